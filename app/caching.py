@@ -1,0 +1,112 @@
+"""flask-caching with back ends that keep bytes as they are, and never pickle.
+
+A back end may fail or stall: ``queries.cache`` takes a failure for a miss, and the time-outs here
+keep a stall under a fraction of a second.
+"""
+
+import threading
+from datetime import timedelta
+from typing import Any, Final
+
+import redis
+from cachetools import LRUCache
+from flask import Flask
+from flask_caching import Cache
+from flask_caching.backends.base import BaseCache
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+_REDIS_SECONDS: Final = 0.2
+#: After a failure Redis is left alone for so long, so that one outage costs one time-out.
+_REST_SECONDS: Final = 5.0
+_KEEP_SECONDS: Final = 86_400
+_PREFIX: Final = "consumo:"
+
+
+class MemoryBytes(BaseCache):
+    """Bytes in this process, at most so many in all; the least recently used go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__()
+        self._items: LRUCache[str, bytes] = LRUCache(max_bytes, getsizeof=len)
+        self._lock = threading.Lock()
+
+    @classmethod
+    def factory(cls, app: Flask, config: Any, args: Any, kwargs: Any) -> "MemoryBytes":
+        return cls(config["CONSUMO_CACHE_BYTES"])
+
+    def get(self, key: str) -> bytes | None:
+        with self._lock:
+            return self._items.get(key)
+
+    def set(self, key: str, value: bytes, timeout: int | timedelta | None = None) -> bool:
+        with self._lock:
+            if len(value) > self._items.maxsize:
+                return False
+            self._items[key] = value
+            return True
+
+
+class RedisBytes(BaseCache):
+    """Bytes in Redis. Entries are never stale, and expire after a day only to make room."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._client = redis.Redis.from_url(
+            url,
+            socket_timeout=_REDIS_SECONDS,
+            socket_connect_timeout=_REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    @classmethod
+    def factory(cls, app: Flask, config: Any, args: Any, kwargs: Any) -> "RedisBytes":
+        return cls(config["CONSUMO_CACHE_URL"])
+
+    def get(self, key: str) -> bytes | None:
+        found = self._client.get(_PREFIX + key)
+        return found if isinstance(found, bytes) else None
+
+    def set(self, key: str, value: bytes, timeout: int | timedelta | None = None) -> bool:
+        return bool(self._client.set(_PREFIX + key, value, ex=_KEEP_SECONDS))
+
+    def ping(self) -> bool:
+        return bool(self._client.ping())
+
+
+def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
+    """The cache of ``server`` at ``url``: ``memory://`` or a Redis address."""
+    kind = MemoryBytes if url.startswith("memory:") else RedisBytes
+    return Cache(
+        server,
+        config={
+            "CACHE_TYPE": f"{kind.__module__}.{kind.__name__}",
+            "CACHE_NO_NULL_WARNING": True,
+            "CONSUMO_CACHE_URL": url,
+            "CONSUMO_CACHE_BYTES": megabytes * 2**20,
+        },
+    )
+
+
+class Resting:
+    """A cache in front of one that may be down: after a failure it is left alone for a while."""
+
+    def __init__(self, cache: Cache, clock: Any) -> None:
+        self._cache = cache
+        self._clock = clock
+        self._rests_until = 0.0
+
+    def get(self, key: str) -> object:
+        return self._guarded(lambda: self._cache.get(key))
+
+    def set(self, key: str, value: bytes) -> object:
+        return self._guarded(lambda: self._cache.set(key, value))
+
+    def _guarded(self, call: Any) -> object:
+        if self._clock() < self._rests_until:
+            return None
+        try:
+            return call()
+        except Exception:
+            self._rests_until = self._clock() + _REST_SECONDS
+            raise

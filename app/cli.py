@@ -1,0 +1,195 @@
+"""The command ``consumo-whatsapp``."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from app.settings import SettingError, Settings
+from queries.engines.duckdb import DuckDBLimits
+from queries.errors import StoreUnavailable
+from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UnreadableFile
+from sources.demo import write_demo
+from sources.files import check_readable, ignored_columns
+from sources.inbox import HandIn, Outcome, copy_files
+from sources.owner import Owner, StoreBusy, wait_for
+
+#: Nothing was loaded: files or settings cannot be used, or the store refuses.
+EXIT_UNUSABLE = 2
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+@click.version_option(package_name="consumo-whatsapp")
+def cli() -> None:
+    """WhatsApp as a support channel, on one page.
+
+    Settings are read from variables that begin with CONSUMO_; the README lists them.
+    """
+
+
+@cli.command("import")
+@click.option("--cases", type=_FILE, help="CSV or Parquet file of cases.")
+@click.option("--messages", type=_FILE, help="CSV or Parquet file of messages.")
+@click.option(
+    "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account of rows without one."
+)
+@click.option(
+    "--rejects", type=_FILE, help="Where rejected rows are listed.  [default: beside the store]"
+)
+def import_(cases: Path | None, messages: Path | None, account: str, rejects: Path | None) -> None:
+    """Load cases and messages; the same whether a server runs or not."""
+    settings = _settings()
+    files = {
+        file.name: path for file, path in ((CASES, cases), (MESSAGES, messages)) if path is not None
+    }
+    if not files:
+        _give_up("nothing to import: give --cases, --messages or both")
+    if not account.strip():
+        _give_up("--account takes a name")
+    _check_files(files)
+    owner = _owner(settings)
+    what = HandIn("files", account.strip(), demo=False, rejects_path=rejects and rejects.absolute())
+    try:
+        ticket = owner.inbox.hand_in(what, copy_files(files))
+    except (UnreadableFile, OSError) as error:
+        _give_up(str(error))
+    _report(_await(owner, ticket))
+
+
+@cli.command()
+@click.option("--messages", default=50_000, show_default=True, type=click.IntRange(1, 100_000_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="The newest moment, UTC; the same seed and moment give the same data.  [default: now]",
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing when the store holds anything.")
+def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) -> None:
+    """Fill the store with demonstration data; a store with real data refuses."""
+    settings = _settings()
+    owner = _owner(settings)
+    holds = _holds(owner)
+    if if_empty and holds != "nothing":
+        return
+    if holds == "real":
+        _give_up("the store holds real data, which demonstration data would mix with")
+    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+
+    def write(folder: Path) -> Mapping[str, Path]:
+        written = write_demo(folder, messages, seed, end, lambda rows: _progress("writing", rows))
+        return dict(zip((file.name for file in FILES), written, strict=True))
+
+    what = HandIn("demo", "demo", demo=True)
+    _report(_await(owner, owner.inbox.hand_in(what, write)))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8050, show_default=True, type=click.IntRange(1, 65_535))
+@click.option("--access-log", is_flag=True, help="Log each request, without its query.")
+def serve(host: str, port: int, *, access_log: bool) -> None:
+    """Serve the page, and load what is imported meanwhile."""
+    from app.server import Server  # noqa: PLC0415 - gunicorn is needed by this command only
+
+    settings = _settings()
+    if not _is_free(host, port):
+        _give_up(f"{host}:{port} is taken: end what uses it, or choose another --port")
+    where = f"[{host}]" if ":" in host else host
+    click.echo(f"Consumo WhatsApp on http://{where}:{port} (store: {settings.store_path})")
+    click.echo("Your own data: consumo-whatsapp import --cases cases.csv --messages messages.csv")
+    sys.stdout.flush()
+    Server(settings, host, port, access_log=access_log).run()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingError as error:
+        _give_up(str(error))
+
+
+def _owner(settings: Settings) -> Owner:
+    limits = DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+    return Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+
+
+def _check_files(files: Mapping[str, Path]) -> None:
+    try:
+        for file in FILES:
+            if path := files.get(file.name):
+                check_readable(path, file)
+                if ignored := ignored_columns(path, file):
+                    click.echo(f"{path.name}: not imported: {', '.join(ignored)}", err=True)
+    except UnreadableFile as error:
+        _give_up(str(error))
+
+
+def _holds(owner: Owner) -> str:
+    """What the store holds; of a store that a server keeps, the answer is the loader's."""
+    try:
+        owner.open()
+    except StoreBusy:
+        return "unknown"
+    except StoreUnavailable as error:
+        _give_up(str(error))
+    try:
+        return owner.holds()
+    finally:
+        owner.close()
+
+
+def _await(owner: Owner, ticket: str) -> Outcome:
+    try:
+        return wait_for(owner, ticket, _progress)
+    except StoreUnavailable as error:
+        _give_up(f"{error}; what was handed in is kept and loaded once the store opens")
+
+
+def _progress(step: str, rows: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(
+            f"\r\033[K{step} {rows or '':,}" if rows else f"\r\033[K{step}", nl=False, err=True
+        )
+    else:
+        click.echo(f"{step} {rows:,}" if rows else step, err=True)
+
+
+def _report(outcome: Outcome) -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+    load = outcome.load
+    if load is None:
+        _give_up(outcome.refusal or "nothing was loaded")
+    if load.done_before:
+        click.echo(f"Nothing new: these files are load {load.load_id} already.")
+    if load.replaced_demo:
+        click.echo("The demonstration data is gone: real data took its place.")
+    click.echo(
+        f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
+        f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
+    )
+    if outcome.rejects_path:
+        click.echo(f"Rejected rows: {outcome.rejects_path}")
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _give_up(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    raise SystemExit(EXIT_UNUSABLE)

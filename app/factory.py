@@ -1,0 +1,195 @@
+"""Where the parts are joined: one call makes one whole app, and two can live in one process."""
+
+import importlib.metadata
+import importlib.resources
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from dash import Dash
+from flask import Blueprint, Flask, Response, abort, g, request, send_file
+from werkzeug.exceptions import HTTPException
+
+from app.caching import Resting, make_cache
+from app.routes import api, exports, health
+from app.routes.answers import Desk, error_response, json_response
+from app.settings import Settings
+from callbacks import page
+from callbacks.parts import Parts
+from components.look import Look
+from queries.cache import SingleFlightCache
+from queries.engines.duckdb import DuckDBLimits
+from queries.reader import Reader
+from queries.runner import Runner
+from sources.owner import Keeper, Owner
+
+ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
+MAX_BODY_BYTES: Final = 4 * 2**20
+_YEAR_SECONDS: Final = 31_536_000
+_EXTENSION: Final = "consumo"
+
+
+@dataclass(frozen=True, slots=True)
+class Consumo:
+    """One app and what it is made of."""
+
+    server: Flask
+    dash: Dash
+    owner: Owner
+    keeper: Keeper
+    reader: Reader
+
+    def close(self) -> None:
+        """Give the store back, so that another process can take it."""
+        self.keeper.stop()
+
+
+def create_app(
+    settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Flask:
+    """A WSGI app that serves page, API and downloads of the store that ``settings`` name.
+
+    ``clock`` gives the present as an aware time. ``parts_of(app).close()`` ends it.
+    """
+    server = Flask("consumo_whatsapp", static_folder=None)
+    server.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=_YEAR_SECONDS,
+        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["static", "_dash_assets.static"],
+    )
+    owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock)
+    cache = Resting(
+        make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
+    )
+    reader = Reader(Runner(owner, SingleFlightCache(cache)), settings.zone, clock)
+    keeper = Keeper(owner)
+    keeper.start()
+    default_look = Look.of(settings.language)
+    desk = Desk(reader, lambda: settings.default_scope, settings.language)
+
+    server.before_request(_mark_request)
+    server.register_blueprint(api.blueprint(desk))
+    server.register_blueprint(exports.blueprint(desk))
+    server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
+    server.register_blueprint(_stylesheets())
+    server.register_error_handler(Exception, lambda error: _failed(error, default_look))
+
+    dash = _dash(server)
+    parts = Parts(
+        reader=reader,
+        scope_for=lambda: settings.default_scope,
+        clock=clock,
+        time_zone=settings.zone,
+        default_language=settings.language,
+        case_url=settings.case_url,
+    )
+    page.register(dash, parts)
+    policy = _content_policy(dash, settings.frame_ancestors)
+    server.after_request(lambda response: _with_headers(response, policy))
+
+    server.extensions[_EXTENSION] = Consumo(server, dash, owner, keeper, reader)
+    return server
+
+
+def parts_of(server: Flask) -> Consumo:
+    """What ``create_app`` joined."""
+    parts: Consumo = server.extensions[_EXTENSION]
+    return parts
+
+
+def _limits(settings: Settings) -> DuckDBLimits:
+    return DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+
+
+def _dash(server: Flask) -> Dash:
+    """Dash with every developers' switch off, whatever the environment says."""
+    dash = Dash(
+        "consumo_whatsapp",
+        server=server,
+        assets_folder=str(ASSETS),
+        external_stylesheets=[_bootstrap_address()],
+        serve_locally=True,
+        compress=True,
+        update_title="",
+        enable_mcp=False,
+        add_log_handler=False,
+    )
+    dash.enable_dev_tools(
+        debug=False,
+        dev_tools_ui=False,
+        dev_tools_props_check=False,
+        dev_tools_serve_dev_bundles=False,
+        dev_tools_hot_reload=False,
+    )
+    return dash
+
+
+def _bootstrap_css() -> Path:
+    package = importlib.resources.files("flask_bootstrap")
+    return Path(str(package / "static" / "bootstrap5" / "css" / "bootstrap.min.css"))
+
+
+def _bootstrap_address() -> str:
+    version = importlib.metadata.version("bootstrap-flask")
+    return f"/vendor/bootstrap.min.css?v={version}"
+
+
+def _stylesheets() -> Blueprint:
+    """Bootstrap's CSS as its package brings it, under an address of our own."""
+    routes = Blueprint("vendor", __name__, url_prefix="/vendor")
+
+    @routes.get("/bootstrap.min.css")
+    def bootstrap() -> Response:
+        return send_file(_bootstrap_css(), mimetype="text/css", conditional=True)
+
+    return routes
+
+
+def _mark_request() -> None:
+    """A request gets an id; an address that nobody serves gets no page (Dash would send it)."""
+    g.request_id = uuid.uuid4().hex
+    is_page = request.endpoint == "/<path:path>"
+    if is_page:
+        abort(HTTPStatus.NOT_FOUND)
+
+
+def _failed(error: Exception, default_look: Look) -> Response:
+    if isinstance(error, HTTPException) and error.code is not None:
+        content = {"error": {"code": f"http_{error.code}", "message": error.name}}
+        response = json_response(content, HTTPStatus(error.code))
+        if allowed := dict(error.get_headers()).get("Allow"):
+            response.headers["Allow"] = allowed
+        return response
+    return error_response(error, default_look)
+
+
+def _content_policy(dash: Dash, frame_ancestors: str) -> str:
+    scripts = " ".join(f"'{digest.strip(chr(39))}'" for digest in dash.csp_hashes())
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "object-src 'none'",
+            f"frame-ancestors {frame_ancestors}",
+        )
+    )
+
+
+def _with_headers(response: Response, policy: str) -> Response:
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    return response

@@ -1,0 +1,108 @@
+"""From an HTTP request to a question; nothing in it is dropped, changed or taken for granted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from flask import Request
+
+from components.look import Look
+from components.texts import LANGUAGES
+from queries import filters as filter_names
+from queries import table as table_names
+from queries.errors import FilterError
+from queries.filters import Filters, single
+from queries.scope import Scope
+from queries.table import Table, is_where
+
+THEMES: Final = ("light", "dark", "auto")
+_KNOWN: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one request asks."""
+
+    filters: Filters
+    table: Table
+
+    @classmethod
+    def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
+        """Raises ``FilterError``, also for a name that nobody knows: it may be a misspelt one."""
+        for name in raw:
+            if name not in _KNOWN and not is_where(name):
+                raise FilterError("unknown_parameter", name=name)
+        _word(raw, "lang", LANGUAGES)
+        _word(raw, "theme", THEMES)
+        return cls(Filters.parse(raw), Table.parse(raw, scope))
+
+
+def raw_question(request: Request) -> dict[str, object]:
+    """Names with what was given for them, from the address and, of a POST, its JSON body."""
+    raw: dict[str, object] = dict(_address(request.query_string))
+    if request.method == "POST":
+        for name, value in _body(request.get_data()).items():
+            if name in raw:
+                raise FilterError("repeated", name=name)
+            raw[name] = value
+    return raw
+
+
+def look_of(raw: Mapping[str, object], default: str) -> Look:
+    """The look a request asks for; the default one where it asks for none that exists."""
+    asked = raw.get("lang")
+    language = asked[0] if isinstance(asked, list) and len(asked) == 1 else asked
+    return Look.of(language if language in LANGUAGES else default)
+
+
+def _address(query: bytes) -> dict[str, list[str]]:
+    """The parameters of an address. Bytes that are not UTF-8 are an error, never replaced."""
+    names: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise FilterError("unusable_text", name=_unreadable_name(query)) from None
+    for name, value in pairs:
+        names.setdefault(name, []).append(value)
+    return names
+
+
+def _unreadable_name(query: bytes) -> str:
+    """The name of the first parameter that is not UTF-8, as far as it can be read."""
+    text = query.decode("ascii", errors="replace")
+    for part in text.split("&"):
+        try:
+            parse_qsl(part.encode("ascii").decode("ascii"), keep_blank_values=True, errors="strict")
+        except UnicodeError:
+            return parse_qsl(part, keep_blank_values=True, errors="replace")[0][0]
+    return text[:20]
+
+
+def _body(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content, object_pairs_hook=_unrepeated)
+    except FilterError:
+        raise
+    except (ValueError, RecursionError):
+        raise FilterError("not_json") from None
+    if not isinstance(body, dict):
+        raise FilterError("not_json")
+    return body
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON objects keep the last of two equal names: here that would drop a filter unseen."""
+    names: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in names:
+            raise FilterError("repeated", name=name)
+        names[name] = value
+    return names
+
+
+def _word(raw: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> None:
+    value = single(raw, name)
+    if value is not None and value not in allowed:
+        raise FilterError("bad_value", name=name, value=value, allowed=", ".join(allowed))

@@ -1,0 +1,79 @@
+"""What API and downloads share: the parts they need, and errors as JSON."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+
+import pandas as pd
+from flask import Response, g, request
+
+from app.questions import Question, look_of, raw_question
+from components.look import Look
+from components.sentences import sentence
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+from queries.reader import Reader
+from queries.scope import Scope
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who answers: the reader of the store, and what a reader of the answers may see."""
+
+    reader: Reader
+    scope_for: Callable[[], Scope]
+    language: str
+
+    def asked(self) -> tuple[Question, Look, Scope]:
+        """The question of the current request, how to word its answer, and for whom."""
+        raw = raw_question(request)
+        g.look = look_of(raw, self.language)
+        scope = self.scope_for()
+        return Question.of(raw, scope), g.look, scope
+
+
+def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    response = Response(text, status, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def error_response(error: Exception, default_look: Look) -> Response:
+    """One sentence in the reader's language, and a code for programs; never a trace."""
+    look: Look = g.get("look", default_look)
+    match error:
+        case FilterError():
+            code, status = error.code, HTTPStatus.BAD_REQUEST
+        case StoreUnavailable():
+            code, status = "store_unavailable", HTTPStatus.SERVICE_UNAVAILABLE
+        case QueryTimeout():
+            code, status = "query_timeout", HTTPStatus.SERVICE_UNAVAILABLE
+        case _:
+            log.error(
+                "request failed",
+                extra={"event": "request_failed", "error": type(error).__name__},
+                exc_info=error,
+            )
+            code, status = "unexpected", HTTPStatus.INTERNAL_SERVER_ERROR
+    message = sentence(error, look.texts)
+    return json_response({"error": {"code": code, "message": message}}, status)
+
+
+def json_rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of a frame as JSON takes them: unknown is null, days and times are ISO 8601."""
+    return [
+        {str(name): _json_value(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _json_value(value: Any) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return None if pd.isna(value) else value

@@ -1,0 +1,38 @@
+"""``/api/v1/panels/<slug>``: the panels as JSON, from the same questions as the page."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort
+
+from app.routes.answers import Desk, json_response, json_rows
+from components.words import table_words
+from queries.panels import DETAILS_SLUG, PANELS
+from queries.table import API_COLUMNS
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The routes of the API, answered by ``desk``."""
+    routes = Blueprint("api", __name__, url_prefix="/api/v1")
+
+    @routes.route("/panels/<slug>", methods=["GET", "POST"])
+    def panel(slug: str) -> Response:
+        question, look, scope = desk.asked()
+        if slug == DETAILS_SLUG:
+            words = table_words(look)
+            answer = desk.reader.details(question.filters, scope, question.table, words)
+            rows = answer.frame[list(API_COLUMNS)]
+        elif slug in PANELS:
+            answer = desk.reader.panel(slug, question.filters, scope)
+            rows = answer.frame
+        else:
+            abort(HTTPStatus.NOT_FOUND)
+        content: dict[str, object] = {
+            "data_version": answer.data_version,
+            "filters": answer.filters.to_json(),
+            "rows": json_rows(rows),
+        }
+        if answer.total is not None:
+            content["total"] = answer.total
+        return json_response(content)
+
+    return routes

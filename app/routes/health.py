@@ -1,0 +1,47 @@
+"""``/healthz`` (this process lives) and ``/readyz`` (store and cache answer)."""
+
+import os
+from collections.abc import Callable
+from http import HTTPStatus
+
+from flask import Blueprint, Response
+
+from app.routes.answers import json_response
+from queries.errors import StoreUnavailable
+from queries.reader import Reader
+
+
+def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
+    """The routes by which an operator's tools ask how the server is."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def alive() -> Response:
+        return json_response({"alive": True})
+
+    @routes.get("/readyz")
+    def ready() -> Response:
+        parts = {"store": _store_answers(reader), "cache": cache_answers()}
+        # A cache that is down costs time, not answers: it is told, and the server stays in use.
+        status = HTTPStatus.OK if parts["store"] else HTTPStatus.SERVICE_UNAVAILABLE
+        return json_response({"ready": parts["store"], **parts}, status)
+
+    return routes
+
+
+def _store_answers(reader: Reader) -> bool:
+    try:
+        reader.version()
+    except StoreUnavailable:
+        return False
+    return True
+
+
+def probe(cache: object) -> bool:
+    """Whether ``cache`` gives back what it was given."""
+    token = os.urandom(8)
+    try:
+        cache.set("readyz", token)  # type: ignore[attr-defined]
+        return bool(cache.get("readyz") == token)  # type: ignore[attr-defined]
+    except Exception:
+        return False

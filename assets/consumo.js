@@ -1,0 +1,424 @@
+/* What the page does in the browser by itself; callbacks/browser.py wires these functions.
+
+   The address is read once at the start. From then on the controls are the truth: `collect` makes
+   the one question of them that all panels answer, and `address` writes it back. */
+(function () {
+  "use strict";
+
+  const LONGEST_ADDRESS = 4000;
+  const REST_MS = 250;
+  const NARROW_PX = 520;
+  const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort"];
+  const THEMES = ["auto", "light", "dark"];
+
+  const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
+  const narrowScreen = window.matchMedia(`(max-width: ${NARROW_PX}px)`);
+
+  let started = false; // whether the address has been read
+  let defaults = null; // the default period of each basis, as last heard of the server
+  let newest = { collect: 0 }; // tokens of what waits, so that only the last one goes on
+
+  const keep = () => window.dash_clientside.no_update;
+  const rest = () => new Promise((done) => setTimeout(done, REST_MS));
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+  const isWhere = (name) => name.startsWith("where.");
+
+  // --- dates -----------------------------------------------------------------------------------
+
+  function isDay(text) {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text || "")) return false;
+    const day = new Date(`${text}T00:00:00Z`);
+    return !isNaN(day) && day.toISOString().slice(0, 10) === text && inYears(text);
+  }
+
+  const inYears = (text) => text >= "1900-01-01" && text <= "2100-12-31";
+
+  function moved(day, days) {
+    const date = new Date(`${day}T00:00:00Z`);
+    date.setUTCDate(date.getUTCDate() + days);
+    return date.toISOString().slice(0, 10);
+  }
+
+  /* Both ends of a preset, on the deployment's calendar. */
+  function preset(name, status) {
+    const today = status.today;
+    const monthStart = today.slice(0, 8) + "01";
+    switch (name) {
+      case "today":
+        return [today, today];
+      case "yesterday":
+        return [moved(today, -1), moved(today, -1)];
+      case "last7":
+        return [moved(today, -6), today];
+      case "last30":
+        return [moved(today, -29), today];
+      case "last90":
+        return [moved(today, -89), today];
+      case "this_month":
+        return [monthStart, moved(moved(monthStart, 31).slice(0, 8) + "01", -1)];
+      case "last_month": {
+        const end = moved(monthStart, -1);
+        return [end.slice(0, 8) + "01", end];
+      }
+      default:
+        return [status.oldest || today, status.newest || today];
+    }
+  }
+
+  // --- the address, read once -------------------------------------------------------------------
+
+  /* What the address asks for: what controls can show, and in `held` what they cannot (wrong
+     dates, a bucket), which is passed on to the server as it stands. */
+  function fromAddress(lists, status) {
+    const given = new URLSearchParams(window.location.search);
+    const held = {};
+    const hold = (name) => {
+      held[name] = given.getAll(name);
+    };
+    const basis = given.getAll("basis");
+    const goodBasis = basis.length === 1 && ["sent", "opened"].includes(basis[0]);
+    if (basis.length && !goodBasis) hold("basis");
+    const shown = { basis: goodBasis ? basis[0] : "sent", lists: {} };
+
+    const [start, end] = [given.getAll("start"), given.getAll("end")];
+    const goodPeriod =
+      start.length === 1 && end.length === 1 &&
+      isDay(start[0]) && isDay(end[0]) && start[0] <= end[0];
+    [shown.start, shown.end] = goodPeriod ? [start[0], end[0]] : status.defaults[shown.basis];
+    if (!goodPeriod) ["start", "end"].filter((name) => given.has(name)).forEach(hold);
+    if (given.has("bucket")) hold("bucket");
+
+    for (const name of lists) {
+      const values = [...new Set(given.getAll(name))];
+      shown.lists[name] = values.includes("") ? [] : values;
+      if (values.includes("")) hold(name);
+    }
+
+    const sort = given.getAll("sort");
+    shown.sort_by = [];
+    if (sort.length === 1 && sort[0]) {
+      const descending = sort[0].startsWith("-");
+      shown.sort_by = [
+        { column_id: sort[0].slice(descending), direction: descending ? "desc" : "asc" },
+      ];
+    } else if (sort.length) hold("sort");
+    const wheres = [];
+    for (const name of new Set([...given.keys()].filter(isWhere))) {
+      const values = given.getAll(name);
+      if (values.length === 1 && values[0] && /^where\.\w+$/.test(name)) {
+        wheres.push(`{${name.slice(6)}} icontains ${quoted(values[0])}`);
+      } else hold(name);
+    }
+    shown.filter_query = wheres.join(" && ");
+    return { shown, held, theme: given.get("theme") };
+  }
+
+  // --- the theme --------------------------------------------------------------------------------
+
+  function themed(choice) {
+    const known = THEMES.includes(choice) ? choice : "auto";
+    const effective = known === "auto" ? (darkSystem.matches ? "dark" : "light") : known;
+    document.documentElement.dataset.bsTheme = effective;
+    return { choice: known, effective, narrow: narrowScreen.matches };
+  }
+
+  let themeChoice = "auto";
+  const rethemed = () => {
+    if (started) window.dash_clientside.set_props("theme", { data: themed(themeChoice) });
+  };
+  darkSystem.addEventListener("change", rethemed);
+  narrowScreen.addEventListener("change", rethemed);
+
+  // --- what presses do to the controls ------------------------------------------------------------
+
+  function act(lists, graphs, given) {
+    const [action, status] = given;
+    const clicks = given.slice(2, 2 + graphs);
+    const [basis, start, end] = given.slice(2 + graphs);
+    const values = given.slice(5 + graphs, 5 + graphs + lists.length);
+    const held = given[5 + graphs + lists.length] || {};
+    const before = { start, end, basis, held, lists: {} };
+    lists.forEach((name, place) => (before.lists[name] = values[place] || []));
+    const after = structuredClone(before);
+    const extra = {};
+    const triggers = window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
+
+    if (!status) return answer();
+    if (!started) {
+      started = true;
+      defaults = status.defaults;
+      const read = fromAddress(lists, status);
+      Object.assign(after, read.shown, { held: read.held });
+      themeChoice = read.theme;
+      extra.theme = themed(read.theme);
+      extra.sort_by = read.shown.sort_by;
+      extra.filter_query = read.shown.filter_query;
+      return answer(true);
+    }
+    for (const trigger of triggers) {
+      if (trigger === "status.data") followDefaults(status.defaults);
+      else if (trigger === "action.data" && action) press(action);
+      else if (trigger.endsWith(".clickData")) click();
+      else if (trigger === "filter-basis.value") swapDefault();
+    }
+    return answer();
+
+    /* The period stays at its default while newer data moves that default. */
+    function followDefaults(latest) {
+      if (same([after.start, after.end], defaults[after.basis])) {
+        [after.start, after.end] = latest[after.basis];
+      }
+      defaults = latest;
+    }
+
+    /* Each basis has its own default period. */
+    function swapDefault() {
+      delete after.held.basis;
+      const other = after.basis === "sent" ? "opened" : "sent";
+      if (same([after.start, after.end], defaults[other])) {
+        [after.start, after.end] = defaults[after.basis];
+      }
+    }
+
+    function setPeriod(period) {
+      [after.start, after.end] = period;
+      delete after.held.start;
+      delete after.held.end;
+    }
+
+    function press({ kind, name, value }) {
+      if (kind === "clear") {
+        lists.forEach((list) => (after.lists[list] = []));
+        after.held = {};
+        after.basis = "sent";
+        setPeriod(defaults.sent);
+        extra.sort_by = [];
+        extra.filter_query = "";
+      } else if (kind === "remove") {
+        after.lists[name] = after.lists[name].filter((one) => one !== value);
+      } else if (kind === "preset") setPeriod(preset(value, status));
+      else if (kind === "widen") widen(value);
+      else if (kind === "theme") {
+        themeChoice = value;
+        extra.theme = themed(value);
+      }
+    }
+
+    function widen(cause) {
+      if (cause === "period") setPeriod(preset("all", status));
+      else if (cause === "all") press({ kind: "clear" });
+      else if (cause === "table") extra.filter_query = "";
+      else if (lists.includes(cause)) after.lists[cause] = [];
+    }
+
+    /* A mark carries the filters that a press on it sets: name, value, name, value. */
+    function click() {
+      for (const clicked of clicks.filter(Boolean)) {
+        const pairs = (clicked.points[0] && clicked.points[0].customdata) || [];
+        for (let place = 0; place + 1 < pairs.length; place += 2) {
+          after.lists[pairs[place]] = [pairs[place + 1]];
+        }
+      }
+    }
+
+    function answer(all) {
+      const changed = (one, other) => (all || !same(one, other) ? other : keep());
+      return [
+        changed(before.start, after.start),
+        changed(before.end, after.end),
+        changed(before.basis, after.basis),
+        ...lists.map((name) => changed(before.lists[name], after.lists[name])),
+        changed(before.held, after.held),
+        extra.theme || keep(),
+        extra.sort_by || keep(),
+        extra.filter_query === undefined ? keep() : extra.filter_query,
+        ...clicks.map((clicked) => (clicked ? null : keep())),
+      ];
+    }
+  }
+
+  // --- the one question -------------------------------------------------------------------------
+
+  async function collect(lists, given) {
+    const [start, end, basis] = given;
+    const values = given.slice(3, 3 + lists.length);
+    const [held, status, applied] = given.slice(3 + lists.length);
+    const token = ++newest.collect;
+    if (!started || !status) return keep();
+
+    const raw = {};
+    const isDefault = same([start, end], status.defaults[basis]);
+    if (start && end) {
+      if (!isDefault) Object.assign(raw, { start: [start], end: [end] });
+    } else if (applied && applied.raw.start) {
+      Object.assign(raw, { start: applied.raw.start, end: applied.raw.end });
+    }
+    if (basis !== "sent") raw.basis = [basis];
+    lists.forEach((name, place) => {
+      if (values[place] && values[place].length) raw[name] = [...values[place]].sort();
+    });
+    for (const [name, texts] of Object.entries(held || {})) {
+      const isTableName = name === "sort" || isWhere(name);
+      const isOldPeriod = (name === "start" || name === "end") && !isDefault;
+      if (!isTableName && !isOldPeriod && !(name in raw)) raw[name] = texts;
+    }
+
+    const question = { raw, version: status.version };
+    if (!applied) return { ...question, reason: "start" };
+    if (same(raw, applied.raw)) {
+      const isNewer = status.version !== applied.version;
+      return isNewer ? { ...question, reason: "data" } : keep();
+    }
+    await rest();
+    return token === newest.collect ? { ...question, reason: "filters" } : keep();
+  }
+
+  /* Order and column filters of the table, in the words of the address. */
+  function tableQuestion(sortBy, query, held, known) {
+    if (!started) return keep();
+    const raw = {};
+    if (sortBy && sortBy.length) {
+      const { column_id: column, direction } = sortBy[0];
+      raw.sort = [direction === "desc" ? `-${column}` : column];
+    }
+    for (const [column, text] of conditions(query || "")) {
+      if (text) raw[`where.${column}`] = [text];
+    }
+    for (const [name, texts] of Object.entries(held || {})) {
+      if (name === "sort" || isWhere(name)) raw[name] = texts;
+    }
+    return known && same(known.raw, raw) ? keep() : { raw };
+  }
+
+  /* Columns and texts of the table's own filter language; every operator means "contains". */
+  function conditions(query) {
+    const pattern = /\{([^}]+)\}\s+[^\s"'`]+\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\S+)/g;
+    return [...query.matchAll(pattern)].map(([, column, text]) => [column, unquoted(text)]);
+  }
+
+  const quoted = (text) => `"${text.replace(/[\\"]/g, "\\$&")}"`;
+  const unquoted = (text) =>
+    /^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
+
+  // --- the address, written ---------------------------------------------------------------------
+
+  const config = () => JSON.parse(document.getElementById("_dash-config").textContent);
+
+  function pairs(question) {
+    return Object.entries(question.raw).flatMap(([name, texts]) =>
+      texts.map((text) => [name, text]));
+  }
+
+  function address(downloads, languages, applied, cut, theme) {
+    const count = 2 + downloads.length + languages.length;
+    if (!applied || !cut || !theme) return Array(count).fill(keep());
+    const current = new URLSearchParams(window.location.search);
+    const foreign = [...current].filter(([name]) =>
+      !OWN_NAMES.includes(name) && !isWhere(name) && !act.lists.includes(name));
+    const language = current.has("lang") ? [["lang", current.get("lang")]] : [];
+    const look = theme.choice === "auto" ? [] : [["theme", theme.choice]];
+    const filters = pairs(applied);
+    const table = pairs(cut);
+
+    const written = (entries) => {
+      const query = new URLSearchParams(entries).toString();
+      return query ? `?${query}` : "";
+    };
+    const page = (entries) => window.location.pathname + written(entries);
+    const whole = page([...foreign, ...filters, ...table, ...language, ...look]);
+    const isLong = (window.location.origin + whole).length > LONGEST_ADDRESS;
+    // An address with an older selection would be worse than one with none.
+    const shown = isLong ? page([...foreign, ...language, ...look]) : whole;
+    window.history.replaceState(window.history.state, "", shown + window.location.hash);
+
+    const prefix = config().requests_pathname_prefix;
+    const spoken = [["lang", document.documentElement.lang]];
+    const link = (file, cutToo) =>
+      isLong ? null
+        : `${prefix}export/${file}${written([...filters, ...(cutToo ? table : []), ...spoken])}`;
+    return [
+      !isLong,
+      ...downloads.map((slug) => link(`${slug}.csv`, slug === "details")),
+      link("details.xlsx", true),
+      ...languages.map((one) =>
+        page([...foreign, ...(isLong ? [] : [...filters, ...table]), ["lang", one], ...look])),
+    ];
+  }
+
+  // --- drawing ----------------------------------------------------------------------------------
+
+  /* Colours by name become those of the theme in force. */
+  function coloured(part, isColour, style) {
+    if (typeof part === "string") {
+      const name = isColour && /^var\((--[a-z-]+)\)$/.exec(part);
+      return name ? style.getPropertyValue(name[1]).trim() : part;
+    }
+    if (Array.isArray(part)) return part.map((one) => coloured(one, isColour, style));
+    if (part === null || typeof part !== "object") return part;
+    return Object.fromEntries(Object.entries(part).map(([key, value]) =>
+      [key, coloured(value, key.endsWith("color"), style)]));
+  }
+
+  function paint(figures, theme) {
+    if (!figures || !theme) return keep();
+    const chosen = (theme.narrow && figures.narrow) || figures.wide;
+    return chosen ? coloured(chosen, false, getComputedStyle(document.documentElement)) : keep();
+  }
+
+  async function debounced(name, text) {
+    const token = (newest[name] = (newest[name] || 0) + 1);
+    await rest();
+    return token === newest[name] ? text || "" : keep();
+  }
+
+  function whileOpen(id, question) {
+    const menu = document.getElementById(id);
+    return menu && menu.open ? question : keep();
+  }
+
+  // --- presses on buttons that carry data-action ---------------------------------------------------
+
+  function saveImage(slug) {
+    const graph = document.querySelector(`#${slug}-graph .js-plotly-plot`);
+    if (!graph) return;
+    const { clientWidth: width, clientHeight: height } = graph;
+    window.Plotly.downloadImage(graph, { format: "png", filename: slug, scale: 2, width, height });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-action]");
+    if (!button) return;
+    const { action: kind, name } = button.dataset;
+    const value = kind === "widen" ? button.value : button.dataset.value;
+    if (kind === "png") saveImage(value);
+    else {
+      const data = { kind, name, value, at: performance.now() };
+      window.dash_clientside.set_props("action", { data });
+    }
+    const menu = button.closest("details.menu");
+    if (menu) menu.open = false;
+  });
+
+  document.addEventListener("visibilitychange", () => {
+    window.dash_clientside.set_props("poll", { disabled: document.hidden });
+  });
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "filter-more" && event.target.open) {
+      window.dash_clientside.set_props("more-opened", { data: performance.now() });
+    }
+  }, true);
+
+  if (window.self !== window.top) document.documentElement.classList.add("framed");
+  themed(new URLSearchParams(window.location.search).get("theme"));
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    consumo: {
+      act: (lists, graphs, given) => {
+        act.lists = lists;
+        return act(lists, graphs, given);
+      },
+      collect, tableQuestion, address, paint, debounced, whileOpen,
+    },
+  });
+})();

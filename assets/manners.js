@@ -1,0 +1,124 @@
+/* Manners that HTML does not bring by itself: menus that close, tips that can be dismissed, and
+   names for controls of the libraries that have none. */
+(function () {
+  "use strict";
+
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+  document.addEventListener("click", (event) => {
+    openMenus().forEach((menu) => {
+      // A dropdown inside a menu draws its list elsewhere in the page.
+      const floats = event.target.closest("[data-radix-popper-content-wrapper]");
+      if (!menu.contains(event.target) && !floats) menu.open = false;
+    });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.documentElement.classList.add("tips-dismissed");
+    openMenus().forEach((menu) => {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    });
+  });
+  const allowTips = () => document.documentElement.classList.remove("tips-dismissed");
+  document.addEventListener("focusin", allowTips);
+  document.addEventListener("mouseover", (event) => {
+    if (event.target.closest && event.target.closest(".tip")) allowTips();
+  });
+
+  const WORDS = {
+    "pt-BR": { first: "Primeira página", previous: "Página anterior", next: "Próxima página",
+      last: "Última página", page: "Página", filter: "Filtrar coluna", sort: "Ordenar por",
+      year: "Ano", month: "Mês", calendar: "Calendário", table: "Tabela de mensagens",
+      up: "Aumentar", down: "Diminuir", sensitive: "Diferenciar maiúsculas" },
+    en: { first: "First page", previous: "Previous page", next: "Next page", last: "Last page",
+      page: "Page", filter: "Filter column", sort: "Sort by", year: "Year", month: "Month",
+      calendar: "Calendar", table: "Table of messages", up: "Increase", down: "Decrease",
+      sensitive: "Match case" },
+    es: { first: "Primera página", previous: "Página anterior", next: "Página siguiente",
+      last: "Última página", page: "Página", filter: "Filtrar columna", sort: "Ordenar por",
+      year: "Año", month: "Mes", calendar: "Calendario", table: "Tabla de mensajes",
+      up: "Aumentar", down: "Disminuir", sensitive: "Distinguir mayúsculas" },
+  };
+  const words = () => WORDS[document.documentElement.lang] || WORDS["pt-BR"];
+
+  function set(element, name, value) {
+    if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+  const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+  function nameTable() {
+    const w = words();
+    for (const which of ["first", "previous", "next", "last"]) {
+      each(`#details-table button.${which}-page`, (button) => {
+        set(button, "aria-label", w[which]);
+        set(button, "title", w[which]);
+      });
+    }
+    each("#details-table input.current-page", (input) => set(input, "aria-label", w.page));
+    each("#details-table table", (table) => set(table, "aria-label", w.table));
+    each("#details-table th.dash-header", (header) => {
+      const name = header.querySelector(".column-header-name");
+      const label = name ? name.textContent : "";
+      set(header, "scope", "col");
+      const sort = header.querySelector(".column-header--sort");
+      if (!sort) return;
+      set(sort, "role", "button");
+      set(sort, "tabindex", "0");
+      set(sort, "aria-label", `${w.sort} ${label}`);
+      const icon = sort.innerHTML;
+      const order = /sort-up/.test(icon) ? "ascending" : /sort-down/.test(icon) ? "descending" : "none";
+      set(header, "aria-sort", order);
+    });
+    each("#details-table th.dash-filter", (cell) => {
+      const column = cell.getAttribute("data-dash-column");
+      const header = document.querySelector(
+        `#details-table th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`);
+      const input = cell.querySelector("input[type=text]");
+      set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
+    });
+  }
+
+  function nameDates() {
+    const w = words();
+    each(".dash-datepicker-content", (content) => set(content, "aria-label", w.calendar));
+    each(".dash-datepicker-controls input", (input) => set(input, "aria-label", w.year));
+    each("[aria-expanded].dash-datepicker-input-wrapper", (wrapper) => {
+      if (!wrapper.hasAttribute("role")) wrapper.removeAttribute("aria-expanded");
+    });
+  }
+
+  /* A label names a dropdown for the eye; here it does for screen readers. */
+  function nameDropdowns() {
+    each("[id^=filter-][id$=-label]", (label) => {
+      const control = document.getElementById(label.id.slice(0, -"-label".length));
+      if (!control) return;
+      const value = control.querySelector(".dash-dropdown-value");
+      if (value && !value.id.endsWith("-face")) value.id ||= `${control.id}-face`;
+      set(control, "aria-labelledby", value && value.id ? `${label.id} ${value.id}` : label.id);
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const sort = event.target.closest && event.target.closest(".column-header--sort");
+    if (sort && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      sort.click();
+    }
+  });
+
+  let due = false;
+  function tidy() {
+    due = false;
+    nameTable();
+    nameDates();
+    nameDropdowns();
+  }
+  new MutationObserver(() => {
+    if (!due) {
+      due = true;
+      requestAnimationFrame(tidy);
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,136 @@
+"""What the browser does by itself; the functions are in ``assets/consumo.js``.
+
+The names and the order of what they get are written here once and handed over, so that the script
+never has to repeat them.
+"""
+
+import json
+
+import dash
+from dash import Input, Output, State
+
+from components import ids
+from components.filter_bar import SEARCHED
+from components.panels import PANELS
+from components.texts import LANGUAGES
+from queries.filters import LISTS
+
+_GRAPHS = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
+_SLUGS = tuple(panel.slug for panel in PANELS)
+
+
+def register(app: dash.Dash) -> None:
+    _act(app)
+    _collect(app)
+    _table_question(app)
+    _address(app)
+    _more(app)
+    for slug in _GRAPHS:
+        _paint(app, slug)
+    for name in SEARCHED:
+        app.clientside_callback(
+            "(text) => dash_clientside.consumo.debounced(" + json.dumps(name) + ", text)",
+            Output(ids.search(name), "data"),
+            Input(ids.control(name), "search_value"),
+            prevent_initial_call=True,
+        )
+
+
+def _act(app: dash.Dash) -> None:
+    """The address at the start, later presses: what the controls show because of them."""
+    app.clientside_callback(
+        f"(...given) => dash_clientside.consumo.act({json.dumps(LISTS)}, {len(_GRAPHS)}, given)",
+        [
+            *_period_and_lists(Output),
+            Output(ids.HELD, "data"),
+            Output(ids.THEME, "data"),
+            Output(ids.TABLE, "sort_by"),
+            Output(ids.TABLE, "filter_query"),
+            *(Output(ids.graph(slug), "clickData") for slug in _GRAPHS),
+        ],
+        [
+            Input(ids.ACTION, "data"),
+            Input(ids.STATUS, "data"),
+            *(Input(ids.graph(slug), "clickData") for slug in _GRAPHS),
+            Input(ids.BASIS, "value"),
+        ],
+        [
+            State(ids.PERIOD, "start_date"),
+            State(ids.PERIOD, "end_date"),
+            *(State(ids.control(name), "value") for name in LISTS),
+            State(ids.HELD, "data"),
+        ],
+    )
+
+
+def _collect(app: dash.Dash) -> None:
+    """Controls and newer data: the one question that all panels answer, after a short rest."""
+    app.clientside_callback(
+        f"(...given) => dash_clientside.consumo.collect({json.dumps(LISTS)}, given)",
+        Output(ids.APPLIED, "data"),
+        [
+            *_period_and_lists(Input),
+            Input(ids.HELD, "data"),
+            Input(ids.STATUS, "data"),
+        ],
+        [State(ids.APPLIED, "data")],
+    )
+
+
+def _period_and_lists(kind: type) -> list[object]:
+    return [
+        kind(ids.PERIOD, "start_date"),
+        kind(ids.PERIOD, "end_date"),
+        kind(ids.BASIS, "value"),
+        *(kind(ids.control(name), "value") for name in LISTS),
+    ]
+
+
+def _table_question(app: dash.Dash) -> None:
+    app.clientside_callback(
+        "(...given) => dash_clientside.consumo.tableQuestion(...given)",
+        Output(ids.TABLE_QUESTION, "data"),
+        Input(ids.TABLE, "sort_by"),
+        Input(ids.TABLE, "filter_query"),
+        Input(ids.HELD, "data"),
+        State(ids.TABLE_QUESTION, "data"),
+    )
+
+
+def _address(app: dash.Dash) -> None:
+    """The page's address, and the links that repeat its question."""
+    downloads = [*_SLUGS, ids.DETAILS]
+    app.clientside_callback(
+        "(...given) => dash_clientside.consumo.address("
+        f"{json.dumps(downloads)}, {json.dumps(LANGUAGES)}, ...given)",
+        [
+            Output(ids.ADDRESS_NOTE, "hidden"),
+            *(Output(ids.csv(slug), "href") for slug in downloads),
+            Output(ids.XLSX, "href"),
+            *(Output(ids.language_link(language), "href") for language in LANGUAGES),
+        ],
+        Input(ids.APPLIED, "data"),
+        Input(ids.TABLE_QUESTION, "data"),
+        Input(ids.THEME, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _more(app: dash.Dash) -> None:
+    app.clientside_callback(
+        f"(question) => dash_clientside.consumo.whileOpen({json.dumps(ids.MORE)}, question)",
+        Output(ids.MORE_QUESTION, "data"),
+        Input(ids.APPLIED, "data"),
+        Input(ids.MORE_OPENED, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _paint(app: dash.Dash, slug: str) -> None:
+    app.clientside_callback(
+        "(figures, theme) => dash_clientside.consumo.paint(figures, theme)",
+        Output(ids.graph(slug), "figure"),
+        Input(ids.figures(slug), "data"),
+        Input(ids.THEME, "data"),
+        prevent_initial_call=True,
+    )

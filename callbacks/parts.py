@@ -1,0 +1,74 @@
+"""What the wiring of the page is given once, and what each call takes from its request."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import has_request_context, request
+
+from components.index import LANGUAGE_HEADER
+from components.look import Look
+from components.texts import LANGUAGES
+from queries.errors import FilterError
+from queries.filters import Filters
+from queries.reader import Reader
+from queries.scope import Scope
+
+_LOG = logging.getLogger("consumo.page")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts that all callbacks share.
+
+    ``scope_for`` tells what the reader of the request at hand may see; ``clock`` gives the present
+    as an aware time; ``case_url`` is the portal's address of a case with ``{case_id}`` or
+    ``{case_number}`` in it.
+    """
+
+    reader: Reader
+    scope_for: Callable[[], Scope]
+    clock: Callable[[], datetime]
+    time_zone: ZoneInfo
+    default_language: str
+    case_url: str | None = None
+
+    def look(self) -> Look:
+        """The look in the language that the page at hand asked for."""
+        asked = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None
+        return Look.of(asked if asked in LANGUAGES else self.default_language)
+
+    def today(self) -> date:
+        return self.clock().astimezone(self.time_zone).date()
+
+
+def question(applied: object) -> Mapping[str, object]:
+    """The raw names and texts of a store; it comes from the browser, so it may be anything.
+
+    Raises ``FilterError``.
+    """
+    raw = applied.get("raw") if isinstance(applied, dict) else None
+    if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
+        raise FilterError("wrong_type", name="raw")
+    return raw
+
+
+def filters_of(applied: object) -> Filters:
+    """The filters of a store. Raises ``FilterError``."""
+    return Filters.parse(question(applied))
+
+
+def log_failure(error: BaseException, where: str) -> None:
+    """One line without values: messages of errors may hold phones and texts."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    _LOG.error("%s failed: %s at %s", where, type(error).__name__, place)
+
+
+def kept(_error: BaseException) -> Any:
+    """For callbacks whose failure leaves the page as it is."""
+    log_failure(_error, "callback")

@@ -1,0 +1,145 @@
+"""Downloads in the words of people: headers and cells of each panel's CSV and XLSX."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from components.formats import known
+from components.look import Look
+from components.panels.details import COLUMNS
+from components.texts import Texts, mark, mark_c
+from components.words import status_word, word
+
+#: How a column's cells are written: shares are numbers from 0 to 1, durations whole seconds.
+Kind = Literal["text", "count", "share", "seconds", "date", "moment"]
+
+_INDICATORS: Final = {
+    "messages": mark("Messages"),
+    "sent_messages": mark("Messages sent"),
+    "received_messages": mark("Messages received"),
+    "delivery_rate": mark("Delivery rate"),
+    "read_rate": mark("Read rate"),
+    "failure_rate": mark("Failure rate"),
+    "cases_created": mark("Cases created"),
+    "cases_attended": mark("Cases attended"),
+    "attended_share": mark("Share of cases attended"),
+    "median_first_response_seconds": mark("Median first response (s)"),
+    "p90_first_response_seconds": mark("P90 first response (s)"),
+}
+_PLAIN: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
+    {
+        "messages-by-origin": {
+            "period": mark_c("column", "Period from"),
+            "direction": mark_c("column", "Origin"),
+            "messages": mark_c("column", "Messages"),
+        },
+        "messages-by-status": {
+            "status": mark_c("column", "Status"),
+            "direction": mark_c("column", "Origin"),
+            "messages": mark_c("column", "Messages"),
+        },
+        "cases": {
+            "period": mark_c("column", "Period from"),
+            "created": mark_c("column", "Cases created"),
+            "attended": mark_c("column", "Cases attended"),
+        },
+        "templates": {
+            "template_name": mark_c("column", "Template"),
+            "sent": mark_c("column", "Sends"),
+            "delivered": mark_c("column", "Delivered"),
+            "read": mark_c("column", "Read"),
+            "failed": mark_c("column", "Failed"),
+            "answered": mark_c("column", "Answered"),
+        },
+        "details": {
+            "message_id": mark_c("column", "Message ID"),
+            **{column.name: column.label for column in COLUMNS},
+        },
+    }
+)
+_PREVIOUS: Final = "previous_"
+
+
+def headers(slug: str, texts: Texts) -> dict[str, str]:
+    """The columns of a panel's download, in order, with their headers.
+
+    Raises ``LookupError`` for a panel that has no download.
+    """
+    if slug == "indicators":
+        now = {name: texts.t(text) for name, text in _INDICATORS.items()}
+        before = texts.t("previous period")
+        return now | {f"{_PREVIOUS}{name}": f"{text} ({before})" for name, text in now.items()}
+    return {name: texts.tc(*label) for name, label in _PLAIN[slug].items()}
+
+
+def kind(column: str) -> Kind:
+    """How the cells of ``column`` are written, in whatever panel."""
+    name = column.removeprefix(_PREVIOUS)
+    if name.endswith(("_rate", "_share")):
+        return "share"
+    if name.endswith("_seconds"):
+        return "seconds"
+    if name == "period":
+        return "date"
+    if name in ("opened_at", "sent_at"):
+        return "moment"
+    return "count" if name in _COUNTS else "text"
+
+
+_COUNTS: Final = frozenset(
+    {
+        *("messages", "sent_messages", "received_messages", "cases_created", "cases_attended"),
+        *("created", "attended", "sent", "delivered", "read", "failed", "answered", "seq"),
+    }
+)
+
+
+def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """The rows of a download with their codes in words; numbers and times stay what they are.
+
+    Columns are those of ``headers``, in that order; unknown stays null.
+    """
+    answer = frame.loc[:, [name for name in headers(slug, look.texts) if name in frame]].copy()
+    if "status" in frame and "direction" in frame:
+        answer["status"] = [
+            status_word(str(direction), str(status), look)
+            for direction, status in zip(frame["direction"], frame["status"], strict=True)
+        ]
+    for name in ("direction", "kind", "session_type", "case_state"):
+        if name in answer:
+            answer[name] = frame[name].map(_word(name, look))
+    return answer
+
+
+def cell(column: str, value: Any, look: Look) -> str:
+    """One cell of a CSV: decimal sign, dates and times of the language; null is empty.
+
+    Numbers carry no thousands sign, so that spreadsheets read them; shares have six decimals.
+    """
+    if not known(value):
+        return ""
+    match kind(column):
+        case "count":
+            return str(int(value))
+        case "seconds":
+            return str(round(value))
+        case "share":
+            text = f"{value:.6f}"
+            return text if look.language == "en" else text.replace(".", ",")
+        case "date":
+            return look.formats.day(value)
+        case "moment":
+            return look.formats.moment(value)
+        case _:
+            return str(value)
+
+
+def separator(look: Look) -> str:
+    """The sign between the cells of a CSV: a semicolon where the comma is the decimal sign."""
+    return "," if look.language == "en" else ";"
+
+
+def _word(vocabulary: str, look: Look) -> Callable[[Any], Any]:
+    return lambda value: word(vocabulary, str(value), look) if known(value) else None

@@ -1,0 +1,241 @@
+"""The filter bar: period, reference date, and one dropdown a filter."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components import ids
+from components.look import Look
+from components.texts import mark
+from components.words import BASES, FILTERS, vocabulary, word
+from queries.filters import Basis
+from queries.reader import Option
+
+#: Always in view, and behind "more filters".
+BAR: Final = ("person", "channel", "case_type", "case")
+MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
+#: Too many values for the browser: searched on the server.
+SEARCHED: Final = ("person", "case")
+FIXED: Final = ("direction", "status", "kind")
+
+PRESETS: Final = {
+    "today": mark("Today"),
+    "yesterday": mark("Yesterday"),
+    "last7": mark("Last 7 days"),
+    "last30": mark("Last 30 days"),
+    "last90": mark("Last 90 days"),
+    "this_month": mark("This month"),
+    "last_month": mark("Last month"),
+    "all": mark("Everything"),
+}
+
+
+def filter_bar(look: Look) -> Component:
+    """The bar as it stands before the address is read."""
+    return html.Div(
+        [
+            html.Details(
+                [
+                    html.Summary(
+                        [
+                            html.Span(look.texts.t("Filters")),
+                            html.Span(id=ids.FOLD_COUNT, className="count-badge"),
+                        ],
+                        className="fold-button",
+                    ),
+                ],
+                className="fold",
+                id=ids.FOLD,
+            ),
+            html.Div(
+                [
+                    _period(look),
+                    _basis(look),
+                    *(dropdown(name, look) for name in BAR),
+                    _more(look),
+                ],
+                className="controls",
+            ),
+        ],
+        id=ids.FILTER_BAR,
+        className="filter-bar",
+        role="search",
+        **{"aria-label": look.texts.t("Filters")},
+    )
+
+
+def dropdown(name: str, look: Look) -> Component:
+    """The dropdown of one list filter; its options come with the first answer."""
+    label = look.texts.t(FILTERS[name])
+    return html.Div(
+        [
+            html.Label(label, id=f"{ids.control(name)}-label", htmlFor=ids.control(name)),
+            dcc.Dropdown(
+                id=ids.control(name),
+                multi=True,
+                options=fixed_options(name, look),
+                value=[],
+                placeholder=look.texts.t("All"),
+                labels=_dropdown_labels(look),
+                optionHeight="auto",
+                maxHeight=320,
+                search_order="original",
+                persistence=False,
+            ),
+        ],
+        className=f"control control-{name.replace('_', '-')}",
+    )
+
+
+def fixed_options(name: str, look: Look) -> list[dict[str, Any]]:
+    """The values of a closed vocabulary, without counts; nothing for other filters."""
+    if name not in FIXED:
+        return []
+    return [{"label": text, "value": value} for value, text in vocabulary(name, look).items()]
+
+
+def options(
+    name: str, found: Iterable[Option], selected: Sequence[str], search: str, look: Look
+) -> list[dict[str, Any]]:
+    """Options with their counts; selected values first where the search does not find them.
+
+    A dropdown drops selected values that are not among its options, and looks for what is typed in
+    ``search`` by itself: so each hit of the server repeats the text that was searched for.
+    """
+    hits = list(found)
+    listed = {option.value for option in hits}
+    kept = [_option(name, Option(value, 0), search, look, kept=True) for value in selected
+            if value not in listed]
+    return kept + [_option(name, option, search, look) for option in hits]
+
+
+def _option(
+    name: str, option: Option, search: str, look: Look, *, kept: bool = False
+) -> dict[str, Any]:
+    label = word(name, option.value, look)
+    parts: list[Component] = [html.Span(label, className="option-name")]
+    if name == "case":
+        parts += [html.Span(_case_words(option, look), className="option-count")] * (not kept)
+    elif not kept:
+        parts.append(html.Span(look.formats.count(option.cases), className="option-count"))
+    return {
+        "label": html.Span(parts, className="option"),
+        "value": option.value,
+        "search": f"{label} {search}",
+        "title": label,
+    }
+
+
+def _case_words(option: Option, look: Look) -> str:
+    opened = look.formats.day(option.opened_at.date()) if option.opened_at else None
+    return " · ".join(part for part in (option.person_name, option.case_type, opened) if part)
+
+
+def cases_placeholder(total: int, look: Look) -> str:
+    """What stands in the empty list of cases: 1.610 casos."""
+    return look.texts.tn("{count} case", "{count} cases", total, count=look.formats.count(total))
+
+
+def _period(look: Look) -> Component:
+    label = FILTERS["period"]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Label(
+                        look.texts.t(label), htmlFor=f"{ids.PERIOD}-start"
+                    ),
+                    html.Details(
+                        [
+                            html.Summary(look.texts.t("Shortcuts"), className="shortcuts-button"),
+                            html.Div(
+                                [_preset(name, text, look) for name, text in PRESETS.items()],
+                                className="menu-body",
+                            ),
+                        ],
+                        className="menu",
+                    ),
+                ],
+                className="label-line",
+            ),
+            dcc.DatePickerRange(
+                id=ids.PERIOD,
+                start_date_id=f"{ids.PERIOD}-start",
+                end_date_id=f"{ids.PERIOD}-end",
+                updatemode="bothdates",
+                display_format="DD/MM/YYYY",
+                month_format="MMMM YYYY",
+                first_day_of_week=0 if look.language == "pt-BR" else 1,
+                minimum_nights=0,
+                number_of_months_shown=1,
+                clearable=False,
+                start_date_placeholder_text=look.texts.t("start"),
+                end_date_placeholder_text=look.texts.t("end"),
+                persistence=False,
+            ),
+        ],
+        className="control control-period",
+    )
+
+
+def _preset(name: str, text: str, look: Look) -> Component:
+    return html.Button(
+        look.texts.t(text),
+        type="button",
+        className="menu-item",
+        **{"data-action": "preset", "data-value": name},
+    )
+
+
+def _basis(look: Look) -> Component:
+    label = FILTERS["basis"]
+    return html.Div(
+        [
+            html.Label(
+                look.texts.t(label), id=f"{ids.BASIS}-label", htmlFor=ids.BASIS
+            ),
+            dcc.Dropdown(
+                id=ids.BASIS,
+                options=[
+                    {"label": look.texts.t(text), "value": value} for value, text in BASES.items()
+                ],
+                value=Basis.SENT.value,
+                clearable=False,
+                searchable=False,
+                persistence=False,
+            ),
+        ],
+        className="control control-basis",
+    )
+
+
+def _more(look: Look) -> Component:
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span(look.texts.t("More filters")),
+                    html.Span(id=ids.MORE_COUNT, className="count-badge"),
+                ],
+                className="more-button",
+            ),
+            html.Div([dropdown(name, look) for name in MORE], className="menu-body more-body"),
+        ],
+        className="menu more",
+        id=ids.MORE,
+    )
+
+
+def _dropdown_labels(look: Look) -> dict[str, str]:
+    t = look.texts.t
+    return {
+        "select_all": t("Select all"),
+        "deselect_all": t("Deselect all"),
+        "selected_count": t("{num_selected} selected"),
+        "search": t("Search"),
+        "clear_search": t("Clear search"),
+        "clear_selection": t("Clear selection"),
+        "no_options_found": t("Nothing found"),
+    }

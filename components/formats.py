@@ -1,0 +1,139 @@
+"""Numbers, dates and durations as people of each language write them; nothing here asks a clock."""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, get_timezone_name
+from babel.numbers import format_decimal
+
+NOTHING: Final = "—"
+MINUS: Final = "−"
+_NO_BREAK: Final = "\u00a0"
+#: English means English as written outside the United States: 31/12/2026.
+_LOCALES: Final = {"pt-BR": "pt_BR", "en": "en_GB", "es": "es"}
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def escape(text: str) -> str:
+    """``text`` for plotly, which reads tags and entities in labels, hovers and legends."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shortened(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` characters, the last one an ellipsis where it was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def known(value: object) -> bool:
+    """Whether a cell of a frame holds something: not None, NaN or NaT."""
+    return value is not None and value == value
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How one language writes values. Unknown ones (None, NaN) are "—" everywhere."""
+
+    language: str
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(_LOCALES[self.language])
+
+    def count(self, number: float | None) -> str:
+        """A whole number: 1.234.567."""
+        return self._decimal(number, "#,##0")
+
+    def decimal(self, number: float | None, places: int = 1) -> str:
+        """A number with exactly ``places`` decimals: 1.234,5."""
+        return self._decimal(number, "#,##0." + "0" * places if places else "#,##0")
+
+    def share(self, share: float | None, places: int = 1) -> str:
+        """A share from 0 to 1 as a percentage: 94,2%."""
+        if share is None or math.isnan(share):
+            return NOTHING
+        return self.decimal(share * 100, places) + "%"
+
+    def signed_share(self, share: float | None) -> str:
+        """A relative change with its sign: +8,4%."""
+        if share is None or math.isnan(share):
+            return NOTHING
+        return self._signed(share * 100, self.decimal(abs(share) * 100), "%")
+
+    def points(self, difference: float | None) -> str:
+        """A difference of two shares, in percentage points with its sign: +0,6 p.p."""
+        if difference is None or math.isnan(difference):
+            return NOTHING
+        return self._signed(
+            difference * 100, self.decimal(abs(difference) * 100), f"{_NO_BREAK}p.p."
+        )
+
+    def signed_duration(self, seconds: float | None) -> str:
+        """A difference of two durations with its sign: −1 min."""
+        if seconds is None or math.isnan(seconds):
+            return NOTHING
+        return self._signed(seconds, self.duration(abs(seconds)), "")
+
+    def duration(self, seconds: float | None) -> str:
+        """A duration in its two greatest units at most: 45 s, 6 min, 1 h 20 min, 2 d 3 h."""
+        if seconds is None or math.isnan(seconds):
+            return NOTHING
+        if round(seconds) < _MINUTE:
+            return f"{round(seconds)}{_NO_BREAK}s"
+        if (minutes := round(seconds / _MINUTE)) < 60:
+            return f"{minutes}{_NO_BREAK}min"
+        if seconds < _DAY and minutes < 24 * 60:
+            return self._two(*divmod(minutes, 60), "h", "min")
+        return self._two(*divmod(round(seconds / _HOUR), 24), "d", "h")
+
+    def day(self, day: date | None) -> str:
+        """31/12/2026."""
+        return day.strftime("%d/%m/%Y") if known(day) and day else NOTHING
+
+    def short_day(self, day: date) -> str:
+        """31/12."""
+        return day.strftime("%d/%m")
+
+    def weekday(self, day: date) -> str:
+        """qui., 31/12/2026."""
+        return f"{format_date(day, 'EEE', locale=self.locale)}, {self.day(day)}"
+
+    def month(self, day: date) -> str:
+        """dez. de 2026."""
+        return format_skeleton("yMMM", day, locale=self.locale)
+
+    def moment(self, moment: datetime | None) -> str:
+        """31/12/2026 15:40, in the zone that ``moment`` carries."""
+        return moment.strftime("%d/%m/%Y %H:%M") if known(moment) and moment else NOTHING
+
+    def recent(self, moment: datetime, now: datetime) -> str:
+        """31/12 15:40, with its year where that is not the year of ``now``."""
+        return moment.strftime("%d/%m %H:%M" if moment.year == now.year else "%d/%m/%Y %H:%M")
+
+    def clock_time(self, moment: datetime, now: datetime) -> str:
+        """15:42, with its day where that is not the day of ``now``."""
+        same_day = moment.date() == now.date()
+        return moment.strftime("%H:%M") if same_day else self.recent(moment, now)
+
+    def zone(self, moment: datetime) -> str:
+        """What people call the zone of ``moment``: horário de Brasília."""
+        name = get_timezone_name(
+            moment.tzinfo, width="long", zone_variant="generic", locale=self.locale
+        )
+        return name if self.language == "en" else name[:1].lower() + name[1:]
+
+    def _decimal(self, number: float | None, pattern: str) -> str:
+        if number is None or math.isnan(number):
+            return NOTHING
+        return format_decimal(number, format=pattern, locale=self.locale).replace("-", MINUS)
+
+    def _signed(self, number: float, text: str, unit: str) -> str:
+        if not any(digit in text for digit in "123456789"):
+            return f"±0{unit}" if unit else "±0"
+        return f"{'+' if number > 0 else MINUS}{text}{unit}"
+
+    def _two(self, great: int, small: int, great_unit: str, small_unit: str) -> str:
+        text = f"{great}{_NO_BREAK}{great_unit}"
+        return f"{text} {small}{_NO_BREAK}{small_unit}" if small else text

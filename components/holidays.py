@@ -1,0 +1,30 @@
+"""National holidays of Brazil (Leis 662/1949, 6.802/1980, 9.093/1995 and 14.759/2023)."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from dateutil.easter import easter
+
+from components.texts import mark
+
+_FIXED: Final = {
+    (1, 1): mark("New Year's Day (holiday)"),
+    (4, 21): mark("Tiradentes (holiday)"),
+    (5, 1): mark("Labour Day (holiday)"),
+    (9, 7): mark("Independence Day (holiday)"),
+    (10, 12): mark("Our Lady of Aparecida (holiday)"),
+    (11, 2): mark("All Souls' Day (holiday)"),
+    (11, 15): mark("Proclamation of the Republic (holiday)"),
+    (12, 25): mark("Christmas (holiday)"),
+}
+_GOOD_FRIDAY: Final = mark("Good Friday (holiday)")
+_BLACK_AWARENESS: Final = mark("Black Awareness Day (holiday)")
+
+
+def holiday(day: date) -> str | None:
+    """The name of the holiday on ``day``, as a text of the catalogues, or None."""
+    if (day.month, day.day) == (11, 20) and day.year >= 2024:
+        return _BLACK_AWARENESS
+    if day == easter(day.year) - timedelta(days=2):
+        return _GOOD_FRIDAY
+    return _FIXED.get((day.month, day.day))

@@ -1,0 +1,98 @@
+"""Every component id of the page, in one place."""
+
+from typing import Final
+
+# What the browser keeps for itself.
+STATUS: Final = "status"  # store: data version, today, default periods
+HELD: Final = "held"  # store: address values that no control can show
+APPLIED: Final = "applied"  # store: the one question that all panels answer
+TABLE_QUESTION: Final = "table-question"  # store: order and column filters of the table
+THEME: Final = "theme"  # store: chosen and effective theme
+ACTION: Final = "action"  # store: the last press of a button that changes filters
+POLL: Final = "poll"  # interval: is there newer data?
+MORE_OPENED: Final = "more-opened"  # store: when "more filters" was last opened
+MORE_QUESTION: Final = "more-question"  # store: the question, while "more filters" is open
+
+# Header.
+FRESHNESS: Final = "freshness"
+DEMO_BADGE: Final = "demo-badge"
+LANGUAGE_MENU: Final = "language-menu"
+THEME_MENU: Final = "theme-menu"
+
+# Filter bar.
+FILTER_BAR: Final = "filter-bar"
+FOLD: Final = "filter-fold"
+FOLD_COUNT: Final = "filter-fold-count"
+PERIOD: Final = "filter-period"
+BASIS: Final = "filter-basis"
+CHIPS: Final = "chips"
+MORE: Final = "filter-more"
+MORE_COUNT: Final = "filter-more-count"
+ALERT: Final = "alert"
+ADDRESS_NOTE: Final = "address-note"
+
+# Table.
+TABLE: Final = "details-table"
+TABLE_COLUMNS: Final = "details-columns"
+TABLE_ALL_COLUMNS: Final = "details-all-columns"
+TABLE_TOTAL: Final = "details-total"
+TABLE_RANGE: Final = "details-range"
+DETAILS: Final = "details"
+XLSX: Final = "details-xlsx"
+
+
+def control(name: str) -> str:
+    """The dropdown of the filter ``name``."""
+    return f"filter-{name.replace('_', '-')}"
+
+
+def search(name: str) -> str:
+    """The store with the debounced search text of the filter ``name``."""
+    return f"{control(name)}-search"
+
+
+def language_link(language: str) -> str:
+    return f"language-{language}"
+
+
+def panel(slug: str) -> str:
+    """The card of a panel; its class name tells the state."""
+    return f"panel-{slug}"
+
+
+def figures(slug: str) -> str:
+    """The store with a panel's figures, colours still by name."""
+    return f"{slug}-figures"
+
+
+def graph(slug: str) -> str:
+    return f"{slug}-graph"
+
+
+def cards(slug: str) -> str:
+    return f"{slug}-cards"
+
+
+def words(slug: str) -> str:
+    return f"{slug}-words"
+
+
+def caption(slug: str) -> str:
+    return f"{slug}-caption"
+
+
+def notice(slug: str) -> str:
+    return f"{slug}-notice"
+
+
+def widen(slug: str) -> str:
+    """The button of an empty panel that clears the filter which empties it."""
+    return f"{slug}-widen"
+
+
+def retry(slug: str) -> str:
+    return f"{slug}-retry"
+
+
+def csv(slug: str) -> str:
+    return f"{slug}-csv"

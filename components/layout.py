@@ -1,0 +1,324 @@
+"""The page as it stands before the first answer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components import ids
+from components.filter_bar import SEARCHED, filter_bar
+from components.look import Look
+from components.panels import PANELS, details
+from components.panels.shown import Panel
+from components.texts import LANGUAGE_NAMES, mark
+from components.tip import tip
+from queries.reader import StoreStatus
+
+#: How often the page asks whether there is newer data.
+POLL_SECONDS: Final = 4
+#: Data older than this is said to be old.
+OLD_SECONDS: Final = 24 * 3_600
+
+PAGE_TITLE: Final = "Consumo WhatsApp"
+THEMES: Final = {"auto": mark("As the system"), "light": mark("Light"), "dark": mark("Dark")}
+
+
+def layout(
+    look: Look,
+    status: Mapping[str, Any] | None,
+    fresh: list[Component | str],
+    masked: frozenset[str],
+    case_url: str | None = None,
+) -> Component:
+    """The whole page in one language.
+
+    ``status`` is what the browser keeps of the store (see ``callbacks.freshness``), None while the
+    store is away; ``fresh`` are the words about it; ``masked`` columns the reader may not see.
+    """
+    return html.Div(
+        [
+            *_stores(status, look, case_url),
+            _header(look, fresh),
+            filter_bar(look),
+            html.Div(id=ids.CHIPS, className="chips"),
+            html.Div(id=ids.ALERT, className="alert-line", role="alert"),
+            html.Div(
+                look.texts.t(
+                    "This selection is too long for an address: it stays on this page, but cannot "
+                    "be shared or downloaded by address."
+                ),
+                id=ids.ADDRESS_NOTE,
+                className="address-note",
+                role="status",
+                hidden=True,
+            ),
+            html.Main(
+                [
+                    *(_panel(panel, look) for panel in PANELS),
+                    _details(look, masked),
+                ],
+                className="panels",
+            ),
+        ],
+        className="consumo",
+    )
+
+
+def freshness(status: StoreStatus, now: datetime, look: Look) -> list[Component | str]:
+    """Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília; ``now`` is aware."""
+    t, formats = look.texts.t, look.formats
+    if status.newest_at is None:
+        return [t("No data yet")]
+    here = now.astimezone(status.newest_at.tzinfo)
+    old = is_old(status, now)
+    said = t("No new data since {moment}") if old else t("Data until {moment}")
+    parts = [said.format(moment=formats.recent(status.newest_at, here))]
+    if status.loaded_at:
+        parts.append(t("updated {time}", time=formats.clock_time(status.loaded_at, here)))
+    parts.append(formats.zone(status.newest_at))
+    return [
+        html.I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
+        html.Span(" · ".join(parts)),
+    ]
+
+
+def is_old(status: StoreStatus, now: datetime) -> bool:
+    """Whether nothing new came for over 24 h."""
+    newest = status.newest_at
+    return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
+
+
+def graph_config(slug: str, look: Look) -> dict[str, Any]:
+    """plotly's settings: its tools on hover only, and nothing that leaves the house."""
+    return {
+        "displaylogo": False,
+        "showSendToCloud": False,
+        "showEditInChartStudio": False,
+        "displayModeBar": "hover",
+        "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d",
+                                   "zoomOut2d", "autoScale2d", "resetScale2d"],
+        "doubleClick": False,
+        "locale": look.language,
+        "toImageButtonOptions": {"filename": slug, "format": "png", "scale": 2},
+    }
+
+
+def _stores(
+    status: Mapping[str, Any] | None, look: Look, case_url: str | None
+) -> list[Component]:
+    return [
+        dcc.Store(id=ids.STATUS, data=dict(status) if status else None),
+        dcc.Store(id=ids.HELD, data={}),
+        dcc.Store(id=ids.APPLIED),
+        dcc.Store(id=ids.TABLE_QUESTION),
+        dcc.Store(id=ids.THEME),
+        dcc.Store(id=ids.ACTION),
+        dcc.Store(id=ids.MORE_OPENED),
+        dcc.Store(id=ids.MORE_QUESTION),
+        *(dcc.Store(id=ids.search(name)) for name in SEARCHED),
+        dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, case_url)),
+        dcc.Interval(id=ids.POLL, interval=POLL_SECONDS * 1_000),
+    ]
+
+
+def _header(look: Look, fresh: list[Component | str]) -> Component:
+    return html.Header(
+        [
+            html.H1(PAGE_TITLE),
+            html.Span(
+                look.texts.t("Demonstration data"),
+                id=ids.DEMO_BADGE,
+                className="demo-badge",
+                hidden=True,
+            ),
+            html.Div(fresh, id=ids.FRESHNESS, className="freshness", role="status"),
+            _menu(
+                look.language.split("-")[0].upper(),
+                look.texts.t("Language"),
+                [
+                    html.A(
+                        name,
+                        id=ids.language_link(language),
+                        href=f"?lang={language}",
+                        className="menu-item",
+                        lang=language,
+                        **({"aria-current": "true"} if language == look.language else {}),
+                    )
+                    for language, name in LANGUAGE_NAMES.items()
+                ],
+                ids.LANGUAGE_MENU,
+            ),
+            _menu(
+                "◐",
+                look.texts.t("Theme"),
+                [
+                    html.Button(
+                        look.texts.t(text),
+                        type="button",
+                        className="menu-item",
+                        **{"data-action": "theme", "data-value": theme},
+                    )
+                    for theme, text in THEMES.items()
+                ],
+                ids.THEME_MENU,
+            ),
+        ],
+        className="page-header",
+    )
+
+
+def _menu(face: str, name: str, entries: list[Component], id_: str) -> Component:
+    return html.Details(
+        [
+            html.Summary(face, className="quiet-button", title=name, **{"aria-label": name}),
+            html.Div(entries, className="menu-body menu-right"),
+        ],
+        className="menu",
+        id=id_,
+    )
+
+
+def _panel(panel: Panel, look: Look) -> Component:
+    title = look.texts.t(panel.title)
+    heading = f"{panel.slug}-title"
+    body = (
+        _graph(panel, look)
+        if panel.kind == "graph"
+        else html.Div(id=ids.cards(panel.slug), className="cards")
+    )
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(title, id=heading),
+                    tip(panel.slug, title, look.texts.t(panel.definition)),
+                    _panel_menu(panel, title, look),
+                ],
+                className="panel-head",
+            ),
+            html.Div(id=ids.words(panel.slug), className="panel-words"),
+            html.Div(
+                [body, _notice(panel.slug, look)],
+                className="panel-body",
+                style={"minHeight": f"{panel.height}px"},
+            ),
+        ],
+        id=ids.panel(panel.slug),
+        className=panel_class(panel, "waiting"),
+        **{"aria-labelledby": heading},
+    )
+
+
+def panel_class(panel: Panel, state: str) -> str:
+    """The class names of a panel's card; ``state``: waiting, ready, empty, error."""
+    return f"panel panel-{panel.kind} state-{state}"
+
+
+def _graph(panel: Panel, look: Look) -> Component:
+    return html.Figure(
+        [
+            dcc.Store(id=ids.figures(panel.slug)),
+            dcc.Graph(
+                id=ids.graph(panel.slug),
+                figure={"data": [], "layout": {"xaxis": {"visible": False},
+                                               "yaxis": {"visible": False}}},
+                config=graph_config(panel.slug, look),
+                responsive=True,
+                style={"height": f"{panel.height}px"},
+            ),
+            html.Figcaption(id=ids.caption(panel.slug), className="visually-hidden"),
+        ]
+    )
+
+
+def _notice(slug: str, look: Look) -> Component:
+    """What covers a panel that has nothing to show; its buttons show in their state only."""
+    return html.Div(
+        [
+            html.P(id=ids.notice(slug), role="status"),
+            html.Button(
+                id=ids.widen(slug),
+                type="button",
+                className="soft-button only-empty",
+                **{"data-action": "widen"},
+            ),
+            html.Button(
+                look.texts.t("Try again"),
+                id=ids.retry(slug),
+                type="button",
+                className="soft-button only-error",
+            ),
+        ],
+        className="notice",
+    )
+
+
+def _panel_menu(panel: Panel, title: str, look: Look) -> Component:
+    entries = []
+    if panel.kind == "graph":
+        entries.append(
+            html.Button(
+                look.texts.t("Image (PNG)"),
+                type="button",
+                className="menu-item",
+                **{"data-action": "png", "data-value": panel.slug},
+            )
+        )
+    entries.append(
+        html.A(
+            look.texts.t("Data (CSV)"),
+            id=ids.csv(panel.slug),
+            href=f"/export/{panel.slug}.csv",
+            className="menu-item",
+            download="",
+        )
+    )
+    name = look.texts.t("Downloads of {panel}", panel=title)
+    return html.Details(
+        [
+            html.Summary("⋯", className="quiet-button", title=name, **{"aria-label": name}),
+            html.Div(entries, className="menu-body menu-right"),
+        ],
+        className="menu panel-menu",
+    )
+
+
+def _details(look: Look, masked: frozenset[str]) -> Component:
+    title = look.texts.t(details.TITLE)
+    slug = ids.DETAILS
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(title, id=f"{slug}-title"),
+                    tip(slug, title, look.texts.t(details.DEFINITION)),
+                    html.Span(id=ids.TABLE_TOTAL, className="table-total"),
+                    html.Div(
+                        [
+                            details.column_menu(look),
+                            html.A("CSV", id=ids.csv(slug), href=f"/export/{slug}.csv",
+                                   className="quiet-button", download=""),
+                            html.A("XLSX", id=ids.XLSX, href=f"/export/{slug}.xlsx",
+                                   className="quiet-button", download=""),
+                        ],
+                        className="table-tools",
+                    ),
+                ],
+                className="panel-head",
+            ),
+            html.Div(
+                [details.table(look, masked), _notice(slug, look)],
+                className="panel-body table-body",
+            ),
+            html.Div(id=ids.TABLE_RANGE, className="table-range"),
+        ],
+        id=ids.panel(slug),
+        className=details_class("waiting"),
+        **{"aria-labelledby": f"{slug}-title"},
+    )
+
+
+def details_class(state: str) -> str:
+    return f"panel panel-table state-{state}"

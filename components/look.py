@@ -1,0 +1,24 @@
+"""How things are said and written for one reader."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from components.formats import Formats
+from components.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Words and formats of one language. Colours are named, and the browser knows their values."""
+
+    texts: Texts
+    formats: Formats
+
+    @classmethod
+    def of(cls, language: str) -> Self:
+        """The look of ``language``. Raises ``LookupError`` for one that is not known."""
+        return cls(Texts(language), Formats(language))
+
+    @property
+    def language(self) -> str:
+        return self.texts.language

@@ -1,0 +1,101 @@
+"""Cases created and attended over time."""
+
+from datetime import date
+
+import pandas as pd
+
+from components.look import Look
+from components.panels import drawing
+from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.texts import mark
+from components.theme import colour
+from queries.filters import Basis, Filters
+
+
+def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Shown:
+    """Basis ``opened``: attended and not yet attended, stacked to the created. Basis ``sent``:
+    created and attended side by side, since they are different cases."""
+    created = [int(n) for n in frame["created"]]
+    attended = [int(n) for n in frame["attended"]]
+    opened = filters.basis is Basis.OPENED
+    words = _words(sum(created), sum(attended), opened, look)
+    other = look.texts.t("Not attended yet") if opened else look.texts.tc("cases", "Created")
+    return Shown(
+        words=[
+            facts([fact(number, rest) for number, rest in words]),
+            legend(
+                [
+                    (colour("attended"), look.texts.tc("cases", "Attended")),
+                    (colour("created"), other),
+                ]
+            ),
+        ],
+        caption=" · ".join(f"{number} {rest}" for number, rest in words),
+        wide=_figure(list(frame["period"]), created, attended, look, filters),
+    )
+
+
+def _words(created: int, attended: int, opened: bool, look: Look) -> list[tuple[str, str]]:
+    texts, formats = look.texts, look.formats
+    words = [(formats.count(created), texts.tn("case created", "cases created", created))]
+    if not opened:
+        return [
+            *words,
+            (formats.count(attended), texts.tn("case attended", "cases attended", attended)),
+        ]
+    share = formats.share(attended / created if created else None, 0)
+    rest = created - attended
+    return [
+        *words,
+        (
+            formats.count(attended),
+            texts.tn("attended ({share})", "attended ({share})", attended, share=share),
+        ),
+        (formats.count(rest), texts.t("not yet")),
+    ]
+
+
+def _figure(
+    starts: list[date], created: list[int], attended: list[int], look: Look, filters: Filters
+) -> Figure:
+    bucket = filters.effective_bucket
+    opened = filters.basis is Basis.OPENED
+    hover = [
+        f"<b>{drawing.bucket_name(start, bucket, look)}</b><br>"
+        + look.texts.t(
+            "{created} created · {attended} attended",
+            created=look.formats.count(new),
+            attended=look.formats.count(done),
+        )
+        for start, new, done in zip(starts, created, attended, strict=True)
+    ]
+    places = list(range(len(starts)))
+    rest = [new - done for new, done in zip(created, attended, strict=True)]
+    series = [
+        drawing.bars(colour("attended"), hover, x=places, y=attended),
+        drawing.bars(colour("created"), hover, x=places, y=rest if opened else created),
+    ]
+    return {
+        "data": series if opened else series[::-1],
+        "layout": drawing.layout(
+            barmode="stack" if opened else "group",
+            bargroupgap=0.0 if opened else 0.06,
+            xaxis=drawing.time_axis(starts, bucket, look),
+            yaxis=drawing.count_axis(drawing.nice_steps(max([*created, *attended, 0])), look),
+            shapes=drawing.holiday_marks(starts, bucket),
+        ),
+    }
+
+
+PANEL = Panel(
+    slug="cases",
+    title=mark("Number of cases"),
+    definition=mark(
+        "Cases created, and cases in which a person of the team spoke with the customer. By case "
+        "opening: of the cases opened each day, how many are attended by now. By message date: "
+        "each on its own day."
+    ),
+    view=view,
+    is_empty=lambda frame: not (frame["created"].sum() + frame["attended"].sum()),
+    height=320,
+)

@@ -1,0 +1,270 @@
+"""The table of interactions: every line that knows ``DataTable`` is in this module."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import pandas as pd
+from dash import dcc, html
+from dash.dash_table.DataTable import DataTable
+from dash.development.base_component import Component
+
+from components import ids
+from components.formats import NOTHING, known
+from components.look import Look
+from components.texts import mark, mark_c
+from components.words import status_word, word
+
+PAGE_SIZE: Final = 20
+TITLE: Final = mark("Details")
+DEFINITION: Final = mark(
+    "One row a message, newest first. Order and column filters act on this table and its "
+    "downloads only."
+)
+
+_TICKS: Final = {
+    ("out", "new"): "○",
+    ("out", "sent"): "✓",
+    ("out", "delivered"): "✓✓",
+    ("out", "read"): "✓✓",
+    ("out", "failed"): "!",
+    ("out", "unknown"): "?",
+    ("in", "new"): "○",
+    ("in", "read"): "↩",
+}
+#: Everything that Markdown may read as a sign.
+_MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!<>|~&:/\"'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table: ``label`` is a (context, text) of the catalogues."""
+
+    name: str
+    label: tuple[str, str]
+    width: int
+    optional: bool = False
+    right: bool = False
+
+
+COLUMNS: Final = (
+    Column("case_number", mark_c("column", "Case"), 96),
+    Column("case_type", mark_c("column", "Type"), 130),
+    Column("channel", mark_c("column", "Channel"), 96),
+    Column("kind", mark_c("column", "HSM/WApp"), 96),
+    Column("template_name", mark_c("column", "Template used"), 170),
+    Column("status", mark_c("column", "Status"), 140),
+    Column("phone", mark_c("column", "Phone"), 160),
+    Column("reply", mark_c("column", "Replies"), 240),
+    Column("seq", mark_c("column", "Message order"), 96, right=True),
+    Column("opened_at", mark_c("column", "Creation date"), 144),
+    Column("last_agent", mark_c("column", "Last agent"), 140),
+    Column("session_type", mark_c("column", "Session type"), 180),
+    Column("sent_at", mark_c("column", "Message date"), 144),
+    Column("person_name", mark_c("column", "Requester"), 160, optional=True),
+    Column("direction", mark_c("column", "Origin"), 150, optional=True),
+    Column("customer_message", mark_c("column", "Customer's message"), 240, optional=True),
+    Column("team", mark_c("column", "Team"), 130, optional=True),
+    Column("case_state", mark_c("column", "Case state"), 110, optional=True),
+    Column("business_number", mark_c("column", "Business number"), 160, optional=True),
+    Column("error", mark_c("column", "Error"), 220, optional=True),
+)
+DEFAULT_COLUMNS: Final = tuple(column.name for column in COLUMNS if not column.optional)
+
+
+def column_definitions(look: Look, case_url: str | None) -> list[dict[str, Any]]:
+    """All columns for the browser, which shows those that are chosen."""
+    return [
+        {
+            "id": column.name,
+            "name": look.texts.tc(*column.label),
+            "type": "text",
+            "presentation": (
+                "markdown" if column.name == "case_number" and usable_url(case_url) else "input"
+            ),
+        }
+        for column in COLUMNS
+    ]
+
+
+def rows(frame: pd.DataFrame, look: Look, case_url: str | None) -> list[dict[str, str]]:
+    """The rows of one page as texts; what is not known is "—"."""
+    return [_row(record, look, case_url) for record in frame.to_dict("records")]
+
+
+def tooltips(shown: Sequence[Mapping[str, str]]) -> list[dict[str, dict[str, str]]]:
+    """Long texts in full, row by row."""
+    return [
+        {
+            name: {"type": "text", "value": row[name]}
+            for name in ("reply", "customer_message", "error")
+            if len(row[name]) > 30
+        }
+        for row in shown
+    ]
+
+
+def range_words(page: int, shown: int, total: int, look: Look) -> str:
+    """Which rows are seen: 1–20 de 17.244."""
+    first = page * PAGE_SIZE + 1 if shown else 0
+    return look.texts.t(
+        "{first}–{last} of {total}",
+        first=look.formats.count(first),
+        last=look.formats.count(page * PAGE_SIZE + shown),
+        total=look.formats.count(total),
+    )
+
+
+def total_words(total: int, look: Look) -> str:
+    """17.244 mensagens."""
+    return f"{look.formats.count(total)} " + look.texts.tn("message", "messages", total)
+
+
+def page_count(total: int) -> int:
+    """How many pages there are, at least one."""
+    return max(1, -(-total // PAGE_SIZE))
+
+
+def usable_url(case_url: str | None) -> bool:
+    """Whether a template of case addresses can be linked: http or https, and nothing else."""
+    return case_url is not None and urlsplit(case_url).scheme in ("http", "https")
+
+
+def case_address(case_url: str, case_id: str, case_number: str) -> str:
+    """The case in the portal; the values are quoted, so they cannot leave their place."""
+    address = case_url.replace("{case_id}", quote(case_id, safe=""))
+    address = address.replace("{case_number}", quote(case_number, safe=""))
+    # What would end a Markdown link early.
+    return quote(address, safe=":/?#[]@!$&'*+,;=%~-._{}").replace("{", "%7B").replace("}", "%7D")
+
+
+def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[str, str]:
+    texts = {column.name: _text(record.get(column.name)) for column in COLUMNS}
+    direction, status = str(record["direction"]), str(record["status"])
+    sign = _TICKS.get((direction, status), "")
+    number = texts["case_number"]
+    if case_url is not None and usable_url(case_url):
+        address = case_address(case_url, _text(record["case_id"]), number)
+        number = f"[{number.translate(_MARKDOWN)}]({address})"
+    return texts | {
+        "case_number": number,
+        "kind": word("kind", texts["kind"], look),
+        "status": f"{sign} {status_word(direction, status, look)}".strip(),
+        "status_code": f"{direction}-{status}",
+        "seq": look.formats.count(record["seq"]),
+        "opened_at": look.formats.moment(record["opened_at"]),
+        "sent_at": look.formats.moment(record["sent_at"]),
+        "session_type": word("session_type", texts["session_type"], look),
+        "direction": word("direction", direction, look),
+        "case_state": word("case_state", texts["case_state"], look),
+    }
+
+
+def _text(value: Any) -> str:
+    return str(value) if known(value) else NOTHING
+
+
+def table(look: Look, masked: frozenset[str]) -> Component:
+    """The table, still without rows; ``masked`` columns can be neither sorted nor filtered."""
+    return html.Div(
+        DataTable(
+            id=ids.TABLE,
+            columns=[],
+            data=[],
+            page_action="custom",
+            page_current=0,
+            page_count=1,
+            page_size=PAGE_SIZE,
+            sort_action="custom",
+            sort_mode="single",
+            sort_by=[],
+            filter_action="custom",
+            filter_query="",
+            filter_options={"placeholder_text": look.texts.t("filter…"), "case": "insensitive"},
+            tooltip_delay=300,
+            tooltip_duration=None,
+            cell_selectable=True,
+            style_as_list_view=True,
+            markdown_options={"html": False, "link_target": "_blank"},
+            style_table={"overflowX": "auto"},
+            style_cell={
+                "fontFamily": "inherit",
+                "fontSize": "13px",
+                "textAlign": "left",
+                "padding": "0 10px",
+                "height": "34px",
+                "maxWidth": "240px",
+                "overflow": "hidden",
+                "textOverflow": "ellipsis",
+                "color": "var(--text)",
+                "backgroundColor": "var(--card)",
+                "border": "0",
+                "borderBottom": "1px solid var(--line)",
+            },
+            style_cell_conditional=_column_styles(),
+            style_data_conditional=_cell_styles(),
+            style_header_conditional=[
+                {"if": {"column_id": name}, "pointerEvents": "none"} for name in sorted(masked)
+            ],
+        ),
+        className="table-holder",
+    )
+
+
+def _column_styles() -> list[dict[str, Any]]:
+    widths: list[dict[str, Any]] = [
+        {
+            "if": {"column_id": column.name},
+            "minWidth": f"{column.width}px",
+            "maxWidth": f"{max(column.width, 240)}px",
+        }
+        for column in COLUMNS
+    ]
+    right = [
+        {"if": {"column_id": column.name}, "textAlign": "right"}
+        for column in COLUMNS
+        if column.right
+    ]
+    return widths + right + [{"if": {"column_id": "case_number"}, "fontWeight": "600"}]
+
+
+def _cell_styles() -> list[dict[str, Any]]:
+    colours = {"out-failed": "failed", "in-new": "quiet", "out-new": "quiet"}
+    signs = [
+        {
+            "if": {"column_id": "status", "filter_query": f'{{status_code}} = "{code}"'},
+            "color": f"var(--{name})",
+        }
+        for code, name in colours.items()
+    ]
+    active = {
+        "if": {"state": "active"},
+        "backgroundColor": "var(--hover)",
+        "border": "0",
+        "borderBottom": "1px solid var(--line)",
+        "outline": "2px solid var(--sent)",
+        "outlineOffset": "-2px",
+    }
+    return [*signs, active]
+
+
+def column_menu(look: Look) -> Component:
+    """The choice of columns."""
+    return html.Details(
+        [
+            html.Summary(look.texts.t("Columns"), className="quiet-button"),
+            html.Div(
+                dcc.Checklist(
+                    id=ids.TABLE_COLUMNS,
+                    options=[
+                        {"label": look.texts.tc(*column.label), "value": column.name}
+                        for column in COLUMNS
+                    ],
+                    value=list(DEFAULT_COLUMNS),
+                ),
+                className="menu-body",
+            ),
+        ],
+        className="menu",
+    )

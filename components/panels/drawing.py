@@ -1,0 +1,149 @@
+"""What figures have in common: axes, steps, hovers, holidays. Plain dicts, no plotly imported."""
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from components.holidays import holiday
+from components.look import Look
+from components.panels.shown import Figure
+from components.theme import colour
+from queries.filters import Bucket
+
+FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+SMALL: Final = 12
+_MOST_LABELS: Final = 6
+
+
+def layout(**more: Any) -> Figure:
+    """The quiet frame that all figures share."""
+    return {
+        "paper_bgcolor": colour("card"),
+        "plot_bgcolor": colour("card"),
+        "font": {"family": FONT, "size": SMALL, "color": colour("text")},
+        "showlegend": False,
+        "dragmode": False,
+        "barcornerradius": 2,
+        "bargap": 0.28,
+        "hoverlabel": {
+            "bgcolor": colour("card"),
+            "bordercolor": colour("line"),
+            "font": {"family": FONT, "size": SMALL, "color": colour("text")},
+            "align": "left",
+        },
+        "margin": {"l": 40, "r": 8, "t": 8, "b": 28},
+    } | more
+
+
+def bars(fill: str, hover: Sequence[str], **more: Any) -> Figure:
+    """One series of bars, without outlines."""
+    return {
+        "type": "bar",
+        "marker": {"color": fill, "line": {"width": 0}},
+        "hovertext": list(hover),
+        "hoverinfo": "text",
+    } | more
+
+
+def nice_steps(highest: float, steps: int = 4) -> list[int]:
+    """Whole round numbers from 0 to at least ``highest``, about ``steps`` apart from 0."""
+    if highest <= 0:
+        return [0, 1]
+    rough = highest / steps
+    power = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
+    step = max(1, int(next(m * power for m in (1, 2, 5, 10) if m * power >= rough)))
+    return list(range(0, step * math.ceil(highest / step) + 1, step))
+
+
+def count_axis(steps: Sequence[int], look: Look) -> Figure:
+    """A vertical axis of counts; negative steps are written without their sign."""
+    return {
+        "tickvals": list(steps),
+        "ticktext": [look.formats.count(abs(step)) for step in steps],
+        "range": [min(steps) * 1.02, max(steps) * 1.02],
+        "fixedrange": True,
+        "gridcolor": colour("line"),
+        "gridwidth": 1,
+        "zeroline": True,
+        "zerolinecolor": colour("quiet"),
+        "zerolinewidth": 1,
+        "tickfont": {"color": colour("quiet"), "size": SMALL},
+    }
+
+
+def time_axis(starts: Sequence[date], bucket: Bucket, look: Look) -> Figure:
+    """A horizontal axis with one place a bucket, few of them labelled."""
+    every = max(1, math.ceil(len(starts) / _MOST_LABELS))
+    if bucket is Bucket.DAY and every > 1:
+        every = math.ceil(every / 7) * 7 if len(starts) > 14 else every
+    # Counted from the newest end, which is the one that people read first.
+    places = list(range(len(starts) - 1, -1, -every))[::-1]
+    return {
+        "tickvals": places,
+        "ticktext": [_label(starts[place], bucket, look) for place in places],
+        "range": [-0.6, len(starts) - 0.4],
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+        "tickfont": {"color": colour("quiet"), "size": SMALL},
+        "tickangle": 0,
+    }
+
+
+def bucket_name(start: date, bucket: Bucket, look: Look) -> str:
+    """What a bucket is called in full, with its holiday where it is a day."""
+    formats = look.formats
+    if bucket is Bucket.MONTH:
+        return formats.month(start)
+    if bucket is Bucket.WEEK:
+        return look.texts.t(
+            "Week from {start} to {end}",
+            start=formats.short_day(start),
+            end=formats.day(start + timedelta(days=6)),
+        )
+    name = holiday(start)
+    return formats.weekday(start) + (f" · {look.texts.t(name)}" if name else "")
+
+
+def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
+    """A dotted line behind each day that is a national holiday of Brazil."""
+    if bucket is not Bucket.DAY:
+        return []
+    return [
+        {
+            "type": "line",
+            "xref": "x",
+            "yref": "paper",
+            "x0": place,
+            "x1": place,
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "line": {"color": colour("quiet"), "width": 1, "dash": "dot"},
+            "opacity": 0.6,
+        }
+        for place, start in enumerate(starts)
+        if holiday(start)
+    ]
+
+
+def text(
+    words: str, x: float, y: float, *, fill: str = "text", anchor: str = "left", **more: Any
+) -> Figure:
+    """Words inside a figure, at a place of its axes."""
+    return {
+        "text": words,
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "xanchor": anchor,
+        "yanchor": "middle",
+        "font": {"color": colour(fill), "size": SMALL},
+    } | more
+
+
+def _label(start: date, bucket: Bucket, look: Look) -> str:
+    return (
+        look.formats.month(start) if bucket is Bucket.MONTH else look.formats.short_day(start)
+    )

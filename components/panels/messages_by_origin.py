@@ -1,0 +1,118 @@
+"""Messages by origin over time: sent upwards, received downwards, so that the balance is seen."""
+
+from datetime import date
+
+import pandas as pd
+
+from components.look import Look
+from components.panels import drawing
+from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.texts import mark
+from components.theme import colour
+from queries.filters import Filters
+
+
+def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Shown:
+    """Mirrored columns; totals, shares and balance in words. Columns of ``frame``: see spec 6."""
+    starts: list[date] = list(dict.fromkeys(frame["period"]))
+    sent = _counts(frame, "out")
+    received = _counts(frame, "in")
+    words = _words(sum(sent), sum(received), look)
+    return Shown(
+        words=[
+            facts([fact(number, rest) for number, rest in words]),
+            legend(
+                [
+                    (colour("sent"), look.texts.tc("origins", "Sent")),
+                    (colour("received"), look.texts.tc("origins", "Received")),
+                ]
+            ),
+        ],
+        caption=" · ".join(f"{number} {rest}" for number, rest in words),
+        wide=_figure(starts, sent, received, look, filters),
+    )
+
+
+def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
+    return [int(n) for n in frame.loc[frame["direction"] == direction, "messages"]]
+
+
+def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
+    texts, formats = look.texts, look.formats
+    total = sent + received
+    words = [
+        (
+            formats.count(sent),
+            texts.tn("sent ({share})", "sent ({share})", sent, share=_share(sent, total, look)),
+        ),
+        (
+            formats.count(received),
+            texts.tn(
+                "received ({share})",
+                "received ({share})",
+                received,
+                share=_share(received, total, look),
+            ),
+        ),
+    ]
+    if received:
+        balance = formats.decimal(sent / received)
+        words.append((balance, texts.t("sent per received")))
+    return words
+
+
+def _share(part: int, total: int, look: Look) -> str:
+    return look.formats.share(part / total if total else None, 0)
+
+
+def _figure(
+    starts: list[date], sent: list[int], received: list[int], look: Look, filters: Filters
+) -> Figure:
+    bucket = filters.effective_bucket
+    hover = [
+        f"<b>{drawing.bucket_name(start, bucket, look)}</b><br>"
+        + look.texts.t(
+            "{sent} sent · {received} received",
+            sent=look.formats.count(out),
+            received=look.formats.count(back),
+        )
+        for start, out, back in zip(starts, sent, received, strict=True)
+    ]
+    places = list(range(len(starts)))
+    steps = drawing.nice_steps(max([*sent, *received, 0]), 3)
+    up = [step for step in steps if step <= max(sent, default=0) + steps[1]]
+    down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
+    return {
+        "data": [
+            drawing.bars(colour("sent"), hover, x=places, y=sent, customdata=_press(starts, "out")),
+            drawing.bars(
+                colour("received"),
+                hover,
+                x=places,
+                y=[-count for count in received],
+                customdata=_press(starts, "in"),
+            ),
+        ],
+        "layout": drawing.layout(
+            barmode="relative",
+            xaxis=drawing.time_axis(starts, bucket, look),
+            yaxis=drawing.count_axis([*down[::-1], *up], look),
+            shapes=drawing.holiday_marks(starts, bucket),
+        ),
+    }
+
+
+def _press(starts: list[date], direction: str) -> list[list[str]]:
+    """What a press on each column filters by."""
+    return [["direction", direction]] * len(starts)
+
+
+PANEL = Panel(
+    slug="messages-by-origin",
+    title=mark("Number of messages by origin"),
+    definition=mark(
+        "Messages sent to customers (upwards) and received from them (downwards), over time."
+    ),
+    view=view,
+    is_empty=lambda frame: not frame["messages"].sum(),
+)

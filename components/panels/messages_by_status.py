@@ -1,0 +1,162 @@
+"""Messages by status: how far those sent have come, and how many received wait for an answer."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from components.look import Look
+from components.panels import drawing
+from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.texts import mark
+from components.theme import colour, status_colour
+from components.words import status_word
+from queries.filters import Filters
+from queries.vocabulary import STATUSES
+
+_CAPACITY = 8  # rows that the drawing has room for: six statuses, a gap, the received
+_ROOM = 1.42  # how much longer than its longest bar the axis is, for what is written at bar ends
+
+
+def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Shown:
+    """Horizontal bars in life-cycle order; count and share of the outgoing at each bar's end."""
+    sent = _counts(frame, "out")
+    received = _counts(frame, "in")
+    statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
+    total = sum(sent.values()) + sum(received.values())
+    return Shown(
+        words=[
+            facts(
+                [
+                    fact(
+                        look.formats.count(total),
+                        look.texts.tn("message", "messages", total),
+                    )
+                ]
+            ),
+            legend(
+                [
+                    (colour("status-read"), look.texts.t("Sent, by status")),
+                    (colour("received"), look.texts.tc("origins", "Received")),
+                ]
+            ),
+        ],
+        caption=_caption(statuses, sent, received, look),
+        wide=_figure(statuses, sent, received, look),
+    )
+
+
+def _counts(frame: pd.DataFrame, direction: str) -> dict[str, int]:
+    rows = frame[frame["direction"] == direction]
+    found = {
+        str(status): int(n) for status, n in zip(rows["status"], rows["messages"], strict=True)
+    }
+    return {status: found.get(status, 0) for status in STATUSES}
+
+
+def _caption(
+    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
+) -> str:
+    outgoing = sum(sent.values())
+    parts = [
+        f"{status_word('out', status, look)}: {look.formats.count(sent[status])}"
+        f" ({look.formats.share(sent[status] / outgoing if outgoing else None)})"
+        for status in statuses
+    ]
+    parts += [
+        f"{status_word('in', status, look)}: {look.formats.count(received[status])}"
+        for status in ("new", "read")
+    ]
+    return " · ".join(parts)
+
+
+def _figure(
+    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
+) -> Figure:
+    outgoing = sum(sent.values())
+    incoming = sum(received.values())
+    longest = max([incoming, *sent.values(), 1])
+    last = _CAPACITY - 1
+    rows = list(range(len(statuses)))
+    counts = [sent[status] for status in statuses]
+    shares = [look.formats.share(n / outgoing if outgoing else None) for n in counts]
+    names = [status_word("out", status, look) for status in statuses]
+    ends = [
+        drawing.text(f"<b>{look.formats.count(n)}</b>  {share}", n, row, xshift=4)
+        for row, n, share in zip(rows, counts, shares, strict=True)
+    ]
+    ends.append(
+        drawing.text(
+            "<b>{}</b> {}".format(
+                look.formats.count(received["new"]), look.texts.tc("received", "waiting")
+            ),
+            incoming,
+            last,
+            xshift=4,
+        )
+    )
+    return {
+        "data": [
+            drawing.bars(
+                "",
+                [
+                    f"<b>{name}</b><br>{look.formats.count(n)} · {share}"
+                    for name, n, share in zip(names, counts, shares, strict=True)
+                ],
+                x=counts,
+                y=rows,
+                orientation="h",
+                customdata=[["status", status, "direction", "out"] for status in statuses],
+                marker={
+                    "color": [status_colour(status) for status in statuses],
+                    "line": {"width": 0},
+                },
+            ),
+            _received_bar("read", "received-soft", received, last, look),
+            _received_bar("new", "received", received, last, look),
+        ],
+        "layout": drawing.layout(
+            barmode="stack",
+            bargap=0.3,
+            margin={"l": 8, "r": 8, "t": 4, "b": 8},
+            xaxis={"visible": False, "range": [0, longest * _ROOM], "fixedrange": True},
+            yaxis={
+                "tickvals": [*rows, last],
+                "ticktext": [
+                    f"{name}  " for name in [*names, look.texts.t("Received from customer")]
+                ],
+                "range": [last + 0.6, -0.6],
+                "fixedrange": True,
+                "automargin": True,
+                "showgrid": False,
+                "zeroline": False,
+            },
+            annotations=ends,
+        ),
+    }
+
+
+def _received_bar(
+    status: str, fill: str, received: dict[str, int], row: int, look: Look
+) -> Figure:
+    name = status_word("in", status, look)
+    return drawing.bars(
+        colour(fill),
+        [f"<b>{name}</b><br>{look.formats.count(received[status])}"],
+        x=[received[status]],
+        y=[row],
+        orientation="h",
+        customdata=[["status", status, "direction", "in"]],
+    )
+
+
+PANEL = Panel(
+    slug="messages-by-status",
+    title=mark("Number of messages by status"),
+    definition=mark(
+        "Sent messages by how far they have come, as a share of all that were sent; and received "
+        "messages, answered or still waiting."
+    ),
+    view=view,
+    is_empty=lambda frame: not frame["messages"].sum(),
+)

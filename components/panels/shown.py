@@ -1,0 +1,83 @@
+"""What every panel's view is and gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from components.look import Look
+from queries.filters import Filters
+
+#: A plotly figure as plain dicts and lists, colours by name (``var(--sent)``).
+Figure = dict[str, Any]
+Children = list[Component | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One answer as it is seen.
+
+    ``words`` stand above (figures in words, legend); ``caption`` is the whole in sentences for
+    screen readers. A graph panel gives ``wide`` and, where a small screen needs another drawing,
+    ``narrow``; a panel of cards gives ``cards``.
+    """
+
+    words: Children
+    caption: str
+    wide: Figure | None = None
+    narrow: Figure | None = None
+    cards: Children | None = None
+
+    @property
+    def figures(self) -> dict[str, Figure | None]:
+        """What the browser needs to draw: the figure for wide cards, and for narrow ones."""
+        return {"wide": self.wide, "narrow": self.narrow}
+
+
+#: Frame, look, the question with its period, today: what is seen of them.
+View = Callable[[pd.DataFrame, Look, Filters, date], Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel of the page: ``slug`` joins it with the query of the same name.
+
+    ``title`` and ``definition`` are texts of the catalogues. ``height`` is that of the drawing, in
+    pixels, so that nothing jumps while it loads. ``is_empty`` tells an answer with nothing to see.
+    """
+
+    slug: str
+    title: str
+    definition: str
+    view: View
+    is_empty: Callable[[pd.DataFrame], bool]
+    kind: Literal["graph", "cards"] = "graph"
+    height: int = 280
+
+
+def fact(number: str, rest: str) -> Component:
+    """A figure with what it counts, the figure standing out."""
+    return html.Span([html.Strong(number), " ", rest], className="fact")
+
+
+def legend(entries: list[tuple[str, str]]) -> Component:
+    """Colours (``var(--…)``) with their meanings, in order."""
+    return html.Span(
+        [
+            html.Span(
+                [html.I(style={"background": colour}, className="swatch"), text],
+                className="legend-entry",
+            )
+            for colour, text in entries
+        ],
+        className="legend",
+        **{"aria-hidden": "true"},
+    )
+
+
+def facts(entries: list[Component]) -> Component:
+    return html.Span(entries, className="facts")

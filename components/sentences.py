@@ -1,0 +1,62 @@
+"""What went wrong, in one plain sentence that says what to do."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from components.formats import shortened
+from components.texts import Texts, mark
+from components.words import FILTERS
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+
+VALUE_LIMIT: Final = 60
+
+_FILTER_ERRORS: Final[Mapping[str, str]] = {
+    "bad_date": mark('"{value}" is not a date for {name}: write year-month-day, as in 2026-12-31.'),
+    "bad_number": mark('"{value}" does not fit {name}: give a number from {minimum} to {maximum}.'),
+    "bad_value": mark('"{value}" is not a value of {name}. Possible are: {allowed}.'),
+    "empty_value": mark("{name} came without a value: give one, or leave it out."),
+    "masked_column": mark("The column {column} is hidden from you, so it cannot sort or filter."),
+    "not_json": mark("The question is not valid JSON."),
+    "period_incomplete": mark("The period has only one of its ends: give the start and the end."),
+    "period_reversed": mark("The period ends ({end}) before it starts ({start}): swap the dates."),
+    "repeated": mark("{name} was given more than once: give it one single time."),
+    "too_many_buckets": mark(
+        "That makes {count} steps on the time axis, and at most {limit} can be shown: "
+        "choose a shorter period or wider steps."
+    ),
+    "too_many_values": mark("{name} has {count} values, and at most {limit} are taken."),
+    "unknown_column": mark('There is no column "{column}".'),
+    "unknown_parameter": mark('There is no filter "{name}".'),
+    "unusable_text": mark("{name} contains characters that cannot be searched for."),
+    "wrong_type": mark("{name} must be a text or a list of texts."),
+    "year_out_of_range": mark(
+        '"{value}" does not fit {name}: the year must be from {minimum} to {maximum}.'
+    ),
+}
+_ENDS: Final = {"start": mark("the start of the period"), "end": mark("the end of the period")}
+
+
+def sentence(error: BaseException, texts: Texts) -> str:
+    """One sentence for any error, as plain text: escape it where markup is read.
+
+    Values from the outside are cut at 60 characters; an error nobody expected says nothing of its
+    inside.
+    """
+    if isinstance(error, FilterError):
+        params = {key: _shown(key, value, texts) for key, value in error.params.items()}
+        return texts.t(_FILTER_ERRORS[error.code], **params)
+    if isinstance(error, StoreUnavailable):
+        return texts.t("The data cannot be reached at the moment. Try again in a minute.")
+    if isinstance(error, QueryTimeout):
+        return texts.t("This took too long and was stopped. Choose a shorter period or try again.")
+    return texts.t("Something went wrong here. Try again; if it stays, tell your support team.")
+
+
+def _shown(key: str, value: object, texts: Texts) -> str:
+    name = str(value)
+    if key == "name" and name in _ENDS:
+        return texts.t(_ENDS[name])
+    if key == "name" and name in FILTERS:
+        return f'"{texts.t(FILTERS[name])}"'
+    # A list of what is allowed is ours, not from the outside, and useless when cut.
+    return name if key == "allowed" else shortened(name, VALUE_LIMIT)

@@ -1,0 +1,78 @@
+"""The closed vocabularies in words, and what each filter is called."""
+
+from typing import Final
+
+from components.look import Look
+from components.texts import mark, mark_c
+from queries.table import Word, Words
+
+FILTERS: Final = {
+    "period": mark("Period"),
+    "basis": mark("Reference date"),
+    "person": mark("Requester (Person request name)"),
+    "channel": mark("Channel"),
+    "case_type": mark("Case type"),
+    "case": mark("List of cases"),
+    "team": mark("Team"),
+    "agent": mark("Last agent"),
+    "direction": mark("Origin"),
+    "status": mark("Status"),
+    "kind": mark("HSM/WApp"),
+    "template": mark("Template"),
+}
+#: Names that are too long for a chip.
+SHORT_FILTERS: Final = FILTERS | {"person": mark("Requester"), "case": mark("Case")}
+
+BASES: Final = {"sent": mark("Message date"), "opened": mark("Case opening")}
+
+_VOCABULARIES: Final = {
+    "direction": {"out": mark_c("origin", "Sent"), "in": mark_c("origin", "Received from customer")},
+    "status": {
+        "new": mark_c("status", "New"),
+        "sent": mark_c("status", "Sent"),
+        "delivered": mark_c("status", "Delivered"),
+        "read": mark_c("status", "Read"),
+        "failed": mark_c("status", "Failed"),
+        "unknown": mark_c("status", "No confirmation"),
+    },
+    "incoming_status": {
+        "new": mark_c("status", "Waiting"),
+        "read": mark_c("status", "Handled"),
+    },
+    "kind": {"hsm": mark_c("kind", "HSM"), "session": mark_c("kind", "WApp")},
+    "session_type": {
+        "hsm": mark_c("session", "Started by HSM"),
+        "customer": mark_c("session", "Started by the customer"),
+        "business": mark_c("session", "Started by the business (no HSM on record)"),
+    },
+    "case_state": {"open": mark_c("case", "Open"), "closed": mark_c("case", "Closed")},
+}
+
+
+def word(vocabulary: str, value: str, look: Look) -> str:
+    """What ``value`` is called; a value outside its vocabulary is its own name."""
+    found = _VOCABULARIES.get(vocabulary, {}).get(value)
+    return look.texts.tc(*found) if found else value
+
+
+def vocabulary(name: str, look: Look) -> dict[str, str]:
+    """All values of a vocabulary with their names, in order."""
+    return {value: look.texts.tc(*text) for value, text in _VOCABULARIES[name].items()}
+
+
+def status_word(direction: str, status: str, look: Look) -> str:
+    """A message's status in words: of a received one it tells whether somebody answered."""
+    return word("status" if direction == "out" else "incoming_status", status, look)
+
+
+def table_words(look: Look) -> Words:
+    """What readers type when they filter a column of codes in the table, by column."""
+    incoming = [
+        Word(code, text, "in") for code, text in vocabulary("incoming_status", look).items()
+    ]
+    outgoing = [Word(code, text, "out") for code, text in vocabulary("status", look).items()]
+    plain = {
+        name: [Word(code, text) for code, text in vocabulary(name, look).items()]
+        for name in ("kind", "session_type", "direction", "case_state")
+    }
+    return plain | {"status": outgoing + incoming}

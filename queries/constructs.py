@@ -1,0 +1,40 @@
+"""SQL that has one meaning and a spelling per engine; engines teach SQLAlchemy their own."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, func, select
+from sqlalchemy.sql.functions import GenericFunction
+
+#: A SELECT of whatever columns.
+Statement = Select[*tuple[Any, ...]]
+
+#: Up to here a list is written out, which lets an engine prune by it; longer ones are one array.
+INLINE_VALUES: Final = 16
+
+
+class fold(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
+    """A text without accents and in lower case, for searching."""
+
+    type = String()
+    inherit_cache = True
+
+
+def is_one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """``column`` equals one of ``values``; no value, no row. Long lists are one parameter."""
+    if len(values) <= INLINE_VALUES:
+        return column.in_(values)
+    array = bindparam(None, list(values), type_=ARRAY(String()), unique=True)
+    return column.in_(select(func.unnest(array)))
+
+
+def folded_contains(text: ColumnElement[Any], part: str) -> ColumnElement[bool]:
+    """``part`` stands somewhere in ``text``, whatever the accents and the case."""
+    return func.strpos(fold(text), fold(part)) > 0
+
+
+class local_day_text(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
+    """A stored day as readers may type it: ``2026-12-31 31/12/2026``."""
+
+    type = String()
+    inherit_cache = True

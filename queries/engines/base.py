@@ -1,0 +1,38 @@
+"""What every engine gives: consistent snapshots that run SQLAlchemy Core selects."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import pyarrow as pa
+from sqlalchemy.engine import Dialect
+
+from queries.constructs import Statement
+
+
+class Snapshot(Protocol):
+    """The store as it was at one moment; all its answers belong to one ``data_version``."""
+
+    data_version: int
+
+    def fetch(self, sql: str, parameters: tuple[object, ...]) -> pa.Table:
+        """All rows. Raises ``QueryTimeout`` past the engine's time limit."""
+
+    def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
+        """All rows, a batch at a time, without holding them in memory."""
+
+
+class Engine(Protocol):
+    """A database that holds the store."""
+
+    dialect: Dialect
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """A consistent view. Raises ``StoreUnavailable`` while the store cannot answer."""
+
+
+def compiled(select: Statement, dialect: Dialect) -> tuple[str, tuple[object, ...]]:
+    """The statement's text in the engine's words, and its parameters in their order."""
+    statement = select.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    names = statement.positiontup or list(statement.params)
+    return str(statement), tuple(statement.params[name] for name in names)

@@ -1,0 +1,213 @@
+"""DuckDB: a file beside the app, held by one process, read through a cursor a question."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+from duckdb_sqlalchemy import Dialect as DuckDBDialect
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+
+from queries.constructs import fold, local_day_text
+from queries.errors import QueryTimeout, StoreUnavailable
+from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
+
+SCHEMA_VERSION: Final = "1"
+_BATCH_ROWS: Final = 10_000
+
+
+def _enum(name: str, values: tuple[str, ...]) -> str:
+    return f"create type {name} as enum ({', '.join(repr(value) for value in values)})"
+
+
+#: The physical layout: closed vocabularies as enums, days as dates, the long text last.
+SCHEMA: Final = (
+    _enum("direction_code", DIRECTIONS),
+    _enum("status_code", STATUSES),
+    _enum("kind_code", KINDS),
+    _enum("session_type_code", SESSION_TYPES),
+    "create table people (person_id integer, person_name varchar, folded varchar)",
+    """create table cases (
+        case_key bigint, account varchar, case_id varchar, case_number varchar, person_id integer,
+        channel varchar, case_type varchar, team varchar, opened_at timestamp, opened_day date,
+        closed_at timestamp, counted boolean, first_attended_at timestamp, attended_day date,
+        last_agent varchar, response_day date, first_response_seconds double)""",
+    """create table messages (
+        sent_at timestamp, sent_day date, opened_day date, case_key bigint, person_id integer,
+        direction direction_code, status status_code, kind kind_code,
+        session_type session_type_code, answered boolean, is_bot boolean, billable boolean,
+        seq integer, account varchar, channel varchar, case_type varchar, team varchar,
+        last_agent varchar, template_name varchar, template_category varchar,
+        pricing_category varchar, business_number varchar, error_code varchar,
+        error_title varchar, agent varchar, phone varchar, contact_phone varchar,
+        message_id varchar, body varchar)""",
+    """create table message_events (
+        account varchar, message_id varchar, status status_code, occurred_at timestamp,
+        error_code varchar)""",
+    """create table loads (
+        load_id bigint, ticket varchar, content_hash varchar, source varchar, account varchar,
+        demo boolean, loaded_at timestamp, rows_in bigint, rows_rejected bigint,
+        cases_written bigint, messages_written bigint, replaced_demo boolean)""",
+    """create table rejects (
+        load_id bigint, file varchar, line bigint, "column" varchar, reason varchar)""",
+    "create table store_facts (name varchar, value varchar)",
+)
+
+
+@compiles(fold, "duckdb")
+def _fold(element: fold, compiler: Any, **options: Any) -> str:
+    return f"strip_accents(lower({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(local_day_text, "duckdb")
+def _local_day_text(element: local_day_text, compiler: Any, **options: Any) -> str:
+    return f"strftime({compiler.process(element.clauses, **options)}, '%Y-%m-%d %d/%m/%Y')"
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBLimits:
+    """What the engine may take: ``memory`` as DuckDB writes it, ``query_seconds`` a question."""
+
+    memory: str = "2GB"
+    threads: int = 2
+    query_seconds: float = 30.0
+
+
+class DuckDBEngine:
+    """The open store. One per process and file; threads each take cursors of it."""
+
+    def __init__(self, path: Path, limits: DuckDBLimits, time_zone: str) -> None:
+        """Open ``path``, made when it is missing; folders named beside it may be read and written.
+
+        Raises ``StoreUnavailable`` when another process holds the file, when it is not a store,
+        or when it was made for another time zone (its days would be wrong).
+        """
+        self.path = path
+        self.dialect = self.make_dialect()
+        self._limits = limits
+        self._connection = self._open(time_zone)
+
+    @staticmethod
+    def make_dialect() -> Dialect:
+        """How DuckDB spells SQLAlchemy's statements, with numbered parameters."""
+        dialect: Dialect = DuckDBDialect(paramstyle="numeric_dollar")
+        return dialect
+
+    def _open(self, time_zone: str) -> duckdb.DuckDBPyConnection:
+        config: dict[str, Any] = {
+            "memory_limit": self._limits.memory,
+            "threads": self._limits.threads,
+            "preserve_insertion_order": True,
+            "temp_directory": f"{self.path}.tmp",
+        }
+        try:
+            connection = duckdb.connect(str(self.path), config=config)
+        except duckdb.Error as error:
+            raise StoreUnavailable(f"{self.path.name} cannot be opened") from error
+        try:
+            _prepare(connection, time_zone)
+            _lock_down(connection, self.path.parent)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own for one thread."""
+        try:
+            return self._connection.cursor()
+        except duckdb.Error as error:
+            raise StoreUnavailable("the store is closed") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator["DuckDBSnapshot"]:
+        cursor = self.cursor()
+        try:
+            cursor.execute("begin transaction read only")
+            yield DuckDBSnapshot(cursor, self._limits.query_seconds)
+        finally:
+            with suppress(duckdb.Error):
+                cursor.execute("rollback")
+            cursor.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class DuckDBSnapshot:
+    """One read-only transaction: a load that is committed meanwhile is not seen in it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, query_seconds: float) -> None:
+        self._cursor = cursor
+        self._query_seconds = query_seconds
+        newest = cursor.execute("select coalesce(max(load_id), 0) from loads").fetchall()[0]
+        self.data_version: int = newest[0]
+
+    def fetch(self, sql: str, parameters: tuple[object, ...]) -> pa.Table:
+        with self._time_limit():
+            return self._run(sql, parameters).to_arrow_table()
+
+    def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
+        with self._time_limit():
+            reader = self._run(sql, parameters).to_arrow_reader(_BATCH_ROWS)
+        yield from reader
+
+    def _run(self, sql: str, parameters: tuple[object, ...]) -> duckdb.DuckDBPyRelation:
+        return self._cursor.sql(sql, params=parameters)
+
+    @contextmanager
+    def _time_limit(self) -> Iterator[None]:
+        """DuckDB has no statement timeout: a timer interrupts this cursor, and no other."""
+        timer = threading.Timer(self._query_seconds, self._cursor.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise QueryTimeout(f"over {self._query_seconds:g} s") from error
+        finally:
+            timer.cancel()
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """No statement reaches the network or a file outside the store's own folder from here on."""
+    quoted = str(folder).replace("'", "''")
+    connection.execute("set global TimeZone = 'UTC'")
+    connection.execute(f"set allowed_directories = ['{quoted}']")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
+    """Make the tables of a new store, or see that an old one is what we take it for."""
+    tables = {
+        row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    if "store_facts" in tables:
+        facts = dict(connection.execute("select name, value from store_facts").fetchall())
+        if facts.get("schema_version") != SCHEMA_VERSION:
+            raise StoreUnavailable(
+                f"the store has layout {facts.get('schema_version')}, this version needs "
+                f"{SCHEMA_VERSION}: import the data into a new store"
+            )
+        if facts.get("time_zone") != time_zone:
+            raise StoreUnavailable(
+                f"the store's days are those of {facts.get('time_zone')}, not of {time_zone}: "
+                "import the data into a new store or change the setting back"
+            )
+        return
+    if tables:
+        raise StoreUnavailable("the file is a DuckDB database of something else")
+    connection.execute("begin")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    connection.execute(
+        "insert into store_facts values ('schema_version', ?), ('time_zone', ?)",
+        [SCHEMA_VERSION, time_zone],
+    )
+    connection.execute("commit")

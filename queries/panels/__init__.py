@@ -1,0 +1,41 @@
+"""The panels' questions, one module each, joined here.
+
+``PANELS`` holds those with one shape: ``query(filters, scope)`` and ``shape(frame, filters)``.
+``details`` is apart, because a table has pages.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import pandas as pd
+
+from queries.constructs import Statement
+from queries.filters import Filters
+from queries.panels import (
+    cases,
+    details,
+    indicators,
+    messages_by_origin,
+    messages_by_status,
+    templates,
+)
+from queries.scope import Scope
+
+
+class Panel(Protocol):
+    """A question whose answer is a small frame of ``COLUMNS``."""
+
+    SLUG: str
+    COLUMNS: tuple[str, ...]
+
+    def query(self, filters: Filters, scope: Scope) -> Statement: ...
+
+    def shape(self, frame: pd.DataFrame, filters: Filters, /) -> pd.DataFrame: ...
+
+
+PANELS: Final[Mapping[str, Panel]] = {
+    panel.SLUG: panel
+    for panel in (messages_by_origin, messages_by_status, cases, templates, indicators)
+}
+SLUGS: Final = tuple(PANELS)
+DETAILS_SLUG: Final = details.SLUG

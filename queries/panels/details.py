@@ -1,0 +1,205 @@
+"""The detailed table: one row a message, a page at a time or all of it for a download."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from queries.constructs import Statement, fold, folded_contains, local_day_text
+from queries.filters import Filters
+from queries.phones import mask_phone
+from queries.scope import Scope
+from queries.table import COLUMNS, Table, Word, Words
+from queries.tables import cases, messages, people
+from queries.where import selected_messages
+
+SLUG: Final = "details"
+
+
+_OUT: Final = messages.c.direction == "out"
+#: What each column is made of. ``channel`` says "WhatsApp" of every row, by contract.
+_EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
+    "message_id": messages.c.message_id,
+    "case_number": cases.c.case_number,
+    "case_type": messages.c.case_type,
+    "channel": literal("WhatsApp", String()),
+    "kind": messages.c.kind,
+    "template_name": messages.c.template_name,
+    "status": messages.c.status,
+    "phone": messages.c.phone,
+    "reply": case((_OUT, messages.c.body)),
+    "seq": messages.c.seq,
+    "opened_at": cases.c.opened_at,
+    "last_agent": messages.c.last_agent,
+    "session_type": messages.c.session_type,
+    "sent_at": messages.c.sent_at,
+    "person_name": people.c.person_name,
+    "direction": messages.c.direction,
+    "customer_message": case((_OUT, null()), else_=messages.c.body),
+    "team": messages.c.team,
+    "case_state": case((cases.c.closed_at.is_(None), "open"), else_="closed"),
+    "business_number": messages.c.business_number,
+    "error": case(
+        (messages.c.error_title.is_(None), messages.c.error_code),
+        (messages.c.error_code.is_(None), messages.c.error_title),
+        else_=messages.c.error_code + ": " + messages.c.error_title,
+    ),
+    "case_id": cases.c.case_id,
+}
+_OF_THE_CASE: Final = frozenset({"case_number", "opened_at", "case_state", "case_id"})
+_DAYS: Final = {"sent_at": messages.c.sent_day, "opened_at": messages.c.opened_day}
+_TEXTS: Final = frozenset({"reply", "customer_message"})
+
+
+def query(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
+    """One page of rows with ``COLUMNS``, times in UTC, phones as stored.
+
+    The page's messages are found first, by what orders and narrows them; only their rows are
+    then read whole.
+    """
+    order = _order(table)
+    found = (
+        select(messages.c.sent_at, messages.c.account, messages.c.message_id)
+        .select_from(_joined(_used_columns(table)))
+        .where(_narrowed(filters, scope, table, words))
+        .order_by(*order)
+        .limit(table.page_size)
+        .offset(table.page * table.page_size)
+        .cte("found")
+    )
+    return (
+        select(*_outputs(scope))
+        .select_from(
+            _joined(COLUMNS).join(
+                found,
+                and_(
+                    found.c.sent_at == messages.c.sent_at,
+                    found.c.message_id == messages.c.message_id,
+                    found.c.account == messages.c.account,
+                ),
+            )
+        )
+        .order_by(*order)
+    )
+
+
+def count(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
+    """One row with ``total``: how many messages the filters and the table's columns leave."""
+    return (
+        select(func.count().label("total"))
+        .select_from(_joined({column for column, _ in table.where}))
+        .where(_narrowed(filters, scope, table, words))
+    )
+
+
+def everything(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
+    """All rows in the table's order, for a download."""
+    return (
+        select(*_outputs(scope))
+        .select_from(_joined(COLUMNS))
+        .where(_narrowed(filters, scope, table, words))
+        .order_by(*_order(table))
+    )
+
+
+def shape(frame: pd.DataFrame, scope: Scope, time_zone: ZoneInfo) -> pd.DataFrame:
+    """Rows as readers may see them: local times with their offset, phones masked."""
+    shown = frame.copy()
+    for column in ("opened_at", "sent_at"):
+        shown[column] = _each(
+            frame[column], lambda at: at.tz_localize("UTC").tz_convert(time_zone).to_pydatetime()
+        )
+    if not scope.see_phones:
+        shown["phone"] = _each(frame["phone"], mask_phone)
+    return shown
+
+
+def _each(column: pd.Series, change: Callable[[Any], object]) -> pd.Series:
+    values = [None if pd.isna(value) else change(value) for value in column]
+    return pd.Series(values, index=column.index, dtype=object)
+
+
+def _outputs(scope: Scope) -> list[ColumnElement[Any]]:
+    hidden = frozenset() if scope.see_texts else _TEXTS
+    return [
+        (cast(null(), String()) if name in hidden else _EXPRESSIONS[name]).label(name)
+        for name in COLUMNS
+    ]
+
+
+def _joined(columns: Any) -> FromClause:
+    """Messages with the tables that ``columns`` need; one row a message in any case."""
+    joined: FromClause = messages
+    if _OF_THE_CASE & set(columns):
+        joined = joined.join(cases, cases.c.case_key == messages.c.case_key)
+    if "person_name" in columns:
+        joined = joined.join(people, people.c.person_id == messages.c.person_id)
+    return joined
+
+
+def _used_columns(table: Table) -> set[str]:
+    used = {column for column, _ in table.where}
+    return used | {table.sort.removeprefix("-")} if table.sort else used
+
+
+def _order(table: Table) -> list[ColumnElement[Any]]:
+    """The order asked for, made total: newest first, then by id, then by account."""
+    newest_first: list[ColumnElement[Any]] = [
+        messages.c.sent_at.desc(),
+        messages.c.message_id.desc(),
+        messages.c.account.desc(),
+    ]
+    if not table.sort:
+        return newest_first
+    name = table.sort.removeprefix("-")
+    expression = _EXPRESSIONS[name]
+    keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
+    ordered = [key.desc() if table.sort.startswith("-") else key.asc() for key in keys]
+    return [*(key.nulls_last() for key in ordered), *newest_first]
+
+
+_TEXTUAL: Final = frozenset(
+    {"case_type", "template_name", "last_agent", "person_name", "team", "error"} | _TEXTS
+)
+
+
+def _narrowed(filters: Filters, scope: Scope, table: Table, words: Words) -> ColumnElement[bool]:
+    return and_(
+        selected_messages(filters, scope),
+        *(_contains(column, text, words.get(column, ())) for column, text in table.where),
+    )
+
+
+def _contains(column: str, text: str, words: Sequence[Word]) -> ColumnElement[bool]:
+    """The column contains ``text``; of a code, its word or itself; of a time, its day."""
+    if column in _DAYS:
+        return local_day_text(_DAYS[column]).contains(text, autoescape=True)
+    expression = cast(_EXPRESSIONS[column], String())
+    if not words:
+        return folded_contains(expression, text)
+    return or_(*(_means(word, expression, text) for word in words))
+
+
+def _means(word: Word, expression: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """The column holds the word's code, and ``text`` is part of the word or of the code."""
+    conditions = [
+        expression == word.code,
+        folded_contains(literal(f"{word.text} {word.code}"), text),
+    ]
+    if word.direction:
+        conditions.append(messages.c.direction == word.direction)
+    return and_(*conditions)

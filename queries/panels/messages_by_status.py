@@ -1,0 +1,33 @@
+"""Messages by status: the outgoing along their life cycle, the received answered or waiting."""
+
+from typing import Final
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from queries.constructs import Statement
+from queries.filters import Filters
+from queries.panels.buckets import complete
+from queries.scope import Scope
+from queries.tables import messages
+from queries.vocabulary import DIRECTIONS, STATUSES
+from queries.where import selected_messages
+
+SLUG: Final = "messages-by-status"
+COLUMNS: Final = ("status", "direction", "messages")
+
+
+def query(filters: Filters, scope: Scope) -> Statement:
+    """Rows of ``direction, status, messages`` for the pairs that have any."""
+    pair = (messages.c.direction, messages.c.status)
+    return (
+        select(*pair, func.count().label("messages"))
+        .where(selected_messages(filters, scope))
+        .group_by(*pair)
+    )
+
+
+def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
+    """``status, direction, messages``: every pair once, outgoing first, in life-cycle order."""
+    axes = pd.MultiIndex.from_product([DIRECTIONS, STATUSES], names=["direction", "status"])
+    return complete(frame.set_index(["direction", "status"]), axes)[list(COLUMNS)]

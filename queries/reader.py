@@ -1,0 +1,172 @@
+"""The one way in to numbers, for the page, the API and the downloads."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from queries import options as option_queries
+from queries.filters import Basis, Filters
+from queries.options import Option, Options
+from queries.panels import PANELS, details
+from queries.runner import Reading, Runner
+from queries.scope import EVERYTHING, Scope
+from queries.table import Table, Words
+from queries.tables import cases, loads, message_events, messages, store_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows in their documented columns, the filters they belong to and the data's version.
+
+    ``total`` is how many rows there are beyond the page, of a table only.
+    """
+
+    data_version: int
+    filters: Filters
+    frame: pd.DataFrame
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """How fresh the store is. Times carry the deployment's zone; days are local."""
+
+    data_version: int
+    newest_at: datetime | None
+    loaded_at: datetime | None
+    demo: bool
+    time_zone: str
+    oldest_day: date | None
+    newest_day: date | None
+
+
+class Reader:
+    """Answers questions about the store; the same question gives the same numbers everywhere."""
+
+    def __init__(self, runner: Runner, time_zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
+        self._runner = runner
+        self._time_zone = time_zone
+        self._clock = clock
+
+    def panel(self, slug: str, filters: Filters, scope: Scope) -> Answer:
+        """The rows of the panel ``slug``. Raises ``KeyError`` for a slug that is none."""
+        panel = PANELS[slug]
+        with self._runner.reading(scope) as reading:
+            full = self._with_period(reading, filters)
+            frame = panel.shape(reading.frame(panel.query(full, scope)), full)
+            return Answer(reading.data_version, full, frame)
+
+    def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
+        """One page of the table, and how many rows it has in all."""
+        with self._runner.reading(scope) as reading:
+            full = self._with_period(reading, filters)
+            total = int(reading.frame(details.count(full, scope, table, words))["total"].iloc[0])
+            frame = reading.frame(details.query(full, scope, table, words))
+            shaped = details.shape(frame, scope, self._time_zone)
+            return Answer(reading.data_version, full, shaped, total)
+
+    def all_details(
+        self, filters: Filters, scope: Scope, table: Table, words: Words
+    ) -> Iterator[pd.DataFrame]:
+        """The whole table, a few thousand rows at a time, all of one moment of the store."""
+        with self._runner.reading(scope) as reading:
+            full = self._with_period(reading, filters)
+            for frame in reading.batches(details.everything(full, scope, table, words)):
+                yield details.shape(frame, scope, self._time_zone)
+
+    def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
+        """What the filter ``name`` offers beside the other filters."""
+        with self._runner.reading(scope) as reading:
+            full = self._with_period(reading, filters)
+            frame = reading.frame(option_queries.query(name, full, scope, search))
+        if frame.empty:
+            return Options((), 0)
+        found = {row["value"]: self._option(row) for row in frame.to_dict("records")}
+        return Options(tuple(found.values()), int(frame["total"].iloc[0]))
+
+    def resolve(self, filters: Filters) -> Filters:
+        """The filters with their period, the default one where none was given."""
+        with self._runner.reading(EVERYTHING) as reading:
+            return self._with_period(reading, filters)
+
+    def version(self) -> int:
+        """The newest load: the cheapest question there is."""
+        with self._runner.reading(EVERYTHING) as reading:
+            return reading.data_version
+
+    def status(self) -> StoreStatus:
+        """How fresh the store is, and what it holds."""
+        with self._runner.reading(EVERYTHING) as reading:
+            newest = select(
+                func.greatest(
+                    select(func.max(messages.c.sent_at)).scalar_subquery(),
+                    select(func.max(message_events.c.occurred_at)).scalar_subquery(),
+                ).label("newest_at"),
+                select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
+                select(func.count())
+                .where(store_facts.c.name == "holds", store_facts.c.value == "demo")
+                .scalar_subquery()
+                .label("demo"),
+            )
+            row = reading.frame(newest).iloc[0]
+            days = self._days(reading)
+            return StoreStatus(
+                data_version=reading.data_version,
+                newest_at=self._local(row["newest_at"]),
+                loaded_at=self._local(row["loaded_at"]),
+                demo=bool(row["demo"]),
+                time_zone=self._time_zone.key,
+                oldest_day=_earliest(days["oldest_sent"], days["oldest_opened"]),
+                newest_day=_latest(days["newest_sent"], days["newest_opened"]),
+            )
+
+    def _with_period(self, reading: Reading, filters: Filters) -> Filters:
+        if filters.period:
+            return filters
+        days = self._days(reading)
+        newest = days["newest_opened" if filters.basis is Basis.OPENED else "newest_sent"]
+        today = self._clock().astimezone(self._time_zone).date()
+        return filters.with_default_period(_day_or_none(newest), today)
+
+    def _days(self, reading: Reading) -> pd.Series:
+        """First and last day of each basis, of what belongs to the product."""
+        return reading.frame(
+            select(
+                select(func.min(messages.c.sent_day)).scalar_subquery().label("oldest_sent"),
+                select(func.max(messages.c.sent_day)).scalar_subquery().label("newest_sent"),
+                func.min(cases.c.opened_day).label("oldest_opened"),
+                func.max(cases.c.opened_day).label("newest_opened"),
+            ).where(cases.c.counted)
+        ).iloc[0]
+
+    def _local(self, at: Any) -> datetime | None:
+        if pd.isna(at):
+            return None
+        local: datetime = at.to_pydatetime().replace(tzinfo=UTC).astimezone(self._time_zone)
+        return local
+
+    def _option(self, row: dict[Any, Any]) -> Option:
+        known: dict[str, Any] = {
+            name: None if pd.isna(value) else value for name, value in row.items()
+        }
+        if known.get("opened_at") is not None:
+            known["opened_at"] = self._local(known["opened_at"])
+        known.pop("total")
+        return Option(**known)
+
+
+def _day_or_none(day: Any) -> date | None:
+    return day if isinstance(day, date) and not pd.isna(day) else None
+
+
+def _earliest(*days: object) -> date | None:
+    return min((day for value in days if (day := _day_or_none(value))), default=None)
+
+
+def _latest(*days: object) -> date | None:
+    return max((day for value in days if (day := _day_or_none(value))), default=None)

@@ -1,0 +1,125 @@
+"""How the detailed table is cut: sorting, filtering of its columns, and the page."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from queries.errors import FilterError
+from queries.filters import single, usable_text
+from queries.scope import Scope
+
+#: Columns of the table and of the API, in order.
+API_COLUMNS: Final = (
+    "message_id",
+    "case_number",
+    "case_type",
+    "channel",
+    "kind",
+    "template_name",
+    "status",
+    "phone",
+    "reply",
+    "seq",
+    "opened_at",
+    "last_agent",
+    "session_type",
+    "sent_at",
+)
+#: All columns: those of the API, then what only the page and the downloads show.
+COLUMNS: Final = (
+    *API_COLUMNS,
+    "person_name",
+    "direction",
+    "customer_message",
+    "team",
+    "case_state",
+    "business_number",
+    "error",
+    "case_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What readers see in place of a code, and therefore type when they filter a column.
+
+    ``direction`` is set where the word stands for the code in messages of that direction only.
+    """
+
+    code: str
+    text: str
+    direction: str | None = None
+
+
+#: By column, the words of its codes.
+Words = Mapping[str, Sequence[Word]]
+
+MAX_PAGE_SIZE: Final = 1_000
+MAX_PAGE: Final = 10**12
+DEFAULT_PAGE_SIZE: Final = 20
+_WHERE: Final = "where."
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One cut of the table. ``sort`` is a column's name, with ``-`` before it when descending.
+
+    ``where`` holds pairs of column and text: rows whose column contains the text, whatever the
+    accents and the case. Both narrow and order the table and its downloads only.
+    """
+
+    sort: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    page: int = 0
+    page_size: int = DEFAULT_PAGE_SIZE
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object], scope: Scope) -> Self:
+        """A cut from an address or a JSON body. Raises ``FilterError``; never drops anything."""
+        sort = single(raw, "sort")
+        if sort is not None:
+            _allowed_column(sort.removeprefix("-"), scope)
+        where = {}
+        for name in raw:
+            if is_where(name):
+                column = _allowed_column(name.removeprefix(_WHERE), scope)
+                where[column] = usable_text(name, single(raw, name))
+        return cls(
+            sort=sort,
+            where=tuple(sorted(where.items())),
+            page=_number(raw, "page", 0, 0, MAX_PAGE),
+            page_size=_number(raw, "page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE),
+        )
+
+
+#: Every fixed name that ``Table.parse`` reads.
+NAMES: Final = frozenset({"sort", "page", "page_size"})
+
+
+def is_where(name: str) -> bool:
+    """Whether a parameter filters a column of the table."""
+    return name.startswith(_WHERE)
+
+
+def _allowed_column(column: str, scope: Scope) -> str:
+    if column not in COLUMNS:
+        raise FilterError("unknown_column", column=column)
+    if column in scope.masked_columns:
+        raise FilterError("masked_column", column=column)
+    return column
+
+
+def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, maximum: int) -> int:
+    given = raw.get(name)
+    if isinstance(given, int) and not isinstance(given, bool):
+        number = given
+    else:
+        text = single(raw, name)
+        if text is None:
+            return default
+        number = int(text) if _NUMBER.fullmatch(text) else -1
+    if not minimum <= number <= maximum:
+        raise FilterError("bad_number", name=name, value=given, minimum=minimum, maximum=maximum)
+    return number

@@ -1,0 +1,129 @@
+"""The store's tables as SQLAlchemy Core sees them; engines create them in their own way.
+
+Days are local days of the deployment's time zone, times are UTC without an offset. What the data
+contract calls ``case_id`` of a message is ``case_key`` here, the store's own number of a case.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+people = Table(
+    "people",
+    metadata,
+    Column("person_id", Integer),
+    Column("person_name", String),
+    Column("folded", String),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_key", BigInteger),
+    Column("account", String),
+    Column("case_id", String),
+    Column("case_number", String),
+    Column("person_id", Integer),
+    Column("channel", String),
+    Column("case_type", String),
+    Column("team", String),
+    Column("opened_at", DateTime),
+    Column("opened_day", Date),
+    Column("closed_at", DateTime),
+    # Belongs to the product: has a WhatsApp message, or a channel named "whatsapp…".
+    Column("counted", Boolean),
+    Column("first_attended_at", DateTime),
+    Column("attended_day", Date),
+    Column("last_agent", String),
+    Column("response_day", Date),
+    Column("first_response_seconds", Double),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("sent_at", DateTime),
+    Column("sent_day", Date),
+    Column("opened_day", Date),
+    Column("case_key", BigInteger),
+    Column("person_id", Integer),
+    Column("direction", String),
+    Column("status", String),
+    Column("kind", String),
+    Column("session_type", String),
+    Column("answered", Boolean),
+    Column("is_bot", Boolean),
+    Column("billable", Boolean),
+    Column("seq", Integer),
+    Column("account", String),
+    Column("channel", String),
+    Column("case_type", String),
+    Column("team", String),
+    Column("last_agent", String),
+    Column("template_name", String),
+    Column("template_category", String),
+    Column("pricing_category", String),
+    Column("business_number", String),
+    Column("error_code", String),
+    Column("error_title", String),
+    Column("agent", String),
+    Column("phone", String),
+    Column("contact_phone", String),
+    Column("message_id", String),
+    Column("body", String),
+)
+
+message_events = Table(
+    "message_events",
+    metadata,
+    Column("account", String),
+    Column("message_id", String),
+    Column("status", String),
+    Column("occurred_at", DateTime),
+    Column("error_code", String),
+)
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("load_id", BigInteger),
+    Column("ticket", String),
+    Column("content_hash", String),
+    Column("source", String),
+    Column("account", String),
+    Column("demo", Boolean),
+    Column("loaded_at", DateTime),
+    Column("rows_in", BigInteger),
+    Column("rows_rejected", BigInteger),
+    Column("cases_written", BigInteger),
+    Column("messages_written", BigInteger),
+    Column("replaced_demo", Boolean),
+)
+
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("load_id", BigInteger),
+    Column("file", String),
+    Column("line", BigInteger),
+    Column("column", String),
+    Column("reason", String),
+)
+
+store_facts = Table(
+    "store_facts",
+    metadata,
+    Column("name", String),
+    Column("value", String),
+)

@@ -1,0 +1,1208 @@
+"""Demonstration data: an invented Brazilian support operation of any size.
+
+Written as two Parquet files with the import columns of the data contract, so that it goes the same
+way as real data. Every name, number and sentence is made up. What is decided of cases are arrays
+over all cases (some hundred bytes a case); messages are made and written one batch of cases after
+the other, so that memory does not grow with the texts. Times are milliseconds since the epoch
+until they are written.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.random import PCG64, Generator, SeedSequence
+from numpy.typing import NDArray
+
+from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ACCOUNT: Final = "demo"
+ZONE: Final = ZoneInfo("America/Sao_Paulo")
+ROW_GROUP_ROWS: Final = 100_000
+MESSAGES_PER_CASE: Final = 8
+
+_SECOND_MS: Final = 1_000
+_MINUTE_MS: Final = 60 * _SECOND_MS
+_HOUR_MS: Final = 60 * _MINUTE_MS
+_DAY_MS: Final = 24 * _HOUR_MS
+
+_TIME: Final = pa.timestamp("us", tz="UTC")
+CASE_SCHEMA: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in ("account", "case_id", "case_number", "person_name")),
+        *((name, pa.string()) for name in ("channel", "case_type", "team")),
+        ("opened_at", _TIME),
+        ("closed_at", _TIME),
+    ]
+)
+MESSAGE_SCHEMA: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in ("account", "message_id", "case_id", "direction")),
+        *((name, pa.string()) for name in ("status", "kind", "template_name")),
+        *((name, pa.string()) for name in ("template_category", "business_number")),
+        *((name, pa.string()) for name in ("phone", "body")),
+        ("sent_at", _TIME),
+        ("agent", pa.string()),
+        ("is_bot", pa.bool_()),
+        ("error_code", pa.string()),
+        ("error_title", pa.string()),
+        ("billable", pa.bool_()),
+        ("pricing_category", pa.string()),
+    ]
+)
+
+# --- the invented operation -----------------------------------------------------------------------
+
+CHANNELS: Final = (
+    "WhatsApp Suporte",
+    "WhatsApp Vendas",
+    "WhatsApp Cobrança",
+    "WhatsApp Agendamento",
+    "Telefone",
+)
+#: Cases of this channel have no messages, so they are kept and never counted.
+PHONE_CALL: Final = CHANNELS.index("Telefone")
+_PHONE_CALL_SHARE: Final = 0.02
+
+TEAMS: Final = ("Atendimento", "Suporte Técnico", "Cobrança", "Agendamento", "Vendas", "Retenção")
+_TEAM_SIZES: Final = (10, 8, 7, 6, 5, 4)
+#: How long a team's queue is, as a factor of the usual time to answer.
+_TEAM_QUEUE: Final = (1.0, 1.7, 1.2, 0.7, 0.6, 1.4)
+
+
+class _CaseType(NamedTuple):
+    name: str
+    share: float
+    channels: tuple[float, ...]  # weights of the four WhatsApp channels
+    teams: tuple[float, ...]  # weights of TEAMS
+    openings: tuple[str, ...]  # what a customer writes first
+
+
+_CASE_TYPES: Final = (
+    _CaseType(
+        "2ª via de boleto",
+        0.19,
+        (2, 0, 8, 0),
+        (3, 0, 7, 0, 0, 0),
+        (
+            "Oi, preciso da segunda via do boleto deste mês",
+            "Bom dia! O boleto não chegou por aqui, podem mandar de novo?",
+            "Meu boleto venceu ontem, como faço para emitir outro?",
+        ),
+    ),
+    _CaseType(
+        "Agendamento",
+        0.16,
+        (1, 1, 0, 8),
+        (1, 0, 0, 9, 0, 0),
+        (
+            "Olá, quero marcar um horário para esta semana",
+            "Boa tarde, tem vaga na quinta de manhã?",
+            "Preciso remarcar a minha visita, é possível?",
+        ),
+    ),
+    _CaseType(
+        "Reclamação",
+        0.12,
+        (8, 1, 1, 0),
+        (6, 2, 0, 0, 0, 2),
+        (
+            "Já é a terceira vez que falo sobre isso e ninguém resolve 😠",
+            "Quero registrar uma reclamação sobre o atendimento",
+            "O que foi combinado não foi cumprido, preciso de uma solução",
+        ),
+    ),
+    _CaseType(
+        "Suporte técnico",
+        0.11,
+        (9, 0, 0, 1),
+        (2, 8, 0, 0, 0, 0),
+        (
+            "O aparelho parou de funcionar hoje cedo",
+            "Não consigo entrar no aplicativo, aparece uma mensagem de erro",
+            "Oi! A conexão cai o tempo todo desde ontem",
+        ),
+    ),
+    _CaseType(
+        "Negociação de débito",
+        0.10,
+        (1, 0, 9, 0),
+        (1, 0, 9, 0, 0, 0),
+        (
+            "Gostaria de parcelar o valor em aberto",
+            "Vocês conseguem algum desconto para pagar à vista?",
+            "Recebi uma cobrança e quero entender as opções",
+        ),
+    ),
+    _CaseType(
+        "Informação sobre produto",
+        0.09,
+        (1, 9, 0, 0),
+        (2, 0, 0, 0, 8, 0),
+        (
+            "Olá, qual é o valor do plano completo?",
+            "Esse modelo tem pronta entrega?",
+            "Quais são as diferenças entre as duas opções do site?",
+        ),
+    ),
+    _CaseType(
+        "Troca ou devolução",
+        0.07,
+        (7, 3, 0, 0),
+        (8, 1, 0, 0, 1, 0),
+        (
+            "O produto veio com defeito, como faço a troca?",
+            "Comprei o tamanho errado, dá para devolver?",
+            "Preciso da etiqueta de devolução, por favor",
+        ),
+    ),
+    _CaseType(
+        "Atualização cadastral",
+        0.05,
+        (8, 0, 2, 0),
+        (9, 0, 1, 0, 0, 0),
+        (
+            "Mudei de endereço e quero atualizar o cadastro",
+            "Preciso trocar o e-mail da minha conta",
+            "Como altero o telefone de contato?",
+        ),
+    ),
+    _CaseType(
+        "Acompanhamento de entrega",
+        0.045,
+        (6, 4, 0, 0),
+        (8, 0, 0, 0, 2, 0),
+        (
+            "Meu pedido está atrasado, conseguem verificar?",
+            "Onde está a minha encomenda? 📦",
+            "O rastreio não muda há três dias",
+        ),
+    ),
+    _CaseType(
+        "Cancelamento",
+        0.035,
+        (8, 1, 1, 0),
+        (2, 0, 0, 0, 0, 8),
+        (
+            "Quero cancelar o meu plano",
+            "Como faço para encerrar o contrato?",
+            "Não pretendo continuar com o serviço no próximo mês",
+        ),
+    ),
+    _CaseType(
+        "Elogio ou sugestão",
+        0.02,
+        (8, 2, 0, 0),
+        (9, 0, 0, 0, 1, 0),
+        (
+            "Passando para elogiar o atendimento de ontem 👏",
+            "Tenho uma sugestão para o aplicativo de vocês",
+            "Fui muito bem atendido, obrigado à equipe!",
+        ),
+    ),
+    _CaseType(
+        "Instalação",
+        0.01,
+        (4, 1, 0, 5),
+        (0, 7, 0, 3, 0, 0),
+        (
+            "Quando o técnico vem fazer a instalação?",
+            "Preciso instalar em outro cômodo, tem custo?",
+            "A equipe de instalação ainda não chegou",
+        ),
+    ),
+)
+
+
+class _Template(NamedTuple):
+    """A template and how it fares. Order in the tuple is the rank of use."""
+
+    name: str
+    category: str
+    case_type: str
+    delivery: float  # delivered or read ÷ sent out
+    read: float  # read ÷ delivered
+    answer: float  # answered ÷ delivered
+    failure: float  # failed ÷ sent out
+    body: str
+
+
+_UTILITY, _MARKETING, _AUTHENTICATION = "UTILITY", "MARKETING", "AUTHENTICATION"
+_TEMPLATES: Final = (
+    _Template("lembrete_vencimento_v3", _UTILITY, "2ª via de boleto", 0.95, 0.78, 0.24, 0.03,
+              "Olá, {nome}! Seu boleto vence em breve. Responda 1 para receber o código."),
+    _Template("confirmacao_agendamento", _UTILITY, "Agendamento", 0.97, 0.90, 0.62, 0.02,
+              "{nome}, seu horário está reservado. Podemos confirmar a sua presença?"),
+    _Template("aviso_debito_aberto", _UTILITY, "Negociação de débito", 0.90, 0.66, 0.21, 0.07,
+              "Olá, {nome}. Há um valor em aberto no seu cadastro. Vamos conversar?"),
+    _Template("oferta_do_mes", _MARKETING, "Informação sobre produto", 0.81, 0.52, 0.08, 0.15,
+              "{nome}, as ofertas do mês chegaram! 🎉 Toque para conhecer."),
+    _Template("codigo_verificacao", _AUTHENTICATION, "Atualização cadastral", 0.98, 0.91, 0.04,
+              0.01, "Seu código de verificação foi gerado. Não o compartilhe com ninguém."),
+    _Template("retomada_atendimento", _UTILITY, "Reclamação", 0.95, 0.82, 0.48, 0.03,
+              "Olá, {nome}! Temos novidades sobre o seu atendimento. Podemos continuar por aqui?"),
+    _Template("pedido_saiu_para_entrega", _UTILITY, "Acompanhamento de entrega", 0.97, 0.88, 0.12,
+              0.02, "{nome}, seu pedido saiu para entrega hoje. 🚚"),
+    _Template("lembrete_visita_tecnica", _UTILITY, "Suporte técnico", 0.96, 0.86, 0.41, 0.02,
+              "{nome}, a visita técnica está marcada para amanhã. Alguém estará no local?"),
+    _Template("proposta_parcelamento", _UTILITY, "Negociação de débito", 0.91, 0.70, 0.33, 0.06,
+              "{nome}, preparamos uma proposta de parcelamento. Quer receber os detalhes?"),
+    _Template("pesquisa_satisfacao", _UTILITY, "Elogio ou sugestão", 0.96, 0.74, 0.36, 0.02,
+              "{nome}, de 0 a 10, como você avalia o nosso atendimento?"),
+    _Template("boas_vindas", _MARKETING, "Informação sobre produto", 0.93, 0.81, 0.29, 0.04,
+              "Boas-vindas, {nome}! 😊 Este é o nosso canal oficial de atendimento."),
+    _Template("reagendamento_disponivel", _UTILITY, "Agendamento", 0.96, 0.84, 0.47, 0.02,
+              "{nome}, abriram novos horários. Quer remarcar?"),
+    _Template("comprovante_disponivel", _UTILITY, "2ª via de boleto", 0.97, 0.72, 0.06, 0.02,
+              "{nome}, o seu comprovante já está disponível."),
+    _Template("retorno_tecnico", _UTILITY, "Suporte técnico", 0.95, 0.80, 0.44, 0.03,
+              "{nome}, o problema foi resolvido? Conte para a gente."),
+    _Template("recupera_carrinho", _MARKETING, "Informação sobre produto", 0.83, 0.49, 0.11, 0.13,
+              "{nome}, você deixou itens no carrinho. Podemos ajudar a concluir?"),
+    _Template("autorizacao_devolucao", _UTILITY, "Troca ou devolução", 0.96, 0.85, 0.27, 0.02,
+              "{nome}, sua devolução foi autorizada. Veja como enviar o produto."),
+    _Template("cadastro_incompleto", _UTILITY, "Atualização cadastral", 0.89, 0.58, 0.23, 0.08,
+              "{nome}, faltam alguns dados no seu cadastro. Vamos completar?"),
+    _Template("campanha_aniversario", _MARKETING, "Informação sobre produto", 0.86, 0.63, 0.14,
+              0.10, "Feliz aniversário, {nome}! 🎂 Temos um presente para você."),
+    _Template("oferta_retencao", _MARKETING, "Cancelamento", 0.84, 0.57, 0.19, 0.12,
+              "{nome}, antes de ir, conheça uma condição especial."),
+    _Template("atualizacao_chamado", _UTILITY, "Reclamação", 0.95, 0.79, 0.31, 0.03,
+              "{nome}, seu chamado foi atualizado. Responda para falar com a equipe."),
+    _Template("aviso_instabilidade", _UTILITY, "Suporte técnico", 0.94, 0.71, 0.09, 0.04,
+              "{nome}, identificamos uma instabilidade e já estamos trabalhando nela."),
+    _Template("confirmacao_pagamento", _UTILITY, "2ª via de boleto", 0.97, 0.76, 0.05, 0.01,
+              "Recebemos o seu pagamento, {nome}. Obrigado!"),
+    _Template("ultimo_aviso_v1", _UTILITY, "Negociação de débito", 0.71, 0.47, 0.15, 0.24,
+              "{nome}, este é um lembrete sobre o seu débito em aberto."),
+    _Template("senha_temporaria", _AUTHENTICATION, "Suporte técnico", 0.98, 0.93, 0.05, 0.01,
+              "Sua senha temporária foi criada. Troque-a no primeiro acesso."),
+    _Template("confirmacao_cancelamento", _UTILITY, "Cancelamento", 0.96, 0.83, 0.22, 0.02,
+              "{nome}, confirmamos o seu pedido de cancelamento."),
+    _Template("instalacao_agendada", _UTILITY, "Instalação", 0.97, 0.89, 0.38, 0.02,
+              "{nome}, a instalação foi agendada. Até breve! 🔧"),
+    _Template("indique_um_amigo", _MARKETING, "Elogio ou sugestão", 0.79, 0.41, 0.04, 0.17,
+              "{nome}, indique um amigo e os dois ganham."),
+    _Template("liquidacao_relampago", _MARKETING, "Informação sobre produto", 0.74, 0.44, 0.06,
+              0.22, "É só hoje, {nome}! Preços especiais até meia-noite. ⚡"),
+    _Template("renovacao_contrato", _UTILITY, "Cancelamento", 0.93, 0.69, 0.26, 0.04,
+              "{nome}, seu contrato está perto do fim. Vamos renovar?"),
+    _Template("troca_aprovada", _UTILITY, "Troca ou devolução", 0.96, 0.87, 0.30, 0.02,
+              "{nome}, a sua troca foi aprovada. ✅"),
+)  # fmt: skip
+_REOPENING: Final = ("retomada_atendimento", "atualizacao_chamado", "retorno_tecnico")
+_SURVEY: Final = "pesquisa_satisfacao"
+_ZIPF_EXPONENT: Final = 1.1
+
+_BOTS: Final = ("Assistente Virtual", "Robô de Avisos")
+#: Numbers of people begin with 90, which no operator gives out: nobody's phone is in here.
+BUSINESS_NUMBERS: Final = ("+5511900000001", "+5511900000002")
+_BUSINESS_OF_CHANNEL: Final = (0, 1, 0, 1, 0)
+_AREA_CODES: Final = (
+    *("11",) * 14, *("21",) * 7, *("31",) * 5, *("41", "51", "61", "71", "81", "85") * 3,
+    "12", "13", "14", "15", "16", "17", "18", "19", "19", "22", "24", "27", "27", "28", "32", "34",
+    "35", "37", "42", "43", "44", "45", "47", "47", "48", "48", "49", "53", "54", "55", "62", "62",
+    "63", "64", "65", "66", "67", "68", "69", "73", "74", "75", "77", "79", "82", "83", "84", "86",
+    "87", "88", "89", "91", "92", "93", "94", "95", "96", "97", "98", "99",
+)  # fmt: skip
+
+#: Codes of the Cloud API and their titles.
+ERROR_TITLES: Final = {
+    "130472": "User's number is part of an experiment",
+    "131026": "Message undeliverable",
+    "131042": "Business eligibility payment issue",
+    "131047": "Re-engagement message",
+    "131048": "Spam rate limit hit",
+    "131049": "Message withheld to maintain healthy ecosystem engagement",
+    "131050": "User has stopped receiving marketing messages",
+    "131051": "Unsupported message type",
+    "131053": "Media upload error",
+    "131056": "Pair rate limit hit",
+    "132000": "Template parameter count mismatch",
+    "132001": "Template does not exist",
+    "132015": "Template is paused",
+}
+_ERROR_CODES: Final = tuple(ERROR_TITLES)
+_WINDOW_CLOSED: Final = _ERROR_CODES.index("131047")
+_MARKETING_ERRORS: Final = {"131049": 9, "131026": 7, "131050": 3, "130472": 1}
+_TEMPLATE_ERRORS: Final = {
+    "131026": 12, "131048": 2, "132001": 2, "132000": 1, "132015": 1, "131042": 1,
+}  # fmt: skip
+_FREE_TEXT_ERRORS: Final = {"131026": 6, "131047": 5, "131056": 4, "131053": 2, "131051": 1}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# --- names of people, combined at random ----------------------------------------------------------
+
+_FIRST_NAMES: Final = _words(
+    """Adriana Aílton Alessandra Álvaro Amanda Ana André Ângela Antônio Aparecida Arthur Augusto
+    Bárbara Beatriz Benício Bernardo Bianca Breno Bruna Bruno Caio Camila Carla Carlos Carolina
+    Cássia Cauã Cecília César Cícero Clara Cláudia Cláudio Cristiane Daniel Daniela Débora Denise
+    Diego Edson Eduarda Eduardo Elaine Élcio Eliane Enzo Érica Estêvão Fábio Fabiana Fátima Felipe
+    Fernanda Fernando Flávia Flávio Francisco Gabriel Gabriela Geraldo Gérson Giovana Glória
+    Guilherme Gustavo Heitor Helena Henrique Hugo Igor Inês Isabela Ísis Ivan Ivone Jaqueline
+    Jéssica João Joaquim Jonas Jorge José Júlia Juliana Júlio Karina Larissa Laura Leandro Letícia
+    Lívia Lorena Lúcia Luciana Lúcio Luís Luísa Luzia Manuela Marcela Márcia Márcio Marcos Maria
+    Mariana Marília Mário Marta Mateus Maurício Mônica Murilo Natália Nélson Nícolas Otávio Patrícia
+    Paulo Pedro Priscila Rafael Raquel Regina Renata Renato Ricardo Rita Roberto Rodrigo Rogério
+    Rosângela Samuel Sandra Sebastião Sérgio Sílvia Simone Sofia Sônia Tatiana Teresa Thaís Tiago
+    Valéria Vânia Vera Verônica Vicente Vinícius Vítor Viviane Wagner Yasmin"""
+)
+_MIDDLE_NAMES: Final = _words(
+    """Almeida Alves Amaral Andrade Antunes Aquino Araújo Assunção Azevedo Barbosa Barreto Barros
+    Bastos Batista Borges Braga Brandão Brito Caldeira Câmara Campos Cardoso Carneiro Carvalho
+    Castro Cavalcanti Chaves Coelho Conceição Cordeiro Corrêa Costa Coutinho Couto Cruz Cunha Dias
+    Domingues Drummond Duarte Esteves Falcão Farias Fernandes Ferraz Ferreira Figueiredo Fonseca
+    Franco Freitas Furtado Galvão Garcia Gomes Gonçalves Guimarães Leão Leite Lemos Lima
+    Lopes"""
+)
+_LAST_NAMES: Final = _words(
+    """Macedo Machado Magalhães Maia Marques Martins Matos Medeiros Meireles Melo Mendes Mendonça
+    Menezes Miranda Monteiro Moraes Moreira Mota Moura Muniz Nascimento Neves Nogueira Novaes Nunes
+    Oliveira Pacheco Paiva Peixoto Pereira Pessoa Pimentel Pinheiro Pinto Pires Prado Queirós Ramos
+    Rangel Rezende Ribeiro Rocha Rodrigues Salgado Sampaio Santana Santos Saraiva Silva Silveira
+    Simões Siqueira Soares Souza Tavares Teixeira Teles Toledo Torres Valença Vargas Vasconcelos
+    Vaz Viana Vieira Xavier"""
+)
+_PEOPLE_AT_MOST: Final = len(_FIRST_NAMES) * len(_MIDDLE_NAMES) * len(_LAST_NAMES)
+#: Steps through all combinations once before any comes again: larger primes divide no table size.
+_NAME_STEP: Final = 7_368_787
+_PHONE_STEP: Final = 4_999_999
+_PHONES: Final = 9_999_000
+_AGENTS: Final = tuple(
+    f"{_FIRST_NAMES[(3 * i + 1) % len(_FIRST_NAMES)]} {_LAST_NAMES[(7 * i + 5) % len(_LAST_NAMES)]}"
+    for i in range(sum(_TEAM_SIZES))
+)
+
+# --- sentences ------------------------------------------------------------------------------------
+
+_SENTENCES: Final[dict[str, tuple[str, ...]]] = {
+    "hsm": tuple(template.body for template in _TEMPLATES),
+    "opening": tuple(text for case_type in _CASE_TYPES for text in case_type.openings),
+    "answer": (
+        "Oi, recebi a mensagem. Podem me explicar melhor?", "Sim, pode confirmar", "Sim 👍", "1",
+        "Quero sim, obrigado", "Não vou conseguir nesse dia", "Pode mandar, por favor",
+        "Quem está falando?", "Bom dia! Tenho interesse", "Já paguei esse valor na semana passada",
+    ),
+    "customer": (
+        "Entendi", "Certo, e quanto tempo demora?", "Pode ser amanhã de manhã?", "Ok 👍",
+        "Vou verificar e já respondo", "Não recebi nada no e-mail", "Qual é o valor total?",
+        "Acabei de enviar o comprovante", "Ainda não funcionou", "Deu certo agora!",
+        "Podem me ligar depois das 14h?", "Prefiro resolver por aqui mesmo", "Só um momento",
+        "É no mesmo endereço de sempre", "Tem como parcelar em três vezes?", "Está no meu nome",
+        "Não lembro o número do pedido", "Vocês atendem aos sábados?", "Sim", "Não",
+        "Já tentei reiniciar e continua igual", "Meu nome é {nome}", "Aqui é {nome}",
+        "A foto está boa ou precisa de outra?", "Alguém pode me ajudar? 🙏", "Perfeito, aguardo",
+        "Continua aparecendo a mesma mensagem", "Consigo retirar na loja?", "E se eu pagar hoje?",
+        "Pode mandar por aqui mesmo",
+    ),
+    "customer_end": (
+        "Muito obrigado!", "Obrigada pela ajuda 😊", "Resolvido, valeu!", "Era só isso, obrigado",
+        "Ótimo atendimento, parabéns 👏", "Tenha um bom dia!", "Agradeço a atenção", "Nota 10",
+    ),
+    "bot_greeting": (
+        "Olá, {nome}! 👋 Sou o assistente virtual. Em que posso ajudar?",
+        "Oi, {nome}! Recebemos a sua mensagem e já vamos direcionar o atendimento.",
+        "Olá! Escolha uma opção: 1 Boleto, 2 Agendamento, 3 Suporte, 4 Outros assuntos.",
+        "{nome}, nosso horário é das 8h às 20h. Você está na fila de atendimento.",
+    ),
+    "bot": (
+        "Entendi. Estou consultando as informações, {nome}.", "Aqui está o que você pediu. ✅",
+        "Não compreendi. Pode escrever de outra forma?", "Você pode pagar pelo aplicativo.",
+        "Posso ajudar em algo mais, {nome}?", "Certo! Registrei o seu pedido.",
+    ),
+    "agent_first": (
+        "Olá, {nome}! Vou cuidar do seu atendimento, tudo bem?", "Bom dia, {nome}! Como vai?",
+        "Boa tarde, {nome}! Já estou verificando o seu caso.",
+        "Oi, {nome}, obrigado por aguardar. Pode me contar o que houve?",
+    ),
+    "agent": (
+        "Só um instante, {nome}, vou verificar no sistema.", "Pode me informar o número do pedido?",
+        "Consegui localizar o seu cadastro.", "O prazo é de até dois dias úteis.",
+        "Você pode enviar uma foto, por favor?", "{nome}, encontrei a solução para o seu caso.",
+        "Vou encaminhar à equipe responsável e retorno ainda hoje.", "Já está tudo certo por aqui.",
+        "Enviei o documento para o seu e-mail.", "O valor inclui os encargos do período.",
+        "Temos horário na quarta às 10h ou na sexta às 15h.", "Pode tentar novamente agora?",
+        "Peço desculpas pelo transtorno, {nome}.", "O pagamento foi identificado. ✅",
+        "Vou abrir uma solicitação para o técnico.", "Confirmo o endereço do cadastro?",
+        "Essa opção não está disponível no momento.", "Conseguimos parcelar em até seis vezes.",
+        "Segue o passo a passo da configuração.", "Entendo, {nome}. Vamos resolver isso juntos.",
+        "A troca pode ser feita em qualquer loja.", "Recebi o comprovante, obrigado!",
+        "{nome}, ainda está por aí?", "A atualização aparece em alguns minutos.",
+    ),
+    "agent_end": (
+        "Posso ajudar em mais alguma coisa, {nome}?", "Agradecemos o contato. Até logo! 😊",
+        "Atendimento concluído. Conte sempre com a gente!", "Fico à disposição, {nome}.",
+        "Vou encerrar por aqui. Qualquer dúvida, é só chamar.", "Tenha um ótimo dia, {nome}!",
+    ),
+}  # fmt: skip
+
+# --- the shape of time ----------------------------------------------------------------------------
+
+_WEEKDAY_WEIGHTS: Final = np.array([1.15, 1.05, 1.0, 1.0, 0.95, 0.3, 0.11])  # from Monday
+_HOUR_WEIGHTS: Final = np.array(
+    [
+        *(0.1, 0.05, 0.03, 0.03, 0.04, 0.08, 0.3, 1.0, 3.4, 5.0, 5.6, 5.2),
+        *(4.0, 4.3, 5.2, 5.2, 4.8, 4.2, 3.2, 2.4, 1.5, 0.7, 0.4, 0.2),
+    ]
+)
+_HOLIDAYS: Final = frozenset(  # month and day, nationwide
+    {(1, 1), (4, 21), (5, 1), (9, 7), (10, 12), (11, 2), (11, 15), (11, 20), (12, 25)}
+)
+_HOLIDAY_FACTOR: Final = 0.15
+_GROWTH_PER_YEAR: Final = 0.25
+#: Cases of the last hour that are always there, so that a demonstration looks alive at any time.
+_LIVE_CASES: Final = 12
+
+_HSM_START, _CUSTOMER_START, _BUSINESS_START = 0, 1, 2
+_START_SHARES: Final = (0.40, 0.49, 0.11)
+#: How a case goes on: a talk; a business that nobody answers; a customer whom nobody answers; a
+#: talk with the bot alone; a phone call without messages.
+_TALK, _SILENT, _UNANSWERED, _BOT_ONLY, _CALL = range(5)
+
+_NEW, _SENT, _DELIVERED, _READ, _FAILED = (
+    STATUSES.index(name) for name in ("new", "sent", "delivered", "read", "failed")
+)
+_PLAN_STREAM, _PEOPLE_STREAM, _FIRST_BATCH_STREAM = range(3)
+
+
+def write_demo(
+    folder: Path,
+    messages: int,
+    seed: int,
+    until: datetime,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Path, Path]:
+    """Write ``cases.parquet`` and ``messages.parquet`` into ``folder`` and give their paths.
+
+    There are exactly ``messages`` messages, the newest within a minute of ``until``, none after
+    it. The same ``messages``, ``seed`` and ``until`` give the same rows. ``progress`` hears how
+    many messages are written, after each batch. Files of these names are replaced.
+
+    Raises ``ValueError`` for fewer than one message, a negative seed, or an ``until`` without
+    a time zone.
+    """
+    if messages < 1:
+        raise ValueError(f"at least one message, not {messages}")
+    if until.tzinfo is None:
+        raise ValueError("until needs a time zone")
+    folder.mkdir(parents=True, exist_ok=True)
+    until_ms = int(until.timestamp() * _SECOND_MS)
+    plan = _plan(messages, until_ms, _random(seed, messages, _PLAN_STREAM))
+    people = _people(plan.people_count, _random(seed, messages, _PEOPLE_STREAM))
+    bodies = _bodies()
+    closed_ms = np.full(plan.size, -1, dtype=np.int64)  # -1: still open
+
+    messages_path, cases_path = folder / "messages.parquet", folder / "cases.parquet"
+    with pq.ParquetWriter(messages_path, MESSAGE_SCHEMA, compression="zstd") as writer:
+        for number, (first, last) in enumerate(_batches(plan)):
+            rng = _random(seed, messages, _FIRST_BATCH_STREAM + number)
+            batch = _Batch(plan, first, last, rng)
+            talk = _talk(batch, rng)
+            closed_ms[batch.cases] = talk.closed_ms
+            writer.write_table(_message_table(batch, talk, people, bodies, rng))
+            if progress:
+                progress(batch.first_number + batch.size - 1)
+    _close_calls(plan, closed_ms)
+    with pq.ParquetWriter(cases_path, CASE_SCHEMA, compression="zstd") as writer:
+        for first in range(0, plan.size, ROW_GROUP_ROWS):
+            rows = np.arange(first, min(first + ROW_GROUP_ROWS, plan.size))
+            writer.write_table(_case_table(plan, people, closed_ms, rows))
+    return cases_path, messages_path
+
+
+def span_days(messages: int) -> int:
+    """How many days a demonstration of this size covers: 90 at 50,000, three years at 5 million."""
+    sizes, days = [1_000, 50_000, 5_000_000], [30, 90, 1_096]
+    return round(float(np.interp(np.log10(messages), np.log10(sizes), days)))
+
+
+def _random(seed: int, messages: int, stream: int) -> Generator:
+    """A generator of its own for each part, so that no part's draws shift another's."""
+    return Generator(PCG64(SeedSequence([seed, messages, stream])))
+
+
+# --- cases ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is decided of every case before its messages; arrays in order of opening."""
+
+    until_ms: int
+    people_count: int
+    opened_ms: Ints
+    message_count: Ints
+    start: Ints  # who begins, one of the three starts
+    course: Ints  # _TALK, _SILENT …
+    template: Ints  # of the HSM that begins it
+    case_type: Ints
+    channel: Ints
+    team: Ints
+    agent: Ints
+    second_agent: Ints  # after a handover; mostly the same
+    person: Ints
+    pause_days: Ints  # whole days of silence in the middle
+    closes: Bools  # is closed some time after its last message
+    close_delay_ms: Ints
+    customer_ends: Bools  # the last word is the customer's
+
+    @property
+    def size(self) -> int:
+        return len(self.opened_ms)
+
+
+def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
+    with_messages = -(-messages // MESSAGES_PER_CASE)
+    size = with_messages + int(with_messages * _PHONE_CALL_SHARE)
+    opened_ms = _opening_times(rng, size, span_days(messages), until_ms)
+    age_ms = until_ms - opened_ms
+    start = _pick(rng, _START_SHARES, size)
+    start[-1] = _CUSTOMER_START
+    template = _pick(rng, _zipf_weights(), size)
+    course = _courses(rng, start, template, calls=size - with_messages)
+    pause_days = _pauses(rng, course, opened_ms, until_ms)
+    counts = _message_counts(rng, course, pause_days, age_ms, messages)
+    case_type = _case_types(rng, start, template)
+    channel = _pick_by_row(rng, [kind.channels for kind in _CASE_TYPES], case_type)
+    channel[course == _CALL] = PHONE_CALL
+    team = _pick_by_row(rng, [kind.teams for kind in _CASE_TYPES], case_type)
+    agent, second_agent = _agents(rng, team)
+    closes, customer_ends = _endings(rng, course, age_ms)
+    people_count = min(_PEOPLE_AT_MOST, with_messages, round(100_000 * (messages / 1e7) ** 0.7) + 1)
+    return _Plan(
+        until_ms=until_ms,
+        people_count=people_count,
+        opened_ms=opened_ms,
+        message_count=counts,
+        start=start,
+        course=course,
+        template=template,
+        case_type=case_type,
+        channel=channel,
+        team=team,
+        agent=agent,
+        second_agent=second_agent,
+        # The power makes some people come back often and others once.
+        person=(people_count * rng.random(size) ** 1.5).astype(np.int64),
+        pause_days=pause_days,
+        closes=closes,
+        close_delay_ms=_close_delays(rng, course),
+        customer_ends=customer_ends,
+    )
+
+
+def _opening_times(rng: Generator, size: int, days: int, until_ms: int) -> Ints:
+    """Sorted opening times: by inverting the distribution that the weights of all hours make."""
+    latest_ms = until_ms - 10 * _MINUTE_MS
+    starts, weights = _hours(rng, days, until_ms)
+    kept = starts < latest_ms
+    edges = np.append(starts[kept], latest_ms).astype(np.float64)
+    masses = weights[kept] * np.diff(edges)
+    distribution = np.concatenate([[0.0], np.cumsum(masses)])
+    drawn = rng.random(size) * distribution[-1]
+    opened: Ints = np.interp(drawn, distribution, edges).astype(np.int64)
+    live = max(1, min(_LIVE_CASES, size // 20))
+    opened[-live:] = until_ms - rng.integers(8 * _MINUTE_MS, 55 * _MINUTE_MS, live)
+    opened.sort()
+    opened[-1] = until_ms - 6 * _MINUTE_MS
+    return opened
+
+
+def _hours(rng: Generator, days: int, until_ms: int) -> tuple[Ints, Floats]:
+    """Start and weight of every local hour from ``days`` - 1 days before ``until`` on."""
+    newest = datetime.fromtimestamp(until_ms / _SECOND_MS, ZONE).date()
+    dates = [newest - timedelta(days=days - 1 - i) for i in range(days)]
+    midnights = np.array([_midnight_ms(day) for day in dates], dtype=np.int64)
+    weekday = _WEEKDAY_WEIGHTS[[day.weekday() for day in dates]]
+    holiday = np.array([(day.month, day.day) in _HOLIDAYS for day in dates])
+    growth = np.exp(np.log1p(_GROWTH_PER_YEAR) * np.arange(days) / 365.25)
+    noise = rng.lognormal(0.0, 0.07, days)
+    daily = weekday * growth * noise * np.where(holiday, _HOLIDAY_FACTOR, 1.0)
+    starts = midnights[:, None] + np.arange(24) * _HOUR_MS
+    return starts.ravel(), (daily[:, None] * _HOUR_WEIGHTS).ravel()
+
+
+def _midnight_ms(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp() * _SECOND_MS)
+
+
+def _zipf_weights() -> Floats:
+    return 1.0 / np.arange(1, len(_TEMPLATES) + 1, dtype=np.float64) ** _ZIPF_EXPONENT
+
+
+def _courses(rng: Generator, start: Ints, template: Ints, calls: int) -> Ints:
+    """How each case goes on; the newest is a talk, so that its count can take what is left over."""
+    chance = rng.random(len(start))
+    answered_share = (_DELIVERY * _ANSWER)[template]
+    course = np.select(
+        [
+            (start == _HSM_START) & (chance >= answered_share),
+            (start == _CUSTOMER_START) & (chance < 0.05),
+            (start == _CUSTOMER_START) & (chance < 0.17),
+        ],
+        [_SILENT, _UNANSWERED, _BOT_ONLY],
+        _TALK,
+    ).astype(np.int64)
+    if calls:
+        course[rng.choice(len(start) - 1, calls, replace=False)] = _CALL
+    course[-1] = _TALK
+    return course
+
+
+def _pauses(rng: Generator, course: Ints, opened_ms: Ints, until_ms: int) -> Ints:
+    """Days of silence within a case; 0 for most. A pause never ends on a weekend."""
+    size = len(course)
+    days = _pick(rng, (0, 60, 25, 15), size)
+    # Monday is 0; the epoch began on a Thursday at 21 h in São Paulo, UTC-3.
+    landing = ((opened_ms - 3 * _HOUR_MS) // _DAY_MS + 3 + days) % 7
+    days += np.select([landing == 5, landing == 6], [2, 1], 0)
+    share = np.select([course == _TALK, course == _SILENT], [0.11, 0.15], 0.0)
+    fits = opened_ms + (days + 1) * _DAY_MS < until_ms
+    return np.where((rng.random(size) < share) & fits, days, 0)
+
+
+def _message_counts(
+    rng: Generator, course: Ints, pause_days: Ints, age_ms: Ints, messages: int
+) -> Ints:
+    """Messages of each case, ``messages`` together and at least one but for calls."""
+    size = len(course)
+    talk = np.clip(2 + rng.poisson(rng.gamma(2.0, 4.6, size)), 2, 80)
+    talk = np.where(pause_days > 0, np.maximum(talk, 4), talk)
+    # A case that is minutes old has had no time for many messages.
+    talk = np.minimum(talk, 2 + age_ms // (4 * _MINUTE_MS))
+    counts = np.select(
+        [course == _TALK, course == _SILENT, course == _UNANSWERED, course == _BOT_ONLY],
+        [talk, 1 + (pause_days > 0), 1 + rng.poisson(0.6, size), 3 + rng.poisson(2.0, size)],
+        0,
+    ).astype(np.int64)
+    while excess := int(counts.sum()) - messages:
+        if excess > 0:
+            shorter = rng.permutation(np.flatnonzero(counts > 1))[:excess]
+            counts[shorter] -= 1
+        else:
+            longer = np.flatnonzero((course == _TALK) & (age_ms > _DAY_MS))
+            if not len(longer):
+                longer = np.array([size - 1])
+            counts += np.bincount(rng.choice(longer, -excess), minlength=size)
+    return counts
+
+
+def _case_types(rng: Generator, start: Ints, template: Ints) -> Ints:
+    """A case that began with an HSM is mostly of the type that the template is for."""
+    names = [kind.name for kind in _CASE_TYPES]
+    drawn = _pick(rng, [kind.share for kind in _CASE_TYPES], len(start))
+    meant = np.array([names.index(item.case_type) for item in _TEMPLATES])[template]
+    return np.where((start == _HSM_START) & (rng.random(len(start)) < 0.7), meant, drawn)
+
+
+def _agents(rng: Generator, team: Ints) -> tuple[Ints, Ints]:
+    """The agent of each case, and the one who takes it over (the same in nine of ten)."""
+    sizes = np.array(_TEAM_SIZES)
+    firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    agent = firsts[team] + (sizes[team] * rng.random(len(team)) ** 1.4).astype(np.int64)
+    other = firsts[team] + (sizes[team] * rng.random(len(team))).astype(np.int64)
+    return agent, np.where(rng.random(len(team)) < 0.1, other, agent)
+
+
+def _endings(rng: Generator, course: Ints, age_ms: Ints) -> tuple[Bools, Bools]:
+    """Whether a case is closed in the end, and whether the customer has the last word."""
+    recent = age_ms < _DAY_MS
+    closes = rng.random(len(course)) < np.where(recent, 0.55, 0.86)
+    closes &= ~((course == _UNANSWERED) & recent)
+    closes[-1] = False
+    share = np.select([closes, recent], [0.25, 0.55], 0.06)
+    customer_ends = rng.random(len(course)) < share
+    customer_ends[-1] = False
+    return closes, customer_ends
+
+
+def _close_delays(rng: Generator, course: Ints) -> Ints:
+    """From the last message to the closing: minutes after a talk, a day or more after silence."""
+    hours = np.where(course == _SILENT, 30.0, 0.4) * rng.lognormal(0.0, 0.6, len(course))
+    return (hours * _HOUR_MS).astype(np.int64) + _MINUTE_MS
+
+
+def _close_calls(plan: _Plan, closed_ms: Ints) -> None:
+    """Close the phone calls, which no batch of messages has met."""
+    calls = plan.course == _CALL
+    ends = plan.opened_ms + plan.close_delay_ms
+    calls &= plan.closes & (ends <= plan.until_ms)
+    closed_ms[calls] = ends[calls]
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+class _Batch:
+    """The messages of the cases ``first`` to ``last`` - 1: which case each is of, and its place."""
+
+    def __init__(self, plan: _Plan, first: int, last: int, rng: Generator) -> None:
+        self.plan = plan
+        #: Cases with messages, as positions in the plan.
+        self.cases: Ints = first + np.flatnonzero(plan.message_count[first:last])
+        self.counts: Ints = plan.message_count[self.cases]
+        self.size = int(self.counts.sum())
+        #: Running number of the first message, from 1.
+        self.first_number = 1 + int(plan.message_count[:first].sum())
+        #: Index of each case's first message in the batch.
+        self.starts: Ints = np.cumsum(self.counts) - self.counts
+        self.index: Ints = np.arange(self.size)
+        self.owner: Ints = np.repeat(np.arange(len(self.cases)), self.counts)
+        self.place: Ints = self.index - self.starts[self.owner]
+        self.is_last: Bools = self.place == self.counts[self.owner] - 1
+        #: Where a paused case goes silent: before this place. Never before an HSM's first answer.
+        room = np.maximum(self.counts - 2, 1)
+        talk_pause = 2 + (room * rng.random(len(room))).astype(np.int64)
+        silent = plan.course[self.cases] == _SILENT
+        self.pause_place: Ints = np.where(silent, 1, np.minimum(talk_pause, self.counts - 1))
+
+    def spread(self, of_cases: Ints) -> Ints:
+        """A column of the plan, repeated for each message."""
+        return of_cases[self.cases][self.owner]
+
+    @cached_property
+    def start(self) -> Ints:
+        return self.spread(self.plan.start)
+
+    @cached_property
+    def course(self) -> Ints:
+        return self.spread(self.plan.course)
+
+    def latest_of_case(self, mask: Bools) -> Ints:
+        """For each message, the index of its case's last message in ``mask``; -1 without any."""
+        found: Ints = np.maximum.reduceat(np.where(mask, self.index, -1), self.starts)
+        return found[self.owner]
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """Who said what when, for each message of a batch; ``closed_ms`` for each case, -1 if open."""
+
+    incoming: Bools
+    by_bot: Bools
+    sent_ms: Ints
+    closed_ms: Ints
+    window_open: Bools
+    is_hsm: Bools
+    template: Ints
+    out_of_window: Bools  # free text that should have been a template
+
+
+def _batches(plan: _Plan) -> Iterator[tuple[int, int]]:
+    """First and following case of each batch of about ``ROW_GROUP_ROWS`` messages."""
+    totals = np.cumsum(plan.message_count)
+    marks = np.arange(ROW_GROUP_ROWS, totals[-1], ROW_GROUP_ROWS)
+    edges = np.unique([0, *np.searchsorted(totals, marks), plan.size])
+    yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+
+
+def _talk(batch: _Batch, rng: Generator) -> _Talk:
+    incoming = _incoming(batch, rng)
+    by_bot = _by_bot(batch, incoming, rng)
+    sent_ms = _sending_times(batch, _gaps(batch, incoming, by_bot, rng), rng)
+    closed_ms = _closing_times(batch, sent_ms)
+
+    latest_in = np.maximum.accumulate(np.where(incoming, batch.index, -1))
+    heard = latest_in >= batch.starts[batch.owner]
+    window_open = heard & (sent_ms - sent_ms[latest_in] <= _DAY_MS)
+    closed_window = ~incoming & heard & ~window_open
+    forgotten = closed_window & (rng.random(batch.size) < 0.04)
+    survey = _surveys(batch, incoming, window_open, closed_ms, rng)
+    by_bot |= survey
+    unanswered_hsm = (batch.start == _HSM_START) & ~heard & ~incoming
+    is_hsm = unanswered_hsm | (closed_window & ~forgotten) | survey
+    template = np.select(
+        [survey, closed_window],
+        [_template_index(_SURVEY), _reopening_templates(rng, batch.size)],
+        batch.spread(batch.plan.template),
+    )
+    return _Talk(
+        incoming=incoming,
+        by_bot=by_bot,
+        sent_ms=sent_ms,
+        closed_ms=closed_ms,
+        window_open=window_open,
+        is_hsm=is_hsm,
+        template=template,
+        out_of_window=forgotten,
+    )
+
+
+def _incoming(batch: _Batch, rng: Generator) -> Bools:
+    """Which messages are the customer's: the word changes hands in two of three messages."""
+    place, start, course = batch.place, batch.start, batch.course
+    alone = (course == _SILENT) | (course == _UNANSWERED)
+    turns = rng.random(batch.size) < 0.68
+    turns |= (place == 1) & ((start == _HSM_START) | (rng.random(batch.size) < 0.8))
+    turns |= course == _BOT_ONLY
+    turns &= ~alone & (place > 0)
+    total = np.cumsum(turns)
+    odd = (total - total[batch.starts[batch.owner]]) % 2 == 1
+    incoming = (start == _CUSTOMER_START) ^ odd
+    ends = batch.is_last & (place >= 2) & (course == _TALK)
+    customer_ends = batch.plan.customer_ends[batch.cases][batch.owner]
+    result: Bools = np.where(ends, customer_ends, incoming)
+    return result
+
+
+def _by_bot(batch: _Batch, incoming: Bools, rng: Generator) -> Bools:
+    """Notices, first greetings and whole simple cases are the bots'."""
+    chance = rng.random(batch.size)
+    notice = (batch.start == _HSM_START) & (batch.place == 0) & (chance < 0.75)
+    reminder = (batch.course == _SILENT) & (batch.place > 0)
+    greeting = (batch.start == _CUSTOMER_START) & (batch.place == 1) & (chance < 0.7)
+    by_bot: Bools = ~incoming & (notice | reminder | greeting | (batch.course == _BOT_ONLY))
+    return by_bot
+
+
+def _gaps(batch: _Batch, incoming: Bools, by_bot: Bools, rng: Generator) -> Floats:
+    """Seconds since the message before, or since the opening: log-normal, by who waits."""
+    first = batch.place == 0
+    after_own = np.concatenate([[False], incoming[1:] == incoming[:-1]])
+    to_hsm = incoming & (batch.start == _HSM_START) & (batch.place == 1)
+    queue = np.array(_TEAM_QUEUE)[batch.spread(batch.plan.team)]
+    from_queue = batch.place <= 2
+    cases = [first, after_own, by_bot, to_hsm, incoming, from_queue]
+    median = np.select(cases, [25.0, 18.0, 3.0, 1_500.0, 140.0, 420.0 * queue], 170.0 * queue)
+    sigma = np.select(cases, [0.7, 0.6, 0.4, 1.4, 1.2, 1.1], 1.0)
+    gaps = np.clip(median * np.exp(sigma * rng.standard_normal(batch.size)), 1.0, 6 * 3_600.0)
+    # After days of silence a case goes on at about the same time of day.
+    pauses = batch.spread(batch.plan.pause_days) * 86_400.0
+    pauses += np.clip(rng.standard_normal(batch.size), -2, 2) * 5_400.0
+    paused = (batch.place == batch.pause_place[batch.owner]) & (pauses > 40_000.0)
+    return np.where(paused, pauses, gaps)
+
+
+def _sending_times(batch: _Batch, gaps: Floats, rng: Generator) -> Ints:
+    """Times in ascending order within each case; what would pass ``until`` goes on faster."""
+    total = np.cumsum(gaps)
+    before = (total - gaps)[batch.starts]
+    offsets = total - before[batch.owner]
+    lengths = offsets[batch.starts + batch.counts - 1]
+    opened = batch.plan.opened_ms[batch.cases]
+    room = (batch.plan.until_ms - opened) / _SECOND_MS
+    spread = rng.uniform(0.3, 0.98, len(room))
+    pace = np.where(lengths > room * 0.98, room * spread / lengths, 1.0)
+    newest = batch.cases == batch.plan.size - 1
+    pace = np.where(newest, (room - 20.0) / lengths, pace)
+    sent: Ints = (offsets * pace[batch.owner] * _SECOND_MS).astype(np.int64) + opened[batch.owner]
+    return sent
+
+
+def _closing_times(batch: _Batch, sent_ms: Ints) -> Ints:
+    closed = sent_ms[batch.starts + batch.counts - 1] + batch.plan.close_delay_ms[batch.cases]
+    happens = batch.plan.closes[batch.cases] & (closed <= batch.plan.until_ms)
+    return np.where(happens, closed, -1)
+
+
+def _surveys(
+    batch: _Batch, incoming: Bools, window_open: Bools, closed_ms: Ints, rng: Generator
+) -> Bools:
+    """Some closed cases end with the survey template, sent while the window is open."""
+    closed = (closed_ms >= 0)[batch.owner]
+    ends = batch.is_last & (batch.place >= 2) & ~incoming & window_open & closed
+    surveys: Bools = ends & (rng.random(batch.size) < 0.06)
+    return surveys
+
+
+def _template_index(name: str) -> int:
+    return [template.name for template in _TEMPLATES].index(name)
+
+
+def _reopening_templates(rng: Generator, size: int) -> Ints:
+    choices = np.array([_template_index(name) for name in _REOPENING])
+    return choices[_pick(rng, (6, 3, 1), size)]
+
+
+def _statuses(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
+    """Positions in ``STATUSES``; a customer's message has none but new and read."""
+    outgoing = _outgoing_status(batch, talk, rng)
+    return np.where(talk.incoming, _incoming_status(batch, talk), outgoing)
+
+
+def _incoming_status(batch: _Batch, talk: _Talk) -> Ints:
+    """Read once an outgoing message of its case came after it or the case is closed, else new."""
+    answered = batch.latest_of_case(~talk.incoming) > batch.index
+    return np.where(answered | (talk.closed_ms >= 0)[batch.owner], _READ, _NEW)
+
+
+def _outgoing_status(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
+    """By the template's quality, the customer's receipts, and how long ago it was sent."""
+    answered = batch.latest_of_case(talk.incoming) > batch.index
+    share_failed, share_sent, share_read = _status_shares(talk, answered)
+    chance = rng.random(batch.size)
+    reads = rng.random(batch.size) < share_read
+    # Some customers have switched receipts off: theirs stay at delivered.
+    reads &= (batch.spread(batch.plan.person) * 7_919 % 100) >= 7
+    status = np.select(
+        [chance < share_failed, chance < share_failed + share_sent, reads],
+        [_FAILED, _SENT, _READ],
+        _DELIVERED,
+    )
+    status = np.where(talk.out_of_window, _FAILED, status)
+    fresh = (talk.sent_ms > batch.plan.until_ms - _HOUR_MS) & ~answered
+    stage = rng.random(batch.size)
+    status = np.where(fresh & (stage < 0.3), _SENT, status)
+    status = np.where(fresh & (stage < 0.18), _NEW, status)
+    newest = batch.is_last & (batch.cases[batch.owner] == batch.plan.size - 1)
+    return np.where(newest, _NEW, status)
+
+
+def _status_shares(talk: _Talk, answered: Bools) -> tuple[Floats, Floats, Floats]:
+    """Shares of failed and sent of all, and of read of those that arrived.
+
+    An HSM that was answered has arrived, so those without an answer take all the failures: their
+    shares are raised by ``1 / (1 - answered share)``, which keeps the template's rates as they are.
+    """
+    without_answer = 1.0 - _DELIVERY * _ANSWER
+    failed = (_FAILURE / without_answer)[talk.template]
+    sent = ((1.0 - _DELIVERY - _FAILURE) / without_answer)[talk.template]
+    read = np.clip((_READING - 0.95 * _ANSWER) / (1.0 - _ANSWER), 0.1, 1.0)[talk.template]
+    cases = [talk.is_hsm & answered, talk.is_hsm, answered]
+    return (
+        np.select(cases, [0.0, failed, 0.002], 0.013),
+        np.select(cases, [0.0, sent, 0.0], 0.02),
+        np.select(cases, [0.95, read, 0.97], 0.86),
+    )
+
+
+_DELIVERY, _READING, _ANSWER, _FAILURE = (
+    np.array([getattr(template, name) for template in _TEMPLATES])
+    for name in ("delivery", "read", "answer", "failure")
+)
+
+
+def _errors(talk: _Talk, rng: Generator) -> Ints:
+    """Position in ``_ERROR_CODES`` for each message, meant for the failed ones."""
+    size = len(talk.template)
+    marketing = np.array([item.category == _MARKETING for item in _TEMPLATES])[talk.template]
+    return np.select(
+        [talk.out_of_window, talk.is_hsm & marketing, talk.is_hsm],
+        [
+            _WINDOW_CLOSED,
+            _pick_error(rng, _MARKETING_ERRORS, size),
+            _pick_error(rng, _TEMPLATE_ERRORS, size),
+        ],
+        _pick_error(rng, _FREE_TEXT_ERRORS, size),
+    )
+
+
+def _pick_error(rng: Generator, weights: dict[str, int], size: int) -> Ints:
+    codes = np.array([_ERROR_CODES.index(code) for code in weights])
+    return codes[_pick(rng, list(weights.values()), size)]
+
+
+def _sentences(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
+    """Which sentence each message says, as a position in all sentences in order of their groups."""
+    chance = rng.random(batch.size)
+    firsts, counts = _sentence_groups()
+
+    def any_of(group: str) -> Ints:
+        return firsts[group] + (chance * counts[group]).astype(np.int64)
+
+    openings = counts["opening"] // len(_CASE_TYPES)
+    opening = batch.spread(batch.plan.case_type) * openings + (chance * openings).astype(np.int64)
+    closed_end = batch.is_last & (talk.closed_ms >= 0)[batch.owner] & (batch.place >= 2)
+    return np.select(
+        [
+            talk.is_hsm,
+            talk.incoming & (batch.place == 0),
+            talk.incoming & (batch.start == _HSM_START) & (batch.place == 1),
+            talk.incoming & closed_end,
+            talk.incoming,
+            talk.by_bot & (batch.place <= 1),
+            talk.by_bot,
+            batch.place <= 2,
+            closed_end,
+        ],
+        [
+            firsts["hsm"] + talk.template,
+            firsts["opening"] + opening,
+            any_of("answer"),
+            any_of("customer_end"),
+            any_of("customer"),
+            any_of("bot_greeting"),
+            any_of("bot"),
+            any_of("agent_first"),
+            any_of("agent_end"),
+        ],
+        any_of("agent"),
+    )
+
+
+def _sentence_groups() -> tuple[dict[str, int], dict[str, int]]:
+    """Position of each group's first sentence, and how many it has."""
+    counts = {group: len(texts) for group, texts in _SENTENCES.items()}
+    ends = np.cumsum(list(counts.values())).tolist()
+    return {
+        group: end - count for (group, count), end in zip(counts.items(), ends, strict=True)
+    }, counts
+
+
+# --- people and texts -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _People:
+    """Everybody who asks, by position: full name, phone, and position of the first name."""
+
+    names: pa.Array
+    phones: pa.Array
+    first_name: Ints
+
+
+def _people(count: int, rng: Generator) -> _People:
+    """Different names and different phones, each a combination that the seed shifts."""
+    numbers = np.arange(count, dtype=np.int64)
+    combination = (numbers * _NAME_STEP + rng.integers(_PEOPLE_AT_MOST)) % _PEOPLE_AT_MOST
+    rest, first = np.divmod(combination, len(_FIRST_NAMES))
+    last, middle = np.divmod(rest, len(_MIDDLE_NAMES))
+    names = pc.binary_join_element_wise(
+        _texts(_FIRST_NAMES, first), _texts(_MIDDLE_NAMES, middle), _texts(_LAST_NAMES, last), " "
+    )
+    digits = (numbers * _PHONE_STEP + rng.integers(_PHONES)) % _PHONES + 1_000
+    areas = [f"+55{code}90" for code in _AREA_CODES]
+    area = _texts(areas, rng.integers(len(areas), size=count))
+    phones = pc.binary_join_element_wise(area, _padded(digits, 7), "")
+    return _People(names, phones, first)
+
+
+def _bodies() -> pa.Array:
+    """Every sentence said to every first name: at ``sentence * first names + first name``."""
+    return pa.array(
+        [
+            sentence.replace("{nome}", name)
+            for group in _SENTENCES.values()
+            for sentence in group
+            for name in _FIRST_NAMES
+        ],
+        pa.string(),
+    )
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _case_table(plan: _Plan, people: _People, closed_ms: Ints, rows: Ints) -> pa.Table:
+    closed = closed_ms[rows]
+    columns = {
+        "account": pa.repeat(ACCOUNT, len(rows)),
+        "case_id": _case_ids(rows),
+        "case_number": pc.cast(pa.array(rows + 100_001), pa.string()),
+        "person_name": people.names.take(pa.array(plan.person[rows])),
+        "channel": _texts(CHANNELS, plan.channel[rows]),
+        "case_type": _texts([kind.name for kind in _CASE_TYPES], plan.case_type[rows]),
+        "team": _texts(TEAMS, plan.team[rows]),
+        "opened_at": _times(plan.opened_ms[rows]),
+        "closed_at": _times(closed, null=closed < 0),
+    }
+    return pa.table(columns, schema=CASE_SCHEMA)
+
+
+def _message_table(
+    batch: _Batch, talk: _Talk, people: _People, bodies: pa.Array, rng: Generator
+) -> pa.Table:
+    plan, size = batch.plan, batch.size
+    person = batch.spread(plan.person)
+    status = _statuses(batch, talk, rng)
+    priced = talk.is_hsm & ((status == _DELIVERED) | (status == _READ))
+    categories = [template.category for template in _TEMPLATES]
+    free = np.array([category == _UTILITY for category in categories])[talk.template]
+    error = _errors(talk, rng)
+    body = _sentences(batch, talk, rng) * len(_FIRST_NAMES) + people.first_name[person]
+    columns = {
+        "account": pa.repeat(ACCOUNT, size),
+        "message_id": _numbered("wamid.demo", batch.first_number + batch.index, 10),
+        "case_id": _case_ids(batch.cases[batch.owner]),
+        "direction": _texts(DIRECTIONS, talk.incoming.astype(np.int64)),
+        "status": _texts(STATUSES, status),
+        "kind": _texts(KINDS, 1 - talk.is_hsm.astype(np.int64)),
+        "template_name": _texts([t.name for t in _TEMPLATES], talk.template, null=~talk.is_hsm),
+        "template_category": _texts(categories, talk.template, null=~talk.is_hsm),
+        "business_number": _texts(
+            BUSINESS_NUMBERS, np.array(_BUSINESS_OF_CHANNEL)[batch.spread(plan.channel)]
+        ),
+        "phone": people.phones.take(pa.array(person, mask=_unknown_phones(batch, rng))),
+        "body": bodies.take(pa.array(body)),
+        "sent_at": _times(talk.sent_ms),
+        "agent": _texts(_AGENTS + _BOTS, _senders(batch, talk), null=talk.incoming),
+        "is_bot": pa.array(talk.by_bot),
+        "error_code": _texts(_ERROR_CODES, error, null=status != _FAILED),
+        "error_title": _texts(list(ERROR_TITLES.values()), error, null=status != _FAILED),
+        # Utility templates within an open window are not charged.
+        "billable": pa.array(~(free & talk.window_open), mask=~priced),
+        "pricing_category": _texts([c.lower() for c in categories], talk.template, null=~priced),
+    }
+    return pa.table(columns, schema=MESSAGE_SCHEMA)
+
+
+def _unknown_phones(batch: _Batch, rng: Generator) -> Bools:
+    """About one in a hundred: mostly all of a case, sometimes one message."""
+    of_case = (rng.random(len(batch.cases)) < 0.007)[batch.owner]
+    unknown: Bools = of_case | (rng.random(batch.size) < 0.003)
+    return unknown
+
+
+def _senders(batch: _Batch, talk: _Talk) -> Ints:
+    """Position of the sender in agents and bots together; a handover happens at half of a case."""
+    late = batch.place * 2 > batch.counts[batch.owner]
+    human = np.where(late, batch.spread(batch.plan.second_agent), batch.spread(batch.plan.agent))
+    bot = len(_AGENTS) + talk.is_hsm
+    return np.where(talk.by_bot, bot, human)
+
+
+def _case_ids(cases: Ints) -> pa.Array:
+    return _numbered("case-", cases + 1, 7)
+
+
+def _numbered(prefix: str, numbers: Ints, width: int) -> pa.Array:
+    return pc.binary_join_element_wise(prefix, _padded(numbers, width), "")
+
+
+def _padded(numbers: Ints, width: int) -> pa.Array:
+    return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width, "0")
+
+
+def _texts(values: Sequence[str], positions: Ints, null: Bools | None = None) -> pa.Array:
+    return pa.array(values, pa.string()).take(pa.array(positions, mask=null))
+
+
+def _times(milliseconds: Ints, null: Bools | None = None) -> pa.Array:
+    return pa.array(milliseconds * 1_000, mask=null).cast(_TIME)
+
+
+# --- chance ---------------------------------------------------------------------------------------
+
+
+def _pick(rng: Generator, weights: Sequence[float] | Floats, size: int) -> Ints:
+    """Positions drawn in proportion to ``weights``."""
+    limits = np.cumsum(np.asarray(weights, dtype=np.float64))
+    limits /= limits[-1]
+    return np.searchsorted(limits[:-1], rng.random(size), side="right").astype(np.int64)
+
+
+def _pick_by_row(rng: Generator, weights: Sequence[Sequence[float]], row: Ints) -> Ints:
+    """Positions drawn for each ``row`` in proportion to that row of ``weights``."""
+    limits = np.cumsum(np.array(weights, dtype=np.float64), axis=1)
+    limits /= limits[:, -1:]
+    chance = rng.random(len(row))
+    picked = np.zeros(len(row), dtype=np.int64)
+    for column in range(limits.shape[1] - 1):
+        picked += chance >= limits[row, column]
+    return picked

@@ -1,0 +1,193 @@
+"""The folder beside the store through which everything that is to be loaded goes.
+
+A hand-in is a folder of complete files and a manifest, written aside, synced and then renamed, so
+that the owner of the store never sees half of one. Its name, the ticket, sorts by time. The
+folder goes only after its load is committed; what the load did stays in a report for whoever
+waits. A kill at any point leaves either a hand-in that will be loaded or one that was.
+"""
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Final
+
+from sources.contract import UnreadableFile
+from sources.loading import LoadOrder, LoadReport
+
+_MANIFEST: Final = "manifest.json"
+_DAY_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """What is handed in, and where the file of its rejects is to go (beside the store if None)."""
+
+    source: str
+    account: str
+    demo: bool
+    rejects_path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a hand-in: a load, or a sentence that says why there was none.
+
+    ``rejects_path`` is where the rejected rows are listed, if there are any.
+    """
+
+    load: LoadReport | None
+    rejects_path: Path | None = None
+    refusal: str | None = None
+
+
+class Inbox:
+    """The hand-ins of one store."""
+
+    def __init__(self, store_path: Path) -> None:
+        self.folder = store_path.with_name(f"{store_path.name}.inbox")
+
+    def hand_in(self, what: HandIn, write_files: Callable[[Path], Mapping[str, Path]]) -> str:
+        """Put complete files in; returns the ticket. ``write_files`` gets a folder to write to."""
+        ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
+        aside = self.folder / f".{ticket}"
+        aside.mkdir(parents=True)
+        try:
+            files = write_files(aside)
+            manifest = asdict(what) | {
+                "rejects_path": str(what.rejects_path) if what.rejects_path else None,
+                "files": {name: path.name for name, path in files.items()},
+                "content_hash": _content_hash(what, files),
+            }
+            (aside / _MANIFEST).write_text(json.dumps(manifest))
+            for path in aside.iterdir():
+                _sync(path)
+            aside.rename(self.folder / ticket)
+            _sync(self.folder)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        return ticket
+
+    def waiting(self) -> list[str]:
+        """Tickets that are to be loaded, oldest first."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(
+            entry.name
+            for entry in self.folder.iterdir()
+            if not entry.name.startswith(".") and (entry / _MANIFEST).is_file()
+        )
+
+    def order(self, ticket: str) -> tuple[LoadOrder, Path | None]:
+        """The load that ``ticket`` asks for, and where its rejects are to go."""
+        folder = self.folder / ticket
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        order = LoadOrder(
+            ticket=ticket,
+            content_hash=manifest["content_hash"],
+            source=manifest["source"],
+            account=manifest["account"],
+            demo=manifest["demo"],
+            files={name: folder / file for name, file in manifest["files"].items()},
+        )
+        rejects_path = manifest["rejects_path"]
+        return order, Path(rejects_path) if rejects_path else None
+
+    def settle(self, ticket: str, outcome: Outcome) -> None:
+        """Leave the outcome for whoever waits, then let the files go."""
+        content = json.dumps(
+            {
+                "load": asdict(outcome.load) if outcome.load else None,
+                "rejects_path": str(outcome.rejects_path) if outcome.rejects_path else None,
+                "refusal": outcome.refusal,
+            }
+        )
+        self._write_aside(self._report_path(ticket), content)
+        # The manifest goes first: a folder without one is no hand-in any more.
+        (self.folder / ticket / _MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / ticket, ignore_errors=True)
+        self._progress_path(ticket).unlink(missing_ok=True)
+
+    def take_outcome(self, ticket: str) -> Outcome | None:
+        """The outcome of ``ticket`` once there is one; it is given once."""
+        path = self._report_path(ticket)
+        if not path.is_file():
+            return None
+        content = json.loads(path.read_text())
+        path.unlink()
+        load, rejects_path = content["load"], content["rejects_path"]
+        return Outcome(
+            load=LoadReport(**load) if load else None,
+            rejects_path=Path(rejects_path) if rejects_path else None,
+            refusal=content["refusal"],
+        )
+
+    def tell_progress(self, ticket: str, step: str, rows: int) -> None:
+        self._write_aside(self._progress_path(ticket), json.dumps([step, rows]))
+
+    def progress(self, ticket: str) -> tuple[str, int] | None:
+        """How far the load of ``ticket`` is: the step, and rows so far."""
+        try:
+            step, rows = json.loads(self._progress_path(ticket).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return step, rows
+
+    def sweep(self) -> None:
+        """Remove what kills have left: half-written hand-ins and old reports."""
+        if not self.folder.is_dir():
+            return
+        for entry in self.folder.iterdir():
+            is_old = time.time() - entry.stat().st_mtime > _DAY_SECONDS
+            if entry.is_dir() and is_old and not (entry / _MANIFEST).is_file():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.is_file() and is_old:
+                entry.unlink(missing_ok=True)
+
+    def _report_path(self, ticket: str) -> Path:
+        return self.folder / f".{ticket}.report.json"
+
+    def _progress_path(self, ticket: str) -> Path:
+        return self.folder / f".{ticket}.progress.json"
+
+    def _write_aside(self, path: Path, content: str) -> None:
+        aside = path.with_suffix(".part")
+        aside.write_text(content)
+        aside.replace(path)
+
+
+def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]]:
+    """A writer for ``hand_in`` that copies ``files`` as they are."""
+
+    def write(folder: Path) -> Mapping[str, Path]:
+        copies = {name: folder / f"{name}{path.suffix}" for name, path in files.items()}
+        for name, path in files.items():
+            try:
+                shutil.copyfile(path, copies[name])
+            except OSError as error:
+                raise UnreadableFile(f"{path} cannot be copied: {error.strerror}") from error
+        return copies
+
+    return write
+
+
+def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
+    digest = sha256(json.dumps([what.source, what.account, what.demo]).encode())
+    for name in sorted(files):
+        with files[name].open("rb") as opened:
+            digest.update(name.encode() + file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,632 @@
+"""Takes import files into the store: checks, merges, derives, writes; one transaction a load.
+
+The steps are SQL over temporary tables. Rows of the files become typed and checked, then only
+what changes anything; the cases that it touches are derived anew from all their messages.
+Order is that of the pair (``sent_at``, ``message_id``) throughout; ``ord`` is its rank.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from queries.vocabulary import ARRIVED, STATUS_RANK
+from sources.contract import CASES, MESSAGES, Holds, ImportColumn, ImportFile
+from sources.files import read_batches
+
+#: Tells how far a load is: a step's name, and rows so far where the step counts them.
+Progress = Callable[[str, int], None]
+
+_WHITE_SPACE: Final = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
+_TIME_SHAPE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
+_BASIC_TIME: Final = r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
+_MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "case_id")
+_ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOrder:
+    """What is to be loaded, and as what. ``ticket`` names this handing-in for ever."""
+
+    ticket: str
+    content_hash: str
+    source: str
+    account: str
+    demo: bool
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did. ``rows_in`` counts rows read; written are those new or changed."""
+
+    load_id: int
+    rows_in: int
+    rows_rejected: int
+    cases_written: int
+    messages_written: int
+    replaced_demo: bool
+    done_before: bool = False
+
+
+class RealDataKept(ValueError):
+    """Demonstration data was offered to a store that holds real data."""
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    order: LoadOrder,
+    *,
+    time_zone: str,
+    now: datetime,
+    progress: Progress,
+) -> LoadReport:
+    """Take ``order`` in, all of it or nothing; a ticket or newest content met before is not again.
+
+    ``now`` is an aware time. Raises ``UnreadableFile``, ``RealDataKept`` or ``duckdb.Error``,
+    each with the store as it was.
+    """
+    if done := _done_before(connection, order):
+        return done
+    connection.execute("begin")
+    try:
+        report = _Load(connection, order, time_zone, progress).run(now)
+        progress("committing", 0)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    finally:
+        _drop_temporary(connection)
+    return report
+
+
+def _done_before(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> LoadReport | None:
+    """The report of the load that took this ticket, or of the newest load if it was the same.
+
+    An older load of the same content is no reason to skip: a later one may have replaced rows.
+    """
+    row = connection.execute(
+        """select load_id, rows_in, rows_rejected, cases_written, messages_written, replaced_demo
+        from loads
+        where ticket = $ticket
+            or (content_hash = $hash and load_id = (select max(load_id) from loads))
+        order by ticket = $ticket desc limit 1""",
+        {"ticket": order.ticket, "hash": order.content_hash},
+    ).fetchall()
+    return replace(LoadReport(*row[0]), done_before=True) if row else None
+
+
+def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
+    names = connection.execute("select table_name from duckdb_tables() where temporary").fetchall()
+    for (name,) in names:
+        connection.execute(f'drop table if exists temp."{name}"')
+
+
+class _Load:
+    """One load inside its transaction. The methods stand in the order in which they run."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        order: LoadOrder,
+        time_zone: str,
+        progress: Progress,
+    ) -> None:
+        self._connection = connection
+        self._order = order
+        self._time_zone = time_zone.replace("'", "''")
+        self._progress = progress
+
+    def run(self, now: datetime) -> LoadReport:
+        holds = self._value("select value from store_facts where name = 'holds'")
+        if self._order.demo and holds == "real":
+            raise RealDataKept
+        self._define_macros()
+        self._sql(
+            "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
+        )
+        rows_in = self._stage(CASES) + self._stage(MESSAGES)
+        self._check(CASES)
+        self._check(MESSAGES)
+        replaced_demo = holds == "demo" and self._anything_acceptable()
+        if replaced_demo:
+            self._empty_store()
+        self._merge_cases()
+        self._merge_messages()
+        self._find_touched()
+        self._gather()
+        self._derive_messages()
+        self._derive_cases()
+        self._derive_answers()
+        self._write()
+        return self._log(now, rows_in, replaced_demo=replaced_demo)
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def _define_macros(self) -> None:
+        """How texts are read. Times: ISO 8601, UTC without an offset, years 1900 to 2100 local."""
+        zone = self._time_zone
+        self._sql(
+            f"create or replace temp macro local_at(t) as timezone('{zone}', timezone('UTC', t))"
+        )
+        self._sql(
+            """create or replace temp macro within_years(t) as case
+                when t >= timestamp '1900-01-03' and t < timestamp '2100-12-30' then t
+                when year(local_at(t)) between 1900 and 2100 then t end"""
+        )
+        self._sql(
+            f"""create or replace temp macro read_time(x) as within_years(case
+                when regexp_full_match(upper(x), '{_TIME_SHAPE}')
+                then try_cast(upper(x) as timestamptz)
+                when regexp_full_match(upper(x), '{_BASIC_TIME}.*')
+                then try_cast(regexp_replace(upper(x), '{_BASIC_TIME}', '\\1-\\2-\\3T\\4:\\5:\\6')
+                    as timestamptz) end::timestamp)"""
+        )
+        self._sql(
+            """create or replace temp macro read_flag(x) as case
+                when lower(x) in ('true', 't', '1', 'yes') then true
+                when lower(x) in ('false', 'f', '0', 'no') then false end"""
+        )
+        ranks = " ".join(f"when '{status}' then {rank}" for status, rank in STATUS_RANK.items())
+        self._sql(f"create or replace temp macro status_rank(s) as case s {ranks} end")
+
+    def _stage(self, file: ImportFile) -> int:
+        """The rows of one file as they are, in a temporary table of texts; how many they are."""
+        columns = ", ".join(f"{name} varchar" for name in file.column_names)
+        self._sql(f"create temp table raw_{file.name} (line bigint, {columns})")
+        path, rows = self._order.files.get(file.name), 0
+        if path is None:
+            return 0
+        for batch in read_batches(path, file):
+            rows += batch.table.num_rows + len(batch.rejects)
+            self._insert_arrow(f"raw_{file.name}", batch.table)
+            for reject in batch.rejects:
+                self._sql(
+                    "insert into rejected values (?, ?, ?, ?)",
+                    [file.name, reject.line, reject.column, reject.reason],
+                )
+            self._progress(f"reading {file.name}", rows)
+        return rows
+
+    def _insert_arrow(self, table: str, rows: pa.Table) -> None:
+        self._connection.register("arrow_batch", rows)
+        self._sql(f"insert into {table} select * from arrow_batch")
+        self._connection.unregister("arrow_batch")
+
+    def _check(self, file: ImportFile) -> None:
+        """Typed rows with the first fault of each, and the faulty ones among the rejects."""
+        self._progress(f"checking {file.name}", 0)
+        trimmed = ", ".join(f"{_trimmed(column)} as {column.name}" for column in file.columns)
+        typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
+        faults = [fault for column in file.columns for fault in _faults(column)]
+        which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
+        why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
+        self._sql(
+            f"""create temp table checked_{file.name} as
+            select line, {typed}, case {which} end as fault, case {why} end as reason
+            from (select line, {trimmed} from raw_{file.name})""",
+            {"white": _WHITE_SPACE, "account": self._order.account},
+        )
+        self._sql(f"drop table raw_{file.name}")
+        self._sql(
+            f"""insert into rejected select '{file.name}', line, fault, reason
+            from checked_{file.name} where fault is not null"""
+        )
+        self._sql(f"delete from checked_{file.name} where fault is not null")
+
+    # --- merging ---------------------------------------------------------------------------
+
+    def _anything_acceptable(self) -> bool:
+        return bool(self._value("select exists (from checked_cases)"))
+
+    def _empty_store(self) -> None:
+        for table in ("messages", "cases", "people", "message_events"):
+            self._sql(f"delete from {table}")
+
+    def _merge_cases(self) -> None:
+        """``new_cases``: rows that are new or differ, with their key; the last row of one wins."""
+        self._progress("merging cases", 0)
+        self._sql(
+            """insert into people
+            select (select coalesce(max(person_id), 0) from people)
+                    + row_number() over (order by person_name),
+                person_name, strip_accents(lower(person_name))
+            from (select distinct person_name from checked_cases
+                where person_name not in (select person_name from people))"""
+        )
+        self._sql(
+            """create temp table new_cases as
+            with given as (
+                select * from checked_cases
+                qualify row_number() over (partition by account, case_id order by line desc) = 1
+            ), compared as (
+                select g.account, g.case_id, coalesce(g.case_number, g.case_id) as case_number,
+                    p.person_id, g.channel, g.case_type, g.team, g.opened_at, g.closed_at,
+                    c.case_key
+                from given g
+                join people p using (person_name)
+                left join cases c on c.account = g.account and c.case_id = g.case_id
+            )
+            select * exclude (case_key), coalesce(case_key,
+                (select coalesce(max(case_key), 0) from cases) + row_number() over (
+                    partition by case_key is null order by opened_at, account, case_id)) as case_key
+            from compared n
+            where not exists (
+                select 1 from cases c where c.case_key = n.case_key
+                    and c.case_number = n.case_number and c.person_id = n.person_id
+                    and c.channel = n.channel and c.case_type = n.case_type
+                    and c.team is not distinct from n.team and c.opened_at = n.opened_at
+                    and c.closed_at is not distinct from n.closed_at)"""
+        )
+        self._sql("drop table checked_cases")
+
+    def _merge_messages(self) -> None:
+        """``incoming``: messages that are new or differ, with their case; the rest is rejected.
+
+        Most ids come once and are new. The others (``contested``) are settled apart: the case of
+        the stored row, else of the first row, keeps the id; the last row replaces the others and
+        the status of the greatest rank stays.
+        """
+        self._progress("merging messages", 0)
+        self._sql(
+            """create temp table placed as
+            with known as (
+                select account, case_id, case_key from cases
+                union select account, case_id, case_key from new_cases
+            )
+            select m.*, k.case_key from checked_messages m left join known k
+                on k.account = m.account and k.case_id = m.case_id"""
+        )
+        self._sql("drop table checked_messages")
+        self._sql(
+            """insert into rejected select 'messages', line, 'case_id', 'unknown case'
+            from placed where case_key is null"""
+        )
+        self._sql("delete from placed where case_key is null")
+        self._sql(
+            """create temp table stored as
+            select m.* from messages m semi join placed p
+                on p.account = m.account and p.message_id = m.message_id"""
+        )
+        self._sql(
+            """create temp table contested as
+            with ids as (
+                select account, message_id from placed
+                group by all having count(*) > 1
+                union select account, message_id from stored
+            )
+            select p.*, s.status as stored_status, s.direction as stored_direction,
+                coalesce(s.case_key, first_value(p.case_key) over (
+                    partition by p.account, p.message_id order by p.line)) as owner_key
+            from placed p
+            join ids using (account, message_id)
+            left join stored s using (account, message_id)"""
+        )
+        self._sql(
+            """insert into rejected
+            select 'messages', line, 'message_id', 'the id belongs to another case'
+            from contested where case_key <> owner_key"""
+        )
+        columns = ", ".join(_MESSAGE_COLUMNS)
+        settled = ", ".join(
+            "case when direction = 'out' then heard else status end as status"
+            if name == "status"
+            else name
+            for name in _MESSAGE_COLUMNS
+        )
+        self._sql(
+            f"""create temp table incoming as
+            with heard as (
+                select *, arg_max(status, status_rank(status)) filter (direction = 'out')
+                    over (partition by account, message_id) as given,
+                    case when stored_direction = 'out' then stored_status end as kept
+                from contested where case_key = owner_key
+            ), settled as (
+                select *, case when status_rank(kept) > status_rank(given)
+                    then kept else given end as heard
+                from heard
+                qualify row_number() over (partition by account, message_id order by line desc) = 1
+            )
+            select {columns}, case_key from placed p
+            where not exists (select 1 from contested c
+                where c.account = p.account and c.message_id = p.message_id)
+            union all
+            select {columns}, case_key from (select {settled}, case_key from settled) n
+            where not exists (select 1 from stored s where {_same_message("n", "s")})"""
+        )
+        for table in ("placed", "contested", "stored"):
+            self._sql(f"drop table {table}")
+
+    # --- deriving --------------------------------------------------------------------------
+
+    def _find_touched(self) -> None:
+        """Cases to derive anew, with their columns as they will be."""
+        self._sql(
+            """create temp table touched as
+            select case_key from new_cases union select case_key from incoming"""
+        )
+        columns = """case_key, account, case_id, case_number, person_id, channel, case_type, team,
+            opened_at, closed_at"""
+        self._sql(
+            f"""create temp table case_rows as
+            select *, local_at(opened_at)::date as opened_day from (
+                select {columns} from new_cases
+                union all
+                select {columns} from cases
+                where case_key in (select case_key from touched)
+                    and case_key not in (select case_key from new_cases))"""
+        )
+
+    def _gather(self) -> None:
+        """``gathered``: every message of the touched cases, sorted, as it will be stored."""
+        self._progress("gathering messages", 0)
+        columns = ", ".join(_MESSAGE_COLUMNS)
+        self._sql(
+            f"""create temp table gathered as
+            select row_number() over (order by m.sent_at, m.message_id, m.account) as ord,
+                m.*, local_at(m.sent_at)::date as sent_day, c.opened_day, c.person_id,
+                c.channel, c.case_type, c.team, c.closed_at is not null as is_closed,
+                m.direction = 'out' and m.agent is not null and not m.is_bot as is_human
+            from (
+                select {columns}, case_key from incoming
+                union all
+                select {columns}, case_key from messages m
+                where case_key in (select case_key from touched)
+                    and not exists (select 1 from incoming i
+                        where i.account = m.account and i.message_id = m.message_id)
+            ) m join case_rows c on c.case_key = m.case_key
+            order by ord"""
+        )
+
+    def _derive_messages(self) -> None:
+        """Order within the case, contact phone, session type, status of the incoming."""
+        self._progress("deriving messages", 0)
+        self._sql(
+            """create temp table case_facts as
+            select case_key, count(*) as messages,
+                min(ord) filter (direction = 'in') as first_in,
+                min(sent_at) filter (direction = 'in') as first_in_at,
+                max(ord) filter (direction = 'out') as last_out,
+                arg_max(agent, ord) filter (is_human) as last_agent
+            from gathered group by case_key"""
+        )
+        self._sql(
+            """create temp table contacts as
+            select ord, case_key, sent_at,
+                case when direction = 'in' then 'customer' when kind = 'hsm' then 'hsm'
+                    else 'business' end as session_kind,
+                row_number() over in_order as seq,
+                coalesce(phone, last_value(phone ignore nulls) over in_order,
+                    first_value(phone ignore nulls) over (partition by case_key order by ord
+                        rows between current row and unbounded following)) as contact_phone
+            from gathered
+            window in_order as (partition by case_key order by ord
+                rows between unbounded preceding and current row)"""
+        )
+        self._sql(
+            """create temp table message_facts as
+            with spaced as (
+                select *, coalesce(
+                    sent_at <= lag(sent_at) over conversation + interval 24 hours, false) as goes_on
+                from contacts
+                window conversation as (partition by case_key, contact_phone order by ord)
+            )
+            select s.ord, s.seq, s.contact_phone,
+                last_value(case when not goes_on then session_kind end ignore nulls) over (
+                    partition by s.case_key, s.contact_phone order by s.ord
+                    rows between unbounded preceding and current row) as session_type,
+                case when g.direction = 'out' then g.status
+                    when g.is_closed or c.last_out > s.ord then 'read' else 'new' end as status,
+                c.last_agent
+            from spaced s
+            join gathered g using (ord)
+            join case_facts c on c.case_key = s.case_key"""
+        )
+        self._sql("drop table contacts")
+
+    def _derive_cases(self) -> None:
+        """When a human first attended and first responded."""
+        self._progress("deriving cases", 0)
+        self._sql(
+            """create temp table derived_cases as
+            with human as (
+                select g.case_key,
+                    min(g.sent_at) filter (g.kind = 'session' or g.ord > c.first_in) as attended_at,
+                    min(g.sent_at) filter (g.ord > c.first_in) as responded_at
+                from gathered g join case_facts c using (case_key)
+                where g.is_human group by g.case_key
+            )
+            select r.case_key, r.account, r.case_id, r.case_number, r.person_id, r.channel,
+                r.case_type, r.team, r.opened_at, r.opened_day, r.closed_at,
+                f.messages is not null or starts_with(lower(r.channel), 'whatsapp') as counted,
+                h.attended_at as first_attended_at,
+                local_at(h.attended_at)::date as attended_day,
+                f.last_agent,
+                local_at(h.responded_at)::date as response_day,
+                epoch_us(h.responded_at - f.first_in_at) / 1e6 as first_response_seconds
+            from case_rows r
+            left join case_facts f using (case_key)
+            left join human h using (case_key)"""
+        )
+
+    def _derive_answers(self) -> None:
+        """``answered``: HSMs that are the latest of their contact phone before an answer.
+
+        Phones know no cases, so messages of other cases with the same phones take part.
+        """
+        self._progress("deriving answers", 0)
+        self._sql(
+            """create temp table phones as
+            select distinct g.account, f.contact_phone
+            from gathered g join message_facts f using (ord) where f.contact_phone is not null
+            union
+            select account, contact_phone from messages
+            where case_key in (select case_key from touched) and contact_phone is not null"""
+        )
+        self._sql(
+            """create temp table exchange as
+            select row_number() over (order by sent_at, message_id) as place, * from (
+                select g.ord, g.account, g.message_id, g.sent_at, g.direction, f.status,
+                    coalesce(f.contact_phone, 'case ' || g.case_key) as contact
+                from gathered g join message_facts f using (ord)
+                where g.direction = 'in' or g.kind = 'hsm'
+                union all
+                select null, m.account, m.message_id, m.sent_at, m.direction, m.status,
+                    m.contact_phone
+                from messages m semi join phones p
+                    on p.account = m.account and p.contact_phone = m.contact_phone
+                where (m.direction = 'in' or m.kind = 'hsm')
+                    and m.case_key not in (select case_key from touched))"""
+        )
+        arrived = ", ".join(f"'{status}'" for status in ARRIVED)
+        self._sql(
+            f"""create temp table answers as
+            select h.* from exchange h semi join (
+                select h.place
+                from (from exchange where direction = 'in') i
+                asof join (from exchange where direction = 'out') h
+                    on h.account = i.account and h.contact = i.contact and i.place > h.place
+                where i.sent_at <= h.sent_at + interval 24 hours
+            ) a on a.place = h.place
+            where h.status in ({arrived})"""
+        )
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        self._progress("writing", 0)
+        self._sql("delete from messages where case_key in (select case_key from touched)")
+        self._sql("delete from cases where case_key in (select case_key from touched)")
+        self._sql("insert into cases by name select * from derived_cases order by case_key")
+        kept = ", ".join(f"g.{name}" for name in _MESSAGE_COLUMNS if name != "status")
+        self._sql(
+            f"""insert into messages by name
+            select {kept}, g.sent_day, g.opened_day, g.case_key, g.person_id, g.channel,
+                g.case_type, g.team, f.status, f.seq, f.session_type, f.contact_phone,
+                f.last_agent, a.ord is not null as answered
+            from gathered g
+            join message_facts f using (ord)
+            left join (from answers where ord is not null) a using (ord)
+            order by ord"""
+        )
+        self._sql(
+            """update messages set answered = not messages.answered
+            from (
+                select e.account, e.message_id, a.place is not null as answered
+                from exchange e left join answers a using (place)
+                where e.ord is null and e.direction = 'out'
+            ) e
+            where messages.account = e.account and messages.message_id = e.message_id
+                and messages.answered <> e.answered"""
+        )
+
+    def _log(self, now: datetime, rows_in: int, *, replaced_demo: bool) -> LoadReport:
+        """The load's row in the log, its rejects, and what the store now holds."""
+        cases_written = self._count("new_cases")
+        messages_written = self._count("incoming")
+        load_id = int(self._value("select coalesce(max(load_id), 0) + 1 from loads"))
+        report = LoadReport(
+            load_id,
+            rows_in,
+            self._count("rejected"),
+            cases_written,
+            messages_written,
+            replaced_demo,
+        )
+        self._sql(
+            """insert into loads by name select $load_id as load_id, $ticket as ticket,
+            $content_hash as content_hash, $source as source, $account as account, $demo as demo,
+            $now::timestamptz::timestamp as loaded_at, $rows_in as rows_in,
+            $rows_rejected as rows_rejected, $cases as cases_written, $messages as messages_written,
+            $replaced as replaced_demo""",
+            {
+                "load_id": load_id,
+                "ticket": self._order.ticket,
+                "content_hash": self._order.content_hash,
+                "source": self._order.source,
+                "account": self._order.account,
+                "demo": self._order.demo,
+                "now": now,
+                "rows_in": rows_in,
+                "rows_rejected": report.rows_rejected,
+                "cases": cases_written,
+                "messages": messages_written,
+                "replaced": replaced_demo,
+            },
+        )
+        self._sql("insert into rejects select ?, * from rejected order by file, line", [load_id])
+        if cases_written or messages_written:
+            self._sql("delete from store_facts where name = 'holds'")
+            held = "demo" if self._order.demo else "real"
+            self._sql("insert into store_facts values ('holds', ?)", [held])
+        return report
+
+    def _count(self, table: str) -> int:
+        return int(self._value(f"select count(*) from {table}"))
+
+    def _value(self, sql: str) -> Any:
+        rows = self._connection.execute(sql).fetchall()
+        return rows[0][0] if rows else None
+
+    def _sql(self, sql: str, parameters: object = None) -> None:
+        self._connection.execute(sql, parameters).fetchall()
+
+
+def _trimmed(column: ImportColumn) -> str:
+    """The text of a column without white space around it, null where nothing is left."""
+    if column.holds is Holds.VERBATIM:
+        return f"nullif({column.name}, '')"
+    trimmed = f"nullif(trim({column.name}, $white), '')"
+    return f"coalesce({trimmed}, $account)" if column.name == "account" else trimmed
+
+
+def _typed(column: ImportColumn) -> str:
+    """The value of a trimmed column, null where it cannot be read, defaults filled in."""
+    match column.holds:
+        case Holds.TIME:
+            return f"read_time({column.name})"
+        case Holds.FLAG:
+            default = "false" if column.name == "is_bot" else "null"
+            return f"coalesce(read_flag({column.name}), {default})"
+        case Holds.WORD:
+            word = f"try_cast({column.name} as {_ENUMS[column.name]})"
+            stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
+            return f"coalesce({word}, '{stand_in}')" if stand_in else word
+        case _:
+            return column.name
+
+
+def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
+    """Tests for what can be wrong with a trimmed column: SQL, column, reason."""
+    faults = []
+    if column.required:
+        faults.append((f"{column.name} is null", column.name, "missing"))
+    match column.holds:
+        case Holds.TIME:
+            unreadable = f"{column.name} is not null and read_time({column.name}) is null"
+            faults.append((unreadable, column.name, "not a time"))
+        case Holds.FLAG:
+            unreadable = f"{column.name} is not null and read_flag({column.name}) is null"
+            faults.append((unreadable, column.name, "neither true nor false"))
+        case Holds.WORD:
+            words = ", ".join(f"''{word}''" for word in column.words)
+            listed = ", ".join(f"'{word}'" for word in column.words)
+            faults.append((f"{column.name} not in ({listed})", column.name, f"not one of {words}"))
+        case _:
+            pass
+    return faults
+
+
+def _same_message(left: str, right: str) -> str:
+    """Whether two rows of one id say the same; an incoming message's status is not compared."""
+    same = " and ".join(
+        f"{left}.{name} is not distinct from {right}.{name}"
+        for name in _MESSAGE_COLUMNS
+        if name != "status"
+    )
+    return f"{same} and ({left}.direction = 'in' or {left}.status = {right}.status)"

@@ -1,0 +1,729 @@
+"""What the product must answer, worked out a second time in plain Python.
+
+Everything here is computed from the CSV rows and the contract of the product, with loops over
+lists: no SQL, no pandas, nothing of ``queries`` or ``sources``. It is slow and it is meant to be
+read beside the contract. Tests compare every panel with it.
+"""
+
+import csv
+import math
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Query = Mapping[str, str | list[str]]
+Row = dict[str, Any]
+
+SENT_OUT = ("sent", "delivered", "read", "failed")
+ARRIVED = ("delivered", "read")
+LIFE_CYCLE = ("new", "sent", "delivered", "read", "failed", "unknown")
+RANK = ("unknown", "new", "sent", "failed", "delivered", "read")
+CASE_FILTERS = ("person", "channel", "case_type", "case", "team", "agent")
+MESSAGE_FILTERS = ("direction", "status", "kind", "template")
+ONE_DAY = timedelta(hours=24)
+
+CASE_COLUMNS = (
+    "account",
+    "case_id",
+    "case_number",
+    "person_name",
+    "channel",
+    "case_type",
+    "team",
+    "opened_at",
+    "closed_at",
+)
+MESSAGE_COLUMNS = (
+    "account",
+    "message_id",
+    "case_id",
+    "direction",
+    "status",
+    "kind",
+    "template_name",
+    "template_category",
+    "business_number",
+    "phone",
+    "body",
+    "sent_at",
+    "agent",
+    "is_bot",
+    "error_code",
+    "error_title",
+    "billable",
+    "pricing_category",
+)
+
+
+class RejectedRow(ValueError):
+    """A row that the import refuses; the argument is the column at fault."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One refused row: the file's name, the line it begins on and the column at fault."""
+
+    file: str
+    line: int
+    column: str
+
+
+@dataclass(eq=False)
+class Case:
+    """A case with what its own messages say of it. Times are UTC."""
+
+    account: str
+    case_id: str
+    number: str
+    person: str
+    channel: str
+    case_type: str
+    team: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    messages: list["Message"] = field(default_factory=list)
+    first_attended_at: datetime | None = None
+    last_agent: str | None = None
+    responded_at: datetime | None = None
+    response_seconds: float | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the case belongs to the product."""
+        return bool(self.messages) or self.channel.lower().startswith("whatsapp")
+
+
+@dataclass(eq=False)
+class Message:
+    """A message as it was given, with what follows from its neighbours. Times are UTC."""
+
+    case: Case
+    message_id: str
+    direction: str
+    status: str
+    kind: str
+    template: str | None
+    phone: str | None
+    body: str | None
+    sent_at: datetime
+    agent: str | None
+    is_bot: bool
+    seq: int = 0
+    contact_phone: str | None = None
+    session_type: str = ""
+    answered: bool = False
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """What "before" and "after" compare."""
+        return (self.sent_at, self.message_id)
+
+    @property
+    def is_human(self) -> bool:
+        return self.direction == "out" and self.agent is not None and not self.is_bot
+
+    @property
+    def is_hsm(self) -> bool:
+        return self.direction == "out" and self.kind == "hsm"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the filters leave: cases, and messages of them, within ``start`` to ``end``."""
+
+    start: date
+    end: date
+    basis: str
+    cases: list[Case]
+    messages: list[Message]
+
+
+def read_rows(path: Path) -> tuple[list[dict[str, str]], list[int]]:
+    """The rows of a CSV file (comma or semicolon, BOM or none) and the line each begins on."""
+    csv.field_size_limit(10_000_000)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = file.readline()
+        delimiter = ";" if ";" in header else ","
+        file.seek(0)
+        reader = csv.reader(file, delimiter=delimiter)
+        names = next(reader)
+        rows, lines = [], []
+        begins = reader.line_num + 1
+        for cells in reader:
+            if cells:
+                rows.append(dict(zip(names, cells, strict=False)))
+                lines.append(begins)
+            begins = reader.line_num + 1
+    return rows, lines
+
+
+def mask(phone: str | None) -> str | None:
+    """A phone as the default scope shows it."""
+    if phone is None:
+        return None
+    digits = "".join(character for character in phone if character.isdigit())
+    if phone.startswith("+55") and len(digits) in (12, 13):
+        return f"+55 {digits[2:4]} *****-{digits[-4:]}"
+    return f"*****-{digits[-4:]}" if len(digits) >= 8 else "*****"
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: what a search in the table compares."""
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value below which ``share`` of ``values`` lie, interpolated linearly; None of none."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    position = (len(ordered) - 1) * share
+    low = math.floor(position)
+    high = math.ceil(position)
+    return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
+
+
+def ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+class Oracle:
+    """The answers for one set of files. ``account`` stands in where a row names none.
+
+    ``cases`` and ``messages`` are those that count, ``cases_taken`` is how many cases the import
+    keeps, ``rejects`` what it refuses, in the order of the files.
+    """
+
+    def __init__(
+        self,
+        cases_rows: list[dict[str, str]],
+        messages_rows: list[dict[str, str]],
+        time_zone: str = "America/Sao_Paulo",
+        account: str = "default",
+        *,
+        cases_lines: list[int] | None = None,
+        messages_lines: list[int] | None = None,
+    ) -> None:
+        self.zone = ZoneInfo(time_zone)
+        self.account = account
+        self.rejects: list[Reject] = []
+        self._days: dict[datetime, date] = {}
+        self._cases: dict[tuple[str, str], Case] = {}
+        self._messages: dict[tuple[str, str], Message] = {}
+        self._import("cases.csv", cases_rows, cases_lines, self._take_case)
+        self._import("messages.csv", messages_rows, messages_lines, self._take_message)
+        self._derive()
+        self.cases_taken = len(self._cases)
+        self.cases = [case for case in self._cases.values() if case.counts]
+        self.messages = [message for case in self.cases for message in case.messages]
+
+    @classmethod
+    def of_files(
+        cls, cases: Path, messages: Path, time_zone: str = "America/Sao_Paulo"
+    ) -> "Oracle":
+        """The oracle of two CSV files, with the true line numbers of what is refused."""
+        cases_rows, cases_lines = read_rows(cases)
+        messages_rows, messages_lines = read_rows(messages)
+        return cls(
+            cases_rows,
+            messages_rows,
+            time_zone,
+            cases_lines=cases_lines,
+            messages_lines=messages_lines,
+        )
+
+    # --- import -------------------------------------------------------------------------------
+
+    def _import(
+        self,
+        file: str,
+        rows: list[dict[str, str]],
+        lines: list[int] | None,
+        take: Callable[[dict[str, str]], None],
+    ) -> None:
+        numbers: Iterable[int] = lines if lines is not None else range(2, len(rows) + 2)
+        for line, row in zip(numbers, rows, strict=True):
+            try:
+                take(row)
+            except RejectedRow as fault:
+                self.rejects.append(Reject(file, line, str(fault)))
+
+    def _take_case(self, row: dict[str, str]) -> None:
+        case_id = _required(row, "case_id")
+        case = Case(
+            account=_optional(row, "account") or self.account,
+            case_id=case_id,
+            number=_optional(row, "case_number") or case_id,
+            person=_required(row, "person_name"),
+            channel=_required(row, "channel"),
+            case_type=_required(row, "case_type"),
+            team=_optional(row, "team"),
+            opened_at=self._time(row, "opened_at", _required(row, "opened_at")),
+            closed_at=self._optional_time(row, "closed_at"),
+        )
+        self._cases[case.account, case.case_id] = case
+
+    def _take_message(self, row: dict[str, str]) -> None:
+        account = _optional(row, "account") or self.account
+        message_id = _required(row, "message_id")
+        case = self._cases.get((account, _required(row, "case_id")))
+        if case is None:
+            raise RejectedRow("case_id")
+        direction = _word(row, "direction", _required(row, "direction"), ("out", "in"))
+        status = _word(row, "status", _optional(row, "status") or "unknown", RANK)
+        kind = _word(row, "kind", _optional(row, "kind") or "session", ("hsm", "session"))
+        sent_at = self._time(row, "sent_at", _required(row, "sent_at"))
+        is_bot = _truth(row, "is_bot") or False
+        _truth(row, "billable")
+        earlier = self._messages.get((account, message_id))
+        if earlier is not None and earlier.case is not case:
+            raise RejectedRow("message_id")
+        if direction == "in":
+            status = "unknown"  # an incoming message's status is never given, but derived
+        elif earlier is not None:
+            status = max(status, earlier.status, key=RANK.index)
+        self._messages[account, message_id] = Message(
+            case=case,
+            message_id=message_id,
+            direction=direction,
+            status=status,
+            kind=kind,
+            template=_optional(row, "template_name"),
+            phone=_optional(row, "phone"),
+            body=row.get("body") or None,
+            sent_at=sent_at,
+            agent=_optional(row, "agent"),
+            is_bot=is_bot,
+        )
+
+    def _optional_time(self, row: dict[str, str], column: str) -> datetime | None:
+        text = _optional(row, column)
+        return None if text is None else self._time(row, column, text)
+
+    def _time(self, row: dict[str, str], column: str, text: str) -> datetime:
+        """A timestamp in UTC; readable are those whose local year lies in 1900 to 2100."""
+        try:
+            given = datetime.fromisoformat(text)
+            aware = given if given.tzinfo else given.replace(tzinfo=UTC)
+            local_year = aware.astimezone(self.zone).year
+            in_utc = aware.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise RejectedRow(column) from None
+        if not 1900 <= local_year <= 2100:
+            raise RejectedRow(column)
+        return in_utc
+
+    # --- what follows from the rows -----------------------------------------------------------
+
+    def _derive(self) -> None:
+        for message in sorted(self._messages.values(), key=lambda message: message.order):
+            message.case.messages.append(message)
+        for case in self._cases.values():
+            for seq, message in enumerate(case.messages, start=1):
+                message.seq = seq
+            _derive_contact_phones(case.messages)
+            _derive_sessions(case.messages)
+            _derive_incoming_statuses(case)
+            _derive_attendance(case)
+        self._derive_answers()
+
+    def _derive_answers(self) -> None:
+        """Mark HSMs that a customer's message within 24 h answered.
+
+        A conversation is everything of one contact phone in one account; without a phone, of one
+        case.
+        """
+        conversations: dict[tuple[str, str | None, str | None], list[Message]] = defaultdict(list)
+        for message in sorted(self._messages.values(), key=lambda message: message.order):
+            case_id = message.case.case_id if message.contact_phone is None else None
+            key = (message.case.account, message.contact_phone, case_id)
+            conversations[key].append(message)
+        for conversation in conversations.values():
+            latest: Message | None = None
+            for message in conversation:
+                if message.is_hsm:
+                    latest = message
+                elif (
+                    message.direction == "in"
+                    and latest is not None
+                    and message.sent_at - latest.sent_at <= ONE_DAY
+                    and latest.status in ARRIVED
+                ):
+                    latest.answered = True
+
+    # --- selection ----------------------------------------------------------------------------
+
+    def day(self, moment: datetime) -> date:
+        """The local day of ``moment``."""
+        known = self._days.get(moment)
+        if known is None:
+            known = self._days[moment] = moment.astimezone(self.zone).date()
+        return known
+
+    def period(self, query: Query) -> tuple[date, date]:
+        """The period of ``query``: as given, or the 30 days ending on the basis' newest day."""
+        if "start" in query:
+            return date.fromisoformat(str(query["start"])), date.fromisoformat(str(query["end"]))
+        if query.get("basis", "sent") == "sent":
+            newest = max(self.day(message.sent_at) for message in self.messages)
+        else:
+            newest = max(self.day(case.opened_at) for case in self.cases)
+        return newest - timedelta(days=29), newest
+
+    def select(self, query: Query, period: tuple[date, date] | None = None) -> Selection:
+        """The cases and messages that ``query`` keeps, in ``period`` where one is given."""
+        start, end = period or self.period(query)
+        basis = str(query.get("basis", "sent"))
+        wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
+        about_messages = any(wanted[name] for name in MESSAGE_FILTERS)
+        cases: list[Case] = []
+        messages: list[Message] = []
+        for case in self.cases:
+            if not all(_keeps(wanted[name], _of_case(case, name)) for name in CASE_FILTERS):
+                continue
+            opened_inside = start <= self.day(case.opened_at) <= end
+            if basis == "opened" and not opened_inside:
+                continue
+            kept = [
+                message
+                for message in case.messages
+                if (basis == "opened" or start <= self.day(message.sent_at) <= end)
+                and all(
+                    _keeps(wanted[name], _of_message(message, name)) for name in MESSAGE_FILTERS
+                )
+            ]
+            if kept or (opened_inside and not about_messages):
+                cases.append(case)
+                messages.extend(kept)
+        return Selection(start, end, basis, cases, messages)
+
+    def options(self, name: str, query: Query) -> list[tuple[str, int]]:
+        """Values that the filter ``name`` offers with their numbers of cases, most first."""
+        others = {key: value for key, value in query.items() if key != name}
+        selection = self.select(others)
+        counts: Counter[str] = Counter()
+        if name in CASE_FILTERS:
+            counts.update(
+                value for case in selection.cases if (value := _of_case(case, name)) is not None
+            )
+        else:
+            pairs = {
+                (value, message.case.account, message.case.case_id)
+                for message in selection.messages
+                if (value := _of_message(message, name)) is not None
+            }
+            counts.update(value for value, _, _ in pairs)
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def answer(self, slug: str, query: Query) -> list[Row]:
+        """The rows of a panel, as the API gives them."""
+        answers: dict[str, Callable[[Query], list[Row]]] = {
+            "messages-by-origin": self._messages_by_origin,
+            "messages-by-status": self._messages_by_status,
+            "cases": self._cases_over_time,
+            "templates": self._templates,
+            "indicators": self._indicators,
+            "details": self._details,
+        }
+        return answers[slug](query)
+
+    def total(self, query: Query) -> int:
+        """How many rows ``details`` has on all its pages together."""
+        return len(self._table(query))
+
+    def _messages_by_origin(self, query: Query) -> list[Row]:
+        selection = self.select(query)
+        counts: Counter[tuple[date, str]] = Counter()
+        width = _bucket_of(query, selection)
+        for message in selection.messages:
+            moment = message.sent_at if selection.basis == "sent" else message.case.opened_at
+            counts[_first_day(self.day(moment), width), message.direction] += 1
+        return [
+            {"period": first, "direction": direction, "messages": counts[day, direction]}
+            for day in _bucket_days(selection, width)
+            for first in [day.isoformat()]
+            for direction in ("out", "in")
+        ]
+
+    def _messages_by_status(self, query: Query) -> list[Row]:
+        counts = Counter((m.direction, m.status) for m in self.select(query).messages)
+        return [
+            {"status": status, "direction": direction, "messages": counts[direction, status]}
+            for direction in ("out", "in")
+            for status in LIFE_CYCLE
+        ]
+
+    def _created_and_attended(self, selection: Selection) -> tuple[list[date], list[date]]:
+        """The local days on which cases count as created and as attended."""
+        if selection.basis == "opened":
+            created = [self.day(case.opened_at) for case in selection.cases]
+            attended = [
+                self.day(case.opened_at)
+                for case in selection.cases
+                if case.first_attended_at is not None
+            ]
+            return created, attended
+        opened = [case.opened_at for case in selection.cases]
+        spoken = [case.first_attended_at for case in selection.cases if case.first_attended_at]
+        return self._days_inside(selection, opened), self._days_inside(selection, spoken)
+
+    def _days_inside(self, selection: Selection, moments: list[datetime]) -> list[date]:
+        days = map(self.day, moments)
+        return [day for day in days if selection.start <= day <= selection.end]
+
+    def _cases_over_time(self, query: Query) -> list[Row]:
+        selection = self.select(query)
+        width = _bucket_of(query, selection)
+        created, attended = (
+            Counter(_first_day(day, width) for day in days)
+            for days in self._created_and_attended(selection)
+        )
+        return [
+            {"period": day.isoformat(), "created": created[day], "attended": attended[day]}
+            for day in _bucket_days(selection, width)
+        ]
+
+    def _templates(self, query: Query) -> list[Row]:
+        sends: dict[str | None, list[Message]] = defaultdict(list)
+        for message in self.select(query).messages:
+            if message.is_hsm:
+                sends[message.template].append(message)
+        rows: list[Row] = [
+            {
+                "template_name": name,
+                "sent": sum(message.status in SENT_OUT for message in messages),
+                "delivered": sum(message.status in ARRIVED for message in messages),
+                "read": sum(message.status == "read" for message in messages),
+                "failed": sum(message.status == "failed" for message in messages),
+                "answered": sum(message.answered for message in messages),
+            }
+            for name, messages in sends.items()
+        ]
+        rows.sort(key=lambda row: (row["template_name"] is None, row["template_name"] or ""))
+        return sorted(rows, key=lambda row: -int(row["sent"]))
+
+    def _indicators(self, query: Query) -> list[Row]:
+        start, end = self.period(query)
+        length = (end - start).days + 1
+        shift = timedelta(days=7)
+        while shift.days < length:
+            shift += timedelta(days=7)
+        row = self._figures(query, (start, end))
+        before = self._figures(query, (start - shift, end - shift))
+        return [row | {f"previous_{name}": value for name, value in before.items()}]
+
+    def _figures(self, query: Query, period: tuple[date, date]) -> Row:
+        selection = self.select(query, period)
+        out = [message for message in selection.messages if message.direction == "out"]
+        sent_out = sum(message.status in SENT_OUT for message in out)
+        arrived = sum(message.status in ARRIVED for message in out)
+        created, attended = self._created_and_attended(selection)
+        seconds = [
+            case.response_seconds
+            for case in selection.cases
+            if case.response_seconds is not None
+            and case.responded_at is not None
+            and (
+                selection.basis == "opened"
+                or selection.start <= self.day(case.responded_at) <= selection.end
+            )
+        ]
+        share = ratio(len(attended), len(created)) if selection.basis == "opened" else None
+        return {
+            "messages": len(selection.messages),
+            "sent_messages": len(out),
+            "received_messages": len(selection.messages) - len(out),
+            "delivery_rate": ratio(arrived, sent_out),
+            "read_rate": ratio(sum(message.status == "read" for message in out), arrived),
+            "failure_rate": ratio(sum(message.status == "failed" for message in out), sent_out),
+            "cases_created": len(created),
+            "cases_attended": len(attended),
+            "attended_share": share,
+            "median_first_response_seconds": percentile(seconds, 0.5),
+            "p90_first_response_seconds": percentile(seconds, 0.9),
+        }
+
+    def _table(self, query: Query) -> list[Message]:
+        """All messages of the table, newest first, after its own column filters."""
+        kept = self.select(query).messages
+        for name, text in query.items():
+            if name.startswith("where."):
+                column = name.removeprefix("where.")
+                kept = [m for m in kept if fold(str(text)) in fold(_table_text(m, column))]
+        return sorted(kept, key=lambda message: message.order, reverse=True)
+
+    def _details(self, query: Query) -> list[Row]:
+        page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
+        rows = self._table(query)[page * size : (page + 1) * size]
+        return [self._details_row(message) for message in rows]
+
+    def _details_row(self, message: Message) -> Row:
+        case = message.case
+        return {
+            "message_id": message.message_id,
+            "case_number": case.number,
+            "case_type": case.case_type,
+            "channel": "WhatsApp",
+            "kind": message.kind,
+            "template_name": message.template,
+            "status": message.status,
+            "phone": mask(message.phone),
+            "reply": message.body if message.direction == "out" else None,
+            "seq": message.seq,
+            "opened_at": case.opened_at.astimezone(self.zone).isoformat(),
+            "last_agent": case.last_agent,
+            "session_type": message.session_type,
+            "sent_at": message.sent_at.astimezone(self.zone).isoformat(),
+        }
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+
+def _optional(row: dict[str, str], column: str) -> str | None:
+    return (row.get(column) or "").strip() or None
+
+
+def _required(row: dict[str, str], column: str) -> str:
+    value = _optional(row, column)
+    if value is None:
+        raise RejectedRow(column)
+    return value
+
+
+def _word(row: dict[str, str], column: str, value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise RejectedRow(column)
+    return value
+
+
+def _truth(row: dict[str, str], column: str) -> bool | None:
+    value = _optional(row, column)
+    if value is None:
+        return None
+    if value.lower() in ("true", "1"):
+        return True
+    if value.lower() in ("false", "0"):
+        return False
+    raise RejectedRow(column)
+
+
+# --- within one case --------------------------------------------------------------------------
+
+
+def _derive_contact_phones(messages: list[Message]) -> None:
+    known = [message.phone for message in messages if message.phone is not None]
+    phone = known[0] if known else None
+    for message in messages:
+        if message.phone is not None:
+            phone = message.phone
+        message.contact_phone = phone
+
+
+def _derive_sessions(messages: list[Message]) -> None:
+    last_of: dict[str | None, Message] = {}
+    for message in messages:
+        last = last_of.get(message.contact_phone)
+        if last is not None and message.sent_at - last.sent_at <= ONE_DAY:
+            message.session_type = last.session_type
+        elif message.is_hsm:
+            message.session_type = "hsm"
+        else:
+            message.session_type = "customer" if message.direction == "in" else "business"
+        last_of[message.contact_phone] = message
+
+
+def _derive_incoming_statuses(case: Case) -> None:
+    handled = case.closed_at is not None
+    for message in reversed(case.messages):
+        if message.direction == "out":
+            handled = True
+        else:
+            message.status = "read" if handled else "new"
+
+
+def _derive_attendance(case: Case) -> None:
+    asked_at: datetime | None = None
+    for message in case.messages:
+        if message.direction == "in":
+            asked_at = asked_at or message.sent_at
+        elif message.is_human:
+            case.last_agent = message.agent
+            if case.first_attended_at is None and (message.kind == "session" or asked_at):
+                case.first_attended_at = message.sent_at
+            if asked_at and case.responded_at is None:
+                case.responded_at = message.sent_at
+                case.response_seconds = (message.sent_at - asked_at).total_seconds()
+
+
+# --- filters and time axes --------------------------------------------------------------------
+
+
+def _values(query: Query, name: str) -> list[str]:
+    value = query.get(name, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _keeps(wanted: list[str], value: str | None) -> bool:
+    return not wanted or value in wanted
+
+
+def _of_case(case: Case, name: str) -> str | None:
+    return {
+        "person": case.person,
+        "channel": case.channel,
+        "case_type": case.case_type,
+        "case": case.number,
+        "team": case.team,
+        "agent": case.last_agent,
+    }[name]
+
+
+def _of_message(message: Message, name: str) -> str | None:
+    return {
+        "direction": message.direction,
+        "status": message.status,
+        "kind": message.kind,
+        "template": message.template,
+    }[name]
+
+
+def _table_text(message: Message, column: str) -> str:
+    return {
+        "message_id": message.message_id,
+        "case_number": message.case.number,
+        "case_type": message.case.case_type,
+        "template_name": message.template,
+        "reply": message.body if message.direction == "out" else None,
+        "last_agent": message.case.last_agent,
+    }[column] or ""
+
+
+def _bucket_of(query: Query, selection: Selection) -> str:
+    if "bucket" in query:
+        return str(query["bucket"])
+    days = (selection.end - selection.start).days + 1
+    if days <= 62:
+        return "day"
+    return "week" if days <= 366 else "month"
+
+
+def _first_day(day: date, width: str) -> date:
+    if width == "day":
+        return day
+    return day - timedelta(days=day.weekday()) if width == "week" else date(day.year, day.month, 1)
+
+
+def _bucket_days(selection: Selection, width: str) -> list[date]:
+    """The first days of all buckets of the period, found by walking through all its days."""
+    length = (selection.end - selection.start).days + 1
+    days = (selection.start + timedelta(days=number) for number in range(length))
+    return sorted({_first_day(day, width) for day in days})
