@@ -1,6 +1,7 @@
 """The command ``consumo-whatsapp``."""
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Mapping
@@ -16,11 +17,12 @@ from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UnreadableFile
 from sources.demo import write_demo
 from sources.files import check_readable, ignored_columns
-from sources.inbox import HandIn, Outcome, copy_files
-from sources.owner import Owner, StoreBusy, wait_for
+from sources.inbox import BACKUP, HandIn, Outcome, copy_files
+from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
 
 #: Nothing was loaded: files or settings cannot be used, or the store refuses.
 EXIT_UNUSABLE = 2
+_EXIT_INTERRUPTED = 130
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -79,7 +81,7 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
     if if_empty and holds != "nothing":
         return
     if holds == "real":
-        _give_up("the store holds real data, which demonstration data would mix with")
+        _give_up(REAL_DATA_KEPT)
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
 
     def write(folder: Path) -> Mapping[str, Path]:
@@ -88,6 +90,45 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
 
     what = HandIn("demo", "demo", demo=True)
     _report(_await(owner, owner.inbox.hand_in(what, write)))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def backup(path: Path) -> None:
+    """Copy the store to PATH; the same whether a server runs or not."""
+    owner = _owner(_settings())
+    if not owner.path.exists():
+        _give_up(f"there is no store at {owner.path}")
+    if path.exists():
+        _give_up(f"{path} is there already: choose a new name")
+    ticket = owner.inbox.hand_in(HandIn(BACKUP, "", demo=False), lambda _folder: {})
+    outcome = _await(owner, ticket)
+    if outcome.copy_path is None:
+        _give_up(outcome.refusal or "nothing was copied")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(outcome.copy_path, path)
+    except OSError as error:
+        _give_up(f"{path} cannot be written: {error.strerror}; the copy is {outcome.copy_path}")
+    click.echo(f"Copied to {path}")
+
+
+@cli.command()
+def compact() -> None:
+    """Sort the store and reclaim space; a server does this itself when it starts."""
+    owner = _owner(_settings())
+    try:
+        owner.open()
+    except StoreBusy:
+        _give_up("a server or an import holds the store: stop it first")
+    except StoreUnavailable as error:
+        _give_up(str(error))
+    before = owner.path.stat().st_size
+    try:
+        owner.compact()
+    finally:
+        owner.close()
+    click.echo(f"{before / 1e6:,.1f} MB before, {owner.path.stat().st_size / 1e6:,.1f} MB now")
 
 
 @cli.command()
@@ -148,6 +189,9 @@ def _holds(owner: Owner) -> str:
 def _await(owner: Owner, ticket: str) -> Outcome:
     try:
         return wait_for(owner, ticket, _progress)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; what was handed in is kept, and loaded next time.", err=True)
+        raise SystemExit(_EXIT_INTERRUPTED) from None
     except StoreUnavailable as error:
         _give_up(f"{error}; what was handed in is kept and loaded once the store opens")
 

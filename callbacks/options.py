@@ -31,11 +31,11 @@ def _register_plain(
     @app.callback(
         [Output(ids.control(name), "options") for name in names],
         Input(question_store, "data"),
-        [State(ids.control(name), "value") for name in names],
+        *(State(ids.control(name), "value") for name in names),
         prevent_initial_call=True,
         on_error=kept,
     )
-    def offer(applied: Any, selected: list[Any]) -> list[Any]:
+    def offer(applied: Any, *selected: Any) -> list[Any]:
         filters = _filters(applied)
         look = parts.look()
         scope = parts.scope_for()

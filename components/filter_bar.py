@@ -149,7 +149,7 @@ def _period(look: Look) -> Component:
                     ),
                     html.Details(
                         [
-                            html.Summary(look.texts.t("Shortcuts"), className="shortcuts-button"),
+                            html.Summary(look.texts.t("Shortcuts"), className="shortcuts-button with-arrow"),
                             html.Div(
                                 [_preset(name, text, look) for name, text in PRESETS.items()],
                                 className="menu-body",
@@ -219,7 +219,7 @@ def _more(look: Look) -> Component:
                     html.Span(look.texts.t("More filters")),
                     html.Span(id=ids.MORE_COUNT, className="count-badge"),
                 ],
-                className="more-button",
+                className="more-button with-arrow",
             ),
             html.Div([dropdown(name, look) for name in MORE], className="menu-body more-body"),
         ],

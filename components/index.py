@@ -14,7 +14,6 @@ INDEX: Final = f"""<!DOCTYPE html>
 <html lang="{DEFAULT_LANGUAGE}">
 <head>
 {{%metas%}}
-<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{%title%}}</title>
 {{%favicon%}}
 {{%css%}}

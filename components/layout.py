@@ -172,7 +172,9 @@ def _header(look: Look, fresh: list[Component | str]) -> Component:
 def _menu(face: str, name: str, entries: list[Component], id_: str) -> Component:
     return html.Details(
         [
-            html.Summary(face, className="quiet-button", title=name, **{"aria-label": name}),
+            html.Summary(
+                face, className="quiet-button with-arrow", title=name, **{"aria-label": name}
+            ),
             html.Div(entries, className="menu-body menu-right"),
         ],
         className="menu",

@@ -20,6 +20,8 @@ from typing import Final
 from sources.contract import UnreadableFile
 from sources.loading import LoadOrder, LoadReport
 
+#: The source of a hand-in that asks for a copy of the store, and brings no files.
+BACKUP: Final = "backup"
 _MANIFEST: Final = "manifest.json"
 _DAY_SECONDS: Final = 86_400
 
@@ -38,12 +40,14 @@ class HandIn:
 class Outcome:
     """What became of a hand-in: a load, or a sentence that says why there was none.
 
-    ``rejects_path`` is where the rejected rows are listed, if there are any.
+    ``rejects_path`` is where the rejected rows are listed, if there are any; ``copy_path`` where
+    the copy lies that was asked for.
     """
 
     load: LoadReport | None
     rejects_path: Path | None = None
     refusal: str | None = None
+    copy_path: Path | None = None
 
 
 class Inbox:
@@ -106,6 +110,7 @@ class Inbox:
                 "load": asdict(outcome.load) if outcome.load else None,
                 "rejects_path": str(outcome.rejects_path) if outcome.rejects_path else None,
                 "refusal": outcome.refusal,
+                "copy_path": str(outcome.copy_path) if outcome.copy_path else None,
             }
         )
         self._write_aside(self._report_path(ticket), content)
@@ -121,11 +126,14 @@ class Inbox:
             return None
         content = json.loads(path.read_text())
         path.unlink()
-        load, rejects_path = content["load"], content["rejects_path"]
+        load, rejects_path, copy_path = (
+            content[name] for name in ("load", "rejects_path", "copy_path")
+        )
         return Outcome(
             load=LoadReport(**load) if load else None,
             rejects_path=Path(rejects_path) if rejects_path else None,
             refusal=content["refusal"],
+            copy_path=Path(copy_path) if copy_path else None,
         )
 
     def tell_progress(self, ticket: str, step: str, rows: int) -> None:

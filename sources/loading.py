@@ -53,6 +53,10 @@ class LoadReport:
     done_before: bool = False
 
 
+class LoadAbandoned(Exception):
+    """The load was told to stop; the store is as it was, and the hand-in waits."""
+
+
 class RealDataKept(ValueError):
     """Demonstration data was offered to a store that holds real data."""
 
@@ -502,6 +506,7 @@ class _Load:
         self._progress("writing", 0)
         self._sql("delete from messages where case_key in (select case_key from touched)")
         self._sql("delete from cases where case_key in (select case_key from touched)")
+        self._count_unsorted()
         self._sql("insert into cases by name select * from derived_cases order by case_key")
         kept = ", ".join(f"g.{name}" for name in _MESSAGE_COLUMNS if name != "status")
         self._sql(
@@ -524,6 +529,17 @@ class _Load:
             where messages.account = e.account and messages.message_id = e.message_id
                 and messages.answered <> e.answered"""
         )
+
+    def _count_unsorted(self) -> None:
+        """How many messages will not lie where a sorted table has them; for compaction."""
+        self._sql(
+            """create temp table unsorted as
+            select count(*) + coalesce(
+                (select value::bigint from store_facts where name = 'unsorted'), 0) as messages
+            from gathered where sent_at < (select max(sent_at) from messages)"""
+        )
+        self._sql("delete from store_facts where name = 'unsorted'")
+        self._sql("insert into store_facts select 'unsorted', messages::varchar from unsorted")
 
     def _log(self, now: datetime, rows_in: int, *, replaced_demo: bool) -> LoadReport:
         """The load's row in the log, its rejects, and what the store now holds."""

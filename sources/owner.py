@@ -18,11 +18,13 @@ from queries.engines.base import Snapshot
 from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
 from queries.errors import StoreUnavailable
 from sources.contract import UnreadableFile
-from sources.inbox import Inbox, Outcome
-from sources.loading import Progress, RealDataKept, load
+from sources.copies import needs_compaction, put_in_place, write_copy
+from sources.inbox import BACKUP, Inbox, Outcome
+from sources.loading import LoadAbandoned, LoadOrder, Progress, RealDataKept, load
 
 log = logging.getLogger(__name__)
 
+REAL_DATA_KEPT: Final = "the store holds real data, which demonstration data would mix with"
 _POLL_SECONDS: Final = 0.25
 _PROGRESS_SECONDS: Final = 0.5
 
@@ -44,6 +46,8 @@ class Owner:
         self._time_zone = time_zone
         self._clock = clock
         self._engine: DuckDBEngine | None = None
+        self._abandoned = threading.Event()
+        self._loading: duckdb.DuckDBPyConnection | None = None
         self._lock: IO[str] | None = None
 
     def open(self) -> None:
@@ -56,11 +60,14 @@ class Owner:
             lock.close()
             raise StoreBusy(f"{self.path.name} is held by another process") from None
         try:
-            self._engine = DuckDBEngine(self.path, self._limits, self._time_zone)
+            engine = self._open_engine()
+            if needs_compaction(engine.cursor()):
+                engine = self._compacted(engine)
         except BaseException:
             lock.close()
             raise
-        self._lock = lock
+        self._engine, self._lock = engine, lock
+        self._abandoned.clear()
         self.inbox.sweep()
 
     def close(self) -> None:
@@ -90,10 +97,41 @@ class Owner:
             cursor.close()
         return str(rows[0][0]) if rows else "nothing"
 
+    def compact(self) -> None:
+        """Write the store anew, sorted and without the space of what is gone; it must be open."""
+        self._engine = self._compacted(self._opened)
+
+    def back_up(self, path: Path) -> None:
+        """Copy the open store, as it is now, to ``path`` in the store's own folder."""
+        cursor = self._opened.cursor()
+        try:
+            write_copy(cursor, path)
+        finally:
+            cursor.close()
+
+    def abandon(self) -> None:
+        """Stop the load under way, from another thread; its hand-in waits for the next owner."""
+        self._abandoned.set()
+        if loading := self._loading:
+            loading.interrupt()
+
     def take_in(self, progress: Progress | None = None) -> None:
         """Load everything that is handed in, in order; each leaves its outcome in the inbox."""
         for ticket in self.inbox.waiting():
             self.inbox.settle(ticket, self._outcome(ticket, progress))
+
+    def _open_engine(self) -> DuckDBEngine:
+        return DuckDBEngine(self.path, self._limits, self._time_zone)
+
+    def _compacted(self, engine: DuckDBEngine) -> DuckDBEngine:
+        log.info("store is being compacted", extra={"event": "compacting"})
+        copy = self.path.with_name(f"{self.path.name}.compact")
+        cursor = engine.cursor()
+        write_copy(cursor, copy)
+        cursor.close()
+        engine.close()
+        put_in_place(copy, self.path)
+        return self._open_engine()
 
     @property
     def _opened(self) -> DuckDBEngine:
@@ -103,32 +141,40 @@ class Owner:
 
     def _outcome(self, ticket: str, progress: Progress | None) -> Outcome:
         order, rejects_path = self.inbox.order(ticket)
-        cursor = self._opened.cursor()
         try:
-            report = load(
-                cursor,
-                order,
-                time_zone=self._time_zone,
-                now=self._clock(),
-                progress=progress or self._teller(ticket),
-            )
+            if order.source == BACKUP:
+                copy = self.path.with_name(f"{self.path.name}.{ticket}.copy")
+                self.back_up(copy)
+                return Outcome(None, copy_path=copy)
+            return self._loaded(order, rejects_path, progress or self._teller(ticket))
+        except RealDataKept:
+            return Outcome(None, refusal=REAL_DATA_KEPT)
+        except UnreadableFile as error:
+            return Outcome(None, refusal=str(error))
+        except (duckdb.Error, OSError, ValueError) as error:
+            log.exception("load failed", extra={"event": "load_failed"})
+            name = type(error).__name__
+            return Outcome(None, refusal=f"the load failed and changed nothing ({name})")
+
+    def _loaded(self, order: LoadOrder, rejects_path: Path | None, progress: Progress) -> Outcome:
+        def tell(step: str, rows: int) -> None:
+            if self._abandoned.is_set():
+                raise LoadAbandoned
+            progress(step, rows)
+
+        cursor = self._loading = self._opened.cursor()
+        try:
+            now = self._clock()
+            report = load(cursor, order, time_zone=self._time_zone, now=now, progress=tell)
             rejects = cursor.execute(
                 'select file, line, "column", reason from rejects where load_id = ? '
                 "order by file, line",
                 [report.load_id],
             ).fetchall()
-        except RealDataKept:
-            return Outcome(
-                None, refusal="the store holds real data, which demonstration data would mix with"
-            )
-        except UnreadableFile as error:
-            return Outcome(None, refusal=str(error))
-        except (duckdb.Error, OSError, ValueError) as error:
-            log.exception("load failed", extra={"event": "load_failed"})
-            return Outcome(
-                None, refusal=f"the load failed and changed nothing ({type(error).__name__})"
-            )
+        except duckdb.InterruptException:
+            raise LoadAbandoned from None
         finally:
+            self._loading = None
             cursor.close()
         if not rejects:
             return Outcome(report)
@@ -177,8 +223,9 @@ class Keeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the load under way, then give the store back."""
+        """Give the store back; a load under way is undone, and waits for the next owner."""
         self._stop.set()
+        self._owner.abandon()
         if self._thread.is_alive():
             self._thread.join()
         self._owner.close()
@@ -195,6 +242,8 @@ class Keeper:
             self._owner.take_in()
         except StoreBusy:
             log.debug("store is busy", extra={"event": "store_busy"})
+        except LoadAbandoned:
+            log.info("load is left for the next start", extra={"event": "load_abandoned"})
         except Exception:
             # The keeper must outlive any one failure: readers depend on it.
             log.exception("store keeper failed", extra={"event": "keeper_failed"})

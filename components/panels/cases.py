@@ -6,7 +6,7 @@ import pandas as pd
 
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.panels.shown import Figure, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour
 from queries.filters import Basis, Filters
@@ -19,16 +19,16 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
     attended = [int(n) for n in frame["attended"]]
     opened = filters.basis is Basis.OPENED
     words = _words(sum(created), sum(attended), opened, look)
-    other = look.texts.t("Not attended yet") if opened else look.texts.tc("cases", "Created")
+    grey, green = colour("created"), colour("attended")
+    keys = (None, green, grey) if opened else (grey, green)
     return Shown(
         words=[
-            facts([fact(number, rest) for number, rest in words]),
-            legend(
+            facts(
                 [
-                    (colour("attended"), look.texts.tc("cases", "Attended")),
-                    (colour("created"), other),
+                    fact(number, rest, key)
+                    for (number, rest), key in zip(words, keys, strict=True)
                 ]
-            ),
+            )
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
         wide=_figure(list(frame["period"]), created, attended, look, filters),
@@ -51,7 +51,7 @@ def _words(created: int, attended: int, opened: bool, look: Look) -> list[tuple[
             formats.count(attended),
             texts.tn("attended ({share})", "attended ({share})", attended, share=share),
         ),
-        (formats.count(rest), texts.t("not yet")),
+        (formats.count(rest), texts.t("not attended yet")),
     ]
 
 

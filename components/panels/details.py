@@ -189,7 +189,7 @@ def table(look: Look, masked: frozenset[str]) -> Component:
             markdown_options={"html": False, "link_target": "_blank"},
             style_table={"overflowX": "auto"},
             style_cell={
-                "fontFamily": "inherit",
+                "fontFamily": "var(--font)",
                 "fontSize": "13px",
                 "textAlign": "left",
                 "padding": "0 10px",
@@ -253,7 +253,7 @@ def column_menu(look: Look) -> Component:
     """The choice of columns."""
     return html.Details(
         [
-            html.Summary(look.texts.t("Columns"), className="quiet-button"),
+            html.Summary(look.texts.t("Columns"), className="quiet-button with-arrow"),
             html.Div(
                 dcc.Checklist(
                     id=ids.TABLE_COLUMNS,

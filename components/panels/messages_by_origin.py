@@ -1,12 +1,13 @@
 """Messages by origin over time: sent upwards, received downwards, so that the balance is seen."""
 
 from datetime import date
+from itertools import zip_longest
 
 import pandas as pd
 
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.panels.shown import Figure, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour
 from queries.filters import Filters
@@ -20,13 +21,14 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
     words = _words(sum(sent), sum(received), look)
     return Shown(
         words=[
-            facts([fact(number, rest) for number, rest in words]),
-            legend(
+            facts(
                 [
-                    (colour("sent"), look.texts.tc("origins", "Sent")),
-                    (colour("received"), look.texts.tc("origins", "Received")),
+                    fact(number, rest, key)
+                    for (number, rest), key in zip_longest(
+                        words, (colour("sent"), colour("received"))
+                    )
                 ]
-            ),
+            )
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
         wide=_figure(starts, sent, received, look, filters),

@@ -14,7 +14,7 @@ from components.words import status_word
 from queries.filters import Filters
 from queries.vocabulary import STATUSES
 
-_CAPACITY = 8  # rows that the drawing has room for: six statuses, a gap, the received
+_GAP = 0.6  # rows between the outgoing and the received
 _ROOM = 1.42  # how much longer than its longest bar the axis is, for what is written at bar ends
 
 
@@ -76,7 +76,7 @@ def _figure(
     outgoing = sum(sent.values())
     incoming = sum(received.values())
     longest = max([incoming, *sent.values(), 1])
-    last = _CAPACITY - 1
+    last = len(statuses) + _GAP
     rows = list(range(len(statuses)))
     counts = [sent[status] for status in statuses]
     shares = [look.formats.share(n / outgoing if outgoing else None) for n in counts]

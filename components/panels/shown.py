@@ -59,19 +59,21 @@ class Panel:
     height: int = 280
 
 
-def fact(number: str, rest: str) -> Component:
-    """A figure with what it counts, the figure standing out."""
-    return html.Span([html.Strong(number), " ", rest], className="fact")
+def fact(number: str, rest: str, colour: str | None = None) -> Component:
+    """A figure with what it counts, the figure standing out; ``colour`` keys it to its marks."""
+    parts: Children = [html.Strong(number), " ", rest]
+    return html.Span([swatch(colour), *parts] if colour else parts, className="fact")
+
+
+def swatch(colour: str) -> Component:
+    return html.I(style={"background": colour}, className="swatch", **{"aria-hidden": "true"})
 
 
 def legend(entries: list[tuple[str, str]]) -> Component:
     """Colours (``var(--…)``) with their meanings, in order."""
     return html.Span(
         [
-            html.Span(
-                [html.I(style={"background": colour}, className="swatch"), text],
-                className="legend-entry",
-            )
+            html.Span([swatch(colour), text], className="legend-entry")
             for colour, text in entries
         ],
         className="legend",

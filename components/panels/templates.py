@@ -19,7 +19,7 @@ MOST: Final = 15
 HEIGHT: Final = 320
 _NAME_LIMIT: Final = 20
 #: Right edges of the columns, in pixels from the right edge of the drawing.
-_COLUMNS: Final = (196, 146, 96, 46, 0)
+_COLUMNS: Final = (208, 158, 106, 50, 0)
 _TITLES: Final = (
     mark_c("template", "Sends"),
     mark_c("template", "Delivery"),
