@@ -7,12 +7,15 @@
 
   const LONGEST_ADDRESS = 4000;
   const REST_MS = 250;
-  const NARROW_PX = 520;
   const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort"];
   const THEMES = ["auto", "light", "dark"];
 
   const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
-  const narrowScreen = window.matchMedia(`(max-width: ${NARROW_PX}px)`);
+  // A drawing is chosen by the width of the screen; 2-page.css has the same widths.
+  const narrowScreen = window.matchMedia("(max-width: 430px)");
+  const mediumScreen = window.matchMedia("(max-width: 1100px)");
+  const width = () =>
+    narrowScreen.matches ? "narrow" : mediumScreen.matches ? "medium" : "wide";
 
   let started = false; // whether the address has been read
   let defaults = null; // the default period of each basis, as last heard of the server
@@ -119,7 +122,7 @@
     const known = THEMES.includes(choice) ? choice : "auto";
     const effective = known === "auto" ? (darkSystem.matches ? "dark" : "light") : known;
     document.documentElement.dataset.bsTheme = effective;
-    return { choice: known, effective, narrow: narrowScreen.matches };
+    return { choice: known, effective, width: width() };
   }
 
   let themeChoice = "auto";
@@ -128,6 +131,7 @@
   };
   darkSystem.addEventListener("change", rethemed);
   narrowScreen.addEventListener("change", rethemed);
+  mediumScreen.addEventListener("change", rethemed);
 
   // --- what presses do to the controls ------------------------------------------------------------
 
@@ -136,7 +140,8 @@
     const clicks = given.slice(2, 2 + graphs);
     const [basis, start, end] = given.slice(2 + graphs);
     const values = given.slice(5 + graphs, 5 + graphs + lists.length);
-    const held = given[5 + graphs + lists.length] || {};
+    const offered = given.slice(5 + graphs + lists.length, 5 + graphs + 2 * lists.length);
+    const held = given[5 + graphs + 2 * lists.length] || {};
     const before = { start, end, basis, held, lists: {} };
     lists.forEach((name, place) => (before.lists[name] = values[place] || []));
     const after = structuredClone(before);
@@ -221,7 +226,19 @@
       }
     }
 
+    /* A dropdown drops what is not among its options: so what is set is offered at once. */
+    function offer(name, place) {
+      const options = offered[place] || [];
+      const missing = after.lists[name].filter((value) =>
+        !options.some((option) => option.value === value));
+      if (!missing.length) return;
+      const added = missing.map((value) => ({ label: value, value }));
+      window.dash_clientside.set_props(`filter-${name.replace("_", "-")}`,
+        { options: [...added, ...options] });
+    }
+
     function answer(all) {
+      lists.forEach(offer);
       const changed = (one, other) => (all || !same(one, other) ? other : keep());
       return [
         changed(before.start, after.start),
@@ -361,7 +378,7 @@
 
   function paint(figures, theme) {
     if (!figures || !theme) return keep();
-    const chosen = (theme.narrow && figures.narrow) || figures.wide;
+    const chosen = figures[theme.width] || figures.wide;
     return chosen ? coloured(chosen, false, getComputedStyle(document.documentElement)) : keep();
   }
 

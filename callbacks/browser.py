@@ -58,6 +58,7 @@ def _act(app: dash.Dash) -> None:
             State(ids.PERIOD, "start_date"),
             State(ids.PERIOD, "end_date"),
             *(State(ids.control(name), "value") for name in LISTS),
+            *(State(ids.control(name), "options") for name in LISTS),
             State(ids.HELD, "data"),
         ],
     )

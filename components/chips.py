@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 from components.filter_bar import MORE
 from components.formats import shortened
 from components.look import Look
-from components.words import SHORT_FILTERS, word
+from components.words import SHORT_FILTERS, filter_word
 from queries.filters import LISTS, Filters
 
 _LIMIT = 40
@@ -48,7 +48,7 @@ def _of_filter(name: str, filters: Filters, look: Look) -> list[Component]:
 
 
 def _chip(name: str, label: str, value: str, look: Look) -> Component:
-    text = f"{label}: {shortened(word(name, value, look), _LIMIT)}"
+    text = f"{label}: {shortened(filter_word(name, value, look), _LIMIT)}"
     return html.Span(
         [
             html.Span(text),

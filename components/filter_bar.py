@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from components import ids
 from components.look import Look
 from components.texts import mark
-from components.words import BASES, FILTERS, vocabulary, word
+from components.words import BASES, FILTERS, filter_word, vocabulary
 from queries.filters import Basis
 from queries.reader import Option
 
@@ -93,7 +93,10 @@ def fixed_options(name: str, look: Look) -> list[dict[str, Any]]:
     """The values of a closed vocabulary, without counts; nothing for other filters."""
     if name not in FIXED:
         return []
-    return [{"label": text, "value": value} for value, text in vocabulary(name, look).items()]
+    return [
+        {"label": filter_word(name, value, look), "value": value}
+        for value in vocabulary(name, look)
+    ]
 
 
 def options(
@@ -114,7 +117,7 @@ def options(
 def _option(
     name: str, option: Option, search: str, look: Look, *, kept: bool = False
 ) -> dict[str, Any]:
-    label = word(name, option.value, look)
+    label = filter_word(name, option.value, look)
     parts: list[Component] = [html.Span(label, className="option-name")]
     if name == "case":
         parts += [html.Span(_case_words(option, look), className="option-count")] * (not kept)

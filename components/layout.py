@@ -204,7 +204,10 @@ def _panel(panel: Panel, look: Look) -> Component:
             html.Div(
                 [body, _notice(panel.slug, look)],
                 className="panel-body",
-                style={"minHeight": f"{panel.height}px"},
+                style={
+                    "--height": f"{panel.height}px",
+                    "--narrow-height": f"{panel.narrow_height}px",
+                },
             ),
         ],
         id=ids.panel(panel.slug),
@@ -228,7 +231,7 @@ def _graph(panel: Panel, look: Look) -> Component:
                                                "yaxis": {"visible": False}}},
                 config=graph_config(panel.slug, look),
                 responsive=True,
-                style={"height": f"{panel.height}px"},
+                style={"height": "var(--drawing-height)"},
             ),
             html.Figcaption(id=ids.caption(panel.slug), className="visually-hidden"),
         ]

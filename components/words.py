@@ -35,6 +35,15 @@ _VOCABULARIES: Final = {
         "failed": mark_c("status", "Failed"),
         "unknown": mark_c("status", "No confirmation"),
     },
+    # One filter value selects messages of both directions.
+    "status_filter": {
+        "new": mark_c("status", "New, waiting"),
+        "sent": mark_c("status", "Sent"),
+        "delivered": mark_c("status", "Delivered"),
+        "read": mark_c("status", "Read, handled"),
+        "failed": mark_c("status", "Failed"),
+        "unknown": mark_c("status", "No confirmation"),
+    },
     "incoming_status": {
         "new": mark_c("status", "Waiting"),
         "read": mark_c("status", "Handled"),
@@ -53,6 +62,11 @@ def word(vocabulary: str, value: str, look: Look) -> str:
     """What ``value`` is called; a value outside its vocabulary is its own name."""
     found = _VOCABULARIES.get(vocabulary, {}).get(value)
     return look.texts.tc(*found) if found else value
+
+
+def filter_word(name: str, value: str, look: Look) -> str:
+    """What ``value`` of the filter ``name`` is called; a text from data is its own name."""
+    return word("status_filter" if name == "status" else name, value, look)
 
 
 def vocabulary(name: str, look: Look) -> dict[str, str]:

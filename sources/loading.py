@@ -22,9 +22,12 @@ from sources.files import read_batches
 Progress = Callable[[str, int], None]
 
 _WHITE_SPACE: Final = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
+_WHITE_ENDS: Final = r"^[\s\pZ\x0b\x1c-\x1f\x85]|[\s\pZ\x0b\x1c-\x1f\x85]$"
 _TIME_SHAPE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 _BASIC_TIME: Final = r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
 _MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "case_id")
+#: The macros that read what is no text.
+_READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag"}
 _ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
 
 
@@ -206,6 +209,11 @@ class _Load:
         """Typed rows with the first fault of each, and the faulty ones among the rejects."""
         self._progress(f"checking {file.name}", 0)
         trimmed = ", ".join(f"{_trimmed(column)} as {column.name}" for column in file.columns)
+        read = ", ".join(
+            f"{_READERS[column.holds]}({column.name}) as {column.name}_read"
+            for column in file.columns
+            if column.holds in _READERS
+        )
         typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
         faults = [fault for column in file.columns for fault in _faults(column)]
         which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
@@ -213,7 +221,7 @@ class _Load:
         self._sql(
             f"""create temp table checked_{file.name} as
             select line, {typed}, case {which} end as fault, case {why} end as reason
-            from (select line, {trimmed} from raw_{file.name})""",
+            from (select *, {read} from (select line, {trimmed} from raw_{file.name}))""",
             {"white": _WHITE_SPACE, "account": self._order.account},
         )
         self._sql(f"drop table raw_{file.name}")
@@ -597,7 +605,11 @@ def _trimmed(column: ImportColumn) -> str:
     """The text of a column without white space around it, null where nothing is left."""
     if column.holds is Holds.VERBATIM:
         return f"nullif({column.name}, '')"
-    trimmed = f"nullif(trim({column.name}, $white), '')"
+    # To trim signs of a list is slow, and few texts need it: a pattern finds them first.
+    trimmed = (
+        f"nullif(case when regexp_matches({column.name}, '{_WHITE_ENDS}') "
+        f"then trim({column.name}, $white) else {column.name} end, '')"
+    )
     return f"coalesce({trimmed}, $account)" if column.name == "account" else trimmed
 
 
@@ -605,10 +617,10 @@ def _typed(column: ImportColumn) -> str:
     """The value of a trimmed column, null where it cannot be read, defaults filled in."""
     match column.holds:
         case Holds.TIME:
-            return f"read_time({column.name})"
+            return f"{column.name}_read"
         case Holds.FLAG:
             default = "false" if column.name == "is_bot" else "null"
-            return f"coalesce(read_flag({column.name}), {default})"
+            return f"coalesce({column.name}_read, {default})"
         case Holds.WORD:
             word = f"try_cast({column.name} as {_ENUMS[column.name]})"
             stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
@@ -624,10 +636,10 @@ def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
         faults.append((f"{column.name} is null", column.name, "missing"))
     match column.holds:
         case Holds.TIME:
-            unreadable = f"{column.name} is not null and read_time({column.name}) is null"
+            unreadable = f"{column.name} is not null and {column.name}_read is null"
             faults.append((unreadable, column.name, "not a time"))
         case Holds.FLAG:
-            unreadable = f"{column.name} is not null and read_flag({column.name}) is null"
+            unreadable = f"{column.name} is not null and {column.name}_read is null"
             faults.append((unreadable, column.name, "neither true nor false"))
         case Holds.WORD:
             words = ", ".join(f"''{word}''" for word in column.words)

@@ -14,6 +14,7 @@ from queries.filters import Bucket
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 SMALL: Final = 12
 _MOST_LABELS: Final = 6
+_ROUND: Final = (1, 2, 2.5, 5, 10)
 
 
 def layout(**more: Any) -> Figure:
@@ -52,7 +53,7 @@ def nice_steps(highest: float, steps: int = 4) -> list[int]:
         return [0, 1]
     rough = highest / steps
     power = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
-    step = max(1, int(next(m * power for m in (1, 2, 5, 10) if m * power >= rough)))
+    step = max(1, int(next(m * power for m in _ROUND if m * power >= rough and m * power % 1 == 0)))
     return list(range(0, step * math.ceil(highest / step) + 1, step))
 
 

@@ -232,4 +232,5 @@ PANEL = Panel(
     is_empty=_is_empty,
     kind="cards",
     height=112,
+    narrow_height=360,
 )

@@ -15,7 +15,7 @@ from queries.filters import Filters
 from queries.vocabulary import STATUSES
 
 _GAP = 0.6  # rows between the outgoing and the received
-_ROOM = 1.42  # how much longer than its longest bar the axis is, for what is written at bar ends
+_ROOM = 116  # pixels beside the longest bar, for what is written at its end
 
 
 def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Shown:
@@ -42,7 +42,8 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
             ),
         ],
         caption=_caption(statuses, sent, received, look),
-        wide=_figure(statuses, sent, received, look),
+        wide=_figure(statuses, sent, received, look, look.texts.t("Received from customer")),
+        narrow=_figure(statuses, sent, received, look, look.texts.tc("origins", "Received")),
     )
 
 
@@ -71,7 +72,11 @@ def _caption(
 
 
 def _figure(
-    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
+    statuses: Sequence[str],
+    sent: dict[str, int],
+    received: dict[str, int],
+    look: Look,
+    received_name: str,
 ) -> Figure:
     outgoing = sum(sent.values())
     incoming = sum(received.values())
@@ -118,12 +123,12 @@ def _figure(
         "layout": drawing.layout(
             barmode="stack",
             bargap=0.3,
-            margin={"l": 8, "r": 8, "t": 4, "b": 8},
-            xaxis={"visible": False, "range": [0, longest * _ROOM], "fixedrange": True},
+            margin={"l": 8, "r": _ROOM, "t": 4, "b": 8},
+            xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
                 "ticktext": [
-                    f"{name}  " for name in [*names, look.texts.t("Received from customer")]
+                    f"{name}  " for name in [*names, received_name]
                 ],
                 "range": [last + 0.6, -0.6],
                 "fixedrange": True,

@@ -22,20 +22,21 @@ class Shown:
     """One answer as it is seen.
 
     ``words`` stand above (figures in words, legend); ``caption`` is the whole in sentences for
-    screen readers. A graph panel gives ``wide`` and, where a small screen needs another drawing,
-    ``narrow``; a panel of cards gives ``cards``.
+    screen readers. A graph panel gives ``wide`` and, where smaller screens need another drawing,
+    ``medium`` (up to 1,100 px) and ``narrow`` (up to 430 px); a panel of cards gives ``cards``.
     """
 
     words: Children
     caption: str
     wide: Figure | None = None
+    medium: Figure | None = None
     narrow: Figure | None = None
     cards: Children | None = None
 
     @property
     def figures(self) -> dict[str, Figure | None]:
-        """What the browser needs to draw: the figure for wide cards, and for narrow ones."""
-        return {"wide": self.wide, "narrow": self.narrow}
+        """What the browser needs to draw: a figure by the width of the screen."""
+        return {"wide": self.wide, "medium": self.medium, "narrow": self.narrow}
 
 
 #: Frame, look, the question with its period, today: what is seen of them.
@@ -47,7 +48,7 @@ class Panel:
     """A panel of the page: ``slug`` joins it with the query of the same name.
 
     ``title`` and ``definition`` are texts of the catalogues. ``height`` is that of the drawing, in
-    pixels, so that nothing jumps while it loads. ``is_empty`` tells an answer with nothing to see.
+    pixels, so that nothing jumps while it loads; ``narrow_height`` that of the narrow one. ``is_empty`` tells an answer with nothing to see.
     """
 
     slug: str
@@ -57,6 +58,7 @@ class Panel:
     is_empty: Callable[[pd.DataFrame], bool]
     kind: Literal["graph", "cards"] = "graph"
     height: int = 280
+    narrow_height: int = 260
 
 
 def fact(number: str, rest: str, colour: str | None = None) -> Component:

@@ -16,10 +16,6 @@ from components.words import word
 from queries.filters import Filters
 
 MOST: Final = 15
-HEIGHT: Final = 320
-_NAME_LIMIT: Final = 20
-#: Right edges of the columns, in pixels from the right edge of the drawing.
-_COLUMNS: Final = (208, 158, 106, 50, 0)
 _TITLES: Final = (
     mark_c("template", "Sends"),
     mark_c("template", "Delivery"),
@@ -30,6 +26,25 @@ _TITLES: Final = (
 #: A failure rate is unusual when it is twice that of all templates and this much or more.
 _UNUSUAL_SHARE: Final = 0.05
 _FEW_SENDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Room for one drawing: ``columns`` are the right edges of sends and rates, in pixels from the
+    right edge, or none where they stand above the bar."""
+
+    name_limit: int
+    columns: tuple[int, ...]
+    size: int = drawing.SMALL
+
+    @property
+    def right(self) -> int:
+        return self.columns[0] + 48
+
+
+WIDE: Final = Space(22, (208, 158, 106, 50, 0))
+MEDIUM: Final = Space(15, (148, 112, 76, 36, 0), size=11)
+NARROW: Final = Space(32, (), size=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +115,9 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
     return Shown(
         words=_words(whole, look),
         caption=_caption(named, whole, look),
-        wide=_figure(named, whole, look, narrow=False),
-        narrow=_figure(named, whole, look, narrow=True),
+        wide=_figure(named, whole, look, WIDE),
+        medium=_figure(named, whole, look, MEDIUM),
+        narrow=_figure(named, whole, look, NARROW),
     )
 
 
@@ -172,9 +188,10 @@ def _caption(named: list[tuple[str, Use]], whole: Use, look: Look) -> str:
     return "; ".join(rows)
 
 
-def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, *, narrow: bool) -> Figure:
+def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) -> Figure:
+    narrow = not space.columns
     longest = max([use.sent for _, use in named] + [1])
-    capacity = max(len(named), 8)
+    capacity = MOST + 1 if narrow else max(len(named), 8)
     rows = list(range(len(named)))
     hover = [_hover(name, use, look) for name, use in named]
     press: list[list[str]] = [
@@ -195,25 +212,30 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, *, narrow: boo
         "layout": drawing.layout(
             barmode="stack",
             barcornerradius=0,
-            bargap=0.62 if narrow else 0.3,
+            bargap=0.82 if narrow else 0.3,
             margin=(
                 {"l": 2, "r": 2, "t": 2, "b": 2}
                 if narrow
-                else {"l": 8, "r": _COLUMNS[0] + 48, "t": 22, "b": 2}
+                else {"l": 8, "r": space.right, "t": 22, "b": 2}
             ),
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "visible": not narrow,
                 "tickvals": rows,
-                "ticktext": [f"{escape(shortened(name, _NAME_LIMIT))}  " for name, _ in named],
-                "range": [capacity - 0.5, -0.8 if narrow else -0.5],
+                "ticktext": [
+                    f"{escape(shortened(name, space.name_limit))}  " for name, _ in named
+                ],
+                "tickfont": {"size": space.size},
+                "range": [capacity - 0.5, -0.9 if narrow else -0.5],
                 "fixedrange": True,
                 "automargin": True,
                 "showgrid": False,
                 "zeroline": False,
             },
             annotations=(
-                _lines_above(named, whole, look) if narrow else _columns(named, whole, look)
+                _lines_above(named, whole, look)
+                if narrow
+                else _columns(named, whole, look, space)
             ),
         ),
     }
@@ -226,7 +248,9 @@ def _hover(name: str, use: Use, look: Look) -> str:
     return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
 
 
-def _columns(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[Figure]:
+def _columns(
+    named: list[tuple[str, Use]], whole: Use, look: Look, space: Space
+) -> list[Figure]:
     """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
     marks = [
         drawing.text(
@@ -237,11 +261,11 @@ def _columns(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[Figur
             anchor="right",
             xref="paper",
             yref="paper",
-            xshift=_COLUMNS[0] + 48 - place,
+            xshift=space.right - place,
             yshift=11,
-            font={"color": colour("quiet"), "size": 11},
+            font={"color": colour("quiet"), "size": space.size - 1},
         )
-        for title, place in zip(_TITLES, _COLUMNS, strict=True)
+        for title, place in zip(_TITLES, space.columns, strict=True)
     ]
     for row, (_, use) in enumerate(named):
         cells = [f"<b>{look.formats.count(use.sent)}</b>", *_rates(use, look)]
@@ -250,41 +274,40 @@ def _columns(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[Figur
                 cell,
                 1,
                 row,
-                fill="failed" if place == 0 and is_unusual(use, whole) else "text",
                 anchor="right",
                 xref="paper",
-                xshift=_COLUMNS[0] + 48 - place,
+                xshift=space.right - place,
+                font={
+                    "color": colour("failed" if not place and is_unusual(use, whole) else "text"),
+                    "size": space.size,
+                },
             )
-            for cell, place in zip(cells, _COLUMNS, strict=True)
+            for cell, place in zip(cells, space.columns, strict=True)
         ]
     return marks
 
 
 def _lines_above(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[Figure]:
-    """Name, sends and rates above each bar, for a narrow screen."""
+    """Two lines above each bar, for a narrow screen: name and sends, then the rates."""
     marks = []
     for row, (name, use) in enumerate(named):
-        unusual = is_unusual(use, whole)
-        failure = look.formats.share(use.failure_rate, 0)
+        fill = "failed" if is_unusual(use, whole) else "quiet"
         rates = " · ".join(
-            f"{look.texts.tc(*title)[0]} {rate}"
+            f"{look.texts.tc(*title)} {rate}"
             for title, rate in zip(_TITLES[1:], _rates(use, look), strict=True)
         )
+        above = {"xref": "paper", "yshift": 25}
+        shown = escape(shortened(name, NARROW.name_limit))
         marks += [
+            drawing.text(shown, 0, row, **above),
+            drawing.text(f"<b>{look.formats.count(use.sent)}</b>", 1, row, anchor="right", **above),
             drawing.text(
-                f"{escape(shortened(name, _NAME_LIMIT))}  <b>{look.formats.count(use.sent)}</b>",
+                rates,
                 0,
-                row - 0.42,
+                row,
                 xref="paper",
-            ),
-            drawing.text(
-                rates if not unusual else f"{rates} ({failure})",
-                1,
-                row - 0.42,
-                xref="paper",
-                anchor="right",
-                fill="failed" if unusual else "quiet",
-                font={"color": colour("failed" if unusual else "quiet"), "size": 11},
+                yshift=12,
+                font={"color": colour(fill), "size": NARROW.size},
             ),
         ]
     return marks
@@ -299,5 +322,6 @@ PANEL = Panel(
     ),
     view=view,
     is_empty=lambda frame: frame.empty,
-    height=HEIGHT,
+    height=320,
+    narrow_height=760,
 )

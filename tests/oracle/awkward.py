@@ -125,8 +125,14 @@ GAPS = (
     timedelta(days=2),
     timedelta(days=40),
 )
-#: Days on which São Paulo's clocks were put forward or back at midnight, and plain ones beside.
-CLOCK_CHANGES = (date(2018, 2, 18), date(2018, 11, 4), date(2019, 2, 17), date(2018, 11, 3))
+#: Days on which São Paulo's clocks were put forward or back at midnight, and summer days between.
+CLOCK_CHANGES = (
+    date(2018, 2, 18),
+    date(2018, 11, 4),
+    date(2018, 12, 25),
+    date(2019, 1, 10),
+    date(2019, 2, 17),
+)
 #: The last two are moments of the local years 2101 and 1899.
 UNREADABLE_TIMES = (
     "ontem",
@@ -179,8 +185,10 @@ def write_awkward(folder: Path, seed: int, cases: int = 400) -> tuple[Path, Path
     _add_rejects(sheet)
     cases_path, messages_path = folder / "cases.csv", folder / "messages.csv"
     odd = bool(seed % 2)
-    _write(cases_path, rng, sheet.cases + sheet.later_cases, CASE_COLUMNS, odd)
-    _write(messages_path, rng, sheet.messages + sheet.later_messages, MESSAGE_COLUMNS, odd)
+    _write(cases_path, rng, sheet.cases + sheet.later_cases, CASE_COLUMNS, semicolons=odd)
+    _write(
+        messages_path, rng, sheet.messages + sheet.later_messages, MESSAGE_COLUMNS, semicolons=odd
+    )
     return cases_path, messages_path
 
 
@@ -453,11 +461,11 @@ def _text(rng: random.Random, moment: datetime) -> str:
 
 
 def _write(
-    path: Path, rng: random.Random, rows: list[Row], names: tuple[str, ...], odd: bool
+    path: Path, rng: random.Random, rows: list[Row], names: tuple[str, ...], *, semicolons: bool
 ) -> None:
     """Write ``rows`` with the columns in any order and white space around some values."""
     columns = rng.sample(names, len(names))
-    encoding, delimiter, end = ("utf-8-sig", ";", "\n") if odd else ("utf-8", ",", "\r\n")
+    encoding, delimiter, end = ("utf-8-sig", ";", "\n") if semicolons else ("utf-8", ",", "\r\n")
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator=end)
         writer.writerow(columns)
@@ -531,8 +539,10 @@ def _period(rng: random.Random, data: Oracle) -> dict[str, str]:
     day = data.day(rng.choice(moments))
     if day.year < 1990:
         day = date(2026, 11, 1)
-    if pick < 0.3:
+    if pick < 0.2:
         start = end = day
+    elif pick < 0.3:
+        start = end = rng.choice(CLOCK_CHANGES) - timedelta(days=rng.randrange(2))
     elif pick < 0.36:
         start, end = date(1950, 5, 1), date(1950, 5, 1 + rng.randrange(31))
     elif pick < 0.5:

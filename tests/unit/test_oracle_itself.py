@@ -308,7 +308,7 @@ HSM = {"kind": "hsm", "phone": "+5511987654471"}
         ("delivered", "10T11:00:00", False),
     ],
 )
-def test_an_hsm_is_answered_within_24_hours(status: str, answer: str, answered: bool) -> None:
+def test_an_hsm_is_answered_within_24_hours(status: str, answer: str, *, answered: bool) -> None:
     oracle = oracle_of(
         message("a", "out", "10T12:00:00", **HSM, status=status),
         message("b", "in", answer, phone=HSM["phone"], case_id="2"),
