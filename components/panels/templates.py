@@ -39,11 +39,11 @@ class Space:
 
     @property
     def right(self) -> int:
-        return self.columns[0] + 48
+        return self.columns[0] + 4 * self.size
 
 
 WIDE: Final = Space(22, (208, 158, 106, 50, 0))
-MEDIUM: Final = Space(15, (148, 112, 76, 36, 0), size=11)
+MEDIUM: Final = Space(14, (178, 134, 88, 36, 0), size=11)
 NARROW: Final = Space(32, (), size=10)
 
 

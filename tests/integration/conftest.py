@@ -1,0 +1,319 @@
+"""What tests of the real store, command and server share."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import cli
+from app.factory import create_app, parts_of
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
+#: How long a thing may take that will surely come; no test asserts how fast it is.
+PATIENCE_SECONDS = 60.0
+#: Any day there can be.
+ALWAYS = {"start": "1900-01-01", "end": "2100-12-31"}
+SLUGS = ("messages-by-origin", "messages-by-status", "cases", "templates", "indicators", "details")
+
+Answers = dict[str, Any]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+Here = Callable[..., Result]
+Csv = Callable[[str], Path]
+
+
+def environment(store: Path) -> dict[str, str]:
+    """The variables of a command that works on ``store``, and of no other setting."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSUMO_")}
+    return {**kept, "CONSUMO_STORE_URL": f"duckdb:///{store}"}
+
+
+def until(happened: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
+    """What ``happened`` gives as soon as it is true; a failure that names it otherwise."""
+    deadline = time.monotonic() + seconds
+    while not (found := happened()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds:g} s: {what}")
+        time.sleep(0.02)
+    return found
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def command() -> Command:
+    """The command as people run it: a process of its own, from the project's folder."""
+
+    def run(*args: object, store: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "app", *map(str, args)],
+            cwd=ROOT,
+            env=environment(store),
+            capture_output=True,
+            text=True,
+            timeout=2 * PATIENCE_SECONDS,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def here() -> Here:
+    """The same command inside this process, which spares the start of a Python."""
+
+    def run(*args: object, store: Path) -> Result:
+        variables = {"CONSUMO_STORE_URL": f"duckdb:///{store}"}
+        done = CliRunner().invoke(cli, list(map(str, args)), env=variables)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    return run
+
+
+@dataclass
+class Forked:
+    """A command in a process of its own; ``errors`` is its standard error, line by line."""
+
+    pid: int
+    errors: IO[str]
+
+    def kill(self) -> None:
+        """End it as a power failure would; returns when it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.errors.read()  # ends with the last process that could write to it
+        self.errors.close()
+
+
+class Forker:
+    """Starts commands as children of one process that has imported everything already."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from tests.integration.conftest import fork_commands; fork_commands()",
+            ],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, *args: object, store: Path) -> Forked:
+        self._count += 1
+        errors = self._folder / f"errors-{self._count}"
+        os.mkfifo(errors)
+        order = {"args": [str(arg) for arg in args], "store": str(store), "errors": str(errors)}
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return Forked(int(self._process.stdout.readline()), errors.open())
+
+    def close(self) -> None:
+        assert self._process.stdout
+        self._process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def fork_commands() -> None:
+    """Run each order of standard input as a child; print its process id."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if pid:
+            print(pid, flush=True)  # noqa: T201 - this is the answer
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(os.open(order["errors"], os.O_WRONLY), 2)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+        os.environ["CONSUMO_STORE_URL"] = f"duckdb:///{order['store']}"
+        try:
+            cli(order["args"])
+        finally:
+            os._exit(0)
+
+
+@pytest.fixture(scope="session")
+def forker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
+    started = Forker(tmp_path_factory.mktemp("forked"))
+    yield started
+    started.close()
+
+
+# --- servers ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    """A server that runs; ``output`` is the file of what it prints and logs."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    output: Path
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+        """Status and content of an address; the content is read as JSON."""
+        address = f"{self.url}{path}?{urlencode(query or {}, doseq=True)}".rstrip("?")
+        try:
+            with urlopen(address, timeout=PATIENCE_SECONDS) as response:
+                return response.status, json.load(response)
+        except HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def panel(self, slug: str, **query: Any) -> Any:
+        """The answer of a panel to a question about all days; it must be one."""
+        status, content = self.get(f"/api/v1/panels/{slug}", {**ALWAYS, **query})
+        assert status == 200, content
+        return content
+
+    def is_up(self, path: str) -> bool:
+        """Whether ``path`` answers 200; a server that has ended is a failure."""
+        assert self.process.poll() is None, self.output.read_text()
+        try:
+            return self.get(path)[0] == 200
+        except OSError:
+            return False
+
+    def family(self) -> list[int]:
+        """The process and all that descend from it."""
+        return [self.process.pid, *descendants(self.process.pid)]
+
+    def workers(self) -> list[int]:
+        return descendants(self.process.pid)
+
+    def end(self) -> None:
+        """Tell it to end, and see that nothing of it is left."""
+        family = self.family()
+        self.process.terminate()
+        self.process.wait(timeout=PATIENCE_SECONDS)
+        until(lambda: not any(map(is_alive, family)), "the end of all processes of the server")
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes below ``pid``, read from /proc."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _status_fields(int(entry.name))):
+            parents[int(entry.name)] = int(fields[1])
+    found = [pid]
+    for parent in found:
+        found += [child for child, its_parent in parents.items() if its_parent == parent]
+    return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether ``pid`` runs; one that only waits to be reaped does not."""
+    fields = _status_fields(pid)
+    return bool(fields) and fields[0] != "Z"
+
+
+def _status_fields(pid: int) -> list[str]:
+    """State, parent and so on of a process; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_server(store: Path, *options: str, wait_until: str = "/readyz") -> Iterator[Server]:
+    """A server of ``store`` on a free port, from ``wait_until`` answering 200 until it is ended."""
+    port = free_port()
+    output = store.with_name(f"server-{port}.txt")
+    with output.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--port", str(port), *options],
+            cwd=ROOT,
+            env=environment(store),
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, f"http://127.0.0.1:{port}", output)
+    try:
+        until(lambda: server.is_up(wait_until), f"{wait_until} of the server")
+        yield server
+    finally:
+        if process.poll() is None:
+            server.end()
+
+
+# --- answers and files ------------------------------------------------------------------------
+
+
+def answers(store: Path) -> Answers:
+    """What the API says about everything in ``store``: every panel with both bases, every page."""
+    server = create_app(Settings(store_url=f"duckdb:///{store}"))
+    with contextlib.closing(parts_of(server)):
+        client = server.test_client()
+
+        def asked(slug: str, **query: object) -> Any:
+            response = client.post(f"/api/v1/panels/{slug}", json={**ALWAYS, **query})
+            assert response.status_code == 200, response.get_data(as_text=True)
+            return response.get_json()
+
+        found: Answers = {}
+        for basis in ("sent", "opened"):
+            for slug in SLUGS[:-1]:
+                found[f"{slug} {basis}"] = asked(slug, basis=basis, bucket="month")["rows"]
+        table: list[Any] = []
+        total = 1
+        while len(table) < total:
+            page = asked("details", page=len(table) // 1_000, page_size=1_000)
+            total = page["total"]
+            table += page["rows"]
+        return {**found, "details": table, "data_version": page["data_version"]}
+
+
+def without_version(found: Answers) -> Answers:
+    """Answers as they would be of a store that came to its rows in another number of loads."""
+    return {name: rows for name, rows in found.items() if name != "data_version"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Where a store will be made."""
+    return tmp_path / "var" / "consumo.duckdb"
+
+
+@pytest.fixture(scope="session")
+def customer_care() -> Path:
+    if not CUSTOMER_CARE.is_dir():
+        pytest.skip(f"the real conversations of {CUSTOMER_CARE} are not here")
+    return CUSTOMER_CARE
+
+
+def write_csv(path: Path, text: str) -> Path:
+    """A file with these lines; the blanks before them are the test's indentation."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,231 @@
+"""Each missing answer is computed once, and a cache that fails or lies costs time only."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from queries.cache import SingleFlightCache, cache_key
+from queries.scope import EVERYTHING, Scope
+
+THREADS = 8
+
+
+class Shelf:
+    """A cache in a dictionary that tells how often it was asked."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, object] = {}
+        self.asked = threading.Semaphore(0)
+
+    def get(self, key: str) -> object:
+        found = self.kept.get(key)
+        self.asked.release()
+        return found
+
+    def set(self, key: str, value: bytes) -> object:
+        self.kept[key] = value
+        return True
+
+
+class Broken:
+    """A cache whose every call fails."""
+
+    def get(self, key: str) -> object:
+        raise ConnectionError(key)
+
+    def set(self, key: str, value: bytes) -> object:
+        raise ConnectionError(key)
+
+
+class Computation:
+    """Counts how often it runs; waits, where told, until all have missed the cache."""
+
+    def __init__(self, wait: Callable[[], None] = lambda: None) -> None:
+        self.runs = 0
+        self._guard = threading.Lock()
+        self._wait = wait
+
+    def __call__(self) -> bytes:
+        with self._guard:
+            self.runs += 1
+        self._wait()
+        return b"answer"
+
+
+def sound(found: bytes) -> bool:
+    return found == b"answer"
+
+
+def all_missed(shelf: Shelf) -> Callable[[], None]:
+    """Waits until each thread has looked up once, and the one that computes twice."""
+
+    def wait() -> None:
+        for _ in range(THREADS + 1):
+            assert shelf.asked.acquire(timeout=20)
+
+    return wait
+
+
+# --- single flight ------------------------------------------------------------------------------
+
+
+def test_many_who_miss_together_make_one_computation() -> None:
+    shelf = Shelf()
+    cache = SingleFlightCache(shelf)
+    compute = Computation(all_missed(shelf))
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = [pool.submit(cache.get, "key", compute, sound) for _ in range(THREADS)]
+        answers = [answer.result(timeout=30) for answer in asked]
+    assert answers == [b"answer"] * THREADS
+    assert compute.runs == 1
+    assert shelf.kept == {"key": b"answer"}
+
+
+def test_different_questions_do_not_wait_for_each_other() -> None:
+    cache = SingleFlightCache(Shelf())
+    together = threading.Barrier(2, timeout=20)
+
+    def compute() -> bytes:
+        together.wait()  # passes only while both are computed
+        return b"answer"
+
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(cache.get, key, compute, sound) for key in ("one", "two")]
+        assert [answer.result(timeout=30) for answer in asked] == [b"answer"] * 2
+
+
+def test_a_failed_computation_is_not_kept_and_lets_the_waiting_go_on() -> None:
+    shelf = Shelf()
+    cache = SingleFlightCache(shelf)
+    runs = []
+
+    def compute() -> bytes:
+        runs.append(1)
+        if len(runs) == 1:
+            all_missed(shelf)()
+            raise RuntimeError("the store went away")
+        return b"answer"
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = [pool.submit(cache.get, "key", compute, sound) for _ in range(THREADS)]
+        failures = [answer.exception(timeout=30) for answer in asked]
+    assert sum(isinstance(failure, RuntimeError) for failure in failures) == 1
+    assert failures.count(None) == THREADS - 1
+    assert len(runs) == 2
+    assert shelf.kept == {"key": b"answer"}
+
+
+def test_nothing_is_left_of_flights_that_ended() -> None:
+    cache = SingleFlightCache(Shelf())
+
+    def fail() -> bytes:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        cache.get("one", fail, sound)
+    cache.get("two", Computation(), sound)
+    assert cache._flights == {}
+
+
+# --- what is in the cache -----------------------------------------------------------------------
+
+
+def test_what_is_there_is_not_computed_again() -> None:
+    cache = SingleFlightCache(Shelf())
+    compute = Computation()
+    assert [cache.get("key", compute, sound) for _ in range(3)] == [b"answer"] * 3
+    assert compute.runs == 1
+
+
+@pytest.mark.parametrize("kept", [b"", b"answe", b"answer ", b"\x80\x04N.", "answer", 1, None, []])
+def test_what_is_not_sound_is_computed_and_replaced(kept: object) -> None:
+    shelf = Shelf()
+    shelf.kept["key"] = kept
+    compute = Computation()
+    assert SingleFlightCache(shelf).get("key", compute, sound) == b"answer"
+    assert compute.runs == 1
+    assert shelf.kept == {"key": b"answer"}
+
+
+def test_a_cache_that_fails_never_fails_the_answer() -> None:
+    cache = SingleFlightCache(Broken())
+    compute = Computation()
+    assert [cache.get("key", compute, sound) for _ in range(2)] == [b"answer"] * 2
+    assert compute.runs == 2
+
+
+def test_a_cache_that_only_reads_gives_what_it_has() -> None:
+    class ReadOnly(Shelf):
+        def set(self, key: str, value: bytes) -> object:
+            raise PermissionError(key)
+
+    shelf = ReadOnly()
+    cache = SingleFlightCache(shelf)
+    assert cache.get("new", Computation(), sound) == b"answer"
+    shelf.kept["old"] = b"answer"
+    compute = Computation()
+    assert cache.get("old", compute, sound) == b"answer"
+    assert compute.runs == 0
+
+
+def test_a_failure_of_the_cache_is_told_without_the_key(caplog: pytest.LogCaptureFixture) -> None:
+    SingleFlightCache(Broken()).get("secret-key", Computation(), sound)
+    assert {record.event for record in caplog.records} == {  # type: ignore[attr-defined]
+        "cache_read_failed",
+        "cache_write_failed",
+    }
+    assert "secret-key" not in caplog.text
+
+
+# --- keys ---------------------------------------------------------------------------------------
+
+DAY = date(2026, 11, 22)
+DIFFERENT: list[tuple[int, Scope, str, tuple[object, ...]]] = [
+    (1, EVERYTHING, "select $1", (DAY,)),
+    (2, EVERYTHING, "select $1", (DAY,)),
+    (1, EVERYTHING, "select $1 ", (DAY,)),
+    (1, EVERYTHING, "select $1", ("2026-11-22",)),
+    (1, EVERYTHING, "select $1", ()),
+    (1, EVERYTHING, "select $1", (DAY, DAY)),
+    (1, EVERYTHING, "select $1", (1,)),
+    (1, EVERYTHING, "select $1", ("1",)),
+    (1, EVERYTHING, "select $1", (1.0,)),
+    (1, EVERYTHING, "select $1", (True,)),
+    (1, EVERYTHING, "select $1", (None,)),
+    (1, EVERYTHING, "select $1", ("None",)),
+    (1, EVERYTHING, "select $1", ("null",)),
+    (1, EVERYTHING, "select $1", ("a", "b")),
+    (1, EVERYTHING, "select $1", ("b", "a")),
+    (1, EVERYTHING, "select $1", (["a", "b"],)),
+    (1, EVERYTHING, "select $1", ("a, b",)),
+    (1, Scope(accounts=()), "select $1", (DAY,)),
+    (1, Scope(accounts=("a",)), "select $1", (DAY,)),
+    (1, Scope(accounts=("a", "b")), "select $1", (DAY,)),
+    (1, Scope(teams=("a",)), "select $1", (DAY,)),
+    (1, Scope(channels=("a",)), "select $1", (DAY,)),
+    (1, Scope(see_phones=True), "select $1", (DAY,)),
+    (1, Scope(see_texts=False), "select $1", (DAY,)),
+]
+
+
+def test_different_questions_have_different_keys() -> None:
+    assert len({cache_key(*question) for question in DIFFERENT}) == len(DIFFERENT)
+
+
+def test_equal_questions_have_equal_keys() -> None:
+    for version, scope, sql, parameters in DIFFERENT:
+        assert cache_key(version, scope, sql, parameters) == cache_key(
+            version,
+            Scope(scope.accounts, scope.teams, scope.channels, scope.see_phones, scope.see_texts),
+            str(sql),
+            tuple(parameters),
+        )
+
+
+def test_a_key_says_nothing_of_what_was_asked() -> None:
+    key = cache_key(1, EVERYTHING, "select $1", ("João da Silva",))
+    assert len(key) == 64
+    assert set(key) <= set("0123456789abcdef")

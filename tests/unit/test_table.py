@@ -1,0 +1,135 @@
+"""The cut of the detailed table: order, column filters and pages."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queries.errors import FilterError
+from queries.scope import EVERYTHING, Scope
+from queries.table import API_COLUMNS, COLUMNS, MAX_PAGE, Table
+
+OPEN = Scope(see_phones=True)
+CLOSED = Scope(see_phones=False, see_texts=False)
+
+
+def refused(raw: dict[str, object], scope: Scope = OPEN) -> str:
+    with pytest.raises(FilterError) as caught:
+        Table.parse(raw, scope)
+    return caught.value.code
+
+
+def test_the_columns_of_the_contract_come_first() -> None:
+    contract = (
+        "message_id case_number case_type channel kind template_name status phone reply seq "
+        "opened_at last_agent session_type sent_at"
+    )
+    assert tuple(contract.split()) == API_COLUMNS == COLUMNS[:14]
+
+
+def test_defaults() -> None:
+    assert Table.parse({}, EVERYTHING) == Table(None, (), 0, 20)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_sorts_and_filters_for_who_sees_all(column: str) -> None:
+    assert Table.parse({"sort": column}, OPEN).sort == column
+    assert Table.parse({"sort": f"-{column}"}, OPEN).sort == f"-{column}"
+    assert Table.parse({f"where.{column}": " Á "}, OPEN).where == ((column, " Á "),)
+
+
+@pytest.mark.parametrize("column", ["phone", "reply", "customer_message"])
+def test_masked_columns_neither_sort_nor_filter(column: str) -> None:
+    for raw in ({"sort": column}, {"sort": f"-{column}"}, {f"where.{column}": "1"}):
+        assert refused({**raw}, CLOSED) == "masked_column"
+    if column == "phone":
+        assert refused({"sort": "phone"}, EVERYTHING) == "masked_column"
+    else:
+        assert Table.parse({"sort": column}, EVERYTHING).sort == column
+
+
+def test_filters_of_columns_are_in_one_order() -> None:
+    asked = {"where.team": "b", "where.case_type": "a"}
+    assert Table.parse(asked, OPEN).where == (("case_type", "a"), ("team", "b"))
+    assert Table.parse(dict(reversed(asked.items())), OPEN) == Table.parse(asked, OPEN)
+
+
+@pytest.mark.parametrize(
+    ("code", "raw"),
+    [
+        *(
+            ("unknown_column", {"sort": name})
+            for name in ("x", "--sent_at", "-", "+sent_at", "Sent_at", "sent_at desc", "person_id")
+        ),
+        *(("unknown_column", {f"where.{name}": "a"}) for name in ("", "x", "where.kind", "-kind")),
+        *(
+            ("bad_number", {"page_size": size})
+            for size in ("0", "-1", "1001", str(10**9), "9" * 400, "x", "1.0", "1e2", " 1", 0, -1)
+        ),
+        *(("bad_number", {"page_size": size}) for size in (1_001, 10**400, "\uff11\uff10", "²")),
+        *(
+            ("bad_number", {"page": page})
+            for page in ("-1", str(MAX_PAGE + 1), "9" * 18, "9" * 5_000, "", -1, 10**30)
+            if page != ""
+        ),
+        *(("empty_value", {name: ""}) for name in ("sort", "page", "page_size", "where.kind")),
+        *(("empty_value", {name: []}) for name in ("sort", "page", "page_size", "where.kind")),
+        *(("repeated", {name: ["1", "1"]}) for name in ("sort", "page", "page_size", "where.kind")),
+        *(
+            ("wrong_type", {name: value})
+            for name in ("sort", "page", "page_size", "where.kind")
+            for value in (None, True, 1.0, {}, [1], [None])
+        ),
+        *(("wrong_type", {name: 1}) for name in ("sort", "where.kind")),
+        *(
+            ("unusable_text", {name: value})
+            for name in ("sort", "page", "page_size", "where.kind")
+            for value in ("\0", "a\ud800")
+        ),
+    ],
+    ids=lambda value: ascii(value)[:50],
+)
+def test_refused(code: str, raw: dict[str, object]) -> None:
+    assert refused(raw) == code
+
+
+def test_the_edges_of_pages_are_taken() -> None:
+    for page, size in ((0, 1), (MAX_PAGE, 1_000)):
+        wanted = Table(page=page, page_size=size)
+        assert Table.parse({"page": page, "page_size": size}, OPEN) == wanted
+        assert Table.parse({"page": str(page), "page_size": [str(size)]}, OPEN) == wanted
+
+
+def test_an_error_repeats_the_value_as_it_was_given() -> None:
+    """An address gives lists: the reader sees what was written, not a list of it."""
+    for given_value in ("1001", ["1001"], 1_001):
+        with pytest.raises(FilterError) as caught:
+            Table.parse({"page_size": given_value}, OPEN)
+        assert str(caught.value.params["value"]) == "1001"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["sort", "page", "page_size", "where.kind", "where.phone", "where.\ud800"])
+        | st.text(max_size=4).map(lambda name: f"where.{name}"),
+        st.text()
+        | st.integers()
+        | st.floats()
+        | st.none()
+        | st.booleans()
+        | st.lists(st.text(max_size=3) | st.integers(), max_size=3)
+        | st.sampled_from(COLUMNS),
+    )
+)
+def test_whatever_is_asked_is_parsed_or_refused(raw: dict[str, Any]) -> None:
+    try:
+        table = Table.parse(raw, EVERYTHING)
+    except FilterError as error:
+        assert error.code in FilterError.CODES
+        return
+    assert 0 <= table.page <= MAX_PAGE
+    assert 1 <= table.page_size <= 1_000
+    assert len(table.where) == sum(name.startswith("where.") for name in raw)
+    assert {column for column, _ in table.where} <= set(COLUMNS) - {"phone"}
