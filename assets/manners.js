@@ -76,8 +76,16 @@
       const header = document.querySelector(
         `#details-table th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`);
       const input = cell.querySelector("input[type=text]");
+      showPlainText(input);
       set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
     });
+  }
+
+  /* A filter that came with the address stands there with its operator; people type the text only. */
+  function showPlainText(input) {
+    const whole = input && document.activeElement !== input &&
+      /^icontains (?:"((?:[^"\\]|\\.)*)"|(\S+))$/.exec(input.value);
+    if (whole) input.value = (whole[1] || whole[2]).replace(/\\(.)/g, "$1");
   }
 
   function nameDates() {

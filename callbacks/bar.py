@@ -16,16 +16,6 @@ from queries.table import Table
 
 
 def register(app: dash.Dash, parts: Parts) -> None:
-    @app.callback(
-        Output(ids.CHIPS, "children"),
-        Output(ids.FOLD_COUNT, "children"),
-        Output(ids.MORE_COUNT, "children"),
-        Output(ids.ALERT, "children"),
-        Input(ids.APPLIED, "data"),
-        Input(ids.TABLE_QUESTION, "data"),
-        prevent_initial_call=True,
-        on_error=kept,
-    )
     def tell(applied: Any, cut: Any) -> tuple[Any, Any, Any, Any]:
         if applied is None or cut is None:
             raise PreventUpdate
@@ -41,6 +31,17 @@ def register(app: dash.Dash, parts: Parts) -> None:
             _badge(more_count(filters)),
             None,
         )
+
+    app.callback(
+        Output(ids.CHIPS, "children"),
+        Output(ids.FOLD_COUNT, "children"),
+        Output(ids.MORE_COUNT, "children"),
+        Output(ids.ALERT, "children"),
+        Input(ids.APPLIED, "data"),
+        Input(ids.TABLE_QUESTION, "data"),
+        prevent_initial_call=True,
+        on_error=kept,
+    )(tell)
 
 
 def _alert(error: FilterError, look: Look) -> html.Div:

@@ -30,14 +30,6 @@ def store_status(parts: Parts, look: Look) -> tuple[dict[str, Any] | None, Words
 
 
 def register(app: dash.Dash, parts: Parts) -> None:
-    @app.callback(
-        Output(ids.STATUS, "data"),
-        Output(ids.FRESHNESS, "children"),
-        Output(ids.DEMO_BADGE, "hidden"),
-        Input(ids.POLL, "n_intervals"),
-        State(ids.STATUS, "data"),
-        prevent_initial_call=True,
-    )
     def poll(_ticks: int, known: Any) -> tuple[Any, Any, Any]:
         if isinstance(known, dict) and not _has_changed(known, parts):
             raise PreventUpdate
@@ -46,6 +38,15 @@ def register(app: dash.Dash, parts: Parts) -> None:
             # The last good numbers stay; the words say what is wrong.
             return dash.no_update, words, dash.no_update
         return status, words, not status["demo"]
+
+    app.callback(
+        Output(ids.STATUS, "data"),
+        Output(ids.FRESHNESS, "children"),
+        Output(ids.DEMO_BADGE, "hidden"),
+        Input(ids.POLL, "n_intervals"),
+        State(ids.STATUS, "data"),
+        prevent_initial_call=True,
+    )(poll)
 
 
 def _has_changed(known: dict[str, Any], parts: Parts) -> bool:

@@ -28,13 +28,6 @@ def _register_plain(
 ) -> None:
     """Dropdowns whose values all fit in the browser."""
 
-    @app.callback(
-        [Output(ids.control(name), "options") for name in names],
-        Input(question_store, "data"),
-        *(State(ids.control(name), "value") for name in names),
-        prevent_initial_call=True,
-        on_error=kept,
-    )
     def offer(applied: Any, *selected: Any) -> list[Any]:
         filters = _filters(applied)
         look = parts.look()
@@ -50,19 +43,18 @@ def _register_plain(
             for name, values in zip(names, selected, strict=True)
         ]
 
+    app.callback(
+        [Output(ids.control(name), "options") for name in names],
+        Input(question_store, "data"),
+        *(State(ids.control(name), "value") for name in names),
+        prevent_initial_call=True,
+        on_error=kept,
+    )(offer)
+
 
 def _register_searched(app: dash.Dash, name: str, parts: Parts) -> None:
     """A dropdown that is searched on the server; that of cases tells how many there are."""
 
-    @app.callback(
-        Output(ids.control(name), "options"),
-        Output(ids.control(name), "placeholder"),
-        Input(ids.APPLIED, "data"),
-        Input(ids.search(name), "data"),
-        State(ids.control(name), "value"),
-        prevent_initial_call=True,
-        on_error=kept,
-    )
     def offer(applied: Any, typed: Any, selected: Any) -> tuple[Any, Any]:
         filters = _filters(applied)
         look = parts.look()
@@ -72,6 +64,16 @@ def _register_searched(app: dash.Dash, name: str, parts: Parts) -> None:
         if name != "case" or text:
             return offered, dash.no_update
         return offered, cases_placeholder(found.total, look)
+
+    app.callback(
+        Output(ids.control(name), "options"),
+        Output(ids.control(name), "placeholder"),
+        Input(ids.APPLIED, "data"),
+        Input(ids.search(name), "data"),
+        State(ids.control(name), "value"),
+        prevent_initial_call=True,
+        on_error=kept,
+    )(offer)
 
 
 def _filters(applied: Any) -> Filters:

@@ -75,13 +75,6 @@ def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
     )
     outputs = [*notice_outputs(slug), Output(ids.words(slug), "children"), *drawing]
 
-    @app.callback(
-        outputs,
-        Input(ids.APPLIED, "data"),
-        Input(ids.retry(slug), "n_clicks"),
-        prevent_initial_call=True,
-        on_error=failed(panel_class(panel, "error"), 1 + len(drawing), slug, parts),
-    )
     def answer(applied: Any, _retries: int | None) -> tuple[Any, ...]:
         try:
             filters = filters_of(applied)
@@ -89,6 +82,14 @@ def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
             # The alert says it once; this panel keeps its last good answer.
             raise PreventUpdate from None
         return _values(panel, filters, parts.scope_for(), parts)
+
+    app.callback(
+        outputs,
+        Input(ids.APPLIED, "data"),
+        Input(ids.retry(slug), "n_clicks"),
+        prevent_initial_call=True,
+        on_error=failed(panel_class(panel, "error"), 1 + len(drawing), slug, parts),
+    )(answer)
 
 
 def _values(panel: Panel, filters: Filters, scope: Scope, parts: Parts) -> tuple[Any, ...]:
@@ -101,7 +102,7 @@ def _values(panel: Panel, filters: Filters, scope: Scope, parts: Parts) -> tuple
         )
         values = empty_values(panel_class(panel, "empty"), cause, look)
         words = notice(cause, look)
-        blank = (None, words) if panel.kind == "graph" else ([],)
+        blank: tuple[Any, ...] = (None, words) if panel.kind == "graph" else ([],)
         return (*values, [], *blank)
     shown = panel.view(found.frame, look, found.filters, parts.today())
     drawn = (shown.figures, shown.caption) if panel.kind == "graph" else (shown.cards,)

@@ -6,7 +6,7 @@ import dash
 from dash import Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from callbacks.panels import empty_values, emptied_by, failed, notice_outputs, ready_values
+from callbacks.panels import emptied_by, empty_values, failed, notice_outputs, ready_values
 from callbacks.parts import Parts, filters_of, question
 from components import ids
 from components.layout import details_class
@@ -34,15 +34,6 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Output(ids.TABLE_RANGE, "children"),
     ]
 
-    @app.callback(
-        outputs,
-        Input(ids.APPLIED, "data"),
-        Input(ids.TABLE_QUESTION, "data"),
-        Input(ids.TABLE, "page_current"),
-        Input(ids.retry(ids.DETAILS), "n_clicks"),
-        prevent_initial_call=True,
-        on_error=failed(details_class("error"), 6, ids.DETAILS, parts),
-    )
     def answer(applied: Any, cut: Any, page: Any, _retries: int | None) -> tuple[Any, ...]:
         if applied is None or cut is None:
             raise PreventUpdate
@@ -56,6 +47,16 @@ def register(app: dash.Dash, parts: Parts) -> None:
         except FilterError:
             raise PreventUpdate from None
         return _values(filters, table, scope, parts)
+
+    app.callback(
+        outputs,
+        Input(ids.APPLIED, "data"),
+        Input(ids.TABLE_QUESTION, "data"),
+        Input(ids.TABLE, "page_current"),
+        Input(ids.retry(ids.DETAILS), "n_clicks"),
+        prevent_initial_call=True,
+        on_error=failed(details_class("error"), 6, ids.DETAILS, parts),
+    )(answer)
 
     app.clientside_callback(
         "(chosen, all) => all.filter((column) => chosen.includes(column.id))",

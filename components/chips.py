@@ -38,12 +38,9 @@ def _of_filter(name: str, filters: Filters, look: Look) -> list[Component]:
     values: tuple[str, ...] = getattr(filters, name)
     label = look.texts.t(SHORT_FILTERS[name])
     shown = [_chip(name, label, value, look) for value in values[:_MOST]]
-    if rest := len(values) - _MOST:
-        if rest > 0:
-            more = look.texts.t(
-                "{label}: {count} more", label=label, count=look.formats.count(rest)
-            )
-            shown.append(html.Span(more, className="chip chip-rest"))
+    if (rest := len(values) - _MOST) > 0:
+        more = look.texts.t("{label}: {count} more", label=label, count=look.formats.count(rest))
+        shown.append(html.Span(more, className="chip chip-rest"))
     return shown
 
 
@@ -53,7 +50,7 @@ def _chip(name: str, label: str, value: str, look: Look) -> Component:
         [
             html.Span(text),
             html.Button(
-                "×",
+                "\u00d7",
                 type="button",
                 className="chip-remove",
                 **{

@@ -120,25 +120,29 @@ def cell(column: str, value: Any, look: Look) -> str:
     """
     if not known(value):
         return ""
-    match kind(column):
-        case "count":
-            return str(int(value))
-        case "seconds":
-            return str(round(value))
-        case "share":
-            text = f"{value:.6f}"
-            return text if look.language == "en" else text.replace(".", ",")
-        case "date":
-            return look.formats.day(value)
-        case "moment":
-            return look.formats.moment(value)
-        case _:
-            return str(value)
+    return _WRITERS[kind(column)](value, look)
 
 
 def separator(look: Look) -> str:
     """The sign between the cells of a CSV: a semicolon where the comma is the decimal sign."""
     return "," if look.language == "en" else ";"
+
+
+def _share(value: Any, look: Look) -> str:
+    text = f"{value:.6f}"
+    return text if look.language == "en" else text.replace(".", ",")
+
+
+_WRITERS: Final[Mapping[Kind, Callable[[Any, Look], str]]] = MappingProxyType(
+    {
+        "text": lambda value, _look: str(value),
+        "count": lambda value, _look: str(int(value)),
+        "seconds": lambda value, _look: str(round(value)),
+        "share": _share,
+        "date": lambda value, look: look.formats.day(value),
+        "moment": lambda value, look: look.formats.moment(value),
+    }
+)
 
 
 def _word(vocabulary: str, look: Look) -> Callable[[Any], Any]:

@@ -11,7 +11,7 @@ from components.look import Look
 from components.texts import mark
 from components.words import BASES, FILTERS, filter_word, vocabulary
 from queries.filters import Basis
-from queries.reader import Option
+from queries.options import Option
 
 #: Always in view, and behind "more filters".
 BAR: Final = ("person", "channel", "case_type", "case")
@@ -109,8 +109,11 @@ def options(
     """
     hits = list(found)
     listed = {option.value for option in hits}
-    kept = [_option(name, Option(value, 0), search, look, kept=True) for value in selected
-            if value not in listed]
+    kept = [
+        _option(name, Option(value, 0), search, look, kept=True)
+        for value in selected
+        if value not in listed
+    ]
     return kept + [_option(name, option, search, look) for option in hits]
 
 
@@ -147,12 +150,12 @@ def _period(look: Look) -> Component:
         [
             html.Div(
                 [
-                    html.Label(
-                        look.texts.t(label), htmlFor=f"{ids.PERIOD}-start"
-                    ),
+                    html.Label(look.texts.t(label), htmlFor=f"{ids.PERIOD}-start"),
                     html.Details(
                         [
-                            html.Summary(look.texts.t("Shortcuts"), className="shortcuts-button with-arrow"),
+                            html.Summary(
+                                look.texts.t("Shortcuts"), className="shortcuts-button with-arrow"
+                            ),
                             html.Div(
                                 [_preset(name, text, look) for name, text in PRESETS.items()],
                                 className="menu-body",
@@ -196,9 +199,7 @@ def _basis(look: Look) -> Component:
     label = FILTERS["basis"]
     return html.Div(
         [
-            html.Label(
-                look.texts.t(label), id=f"{ids.BASIS}-label", htmlFor=ids.BASIS
-            ),
+            html.Label(look.texts.t(label), id=f"{ids.BASIS}-label", htmlFor=ids.BASIS),
             dcc.Dropdown(
                 id=ids.BASIS,
                 options=[

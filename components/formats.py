@@ -3,14 +3,15 @@
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
+import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
 from babel.numbers import format_decimal
 
 NOTHING: Final = "—"
-MINUS: Final = "−"
+MINUS: Final = "\u2212"
 _NO_BREAK: Final = "\u00a0"
 #: English means English as written outside the United States: 31/12/2026.
 _LOCALES: Final = {"pt-BR": "pt_BR", "en": "en_GB", "es": "es"}
@@ -27,9 +28,9 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def known(value: object) -> bool:
+def known(value: Any) -> bool:
     """Whether a cell of a frame holds something: not None, NaN or NaT."""
-    return value is not None and value == value
+    return bool(pd.notna(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Formats:
         )
 
     def signed_duration(self, seconds: float | None) -> str:
-        """A difference of two durations with its sign: −1 min."""
+        """A difference of two durations with its sign: +1 min."""
         if seconds is None or math.isnan(seconds):
             return NOTHING
         return self._signed(seconds, self.duration(abs(seconds)), "")
@@ -101,7 +102,7 @@ class Formats:
         return f"{format_date(day, 'EEE', locale=self.locale)}, {self.day(day)}"
 
     def month(self, day: date) -> str:
-        """dez. de 2026."""
+        """Dez. de 2026."""
         return format_skeleton("yMMM", day, locale=self.locale)
 
     def moment(self, moment: datetime | None) -> str:

@@ -40,7 +40,7 @@ def layout(
     return html.Div(
         [
             *_stores(status, look, case_url),
-            _header(look, fresh),
+            _header(look, fresh, demo=bool(status and status["demo"])),
             filter_bar(look),
             html.Div(id=ids.CHIPS, className="chips"),
             html.Div(id=ids.ALERT, className="alert-line", role="alert"),
@@ -91,23 +91,29 @@ def is_old(status: StoreStatus, now: datetime) -> bool:
 
 
 def graph_config(slug: str, look: Look) -> dict[str, Any]:
-    """plotly's settings: its tools on hover only, and nothing that leaves the house."""
+    """Plotly's settings: its tools on hover only, and nothing that leaves the house."""
     return {
         "displaylogo": False,
         "showSendToCloud": False,
         "showEditInChartStudio": False,
         "displayModeBar": "hover",
-        "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d",
-                                   "zoomOut2d", "autoScale2d", "resetScale2d"],
+        "modeBarButtonsToRemove": [
+            "zoom2d",
+            "pan2d",
+            "select2d",
+            "lasso2d",
+            "zoomIn2d",
+            "zoomOut2d",
+            "autoScale2d",
+            "resetScale2d",
+        ],
         "doubleClick": False,
         "locale": look.language,
         "toImageButtonOptions": {"filename": slug, "format": "png", "scale": 2},
     }
 
 
-def _stores(
-    status: Mapping[str, Any] | None, look: Look, case_url: str | None
-) -> list[Component]:
+def _stores(status: Mapping[str, Any] | None, look: Look, case_url: str | None) -> list[Component]:
     return [
         dcc.Store(id=ids.STATUS, data=dict(status) if status else None),
         dcc.Store(id=ids.HELD, data={}),
@@ -123,7 +129,7 @@ def _stores(
     ]
 
 
-def _header(look: Look, fresh: list[Component | str]) -> Component:
+def _header(look: Look, fresh: list[Component | str], *, demo: bool) -> Component:
     return html.Header(
         [
             html.H1(PAGE_TITLE),
@@ -131,7 +137,7 @@ def _header(look: Look, fresh: list[Component | str]) -> Component:
                 look.texts.t("Demonstration data"),
                 id=ids.DEMO_BADGE,
                 className="demo-badge",
-                hidden=True,
+                hidden=not demo,
             ),
             html.Div(fresh, id=ids.FRESHNESS, className="freshness", role="status"),
             _menu(
@@ -227,8 +233,10 @@ def _graph(panel: Panel, look: Look) -> Component:
             dcc.Store(id=ids.figures(panel.slug)),
             dcc.Graph(
                 id=ids.graph(panel.slug),
-                figure={"data": [], "layout": {"xaxis": {"visible": False},
-                                               "yaxis": {"visible": False}}},
+                figure={
+                    "data": [],
+                    "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}},
+                },
                 config=graph_config(panel.slug, look),
                 responsive=True,
                 style={"height": "var(--drawing-height)"},
@@ -303,10 +311,20 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
                     html.Div(
                         [
                             details.column_menu(look),
-                            html.A("CSV", id=ids.csv(slug), href=f"/export/{slug}.csv",
-                                   className="quiet-button", download=""),
-                            html.A("XLSX", id=ids.XLSX, href=f"/export/{slug}.xlsx",
-                                   className="quiet-button", download=""),
+                            html.A(
+                                "CSV",
+                                id=ids.csv(slug),
+                                href=f"/export/{slug}.csv",
+                                className="quiet-button",
+                                download="",
+                            ),
+                            html.A(
+                                "XLSX",
+                                id=ids.XLSX,
+                                href=f"/export/{slug}.xlsx",
+                                className="quiet-button",
+                                download="",
+                            ),
                         ],
                         className="table-tools",
                     ),

@@ -74,7 +74,7 @@ def catalogue(language: str) -> Mapping[tuple[str, str], tuple[str, ...]]:
         for message in read_po(file, locale=language.replace("-", "_")):
             key = message.id[0] if isinstance(message.id, list | tuple) else message.id
             given = message.string
-            if key:
+            if key and given:
                 texts = (given,) if isinstance(given, str) else tuple(given)
                 forms[(message.context or "", key)] = texts
     return MappingProxyType(forms)

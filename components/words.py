@@ -26,7 +26,10 @@ SHORT_FILTERS: Final = FILTERS | {"person": mark("Requester"), "case": mark("Cas
 BASES: Final = {"sent": mark("Message date"), "opened": mark("Case opening")}
 
 _VOCABULARIES: Final = {
-    "direction": {"out": mark_c("origin", "Sent"), "in": mark_c("origin", "Received from customer")},
+    "direction": {
+        "out": mark_c("origin", "Sent"),
+        "in": mark_c("origin", "Received from customer"),
+    },
     "status": {
         "new": mark_c("status", "New"),
         "sent": mark_c("status", "Sent"),

@@ -5,7 +5,7 @@ what changes anything; the cases that it touches are derived anew from all their
 Order is that of the pair (``sent_at``, ``message_id``) throughout; ``ord`` is its rank.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from queries.vocabulary import ARRIVED, STATUS_RANK
 from sources.contract import CASES, MESSAGES, Holds, ImportColumn, ImportFile
-from sources.files import read_batches
+from sources.files import Reject, read_batches
 
 #: Tells how far a load is: a step's name, and rows so far where the step counts them.
 Progress = Callable[[str, int], None]
@@ -114,6 +114,35 @@ def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f'drop table if exists temp."{name}"')
 
 
+class _Staging:
+    """The rows of a file on their way into the store; keeps what they cannot carry with them."""
+
+    def __init__(self, path: Path, file: ImportFile, progress: Progress) -> None:
+        self._path = path
+        self._file = file
+        self._progress = progress
+        self.rows = 0
+        self.rejects: list[Reject] = []
+        self.failure: Exception | None = None
+
+    def stream(self) -> pa.RecordBatchReader:
+        texts = [(name, pa.string()) for name in self._file.column_names]
+        schema = pa.schema([("line", pa.int64()), *texts])
+        return pa.RecordBatchReader.from_batches(schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in read_batches(self._path, self._file):
+                self.rows += batch.table.num_rows + len(batch.rejects)
+                self.rejects += batch.rejects
+                yield from batch.table.combine_chunks().to_batches()
+                self._progress(f"reading {self._file.name}", self.rows)
+        except Exception as failure:
+            # The engine would make another error of it.
+            self.failure = failure
+            raise
+
+
 class _Load:
     """One load inside its transaction. The methods stand in the order in which they run."""
 
@@ -186,24 +215,26 @@ class _Load:
         """The rows of one file as they are, in a temporary table of texts; how many they are."""
         columns = ", ".join(f"{name} varchar" for name in file.column_names)
         self._sql(f"create temp table raw_{file.name} (line bigint, {columns})")
-        path, rows = self._order.files.get(file.name), 0
+        path = self._order.files.get(file.name)
         if path is None:
             return 0
-        for batch in read_batches(path, file):
-            rows += batch.table.num_rows + len(batch.rejects)
-            self._insert_arrow(f"raw_{file.name}", batch.table)
-            for reject in batch.rejects:
-                self._sql(
-                    "insert into rejected values (?, ?, ?, ?)",
-                    [file.name, reject.line, reject.column, reject.reason],
-                )
-            self._progress(f"reading {file.name}", rows)
-        return rows
-
-    def _insert_arrow(self, table: str, rows: pa.Table) -> None:
-        self._connection.register("arrow_batch", rows)
-        self._sql(f"insert into {table} select * from arrow_batch")
-        self._connection.unregister("arrow_batch")
+        staging = _Staging(path, file, self._progress)
+        # One statement over a stream: batches of their own would all be held until the commit.
+        self._connection.register("arrow_stream", staging.stream())
+        try:
+            self._sql(f"insert into raw_{file.name} select * from arrow_stream")
+        except duckdb.Error:
+            if staging.failure:
+                raise staging.failure from None
+            raise
+        finally:
+            self._connection.unregister("arrow_stream")
+        for reject in staging.rejects:
+            self._sql(
+                "insert into rejected values (?, ?, ?, ?)",
+                [file.name, reject.line, reject.column, reject.reason],
+            )
+        return staging.rows
 
     def _check(self, file: ImportFile) -> None:
         """Typed rows with the first fault of each, and the faulty ones among the rejects."""

@@ -135,12 +135,12 @@ def redis_server(folder: Path) -> Iterator[RedisServer]:
 
 def _start_redis(binary: str, folder: Path) -> RedisServer:
     said = ""
+    options = ["--dir", str(folder), "--save", "", "--appendonly", "no", "--daemonize", "no"]
     for _ in range(5):  # another process may take the free port before Redis does
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         process = subprocess.Popen(
-            [binary, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
-            + ["--save", "", "--appendonly", "no", "--daemonize", "no"],
+            [binary, "--bind", "127.0.0.1", "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

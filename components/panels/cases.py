@@ -14,20 +14,18 @@ from queries.filters import Basis, Filters
 
 def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Shown:
     """Basis ``opened``: attended and not yet attended, stacked to the created. Basis ``sent``:
-    created and attended side by side, since they are different cases."""
+    created and attended side by side, since they are different cases.
+    """
     created = [int(n) for n in frame["created"]]
     attended = [int(n) for n in frame["attended"]]
     opened = filters.basis is Basis.OPENED
-    words = _words(sum(created), sum(attended), opened, look)
+    words = _words(sum(created), sum(attended), look, opened=opened)
     grey, green = colour("created"), colour("attended")
     keys = (None, green, grey) if opened else (grey, green)
     return Shown(
         words=[
             facts(
-                [
-                    fact(number, rest, key)
-                    for (number, rest), key in zip(words, keys, strict=True)
-                ]
+                [fact(number, rest, key) for (number, rest), key in zip(words, keys, strict=True)]
             )
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
@@ -35,7 +33,7 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
     )
 
 
-def _words(created: int, attended: int, opened: bool, look: Look) -> list[tuple[str, str]]:
+def _words(created: int, attended: int, look: Look, *, opened: bool) -> list[tuple[str, str]]:
     texts, formats = look.texts, look.formats
     words = [(formats.count(created), texts.tn("case created", "cases created", created))]
     if not opened:

@@ -106,10 +106,10 @@ def tooltips(shown: Sequence[Mapping[str, str]]) -> list[dict[str, dict[str, str
 
 
 def range_words(page: int, shown: int, total: int, look: Look) -> str:
-    """Which rows are seen: 1–20 de 17.244."""
+    """Which rows of all are seen."""
     first = page * PAGE_SIZE + 1 if shown else 0
     return look.texts.t(
-        "{first}–{last} of {total}",
+        "{first} to {last} of {total}",
         first=look.formats.count(first),
         last=look.formats.count(page * PAGE_SIZE + shown),
         total=look.formats.count(total),

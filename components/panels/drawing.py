@@ -145,6 +145,4 @@ def text(
 
 
 def _label(start: date, bucket: Bucket, look: Look) -> str:
-    return (
-        look.formats.month(start) if bucket is Bucket.MONTH else look.formats.short_day(start)
-    )
+    return look.formats.month(start) if bucket is Bucket.MONTH else look.formats.short_day(start)

@@ -96,7 +96,7 @@ def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
             look,
         ),
         _attended_share(row, look) if opened else _attended(row, look),
-        _first_response(row, look, opened),
+        _first_response(row, look, opened=opened),
     ]
 
 
@@ -145,7 +145,7 @@ def _attended_share(row: dict[Any, Any], look: Look) -> Card:
     return Card(card.label, card.definition, card.value, card.change, card.tone, detail)
 
 
-def _first_response(row: dict[Any, Any], look: Look, opened: bool) -> Card:
+def _first_response(row: dict[Any, Any], look: Look, *, opened: bool) -> Card:
     t = look.texts.t
     now, before = (
         row["median_first_response_seconds"],
@@ -160,7 +160,7 @@ def _first_response(row: dict[Any, Any], look: Look, opened: bool) -> Card:
     return Card(
         t("1st response"),
         t(
-            "Time of first response, counted 24×7: from the customer's first message to the first "
+            "Time of first response, counted 24/7: from the customer's first message to the first "
             "answer of a person. Half of the cases wait less than the median; nine of ten wait "
             "less than P90."
         )
@@ -169,7 +169,7 @@ def _first_response(row: dict[Any, Any], look: Look, opened: bool) -> Card:
         look.formats.duration(now),
         look.formats.signed_duration(difference),
         _tone(difference, "bad", 0.5),
-        t("24×7 median · P90 {p90}", p90=look.formats.duration(row["p90_first_response_seconds"])),
+        t("24/7 median · P90 {p90}", p90=look.formats.duration(row["p90_first_response_seconds"])),
     )
 
 

@@ -127,9 +127,7 @@ def _figure(
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
-                "ticktext": [
-                    f"{name}  " for name in [*names, received_name]
-                ],
+                "ticktext": [f"{name}  " for name in [*names, received_name]],
                 "range": [last + 0.6, -0.6],
                 "fixedrange": True,
                 "automargin": True,
@@ -142,7 +140,7 @@ def _figure(
 
 
 def _received_bar(
-    status: str, fill: str, received: dict[str, int], row: int, look: Look
+    status: str, fill: str, received: dict[str, int], row: float, look: Look
 ) -> Figure:
     name = status_word("in", status, look)
     return drawing.bars(

@@ -48,7 +48,8 @@ class Panel:
     """A panel of the page: ``slug`` joins it with the query of the same name.
 
     ``title`` and ``definition`` are texts of the catalogues. ``height`` is that of the drawing, in
-    pixels, so that nothing jumps while it loads; ``narrow_height`` that of the narrow one. ``is_empty`` tells an answer with nothing to see.
+    pixels, so that nothing jumps while it loads; ``narrow_height`` that of the narrow one.
+    ``is_empty`` tells an answer with nothing to see.
     """
 
     slug: str
@@ -74,10 +75,7 @@ def swatch(colour: str) -> Component:
 def legend(entries: list[tuple[str, str]]) -> Component:
     """Colours (``var(--…)``) with their meanings, in order."""
     return html.Span(
-        [
-            html.Span([swatch(colour), text], className="legend-entry")
-            for colour, text in entries
-        ],
+        [html.Span([swatch(colour), text], className="legend-entry") for colour, text in entries],
         className="legend",
         **{"aria-hidden": "true"},
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -31,7 +31,8 @@ _FEW_SENDS: Final = 20
 @dataclass(frozen=True, slots=True)
 class Space:
     """Room for one drawing: ``columns`` are the right edges of sends and rates, in pixels from the
-    right edge, or none where they stand above the bar."""
+    right edge, or none where they stand above the bar.
+    """
 
     name_limit: int
     columns: tuple[int, ...]
@@ -194,9 +195,7 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) 
     capacity = MOST + 1 if narrow else max(len(named), 8)
     rows = list(range(len(named)))
     hover = [_hover(name, use, look) for name, use in named]
-    press: list[list[str]] = [
-        ["template", use.name] if use.name else [] for _, use in named
-    ]
+    press: list[list[str]] = [["template", use.name] if use.name else [] for _, use in named]
     return {
         "data": [
             drawing.bars(
@@ -222,9 +221,7 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) 
             yaxis={
                 "visible": not narrow,
                 "tickvals": rows,
-                "ticktext": [
-                    f"{escape(shortened(name, space.name_limit))}  " for name, _ in named
-                ],
+                "ticktext": [f"{escape(shortened(name, space.name_limit))}  " for name, _ in named],
                 "tickfont": {"size": space.size},
                 "range": [capacity - 0.5, -0.9 if narrow else -0.5],
                 "fixedrange": True,
@@ -233,9 +230,7 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) 
                 "zeroline": False,
             },
             annotations=(
-                _lines_above(named, whole, look)
-                if narrow
-                else _columns(named, whole, look, space)
+                _lines_above(named, whole, look) if narrow else _columns(named, whole, look, space)
             ),
         ),
     }
@@ -248,9 +243,7 @@ def _hover(name: str, use: Use, look: Look) -> str:
     return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
 
 
-def _columns(
-    named: list[tuple[str, Use]], whole: Use, look: Look, space: Space
-) -> list[Figure]:
+def _columns(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) -> list[Figure]:
     """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
     marks = [
         drawing.text(
@@ -296,7 +289,7 @@ def _lines_above(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[F
             f"{look.texts.tc(*title)} {rate}"
             for title, rate in zip(_TITLES[1:], _rates(use, look), strict=True)
         )
-        above = {"xref": "paper", "yshift": 25}
+        above: dict[str, Any] = {"xref": "paper", "yshift": 25}
         shown = escape(shortened(name, NARROW.name_limit))
         marks += [
             drawing.text(shown, 0, row, **above),

@@ -78,8 +78,8 @@ def command() -> Command:
 def here() -> Here:
     """The same command inside this process, which spares the start of a Python."""
 
-    def run(*args: object, store: Path) -> Result:
-        variables = {"CONSUMO_STORE_URL": f"duckdb:///{store}"}
+    def run(*args: object, store: Path | None = None, address: str | None = None) -> Result:
+        variables = {"CONSUMO_STORE_URL": f"duckdb:///{store}" if store else address}
         done = CliRunner().invoke(cli, list(map(str, args)), env=variables)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done

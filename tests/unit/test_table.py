@@ -70,8 +70,7 @@ def test_filters_of_columns_are_in_one_order() -> None:
         *(("bad_number", {"page_size": size}) for size in (1_001, 10**400, "\uff11\uff10", "²")),
         *(
             ("bad_number", {"page": page})
-            for page in ("-1", str(MAX_PAGE + 1), "9" * 18, "9" * 5_000, "", -1, 10**30)
-            if page != ""
+            for page in ("-1", str(MAX_PAGE + 1), "9" * 18, "9" * 5_000, -1, 10**30)
         ),
         *(("empty_value", {name: ""}) for name in ("sort", "page", "page_size", "where.kind")),
         *(("empty_value", {name: []}) for name in ("sort", "page", "page_size", "where.kind")),
@@ -126,8 +125,7 @@ def test_an_error_repeats_the_value_as_it_was_given() -> None:
 def test_whatever_is_asked_is_parsed_or_refused(raw: dict[str, Any]) -> None:
     try:
         table = Table.parse(raw, EVERYTHING)
-    except FilterError as error:
-        assert error.code in FilterError.CODES
+    except FilterError:
         return
     assert 0 <= table.page <= MAX_PAGE
     assert 1 <= table.page_size <= 1_000

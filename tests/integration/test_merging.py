@@ -1,0 +1,379 @@
+"""Loads after loads: what comes later replaces, and everything that derives from it follows."""
+
+import csv
+import itertools
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import ALWAYS, Here, answers, without_version, write_csv
+from tests.integration.test_oracle import differences
+from tests.oracle.awkward import random_queries, write_awkward
+from tests.oracle.oracle import (
+    CASE_COLUMNS,
+    MESSAGE_COLUMNS,
+    RANK,
+    Oracle,
+    read_rows,
+)
+
+pytestmark = pytest.mark.integration
+
+Rows = list[dict[str, str]]
+
+CASE = {
+    "case_id": "c1",
+    "person_name": "Ana",
+    "channel": "WhatsApp",
+    "case_type": "Dúvida",
+    "opened_at": "2026-11-01T12:00:00Z",
+}
+OTHER = {**CASE, "case_id": "c2", "person_name": "Bia"}
+PHONE = "+5511987654471"
+
+
+def message(message_id: str, at: str = "12:00", case: str = "c1", **more: str) -> dict[str, str]:
+    """An incoming message of 1 November, or whatever ``more`` makes of it."""
+    row = {"message_id": message_id, "case_id": case, "direction": "in"}
+    return {**row, "sent_at": at if "T" in at else f"2026-11-01T{at}:00Z", **more}
+
+
+def hsm(message_id: str, at: str = "12:00", case: str = "c1", **more: str) -> dict[str, str]:
+    kind = {"direction": "out", "kind": "hsm", "status": "read", "template_name": "oi"}
+    return message(message_id, at, case, **{**kind, "phone": PHONE, **more})
+
+
+def reply(message_id: str, at: str = "12:00", case: str = "c1", **more: str) -> dict[str, str]:
+    return message(message_id, at, case, **{"direction": "out", "agent": "Caio", **more})
+
+
+def written(path: Path, columns: Iterable[str], rows: Rows) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(columns), restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+class Loads:
+    """A store that is loaded bit by bit, and the oracle of all rows so far."""
+
+    def __init__(self, here: Here, store: Path) -> None:
+        self._here = here
+        self.store = store
+        self.cases: Rows = []
+        self.messages: Rows = []
+        self.rejected = 0
+
+    def load(self, cases: Rows, messages: Rows) -> str:
+        """Load these rows as one import; returns what the command said."""
+        self.store.parent.mkdir(parents=True, exist_ok=True)
+        folder, arguments = self.store.parent, []
+        if cases:
+            arguments += ["--cases", written(folder / "cases.csv", CASE_COLUMNS, cases)]
+        if messages:
+            arguments += ["--messages", written(folder / "messages.csv", MESSAGE_COLUMNS, messages)]
+        done = self._here("import", *arguments, store=self.store)
+        assert done.exit_code == 0, done.stderr
+        self.cases += cases
+        self.messages += messages
+        return str(done.stdout)
+
+    def details(self) -> dict[str, dict[str, object]]:
+        return {row["message_id"]: row for row in answers(self.store)["details"]}
+
+    def agree(self) -> None:
+        """The whole store says what all its rows, read at once, must say."""
+        oracle = Oracle(self.cases, self.messages)
+        found = answers(self.store)
+        wide = {**ALWAYS, "bucket": "month"}
+        for basis, slug in itertools.product(
+            ("sent", "opened"),
+            ("messages-by-origin", "messages-by-status", "cases", "templates", "indicators"),
+        ):
+            expected = oracle.answer(slug, {**wide, "basis": basis})
+            assert not differences(expected, found[f"{slug} {basis}"]), (slug, basis)
+        everything = {**ALWAYS, "page_size": str(len(oracle.messages) + 1)}
+        assert not differences(oracle.answer("details", everything), found["details"])
+
+
+@pytest.fixture
+def loads(here: Here, store: Path) -> Loads:
+    return Loads(here, store)
+
+
+def everything_stored(store: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Cases and messages as they lie in the file, in one order, without the store's own keys."""
+    with duckdb.connect(str(store), read_only=True) as connection:
+        return {
+            table: connection.execute(
+                f"""select t.* exclude (case_key, person_id), p.person_name, c.case_id
+                from {table} t join people p using (person_id)
+                join cases c on c.case_key = t.case_key
+                order by t.account, {key}"""
+            ).fetchall()
+            for table, key in (("cases", "t.case_id"), ("messages", "t.message_id"))
+        }
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def test_a_later_row_replaces_all_of_an_earlier_one(loads: Loads) -> None:
+    loads.load([CASE], [reply("m1", body="um", phone=PHONE, template_name="x"), message("m2")])
+    said = loads.load([], [reply("m1", body="dois")])
+    assert "0 cases and 1 messages new or changed" in said
+    row = loads.details()["m1"]
+    assert (row["reply"], row["phone"], row["template_name"]) == ("dois", None, None)
+    loads.agree()
+
+
+def test_a_row_that_says_the_same_changes_nothing(loads: Loads) -> None:
+    rows = [message("m1", status="read"), reply("m2", "12:05", status="sent", body="ola")]
+    loads.load([CASE], rows)
+    before = everything_stored(loads.store)
+    assert "0 cases and 0 messages new" in loads.load([CASE, CASE], [*reversed(rows), rows[1]])
+    assert everything_stored(loads.store) == before
+
+
+def test_an_earlier_file_can_be_loaded_again_over_a_later_one(loads: Loads) -> None:
+    """The content was there before, and is no news only while nothing came after it."""
+    loads.load([CASE], [reply("m1", body="um")])
+    loads.load([{**CASE, "case_type": "Troca"}], [reply("m1", body="dois")])
+    loads.load([CASE], [reply("m1", body="um")])
+    row = loads.details()["m1"]
+    assert (row["reply"], row["case_type"]) == ("um", "Dúvida")
+    loads.agree()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_greatest_status_wins_in_whatever_order(loads: Loads, seed: int) -> None:
+    """Every pair of statuses as two loads, two rows of a load, and both."""
+    orders = [list(order) for order in itertools.permutations(RANK, 2)]
+    shuffled = random.Random(seed).sample(RANK, len(RANK))
+    batches: list[Rows] = [[], [], []]
+    for number, (first, second) in enumerate(orders):
+        batches[0].append(hsm(f"a{number}", status=first))
+        batches[1].append(hsm(f"a{number}", status=second))
+        batches[1] += [hsm(f"b{number}", status=first), hsm(f"b{number}", status=second)]
+        batches[2].append(hsm(f"b{number}", status=""))
+    for number, status in enumerate(shuffled):
+        batches[number % 3].append(hsm("all", status=status))
+    for batch in batches:
+        loads.load([CASE] if batch is batches[0] else [], batch)
+    rows = loads.details()
+    for number, pair in enumerate(orders):
+        expected = max(pair, key=RANK.index)
+        assert rows[f"a{number}"]["status"] == rows[f"b{number}"]["status"] == expected, pair
+    assert rows["all"]["status"] == "read"
+
+
+def test_a_message_that_turns_out_to_be_the_customers(loads: Loads) -> None:
+    """The status of an incoming message is never one that was heard, nor the other way round."""
+    loads.load([CASE], [hsm("m1"), message("m2", status="read")])
+    loads.load([], [message("m1", status="delivered"), reply("m2", status="sent")])
+    rows = loads.details()
+    assert (rows["m1"]["status"], rows["m2"]["status"]) == ("read", "sent")
+    loads.agree()
+
+
+# --- cases ---------------------------------------------------------------------------------------
+
+
+def test_a_case_that_changes_takes_its_messages_along(loads: Loads) -> None:
+    loads.load([CASE, OTHER], [message("m1"), reply("m2", "12:01"), message("m3", case="c2")])
+    changed = {"person_name": "Nova", "channel": "whatsapp sul", "case_type": "Troca"}
+    changed |= {"team": "N2", "case_number": "77", "opened_at": "2026-10-01T12:00:00Z"}
+    assert "1 cases and 0 messages new" in loads.load([CASE | changed], [])
+    loads.agree()
+    stored = everything_stored(loads.store)["messages"]
+    assert sum("Nova" in row and "whatsapp sul" in row and "N2" in row for row in stored) == 2
+    oracle = Oracle(loads.cases, loads.messages)
+    for query in ({"person": "Nova"}, {"channel": "whatsapp sul"}, {"team": "N2"}, {"case": "77"}):
+        assert oracle.total({**ALWAYS, **query}) == 2
+
+
+def test_closing_a_case_settles_what_waits(loads: Loads) -> None:
+    loads.load([CASE, OTHER], [message("m1"), message("m2", case="c2")])
+    assert {row["status"] for row in loads.details().values()} == {"new"}
+    loads.load([{**CASE, "closed_at": "2026-11-03T12:00:00Z"}], [])
+    rows = loads.details()
+    assert (rows["m1"]["status"], rows["m2"]["status"]) == ("read", "new")
+    loads.load([CASE], [])  # and opening it again
+    assert loads.details()["m1"]["status"] == "new"
+    loads.agree()
+
+
+def test_an_outgoing_message_settles_what_came_before_it(loads: Loads) -> None:
+    loads.load([CASE], [message("m1", "12:00"), message("m3", "12:02")])
+    loads.load([], [reply("m2", "12:01")])
+    rows = loads.details()
+    assert [rows[name]["status"] for name in ("m1", "m3")] == ["read", "new"]
+    assert rows["m1"]["last_agent"] == "Caio"
+    loads.agree()
+    loads.load([], [reply("m2", "11:59")])  # it moves, and nothing is settled any more
+    rows = loads.details()
+    assert [rows[name]["status"] for name in ("m1", "m3")] == ["new", "new"]
+    loads.agree()
+
+
+def test_messages_that_come_late_are_numbered_where_they_belong(loads: Loads) -> None:
+    loads.load([CASE], [message("m5", "12:05"), message("m3", "12:03")])
+    loads.load([], [reply("m9", "12:03"), message("m1", "12:01")])
+    loads.load([], [message("m4", "12:03")])
+    rows = loads.details()
+    assert {name: row["seq"] for name, row in rows.items()} == {
+        "m1": 1,
+        "m3": 2,
+        "m4": 3,
+        "m9": 4,
+        "m5": 5,
+    }
+    loads.agree()
+
+
+def test_a_session_begins_anew_when_what_began_it_is_learnt(loads: Loads) -> None:
+    loads.load([CASE], [message("m2", "12:00"), reply("m3", "13:00")])
+    assert {row["session_type"] for row in loads.details().values()} == {"customer"}
+    loads.load([], [hsm("m1", "11:00", phone="")])
+    assert {row["session_type"] for row in loads.details().values()} == {"hsm"}
+    loads.agree()
+
+
+def test_attendance_follows_later_loads(loads: Loads) -> None:
+    loads.load([CASE], [hsm("m1", "12:00", agent="Caio")])
+    assert answers(loads.store)["indicators opened"][0]["cases_attended"] == 0
+    loads.load([], [message("m2", "12:10")])
+    loads.load([], [hsm("m3", "12:30", agent="Dora")])
+    figures = answers(loads.store)["indicators opened"][0]
+    assert (figures["cases_attended"], figures["median_first_response_seconds"]) == (1, 1200)
+    loads.agree()
+    loads.load([], [hsm("m3", "12:30", agent="Dora", is_bot="true")])
+    assert answers(loads.store)["indicators opened"][0]["cases_attended"] == 0
+    loads.agree()
+
+
+# --- phones know no cases ------------------------------------------------------------------------
+
+
+def answered(loads: Loads) -> int:
+    [row] = answers(loads.store)["templates sent"]
+    return int(row["answered"])
+
+
+def test_an_answer_in_another_case_counts_and_goes_with_its_phone(loads: Loads) -> None:
+    loads.load([CASE, OTHER], [hsm("m1")])
+    assert answered(loads) == 0
+    loads.load([], [message("m2", "13:00", "c2", phone=PHONE)])
+    assert answered(loads) == 1
+    loads.agree()
+    loads.load([], [message("m2", "13:00", "c2", phone="+5511900000000")])
+    assert answered(loads) == 0
+    loads.agree()
+
+
+def test_a_later_hsm_of_another_case_takes_the_answer_over(loads: Loads) -> None:
+    loads.load([CASE, OTHER], [hsm("m1"), message("m3", "13:00", "c2", phone=PHONE)])
+    assert answered(loads) == 1
+    loads.load([], [hsm("m2", "12:30", "c2", status="failed")])
+    assert answered(loads) == 0
+    loads.agree()
+    loads.load([], [hsm("m2", "12:30", "c2", phone="+5511900000000", status="failed")])
+    assert answered(loads) == 1
+    loads.agree()
+    loads.load([], [hsm("m2", "12:30", "c2", status="delivered")])
+    assert answered(loads) == 1
+    loads.agree()
+
+
+def test_a_phone_learnt_later_joins_earlier_messages(loads: Loads) -> None:
+    """A contact phone reaches back to messages without one, also for the answers of others."""
+    loads.load([CASE, OTHER], [hsm("m1"), message("m2", "13:00", "c2")])
+    assert answered(loads) == 0
+    loads.load([], [reply("m3", "14:00", "c2", phone=PHONE)])
+    assert answered(loads) == 1
+    loads.agree()
+
+
+def test_a_receipt_that_comes_late_makes_an_hsm_answered(loads: Loads) -> None:
+    loads.load([CASE, OTHER], [hsm("m1", status="sent"), message("m2", "13:00", phone=PHONE)])
+    assert answered(loads) == 0
+    loads.load([], [hsm("m1", status="delivered")])
+    assert answered(loads) == 1
+    loads.agree()
+
+
+def test_phones_of_another_account_are_other_phones(loads: Loads) -> None:
+    far = {"account": "filial"}
+    loads.load([CASE, CASE | far], [hsm("m1")])
+    loads.load([], [message("m2", "13:00", phone=PHONE) | far])
+    assert answered(loads) == 0
+    loads.agree()
+
+
+# --- whose message -------------------------------------------------------------------------------
+
+
+def test_an_id_that_belongs_to_another_case_is_rejected(loads: Loads) -> None:
+    loads.load([CASE, OTHER], [message("m1", body="meu")])
+    said = loads.load([], [message("m1", case="c2", body="seu"), message("m2", case="c2")])
+    assert "1 messages new or changed, 1 rows rejected" in said
+    loads.agree()
+    assert {row["case_number"] for row in loads.details().values()} == {"c1", "c2"}
+    said = loads.load([], [message("m1", case="c2"), message("m1", "12:30")])
+    assert "1 messages new or changed, 1 rows rejected" in said
+    loads.agree()
+
+
+def test_a_message_of_a_case_of_an_earlier_load_is_taken(loads: Loads) -> None:
+    loads.load([CASE], [])
+    said = loads.load([], [message("m1"), message("m2", case="c2")])
+    assert "1 messages new or changed, 1 rows rejected" in said
+    # What was refused is not kept: it comes again once its case is there.
+    said = loads.load([OTHER], [message("m2", case="c2")])
+    assert "1 cases and 1 messages new or changed, 0 rows rejected" in said
+    assert set(loads.details()) == {"m1", "m2"}
+
+
+# --- the same rows in one load or in many --------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_five_loads_give_what_one_load_gives(here: Here, tmp_path: Path, seed: int) -> None:
+    """A message is loaded with its case or later, as sources do; otherwise rows fall anywhere."""
+    rng = random.Random(seed)
+    paths = write_awkward(tmp_path, seed, cases=150)
+    cases, messages = (read_rows(path)[0] for path in paths)
+    cuts = [sorted(rng.choices(range(len(rows) + 1), k=4)) for rows in (cases, messages)]
+    known = [row.get("case_id", "").strip() for row in cases]
+    oracle = Oracle(cases, messages)
+
+    once = Loads(here, tmp_path / "once" / "consumo.duckdb")
+    whole = once.load(cases, messages)
+    parts = Loads(here, tmp_path / "parts" / "consumo.duckdb")
+    # The first load has every case once, so that no message is refused for coming before its case.
+    firsts = [row for place, row in enumerate(cases) if known[place] not in known[:place]]
+    parts.load(firsts, messages[: cuts[1][0]])
+    for first, last in itertools.pairwise([*cuts[1], len(messages)]):
+        bounds = [0, *cuts[0], len(cases)]
+        step = [*cuts[1], len(messages)].index(last) - 1
+        parts.load(cases[bounds[step] : bounds[step + 1]], messages[first:last])
+    parts.load(cases[cuts[0][3] :], [])
+
+    assert f"{len(oracle.rejects)} rows rejected" in whole
+    assert everything_stored(parts.store) == everything_stored(once.store)
+    found = answers(parts.store)
+    assert without_version(found) == without_version(answers(once.store))
+    queries = [{**ALWAYS, "basis": basis, "bucket": "month"} for basis in ("sent", "opened")]
+    queries += itertools.islice(random_queries(rng, oracle), 0)
+    for query in queries:
+        for slug in ("messages-by-status", "cases", "templates", "indicators"):
+            expected = oracle.answer(slug, query)
+            assert not differences(expected, found[f"{slug} {query['basis']}"])
+
+
+def test_files_of_a_text_editor(tmp_path: Path) -> None:
+    assert write_csv(tmp_path / "x.csv", " a ").read_text(encoding="utf-8") == "a\n"
