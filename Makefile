@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test setup chromium check bench lock
+.PHONY: run test setup chromium check bench screenshots lock
 
 run: setup
 	$(BIN)/consumo-whatsapp demo --if-empty
@@ -29,6 +29,9 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+screenshots: setup chromium
+	$(BIN)/python -m bench.screenshots
 
 bench: setup chromium
 	$(BIN)/python -m bench

@@ -78,9 +78,7 @@ def rejected(said: str) -> Path:
 # --- real conversations ------------------------------------------------------------------------
 
 
-def test_customer_care(
-    command: Command, here: Here, store: Path, customer_care: Path
-) -> None:
+def test_customer_care(command: Command, here: Here, store: Path, customer_care: Path) -> None:
     paths = [customer_care / name for name in ("cases.csv", "messages.csv")]
     arguments = ("import", "--cases", paths[0], "--messages", paths[1])
     first = command(*arguments, store=store)
