@@ -109,6 +109,7 @@ def _done_before(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> Loa
 
 
 def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("drop view if exists temp.gathered")
     names = connection.execute("select table_name from duckdb_tables() where temporary").fetchall()
     for (name,) in names:
         connection.execute(f'drop table if exists temp."{name}"')
@@ -410,9 +411,8 @@ class _Load:
         self._progress("gathering messages", 0)
         columns = ", ".join(_MESSAGE_COLUMNS)
         self._sql(
-            f"""create temp table gathered as
-            select row_number() over (order by m.sent_at, m.message_id, m.account) as ord,
-                m.*, local_at(m.sent_at)::date as sent_day, c.opened_day, c.person_id,
+            f"""create temp table sorted_messages as
+            select m.*, local_at(m.sent_at)::date as sent_day, c.opened_day, c.person_id,
                 c.channel, c.case_type, c.team, c.closed_at is not null as is_closed,
                 m.direction = 'out' and m.agent is not null and not m.is_bot as is_human
             from (
@@ -423,8 +423,10 @@ class _Load:
                     and not exists (select 1 from incoming i
                         where i.account = m.account and i.message_id = m.message_id)
             ) m join case_rows c on c.case_key = m.case_key
-            order by ord"""
+            order by m.sent_at, m.message_id, m.account"""
         )
+        # A row's place in the sorted table is its rank: rows this wide are sorted only once.
+        self._sql("create temp view gathered as select rowid as ord, * from sorted_messages")
 
     def _derive_messages(self) -> None:
         """Order within the case, contact phone, session type, status of the incoming."""
@@ -549,14 +551,22 @@ class _Load:
         self._sql("insert into cases by name select * from derived_cases order by case_key")
         kept = ", ".join(f"g.{name}" for name in _MESSAGE_COLUMNS if name != "status")
         self._sql(
+            """create temp table final_facts as
+            select f.*, a.ord is not null as answered
+            from message_facts f left join (from answers where ord is not null) a using (ord)
+            order by f.ord"""
+        )
+        # Both stand in the same order, so rows go together by place, without another wide sort.
+        if self._count(
+            "gathered g positional join final_facts f where g.ord is distinct from f.ord"
+        ):
+            raise AssertionError("messages and what is derived of them are not in one order")
+        self._sql(
             f"""insert into messages by name
             select {kept}, g.sent_day, g.opened_day, g.case_key, g.person_id, g.channel,
                 g.case_type, g.team, f.status, f.seq, f.session_type, f.contact_phone,
-                f.last_agent, a.ord is not null as answered
-            from gathered g
-            join message_facts f using (ord)
-            left join (from answers where ord is not null) a using (ord)
-            order by ord"""
+                f.last_agent, f.answered
+            from gathered g positional join final_facts f"""
         )
         self._sql(
             """update messages set answered = not messages.answered

@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from app.factory import MAX_BODY_BYTES, create_app, parts_of
 from app.settings import Settings
+from components.formats import known
 from components.look import Look
 from components.words import table_words
 from queries.filters import LISTS, Filters
@@ -301,7 +302,7 @@ def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
 
 
 def test_most_values_that_are_taken_fit_into_a_body(client: FlaskClient) -> None:
-    values = [f"{number:04d}" + "é" * 1_000 for number in range(1_000)]
+    values = [f"{number:04d}" + "é" * 600 for number in range(1_000)]
     found = answer(client.post(PANEL + "details", json={**ALWAYS, "person": values}))
     assert (found["total"], len(found["filters"]["person"])) == (0, 1_000)
 
@@ -381,38 +382,35 @@ def test_texts_arrive_as_they_were_imported(client: FlaskClient) -> None:
     }
 
 
+UNKNOWN = [
+    "nobody",
+    "' or 1=1 --",
+    "'; drop table messages; --",
+    '" or ""="',
+    "%",
+    "_",
+    "\\",
+    "$1",
+    "João",
+    "joão da silva",
+    " João da Silva",
+    "null",
+]
+
+
 @pytest.mark.parametrize(
-    "value",
-    [
-        "nobody",
-        "' or 1=1 --",
-        "'; drop table messages; --",
-        '" or ""="',
-        "%",
-        "_",
-        "*",
-        "\\",
-        "$1",
-        ":x",
-        "João",
-        "joão da silva",
-        " João da Silva",
-        "null",
-        "x" * 3_000,
-    ],
-    ids=lambda value: ascii(value)[:20],
+    "name", ["person", "channel", "case_type", "case", "team", "agent", "template"]
 )
-def test_a_value_that_matches_nothing_gives_nothing(client: FlaskClient, value: str) -> None:
+def test_values_that_match_nothing_give_nothing(client: FlaskClient, name: str) -> None:
     """Never unfiltered data: a filter that holds nothing that exists leaves nothing."""
-    for name in ("person", "channel", "case_type", "case", "team", "agent", "template"):
-        for values in ([value], [value] + [f"{value}{n}" for n in range(40)]):
-            question = {**ALWAYS, "basis": "sent", name: values}
-            assert answer(client.post(PANEL + "details", json=question))["total"] == 0
-            by_origin = answer(client.post(PANEL + "messages-by-origin", json=question))["rows"]
-            assert sum(row["messages"] for row in by_origin) == 0
-            assert answer(client.post(PANEL + "templates", json=question))["rows"] == []
-            figures = answer(client.post(PANEL + "indicators", json=question))["rows"][0]
-            assert (figures["messages"], figures["cases_created"]) == (0, 0)
+    question: dict[str, Any] = {**ALWAYS, name: [f"{number}" for number in range(40, 1_040)]}
+    for slug in SLUGS:
+        rows = answer(client.post(PANEL + slug, json=question))["rows"]
+        assert not any(value for row in rows for value in row.values() if type(value) is int)
+    assert answer(client.post(PANEL + "details", json=question))["total"] == 0
+    for values in (*UNKNOWN, UNKNOWN, UNKNOWN * 2):
+        question = {**ALWAYS, name: values}
+        assert answer(client.post(PANEL + "details", json=question))["total"] == 0
     assert answer(client.get(PANEL + "details", query_string=ALWAYS))["total"] == len(IDS)
 
 
@@ -458,7 +456,7 @@ def everything(reader: Reader, table: Table) -> list[dict[str, Any]]:
     assert found.total is not None
     assert found.total <= table.page_size
     return [
-        {name: None if value != value else value for name, value in row.items()}
+        {name: value if known(value) else None for name, value in row.items()}
         for row in found.frame.to_dict("records")
     ]
 
@@ -469,10 +467,10 @@ def test_every_column_sorts_in_both_directions(server: Flask, column: str) -> No
     newest_first = everything(reader, Table(page_size=1_000))
     moments = [(row["sent_at"], row["message_id"]) for row in newest_first]
     assert moments == sorted(moments, reverse=True)
-    known = [row for row in newest_first if row[column] is not None]
+    valued = [row for row in newest_first if row[column] is not None]
     unknown = [row for row in newest_first if row[column] is None]
     for sign, descending in (("", False), ("-", True)):
-        expected = sorted(known, key=lambda row: sort_key(column, row[column]), reverse=descending)
+        expected = sorted(valued, key=lambda row: sort_key(column, row[column]), reverse=descending)
         if descending:  # equals stay newest first
             groups = itertools.groupby(expected, key=lambda row: sort_key(column, row[column]))
             expected = [
@@ -537,7 +535,7 @@ WHERE: list[tuple[str, str, str]] = [
     ("opened_at", "2026-11-12", "M4 M5 M6"),
     ("opened_at", "14/11", "M7"),
     ("last_agent", "bruno avila", "ÁM1 M2 M3"),
-    ("session_type", "hsm", "M4 M5 M6"),
+    ("session_type", "por hsm", "M4 M5 M6"),
     ("session_type", "cliente", "ÁM1 M2 M3"),
     ("session_type", "empresa", "M7"),
     ("sent_at", "10/11/2026", "ÁM1 M2"),
@@ -634,10 +632,11 @@ def test_an_empty_scope_sees_nothing_anywhere(server: Flask, scope: Scope, basis
 
 
 def has_something(reader: Reader, slug: str, asked: Filters, scope: Scope) -> bool:
-    frame = reader.panel(slug, asked, scope).frame
-    numbers = frame.drop(columns=[name for name in frame if frame[name].map(type).eq(str).any()])
-    numbers = numbers.drop(columns="period", errors="ignore")
-    return bool((numbers.fillna(0) != 0).to_numpy().any())
+    """Whether any figure of a panel is more than zero."""
+    rows = reader.panel(slug, asked, scope).frame.to_dict("records")
+    return any(
+        isinstance(value, int | float) and value > 0 for row in rows for value in row.values()
+    )
 
 
 def test_a_scope_narrows_whatever_the_filters_say(server: Flask) -> None:
@@ -760,7 +759,7 @@ def test_a_store_that_another_process_holds_is_not_ready_until_it_is_given_back(
                 code, said = refusal(asking.get(address), 503)
                 assert (code, said.split(".")[0]) == (
                     "store_unavailable",
-                    "Os dados não podem ser acessados agora",
+                    "Os dados não estão acessíveis no momento",
                 )
             # What is wrong with the question is told even then.
             assert refusal(asking.get(PANEL + "cases?x=1"))[0] == "unknown_parameter"
@@ -778,20 +777,20 @@ def test_a_store_that_another_process_holds_is_not_ready_until_it_is_given_back(
 
 
 @pytest.fixture(scope="module")
-def heavy(awkward: Flask, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store with long texts, so that searching them takes a hundred times the limit below."""
+def heavy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with long texts, so that searching them takes many times the limit below."""
     folder = tmp_path_factory.mktemp("heavy")
     url = import_rows(folder, CASES, MESSAGES)
     with duckdb.connect(str(folder / "store.duckdb")) as connection:
         connection.execute(
             "insert into messages select m.* replace (message_id || '-' || r as message_id, "
-            "repeat('ação ' || r, 400) as body) from messages m, range(4000) t(r)"
+            "repeat('ação ' || r, 400) as body) from messages m, range(1000) t(r)"
         )
     return url
 
 
 def test_a_query_over_its_time_limit_is_stopped_and_the_next_one_works(heavy: str) -> None:
-    made = create_app(Settings(store_url=heavy, query_seconds=0.1, threads=1))
+    made = create_app(Settings(store_url=heavy, query_seconds=0.05, threads=1))
     with closing(parts_of(made)):
         asking = made.test_client()
         slow = {**ALWAYS, "where.reply": "nowhere", "where.customer_message": "nowhere"}
@@ -819,13 +818,10 @@ def test_two_apps_in_one_process_do_not_mix(server: Flask, awkward: Flask) -> No
         made, slug, question = one
         return answer(made.test_client().get(PANEL + slug, query_string=question))
 
-    alone = [ask(one) for one in sorted(asked, key=lambda one: id(one[0]))]
-    alone_by_question = dict(
-        zip(map(repr, sorted(asked, key=lambda one: id(one[0]))), alone, strict=True)
-    )
+    alone = [ask(one) for one in asked[::2]], [ask(one) for one in asked[1::2]]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(ask, asked))
-    assert together == [alone_by_question[repr(one)] for one in asked]
+        together = list(pool.map(ask, asked * 2))
+    assert together == [found for pair in zip(*alone, strict=True) for found in pair] * 2
     small, large = (ask((made, DETAILS_SLUG, questions[0])) for made in (server, awkward))
     assert small["total"] == len(IDS)
     assert large["total"] > 200

@@ -8,13 +8,14 @@ import json
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from queries.filters import Filters
 from queries.reader import Reader
 from queries.scope import EVERYTHING
 from tests.oracle.awkward import random_queries, write_awkward
-from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle
+from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
@@ -37,6 +38,7 @@ QUERIES_OF_A_SEED = 160
 SHOWN = 5
 
 Query = dict[str, str | list[str]]
+EVERYTHING_EVER: Query = {"start": "2015-01-01", "end": "2027-12-31", "page_size": "1000"}
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,11 @@ def same(name: str, expected: object, got: object) -> bool:
     return type(expected) is type(got) and expected == got
 
 
-def load(folder: Path, cases: Path, messages: Path) -> tuple[str, str]:
-    """Import two files into a new store; return its address and what the command printed."""
-    url = f"duckdb:///{folder / 'store.duckdb'}"
+def load(url: str, **files: Path) -> str:
+    """Import files (``cases``, ``messages``) into the store at ``url``; give what was printed."""
+    named = [text for name, path in files.items() for text in (f"--{name}", str(path))]
     done = subprocess.run(
-        [sys.executable, "-m", "app", "import", "--cases", str(cases), "--messages", str(messages)],
+        [sys.executable, "-m", "app", "import", *named],
         cwd=ROOT,
         env={**os.environ, "CONSUMO_STORE_URL": url},
         capture_output=True,
@@ -122,15 +124,38 @@ def load(folder: Path, cases: Path, messages: Path) -> tuple[str, str]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return url, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
-def opened(folder: Path, cases: Path, messages: Path) -> Iterator[Store]:
-    url, said = load(folder, cases, messages)
+def opened(url: str, folder: Path, said: str, oracle: Oracle) -> Iterator[Store]:
     server = create_app(Settings(store_url=url))
     with closing(parts_of(server)) as parts:
-        oracle = Oracle.of_files(cases, messages)
         yield Store(folder, said, server.test_client(), parts.reader, oracle)
+
+
+def imported(folder: Path, cases: Path, messages: Path) -> Iterator[Store]:
+    url = store_in(folder)
+    said = load(url, cases=cases, messages=messages)
+    yield from opened(url, folder, said, Oracle.of_files(cases, messages))
+
+
+def store_in(folder: Path) -> str:
+    return f"duckdb:///{folder / 'store.duckdb'}"
+
+
+def cut(path: Path, *places: int) -> list[Path]:
+    """Write the rows of ``path`` between ``places`` into files of their own."""
+    rows, _ = read_rows(path)
+    edges = [0, *places, len(rows)]
+    parts = []
+    for number, (first, last) in enumerate(pairwise(edges)):
+        part = path.with_stem(f"{path.stem}-{number}")
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows[first:last])
+        parts.append(part)
+    return parts
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=lambda seed: f"seed{seed}")
@@ -138,7 +163,7 @@ def awkward(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp(f"awkward{request.param}")
-    yield from opened(folder, *write_awkward(folder, request.param))
+    yield from imported(folder, *write_awkward(folder, request.param))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +171,7 @@ def customer_care(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     if not CUSTOMER_CARE.is_dir():
         pytest.skip(f"the real conversations of {CUSTOMER_CARE} are not here")
     folder = tmp_path_factory.mktemp("customer-care")
-    yield from opened(folder, CUSTOMER_CARE / "cases.csv", CUSTOMER_CARE / "messages.csv")
+    yield from imported(folder, CUSTOMER_CARE / "cases.csv", CUSTOMER_CARE / "messages.csv")
 
 
 def asked(store: Store) -> list[Query]:
@@ -257,6 +282,32 @@ def test_rejected_rows_are_listed(awkward: Store) -> None:
     assert got == expected
     assert all(row["reason"] for row in rows)
     assert f"{len(expected)} rows rejected" in awkward.said
+
+
+def test_loads_in_parts_and_again_give_the_same(tmp_path: Path) -> None:
+    """Later loads change what earlier ones derived; a file that was loaded before changes nothing.
+
+    Cases are cut where only repeats follow, so that no message comes before its case.
+    """
+    cases, messages = write_awkward(tmp_path, 9, cases=300)
+    oracle = Oracle.of_files(cases, messages)
+    case_parts = cut(cases, len(read_rows(cases)[0]) - 8)
+    message_parts = cut(messages, 400, 500, 900)
+    url = store_in(tmp_path)
+    said = [load(url, cases=case_parts[0])]
+    said += [load(url, messages=part) for part in message_parts[:2]]
+    said += [load(url, cases=case_parts[1], messages=message_parts[2])]
+    said += [load(url, messages=message_parts[3])]
+    rejected = sum(int(n) for text in said for n in re.findall(r"(\d+) rows? rejected", text))
+    assert rejected == len(oracle.rejects)
+    for _ in range(2):
+        for store in opened(url, tmp_path, "", oracle):
+            found = []
+            for query in [*asked(store)[:60:3], EVERYTHING_EVER]:
+                for slug in SLUGS:
+                    found += store.mismatches(slug, query, store.get(slug, query))
+            assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+        load(url, cases=cases, messages=messages)
 
 
 def test_customer_care_is_whole(customer_care: Store) -> None:

@@ -1,0 +1,266 @@
+"""The real server on a small store, and a browser that watches over what it sees."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from app.factory import create_app, parts_of
+from app.settings import Settings
+from tests.browser.data import rows
+from tests.chromium import SENTENCE, find_chromium
+from tests.oracle.oracle import Oracle
+from tests.services import ROOT, import_rows
+
+CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
+WAIT_MS = 20_000
+_UPDATE = "_dash-update-component"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server on a store, and what its answers must be."""
+
+    url: str
+    store_url: str
+    oracle: Oracle
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`consumo-whatsapp serve`, as people run it."""
+    case_rows, message_rows = rows()
+    store_url = import_rows(tmp_path_factory.mktemp("page"), case_rows, message_rows)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "CONSUMO_STORE_URL": store_url, "CONSUMO_CASE_URL": CASE_URL},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(url)
+        yield Served(url, store_url, Oracle(case_rows, message_rows))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture
+def served_here(tmp_path: Path) -> Iterator[str]:
+    """A server in this process, whose parts a test may break."""
+    settings = Settings(store_url=import_rows(tmp_path, *rows()))
+    app = create_app(settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        parts_of(app).close()
+
+
+@pytest.fixture(scope="session")
+def playwright_here() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_here: Playwright) -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.skip(SENTENCE)
+    browser = playwright_here.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@dataclass
+class Visit:
+    """One tab. ``updates`` are the outputs of each call to the server; ``errors`` what the console
+    said and what left the house: every test ends with none of them.
+    """
+
+    page: Page
+    home: str
+    updates: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/", **query: Any) -> None:
+        """Open an address and wait until no panel waits for its first answer."""
+        self.page.goto(self.home + path + (f"?{urlencode(query, doseq=True)}" if query else ""))
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until every panel has answered."""
+        self.page.wait_for_function(
+            """() => document.querySelectorAll('.panel').length === 6 &&
+                     !document.querySelector('.panel.state-waiting')""",
+            timeout=WAIT_MS,
+        )
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until nothing has been asked of the server for a while."""
+        self.page.wait_for_load_state("networkidle")
+
+    def shows(self, expected: Mapping[str, int]) -> None:
+        """Wait until all panels show these numbers; fail with the difference."""
+        end = time.monotonic() + WAIT_MS / 1_000
+        while (seen := numbers(self.page)) != expected and time.monotonic() < end:
+            self.page.wait_for_timeout(100)
+        assert seen == expected
+
+    def choose(self, name: str, *values: str) -> None:
+        """Pick values in a dropdown, as a person does."""
+        control = f"#filter-{name.replace('_', '-')}"
+        if not self.page.locator(control).is_visible():
+            self.page.click("#filter-more > summary")
+        self.page.click(control)
+        for value in values:
+            option = self.page.locator(".dash-dropdown-content input[type=checkbox]")
+            option.and_(self.page.locator(f"[value={_css_text(value)}]")).first.click()
+        self.page.keyboard.press("Escape")
+
+    def pick(self, control: str, text: str) -> None:
+        """Pick the one value of a single dropdown by what it says."""
+        self.page.click(control)
+        self.page.locator(".dash-dropdown-option", has_text=text).first.click()
+
+    def forget_calls(self) -> None:
+        self.updates.clear()
+
+    def panel_calls(self) -> list[str]:
+        """Ids of the panels that were asked for, in order; the poll for newer data is none."""
+        found = [re.match(r"\.*panel-([a-z-]+)\.className", output) for output in self.updates]
+        return [match.group(1) for match in found if match]
+
+
+@pytest.fixture
+def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A tab on the shared server: light, 1280 by 900, in a browser set to English."""
+    served: Served = request.getfixturevalue("served")
+    yield from watched(chromium, served.url)
+
+
+def watched(browser: Browser, home: str, **options: Any) -> Iterator[Visit]:
+    """A tab that must end without a message on the console or a request to another host."""
+    settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options
+    context = browser.new_context(**settings)
+    visit = Visit(context.new_page(), home)
+    host = urlsplit(home).netloc
+
+    def on_request(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https") and address.netloc != host:
+            visit.errors.append(f"request to {request.url}")
+        if _UPDATE in request.url:
+            visit.updates.append(request.post_data_json["output"])
+
+    visit.page.on("request", on_request)
+    visit.page.on("pageerror", lambda error: visit.errors.append(f"error: {error}"))
+    visit.page.on(
+        "console",
+        lambda said: (
+            visit.errors.append(f"console: {said.text}")
+            if said.type in ("error", "warning")
+            else None
+        ),
+    )
+    yield visit
+    context.close()
+    assert visit.errors == []
+
+
+def numbers(page: Page) -> dict[str, int]:
+    """What the panels show, by name; an empty panel shows zeros."""
+    texts: dict[str, list[str]] = page.evaluate(
+        """() => {
+          const texts = (selector) =>
+            [...document.querySelectorAll(selector)].map((found) => found.textContent);
+          const of = (slug) => texts(`#${slug}-words .fact strong`);
+          return {origin: of('messages-by-origin'), status: of('messages-by-status'),
+                  cases: of('cases'), templates: of('templates'),
+                  indicators: texts('#indicators-cards .card-value'),
+                  details: texts('#details-total')};
+        }"""
+    )
+
+    def at(name: str, place: int) -> int:
+        found = texts[name]
+        digits = re.sub(r"\D", "", found[place]) if len(found) > place else ""
+        return int(digits or 0)
+
+    return {
+        "sent": at("origin", 0),
+        "received": at("origin", 1),
+        "messages by status": at("status", 0),
+        "created": at("cases", 0),
+        "attended": at("cases", 1),
+        "template sends": at("templates", 0),
+        "messages": at("indicators", 0),
+        "cases created": at("indicators", 4),
+        "rows": at("details", 0),
+    }
+
+
+def expected(oracle: Oracle, **query: str | list[str]) -> dict[str, int]:
+    """What the panels must show, from the rows of the import files."""
+    origin = oracle.answer("messages-by-origin", query)
+    status = oracle.answer("messages-by-status", query)
+    cases = oracle.answer("cases", query)
+    indicators = oracle.answer("indicators", query)[0]
+    return {
+        "sent": sum(row["messages"] for row in origin if row["direction"] == "out"),
+        "received": sum(row["messages"] for row in origin if row["direction"] == "in"),
+        "messages by status": sum(row["messages"] for row in status),
+        "created": sum(row["created"] for row in cases),
+        "attended": sum(row["attended"] for row in cases),
+        "template sends": sum(row["sent"] for row in oracle.answer("templates", query)),
+        "messages": indicators["messages"],
+        "cases created": indicators["cases_created"],
+        "rows": oracle.total(query),
+    }
+
+
+def _css_text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _wait_until_ready(url: str) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail("the server did not become ready")

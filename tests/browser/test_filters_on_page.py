@@ -1,0 +1,156 @@
+"""Every filter, set as a person sets it, gives every panel the numbers of the import files."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from queries.filters import LISTS
+from tests.browser.conftest import Served, Visit, expected, numbers, watched
+from tests.browser.data import ACCENTED, EVIL_LINK, case_number
+
+ALL_PANELS = [
+    "cases",
+    "details",
+    "indicators",
+    "messages-by-origin",
+    "messages-by-status",
+    "templates",
+]
+VALUES = {
+    "person": [ACCENTED],
+    "channel": ["whatsapp vendas"],
+    "case_type": [EVIL_LINK],
+    "case": [case_number(59)],
+    "team": ["Vendas & Pós"],
+    "agent": ["<b>Caio</b>"],
+    "direction": ["in"],
+    "status": ["read"],
+    "kind": ["hsm"],
+    "template": [EVIL_LINK],
+}
+
+
+@pytest.fixture
+def other_visit(chromium: Browser, served: Served) -> Iterator[Visit]:
+    yield from watched(chromium, served.url)
+
+
+def test_values_cover_every_filter() -> None:
+    assert set(VALUES) == set(LISTS)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_filter_changes_every_panel(visit: Visit, served: Served, name: str) -> None:
+    visit.open()
+    before = expected(served.oracle)
+    visit.shows(before)
+    visit.forget_calls()
+
+    visit.choose(name, *VALUES[name])
+
+    after = expected(served.oracle, **{name: VALUES[name]})
+    assert after != before, "the filter must narrow something, or this proves nothing"
+    visit.shows(after)
+    assert sorted(visit.panel_calls()) == ALL_PANELS
+    assert f"{name}=" in visit.page.url
+
+
+def test_two_values_of_one_filter_add_up(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.choose("channel", "whatsapp vendas", "WHATSAPP {2}")
+    visit.shows(expected(served.oracle, channel=["whatsapp vendas", "WHATSAPP {2}"]))
+
+
+def test_the_reference_date(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.pick("#filter-basis", "Abertura do caso")
+    visit.shows(expected(served.oracle, basis="opened"))
+    assert visit.page.url.endswith("?basis=opened")
+
+
+def test_a_shortcut_sets_the_period(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.page.click(".shortcuts-button")
+    visit.page.click("text=Tudo")
+    days = [served.oracle.day(message.sent_at) for message in served.oracle.messages]
+    days += [served.oracle.day(case.opened_at) for case in served.oracle.cases]
+    start, end = min(days).isoformat(), max(days).isoformat()
+    visit.shows(expected(served.oracle, start=start, end=end))
+    assert f"start={start}&end={end}" in visit.page.url
+
+
+def test_a_period_by_keyboard(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.page.fill("#filter-period-start", "10/10/2026")
+    visit.page.keyboard.press("Tab")
+    visit.page.fill("#filter-period-end", "20/10/2026")
+    visit.page.keyboard.press("Tab")
+    visit.shows(expected(served.oracle, start="2026-10-10", end="2026-10-20"))
+
+
+def test_a_press_on_a_graph_filters_and_a_chip_takes_it_back(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.page.locator("#messages-by-status-graph .bars .point path").nth(3).click(force=True)
+    visit.shows(expected(served.oracle, status=["read"], direction=["out"]))
+    assert visit.page.locator(".chip").count() == 2
+    visit.page.click('.chip-remove[data-name="status"]')
+    visit.shows(expected(served.oracle, direction=["out"]))
+    visit.page.click("text=Limpar filtros")
+    visit.shows(expected(served.oracle))
+    assert visit.page.url == f"{served.url}/"
+
+
+def test_many_quick_changes_make_one_call(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.forget_calls()
+    visit.choose("channel", "WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
+    visit.shows(expected(served.oracle, channel=["WhatsApp", "whatsapp vendas", "WHATSAPP {2}"]))
+    assert len(visit.panel_calls()) <= 2 * len(ALL_PANELS)
+
+
+def test_the_page_asks_once_on_load(visit: Visit) -> None:
+    visit.open(channel="WhatsApp", lang="en", sort="seq", **{"where.reply": "tudo"})
+    visit.rest()
+    assert sorted(visit.panel_calls()) == ALL_PANELS
+    asked = [output for output in visit.updates if not output.startswith("..status.data")]
+    assert len(asked) == len(set(asked))
+
+
+def test_a_copied_address_gives_the_same_page(
+    visit: Visit, other_visit: Visit, served: Served
+) -> None:
+    visit.open()
+    visit.choose("person", *VALUES["person"])
+    visit.shows(expected(served.oracle, person=VALUES["person"]))
+    visit.choose("kind", "session")
+    wanted = expected(served.oracle, person=VALUES["person"], kind=["session"])
+    visit.shows(wanted)
+
+    other_visit.page.goto(visit.page.url)
+    other_visit.settle()
+    assert numbers(other_visit.page) == wanted
+    assert other_visit.page.url == visit.page.url
+    assert ACCENTED in other_visit.page.inner_text("#filter-person")
+
+    other_visit.page.reload()
+    other_visit.settle()
+    assert numbers(other_visit.page) == wanted
+
+
+def test_people_are_found_without_accents(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.page.click("#filter-person")
+    visit.page.keyboard.type("joao avila")
+    option = visit.page.locator(".dash-dropdown-option", has_text=ACCENTED)
+    option.click()
+    visit.page.keyboard.press("Escape")
+    visit.shows(expected(served.oracle, person=[ACCENTED]))
+
+
+def test_the_list_of_cases_tells_how_many_there_are(visit: Visit, served: Served) -> None:
+    visit.open()
+    total = len(served.oracle.options("case", {}))
+    visit.page.wait_for_function(
+        f"document.querySelector('#filter-case').textContent.trim() === '{total} casos'"
+    )

@@ -1,0 +1,345 @@
+"""What the page is beside its numbers: safe, clear when something is wrong, usable by all."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from os import environ
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlalchemy import text
+
+from queries import panels
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected, numbers, watched
+from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN
+from tests.services import ROOT
+
+EMPTY = {"template": "no such template"}
+
+
+@pytest.fixture
+def visit_here(chromium: Browser, served_here: str) -> Iterator[Visit]:
+    yield from watched(chromium, served_here)
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    yield from watched(chromium, served.url, color_scheme=request.param)
+
+
+# --- texts from data stay texts ---
+
+
+def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
+    visit.open(start="2026-09-01", end="2026-12-31")
+    visit.page.click("text=Colunas")
+    for column in ("Solicitante", "Mensagem do cliente", "Erro"):
+        visit.page.locator(".table-tools label", has_text=column).click()
+    visit.page.keyboard.press("Escape")
+    table = "#details-table"
+    visit.page.wait_for_function(
+        f"document.querySelector('{table}').textContent.includes('Solicitante')"
+    )
+    seen = ""
+    while True:
+        seen += visit.page.inner_text(table)
+        _assert_no_foreign_links(visit.page)
+        following = visit.page.locator(f"{table} button.next-page")
+        if following.is_disabled():
+            break
+        page = visit.page.inner_text("#details-range")
+        following.click()
+        visit.page.wait_for_function(
+            f"document.querySelector('#details-range').innerText !== {page!r}"
+        )
+    for evil in (EVIL_LINK, EVIL_MARKDOWN, EVIL_IMAGE):
+        assert evil in seen
+    assert EVIL_LINK in "".join(
+        visit.page.locator("#templates-graph .ytick text").all_inner_texts()
+    ).replace("\u00a0", " ")
+
+    visit.page.evaluate("window.scrollTo(0, 0)")
+    visit.page.click("#filter-person")
+    visit.page.locator(".dash-dropdown-option", has_text=EVIL_LINK).click()
+    visit.page.keyboard.press("Escape")
+    visit.page.wait_for_selector(".chip")
+    assert EVIL_LINK in visit.page.inner_text(".chip")
+    _assert_no_foreign_links(visit.page)
+
+
+def _assert_no_foreign_links(page: Page) -> None:
+    hrefs: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('a, image, img, use')].map((found) =>
+            found.getAttribute('href') || found.getAttribute('xlink:href') || found.src || '')"""
+    )
+    own = ("", "?", "/", "https://portal.test/cases/")
+    assert [href for href in hrefs if not href.startswith(own[1:]) and href] == []
+
+
+def test_a_case_links_into_the_portal(visit: Visit) -> None:
+    visit.open(sort="case_number")
+    link = visit.page.locator("#details-table td[data-dash-column=case_number] a").last
+    number = link.inner_text()
+    assert link.get_attribute("href", timeout=WAIT_MS).startswith("https://portal.test/cases/c")
+    assert f"n={number}" in str(link.get_attribute("href"))
+
+
+# --- when something is wrong ---
+
+
+@pytest.mark.parametrize(
+    ("query", "part"),
+    [
+        ({"status": "nonsense"}, '"nonsense" não é um valor de "Status"'),
+        ({"start": "2026-10-01"}, "só uma das pontas"),
+        ({"start": "2026-10-40", "end": "2026-10-41"}, '"2026-10-40" não é uma data'),
+        ({"start": "2026-10-02", "end": "2026-10-01"}, "termina"),
+        ({"start": "0001-01-01", "end": "2026-10-01"}, "de 1900 a 2100|entre 1900 e 2100"),
+        ({"basis": "moon"}, '"moon" não é um valor de "Data de referência"'),
+        ({"channel": ""}, '"Canal" veio sem valor'),
+        ({"bucket": "hour"}, '"hour" não é um valor'),
+        ({"sort": "nothing"}, 'Não existe a coluna "nothing"'),
+        ({"where.phone": "11"}, "oculta"),
+        ({"lang": "en", "status": "x" * 99}, '"' + "x" * 59 + '…" is not a value of "Status"'),
+    ],
+)
+def test_a_bad_address_gives_one_sentence(visit: Visit, query: dict[str, str], part: str) -> None:
+    visit.page.goto(f"{visit.home}/?" + "&".join(f"{k}={v}" for k, v in query.items()))
+    alert = visit.page.locator(".alert-box")
+    alert.wait_for(timeout=WAIT_MS)
+    assert alert.count() == 1
+    assert any(words in alert.inner_text() for words in part.split("|"))
+    alert.locator("button").click()
+    visit.settle()
+    assert alert.count() == 0
+
+
+def test_a_bad_change_keeps_the_last_good_state(visit: Visit, served: Served) -> None:
+    visit.open()
+    good = expected(served.oracle)
+    visit.shows(good)
+    visit.page.evaluate(
+        """dash_clientside.set_props('filter-status',
+             {options: [{label: 'x', value: 'x'}], value: ['x']})"""
+    )
+    visit.page.locator(".alert-box").wait_for(timeout=WAIT_MS)
+    assert numbers(visit.page) == good
+
+
+def test_names_of_other_pages_are_ignored(visit: Visit, served: Served) -> None:
+    visit.open(utm_source="portal", conversation="7")
+    visit.shows(expected(served.oracle))
+    assert visit.page.locator(".alert-box").count() == 0
+    assert "utm_source=portal" in visit.page.url
+
+
+def test_a_failing_panel_leaves_the_others_up(
+    visit_here: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit_here.open()
+    good = numbers(visit_here.page)
+    broken = SimpleNamespace(
+        **{**_parts(panels.PANELS["cases"]), "query": lambda *_: text("select * from nowhere")}
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(panels, "PANELS", {**panels.PANELS, "cases": broken})
+        patch.setattr("queries.reader.PANELS", panels.PANELS)
+        visit_here.choose("direction", "in")
+        failed = visit_here.page.locator("#panel-cases.state-error")
+        failed.wait_for(timeout=WAIT_MS)
+        assert "Tente de novo" in failed.inner_text()
+        visit_here.page.wait_for_selector(".chip")
+        assert visit_here.page.locator(".panel.state-ready").count() >= 4
+        assert numbers(visit_here.page)["sent"] == 0
+    visit_here.page.click("#cases-retry")
+    visit_here.page.wait_for_selector("#panel-cases.state-ready", timeout=WAIT_MS)
+    visit_here.page.click("text=Limpar filtros")
+    visit_here.shows(good)
+
+
+def _parts(panel: Any) -> dict[str, Any]:
+    return {name: getattr(panel, name) for name in ("SLUG", "COLUMNS", "shape")}
+
+
+def test_an_empty_page_names_the_filter_and_offers_to_clear_it(
+    visit: Visit, served: Served
+) -> None:
+    visit.open(channel="WhatsApp", **EMPTY)
+    assert visit.page.locator(".panel.state-empty").count() == 6
+    notice = visit.page.inner_text("#messages-by-origin-notice")
+    assert notice == 'Nenhum dado com estes filtros. O filtro "Template" não deixa nada.'
+    visit.page.click("#messages-by-origin-widen")
+    visit.shows(expected(served.oracle, channel=["WhatsApp"]))
+
+
+def test_a_selection_too_long_for_an_address_stays_on_the_page(
+    visit: Visit, served: Served
+) -> None:
+    visit.open()
+    many = [f"{'no such person ' * 10}{number}" for number in range(40)]
+    visit.page.evaluate(
+        """(many) => dash_clientside.set_props('filter-person',
+             {options: many.map((value) => ({label: value, value})), value: many})""",
+        [*many, EVIL_LINK],
+    )
+    visit.shows(expected(served.oracle, person=[EVIL_LINK]))
+    assert visit.page.locator("#address-note").is_visible()
+    assert visit.page.url == f"{served.url}/"
+    assert visit.page.locator("#cases-csv").get_attribute("href") is None
+
+
+# --- newer data ---
+
+
+def test_newer_data_comes_by_itself_and_the_place_stays(
+    chromium: Browser, served_here: str, tmp_path: Path
+) -> None:
+    tabs = watched(chromium, served_here)
+    visit = next(tabs)
+    visit.open(start="2026-09-01", end="2026-12-31", direction="out")
+    visit.page.click("#details-table button.next-page")
+    visit.page.wait_for_function("document.querySelector('#details-range').innerText[0] === '2'")
+    before = numbers(visit.page)
+    header = "message_id,case_id,direction,sent_at"
+    (tmp_path / "more.csv").write_text(f"{header}\nnew-1,c1,out,2026-10-01T12:00:00Z\n")
+    subprocess.run(
+        [sys.executable, "-m", "app", "import", "--messages", str(tmp_path / "more.csv")],
+        cwd=ROOT,
+        env={**environ, "CONSUMO_STORE_URL": f"duckdb:///{tmp_path / 'store.duckdb'}"},
+        check=True,
+        capture_output=True,
+    )
+    more = {name: before[name] + 1 for name in ("sent", "messages by status", "messages", "rows")}
+    visit.shows({**before, **more})
+    assert visit.page.inner_text("#details-range").startswith("21")
+    next(tabs, None)
+
+
+# --- languages, themes, sizes ---
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "month"),
+    [
+        ("pt-BR", "Quantidade de casos", "Outubro"),
+        ("en", "Number of cases", "October"),
+        ("es", "Cantidad de casos", "Octubre"),
+    ],
+)
+def test_the_page_speaks_the_language_of_its_address(
+    visit: Visit, language: str, title: str, month: str
+) -> None:
+    visit.open(lang=language)
+    assert visit.page.inner_text("#cases-title") == title
+    assert visit.page.evaluate("document.documentElement.lang") == language
+    visit.page.click("#filter-period-start")
+    visit.page.wait_for_selector(".dash-datepicker-content")
+    assert month in visit.page.inner_text(".dash-datepicker-content")
+
+
+def test_a_theme_needs_no_server(visit: Visit) -> None:
+    visit.open()
+    visit.forget_calls()
+    visit.page.click("#theme-menu > summary")
+    visit.page.click("text=Escuro")
+    visit.page.wait_for_function(
+        "document.querySelector('#cases-graph .main-svg').style.background.includes('26, 33, 41')"
+    )
+    assert visit.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    assert "theme=dark" in visit.page.url
+    assert visit.panel_calls() == []
+
+
+def test_no_accessibility_violations(themed: Visit) -> None:
+    themed.open(lang="en", kind="hsm")
+    assert _violations(themed.page) == []
+    themed.page.click("#filter-more > summary")
+    themed.page.click("#filter-agent")
+    themed.page.wait_for_selector(".dash-dropdown-content")
+    assert _violations(themed.page) == []
+    themed.page.keyboard.press("Escape")
+    themed.page.keyboard.press("Escape")
+    themed.page.click("#filter-period-start")
+    themed.page.wait_for_selector(".dash-datepicker-content")
+    assert _violations(themed.page) == []
+
+
+def test_no_accessibility_violations_when_empty_or_small(themed: Visit) -> None:
+    themed.open(**EMPTY)
+    assert _violations(themed.page) == []
+    themed.page.set_viewport_size({"width": 360, "height": 740})
+    themed.page.goto(f"{themed.home}/?status=nonsense")
+    themed.page.wait_for_selector(".alert-box", timeout=WAIT_MS)
+    themed.page.click(".fold-button")
+    assert _violations(themed.page) == []
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_nothing_is_wider_than_the_screen(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 700})
+    visit.open()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_two_graphs_are_whole_inside_a_frame(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 900, "height": 700})
+    frame = '<iframe src="/" style="border:0;width:900px;height:700px"></iframe>'
+    visit.page.route(
+        "**/portal",
+        lambda route: route.fulfill(
+            body=f'<html lang="en"><body style="margin:0">{frame}', content_type="text/html"
+        ),
+    )
+    visit.page.goto(f"{visit.home}/portal")
+    inside = visit.page.frame_locator("iframe")
+    inside.locator("#panel-messages-by-status.state-ready").wait_for(timeout=WAIT_MS)
+    assert not inside.locator("h1").is_visible()
+    for slug in ("messages-by-origin", "messages-by-status"):
+        box = inside.locator(f"#panel-{slug}").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 700
+
+
+def test_the_tip_of_a_panel_comes_by_keyboard_and_goes_by_escape(visit: Visit) -> None:
+    visit.open()
+    button = visit.page.locator("#panel-cases .tip-button")
+    button.focus()
+    visit.page.keyboard.press("Shift+Tab")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.locator("#tip-cases").is_visible()
+    visit.page.keyboard.press("Escape")
+    assert not visit.page.locator("#tip-cases").is_visible()
+
+
+def test_a_graph_is_saved_as_an_image(visit: Visit) -> None:
+    visit.open()
+    visit.page.click("#panel-cases .panel-menu > summary")
+    with visit.page.expect_download() as download:
+        visit.page.click("#panel-cases >> text=Imagem (PNG)")
+    assert download.value.suggested_filename == "cases.png"
+
+
+def test_downloads_repeat_the_question_of_the_page(visit: Visit) -> None:
+    visit.open(kind="hsm", sort="seq", **{"where.reply": "tudo"})
+    assert visit.page.get_attribute("#cases-csv", "href") == "/export/cases.csv?kind=hsm&lang=pt-BR"
+    assert (
+        visit.page.get_attribute("#details-xlsx", "href")
+        == "/export/details.xlsx?kind=hsm&sort=seq&where.reply=tudo&lang=pt-BR"
+    )
+    visit.page.click("#panel-cases .panel-menu > summary")
+    with visit.page.expect_download() as download:
+        visit.page.click("#cases-csv")
+    assert "Casos criados" in download.value.path().read_text(encoding="utf-8-sig")
