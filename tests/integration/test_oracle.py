@@ -30,6 +30,8 @@ from queries.scope import EVERYTHING
 from tests.oracle.awkward import random_queries, write_awkward
 from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
 SLUGS = ("messages-by-origin", "messages-by-status", "cases", "templates", "indicators", "details")

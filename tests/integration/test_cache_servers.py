@@ -1,0 +1,328 @@
+"""Answers stay right whatever the cache is: in memory, in Redis, down, silent or full of rubbish."""
+
+import hashlib
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from app.caching import MemoryBytes, Resting
+from app.factory import create_app, parts_of
+from app.settings import Settings
+from queries.panels import DETAILS_SLUG, SLUGS
+from tests.oracle.awkward import write_awkward
+from tests.services import RedisServer, import_files, redis_server
+
+QUESTIONS = [
+    {"start": "2018-01-01", "end": "2026-12-31", "bucket": "month"},
+    {"start": "2026-10-01", "end": "2026-11-20", "basis": "opened", "kind": "hsm"},
+]
+ASKED = [(slug, question) for question in QUESTIONS for slug in (*SLUGS, DETAILS_SLUG)]
+DIGEST_BYTES = 16
+
+Answers = list[Any]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("cached")
+    return import_files(folder, *write_awkward(folder, 21, 100))[0]
+
+
+@contextmanager
+def app(url: str, **settings: Any) -> Iterator[FlaskClient]:
+    made = create_app(Settings(store_url=url, **settings))
+    with closing(parts_of(made)):
+        yield made.test_client()
+
+
+def ask(client: FlaskClient, asked: list[tuple[str, dict[str, str]]]) -> Answers:
+    found = []
+    for slug, question in asked:
+        response = client.get(f"/api/v1/panels/{slug}", query_string=question)
+        assert response.status_code == 200, response.get_data(as_text=True)[:500]
+        found.append(json.loads(response.get_data()))
+    return found
+
+
+def page(client: FlaskClient) -> Answers:
+    return ask(client, ASKED)
+
+
+def cache_answers(client: FlaskClient) -> bool:
+    response = client.get("/readyz")
+    assert response.status_code == 200  # a server without its cache stays in use
+    return bool(json.loads(response.get_data())["cache"])
+
+
+@pytest.fixture(scope="module")
+def right(url: str) -> Answers:
+    """What the page must say, computed without any cache."""
+    with app(url, cache_megabytes=0) as client:
+        found = page(client)
+    assert found[-1]["rows"]
+    return found
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    with redis_server(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+def kept(server: RedisServer) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(server.url) as client:
+        yield client
+
+
+def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that reaches the store from here on."""
+    from queries.engines.duckdb import DuckDBSnapshot  # noqa: PLC0415 - what is watched
+
+    fetched: list[str] = []
+    plain: Callable[..., pa.Table] = DuckDBSnapshot.fetch
+
+    def watched(self: DuckDBSnapshot, sql: str, parameters: tuple[object, ...]) -> pa.Table:
+        fetched.append(sql)
+        return plain(self, sql, parameters)
+
+    monkeypatch.setattr(DuckDBSnapshot, "fetch", watched)
+    return fetched
+
+
+# --- Redis --------------------------------------------------------------------------------------
+
+
+def test_redis_answers_for_the_store(
+    url: str, right: Answers, server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = rows_read(monkeypatch)
+    with app(url, cache_url=server.url) as client:
+        assert cache_answers(client)
+        assert page(client) == right
+        first = len(fetched)
+        assert first >= len(ASKED)
+        assert page(client) == right
+    # Another process finds what this one computed.
+    with app(url, cache_url=server.url) as client:
+        assert page(client) == right
+    assert len(fetched) == first
+
+
+def test_what_redis_keeps_is_sealed_arrow_and_nothing_pickled(
+    url: str, right: Answers, server: RedisServer, kept: redis.Redis
+) -> None:
+    with app(url, cache_url=server.url) as client:
+        assert page(client) == right
+    keys = list(kept.scan_iter())
+    assert len(keys) >= len(ASKED)
+    for key in keys:
+        assert key.startswith(b"consumo:")
+        assert 0 < kept.ttl(key) <= 86_400  # type: ignore[operator]
+        sealed = kept.get(key)
+        assert isinstance(sealed, bytes)
+        digest, content = sealed[:DIGEST_BYTES], sealed[DIGEST_BYTES:]
+        assert digest == hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
+        with pa.ipc.open_stream(content) as reader:
+            assert reader.read_all().num_columns
+        # Neither flask-caching's mark of a pickle nor one of pickle's own beginnings.
+        assert not content.startswith((b"!", b"\x80", b"(", b"]", b"}", b"c"))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: os.urandom(64),
+        lambda _: b"",
+        lambda _: b"\x80\x04K\x01.",
+        lambda _: b"!\x80\x04K\x01.",
+        lambda sealed: sealed[:-1],
+        lambda sealed: sealed[:DIGEST_BYTES],
+        lambda sealed: sealed[:-1] + bytes([sealed[-1] ^ 1]),
+        lambda sealed: bytes(DIGEST_BYTES) + sealed[DIGEST_BYTES:],
+    ],
+    ids=["random", "empty", "pickle", "marked", "short", "digest", "flipped", "unsealed"],
+)
+def test_rubbish_under_every_key_is_computed_anew(
+    url: str,
+    right: Answers,
+    server: RedisServer,
+    kept: redis.Redis,
+    damage: Callable[[bytes], bytes],
+) -> None:
+    asked = ASKED[:6]
+    with app(url, cache_url=server.url) as client:
+        assert ask(client, asked) == right[:6]
+        sound = {key: kept.get(key) for key in kept.scan_iter()}
+        for key, sealed in sound.items():
+            assert isinstance(sealed, bytes)
+            kept.set(key, damage(sealed))
+        assert ask(client, asked) == right[:6]
+        assert {key: kept.get(key) for key in kept.scan_iter()} == sound
+
+
+def test_a_value_of_another_kind_is_computed_anew(
+    url: str, right: Answers, server: RedisServer, kept: redis.Redis
+) -> None:
+    with app(url, cache_url=server.url) as client:
+        ask(client, ASKED[:2])
+        for key in list(kept.scan_iter()):
+            kept.delete(key)
+            kept.rpush(key, "a list")
+        assert ask(client, ASKED[:2]) == right[:2]
+
+
+def test_redis_that_dies_in_the_middle_is_not_missed(
+    url: str, right: Answers, server: RedisServer
+) -> None:
+    half = len(ASKED) // 2
+    with app(url, cache_url=server.url) as client:
+        found = ask(client, ASKED[:half])
+        server.kill()
+        found += ask(client, ASKED[half:])
+        assert found == right
+        assert page(client) == right
+        assert not cache_answers(client)
+
+
+def test_redis_that_is_not_there_is_not_missed(url: str, right: Answers) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with app(url, cache_url=f"redis://127.0.0.1:{port}/0") as client:
+        assert page(client) == right
+        assert not cache_answers(client)
+
+
+def test_redis_that_never_answers_costs_few_calls(url: str, right: Answers) -> None:
+    """A listening socket accepts connections and stays silent: each call would wait for it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as hole:
+        port = hole.getsockname()[1]
+        with app(url, cache_url=f"redis://127.0.0.1:{port}/0") as client:
+            done = threading.Event()
+            found: Answers = []
+
+            def ask_all() -> None:
+                found.extend(ask(client, ASKED[:6]))
+                done.set()
+
+            asking = threading.Thread(target=ask_all)
+            asking.start()
+            in_time = done.wait(5.0)  # redis-py's own time-outs would make it minutes
+            asking.join(60)
+        hole.settimeout(0.2)
+        calls = 0
+        with pytest.raises(TimeoutError):
+            while True:
+                hole.accept()[0].close()
+                calls += 1
+    assert in_time
+    assert found == right[:6]
+    assert 1 <= calls <= 6  # of over twenty questions to the cache
+
+
+# --- a cache that rests -------------------------------------------------------------------------
+
+
+class Failing:
+    """A cache that fails until it is repaired."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.works = False
+
+    def get(self, key: str) -> object:
+        self.calls += 1
+        if not self.works:
+            raise redis.ConnectionError(key)
+        return b"found"
+
+    def set(self, key: str, value: bytes) -> object:
+        return self.get(key)
+
+
+def test_after_a_failure_the_cache_rests_and_then_comes_back() -> None:
+    now = 100.0
+    cache = Failing()
+    resting = Resting(cache, lambda: now)  # type: ignore[arg-type]
+    with pytest.raises(redis.ConnectionError):
+        resting.get("a")
+    cache.works = True
+    assert [resting.get("a"), resting.set("a", b"x"), cache.calls] == [None, None, 1]
+    now += 60.0
+    assert [resting.get("a"), resting.set("a", b"x"), cache.calls] == [b"found", b"found", 3]
+
+
+# --- memory -------------------------------------------------------------------------------------
+
+
+def test_memory_is_bounded_and_the_least_recently_used_goes_first() -> None:
+    cache = MemoryBytes(1_000)
+    for number in range(50):
+        assert cache.set(f"k{number}", bytes(100))
+        assert cache.get("k0") is not None  # used all the time
+    held = [number for number in range(50) if cache.get(f"k{number}") is not None]
+    assert held == [0, *range(41, 50)]
+
+
+def test_memory_refuses_what_does_not_fit_and_keeps_the_rest() -> None:
+    cache = MemoryBytes(1_000)
+    assert cache.set("small", bytes(10))
+    assert not cache.set("large", bytes(1_001))
+    assert cache.get("large") is None
+    assert cache.get("small") == bytes(10)
+    assert cache.set("all", bytes(1_000))
+    assert cache.get("small") is None
+
+
+def test_memory_is_safe_among_threads() -> None:
+    cache = MemoryBytes(2_000)
+    together = threading.Barrier(4, timeout=20)
+    failures: list[BaseException] = []
+
+    def use(thread: int) -> None:
+        together.wait()
+        try:
+            for number in range(3_000):
+                cache.set(f"{thread}-{number % 60}", bytes(100))
+                assert cache.get(f"{number % 4}-{number % 60}") in (None, bytes(100))
+        except BaseException as error:  # noqa: BLE001 - told below, in the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not failures
+
+
+def test_the_page_stays_right_in_a_memory_that_holds_almost_nothing(
+    url: str, right: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app(url, cache_megabytes=0) as client:
+        assert page(client) == right
+    fetched = rows_read(monkeypatch)
+    with app(url) as client:
+        assert page(client) == right
+        first = len(fetched)
+        assert page(client) == right
+    assert len(fetched) == first
+
+
+def test_no_clock_of_the_wall_is_asked_how_long_to_rest() -> None:
+    """A clock that is put back must not make a cache rest for hours."""
+    resting = Resting(Failing(), time.monotonic)  # type: ignore[arg-type]
+    with pytest.raises(redis.ConnectionError):
+        resting.set("a", b"x")
+    assert 0 < resting._rests_until - time.monotonic() <= 10

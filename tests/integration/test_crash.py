@@ -1,0 +1,267 @@
+"""Power failures: whatever is killed, and whenever, a load is there whole or not at all."""
+
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from app.settings import Settings
+from queries.engines.duckdb import DuckDBLimits
+from sources.demo import write_demo
+from sources.inbox import HandIn, Inbox, copy_files
+from sources.owner import Owner
+from tests.integration.conftest import (
+    Forker,
+    Here,
+    answers,
+    is_alive,
+    running_server,
+    until,
+    without_version,
+    write_csv,
+)
+
+pytestmark = pytest.mark.integration
+
+#: Enough for a load of a second or two, most of it in the steps after reading.
+LARGE = 15_000
+CASES = """case_id,person_name,channel,case_type,opened_at
+    c1,Ana,WhatsApp,Dúvida,2026-11-01T12:00:00Z"""
+MESSAGES = """message_id,case_id,direction,sent_at
+    first,c1,in,2026-11-01T12:00:00Z"""
+#: What a load tells on its way, in order; a kill follows each line.
+STEPS = (
+    "reading cases",
+    "reading messages",
+    "checking cases",
+    "checking messages",
+    "merging cases",
+    "merging messages",
+    "gathering messages",
+    "deriving messages",
+    "deriving cases",
+    "deriving answers",
+    "writing",
+    "committing",
+)
+Files = dict[str, Path]
+Contents = dict[str, list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    folder = tmp_path_factory.mktemp("large")
+    paths = write_demo(folder, LARGE, 1, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
+    return dict(zip(("cases", "messages"), paths, strict=True))
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory, here: Here) -> Path:
+    """A store with one message; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("before")
+    cases = write_csv(folder / "cases.csv", CASES)
+    messages = write_csv(folder / "messages.csv", MESSAGES)
+    store = folder / "consumo.duckdb"
+    assert here("import", "--cases", cases, "--messages", messages, store=store).exit_code == 0
+    return store
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory, here: Here, before: Path, large: Files) -> Path:
+    """The same store with the large files in it, loaded without any failure."""
+    store = tmp_path_factory.mktemp("after") / "consumo.duckdb"
+    shutil.copyfile(before, store)
+    assert here("import", *arguments(large), store=store).exit_code == 0
+    return store
+
+
+@pytest.fixture
+def store(tmp_path: Path, before: Path) -> Path:
+    copy = tmp_path / "consumo.duckdb"
+    shutil.copyfile(before, copy)
+    return copy
+
+
+def arguments(files: Files) -> list[object]:
+    return [part for name, path in files.items() for part in (f"--{name}", path)]
+
+
+def extra(folder: Path, number: int) -> Path:
+    """A small file of its own content, for an import that only has to come along."""
+    return write_csv(folder / f"extra-{number}.csv", MESSAGES.replace("first", f"extra-{number}"))
+
+
+def owner_of(store: Path) -> Owner:
+    return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
+
+
+def contents(store: Path) -> Contents:
+    """All rows of the large files in ``store``, which nobody holds; opening it is the first test.
+
+    It is opened as its owner opens it, and nothing that waits is loaded.
+    """
+    owner = owner_of(store)
+    owner.open()
+    with closing(owner), owner.snapshot() as snapshot:
+        rows: Contents = {}
+        for table, key in (("cases", "case_id"), ("messages", "message_id")):
+            found = snapshot.fetch(
+                f"select * from {table} where account = 'demo' order by {key}", ()
+            )
+            # Keys are given out in the order of loads, which is not at stake here.
+            kept = [name for name in found.column_names if name not in ("case_key", "person_id")]
+            rows[table] = list(zip(*(found[name].to_pylist() for name in kept), strict=True))
+        return rows
+
+
+def loads(store: Path) -> list[tuple[str, int]]:
+    """Tickets of the loads with their messages, in order."""
+    with duckdb.connect(str(store), read_only=True) as connection:
+        return connection.execute(
+            "select ticket, messages_written from loads order by load_id"
+        ).fetchall()
+
+
+def has_it_all(store: Path, after: Path) -> None:
+    """Everything that was handed in is loaded, once, and no hand-in is left."""
+    assert contents(store) == contents(after)
+    tickets = [ticket for ticket, _ in loads(store)]
+    assert len(tickets) == len(set(tickets))
+    assert [messages for _, messages in loads(store)].count(LARGE) == 1
+    inbox = Inbox(store)
+    assert not inbox.waiting()
+    assert not [entry for entry in inbox.folder.iterdir() if entry.is_dir()]
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def test_import_killed_after_each_step(
+    forker: Forker, here: Here, store: Path, after: Path, large: Files
+) -> None:
+    """Each start of the command takes up what waits, is killed one step later, and loses nothing.
+
+    The first one hands the large files in; the others bring a small file each.
+    """
+    untouched = contents(store)
+    expected = contents(after)
+    killed_at = []
+    for number, step in enumerate(STEPS):
+        given = ["--messages", extra(store.parent, number)] if number else arguments(large)
+        importing = forker.start("import", *given, store=store)
+        said = until_said(importing.errors, step)
+        importing.kill()
+        assert said, f"the import ended before {step!r}"
+        killed_at.append(said)
+        found = contents(store)
+        if step != "committing":
+            assert found == untouched, f"half a load after {step!r}"
+            assert len(Inbox(store).waiting()) == number + 1
+        assert found in (untouched, expected), f"half a load after {step!r}"
+    assert len(killed_at) == len(STEPS)
+
+    assert here("import", "--messages", extra(store.parent, 0), store=store).exit_code == 0
+    has_it_all(store, after)
+    # The store had one load; then came the large one and the small ones, each once.
+    assert [messages for _, messages in loads(store)] == [1, LARGE, *[1] * len(STEPS)]
+    small = [row for row in answers(store, "details")["details"] if "extra" in row["message_id"]]
+    assert len(small) == len(STEPS)
+
+
+def until_said(errors: Iterator[str], step: str) -> str:
+    """The first line that begins with ``step``, or nothing when the command ends without it."""
+    return next((line for line in errors if line.startswith(step)), "")
+
+
+@pytest.mark.parametrize("milliseconds", [0, 4, 15, 40, 90])
+def test_import_killed_while_it_commits(
+    forker: Forker, here: Here, store: Path, before: Path, after: Path, large: Files,
+    milliseconds: int,
+) -> None:  # fmt: skip
+    importing = forker.start("import", *arguments(large), store=store)
+    assert until_said(importing.errors, "committing")
+    time.sleep(milliseconds / 1000)  # the moment of the failure, not a wait for anything
+    importing.kill()
+    assert contents(store) in (contents(before), contents(after))
+    assert here("import", "--messages", extra(store.parent, 0), store=store).exit_code == 0
+    has_it_all(store, after)
+    assert [messages for _, messages in loads(store)] == [1, LARGE, 1]
+
+
+def test_import_killed_while_it_hands_in(
+    forker: Forker, here: Here, store: Path, after: Path, large: Files
+) -> None:
+    """Half a hand-in is none; its folder is kept for a day, as if somebody were writing it."""
+    rng = random.Random(20261122)
+    inbox = Inbox(store)
+    for _ in range(6):
+        importing = forker.start("import", *arguments(large), store=store)
+        time.sleep(rng.uniform(0, 0.05))  # the moment of the failure
+        importing.kill()
+    waiting = len(inbox.waiting())
+    assert here("import", *arguments(large), store=store).exit_code == 0
+    for entry in inbox.folder.iterdir():
+        os.utime(entry, (0, 0))
+    assert contents(store) == contents(after)
+    has_it_all(store, after)  # opening swept what was old
+    assert len(loads(store)) == 2, waiting
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+def hand_in(store: Path, files: Files) -> str:
+    """What ``import`` does first."""
+    return Inbox(store).hand_in(HandIn("files", "default", demo=False), copy_files(files))
+
+
+def test_server_killed_during_a_load(
+    here: Here, store: Path, before: Path, after: Path, large: Files
+) -> None:
+    """Its worker dies again and again at any moment of the load, at last the server with it."""
+    rng = random.Random(7)
+    inbox = Inbox(store)
+    with running_server(store) as server:
+        ticket = hand_in(store, large)
+        for _ in range(4):
+            [worker] = until(server.workers, "a worker")
+            time.sleep(rng.uniform(0.3, 1.0))  # the moment of the failure
+            os.kill(worker, signal.SIGKILL)
+            until(lambda dead=worker: not is_alive(dead), "the end of the worker")
+        family = server.family()
+        server.process.kill()
+        server.process.wait()
+        for pid in family[1:]:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: not any(map(is_alive, family)), "the end of the server")
+    assert contents(store) in (contents(before), contents(after))
+    with running_server(store) as server:
+        until(lambda: not inbox.waiting(), "the load")
+        assert server.panel("details", page_size=1)["total"] == LARGE + 1
+    has_it_all(store, after)
+    assert [name for name, _ in loads(store)][1:] == [ticket]
+    assert without_version(answers(store)) == without_version(answers(after))
+
+
+def test_server_told_to_end_during_a_load(store: Path, before: Path, after: Path) -> None:
+    """It ends with all its processes, does not wait for the load, and leaves nothing half done."""
+    folder = store.parent / "larger"
+    paths = write_demo(folder, 20 * LARGE, 2, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
+    inbox = Inbox(store)
+    with running_server(store) as server:
+        ticket = hand_in(store, dict(zip(("cases", "messages"), paths, strict=True)))
+        until(lambda: inbox.progress(ticket), "the beginning of the load")
+        server.end()
+        assert server.process.returncode == 0
+    assert inbox.waiting() == [ticket]
+    assert contents(store) == contents(before)
+    assert [messages for _, messages in loads(store)] == [1]

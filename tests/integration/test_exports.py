@@ -1,0 +1,432 @@
+"""Downloads: the numbers of the API in the words of people, and nothing that a sheet would run."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.factory import create_app, parts_of
+from app.routes import exports
+from app.settings import Settings
+from queries.panels import DETAILS_SLUG, SLUGS
+from queries.vocabulary import STATUSES
+from tests.oracle.awkward import write_awkward
+from tests.services import import_files, import_rows
+
+ALL_SLUGS = (*SLUGS, DETAILS_SLUG)
+ALWAYS = {"start": "2018-01-01", "end": "2026-12-31"}
+PANEL = "/api/v1/panels/"
+BOM = b"\xef\xbb\xbf"
+
+FORMULAS = ["=1+1", "+cmd", "-2+3", "@x", "\tx", "\r=1", "=cmd|' /C calc'!A0", "-x", "+55 call me"]
+PLAIN = ["+5511987654471", "-1.234,5", "-7", "1=1", "a@b", "'=1", "Olá; tudo bem?", 'a "b"', "a\nb"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("exports")
+    url, _ = import_files(folder, *write_awkward(folder, 5, 120))
+    made = create_app(Settings(store_url=url))
+    with closing(parts_of(made)):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(server: Flask) -> FlaskClient:
+    return server.test_client()
+
+
+@pytest.fixture(scope="module")
+def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """One case whose messages begin with what spreadsheets take for formulas, phones visible."""
+    case = {
+        "case_id": "=1+2",
+        "case_number": "@SUM(A1)",
+        "person_name": "=HYPERLINK(1)",
+        "channel": "WhatsApp",
+        "case_type": "+tipo",
+        "team": "-equipe",
+        "opened_at": "2026-11-10T12:00:00Z",
+    }
+    long = "x" * 40_000
+    messages = [
+        {
+            "message_id": f"m{number:02d}",
+            "case_id": "=1+2",
+            "direction": "out",
+            "sent_at": f"2026-11-10T12:{number:02d}:00Z",
+            "phone": "+5511987654471",
+            "body": body,
+            "agent": "@agent",
+            "kind": "hsm",
+            "template_name": "=template",
+        }
+        for number, body in enumerate([*FORMULAS, *PLAIN, long])
+    ]
+    url = import_rows(tmp_path_factory.mktemp("dangerous"), [case], messages)
+    made = create_app(Settings(store_url=url, see_phones=True))
+    with closing(parts_of(made)):
+        yield made.test_client()
+
+
+def download(client: FlaskClient, name: str, **query: Any) -> bytes:
+    with client.get(f"/export/{name}", query_string=query) as response:
+        content: bytes = response.get_data()
+        assert response.status_code == 200, content[:500]
+    return content
+
+
+def table(client: FlaskClient, slug: str, **query: Any) -> list[list[str]]:
+    """Headers and rows of a CSV, as a spreadsheet of its language reads it."""
+    content = download(client, f"{slug}.csv", **query)
+    assert content.startswith(BOM)
+    assert not content.startswith(BOM * 2)
+    sign = "," if query.get("lang") == "en" else ";"
+    csv.field_size_limit(2**24)  # Python's own limit is shorter than the longest text
+    return list(csv.reader(io.StringIO(content[3:].decode(), newline=""), delimiter=sign))
+
+
+def api(client: FlaskClient, slug: str, **query: Any) -> Any:
+    response = client.get(PANEL + slug, query_string=query)
+    assert response.status_code == 200, response.get_data(as_text=True)[:500]
+    return json.loads(response.get_data())
+
+
+def sheet(client: FlaskClient, **query: Any) -> list[list[Any]]:
+    content = download(client, "details.xlsx", **query)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert len(book.worksheets) == 1
+    rows = list(book.worksheets[0].iter_rows())
+    assert not [cell for row in rows for cell in row if cell.data_type == "f" or cell.hyperlink]
+    return [[written(cell.value) for cell in row] for row in rows]
+
+
+def written(value: Any) -> Any:
+    """A cell's value as Excel reads it: openpyxl leaves carriage returns escaped."""
+    return value.replace("_x000D_", "\r") if isinstance(value, str) else value
+
+
+# --- CSV of panels ------------------------------------------------------------------------------
+
+HEADERS = {
+    ("messages-by-origin", "pt-BR"): "Período a partir de;Origem;Mensagens",
+    ("messages-by-status", "pt-BR"): "Status;Origem;Mensagens",
+    ("cases", "pt-BR"): "Período a partir de;Casos criados;Casos atendidos",
+    ("templates", "pt-BR"): "Template;Disparos;Entregues;Lidos;Falhas;Respondidos",
+    ("details", "pt-BR"): (
+        "ID da Mensagem;Case;Tipo;Canal;HSM/WApp;Template Usado;Status;Telefone;Respostas;"
+        "Ordem das Mensagens;Data de Criação;Último Agente;Tipo de Sessão;Data da Mensagem;"
+        "Solicitante;Origem;Mensagem do cliente;Equipe;Situação do Caso;Número da Empresa;Erro"
+    ),
+    ("messages-by-origin", "en"): "Period from;Origin;Messages",
+    ("templates", "en"): "Template;Sends;Delivered;Read;Failed;Answered",
+}
+
+
+@pytest.mark.parametrize(("slug", "language"), HEADERS)
+def test_headers_are_those_of_the_page(client: FlaskClient, slug: str, language: str) -> None:
+    asked = {} if language == "pt-BR" else {"lang": language}
+    assert table(client, slug, **asked)[0] == HEADERS[slug, language].split(";")
+
+
+def day(text: str) -> str:
+    return date.fromisoformat(text).strftime("%d/%m/%Y")
+
+
+ORIGINS = {"Enviada": "out", "Recebida do cliente": "in"}
+WORDS = {
+    ("out", "new"): "Novo",
+    ("out", "sent"): "Enviado",
+    ("out", "delivered"): "Recebido",
+    ("out", "read"): "Lido",
+    ("out", "failed"): "Falhou",
+    ("out", "unknown"): "Sem confirmação",
+    ("in", "new"): "Aguardando",
+    ("in", "read"): "Tratada",
+}
+QUESTIONS: list[dict[str, Any]] = [
+    dict(ALWAYS),
+    {**ALWAYS, "basis": "opened", "direction": "in"},
+    {**ALWAYS, "bucket": "week", "case_type": ["Dúvida", "duvida"], "kind": "session"},
+    {"start": "1950-01-01", "end": "1950-01-03"},
+    {},
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ascii)
+def test_the_numbers_are_those_of_the_api(client: FlaskClient, question: dict[str, Any]) -> None:
+    by_origin = [
+        [day(row["period"]), row["direction"], str(row["messages"])]
+        for row in api(client, "messages-by-origin", **question)["rows"]
+    ]
+    got = table(client, "messages-by-origin", **question)[1:]
+    assert [[period, ORIGINS[word], count] for period, word, count in got] == by_origin
+
+    by_status = [
+        [WORDS[row["direction"], row["status"]], row["direction"], str(row["messages"])]
+        for row in api(client, "messages-by-status", **question)["rows"]
+        if (row["direction"], row["status"]) in WORDS
+    ]
+    got = table(client, "messages-by-status", **question)[1:]
+    got = [[word, ORIGINS[origin], n] for word, origin, n in got if word not in STATUSES]
+    assert got == by_status
+
+    cases = api(client, "cases", **question)["rows"]
+    assert table(client, "cases", **question)[1:] == [
+        [day(row["period"]), str(row["created"]), str(row["attended"])] for row in cases
+    ]
+    templates = api(client, "templates", **question)["rows"]
+    assert table(client, "templates", **question)[1:] == [
+        ["" if value is None else str(value) for value in row.values()] for row in templates
+    ]
+
+
+@pytest.mark.parametrize(("language", "decimal"), [("pt-BR", ","), ("es", ","), ("en", ".")])
+def test_indicators_have_the_decimal_sign_of_the_language(
+    client: FlaskClient, language: str, decimal: str
+) -> None:
+    question = {"start": "2026-09-01", "end": "2026-11-22", "basis": "opened"}
+    [row] = api(client, "indicators", **question)["rows"]
+    headers, cells = table(client, "indicators", **question, lang=language)
+    assert len(headers) == len(set(headers)) == len(cells) == len(row)
+    for (name, value), cell in zip(row.items(), cells, strict=True):
+        if value is None:
+            assert cell == ""
+        elif name.endswith(("_rate", "_share")):
+            assert cell == f"{value:.6f}".replace(".", decimal)
+        else:
+            assert int(cell) == round(value)
+    assert any(decimal in cell for cell in cells)
+
+
+def test_a_download_for_people_shows_no_codes(client: FlaskClient) -> None:
+    for slug in ("messages-by-status", "messages-by-origin", "details"):
+        headers, *rows = table(client, slug, **ALWAYS)
+        places = [headers.index(name) for name in ("Status", "Origem") if name in headers]
+        shown = {row[place] for row in rows for place in places}
+        assert not shown & {*STATUSES, "out", "in"}
+
+
+# --- details ------------------------------------------------------------------------------------
+
+CELL = 32_767  # characters that Excel takes in a cell
+API_PLACES = 14  # the table's first columns are those of the API
+
+
+def all_pages(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    while True:
+        found = api(client, "details", **query, page=len(rows) // 100, page_size=100)
+        rows += found["rows"]
+        if not found["rows"] or len(rows) >= found["total"]:
+            assert len(rows) == found["total"]
+            return rows
+
+
+def as_cells(row: dict[str, Any], direction: str) -> list[str]:
+    """A row of the API as its download shows it in pt-BR."""
+    words = {
+        "kind": {"hsm": "HSM", "session": "WApp"},
+        "session_type": {
+            "hsm": "Iniciada por HSM",
+            "customer": "Iniciada pelo cliente",
+            "business": "Iniciada pela empresa (sem HSM registrado)",
+        },
+    }
+    shown = dict(row)
+    shown["status"] = WORDS[direction, row["status"]]
+    for name, vocabulary in words.items():
+        shown[name] = vocabulary[row[name]]
+    for name in ("opened_at", "sent_at"):
+        shown[name] = datetime.fromisoformat(row[name]).strftime("%d/%m/%Y %H:%M")
+    return ["" if value is None else str(value) for value in shown.values()]
+
+
+TABLES: list[dict[str, Any]] = [
+    dict(ALWAYS),
+    {**ALWAYS, "sort": "case_type", "where.kind": "wapp"},
+    {**ALWAYS, "sort": "-seq", "direction": "out", "where.reply": "a"},
+]
+
+
+@pytest.mark.parametrize("question", TABLES, ids=ascii)
+def test_the_table_is_all_pages_of_the_api_in_their_order(
+    client: FlaskClient, question: dict[str, Any]
+) -> None:
+    headers, *rows = table(client, "details", **question)
+    expected = all_pages(client, **question)
+    assert len(rows) == len(expected) > 20
+    origin = headers.index("Origem")
+    for cells, row in zip(rows, expected, strict=True):
+        right = as_cells(row, ORIGINS[cells[origin]])
+        plain = [
+            cell.removeprefix("'") if text[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+            for cell, text in zip(cells[:API_PLACES], right, strict=True)
+        ]
+        assert plain == right
+
+
+def test_the_page_of_the_table_does_not_cut_its_download(client: FlaskClient) -> None:
+    whole = table(client, "details", **ALWAYS)
+    assert table(client, "details", **ALWAYS, page="1", page_size="2") == whole
+    assert sheet(client, **ALWAYS, page="1", page_size="2") == sheet(client, **ALWAYS)
+
+
+@pytest.mark.parametrize("question", TABLES[::2], ids=ascii)
+def test_the_workbook_is_the_csv(client: FlaskClient, question: dict[str, Any]) -> None:
+    headers, *rows = table(client, "details", **question)
+    top, *book = sheet(client, **question)
+    assert top == headers
+    assert len(book) == len(rows)
+
+    def text(value: Any) -> str:
+        if isinstance(value, datetime):
+            return value.strftime("%d/%m/%Y %H:%M")
+        return "" if value is None else str(value)
+
+    for cells, values in zip(rows, book, strict=True):
+        for cell, value in zip(cells, values, strict=True):
+            assert cell[:CELL] in (text(value), f"'{text(value)}"[:CELL])
+    types = {name: {type(row[place]) for row in book} for place, name in enumerate(top)}
+    assert types["Ordem das Mensagens"] == {int}
+    assert types["Data da Mensagem"] == types["Data de Criação"] == {datetime}
+
+
+def test_nothing_found_is_a_table_of_headers(client: FlaskClient) -> None:
+    nothing = {"start": "1950-01-01", "end": "1950-01-01"}
+    assert len(table(client, "details", **nothing)) == 1
+    assert len(table(client, "templates", **nothing)) == 1
+    assert len(sheet(client, **nothing)) == 1
+
+
+def test_a_filter_that_matches_nothing_downloads_nothing(client: FlaskClient) -> None:
+    nobody = {**ALWAYS, "person": "nobody"}
+    assert len(table(client, "details", **nobody)) == 1
+    assert len(sheet(client, **nobody)) == 1
+    assert {row[-1] for row in table(client, "messages-by-origin", **nobody)[1:]} == {"0"}
+
+
+# --- what a spreadsheet would run ---------------------------------------------------------------
+
+
+def test_formulas_are_neutral_and_numbers_stay(dangerous: FlaskClient) -> None:
+    headers, *rows = table(dangerous, "details", sort="sent_at")
+    replies = [row[headers.index("Respostas")] for row in rows]
+    count = len(FORMULAS)
+    assert replies[:count] == [f"'{text}" for text in FORMULAS]
+    assert replies[count : count + len(PLAIN)] == PLAIN
+    assert {row[headers.index("Telefone")] for row in rows} == {"+5511987654471"}
+    for header, text in {
+        "Case": "'@SUM(A1)",
+        "Tipo": "'+tipo",
+        "Equipe": "'-equipe",
+        "Solicitante": "'=HYPERLINK(1)",
+        "Último Agente": "'@agent",
+        "Template Usado": "'=template",
+    }.items():
+        assert {row[headers.index(header)] for row in rows} == {text}
+
+
+def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) -> None:
+    for slug in ALL_SLUGS:
+        for row in table(dangerous, slug):
+            for cell in row:
+                is_number = not set(cell) - set("+-0123456789.,")
+                assert is_number or cell[:1] not in ("=", "+", "-", "@", "\t", "\r")
+    assert [row[0] for row in table(dangerous, "templates")[1:]] == ["'=template"]
+
+
+def test_a_masked_phone_stays_as_it_is() -> None:
+    for text in ("+55 11 *****-4471", "*****-0123", "+5511987654471", "-0,5", "(11) 4002-8922"):
+        assert exports.neutral(text) == text
+
+
+def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClient) -> None:
+    headers, *rows = sheet(dangerous, sort="sent_at")
+    replies = [row[headers.index("Respostas")] for row in rows]
+    assert replies[: len(FORMULAS + PLAIN)] == FORMULAS + PLAIN
+
+
+def test_a_text_too_long_for_a_cell_is_cut_and_not_lost(dangerous: FlaskClient) -> None:
+    headers, *rows = sheet(dangerous, sort="-sent_at")
+    assert rows[0][headers.index("Respostas")] == "x" * CELL
+
+
+# --- names, errors, limits ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", ALL_SLUGS)
+def test_a_file_is_named_by_panel_and_period(client: FlaskClient, slug: str) -> None:
+    asked = {"start": "2026-11-01", "end": "2026-11-20", "person": '../"x"; filename=evil'}
+    kinds = ["csv", "xlsx"] if slug == DETAILS_SLUG else ["csv"]
+    for kind in kinds:
+        with client.get(f"/export/{slug}.{kind}", query_string=asked) as response:
+            disposition = response.headers["Content-Disposition"].replace('"', "")
+        assert disposition == f"attachment; filename=consumo-{slug}-2026-11-01-2026-11-20.{kind}"
+
+
+def test_a_file_without_a_period_is_named_by_the_default_one(client: FlaskClient) -> None:
+    filters = api(client, "cases")["filters"]
+    with client.get("/export/cases.csv") as response:
+        assert f"{filters['start']}-{filters['end']}.csv" in response.headers["Content-Disposition"]
+
+
+def test_types_say_what_the_files_are(client: FlaskClient) -> None:
+    with client.get("/export/cases.csv") as response:
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    with client.get("/export/details.xlsx") as response:
+        assert response.headers["Content-Type"] == exports.XLSX_TYPE
+
+
+@pytest.mark.parametrize("name", [*(f"{slug}.csv" for slug in ALL_SLUGS), "details.xlsx"])
+@pytest.mark.parametrize(
+    ("code", "query"),
+    [
+        ("unknown_parameter", "persons=x"),
+        ("period_incomplete", "start=2026-01-01"),
+        ("bad_date", "start=x&end=2026-01-01"),
+        ("bad_value", "status=lido"),
+        ("unknown_column", "sort=x"),
+        ("masked_column", "where.phone=1"),
+        ("unusable_text", "person=%ff"),
+        ("bad_value", "lang=fr"),
+    ],
+)
+def test_a_bad_question_gets_a_sentence_and_no_file(
+    client: FlaskClient, name: str, code: str, query: str
+) -> None:
+    response = client.get(f"/export/{name}?{query}")
+    assert response.status_code == 400
+    assert "Content-Disposition" not in response.headers
+    error = json.loads(response.get_data())["error"]
+    assert error["code"] == code
+    assert error.keys() == {"code", "message"}
+
+
+@pytest.mark.parametrize("name", ["nope.csv", "cases.xlsx", "cases", "details.pdf", "cases.csv/x"])
+def test_other_files_do_not_exist(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/export/{name}").status_code == 404
+    assert client.post("/export/cases.csv").status_code == 405
+
+
+def test_more_rows_than_a_workbook_takes_are_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert exports.XLSX_MAX_ROWS == 2**20 - 1
+    total = api(client, "details", **ALWAYS)["total"]
+    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", total)
+    assert len(sheet(client, **ALWAYS)) == total + 1
+    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", total - 1)
+    response = client.get("/export/details.xlsx", query_string=ALWAYS)
+    assert response.status_code == 400
+    assert json.loads(response.get_data())["error"]["code"] == "too_many_rows"
+    # What the table's columns leave is what counts.
+    assert sheet(client, **ALWAYS, **{"where.direction": "recebida"})
