@@ -97,14 +97,28 @@
     });
   }
 
-  /* A label names a dropdown for the eye; here it does for screen readers. */
+  /* A dropdown is a button that opens a dialog with a search field and a group of check boxes; its
+     own roles (options that hold inputs, a hidden field that takes the focus) say otherwise. */
   function nameDropdowns() {
-    each("[id^=filter-][id$=-label]", (label) => {
-      const control = document.getElementById(label.id.slice(0, -"-label".length));
-      if (!control) return;
-      const value = control.querySelector(".dash-dropdown-value");
-      if (value && !value.id.endsWith("-face")) value.id ||= `${control.id}-face`;
-      set(control, "aria-labelledby", value && value.id ? `${label.id} ${value.id}` : label.id);
+    const w = words();
+    each(".dash-dropdown-focus-target", (field) => set(field, "tabindex", "-1"));
+    each("button.dash-dropdown", (button) => {
+      set(button, "tabindex", "0");
+      set(button, "aria-haspopup", "dialog");
+    });
+    each(".dash-dropdown-content", (content) => {
+      const control = content.closest(".control");
+      const label = control && !content.closest(".dash-datepicker-content")
+        ? control.querySelector("label").textContent : w.month;
+      set(content, "aria-label", label);
+      content.querySelectorAll("[role=listbox]").forEach((list) => {
+        set(list, "role", "group");
+        set(list, "aria-label", label);
+      });
+      content.querySelectorAll("[role=option], [aria-selected]").forEach((option) => {
+        option.removeAttribute("role");
+        option.removeAttribute("aria-selected");
+      });
     });
   }
 
@@ -128,5 +142,8 @@
       due = true;
       requestAnimationFrame(tidy);
     }
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(document.documentElement, {
+    childList: true, subtree: true,
+    attributes: true, attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup"],
+  });
 })();

@@ -42,6 +42,23 @@ def layout(
             *_stores(status, look, case_url),
             _header(look, fresh, demo=bool(status and status["demo"])),
             filter_bar(look),
+            _selection(look),
+            html.Main(
+                [
+                    *(_panel(panel, look) for panel in PANELS),
+                    _details(look, masked),
+                ],
+                className="panels",
+            ),
+        ],
+        className="consumo",
+    )
+
+
+def _selection(look: Look) -> Component:
+    """What is selected, what is wrong with it, and whether its address can be shared."""
+    return html.Div(
+        [
             html.Div(id=ids.CHIPS, className="chips"),
             html.Div(id=ids.ALERT, className="alert-line", role="alert"),
             html.Div(
@@ -54,15 +71,9 @@ def layout(
                 role="status",
                 hidden=True,
             ),
-            html.Main(
-                [
-                    *(_panel(panel, look) for panel in PANELS),
-                    _details(look, masked),
-                ],
-                className="panels",
-            ),
         ],
-        className="consumo",
+        role="region",
+        **{"aria-label": look.texts.t("Selection")},
     )
 
 

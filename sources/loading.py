@@ -109,7 +109,8 @@ def _done_before(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> Loa
 
 
 def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("drop view if exists temp.gathered")
+    for view in ("gathered", "incoming"):
+        connection.execute(f"drop view if exists temp.{view}")
     names = connection.execute("select table_name from duckdb_tables() where temporary").fetchall()
     for (name,) in names:
         connection.execute(f'drop table if exists temp."{name}"')
@@ -118,7 +119,7 @@ def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
 class _Staging:
     """The rows of a file on their way into the store; keeps what they cannot carry with them."""
 
-    def __init__(self, path: Path, file: ImportFile, progress: Progress) -> None:
+    def __init__(self, path: Path | None, file: ImportFile, progress: Progress) -> None:
         self._path = path
         self._file = file
         self._progress = progress
@@ -132,6 +133,8 @@ class _Staging:
         return pa.RecordBatchReader.from_batches(schema, self._batches())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
+        if self._path is None:
+            return
         try:
             for batch in read_batches(self._path, self._file):
                 self.rows += batch.table.num_rows + len(batch.rejects)
@@ -167,11 +170,9 @@ class _Load:
         self._sql(
             "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
         )
-        rows_in = self._stage(CASES) + self._stage(MESSAGES)
-        self._check(CASES)
-        self._check(MESSAGES)
-        replaced_demo = holds == "demo" and self._anything_acceptable()
-        if replaced_demo:
+        rows_in = self._read(CASES) + self._read(MESSAGES)
+        replaces_demo = holds == "demo" and self._anything_acceptable()
+        if replaces_demo:
             self._empty_store()
         self._merge_cases()
         self._merge_messages()
@@ -181,7 +182,7 @@ class _Load:
         self._derive_cases()
         self._derive_answers()
         self._write()
-        return self._log(now, rows_in, replaced_demo=replaced_demo)
+        return self._log(now, rows_in, replaced_demo=replaces_demo and not self._order.demo)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -212,18 +213,17 @@ class _Load:
         ranks = " ".join(f"when '{status}' then {rank}" for status, rank in STATUS_RANK.items())
         self._sql(f"create or replace temp macro status_rank(s) as case s {ranks} end")
 
-    def _stage(self, file: ImportFile) -> int:
-        """The rows of one file as they are, in a temporary table of texts; how many they are."""
-        columns = ", ".join(f"{name} varchar" for name in file.column_names)
-        self._sql(f"create temp table raw_{file.name} (line bigint, {columns})")
+    def _read(self, file: ImportFile) -> int:
+        """``checked_<file>``: its sound rows, typed; the others are rejects. How many they are."""
         path = self._order.files.get(file.name)
-        if path is None:
-            return 0
         staging = _Staging(path, file, self._progress)
         # One statement over a stream: batches of their own would all be held until the commit.
         self._connection.register("arrow_stream", staging.stream())
         try:
-            self._sql(f"insert into raw_{file.name} select * from arrow_stream")
+            self._sql(
+                f"create temp table checked_{file.name} as {_checking(file, 'arrow_stream')}",
+                {"white": _WHITE_SPACE, "account": self._order.account},
+            )
         except duckdb.Error:
             if staging.failure:
                 raise staging.failure from None
@@ -235,33 +235,12 @@ class _Load:
                 "insert into rejected values (?, ?, ?, ?)",
                 [file.name, reject.line, reject.column, reject.reason],
             )
-        return staging.rows
-
-    def _check(self, file: ImportFile) -> None:
-        """Typed rows with the first fault of each, and the faulty ones among the rejects."""
-        self._progress(f"checking {file.name}", 0)
-        trimmed = ", ".join(f"{_trimmed(column)} as {column.name}" for column in file.columns)
-        read = ", ".join(
-            f"{_READERS[column.holds]}({column.name}) as {column.name}_read"
-            for column in file.columns
-            if column.holds in _READERS
-        )
-        typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
-        faults = [fault for column in file.columns for fault in _faults(column)]
-        which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
-        why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
-        self._sql(
-            f"""create temp table checked_{file.name} as
-            select line, {typed}, case {which} end as fault, case {why} end as reason
-            from (select *, {read} from (select line, {trimmed} from raw_{file.name}))""",
-            {"white": _WHITE_SPACE, "account": self._order.account},
-        )
-        self._sql(f"drop table raw_{file.name}")
         self._sql(
             f"""insert into rejected select '{file.name}', line, fault, reason
             from checked_{file.name} where fault is not null"""
         )
         self._sql(f"delete from checked_{file.name} where fault is not null")
+        return staging.rows
 
     # --- merging ---------------------------------------------------------------------------
 
@@ -323,10 +302,10 @@ class _Load:
                 select account, case_id, case_key from cases
                 union select account, case_id, case_key from new_cases
             )
-            select m.*, k.case_key from checked_messages m left join known k
+            select m.line, m.account, m.message_id, k.case_key
+            from checked_messages m left join known k
                 on k.account = m.account and k.case_id = m.case_id"""
         )
-        self._sql("drop table checked_messages")
         self._sql(
             """insert into rejected select 'messages', line, 'case_id', 'unknown case'
             from placed where case_key is null"""
@@ -344,46 +323,53 @@ class _Load:
                 group by all having count(*) > 1
                 union select account, message_id from stored
             )
-            select p.*, s.status as stored_status, s.direction as stored_direction,
+            select p.*, m.direction, m.status,
+                case when s.direction = 'out' then s.status end as kept,
                 coalesce(s.case_key, first_value(p.case_key) over (
                     partition by p.account, p.message_id order by p.line)) as owner_key
             from placed p
             join ids using (account, message_id)
-            left join stored s using (account, message_id)"""
+            join checked_messages m on m.line = p.line
+            left join stored s on s.account = p.account and s.message_id = p.message_id"""
         )
         self._sql(
             """insert into rejected
             select 'messages', line, 'message_id', 'the id belongs to another case'
             from contested where case_key <> owner_key"""
         )
-        columns = ", ".join(_MESSAGE_COLUMNS)
-        settled = ", ".join(
-            "case when direction = 'out' then heard else status end as status"
-            if name == "status"
-            else name
-            for name in _MESSAGE_COLUMNS
-        )
         self._sql(
-            f"""create temp table incoming as
+            """create temp table taken as
             with heard as (
                 select *, arg_max(status, status_rank(status)) filter (direction = 'out')
-                    over (partition by account, message_id) as given,
-                    case when stored_direction = 'out' then stored_status end as kept
+                    over (partition by account, message_id) as given
                 from contested where case_key = owner_key
-            ), settled as (
-                select *, case when status_rank(kept) > status_rank(given)
-                    then kept else given end as heard
-                from heard
-                qualify row_number() over (partition by account, message_id order by line desc) = 1
             )
-            select {columns}, case_key from placed p
+            select p.line, p.case_key, null::status_code as heard from placed p
             where not exists (select 1 from contested c
                 where c.account = p.account and c.message_id = p.message_id)
             union all
-            select {columns}, case_key from (select {settled}, case_key from settled) n
+            select line, case_key,
+                case when status_rank(kept) > status_rank(given) then kept else given end
+            from heard
+            qualify row_number() over (partition by account, message_id order by line desc) = 1"""
+        )
+        columns = ", ".join(
+            "case when m.direction = 'out' then coalesce(t.heard, m.status) else m.status end "
+            "as status"
+            if name == "status"
+            else f"m.{name}"
+            for name in _MESSAGE_COLUMNS
+        )
+        # A view: rows this wide are written once, where they are sorted.
+        self._sql(
+            f"""create temp view incoming as
+            select * from (
+                select {columns}, t.case_key
+                from checked_messages m join taken t on t.line = m.line
+            ) n
             where not exists (select 1 from stored s where {_same_message("n", "s")})"""
         )
-        for table in ("placed", "contested", "stored"):
+        for table in ("placed", "contested"):
             self._sql(f"drop table {table}")
 
     # --- deriving --------------------------------------------------------------------------
@@ -640,6 +626,22 @@ class _Load:
 
     def _sql(self, sql: str, parameters: object = None) -> None:
         self._connection.execute(sql, parameters).fetchall()
+
+
+def _checking(file: ImportFile, rows: str) -> str:
+    """A select of the typed rows of ``rows``, with the first fault of each and its reason."""
+    trimmed = ", ".join(f"{_trimmed(column)} as {column.name}" for column in file.columns)
+    read = ", ".join(
+        f"{_READERS[column.holds]}({column.name}) as {column.name}_read"
+        for column in file.columns
+        if column.holds in _READERS
+    )
+    typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
+    faults = [fault for column in file.columns for fault in _faults(column)]
+    which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
+    why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
+    return f"""select line, {typed}, case {which} end as fault, case {why} end as reason
+        from (select *, {read} from (select line, {trimmed} from {rows}))"""
 
 
 def _trimmed(column: ImportColumn) -> str:

@@ -10,13 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from app.factory import create_app, parts_of
@@ -28,6 +29,7 @@ from tests.services import ROOT, import_rows
 
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
 WAIT_MS = 20_000
+Scheme = Literal["light", "dark"]
 _UPDATE = "_dash-update-component"
 
 
@@ -93,12 +95,13 @@ def playwright_here() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def chromium(playwright_here: Playwright) -> Iterator[Browser]:
+def tabs(playwright_here: Playwright) -> Iterator[BrowserContext]:
+    """A Chromium set to English, so that nothing speaks Portuguese by chance; tabs share a cache."""
     path = find_chromium()
     if path is None:
         pytest.skip(SENTENCE)
     browser = playwright_here.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    yield browser
+    yield browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     browser.close()
 
 
@@ -138,6 +141,17 @@ class Visit:
             self.page.wait_for_timeout(100)
         assert seen == expected
 
+    def says(self, selector: str, words: str) -> None:
+        """Wait until an element's text begins with ``words``."""
+        self.page.wait_for_function(
+            """([selector, words]) => {
+              const found = document.querySelector(selector);
+              return found && found.innerText.trim().startsWith(words);
+            }""",
+            arg=[selector, words],
+            timeout=WAIT_MS,
+        )
+
     def choose(self, name: str, *values: str) -> None:
         """Pick values in a dropdown, as a person does."""
         control = f"#filter-{name.replace('_', '-')}"
@@ -164,17 +178,17 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A tab on the shared server: light, 1280 by 900, in a browser set to English."""
-    served: Served = request.getfixturevalue("served")
-    yield from watched(chromium, served.url)
+def visit(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
+    """A tab on the shared server: light, 1280 by 900."""
+    with watched(tabs, served.url) as visit:
+        yield visit
 
 
-def watched(browser: Browser, home: str, **options: Any) -> Iterator[Visit]:
+@contextmanager
+def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterator[Visit]:
     """A tab that must end without a message on the console or a request to another host."""
-    settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options
-    context = browser.new_context(**settings)
-    visit = Visit(context.new_page(), home)
+    visit = Visit(tabs.new_page(), home)
+    visit.page.emulate_media(color_scheme=scheme)
     host = urlsplit(home).netloc
 
     def on_request(request: Request) -> None:
@@ -194,8 +208,10 @@ def watched(browser: Browser, home: str, **options: Any) -> Iterator[Visit]:
             else None
         ),
     )
-    yield visit
-    context.close()
+    try:
+        yield visit
+    finally:
+        visit.page.close()
     assert visit.errors == []
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from queries.filters import LISTS
 from tests.browser.conftest import Served, Visit, expected, numbers, watched
@@ -32,8 +32,9 @@ VALUES = {
 
 
 @pytest.fixture
-def other_visit(chromium: Browser, served: Served) -> Iterator[Visit]:
-    yield from watched(chromium, served.url)
+def other_visit(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
+    with watched(tabs, served.url) as visit:
+        yield visit
 
 
 def test_values_cover_every_filter() -> None:
@@ -151,6 +152,4 @@ def test_people_are_found_without_accents(visit: Visit, served: Served) -> None:
 def test_the_list_of_cases_tells_how_many_there_are(visit: Visit, served: Served) -> None:
     visit.open()
     total = len(served.oracle.options("case", {}))
-    visit.page.wait_for_function(
-        f"document.querySelector('#filter-case').textContent.trim() === '{total} casos'"
-    )
+    visit.says("#filter-case", f"{total} casos")

@@ -204,7 +204,7 @@ class Server:
         return [self.process.pid, *descendants(self.process.pid)]
 
     def workers(self) -> list[int]:
-        return descendants(self.process.pid)
+        return [pid for pid in descendants(self.process.pid) if is_alive(pid)]
 
     def end(self) -> None:
         """Tell it to end, and see that nothing of it is left."""

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -116,7 +117,10 @@ IDS = {row["message_id"] for row in MESSAGES}
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return import_rows(tmp_path_factory.mktemp("api"), CASES, MESSAGES)
+    folder = tmp_path_factory.mktemp("api")
+    address = import_rows(folder, CASES, MESSAGES)
+    shutil.copy(folder / "store.duckdb", folder / "pristine.duckdb")  # nobody has it open yet
+    return address
 
 
 @pytest.fixture(scope="module")
@@ -776,21 +780,21 @@ def test_a_store_that_another_process_holds_is_not_ready_until_it_is_given_back(
 # --- time limit, two apps, many threads ---------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def heavy(tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture
+def heavy(url: str, tmp_path: Path) -> str:
     """A store with long texts, so that searching them takes many times the limit below."""
-    folder = tmp_path_factory.mktemp("heavy")
-    url = import_rows(folder, CASES, MESSAGES)
-    with duckdb.connect(str(folder / "store.duckdb")) as connection:
+    path = tmp_path / "heavy.duckdb"
+    shutil.copy(Settings(store_url=url).store_path.with_name("pristine.duckdb"), path)
+    with duckdb.connect(str(path)) as connection:
         connection.execute(
             "insert into messages select m.* replace (message_id || '-' || r as message_id, "
-            "repeat('ação ' || r, 400) as body) from messages m, range(1000) t(r)"
+            "repeat('ação ' || r, 400) as body) from messages m, range(4000) t(r)"
         )
-    return url
+    return f"duckdb:///{path}"
 
 
 def test_a_query_over_its_time_limit_is_stopped_and_the_next_one_works(heavy: str) -> None:
-    made = create_app(Settings(store_url=heavy, query_seconds=0.05, threads=1))
+    made = create_app(Settings(store_url=heavy, query_seconds=0.25, threads=1))
     with closing(parts_of(made)):
         asking = made.test_client()
         slow = {**ALWAYS, "where.reply": "nowhere", "where.customer_message": "nowhere"}

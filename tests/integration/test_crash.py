@@ -4,6 +4,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,9 +21,11 @@ from sources.demo import write_demo
 from sources.inbox import HandIn, Inbox, copy_files
 from sources.owner import Owner
 from tests.integration.conftest import (
+    ROOT,
     Forker,
     Here,
     answers,
+    environment,
     is_alive,
     running_server,
     until,
@@ -33,6 +37,8 @@ pytestmark = pytest.mark.integration
 
 #: Enough for a load of a second or two, most of it in the steps after reading.
 LARGE = 15_000
+#: Enough for a load that cannot be over before it is stopped.
+LARGER = 200_000
 CASES = """case_id,person_name,channel,case_type,opened_at
     c1,Ana,WhatsApp,Dúvida,2026-11-01T12:00:00Z"""
 MESSAGES = """message_id,case_id,direction,sent_at
@@ -52,6 +58,7 @@ STEPS = (
     "writing",
     "committing",
 )
+NEWEST = datetime(2026, 11, 18, 18, 40, tzinfo=UTC)
 Files = dict[str, Path]
 Contents = dict[str, list[tuple[object, ...]]]
 
@@ -59,7 +66,7 @@ Contents = dict[str, list[tuple[object, ...]]]
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Files:
     folder = tmp_path_factory.mktemp("large")
-    paths = write_demo(folder, LARGE, 1, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
+    paths = write_demo(folder, LARGE, 1, NEWEST)
     return dict(zip(("cases", "messages"), paths, strict=True))
 
 
@@ -181,16 +188,16 @@ def until_said(errors: Iterator[str], step: str) -> str:
     return next((line for line in errors if line.startswith(step)), "")
 
 
-@pytest.mark.parametrize("milliseconds", [0, 4, 15, 40, 90])
+@pytest.mark.parametrize("milliseconds", [0, 5, 20, 60])
 def test_import_killed_while_it_commits(
-    forker: Forker, here: Here, store: Path, before: Path, after: Path, large: Files,
-    milliseconds: int,
-) -> None:  # fmt: skip
+    forker: Forker, here: Here, store: Path, after: Path, large: Files, milliseconds: int
+) -> None:
+    untouched = contents(store)
     importing = forker.start("import", *arguments(large), store=store)
     assert until_said(importing.errors, "committing")
     time.sleep(milliseconds / 1000)  # the moment of the failure, not a wait for anything
     importing.kill()
-    assert contents(store) in (contents(before), contents(after))
+    assert contents(store) in (untouched, contents(after))
     assert here("import", "--messages", extra(store.parent, 0), store=store).exit_code == 0
     has_it_all(store, after)
     assert [messages for _, messages in loads(store)] == [1, LARGE, 1]
@@ -202,7 +209,7 @@ def test_import_killed_while_it_hands_in(
     """Half a hand-in is none; its folder is kept for a day, as if somebody were writing it."""
     rng = random.Random(20261122)
     inbox = Inbox(store)
-    for _ in range(6):
+    for _ in range(5):
         importing = forker.start("import", *arguments(large), store=store)
         time.sleep(rng.uniform(0, 0.05))  # the moment of the failure
         importing.kill()
@@ -215,6 +222,29 @@ def test_import_killed_while_it_hands_in(
     assert len(loads(store)) == 2, waiting
 
 
+@pytest.mark.parametrize("step", ["reading messages", "gathering messages"])
+def test_import_stopped_with_control_c(store: Path, tmp_path: Path, step: str) -> None:
+    untouched = contents(store)
+    paths = write_demo(tmp_path / "larger", 6 * LARGE, 2, NEWEST)
+    importing = subprocess.Popen(
+        [sys.executable, "-m", "app", "import", "--cases", paths[0], "--messages", paths[1]],
+        cwd=ROOT,
+        env=environment(store),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with importing:
+        assert importing.stderr
+        assert until_said(importing.stderr, step)
+        importing.send_signal(signal.SIGINT)
+        said = importing.stderr.read()
+    assert importing.returncode == 130, said
+    assert "Stopped; what was handed in is kept, and loaded next time." in said
+    assert "Traceback" not in said
+    assert len(Inbox(store).waiting()) == 1
+    assert contents(store) == untouched
+
+
 # --- the server ----------------------------------------------------------------------------------
 
 
@@ -223,15 +253,14 @@ def hand_in(store: Path, files: Files) -> str:
     return Inbox(store).hand_in(HandIn("files", "default", demo=False), copy_files(files))
 
 
-def test_server_killed_during_a_load(
-    here: Here, store: Path, before: Path, after: Path, large: Files
-) -> None:
+def test_server_killed_during_a_load(store: Path, before: Path, after: Path, large: Files) -> None:
     """Its worker dies again and again at any moment of the load, at last the server with it."""
     rng = random.Random(7)
     inbox = Inbox(store)
+    untouched = contents(store)
     with running_server(store) as server:
         ticket = hand_in(store, large)
-        for _ in range(4):
+        for _ in range(3):
             [worker] = until(server.workers, "a worker")
             time.sleep(rng.uniform(0.3, 1.0))  # the moment of the failure
             os.kill(worker, signal.SIGKILL)
@@ -243,7 +272,7 @@ def test_server_killed_during_a_load(
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
         until(lambda: not any(map(is_alive, family)), "the end of the server")
-    assert contents(store) in (contents(before), contents(after))
+    assert contents(store) in (untouched, contents(after))
     with running_server(store) as server:
         until(lambda: not inbox.waiting(), "the load")
         assert server.panel("details", page_size=1)["total"] == LARGE + 1
@@ -252,16 +281,22 @@ def test_server_killed_during_a_load(
     assert without_version(answers(store)) == without_version(answers(after))
 
 
-def test_server_told_to_end_during_a_load(store: Path, before: Path, after: Path) -> None:
+@pytest.mark.parametrize("reading", [True, False])
+def test_server_told_to_end_during_a_load(store: Path, tmp_path: Path, reading: bool) -> None:  # noqa: FBT001
     """It ends with all its processes, does not wait for the load, and leaves nothing half done."""
-    folder = store.parent / "larger"
-    paths = write_demo(folder, 20 * LARGE, 2, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
+    untouched = contents(store)
+    paths = write_demo(tmp_path / "larger", LARGER, 2, NEWEST)
     inbox = Inbox(store)
     with running_server(store) as server:
         ticket = hand_in(store, dict(zip(("cases", "messages"), paths, strict=True)))
-        until(lambda: inbox.progress(ticket), "the beginning of the load")
+
+        def is_at_it() -> bool:
+            far = inbox.progress(ticket)
+            return bool(far) and far[0].startswith("reading") == reading
+
+        until(is_at_it, "the load")
         server.end()
         assert server.process.returncode == 0
     assert inbox.waiting() == [ticket]
-    assert contents(store) == contents(before)
+    assert contents(store) == untouched
     assert [messages for _, messages in loads(store)] == [1]

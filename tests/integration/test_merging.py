@@ -355,7 +355,7 @@ def cut(rng: random.Random, rows: Rows) -> list[Rows]:
 @pytest.mark.parametrize("seed", [11, 12])
 def test_five_loads_give_what_one_load_gives(here: Here, tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
-    cases, messages = (read_rows(path)[0] for path in write_awkward(tmp_path, seed, cases=150))
+    cases, messages = (read_rows(path)[0] for path in write_awkward(tmp_path, seed, cases=100))
     cases = earlier_forms(cases) + cases
     once = Loads(here, tmp_path / "once" / "consumo.duckdb")
     said = once.load(cases, messages)

@@ -36,6 +36,8 @@ CASES = """case_id,person_name,channel,case_type,opened_at
 MESSAGES = """message_id,case_id,direction,sent_at
     m1,c1,in,2026-11-01T12:00:00Z"""
 LARGE = 15_000
+Arguments = tuple[str, Path, str, Path]
+Files = tuple[Arguments, Arguments]
 
 
 def owner_of(store: Path) -> Owner:
@@ -48,32 +50,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def small(folder: Path) -> tuple[str, Path, str, Path]:
-    """Arguments that import one case with one message."""
+def files(folder: Path) -> Files:
+    """Arguments that import one case with one message; and many, for which a load needs a while."""
     cases = write_csv(folder / "given" / "cases.csv", CASES)
-    return "--cases", cases, "--messages", write_csv(folder / "given" / "messages.csv", MESSAGES)
+    messages = write_csv(folder / "given" / "messages.csv", MESSAGES)
+    large = write_demo(folder / "large", LARGE, 1, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
+    pairs = ((cases, messages), large)
+    small, many = (("--cases", pair[0], "--messages", pair[1]) for pair in pairs)
+    return small, many
 
 
 @pytest.fixture(scope="module")
-def large(folder: Path) -> tuple[str, Path, str, Path]:
-    """Arguments that import many messages, for which a load needs a while."""
-    paths = write_demo(folder / "large", LARGE, 1, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
-    return "--cases", paths[0], "--messages", paths[1]
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path, here: Here, small: tuple[str, Path, str, Path]) -> Iterator[Server]:
-    """One server for the tests of this file that leave it as it was, but for more messages."""
-    store = folder / "running" / "consumo.duckdb"
-    assert here("import", *small, store=store).exit_code == 0
-    with running_server(store, "--access-log") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path, server: Server) -> Path:
+def store(folder: Path) -> Path:
     """The store of ``server``."""
     return folder / "running" / "consumo.duckdb"
+
+
+@pytest.fixture(scope="module")
+def server(store: Path, here: Here, files: Files) -> Iterator[Server]:
+    """One server for the tests of this file; they leave it as it was, but for more messages."""
+    assert here("import", *files[0], store=store).exit_code == 0
+    with running_server(store, "--access-log") as running:
+        yield running
 
 
 def messages(server: Server) -> int:
@@ -105,14 +103,9 @@ class Reading(threading.Thread):
 
 
 def test_what_is_imported_meanwhile_is_seen_whole_and_at_once(
-    server: Server,
-    store: Path,
-    folder: Path,
-    command: Command,
-    here: Here,
-    small: tuple[str, Path, str, Path],
-    large: tuple[str, Path, str, Path],
+    server: Server, store: Path, command: Command, here: Here, files: Files, tmp_path: Path
 ) -> None:
+    small, large = files
     before = server.panel("indicators", **THESE_YEARS)
     reading = Reading(server)
     reading.start()
@@ -136,7 +129,7 @@ def test_what_is_imported_meanwhile_is_seen_whole_and_at_once(
     assert reading.heard["details", before["data_version"]] == {"1"}
     assert reading.heard["details", new] == {str(LARGE + 1)}
     # The report is that of a store without a server.
-    alone = folder / "alone" / "consumo.duckdb"
+    alone = tmp_path / "consumo.duckdb"
     here("import", *small, store=alone)
     assert done.returncode == 0
     assert done.stdout == here("import", *large, store=alone).stdout

@@ -1,0 +1,372 @@
+"""What keeps the project in shape, checked on its files as they stand."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from queries.panels import DETAILS_SLUG, SLUGS
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("app", "callbacks", "components", "queries", "sources")
+#: Addresses that nothing is fetched from: names of standards, and what documents speak of.
+HARMLESS_ADDRESS = re.compile(r"https?://(www\.w3\.org/|127\.0\.0\.1|\{where\}|[\w.-]*\.test\b)")
+GETTEXT = "LL@li.org"  # what gettext writes into every catalogue
+EXAMPLE_DOMAINS = ("test", "example", "example.com", "example.org", "invalid", "localhost")
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Every file that is in git or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split("\0")
+    found = tuple(ROOT / name for name in listed if name and (ROOT / name).is_file())
+    assert len(found) > 80
+    return found
+
+
+@cache
+def text_of(path: Path) -> str:
+    """A file's text; nothing of a picture."""
+    content = path.read_bytes()
+    return "" if b"\0" in content else content.decode("utf-8")
+
+
+def modules(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    assert found
+    return found
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(text_of(path)))
+
+
+def place(path: Path, node: ast.AST | int) -> str:
+    line = node if isinstance(node, int) else getattr(node, "lineno", 0)
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def name_of(function: ast.expr) -> str:
+    """The last part of what is called: ``Span`` of ``html.Span``."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+# --- imports --------------------------------------------------------------------------------------
+
+
+def test_imports_go_one_way() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    contracts = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["importlinter"]
+    assert f"Contracts: {len(contracts['contracts'])} kept, 0 broken" in done.stdout
+    assert set(contracts["root_packages"]) == set(PACKAGES)
+
+
+def test_contracts_say_what_the_layers_are() -> None:
+    contracts = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    by_type = {contract["name"]: contract for contract in contracts}
+    assert by_type["Imports go one way"]["layers"] == [
+        "app",
+        "callbacks",
+        "components | sources",
+        "queries",
+    ]
+    forbidden = {name: contract.get("forbidden_modules") for name, contract in by_type.items()}
+    assert {"dash", "flask"} <= set(forbidden["Questions and sources know no page"])
+    assert {"sqlalchemy", "duckdb"} <= set(forbidden["Components and callbacks run no SQL"])
+
+
+def test_each_panel_is_asked_and_drawn_by_modules_of_one_name() -> None:
+    asked = {path.stem for path in (ROOT / "queries" / "panels").glob("*.py")}
+    drawn = {path.stem for path in (ROOT / "components" / "panels").glob("*.py")}
+    panels = {slug.replace("-", "_") for slug in (*SLUGS, DETAILS_SLUG)}
+    assert panels <= asked & drawn
+    # Beside the panels there are only helpers, and those are few.
+    assert asked - panels == {"__init__", "buckets"}
+    assert drawn - panels == {"__init__", "drawing", "shown"}
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_ids_in_callbacks_come_from_one_module() -> None:
+    found = []
+    calls = 0
+    for path in modules("callbacks"):
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and name_of(node.func) in ("Input", "Output", "State"):
+                calls += 1
+                first = node.args[0] if node.args else node
+                if any(isinstance(part, ast.JoinedStr | ast.Constant) for part in ast.walk(first)):
+                    is_ids_call = (
+                        isinstance(first, ast.Call)
+                        and isinstance(first.func, ast.Attribute)
+                        and ast.unparse(first.func.value) == "ids"
+                    )
+                    if not is_ids_call:
+                        found.append(place(path, node))
+    assert not found
+    assert calls > 50
+
+
+def test_ids_in_components_come_from_one_module() -> None:
+    """``id=`` with a text of its own would be an id that callbacks cannot know."""
+    found = [
+        place(path, keyword.value)
+        for path in modules("components")
+        for node in nodes(path)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "id" and isinstance(keyword.value, ast.Constant)
+    ]
+    assert not found
+
+
+def test_ids_are_all_different() -> None:
+    from components import ids  # noqa: PLC0415 - what is checked
+
+    constants = [value for name, value in vars(ids).items() if name.isupper()]
+    assert len(constants) == len(set(constants)) > 20
+
+
+#: Names of components and properties whose text people read.
+READ = frozenset({"children", "label", "title", "placeholder", "alt", "aria-label", "summary"})
+#: What no language translates: the letter in the circle of a tip, and kinds of files.
+SIGNS = frozenset({"i", "CSV", "XLSX"})
+
+
+def shown_texts(call: ast.Call) -> Iterator[ast.Constant]:
+    """Texts with letters that a component is given to show."""
+    given = [*call.args[:1], *(key.value for key in call.keywords if key.arg in READ)]
+    for key in call.keywords:
+        if key.arg is None and isinstance(key.value, ast.Dict):
+            given += [
+                value
+                for name, value in zip(key.value.keys, key.value.values, strict=True)
+                if isinstance(name, ast.Constant) and name.value in READ
+            ]
+    for value in given:
+        for part in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
+            whole = part.values if isinstance(part, ast.JoinedStr) else [part]
+            for text in whole:
+                is_text = isinstance(text, ast.Constant) and isinstance(text.value, str)
+                if is_text and re.search(r"[^\W\d_]", text.value) and text.value not in SIGNS:
+                    yield text
+
+
+def test_every_text_of_the_page_comes_from_the_catalogues() -> None:
+    found = []
+    calls = 0
+    for path in modules("components"):
+        for node in nodes(path):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            library = ast.unparse(node.func.value)
+            if library in ("html", "dcc", "dbc") and node.func.attr not in ("Store", "Interval"):
+                calls += 1
+                found += [place(path, text) for text in shown_texts(node)]
+    assert not found
+    assert calls > 50
+
+
+# --- state and settings -------------------------------------------------------------------------
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules(*PACKAGES)
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node) in ("os.environ", "os.getenv", "os.environb", "os.putenv")
+    }
+    imported = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules(*PACKAGES)
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom) and node.module == "os"
+        for name in node.names
+        if name.name in ("environ", "getenv")
+    }
+    assert found <= {"app/cli.py", "app/settings.py"}
+    assert not imported
+    assert "app/cli.py" in found
+
+
+#: What a module must not hold: two apps in one process would share it.
+STATEFUL = frozenset(
+    {"Flask", "Dash", "Cache", "create_app", "create_engine", "connect", "DuckDBEngine", "Owner"}
+    | {"Reader", "Runner", "Keeper", "SingleFlightCache", "Redis", "from_url", "DataFrame"}
+    | {"read_csv", "read_parquet", "Lock", "LRUCache", "Thread", "local"}
+)
+
+
+def module_level_calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """Calls that run when a module is imported, those of class bodies included."""
+    waiting: list[ast.AST] = [
+        node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call):
+            yield node
+        waiting += [
+            child
+            for child in ast.iter_child_nodes(node)
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        ]
+
+
+def test_no_module_holds_an_app_an_engine_a_cache_or_data() -> None:
+    found = [
+        place(path, call)
+        for path in modules(*PACKAGES)
+        for call in module_level_calls(ast.parse(text_of(path)))
+        if name_of(call.func) in STATEFUL
+    ]
+    assert not found
+
+
+def test_no_function_writes_a_global() -> None:
+    found = [
+        place(path, node)
+        for path in modules(*PACKAGES)
+        for node in nodes(path)
+        if isinstance(node, ast.Global)
+    ]
+    assert not found
+
+
+# --- what must not be in any file ---------------------------------------------------------------
+
+SECRETS = {
+    "a home folder": re.compile(r"/(?:home|Users)/\w+|[A-Z]:\\Users\\"),
+    "this machine's folder": re.compile(r"/(?:work|root)/(?:main|shared|\.\w+)"),
+    "a token": re.compile(
+        r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|sk-[\w-]{20,}|AKIA[A-Z\d]{16}"
+        r"|xox[abp]-[\w-]{10,}|pypi-\w{30,}|eyJ\w{20,}\.eyJ\w{20,}|EAA[A-Za-z0-9]{40,})"
+    ),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+    "a registry": re.compile(
+        r"(?i)https?://[^\s\"'>]*(?:pypi|pythonhosted|npmjs|artifactory|nexus|devpi)[^\s\"'>]*"
+        r"|(?:--|^)(?:extra-)?index-url\b(?!, nothing)",
+        re.MULTILINE,
+    ),
+    "credentials in an address": re.compile(r"\w+://[\w.-]+:[^\s/@{}<>]+@[\w.-]+"),
+}
+E_MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
+THIS_FILE = Path(__file__).resolve()
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_no_file_holds(what: str) -> None:
+    found = [
+        f"{place(path, text_of(path).count(chr(10), 0, match.start()) + 1)}: {match[0]}"
+        for path in tracked()
+        if path.resolve() != THIS_FILE
+        for match in SECRETS[what].finditer(text_of(path))
+        if "no-emit-index-url" not in text_of(path)[match.start() - 10 : match.end()]
+    ]
+    assert not found
+
+
+def test_no_file_holds_the_e_mail_of_a_person() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in tracked()
+        for match in E_MAIL.finditer(text_of(path))
+        if not match[1].lower().endswith(EXAMPLE_DOMAINS) and match[0] != GETTEXT
+    ]
+    assert not found
+
+
+def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
+    lock = text_of(ROOT / "requirements.lock")
+    assert not re.search(r"https?:|file:|git\+|@ |--index|--find-links|--trusted", lock)
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert len(entries) > 40
+    for entry in entries:
+        first, *hashes = entry.replace("\\\n", "\n").splitlines()
+        assert re.match(r"[\w.-]+(\[[\w,-]+\])?==[\w.+!-]+( ;.*)?\s*$", first), first
+        assert hashes, first
+        assert all(re.fullmatch(r"\s+--hash=sha256:[0-9a-f]{64}\s*", line) for line in hashes)
+
+
+def test_the_lock_has_every_requirement() -> None:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    locked = set(
+        re.findall(
+            r"^([\w.-]+)(?:\[[\w,-]+\])?==", text_of(ROOT / "requirements.lock"), re.MULTILINE
+        )
+    )
+    for requirement in needed:
+        name = re.match(r"[\w.-]+", requirement)
+        assert name
+        assert name[0].lower().replace("_", "-") in locked
+
+
+# --- what browsers fetch --------------------------------------------------------------------------
+
+
+def test_nothing_is_fetched_from_elsewhere() -> None:
+    """Whatever the page needs is served by the app itself."""
+    sources = [
+        path for path in tracked() if path.parts[len(ROOT.parts)] in ("assets", "components")
+    ]
+    assert len(sources) > 20
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sources
+        if path.suffix in (".py", ".js", ".css", ".svg", ".html")
+        for line in text_of(path).splitlines()
+        if re.search(r"https?://|[\"'(]//\w", HARMLESS_ADDRESS.sub("", line))
+    ]
+    assert not found
+
+
+def test_assets_are_our_own_and_readable() -> None:
+    """A library would be longer in a line, or in all, than what people write."""
+    assets = [path for path in tracked() if path.parent == ROOT / "assets"]
+    assert {path.suffix for path in assets} <= {".css", ".js", ".ico", ".svg"}
+    assert assets
+    for path in assets:
+        lines = text_of(path).splitlines()
+        assert max(map(len, lines)) < 500, path.name
+        assert len(lines) < 2_000, path.name
+        assert ".min." not in path.name
+        assert not re.search(r"(?i)copyright|@license|sourceMappingURL", text_of(path)), path.name
+
+
+def test_no_asset_is_left_out_of_git() -> None:
+    kept = {path for path in tracked() if path.parent == ROOT / "assets"}
+    assert set((ROOT / "assets").iterdir()) == kept
+
+
+def test_a_test_is_never_switched_off() -> None:
+    """Tests skip only where something is missing from the machine, with a sentence."""
+    found = [
+        place(path, node)
+        for path in modules("tests")
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node) in ("pytest.mark.skip", "pytest.mark.xfail", "pytest.xfail")
+    ]
+    assert not found
