@@ -50,6 +50,12 @@ def raw_question(request: Request) -> dict[str, object]:
     return raw
 
 
+def address_language(request: Request) -> dict[str, object]:
+    """The ``lang`` of an address whose rest may be unreadable, for the words of its refusal."""
+    pairs = parse_qsl(request.query_string.decode("ascii", errors="replace"))
+    return {"lang": [value for name, value in pairs if name == "lang"]}
+
+
 def look_of(raw: Mapping[str, object], default: str) -> Look:
     """The look a request asks for; the default one where it asks for none that exists."""
     asked = raw.get("lang")

@@ -102,6 +102,9 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
     Columns are those of ``headers``, in that order; unknown stays null.
     """
     answer = frame.loc[:, [name for name in headers(slug, look.texts) if name in frame]].copy()
+    if slug == "messages-by-status":  # a received message is waiting or handled, nothing else
+        frame = frame[(frame["direction"] == "out") | frame["status"].isin(["new", "read"])]
+        answer = answer.loc[frame.index]
     if "status" in frame and "direction" in frame:
         answer["status"] = [
             status_word(str(direction), str(status), look)

@@ -24,6 +24,10 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
         "That makes {count} steps on the time axis, and at most {limit} can be shown: "
         "choose a shorter period or wider steps."
     ),
+    "too_many_rows": mark(
+        "That makes {count} rows, and a workbook holds at most {limit}: choose a shorter period or "
+        "download the CSV."
+    ),
     "too_many_values": mark("{name} has {count} values, and at most {limit} are taken."),
     "unknown_column": mark('There is no column "{column}".'),
     "unknown_parameter": mark('There is no filter "{name}".'),

@@ -112,14 +112,15 @@ def _allowed_column(column: str, scope: Scope) -> str:
 
 
 def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, maximum: int) -> int:
-    given = raw.get(name)
+    given = shown = raw.get(name)
     if isinstance(given, int) and not isinstance(given, bool):
         number = given
     else:
         text = single(raw, name)
         if text is None:
             return default
+        shown = text
         number = int(text) if _NUMBER.fullmatch(text) else -1
     if not minimum <= number <= maximum:
-        raise FilterError("bad_number", name=name, value=given, minimum=minimum, maximum=maximum)
+        raise FilterError("bad_number", name=name, value=shown, minimum=minimum, maximum=maximum)
     return number

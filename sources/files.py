@@ -123,7 +123,8 @@ def _batch(gathered: _Rows, header: list[str], file: ImportFile) -> Batch:
     try:
         table = _table(lines, cells, header, file)
     except UnicodeEncodeError:
-        broken = [not _is_utf8(row) for row in cells]
+        known = [index for index, name in enumerate(header) if name in file.column_names]
+        broken = [not _is_utf8([row[index] for index in known]) for row in cells]
         rejects += [
             Reject(line, "", "not UTF-8") for line, bad in zip(lines, broken, strict=True) if bad
         ]
@@ -194,9 +195,14 @@ def _parquet_columns(path: Path, file: ImportFile) -> list[str]:
     try:
         with pq.ParquetFile(path) as parquet:
             names = parquet.schema_arrow.names
+            nested = [
+                field.name for field in parquet.schema_arrow if pa.types.is_nested(field.type)
+            ]
     except pa.ArrowInvalid as error:
         raise UnreadableFile(f"{path.name} is not a whole Parquet file") from error
     _check_columns(path, names, file)
+    if lists := [name for name in file.column_names if name in nested]:
+        raise UnreadableFile(f"{path.name} has lists, not values, in {', '.join(lists)}")
     return [name for name in file.column_names if name in names]
 
 

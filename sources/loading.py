@@ -6,6 +6,7 @@ Order is that of the pair (``sent_at``, ``message_id``) throughout; ``ord`` is i
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,8 @@ from sources.files import Reject, read_batches
 Progress = Callable[[str, int], None]
 
 _WHITE_SPACE: Final = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
+#: What DuckDB makes of Control-C.
+_INTERRUPTED: Final = "Query interrupted"
 _WHITE_ENDS: Final = r"^[\s\pZ\x0b\x1c-\x1f\x85]|[\s\pZ\x0b\x1c-\x1f\x85]$"
 _TIME_SHAPE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 _BASIC_TIME: Final = r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
@@ -125,7 +128,7 @@ class _Staging:
         self._progress = progress
         self.rows = 0
         self.rejects: list[Reject] = []
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     def stream(self) -> pa.RecordBatchReader:
         texts = [(name, pa.string()) for name in self._file.column_names]
@@ -141,7 +144,7 @@ class _Staging:
                 self.rejects += batch.rejects
                 yield from batch.table.combine_chunks().to_batches()
                 self._progress(f"reading {self._file.name}", self.rows)
-        except Exception as failure:
+        except BaseException as failure:
             # The engine would make another error of it.
             self.failure = failure
             raise
@@ -161,6 +164,7 @@ class _Load:
         self._order = order
         self._time_zone = time_zone.replace("'", "''")
         self._progress = progress
+        self._joins_stored = True
 
     def run(self, now: datetime) -> LoadReport:
         holds = self._value("select value from store_facts where name = 'holds'")
@@ -174,6 +178,8 @@ class _Load:
         replaces_demo = holds == "demo" and self._anything_acceptable()
         if replaces_demo:
             self._empty_store()
+        # Real messages never join demonstration cases.
+        self._joins_stored = holds != "demo" or self._order.demo
         self._merge_cases()
         self._merge_messages()
         self._find_touched()
@@ -229,7 +235,9 @@ class _Load:
                 raise staging.failure from None
             raise
         finally:
-            self._connection.unregister("arrow_stream")
+            # A failed transaction refuses even this, and goes with all that it holds.
+            with suppress(duckdb.Error):
+                self._connection.unregister("arrow_stream")
         for reject in staging.rejects:
             self._sql(
                 "insert into rejected values (?, ?, ?, ?)",
@@ -299,12 +307,13 @@ class _Load:
         self._sql(
             """create temp table placed as
             with known as (
-                select account, case_id, case_key from cases
+                select account, case_id, case_key from cases where $joins_stored
                 union select account, case_id, case_key from new_cases
             )
             select m.line, m.account, m.message_id, k.case_key
             from checked_messages m left join known k
-                on k.account = m.account and k.case_id = m.case_id"""
+                on k.account = m.account and k.case_id = m.case_id""",
+            {"joins_stored": self._joins_stored},
         )
         self._sql(
             """insert into rejected select 'messages', line, 'case_id', 'unknown case'
@@ -625,7 +634,12 @@ class _Load:
         return rows[0][0] if rows else None
 
     def _sql(self, sql: str, parameters: object = None) -> None:
-        self._connection.execute(sql, parameters).fetchall()
+        try:
+            self._connection.execute(sql, parameters).fetchall()
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
 
 
 def _checking(file: ImportFile, rows: str) -> str:

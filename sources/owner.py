@@ -151,7 +151,10 @@ class Owner:
             return Outcome(None, refusal=REAL_DATA_KEPT)
         except UnreadableFile as error:
             return Outcome(None, refusal=str(error))
-        except (duckdb.Error, OSError, ValueError) as error:
+        except LoadAbandoned:
+            raise
+        except Exception as error:
+            # Whatever is wrong with one hand-in, those behind it must not wait for ever.
             log.exception("load failed", extra={"event": "load_failed"})
             name = type(error).__name__
             return Outcome(None, refusal=f"the load failed and changed nothing ({name})")
@@ -219,7 +222,7 @@ class Keeper:
 
     def start(self) -> None:
         """Open the store now where it is free, else as soon as it is; then watch the inbox."""
-        self._step()
+        self._guarded(self._open)
         self._thread.start()
 
     def stop(self) -> None:
@@ -232,14 +235,18 @@ class Keeper:
 
     def _run(self) -> None:
         while not self._stop.wait(_POLL_SECONDS):
-            self._step()
+            self._guarded(self._open)
+            if self._owner.is_open:
+                self._guarded(self._owner.take_in)
 
-    def _step(self) -> None:
+    def _open(self) -> None:
+        if not self._owner.is_open:
+            self._owner.open()
+            log.info("store is open", extra={"event": "store_open"})
+
+    def _guarded(self, step: Callable[[], None]) -> None:
         try:
-            if not self._owner.is_open:
-                self._owner.open()
-                log.info("store is open", extra={"event": "store_open"})
-            self._owner.take_in()
+            step()
         except StoreBusy:
             log.debug("store is busy", extra={"event": "store_busy"})
         except LoadAbandoned:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from flask import Response, g, request
 
-from app.questions import Question, look_of, raw_question
+from app.questions import Question, address_language, look_of, raw_question
 from components.look import Look
 from components.sentences import sentence
 from queries.errors import FilterError, QueryTimeout, StoreUnavailable
@@ -31,6 +31,7 @@ class Desk:
 
     def asked(self) -> tuple[Question, Look, Scope]:
         """The question of the current request, how to word its answer, and for whom."""
+        g.look = look_of(address_language(request), self.language)
         raw = raw_question(request)
         g.look = look_of(raw, self.language)
         scope = self.scope_for()
@@ -61,7 +62,8 @@ def error_response(error: Exception, default_look: Look) -> Response:
                 exc_info=error,
             )
             code, status = "unexpected", HTTPStatus.INTERNAL_SERVER_ERROR
-    message = sentence(error, look.texts)
+    # A name in a JSON body may hold half of a character, which UTF-8 cannot carry.
+    message = sentence(error, look.texts).encode("utf-8", "replace").decode("utf-8")
     return json_response({"error": {"code": code, "message": message}}, status)
 
 

@@ -42,7 +42,7 @@ def blueprint(desk: Desk) -> Blueprint:
         filters = desk.reader.resolve(question.filters)
         frames = _frames(desk, slug, Question(filters, question.table), look, scope)
         lines = _begun(_csv_lines(slug, frames, look))
-        response = Response(lines, mimetype="text/csv; charset=utf-8")
+        response = Response(lines, mimetype="text/csv")
         response.headers["Content-Disposition"] = _attachment(slug, filters, "csv")
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -146,8 +146,9 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
     if pd.isna(value):
         return
     if hasattr(value, "tzinfo"):
-        # A workbook knows no zones: the local time as the page shows it.
-        sheet.write_datetime(row, column, value.replace(tzinfo=None), moment)
+        # A workbook knows no zones: the local time as the page shows it, which Excel would round.
+        shown = value.replace(tzinfo=None, second=0, microsecond=0)
+        sheet.write_datetime(row, column, shown, moment)
     elif isinstance(value, str):
         sheet.write_string(row, column, value)
     else:

@@ -166,6 +166,8 @@ def _order(table: Table) -> list[ColumnElement[Any]]:
     if not table.sort:
         return newest_first
     name = table.sort.removeprefix("-")
+    if name == "channel":  # says the same of every row, and engines refuse to order by a constant
+        return newest_first
     expression = _EXPRESSIONS[name]
     keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
     ordered = [key.desc() if table.sort.startswith("-") else key.asc() for key in keys]

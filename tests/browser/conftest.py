@@ -96,7 +96,7 @@ def playwright_here() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def tabs(playwright_here: Playwright) -> Iterator[BrowserContext]:
-    """A Chromium set to English, so that nothing speaks Portuguese by chance; tabs share a cache."""
+    """Tabs that share a cache; set to English, so that nothing is Portuguese by chance."""
     path = find_chromium()
     if path is None:
         pytest.skip(SENTENCE)

@@ -1,4 +1,4 @@
-"""A small store for the browser: every word of the vocabularies, and texts that look like code."""
+"""A small store for the browser: all words of the vocabularies, and texts that look like code."""
 
 from datetime import UTC, datetime, timedelta
 

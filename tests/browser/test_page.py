@@ -18,6 +18,8 @@ from tests.browser.conftest import WAIT_MS, Served, Visit, expected, numbers, wa
 from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN
 from tests.services import ROOT
 
+#: A server in the process of the tests: flask-compress leaves closing files to the collector.
+in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 EMPTY = {"template": "no such template"}
 
 
@@ -51,14 +53,16 @@ def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
         following = visit.page.locator(f"{table} button.next-page")
         if following.is_disabled():
             break
-        first = int(visit.page.inner_text("#details-range").partition("–")[0])
+        first = int(visit.page.inner_text("#details-range").split("\u2013")[0])
         following.click()
-        visit.says("#details-range", f"{first + 20}–")
+        visit.says("#details-range", f"{first + 20}\u2013")
     for evil in (EVIL_LINK, EVIL_MARKDOWN, EVIL_IMAGE):
         assert evil in seen
-    assert EVIL_LINK in "".join(
-        visit.page.locator("#templates-graph .ytick text").all_inner_texts()
-    ).replace("\u00a0", " ")
+    names: list[str] = visit.page.evaluate(
+        """() => [...document.querySelectorAll('#templates-graph .ytick text')]
+                   .map((label) => label.textContent.trim())"""
+    )
+    assert f"{EVIL_LINK[:21]}…" in names
 
     visit.page.evaluate("window.scrollTo(0, 0)")
     visit.page.click("#filter-person")
@@ -112,8 +116,8 @@ def test_a_bad_address_gives_one_sentence(visit: Visit, query: dict[str, str], p
     assert alert.count() == 1
     assert any(words in alert.inner_text() for words in part.split("|"))
     alert.locator("button").click()
+    alert.wait_for(state="detached", timeout=WAIT_MS)
     visit.settle()
-    assert alert.count() == 0
 
 
 def test_a_bad_change_keeps_the_last_good_state(visit: Visit, served: Served) -> None:
@@ -135,6 +139,7 @@ def test_names_of_other_pages_are_ignored(visit: Visit, served: Served) -> None:
     assert "utm_source=portal" in visit.page.url
 
 
+@in_process
 def test_a_failing_panel_leaves_the_others_up(
     visit_here: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,11 +198,12 @@ def test_a_selection_too_long_for_an_address_stays_on_the_page(
 # --- newer data ---
 
 
+@in_process
 def test_newer_data_comes_by_itself_and_the_place_stays(visit_here: Visit, tmp_path: Path) -> None:
     visit = visit_here
     visit.open(start="2026-09-01", end="2026-12-31", direction="out")
     visit.page.click("#details-table button.next-page")
-    visit.says("#details-range", "21–")
+    visit.says("#details-range", "21\u2013")
     before = numbers(visit.page)
     header = "message_id,case_id,direction,sent_at"
     (tmp_path / "more.csv").write_text(f"{header}\nnew-1,c1,out,2026-10-01T12:00:00Z\n")

@@ -16,6 +16,7 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
+from app import caching
 from app.caching import MemoryBytes, Resting
 from app.factory import create_app, parts_of
 from app.settings import Settings
@@ -75,7 +76,9 @@ def right(url: str) -> Answers:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
+    """A Redis that is waited for: on a busy machine even a sound one may take its time."""
+    monkeypatch.setattr(caching, "_REDIS_SECONDS", 30.0)
     with redis_server(tmp_path) as started:
         yield started
 

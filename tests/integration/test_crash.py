@@ -43,21 +43,6 @@ CASES = """case_id,person_name,channel,case_type,opened_at
     c1,Ana,WhatsApp,Dúvida,2026-11-01T12:00:00Z"""
 MESSAGES = """message_id,case_id,direction,sent_at
     first,c1,in,2026-11-01T12:00:00Z"""
-#: What a load tells on its way, in order; a kill follows each line.
-STEPS = (
-    "reading cases",
-    "reading messages",
-    "checking cases",
-    "checking messages",
-    "merging cases",
-    "merging messages",
-    "gathering messages",
-    "deriving messages",
-    "deriving cases",
-    "deriving answers",
-    "writing",
-    "committing",
-)
 NEWEST = datetime(2026, 11, 18, 18, 40, tzinfo=UTC)
 Files = dict[str, Path]
 Contents = dict[str, list[tuple[object, ...]]]
@@ -82,12 +67,22 @@ def before(tmp_path_factory: pytest.TempPathFactory, here: Here) -> Path:
 
 
 @pytest.fixture(scope="module")
-def after(tmp_path_factory: pytest.TempPathFactory, here: Here, before: Path, large: Files) -> Path:
-    """The same store with the large files in it, loaded without any failure."""
+def whole(
+    tmp_path_factory: pytest.TempPathFactory, here: Here, before: Path, large: Files
+) -> tuple[Path, list[str]]:
+    """``after``, and the steps that the load of it told on its way, in order."""
     store = tmp_path_factory.mktemp("after") / "consumo.duckdb"
     shutil.copyfile(before, store)
-    assert here("import", *arguments(large), store=store).exit_code == 0
-    return store
+    done = here("import", *arguments(large), store=store)
+    assert done.exit_code == 0, done.stderr
+    steps = [line.rstrip("0123456789,. ") for line in done.stderr.splitlines()]
+    return store, list(dict.fromkeys(steps))
+
+
+@pytest.fixture(scope="module")
+def after(whole: tuple[Path, list[str]]) -> Path:
+    """The same store with the large files in it, loaded without any failure."""
+    return whole[0]
 
 
 @pytest.fixture
@@ -152,35 +147,35 @@ def has_it_all(store: Path, after: Path) -> None:
 
 
 def test_import_killed_after_each_step(
-    forker: Forker, here: Here, store: Path, after: Path, large: Files
+    forker: Forker, here: Here, store: Path, whole: tuple[Path, list[str]], large: Files
 ) -> None:
     """Each start of the command takes up what waits, is killed one step later, and loses nothing.
 
     The first one hands the large files in; the others bring a small file each.
     """
+    after, steps = whole
     untouched = contents(store)
     expected = contents(after)
-    killed_at = []
-    for number, step in enumerate(STEPS):
+    assert len(steps) >= 9
+    assert steps[-1] == "committing"
+    for number, step in enumerate(steps):
         given = ["--messages", extra(store.parent, number)] if number else arguments(large)
         importing = forker.start("import", *given, store=store)
         said = until_said(importing.errors, step)
         importing.kill()
         assert said, f"the import ended before {step!r}"
-        killed_at.append(said)
         found = contents(store)
         if step != "committing":
             assert found == untouched, f"half a load after {step!r}"
             assert len(Inbox(store).waiting()) == number + 1
         assert found in (untouched, expected), f"half a load after {step!r}"
-    assert len(killed_at) == len(STEPS)
 
     assert here("import", "--messages", extra(store.parent, 0), store=store).exit_code == 0
     has_it_all(store, after)
     # The store had one load; then came the large one and the small ones, each once.
-    assert [messages for _, messages in loads(store)] == [1, LARGE, *[1] * len(STEPS)]
+    assert [messages for _, messages in loads(store)] == [1, LARGE, *[1] * len(steps)]
     small = [row for row in answers(store, "details")["details"] if "extra" in row["message_id"]]
-    assert len(small) == len(STEPS)
+    assert len(small) == len(steps)
 
 
 def until_said(errors: Iterator[str], step: str) -> str:
@@ -220,6 +215,28 @@ def test_import_killed_while_it_hands_in(
     assert contents(store) == contents(after)
     has_it_all(store, after)  # opening swept what was old
     assert len(loads(store)) == 2, waiting
+
+
+def test_a_load_that_was_committed_and_not_yet_settled(
+    here: Here, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moment between the commit and the end of the hand-in is short; here it always comes."""
+
+    def power_failure(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    ticket = hand_in(store, {"messages": extra(store.parent, 1)})
+    owner = owner_of(store)
+    owner.open()
+    with closing(owner), monkeypatch.context() as patched:
+        patched.setattr(Inbox, "settle", power_failure)
+        with pytest.raises(KeyboardInterrupt):
+            owner.take_in()
+    assert Inbox(store).waiting() == [ticket]
+    assert here("import", "--messages", extra(store.parent, 2), store=store).exit_code == 0
+    assert [name for name, _ in loads(store)][1] == ticket
+    assert [messages for _, messages in loads(store)] == [1, 1, 1]
+    assert not Inbox(store).waiting()
 
 
 @pytest.mark.parametrize("step", ["reading messages", "gathering messages"])

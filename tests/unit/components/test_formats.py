@@ -1,0 +1,120 @@
+"""Numbers, dates and durations of each language."""
+
+from datetime import date, datetime
+from math import nan
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from components.formats import Formats, escape, shortened
+
+PT, EN, ES = Formats("pt-BR"), Formats("en"), Formats("es")
+ZONE = ZoneInfo("America/Sao_Paulo")
+NOW = datetime(2026, 11, 22, 15, 45, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("formats", "number", "text"),
+    [
+        (PT, 1234567, "1.234.567"),
+        (EN, 1234567, "1,234,567"),
+        (ES, 1234567, "1.234.567"),
+        (PT, 0, "0"),
+        (PT, None, "—"),
+        (PT, nan, "—"),
+    ],
+)
+def test_counts(formats: Formats, number: float | None, text: str) -> None:
+    assert formats.count(number) == text
+
+
+@pytest.mark.parametrize(
+    ("formats", "share", "places", "text"),
+    [
+        (PT, 0.942, 1, "94,2%"),
+        (EN, 0.942, 1, "94.2%"),
+        (PT, 1.0, 1, "100,0%"),
+        (PT, 0.546, 0, "55%"),
+        (PT, None, 1, "—"),
+    ],
+)
+def test_shares(formats: Formats, share: float | None, places: int, text: str) -> None:
+    assert formats.share(share, places) == text
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (0.0841, "+8,4%"),
+        (-0.051, "\u22125,1%"),
+        (0.0, "±0%"),
+        (-0.0001, "±0%"),
+        (12.0, "+1.200,0%"),
+        (None, "—"),
+    ],
+)
+def test_relative_changes_have_a_sign(change: float | None, text: str) -> None:
+    assert PT.signed_share(change) == text
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [(0.006, "+0,6\u00a0p.p."), (-0.019, "\u22121,9\u00a0p.p."), (nan, "—")],
+)
+def test_changes_of_rates_are_points(change: float, text: str) -> None:
+    assert PT.points(change) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (45, "45 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (360, "6 min"),
+        (3_569, "59 min"),
+        (3_600, "1 h"),
+        (4_800, "1 h 20 min"),
+        (86_399, "1 d"),
+        (183_600, "2 d 3 h"),
+        (None, "—"),
+    ],
+)
+def test_durations(seconds: float | None, text: str) -> None:
+    assert PT.duration(seconds).replace("\u00a0", " ") == text
+
+
+def test_changes_of_durations_have_a_sign() -> None:
+    assert PT.signed_duration(-60) == "\u22121\u00a0min"
+    assert PT.signed_duration(13) == "+13\u00a0s"
+
+
+def test_dates_and_times() -> None:
+    assert PT.day(date(2026, 12, 31)) == "31/12/2026"
+    assert EN.day(date(2026, 12, 31)) == "31/12/2026"
+    assert PT.weekday(date(2026, 12, 31)) == "qui., 31/12/2026"
+    assert PT.month(date(2026, 12, 1)) == "dez. de 2026"
+    assert PT.moment(datetime(2026, 12, 31, 15, 4, tzinfo=ZONE)) == "31/12/2026 15:04"
+    assert PT.day(None) == PT.moment(None) == "—"
+
+
+def test_times_near_now_are_short() -> None:
+    assert PT.recent(datetime(2026, 11, 22, 15, 40, tzinfo=ZONE), NOW) == "22/11 15:40"
+    assert PT.recent(datetime(2025, 11, 22, 15, 40, tzinfo=ZONE), NOW) == "22/11/2025 15:40"
+    assert PT.clock_time(datetime(2026, 11, 22, 15, 42, tzinfo=ZONE), NOW) == "15:42"
+    assert PT.clock_time(datetime(2026, 11, 21, 15, 42, tzinfo=ZONE), NOW) == "21/11 15:42"
+
+
+def test_zones_have_the_names_people_use() -> None:
+    assert PT.zone(NOW) == "horário de Brasília"
+    assert ES.zone(NOW) == "hora de Brasilia"
+
+
+def test_escape_leaves_no_markup() -> None:
+    assert escape('<a href="x">&amp;</a>') == '&lt;a href="x"&gt;&amp;amp;&lt;/a&gt;'
+
+
+def test_shortened() -> None:
+    assert shortened("abcdef", 6) == "abcdef"
+    assert shortened("abcdefg", 6) == "abcde…"

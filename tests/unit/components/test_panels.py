@@ -1,0 +1,346 @@
+"""What the panels show of frames made by hand; expected texts are written by hand too."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from dash.development.base_component import Component
+
+from components.look import Look
+from components.panels import (
+    PANELS,
+    cases,
+    details,
+    indicators,
+    messages_by_origin,
+    messages_by_status,
+    templates,
+)
+from components.panels.drawing import nice_steps, time_axis
+from components.panels.shown import Shown
+from queries.filters import Basis, Bucket, Filters, Period
+from queries.vocabulary import STATUSES
+
+PT = Look.of("pt-BR")
+DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
+FILTERS = Filters(Period(DAYS[0], DAYS[1]))
+TODAY = date(2026, 11, 22)
+EVIL = '<a href="https://evil.test">x</a>'
+
+
+def words(part: Any) -> str:
+    """The text of components, as it is read."""
+    if part is None:
+        return ""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, list | tuple):
+        return "".join(map(words, part))
+    return words(getattr(part, "children", None)) + (
+        " " if getattr(part, "className", "") in ("fact", "legend-entry") else ""
+    )
+
+
+def origin(*counts: tuple[int, int]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"period": day, "direction": direction, "messages": count}
+            for day, pair in zip(DAYS, counts, strict=True)
+            for direction, count in zip(("out", "in"), pair, strict=True)
+        ]
+    )
+
+
+def test_origin_is_mirrored_and_said_in_words() -> None:
+    shown = messages_by_origin.view(origin((9, 5), (3, 5)), PT, FILTERS, TODAY)
+    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada por recebida "
+    sent, received = traces(shown)
+    assert sent["y"] == [9, 3]
+    assert received["y"] == [-5, -5]
+    assert received["customdata"] == [["direction", "in"]] * 2
+    assert "Finados (feriado)" in sent["hovertext"][1]
+    assert all(not text.startswith("-") for text in layout(shown)["yaxis"]["ticktext"])
+
+
+def test_origin_without_received_has_no_balance() -> None:
+    shown = messages_by_origin.view(origin((9, 0), (3, 0)), PT, FILTERS, TODAY)
+    assert words(shown.words) == "12 enviadas (100%) 0 recebidas (0%) "
+
+
+def status_frame(sent: dict[str, int], received: dict[str, int]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"status": status, "direction": direction, "messages": counts.get(status, 0)}
+            for direction, counts in (("out", sent), ("in", received))
+            for status in STATUSES
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("unknown", "names"),
+    [
+        (0, ["Novo", "Enviado", "Recebido", "Lido", "Falhou"]),
+        (2, ["Novo", "Enviado", "Recebido", "Lido", "Falhou", "Sem confirmação"]),
+    ],
+)
+def test_status_in_life_cycle_order(unknown: int, names: list[str]) -> None:
+    frame = status_frame({"new": 1, "read": 3, "unknown": unknown}, {"new": 2, "read": 5})
+    shown = messages_by_status.view(frame, PT, FILTERS, TODAY)
+    ticks = [text.strip() for text in layout(shown)["yaxis"]["ticktext"]]
+    assert ticks == [*names, "Recebidas do cliente"]
+    ends = [mark["text"] for mark in layout(shown)["annotations"]]
+    assert ends[3].startswith("<b>3</b>")
+    assert ends[3].endswith("75,0%" if not unknown else "50,0%")
+    assert ends[-1] == "<b>2</b> aguardando"
+    assert words(shown.words).startswith(f"{11 + unknown} mensagens")
+
+
+def cases_frame() -> pd.DataFrame:
+    return pd.DataFrame({"period": DAYS, "created": [10, 4], "attended": [7, 4]})
+
+
+def test_cases_by_opening_are_stacked_to_the_created() -> None:
+    filters = Filters(Period(*DAYS), basis=Basis.OPENED)
+    shown = cases.view(cases_frame(), PT, filters, TODAY)
+    assert words(shown.words) == "14 criados 11 atendidos (79%) 3 ainda não atendidos "
+    attended, rest = traces(shown)
+    assert (attended["y"], rest["y"]) == ([7, 4], [3, 0])
+    assert layout(shown)["barmode"] == "stack"
+
+
+def test_cases_by_message_are_two_series() -> None:
+    shown = cases.view(cases_frame(), PT, FILTERS, TODAY)
+    assert words(shown.words) == "14 criados 11 atendidos "
+    created, attended = traces(shown)
+    assert (created["y"], attended["y"]) == ([10, 4], [7, 4])
+    assert layout(shown)["barmode"] == "group"
+
+
+def templates_frame(*rows: tuple[str | None, int, int, int, int, int]) -> pd.DataFrame:
+    columns = ["template_name", "sent", "delivered", "read", "failed", "answered"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_template_rates_and_parts() -> None:
+    shown = templates.view(
+        templates_frame((EVIL, 100, 80, 40, 10, 20), (None, 0, 0, 0, 0, 0)), PT, FILTERS, TODAY
+    )
+    texts = [mark["text"] for mark in layout(shown)["annotations"]]
+    assert texts[:5] == ["Disparos", "Entrega", "Leitura", "Resposta", "Falha"]
+    assert texts[5:10] == ["<b>100</b>", "80%", "50%", "25%", "10%"]
+    assert texts[10:] == ["<b>0</b>", "—", "—", "—", "—"]
+    assert [trace["x"][0] for trace in traces(shown)] == [40, 40, 10, 10]
+    assert layout(shown)["yaxis"]["ticktext"][1].strip() == "(sem nome)"
+    read = [layout(shown)["annotations"], layout(shown)["yaxis"]["ticktext"]]
+    assert "<a" not in json.dumps([*read, [trace["hovertext"] for trace in traces(shown)]])
+
+
+def test_the_sixteenth_template_and_the_rest_stand_together() -> None:
+    frame = templates_frame(*((f"t{n}", 10, 8, 4, 1, 2) for n in range(20)))
+    shown = templates.view(frame, PT, FILTERS, TODAY)
+    ticks = [text.strip() for text in layout(shown)["yaxis"]["ticktext"]]
+    assert len(ticks) == 16
+    assert ticks[-1] == "Outros (5)"
+    assert traces(shown)[0]["x"][-1] == 20
+    assert words(shown.words).startswith("200 disparos de HSM")
+
+
+@pytest.mark.parametrize(
+    ("sent", "failed", "unusual"), [(100, 8, True), (100, 3, False), (10, 5, False)]
+)
+def test_unusual_failures(sent: int, failed: int, *, unusual: bool) -> None:
+    whole = templates.Use("", 10_000, 9_000, 5_000, 200, 900)
+    one = templates.Use("a", sent, sent - failed, 0, failed, 0)
+    assert templates.is_unusual(one, whole) is unusual
+
+
+NOW = {
+    "messages": 110,
+    "sent_messages": 60,
+    "received_messages": 50,
+    "delivery_rate": 0.93,
+    "read_rate": 0.782,
+    "failure_rate": 0.023,
+    "cases_created": 1_610,
+    "cases_attended": 1_464,
+    "attended_share": 0.91,
+    "median_first_response_seconds": 360.0,
+    "p90_first_response_seconds": 2_460.0,
+}
+BEFORE = NOW | {
+    "messages": 100,
+    "delivery_rate": 0.924,
+    "read_rate": 0.801,
+    "failure_rate": 0.019,
+    "median_first_response_seconds": 420.0,
+}
+
+
+def indicator_frame(before: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame([NOW | {f"previous_{name}": value for name, value in before.items()}])
+
+
+def card_texts(shown: Shown, part: str) -> list[str]:
+    found: list[str] = []
+
+    def walk(component: Any) -> None:
+        if isinstance(component, list):
+            for one in component:
+                walk(one)
+        elif isinstance(component, Component):
+            if part in str(getattr(component, "className", "")).split():
+                found.append(words(component))
+            walk(getattr(component, "children", None))
+
+    walk(shown.cards)
+    return found
+
+
+def test_indicators_with_their_changes() -> None:
+    filters = Filters(Period(date(2026, 10, 24), TODAY), basis=Basis.OPENED)
+    shown = indicators.view(indicator_frame(BEFORE), PT, filters, TODAY)
+    assert card_texts(shown, "card-value") == [
+        *("110", "93,0%", "78,2%", "2,3%", "1.610", "91,0%"),
+        "6\u00a0min",
+    ]
+    changes = [text.replace("\u00a0", " ") for text in card_texts(shown, "card-change")]
+    assert changes == [
+        *("+10,0%", "+0,6 p.p.", "\u22121,9 p.p.", "+0,4 p.p.", "±0%", "±0 p.p."),
+        "\u22121 min",
+    ]
+    assert card_texts(shown, "better") == ["+0,6\u00a0p.p.", "\u22121\u00a0min"]
+    assert card_texts(shown, "worse") == ["\u22121,9\u00a0p.p.", "+0,4\u00a0p.p."]
+    assert words(shown.words) == (
+        "Variação em relação a 19/09/2026 a 18/10/2026 · hoje ainda em andamento"
+    )
+
+
+def test_indicators_without_a_past() -> None:
+    nothing = dict.fromkeys(NOW, float("nan")) | {"messages": 0, "cases_created": 0}
+    shown = indicators.view(indicator_frame(nothing), PT, FILTERS, TODAY)
+    assert set(card_texts(shown, "card-change")) == {"—"}
+    assert "hoje" not in words(shown.words)
+
+
+def detail(**more: Any) -> pd.DataFrame:
+    zone = ZoneInfo("America/Sao_Paulo")
+    row = dict.fromkeys(column.name for column in details.COLUMNS) | {
+        "case_id": "c/1",
+        "case_number": "48213",
+        "direction": "out",
+        "status": "read",
+        "kind": "hsm",
+        "seq": 1,
+        "session_type": "hsm",
+        "case_state": "open",
+        "opened_at": datetime(2026, 11, 22, 15, 31, tzinfo=zone),
+        "sent_at": datetime(2026, 11, 22, 15, 32, tzinfo=zone),
+    }
+    return pd.DataFrame([row | more])
+
+
+@pytest.mark.parametrize(
+    ("direction", "status", "text"),
+    [
+        ("out", "new", "○ Novo"),
+        ("out", "sent", "✓ Enviado"),
+        ("out", "delivered", "✓✓ Recebido"),
+        ("out", "read", "✓✓ Lido"),
+        ("out", "failed", "! Falhou"),
+        ("out", "unknown", "? Sem confirmação"),
+        ("in", "new", "○ Aguardando"),
+        ("in", "read", "↩ Tratada"),
+    ],
+)
+def test_status_cells(direction: str, status: str, text: str) -> None:
+    row = details.rows(detail(direction=direction, status=status), PT, None)[0]
+    assert row["status"] == text
+
+
+def test_a_row_of_the_table() -> None:
+    row = details.rows(detail(), PT, None)[0]
+    assert (row["case_number"], row["kind"], row["session_type"], row["case_state"]) == (
+        "48213",
+        "HSM",
+        "Iniciada por HSM",
+        "Aberto",
+    )
+    assert (row["opened_at"], row["phone"], row["reply"]) == ("22/11/2026 15:31", "—", "—")
+
+
+@pytest.mark.parametrize(
+    ("template", "number", "cell"),
+    [
+        ("https://p.test/{case_id}", "48213", "[48213](https://p.test/c%2F1)"),
+        (
+            "https://p.test/?n={case_number}",
+            "a)](javascript:1)",
+            "[a\\)\\]\\(javascript\\:1\\)](https://p.test/?n=a%29%5D%28javascript%3A1%29)",
+        ),
+        ("javascript:alert({case_id})", "48213", "48213"),
+        (None, "[x](javascript:1)", "[x](javascript:1)"),
+    ],
+)
+def test_links_into_the_portal(template: str | None, number: str, cell: str) -> None:
+    assert details.rows(detail(case_number=number), PT, template)[0]["case_number"] == cell
+
+
+@pytest.mark.parametrize(("total", "pages"), [(0, 1), (1, 1), (20, 1), (21, 2), (17_244, 863)])
+def test_page_count(total: int, pages: int) -> None:
+    assert details.page_count(total) == pages
+
+
+def test_range_words() -> None:
+    assert details.range_words(0, 20, 17_244, PT) == "1\u201320 de 17.244"
+    assert details.range_words(862, 4, 17_244, PT) == "17.241\u201317.244 de 17.244"
+
+
+@pytest.mark.parametrize(
+    ("highest", "steps", "ticks"),
+    [
+        (0, 4, [0, 1]),
+        (1, 4, [0, 1]),
+        (3, 4, [0, 1, 2, 3]),
+        (98, 4, [0, 25, 50, 75, 100]),
+        (604, 3, [0, 250, 500, 750]),
+    ],
+)
+def test_steps_are_round_and_whole(highest: int, steps: int, ticks: list[int]) -> None:
+    assert nice_steps(highest, steps) == ticks
+
+
+def test_the_time_axis_names_few_places() -> None:
+    starts = [date.fromordinal(date(2026, 10, 24).toordinal() + day) for day in range(30)]
+    axis = time_axis(starts, Bucket.DAY, PT)
+    assert axis["ticktext"] == ["25/10", "01/11", "08/11", "15/11", "22/11"]
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.slug)
+def test_figures_name_their_colours(panel: Any) -> None:
+    frames = {
+        "messages-by-origin": origin((1, 1), (0, 0)),
+        "messages-by-status": status_frame({"read": 1}, {}),
+        "cases": cases_frame(),
+        "templates": templates_frame(("a", 1, 1, 1, 0, 0)),
+        "indicators": indicator_frame(BEFORE),
+    }
+    shown = panel.view(frames[panel.slug], PT, FILTERS, TODAY)
+    assert shown.caption
+    assert not panel.is_empty(frames[panel.slug])
+    assert "#" not in json.dumps(shown.figures), "colours go by name"
+
+
+def traces(shown: Shown) -> list[dict[str, Any]]:
+    assert shown.wide is not None
+    found: list[dict[str, Any]] = shown.wide["data"]
+    return found
+
+
+def layout(shown: Shown) -> dict[str, Any]:
+    assert shown.wide is not None
+    found: dict[str, Any] = shown.wide["layout"]
+    return found

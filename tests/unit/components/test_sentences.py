@@ -1,0 +1,53 @@
+"""Every error becomes one sentence in every language, and says nothing it should not."""
+
+import pytest
+
+from components.sentences import sentence
+from components.texts import LANGUAGES, Texts
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+
+PARAMS = {
+    "name": "channel",
+    "value": "x" * 200,
+    "minimum": 1,
+    "maximum": 9,
+    "allowed": "a, b",
+    "column": "phone",
+    "start": "2026-01-02",
+    "end": "2026-01-01",
+    "count": 5_000,
+    "limit": 4_000,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", sorted(FilterError.CODES))
+def test_every_code_is_a_sentence(language: str, code: str) -> None:
+    said = sentence(FilterError(code, **PARAMS), Texts(language))
+    assert said.endswith(".")
+    assert "{" not in said
+    assert "x" * 60 not in said, "values are cut at 60 characters"
+
+
+def test_names_are_those_of_the_page() -> None:
+    texts = Texts("pt-BR")
+    error = FilterError("bad_value", name="status", value="lida", allowed="new, read")
+    assert sentence(error, texts) == (
+        '"lida" não é um valor de "Status". São possíveis: new, read.'
+    )
+    error = FilterError("bad_date", name="start", value="ontem")
+    assert "o início do período" in sentence(error, texts)
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (StoreUnavailable("secret path"), "não estão acessíveis"),
+        (QueryTimeout("secret sql"), "demorou demais"),
+        (ValueError("secret value"), "Algo deu errado"),
+    ],
+)
+def test_other_errors_say_nothing_of_their_inside(error: Exception, part: str) -> None:
+    said = sentence(error, Texts("pt-BR"))
+    assert part in said
+    assert "secret" not in said

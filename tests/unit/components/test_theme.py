@@ -1,0 +1,55 @@
+"""Colours: the table of Python and that of CSS are one, and texts can be read."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import components
+from components.theme import COLOURS, colour, status_colour
+
+CSS = Path(components.__file__).parent.parent / "assets" / "1-colours.css"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_css_repeats_the_table(theme: str) -> None:
+    light, _, dark = CSS.read_text(encoding="utf-8").partition("[data-bs-theme")
+    found = dict(re.findall(r"--([a-z-]+): (#[0-9A-F]{6});", light if theme == "light" else dark))
+    wanted = {name: getattr(pair, theme) for name, pair in COLOURS.items()}
+    assert wanted.items() <= found.items()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("front", "back", "least"),
+    [
+        ("text", "card", 4.5),
+        ("text", "page", 4.5),
+        ("quiet", "card", 4.5),
+        ("quiet", "page", 4.5),
+        ("failed", "card", 4.5),
+        ("attended", "card", 4.5),
+        ("sent", "card", 4.5),
+    ],
+)
+def test_texts_can_be_read(theme: str, front: str, back: str, least: float) -> None:
+    pair = (_light(getattr(COLOURS[name], theme)) for name in (front, back))
+    dim, bright = sorted(pair)
+    assert (bright + 0.05) / (dim + 0.05) >= least
+
+
+def test_references() -> None:
+    assert colour("sent") == "var(--sent)"
+    assert status_colour("failed") == "var(--failed)"
+    assert status_colour("read") == "var(--status-read)"
+    with pytest.raises(KeyError):
+        colour("blue")
+
+
+def _light(code: str) -> float:
+    """Relative luminance, as WCAG defines it."""
+    parts = (int(code[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
