@@ -25,8 +25,7 @@ def store_status(parts: Parts, look: Look) -> tuple[dict[str, Any] | None, Words
         status = parts.reader.status()
         return _kept(status, parts), freshness(status, parts.clock(), look)
     except Exception as error:  # whatever the store's trouble is, the page must still come up
-        log_failure(error, "status")
-        return None, [sentence(error, look.texts)]
+        return None, _away(error, look)
 
 
 def register(app: dash.Dash, parts: Parts) -> None:
@@ -46,7 +45,14 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Input(ids.POLL, "n_intervals"),
         State(ids.STATUS, "data"),
         prevent_initial_call=True,
+        on_error=lambda error: (dash.no_update, _away(error, parts.look()), dash.no_update),
     )(poll)
+
+
+def _away(error: Exception, look: Look) -> Words:
+    """What stands in the header while the store does not answer; the last numbers stay."""
+    log_failure(error, "status")
+    return [sentence(error, look.texts)]
 
 
 def _has_changed(known: dict[str, Any], parts: Parts) -> bool:

@@ -75,7 +75,7 @@ def dropdown(name: str, look: Look) -> Component:
             dcc.Dropdown(
                 id=ids.control(name),
                 multi=True,
-                options=fixed_options(name, look),
+                options=[],
                 value=[],
                 placeholder=look.texts.t("All"),
                 labels=_dropdown_labels(look),
@@ -89,16 +89,6 @@ def dropdown(name: str, look: Look) -> Component:
     )
 
 
-def fixed_options(name: str, look: Look) -> list[dict[str, Any]]:
-    """The values of a closed vocabulary, without counts; nothing for other filters."""
-    if name not in FIXED:
-        return []
-    return [
-        {"label": filter_word(name, value, look), "value": value}
-        for value in vocabulary(name, look)
-    ]
-
-
 def options(
     name: str, found: Iterable[Option], selected: Sequence[str], search: str, look: Look
 ) -> list[dict[str, Any]]:
@@ -107,7 +97,7 @@ def options(
     A dropdown drops selected values that are not among its options, and looks for what is typed in
     ``search`` by itself: so each hit of the server repeats the text that was searched for.
     """
-    hits = list(found)
+    hits = _in_order(name, found, look)
     listed = {option.value for option in hits}
     kept = [
         _option(name, Option(value, 0), search, look, kept=True)
@@ -115,6 +105,14 @@ def options(
         if value not in listed
     ]
     return kept + [_option(name, option, search, look) for option in hits]
+
+
+def _in_order(name: str, found: Iterable[Option], look: Look) -> list[Option]:
+    """Values of a closed vocabulary in its own order, so that none moves when counts change."""
+    if name not in FIXED:
+        return list(found)
+    order = list(vocabulary(name, look))
+    return sorted(found, key=lambda option: order.index(option.value))
 
 
 def _option(

@@ -29,6 +29,7 @@ _WHITE_ENDS: Final = r"^[\s\pZ\x0b\x1c-\x1f\x85]|[\s\pZ\x0b\x1c-\x1f\x85]$"
 _TIME_SHAPE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 _BASIC_TIME: Final = r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
 _MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "case_id")
+_WRITTEN_AT_ONCE: Final = 1_000_000
 #: The macros that read what is no text.
 _READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag"}
 _ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
@@ -112,8 +113,6 @@ def _done_before(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> Loa
 
 
 def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
-    for view in ("gathered", "incoming"):
-        connection.execute(f"drop view if exists temp.{view}")
     names = connection.execute("select table_name from duckdb_tables() where temporary").fetchall()
     for (name,) in names:
         connection.execute(f'drop table if exists temp."{name}"')
@@ -165,6 +164,7 @@ class _Load:
         self._time_zone = time_zone.replace("'", "''")
         self._progress = progress
         self._joins_stored = True
+        self._messages_written = 0
 
     def run(self, now: datetime) -> LoadReport:
         holds = self._value("select value from store_facts where name = 'holds'")
@@ -183,7 +183,8 @@ class _Load:
         self._merge_cases()
         self._merge_messages()
         self._find_touched()
-        self._gather()
+        self._carry()
+        self._order_messages()
         self._derive_messages()
         self._derive_cases()
         self._derive_answers()
@@ -297,11 +298,11 @@ class _Load:
         self._sql("drop table checked_cases")
 
     def _merge_messages(self) -> None:
-        """``incoming``: messages that are new or differ, with their case; the rest is rejected.
+        """``taken``: lines that are new or differ, with their case; the rest is rejected.
 
         Most ids come once and are new. The others (``contested``) are settled apart: the case of
         the stored row, else of the first row, keeps the id; the last row replaces the others and
-        the status of the greatest rank stays.
+        the status of the greatest rank stays (``heard``, where it is not the row's own).
         """
         self._progress("merging messages", 0)
         self._sql(
@@ -362,23 +363,15 @@ class _Load:
             from heard
             qualify row_number() over (partition by account, message_id order by line desc) = 1"""
         )
-        columns = ", ".join(
-            "case when m.direction = 'out' then coalesce(t.heard, m.status) else m.status end "
-            "as status"
-            if name == "status"
-            else f"m.{name}"
-            for name in _MESSAGE_COLUMNS
-        )
-        # A view: rows this wide are written once, where they are sorted.
         self._sql(
-            f"""create temp view incoming as
-            select * from (
-                select {columns}, t.case_key
-                from checked_messages m join taken t on t.line = m.line
-            ) n
-            where not exists (select 1 from stored s where {_same_message("n", "s")})"""
+            f"""delete from taken where line in (
+                select n.line from (
+                    select m.* replace (coalesce(t.heard, m.status) as status)
+                    from checked_messages m join taken t using (line)
+                ) n join stored s on s.account = n.account and s.message_id = n.message_id
+                where {_same_message("n", "s")})"""
         )
-        for table in ("placed", "contested"):
+        for table in ("placed", "contested", "stored"):
             self._sql(f"drop table {table}")
 
     # --- deriving --------------------------------------------------------------------------
@@ -387,8 +380,9 @@ class _Load:
         """Cases to derive anew, with their columns as they will be."""
         self._sql(
             """create temp table touched as
-            select case_key from new_cases union select case_key from incoming"""
+            select case_key from new_cases union select case_key from taken"""
         )
+        self._messages_written = self._count("taken")
         columns = """case_key, account, case_id, case_number, person_id, channel, case_type, team,
             opened_at, closed_at"""
         self._sql(
@@ -401,27 +395,41 @@ class _Load:
                     and case_key not in (select case_key from new_cases))"""
         )
 
-    def _gather(self) -> None:
-        """``gathered``: every message of the touched cases, sorted, as it will be stored."""
-        self._progress("gathering messages", 0)
+    def _carry(self) -> None:
+        """Stored messages of touched cases join those of the file, under lines below zero."""
         columns = ", ".join(_MESSAGE_COLUMNS)
         self._sql(
-            f"""create temp table sorted_messages as
-            select m.*, local_at(m.sent_at)::date as sent_day, c.opened_day, c.person_id,
-                c.channel, c.case_type, c.team, c.closed_at is not null as is_closed,
-                m.direction = 'out' and m.agent is not null and not m.is_bot as is_human
-            from (
-                select {columns}, case_key from incoming
-                union all
-                select {columns}, case_key from messages m
-                where case_key in (select case_key from touched)
-                    and not exists (select 1 from incoming i
-                        where i.account = m.account and i.message_id = m.message_id)
-            ) m join case_rows c on c.case_key = m.case_key
-            order by m.sent_at, m.message_id, m.account"""
+            f"""create temp table carried as
+            with replaced as (
+                select m.account, m.message_id from checked_messages m join taken using (line)
+            )
+            select -row_number() over () as line, case_key, {columns} from messages m
+            where case_key in (select case_key from touched)
+                and not exists (select 1 from replaced r
+                    where r.account = m.account and r.message_id = m.message_id)"""
         )
-        # A row's place in the sorted table is its rank: rows this wide are sorted only once.
-        self._sql("create temp view gathered as select rowid as ord, * from sorted_messages")
+        self._sql(f"insert into checked_messages by name select line, {columns} from carried")
+        self._sql("insert into taken select line, case_key, null from carried")
+        self._sql("drop table carried")
+
+    def _order_messages(self) -> None:
+        """``gathered``: what is needed to derive, of every message of the touched cases, in order.
+
+        ``ord`` is a message's place; ``line`` leads to its whole row.
+        """
+        self._progress("ordering messages", 0)
+        self._sql(
+            """create temp table gathered as
+            select row_number() over () - 1 as ord, * from (
+                select m.line, t.case_key, m.account, m.message_id, m.sent_at, m.direction, m.kind,
+                    case when m.direction = 'out' then coalesce(t.heard, m.status) end as status,
+                    m.phone, c.closed_at is not null as is_closed,
+                    case when m.direction = 'out' and not m.is_bot then m.agent end as human
+                from checked_messages m
+                join taken t using (line)
+                join case_rows c on c.case_key = t.case_key
+                order by m.sent_at, m.message_id, m.account)"""
+        )
 
     def _derive_messages(self) -> None:
         """Order within the case, contact phone, session type, status of the incoming."""
@@ -432,7 +440,7 @@ class _Load:
                 min(ord) filter (direction = 'in') as first_in,
                 min(sent_at) filter (direction = 'in') as first_in_at,
                 max(ord) filter (direction = 'out') as last_out,
-                arg_max(agent, ord) filter (is_human) as last_agent
+                arg_max(human, ord) filter (human is not null) as last_agent
             from gathered group by case_key"""
         )
         self._sql(
@@ -456,7 +464,7 @@ class _Load:
                 from contacts
                 window conversation as (partition by case_key, contact_phone order by ord)
             )
-            select s.ord, s.seq, s.contact_phone,
+            select s.ord, g.line, s.case_key, s.seq, s.contact_phone,
                 last_value(case when not goes_on then session_kind end ignore nulls) over (
                     partition by s.case_key, s.contact_phone order by s.ord
                     rows between unbounded preceding and current row) as session_type,
@@ -479,7 +487,7 @@ class _Load:
                     min(g.sent_at) filter (g.kind = 'session' or g.ord > c.first_in) as attended_at,
                     min(g.sent_at) filter (g.ord > c.first_in) as responded_at
                 from gathered g join case_facts c using (case_key)
-                where g.is_human group by g.case_key
+                where g.human is not null group by g.case_key
             )
             select r.case_key, r.account, r.case_id, r.case_number, r.person_id, r.channel,
                 r.case_type, r.team, r.opened_at, r.opened_day, r.closed_at,
@@ -539,30 +547,27 @@ class _Load:
     # --- writing ---------------------------------------------------------------------------
 
     def _write(self) -> None:
-        self._progress("writing", 0)
         self._sql("delete from messages where case_key in (select case_key from touched)")
         self._sql("delete from cases where case_key in (select case_key from touched)")
         self._count_unsorted()
         self._sql("insert into cases by name select * from derived_cases order by case_key")
-        kept = ", ".join(f"g.{name}" for name in _MESSAGE_COLUMNS if name != "status")
-        self._sql(
-            """create temp table final_facts as
-            select f.*, a.ord is not null as answered
-            from message_facts f left join (from answers where ord is not null) a using (ord)
-            order by f.ord"""
-        )
-        # Both stand in the same order, so rows go together by place, without another wide sort.
-        if self._count(
-            "gathered g positional join final_facts f where g.ord is distinct from f.ord"
-        ):
-            raise AssertionError("messages and what is derived of them are not in one order")
-        self._sql(
-            f"""insert into messages by name
-            select {kept}, g.sent_day, g.opened_day, g.case_key, g.person_id, g.channel,
-                g.case_type, g.team, f.status, f.seq, f.session_type, f.contact_phone,
-                f.last_agent, f.answered
-            from gathered g positional join final_facts f"""
-        )
+        kept = ", ".join(f"m.{name}" for name in _MESSAGE_COLUMNS if name != "status")
+        # Whole rows are sorted a part at a time: all at once they would not fit in memory.
+        parts = self._count("message_facts") // _WRITTEN_AT_ONCE + 1
+        for part in range(parts):
+            self._progress("writing", part * _WRITTEN_AT_ONCE)
+            self._sql(
+                f"""insert into messages by name
+                select {kept}, local_at(m.sent_at)::date as sent_day, c.opened_day, c.case_key,
+                    c.person_id, c.channel, c.case_type, c.team, f.status, f.seq, f.session_type,
+                    f.contact_phone, f.last_agent, a.ord is not null as answered
+                from (from message_facts where ord between $first and $last) f
+                join checked_messages m on m.line = f.line
+                join case_rows c on c.case_key = f.case_key
+                left join (from answers where ord between $first and $last) a on a.ord = f.ord
+                order by f.ord""",
+                {"first": part * _WRITTEN_AT_ONCE, "last": (part + 1) * _WRITTEN_AT_ONCE - 1},
+            )
         self._sql(
             """update messages set answered = not messages.answered
             from (
@@ -588,7 +593,7 @@ class _Load:
     def _log(self, now: datetime, rows_in: int, *, replaced_demo: bool) -> LoadReport:
         """The load's row in the log, its rejects, and what the store now holds."""
         cases_written = self._count("new_cases")
-        messages_written = self._count("incoming")
+        messages_written = self._messages_written
         load_id = int(self._value("select coalesce(max(load_id), 0) + 1 from loads"))
         report = LoadReport(
             load_id,

@@ -43,7 +43,7 @@ class Space:
         return self.columns[0] + 4 * self.size
 
 
-WIDE: Final = Space(22, (208, 158, 106, 50, 0))
+WIDE: Final = Space(22, (218, 168, 118, 52, 0))
 MEDIUM: Final = Space(14, (178, 134, 88, 36, 0), size=11)
 NARROW: Final = Space(32, (), size=10)
 

@@ -196,7 +196,7 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
         if address.scheme in ("http", "https") and address.netloc != host:
             visit.errors.append(f"request to {request.url}")
         if _UPDATE in request.url:
-            visit.updates.append(request.post_data_json["output"])
+            visit.updates.append((request.post_data_json or {})["output"])
 
     visit.page.on("request", on_request)
     visit.page.on("pageerror", lambda error: visit.errors.append(f"error: {error}"))
