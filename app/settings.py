@@ -49,7 +49,7 @@ class Settings:
             raise SettingError("CONSUMO_CACHE_URL takes memory:// or a redis:// address")
         if self.case_url and urlsplit(self.case_url).scheme not in ("http", "https"):
             raise SettingError("CONSUMO_CASE_URL takes an http:// or https:// address")
-        for name in ("cache_megabytes", "threads", "query_seconds", "web_threads"):
+        for name in ("threads", "query_seconds", "web_threads"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"CONSUMO_{name.upper()} takes a number above zero")
         if any(sign in self.frame_ancestors for sign in ";,\r\n"):
