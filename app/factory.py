@@ -22,6 +22,7 @@ from app.settings import Settings
 from callbacks import page
 from callbacks.parts import Parts
 from components.look import Look
+from components.sentences import http_sentence
 from queries.cache import SingleFlightCache
 from queries.engines.duckdb import DuckDBLimits
 from queries.reader import Reader
@@ -160,7 +161,9 @@ def _mark_request() -> None:
 
 def _failed(error: Exception, default_look: Look) -> Response:
     if isinstance(error, HTTPException) and error.code is not None:
-        content = {"error": {"code": f"http_{error.code}", "message": error.name}}
+        look: Look = g.get("look", default_look)
+        message = http_sentence(error.code, look.texts)
+        content = {"error": {"code": f"http_{error.code}", "message": message}}
         response = json_response(content, HTTPStatus(error.code))
         if allowed := dict(error.get_headers()).get("Allow"):
             response.headers["Allow"] = allowed

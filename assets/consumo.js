@@ -58,7 +58,7 @@
       case "last90":
         return [moved(today, -89), today];
       case "this_month":
-        return [monthStart, moved(moved(monthStart, 31).slice(0, 8) + "01", -1)];
+        return [monthStart, today];
       case "last_month": {
         const end = moved(monthStart, -1);
         return [end.slice(0, 8) + "01", end];

@@ -1,6 +1,7 @@
 """What went wrong, in one plain sentence that says what to do."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
 from components.formats import shortened
@@ -37,6 +38,12 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
         '"{value}" does not fit {name}: the year must be from {minimum} to {maximum}.'
     ),
 }
+_HTTP: Final[Mapping[int, str]] = {
+    HTTPStatus.BAD_REQUEST: mark("This request cannot be understood."),
+    HTTPStatus.NOT_FOUND: mark("There is nothing at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: mark("This address cannot be asked in this way."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: mark("This question is too large: give fewer values."),
+}
 _ENDS: Final = {"start": mark("the start of the period"), "end": mark("the end of the period")}
 
 
@@ -54,6 +61,11 @@ def sentence(error: BaseException, texts: Texts) -> str:
     if isinstance(error, QueryTimeout):
         return texts.t("This took too long and was stopped. Choose a shorter period or try again.")
     return texts.t("Something went wrong here. Try again; if it stays, tell your support team.")
+
+
+def http_sentence(status: int, texts: Texts) -> str:
+    """One sentence for an answer that HTTP itself gives."""
+    return texts.t(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 
 
 def _shown(key: str, value: object, texts: Texts) -> str:
