@@ -1,12 +1,12 @@
 """Whole copies of a store, sorted as it is best read: for back-ups and for compaction."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from queries.engines.duckdb import SCHEMA
+from sources.disk import sync
 
 #: Tables with the order in which a copy holds them.
 _ORDERS: Final = {
@@ -43,7 +43,7 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         connection.execute("checkpoint copied")
     finally:
         connection.execute("detach copied")
-    _sync(path)
+    sync(path)
 
 
 def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -63,12 +63,4 @@ def put_in_place(copy: Path, path: Path) -> None:
     if path.with_name(f"{path.name}.wal").exists():
         raise FileExistsError(f"{path.name} was not closed cleanly")
     copy.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)

@@ -7,7 +7,6 @@ waits. A kill at any point leaves either a hand-in that will be loaded or one th
 """
 
 import json
-import os
 import shutil
 import time
 import uuid
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sources.contract import UnreadableFile
+from sources.disk import sync
 from sources.loading import LoadOrder, LoadReport
 
 #: The source of a hand-in that asks for a copy of the store, and brings no files.
@@ -70,9 +70,9 @@ class Inbox:
             }
             (aside / _MANIFEST).write_text(json.dumps(manifest))
             for path in aside.iterdir():
-                _sync(path)
+                sync(path)
             aside.rename(self.folder / ticket)
-            _sync(self.folder)
+            sync(self.folder)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
@@ -191,11 +191,3 @@ def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
         with files[name].open("rb") as opened:
             digest.update(name.encode() + file_digest(opened, "sha256").digest())
     return digest.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

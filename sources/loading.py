@@ -15,24 +15,18 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from queries.vocabulary import ARRIVED, STATUS_RANK
-from sources.contract import CASES, MESSAGES, Holds, ImportColumn, ImportFile
+from queries.vocabulary import ARRIVED
+from sources import checking
+from sources.contract import CASES, MESSAGES, ImportFile
 from sources.files import Reject, read_batches
 
 #: Tells how far a load is: a step's name, and rows so far where the step counts them.
 Progress = Callable[[str, int], None]
 
-_WHITE_SPACE: Final = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
 #: What DuckDB makes of Control-C.
 _INTERRUPTED: Final = "Query interrupted"
-_WHITE_ENDS: Final = r"^[\s\pZ\x0b\x1c-\x1f\x85]|[\s\pZ\x0b\x1c-\x1f\x85]$"
-_TIME_SHAPE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
-_BASIC_TIME: Final = r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
 _MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "case_id")
 _WRITTEN_AT_ONCE: Final = 1_000_000
-#: The macros that read what is no text.
-_READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag"}
-_ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +155,7 @@ class _Load:
     ) -> None:
         self._connection = connection
         self._order = order
-        self._time_zone = time_zone.replace("'", "''")
+        self._time_zone = time_zone
         self._progress = progress
         self._joins_stored = True
         self._messages_written = 0
@@ -170,7 +164,8 @@ class _Load:
         holds = self._value("select value from store_facts where name = 'holds'")
         if self._order.demo and holds == "real":
             raise RealDataKept
-        self._define_macros()
+        for macro in checking.macros(self._time_zone):
+            self._sql(macro)
         self._sql(
             "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
         )
@@ -193,33 +188,6 @@ class _Load:
 
     # --- reading ---------------------------------------------------------------------------
 
-    def _define_macros(self) -> None:
-        """How texts are read. Times: ISO 8601, UTC without an offset, years 1900 to 2100 local."""
-        zone = self._time_zone
-        self._sql(
-            f"create or replace temp macro local_at(t) as timezone('{zone}', timezone('UTC', t))"
-        )
-        self._sql(
-            """create or replace temp macro within_years(t) as case
-                when t >= timestamp '1900-01-03' and t < timestamp '2100-12-30' then t
-                when year(local_at(t)) between 1900 and 2100 then t end"""
-        )
-        self._sql(
-            f"""create or replace temp macro read_time(x) as within_years(case
-                when regexp_full_match(upper(x), '{_TIME_SHAPE}')
-                then try_cast(upper(x) as timestamptz)
-                when regexp_full_match(upper(x), '{_BASIC_TIME}.*')
-                then try_cast(regexp_replace(upper(x), '{_BASIC_TIME}', '\\1-\\2-\\3T\\4:\\5:\\6')
-                    as timestamptz) end::timestamp)"""
-        )
-        self._sql(
-            """create or replace temp macro read_flag(x) as case
-                when lower(x) in ('true', 't', '1', 'yes') then true
-                when lower(x) in ('false', 'f', '0', 'no') then false end"""
-        )
-        ranks = " ".join(f"when '{status}' then {rank}" for status, rank in STATUS_RANK.items())
-        self._sql(f"create or replace temp macro status_rank(s) as case s {ranks} end")
-
     def _read(self, file: ImportFile) -> int:
         """``checked_<file>``: its sound rows, typed; the others are rejects. How many they are."""
         path = self._order.files.get(file.name)
@@ -228,8 +196,9 @@ class _Load:
         self._connection.register("arrow_stream", staging.stream())
         try:
             self._sql(
-                f"create temp table checked_{file.name} as {_checking(file, 'arrow_stream')}",
-                {"white": _WHITE_SPACE, "account": self._order.account},
+                f"create temp table checked_{file.name} as "
+                + checking.checked(file, "arrow_stream"),
+                checking.parameters(self._order.account),
             )
         except duckdb.Error:
             if staging.failure:
@@ -645,71 +614,6 @@ class _Load:
             if str(error) == _INTERRUPTED:
                 raise KeyboardInterrupt from error
             raise
-
-
-def _checking(file: ImportFile, rows: str) -> str:
-    """A select of the typed rows of ``rows``, with the first fault of each and its reason."""
-    trimmed = ", ".join(f"{_trimmed(column)} as {column.name}" for column in file.columns)
-    read = ", ".join(
-        f"{_READERS[column.holds]}({column.name}) as {column.name}_read"
-        for column in file.columns
-        if column.holds in _READERS
-    )
-    typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
-    faults = [fault for column in file.columns for fault in _faults(column)]
-    which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
-    why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
-    return f"""select line, {typed}, case {which} end as fault, case {why} end as reason
-        from (select *, {read} from (select line, {trimmed} from {rows}))"""
-
-
-def _trimmed(column: ImportColumn) -> str:
-    """The text of a column without white space around it, null where nothing is left."""
-    if column.holds is Holds.VERBATIM:
-        return f"nullif({column.name}, '')"
-    # To trim signs of a list is slow, and few texts need it: a pattern finds them first.
-    trimmed = (
-        f"nullif(case when regexp_matches({column.name}, '{_WHITE_ENDS}') "
-        f"then trim({column.name}, $white) else {column.name} end, '')"
-    )
-    return f"coalesce({trimmed}, $account)" if column.name == "account" else trimmed
-
-
-def _typed(column: ImportColumn) -> str:
-    """The value of a trimmed column, null where it cannot be read, defaults filled in."""
-    match column.holds:
-        case Holds.TIME:
-            return f"{column.name}_read"
-        case Holds.FLAG:
-            default = "false" if column.name == "is_bot" else "null"
-            return f"coalesce({column.name}_read, {default})"
-        case Holds.WORD:
-            word = f"try_cast({column.name} as {_ENUMS[column.name]})"
-            stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
-            return f"coalesce({word}, '{stand_in}')" if stand_in else word
-        case _:
-            return column.name
-
-
-def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
-    """Tests for what can be wrong with a trimmed column: SQL, column, reason."""
-    faults = []
-    if column.required:
-        faults.append((f"{column.name} is null", column.name, "missing"))
-    match column.holds:
-        case Holds.TIME:
-            unreadable = f"{column.name} is not null and {column.name}_read is null"
-            faults.append((unreadable, column.name, "not a time"))
-        case Holds.FLAG:
-            unreadable = f"{column.name} is not null and {column.name}_read is null"
-            faults.append((unreadable, column.name, "neither true nor false"))
-        case Holds.WORD:
-            words = ", ".join(f"''{word}''" for word in column.words)
-            listed = ", ".join(f"'{word}'" for word in column.words)
-            faults.append((f"{column.name} not in ({listed})", column.name, f"not one of {words}"))
-        case _:
-            pass
-    return faults
 
 
 def _same_message(left: str, right: str) -> str:
