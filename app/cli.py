@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -23,6 +24,7 @@ from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
 #: Nothing was loaded: files or settings cannot be used, or the store refuses.
 EXIT_UNUSABLE = 2
 _EXIT_INTERRUPTED = 130
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -33,6 +35,8 @@ def cli() -> None:
 
     Settings are read from variables that begin with CONSUMO_; the README lists them.
     """
+    # The store, its inbox and the rejects hold what customers wrote: nobody else's to read.
+    os.umask(0o077)
 
 
 @cli.command("import")
@@ -142,6 +146,9 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     settings = _settings()
     if not _is_free(host, port):
         _give_up(f"{host}:{port} is taken: end what uses it, or choose another --port")
+    if host in _LOOPBACK and not settings.hosts:
+        # Whoever reads a foreign page must not be led here under that page's name.
+        settings = replace(settings, hosts=" ".join(_LOOPBACK))
     where = f"[{host}]" if ":" in host else host
     click.echo(f"Consumo WhatsApp on http://{where}:{port} (store: {settings.store_path})")
     click.echo("Your own data: consumo-whatsapp import --cases cases.csv --messages messages.csv")

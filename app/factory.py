@@ -13,7 +13,7 @@ from typing import Final
 
 from dash import Dash
 from flask import Blueprint, Flask, Response, abort, g, request, send_file
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.caching import Resting, make_cache
 from app.routes import api, exports, health
@@ -32,6 +32,8 @@ from sources.owner import Keeper, Owner
 ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 MAX_BODY_BYTES: Final = 4 * 2**20
 _YEAR_SECONDS: Final = 31_536_000
+#: What Dash raises before any callback runs when a request is not one of its own pages.
+_FORGED: Final = (LookupError, TypeError, AttributeError, RecursionError, ValueError)
 _EXTENSION: Final = "consumo"
 
 
@@ -61,6 +63,7 @@ def create_app(
     server.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=_YEAR_SECONDS,
+        TRUSTED_HOSTS=settings.hosts.split() or None,
         COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["static", "_dash_assets.static"],
     )
     owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock)
@@ -168,6 +171,9 @@ def _failed(error: Exception, default_look: Look) -> Response:
         if allowed := dict(error.get_headers()).get("Allow"):
             response.headers["Allow"] = allowed
         return response
+    if request.path.startswith("/_dash") and isinstance(error, _FORGED):
+        # What no page of ours sends: a fault of the request, and no news for the log.
+        return _failed(BadRequest(), default_look)
     return error_response(error, default_look)
 
 

@@ -24,7 +24,8 @@ class Settings:
     """The deployment's settings. Raises ``SettingError`` for values that make no sense.
 
     ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
-    address; ``case_url`` links a case into the portal, with ``{case_id}`` or ``{case_number}``.
+    address; ``hosts`` are the names by which the server may be asked, any where it is empty;
+    ``case_url`` links a case into the portal, with ``{case_id}`` or ``{case_number}``.
     """
 
     store_url: str = "duckdb:///var/consumo.duckdb"
@@ -40,6 +41,7 @@ class Settings:
     see_texts: bool = True
     case_url: str | None = None
     frame_ancestors: str = "'self'"
+    hosts: str = ""
 
     def __post_init__(self) -> None:
         _ = self.store_path, self.zone

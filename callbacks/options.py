@@ -10,7 +10,7 @@ from callbacks.parts import Parts, filters_of, kept
 from components import ids
 from components.filter_bar import BAR, MORE, SEARCHED, cases_placeholder, options
 from queries.errors import FilterError
-from queries.filters import Filters
+from queries.filters import MAX_VALUES, Filters
 
 _SEARCH_LIMIT = 100
 
@@ -85,4 +85,7 @@ def _filters(applied: Any) -> Filters:
 
 def _texts(values: Any) -> list[str]:
     """Selected values as they come from the browser; anything else than texts is left out."""
-    return [value for value in values or [] if isinstance(value, str) and value]
+    given = values if isinstance(values, list) else []
+    return list(dict.fromkeys(value for value in given if isinstance(value, str) and value))[
+        :MAX_VALUES
+    ]

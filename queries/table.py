@@ -56,6 +56,7 @@ class Word:
 Words = Mapping[str, Sequence[Word]]
 
 MAX_PAGE_SIZE: Final = 1_000
+MAX_SEARCH_CHARACTERS: Final = 1_000
 MAX_PAGE: Final = 10**12
 DEFAULT_PAGE_SIZE: Final = 20
 _WHERE: Final = "where."
@@ -85,7 +86,7 @@ class Table:
         for name in raw:
             if is_where(name):
                 column = _allowed_column(name.removeprefix(_WHERE), scope)
-                where[column] = usable_text(name, single(raw, name))
+                where[column] = _searched(name, single(raw, name))
         return cls(
             sort=sort,
             where=tuple(sorted(where.items())),
@@ -101,6 +102,13 @@ NAMES: Final = frozenset({"sort", "page", "page_size"})
 def is_where(name: str) -> bool:
     """Whether a parameter filters a column of the table."""
     return name.startswith(_WHERE)
+
+
+def _searched(name: str, given: str | None) -> str:
+    text = usable_text(name, given)
+    if len(text) > MAX_SEARCH_CHARACTERS:
+        raise FilterError("too_long", name=name, count=len(text), limit=MAX_SEARCH_CHARACTERS)
+    return text
 
 
 def _allowed_column(column: str, scope: Scope) -> str:

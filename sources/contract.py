@@ -19,12 +19,16 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ImportColumn:
-    """One column of an import file; ``words`` are the allowed ones of a ``WORD``."""
+    """One column of an import file; ``words`` are the allowed ones of a ``WORD``.
+
+    ``max_characters`` is more than anybody writes: a longer value is a fault of the file.
+    """
 
     name: str
     holds: Holds = Holds.TEXT
     required: bool = False
     words: tuple[str, ...] = ()
+    max_characters: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ MESSAGES: Final = ImportFile(
         ImportColumn("template_category"),
         ImportColumn("business_number"),
         ImportColumn("phone"),
-        ImportColumn("body", Holds.VERBATIM),
+        ImportColumn("body", Holds.VERBATIM, max_characters=200_000),
         ImportColumn("sent_at", Holds.TIME, required=True),
         ImportColumn("agent"),
         ImportColumn("is_bot", Holds.FLAG),

@@ -1,7 +1,8 @@
 """CSV and Parquet files as Arrow tables of texts, a few thousand rows at a time."""
 
 import csv
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 BATCH_ROWS: Final = 20_000
+#: A dictionary may spread few bytes over many rows: a batch of the longest texts must fit.
+PARQUET_BATCH_ROWS: Final = 5_000
+MAX_COLUMNS: Final = 1_000
 #: A cell may be as long as a message with everything in it, not as long as a file.
 MAX_CELL_CHARACTERS: Final = 10_000_000
 
@@ -131,7 +135,7 @@ def _batch(gathered: _Rows, header: list[str], file: ImportFile) -> Batch:
         lines = [line for line, bad in zip(lines, broken, strict=True) if not bad]
         cells = [row for row, bad in zip(cells, broken, strict=True) if not bad]
         table = _table(lines, cells, header, file)
-    return _without_nul(table, rejects, file)
+    return _sound(table, rejects, file)
 
 
 def _table(
@@ -151,33 +155,69 @@ def _is_utf8(row: list[str]) -> bool:
     return not any("\ud800" <= character <= "\udfff" for cell in row for character in cell)
 
 
-def _without_nul(table: pa.Table, rejects: list[Reject], file: ImportFile) -> Batch:
-    """The rows without a NUL character, which no engine but this one could keep."""
-    bad_lines: dict[int, str] = {}
-    for name in reversed(file.column_names):
-        found = pc.fill_null(pc.match_substring(table[name], "\0"), False)
-        if pc.any(found).as_py():
-            bad_lines |= dict.fromkeys(table["line"].filter(found).to_pylist(), name)
-    if bad_lines:
-        sound = pc.invert(pc.is_in(table["line"], value_set=pa.array(bad_lines, pa.int64())))
-        table = table.filter(sound)
-        rejects = rejects + [Reject(line, name, "has a NUL") for line, name in bad_lines.items()]
+def _sound(table: pa.Table, rejects: list[Reject], file: ImportFile) -> Batch:
+    """The rows without texts of absurd length or with a NUL, which not every engine could keep."""
+    faults: dict[int, Reject] = {}
+    for column in reversed(file.columns):
+        texts = table[column.name]
+        too_long = pc.greater(pc.utf8_length(texts), column.max_characters)
+        for found, reason in (
+            (too_long, f"longer than {column.max_characters} characters"),
+            (pc.match_substring(texts, "\0"), "has a NUL"),
+        ):
+            if pc.any(found).as_py():
+                lines = table["line"].filter(found).to_pylist()
+                faults |= {line: Reject(line, column.name, reason) for line in lines}
+    if faults:
+        table = table.filter(_is_not(table["line"], faults))
+        rejects = rejects + list(faults.values())
     return Batch(table, tuple(rejects))
+
+
+def _is_not(lines: pa.ChunkedArray, faulty: Iterable[int]) -> pa.ChunkedArray:
+    return pc.invert(pc.is_in(lines, value_set=pa.array(faulty, pa.int64())))
 
 
 def _parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
     names = _parquet_columns(path, file)
     line = 1
-    with pq.ParquetFile(path) as parquet:
-        for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=names):
+    # Texts stay in dictionaries until their length is known: a few bytes may stand for gigabytes.
+    with pq.ParquetFile(path, read_dictionary=names) as parquet:
+        for batch in parquet.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=names):
             rows = pa.Table.from_batches([batch])
-            arrays = {"line": pa.array(range(line, line + rows.num_rows), pa.int64())}
+            lines = pa.chunked_array([range(line, line + rows.num_rows)], pa.int64())
+            line += rows.num_rows
+            rows, lines, rejects = _short(rows, lines, file)
+            arrays = {"line": lines}
             for name in file.column_names:
                 arrays[name] = (
                     _as_text(rows[name]) if name in names else pa.nulls(rows.num_rows, pa.string())
                 )
-            line += rows.num_rows
-            yield _without_nul(pa.table(arrays), [], file)
+            yield _sound(pa.table(arrays), rejects, file)
+
+
+def _short(
+    rows: pa.Table, lines: pa.ChunkedArray, file: ImportFile
+) -> tuple[pa.Table, pa.ChunkedArray, list[Reject]]:
+    """Rows, their lines, and rejects for those whose dictionaries hold texts of absurd length."""
+    faults: dict[int, Reject] = {}
+    for column in file.columns:
+        if column.name not in rows.column_names or not _is_text_dictionary(rows[column.name]):
+            continue
+        for chunk in rows[column.name].chunks:
+            too_long = pc.greater(pc.utf8_length(chunk.dictionary), column.max_characters)
+            if pc.any(too_long).as_py():
+                reason = f"longer than {column.max_characters} characters"
+                found = lines.filter(pc.fill_null(pc.take(too_long, chunk.indices), False))
+                faults |= {at: Reject(at, column.name, reason) for at in found.to_pylist()}
+    if faults:
+        kept = _is_not(lines, faults)
+        rows, lines = rows.filter(kept), lines.filter(kept)
+    return rows, lines, list(faults.values())
+
+
+def _is_text_dictionary(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type))
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -207,7 +247,12 @@ def _parquet_columns(path: Path, file: ImportFile) -> list[str]:
 
 
 def _check_columns(path: Path, names: list[str], file: ImportFile) -> None:
-    if repeated := sorted({name for name in names if name and names.count(name) > 1}):
+    if len(names) > MAX_COLUMNS:
+        raise UnreadableFile(
+            f"{path.name} has {len(names)} columns, and at most {MAX_COLUMNS} are read"
+        )
+    counts = Counter(name for name in names if name)
+    if repeated := sorted(name for name, count in counts.items() if count > 1):
         raise UnreadableFile(f"{path.name} has the column {', '.join(repeated)} more than once")
     if missing := [name for name in file.required_names if name not in names]:
         raise UnreadableFile(

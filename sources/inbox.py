@@ -8,6 +8,7 @@ waits. A kill at any point leaves either a hand-in that will be loaded or one th
 
 import json
 import shutil
+import stat
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -89,16 +90,23 @@ class Inbox:
         )
 
     def order(self, ticket: str) -> tuple[LoadOrder, Path | None]:
-        """The load that ``ticket`` asks for, and where its rejects are to go."""
+        """The load that ``ticket`` asks for, and where its rejects are to go.
+
+        Raises ``UnreadableFile``, or ``KeyError`` and ``ValueError`` for what no ``hand_in`` wrote.
+        """
         folder = self.folder / ticket
         manifest = json.loads((folder / _MANIFEST).read_text())
+        files = {name: folder / Path(file).name for name, file in manifest["files"].items()}
+        for path in files.values():
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise UnreadableFile(f"{path.name} is not a file")
         order = LoadOrder(
             ticket=ticket,
             content_hash=manifest["content_hash"],
             source=manifest["source"],
             account=manifest["account"],
             demo=manifest["demo"],
-            files={name: folder / file for name, file in manifest["files"].items()},
+            files=files,
         )
         rejects_path = manifest["rejects_path"]
         return order, Path(rejects_path) if rejects_path else None
@@ -152,7 +160,7 @@ class Inbox:
         if not self.folder.is_dir():
             return
         for entry in self.folder.iterdir():
-            is_old = time.time() - entry.stat().st_mtime > _DAY_SECONDS
+            is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
             if entry.is_dir() and is_old and not (entry / _MANIFEST).is_file():
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.is_file() and is_old:

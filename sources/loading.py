@@ -208,17 +208,29 @@ class _Load:
             # A failed transaction refuses even this, and goes with all that it holds.
             with suppress(duckdb.Error):
                 self._connection.unregister("arrow_stream")
-        for reject in staging.rejects:
-            self._sql(
-                "insert into rejected values (?, ?, ?, ?)",
-                [file.name, reject.line, reject.column, reject.reason],
-            )
+        self._reject(file, staging.rejects)
         self._sql(
             f"""insert into rejected select '{file.name}', line, fault, reason
             from checked_{file.name} where fault is not null"""
         )
         self._sql(f"delete from checked_{file.name} where fault is not null")
         return staging.rows
+
+    def _reject(self, file: ImportFile, rejects: list[Reject]) -> None:
+        if not rejects:
+            return
+        rows = pa.table(
+            {
+                "line": pa.array([reject.line for reject in rejects], pa.int64()),
+                "fault": [reject.column for reject in rejects],
+                "reason": [reject.reason for reject in rejects],
+            }
+        )
+        self._connection.register("arrow_rejects", rows)
+        self._sql(
+            "insert into rejected select ?, line, fault, reason from arrow_rejects", [file.name]
+        )
+        self._connection.unregister("arrow_rejects")
 
     # --- merging ---------------------------------------------------------------------------
 

@@ -140,8 +140,8 @@ class Owner:
         return self._engine
 
     def _outcome(self, ticket: str, progress: Progress | None) -> Outcome:
-        order, rejects_path = self.inbox.order(ticket)
         try:
+            order, rejects_path = self.inbox.order(ticket)
             if order.source == BACKUP:
                 copy = self.path.with_name(f"{self.path.name}.{ticket}.copy")
                 self.back_up(copy)

@@ -25,9 +25,10 @@ from queries.table import Table
 
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_MAX_ROWS: Final = 1_048_575  # Excel's limit without the row of headers
-#: Spreadsheets take these for formulas; a signed number or a phone is none.
-_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
-_PLAIN_NUMBER: Final = re.compile(r"[+\-]?[\d .,*()\-]+")
+#: Spreadsheets take these for formulas, also behind white space, and behind what some of them
+#: take for the end of a cell; a signed number or a phone is none.
+_FORMULA: Final = re.compile(r"(^|[,;\t\r\n])\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
+_PLAIN_NUMBER: Final = re.compile(r"[+\-]?[\d .,]+|\+[\d ().*\-]+")
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -104,7 +105,7 @@ def _csv_lines(slug: str, frames: Iterator[pd.DataFrame], look: Look) -> Iterato
 
 def neutral(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; numbers and phones stay as they are."""
-    if _FORMULA.match(cell) and not _PLAIN_NUMBER.fullmatch(cell):
+    if _FORMULA.search(cell) and not _PLAIN_NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 

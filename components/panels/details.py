@@ -11,12 +11,14 @@ from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
 
 from components import ids
-from components.formats import NOTHING, known
+from components.formats import NOTHING, known, shortened
 from components.look import Look
 from components.texts import mark, mark_c
 from components.words import status_word, word
 
 PAGE_SIZE: Final = 20
+#: No message of WhatsApp is longer.
+_LONGEST: Final = 4_096
 TITLE: Final = mark("Details")
 DEFINITION: Final = mark(
     "One row a message, newest first. Order and column filters act on this table and its "
@@ -89,7 +91,10 @@ def column_definitions(look: Look, case_url: str | None) -> list[dict[str, Any]]
 
 
 def rows(frame: pd.DataFrame, look: Look, case_url: str | None) -> list[dict[str, str]]:
-    """The rows of one page as texts; what is not known is "—"."""
+    """The rows of one page as texts; what is not known is "—".
+
+    Texts longer than any message of WhatsApp are cut here, and whole in the downloads.
+    """
     return [_row(record, look, case_url) for record in frame.to_dict("records")]
 
 
@@ -162,7 +167,7 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
 
 
 def _text(value: Any) -> str:
-    return str(value) if known(value) else NOTHING
+    return shortened(str(value), _LONGEST) if known(value) else NOTHING
 
 
 def table(look: Look, masked: frozenset[str]) -> Component:

@@ -30,6 +30,11 @@ from queries.where import selected_messages
 SLUG: Final = "details"
 
 
+#: Meta's message ids are base64 of, among others, the customer's number; the end holds none of it.
+_META_ID: Final = "wamid."
+_META_ID_LENGTH: Final = 40
+_META_ID_END: Final = 16
+
 _OUT: Final = messages.c.direction == "out"
 #: What each column is made of. ``channel`` says "WhatsApp" of every row, by contract.
 _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
@@ -71,7 +76,7 @@ def query(filters: Filters, scope: Scope, table: Table, words: Words) -> Stateme
     The page's messages are found first, by what orders and narrows them; only their rows are
     then read whole.
     """
-    order = _order(table)
+    order = _order(table, scope)
     found = (
         select(messages.c.sent_at, messages.c.account, messages.c.message_id)
         .select_from(_joined(_used_columns(table)))
@@ -112,7 +117,7 @@ def everything(filters: Filters, scope: Scope, table: Table, words: Words) -> St
         select(*_outputs(scope))
         .select_from(_joined(COLUMNS))
         .where(_narrowed(filters, scope, table, words))
-        .order_by(*_order(table))
+        .order_by(*_order(table, scope))
     )
 
 
@@ -134,11 +139,22 @@ def _each(column: pd.Series, change: Callable[[Any], object]) -> pd.Series:
 
 
 def _outputs(scope: Scope) -> list[ColumnElement[Any]]:
-    hidden = frozenset() if scope.see_texts else _TEXTS
-    return [
-        (cast(null(), String()) if name in hidden else _EXPRESSIONS[name]).label(name)
-        for name in COLUMNS
-    ]
+    return [_expression(name, scope).label(name) for name in COLUMNS]
+
+
+def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
+    """What a column shows to a reader, and is therefore sorted and filtered by."""
+    if name in _TEXTS and not scope.see_texts:
+        return cast(null(), String())
+    if name == "message_id" and not scope.see_phones:
+        return _without_phone(messages.c.message_id)
+    return _EXPRESSIONS[name]
+
+
+def _without_phone(message_id: ColumnElement[str]) -> ColumnElement[str]:
+    holds_phone = and_(message_id.startswith(_META_ID), func.length(message_id) >= _META_ID_LENGTH)
+    shown = literal(f"{_META_ID}*****") + func.right(message_id, _META_ID_END)
+    return case((holds_phone, shown), else_=message_id)
 
 
 def _joined(columns: Any) -> FromClause:
@@ -156,7 +172,7 @@ def _used_columns(table: Table) -> set[str]:
     return used | {table.sort.removeprefix("-")} if table.sort else used
 
 
-def _order(table: Table) -> list[ColumnElement[Any]]:
+def _order(table: Table, scope: Scope) -> list[ColumnElement[Any]]:
     """The order asked for, made total: newest first, then by id, then by account."""
     newest_first: list[ColumnElement[Any]] = [
         messages.c.sent_at.desc(),
@@ -168,7 +184,7 @@ def _order(table: Table) -> list[ColumnElement[Any]]:
     name = table.sort.removeprefix("-")
     if name == "channel":  # says the same of every row, and engines refuse to order by a constant
         return newest_first
-    expression = _EXPRESSIONS[name]
+    expression = _expression(name, scope)
     keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
     ordered = [key.desc() if table.sort.startswith("-") else key.asc() for key in keys]
     return [*(key.nulls_last() for key in ordered), *newest_first]
@@ -182,15 +198,15 @@ _TEXTUAL: Final = frozenset(
 def _narrowed(filters: Filters, scope: Scope, table: Table, words: Words) -> ColumnElement[bool]:
     return and_(
         selected_messages(filters, scope),
-        *(_contains(column, text, words.get(column, ())) for column, text in table.where),
+        *(_contains(column, text, words.get(column, ()), scope) for column, text in table.where),
     )
 
 
-def _contains(column: str, text: str, words: Sequence[Word]) -> ColumnElement[bool]:
+def _contains(column: str, text: str, words: Sequence[Word], scope: Scope) -> ColumnElement[bool]:
     """The column contains ``text``; of a code, its word or itself; of a time, its day."""
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
-    expression = cast(_EXPRESSIONS[column], String())
+    expression = cast(_expression(column, scope), String())
     if not words:
         return folded_contains(expression, text)
     return or_(*(_means(word, expression, text) for word in words))

@@ -12,6 +12,7 @@ GIVEN = {
     "language": ("es", "es"),
     "cache_url": ("rediss://cache.test:1/2", "rediss://cache.test:1/2"),
     "cache_megabytes": ("7", 7),
+    "hosts": ("dash.example localhost", "dash.example localhost"),
     "memory_limit": ("512MB", "512MB"),
     "threads": ("3", 3),
     "query_seconds": ("1.5", 1.5),
