@@ -249,9 +249,11 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
 def _period(start: str | None, end: str | None) -> Period | None:
     if start is None and end is None:
         return None
-    if start is None or end is None:
+    first = None if start is None else _day("start", start)
+    last = None if end is None else _day("end", end)
+    if first is None or last is None:
         raise FilterError("period_incomplete")
-    period = Period(_day("start", start), _day("end", end))
+    period = Period(first, last)
     if period.end < period.start:
         raise FilterError("period_reversed", start=start, end=end)
     return period
