@@ -7,7 +7,7 @@ from sqlalchemy import func, literal, select, union_all
 
 from queries.constructs import Statement
 from queries.filters import Basis, Filters
-from queries.panels.buckets import by_bucket, complete
+from queries.panels.buckets import complete, periods
 from queries.scope import Scope
 from queries.tables import cases
 from queries.where import cases_within
@@ -44,5 +44,5 @@ def query(filters: Filters, scope: Scope) -> Statement:
 
 def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     """``period, created, attended``: each bucket once, zeros included."""
-    counted = by_bucket(frame, filters, [], ["created", "attended"])
-    return complete(counted, pd.Index(filters.buckets(), name="period"))
+    counted = frame.assign(period=periods(frame, filters)).drop(columns="day")
+    return complete(counted, ["period"], ((start,) for start in filters.buckets()))

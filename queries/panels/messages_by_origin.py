@@ -1,5 +1,6 @@
 """Messages by direction over time."""
 
+from itertools import product
 from typing import Final
 
 import pandas as pd
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 
 from queries.constructs import Statement
 from queries.filters import Basis, Filters
-from queries.panels.buckets import by_bucket, complete
+from queries.panels.buckets import complete, periods
 from queries.scope import Scope
 from queries.tables import messages
 from queries.vocabulary import DIRECTIONS
@@ -29,8 +30,6 @@ def query(filters: Filters, scope: Scope) -> Statement:
 
 def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     """``period, direction, messages``: each bucket and direction once, zeros included."""
-    counted = by_bucket(frame, filters, ["direction"], ["messages"])
-    axes = pd.MultiIndex.from_product(
-        [filters.buckets(), DIRECTIONS], names=["period", "direction"]
-    )
-    return complete(counted, axes)
+    counted = frame.assign(period=periods(frame, filters)).drop(columns="day")
+    axis = product(filters.buckets(), DIRECTIONS)
+    return complete(counted, ["period", "direction"], axis)

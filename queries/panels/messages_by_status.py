@@ -1,5 +1,6 @@
 """Messages by status: the outgoing along their life cycle, the received answered or waiting."""
 
+from itertools import product
 from typing import Final
 
 import pandas as pd
@@ -29,5 +30,5 @@ def query(filters: Filters, scope: Scope) -> Statement:
 
 def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
     """``status, direction, messages``: every pair once, outgoing first, in life-cycle order."""
-    axes = pd.MultiIndex.from_product([DIRECTIONS, STATUSES], names=["direction", "status"])
-    return complete(frame.set_index(["direction", "status"]), axes)[list(COLUMNS)]
+    axis = product(DIRECTIONS, STATUSES)
+    return complete(frame, ["direction", "status"], axis)[list(COLUMNS)]
