@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,6 +23,40 @@ from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
+from sources.demo_operation import (
+    AGENTS,
+    AREA_CODES,
+    BOTS,
+    BUSINESS_NUMBERS,
+    BUSINESS_OF_CHANNEL,
+    CASE_TYPES,
+    CHANNELS,
+    ERROR_CODES,
+    ERROR_TITLES,
+    FIRST_NAMES,
+    FREE_TEXT_ERRORS,
+    LAST_NAMES,
+    MARKETING,
+    MARKETING_ERRORS,
+    MIDDLE_NAMES,
+    NAME_STEP,
+    PEOPLE_AT_MOST,
+    PHONE_CALL,
+    PHONE_CALL_SHARE,
+    PHONE_STEP,
+    PHONES,
+    REOPENING,
+    SENTENCES,
+    SURVEY,
+    TEAM_QUEUE,
+    TEAM_SIZES,
+    TEAMS,
+    TEMPLATE_ERRORS,
+    TEMPLATES,
+    UTILITY,
+    WINDOW_CLOSED,
+    ZIPF_EXPONENT,
+)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,392 +99,6 @@ MESSAGE_SCHEMA: Final = pa.schema(
 
 # --- the invented operation -----------------------------------------------------------------------
 
-CHANNELS: Final = (
-    "WhatsApp Suporte",
-    "WhatsApp Vendas",
-    "WhatsApp Cobrança",
-    "WhatsApp Agendamento",
-    "Telefone",
-)
-#: Cases of this channel have no messages, so they are kept and never counted.
-PHONE_CALL: Final = CHANNELS.index("Telefone")
-_PHONE_CALL_SHARE: Final = 0.02
-
-TEAMS: Final = ("Atendimento", "Suporte Técnico", "Cobrança", "Agendamento", "Vendas", "Retenção")
-_TEAM_SIZES: Final = (10, 8, 7, 6, 5, 4)
-#: How long a team's queue is, as a factor of the usual time to answer.
-_TEAM_QUEUE: Final = (1.0, 1.7, 1.2, 0.7, 0.6, 1.4)
-
-
-class _CaseType(NamedTuple):
-    name: str
-    share: float
-    channels: tuple[float, ...]  # weights of the four WhatsApp channels
-    teams: tuple[float, ...]  # weights of TEAMS
-    openings: tuple[str, ...]  # what a customer writes first
-
-
-_CASE_TYPES: Final = (
-    _CaseType(
-        "2ª via de boleto",
-        0.19,
-        (2, 0, 8, 0),
-        (3, 0, 7, 0, 0, 0),
-        (
-            "Oi, preciso da segunda via do boleto deste mês",
-            "Bom dia! O boleto não chegou por aqui, podem mandar de novo?",
-            "Meu boleto venceu ontem, como faço para emitir outro?",
-        ),
-    ),
-    _CaseType(
-        "Agendamento",
-        0.16,
-        (1, 1, 0, 8),
-        (1, 0, 0, 9, 0, 0),
-        (
-            "Olá, quero marcar um horário para esta semana",
-            "Boa tarde, tem vaga na quinta de manhã?",
-            "Preciso remarcar a minha visita, é possível?",
-        ),
-    ),
-    _CaseType(
-        "Reclamação",
-        0.12,
-        (8, 1, 1, 0),
-        (6, 2, 0, 0, 0, 2),
-        (
-            "Já é a terceira vez que falo sobre isso e ninguém resolve 😠",
-            "Quero registrar uma reclamação sobre o atendimento",
-            "O que foi combinado não foi cumprido, preciso de uma solução",
-        ),
-    ),
-    _CaseType(
-        "Suporte técnico",
-        0.11,
-        (9, 0, 0, 1),
-        (2, 8, 0, 0, 0, 0),
-        (
-            "O aparelho parou de funcionar hoje cedo",
-            "Não consigo entrar no aplicativo, aparece uma mensagem de erro",
-            "Oi! A conexão cai o tempo todo desde ontem",
-        ),
-    ),
-    _CaseType(
-        "Negociação de débito",
-        0.10,
-        (1, 0, 9, 0),
-        (1, 0, 9, 0, 0, 0),
-        (
-            "Gostaria de parcelar o valor em aberto",
-            "Vocês conseguem algum desconto para pagar à vista?",
-            "Recebi uma cobrança e quero entender as opções",
-        ),
-    ),
-    _CaseType(
-        "Informação sobre produto",
-        0.09,
-        (1, 9, 0, 0),
-        (2, 0, 0, 0, 8, 0),
-        (
-            "Olá, qual é o valor do plano completo?",
-            "Esse modelo tem pronta entrega?",
-            "Quais são as diferenças entre as duas opções do site?",
-        ),
-    ),
-    _CaseType(
-        "Troca ou devolução",
-        0.07,
-        (7, 3, 0, 0),
-        (8, 1, 0, 0, 1, 0),
-        (
-            "O produto veio com defeito, como faço a troca?",
-            "Comprei o tamanho errado, dá para devolver?",
-            "Preciso da etiqueta de devolução, por favor",
-        ),
-    ),
-    _CaseType(
-        "Atualização cadastral",
-        0.05,
-        (8, 0, 2, 0),
-        (9, 0, 1, 0, 0, 0),
-        (
-            "Mudei de endereço e quero atualizar o cadastro",
-            "Preciso trocar o e-mail da minha conta",
-            "Como altero o telefone de contato?",
-        ),
-    ),
-    _CaseType(
-        "Acompanhamento de entrega",
-        0.045,
-        (6, 4, 0, 0),
-        (8, 0, 0, 0, 2, 0),
-        (
-            "Meu pedido está atrasado, conseguem verificar?",
-            "Onde está a minha encomenda? 📦",
-            "O rastreio não muda há três dias",
-        ),
-    ),
-    _CaseType(
-        "Cancelamento",
-        0.035,
-        (8, 1, 1, 0),
-        (2, 0, 0, 0, 0, 8),
-        (
-            "Quero cancelar o meu plano",
-            "Como faço para encerrar o contrato?",
-            "Não pretendo continuar com o serviço no próximo mês",
-        ),
-    ),
-    _CaseType(
-        "Elogio ou sugestão",
-        0.02,
-        (8, 2, 0, 0),
-        (9, 0, 0, 0, 1, 0),
-        (
-            "Passando para elogiar o atendimento de ontem 👏",
-            "Tenho uma sugestão para o aplicativo de vocês",
-            "Fui muito bem atendido, obrigado à equipe!",
-        ),
-    ),
-    _CaseType(
-        "Instalação",
-        0.01,
-        (4, 1, 0, 5),
-        (0, 7, 0, 3, 0, 0),
-        (
-            "Quando o técnico vem fazer a instalação?",
-            "Preciso instalar em outro cômodo, tem custo?",
-            "A equipe de instalação ainda não chegou",
-        ),
-    ),
-)
-
-
-class _Template(NamedTuple):
-    """A template and how it fares. Order in the tuple is the rank of use."""
-
-    name: str
-    category: str
-    case_type: str
-    delivery: float  # delivered or read ÷ sent out
-    read: float  # read ÷ delivered
-    answer: float  # answered ÷ delivered
-    failure: float  # failed ÷ sent out
-    body: str
-
-
-_UTILITY, _MARKETING, _AUTHENTICATION = "UTILITY", "MARKETING", "AUTHENTICATION"
-_TEMPLATES: Final = (
-    _Template("lembrete_vencimento_v3", _UTILITY, "2ª via de boleto", 0.95, 0.78, 0.24, 0.03,
-              "Olá, {nome}! Seu boleto vence em breve. Responda 1 para receber o código."),
-    _Template("confirmacao_agendamento", _UTILITY, "Agendamento", 0.97, 0.90, 0.62, 0.02,
-              "{nome}, seu horário está reservado. Podemos confirmar a sua presença?"),
-    _Template("aviso_debito_aberto", _UTILITY, "Negociação de débito", 0.90, 0.66, 0.21, 0.07,
-              "Olá, {nome}. Há um valor em aberto no seu cadastro. Vamos conversar?"),
-    _Template("oferta_do_mes", _MARKETING, "Informação sobre produto", 0.81, 0.52, 0.08, 0.15,
-              "{nome}, as ofertas do mês chegaram! 🎉 Toque para conhecer."),
-    _Template("codigo_verificacao", _AUTHENTICATION, "Atualização cadastral", 0.98, 0.91, 0.04,
-              0.01, "Seu código de verificação foi gerado. Não o compartilhe com ninguém."),
-    _Template("retomada_atendimento", _UTILITY, "Reclamação", 0.95, 0.82, 0.48, 0.03,
-              "Olá, {nome}! Temos novidades sobre o seu atendimento. Podemos continuar por aqui?"),
-    _Template("pedido_saiu_para_entrega", _UTILITY, "Acompanhamento de entrega", 0.97, 0.88, 0.12,
-              0.02, "{nome}, seu pedido saiu para entrega hoje. 🚚"),
-    _Template("lembrete_visita_tecnica", _UTILITY, "Suporte técnico", 0.96, 0.86, 0.41, 0.02,
-              "{nome}, a visita técnica está marcada para amanhã. Alguém estará no local?"),
-    _Template("proposta_parcelamento", _UTILITY, "Negociação de débito", 0.91, 0.70, 0.33, 0.06,
-              "{nome}, preparamos uma proposta de parcelamento. Quer receber os detalhes?"),
-    _Template("pesquisa_satisfacao", _UTILITY, "Elogio ou sugestão", 0.96, 0.74, 0.36, 0.02,
-              "{nome}, de 0 a 10, como você avalia o nosso atendimento?"),
-    _Template("boas_vindas", _MARKETING, "Informação sobre produto", 0.93, 0.81, 0.29, 0.04,
-              "Boas-vindas, {nome}! 😊 Este é o nosso canal oficial de atendimento."),
-    _Template("reagendamento_disponivel", _UTILITY, "Agendamento", 0.96, 0.84, 0.47, 0.02,
-              "{nome}, abriram novos horários. Quer remarcar?"),
-    _Template("comprovante_disponivel", _UTILITY, "2ª via de boleto", 0.97, 0.72, 0.06, 0.02,
-              "{nome}, o seu comprovante já está disponível."),
-    _Template("retorno_tecnico", _UTILITY, "Suporte técnico", 0.95, 0.80, 0.44, 0.03,
-              "{nome}, o problema foi resolvido? Conte para a gente."),
-    _Template("recupera_carrinho", _MARKETING, "Informação sobre produto", 0.83, 0.49, 0.11, 0.13,
-              "{nome}, você deixou itens no carrinho. Podemos ajudar a concluir?"),
-    _Template("autorizacao_devolucao", _UTILITY, "Troca ou devolução", 0.96, 0.85, 0.27, 0.02,
-              "{nome}, sua devolução foi autorizada. Veja como enviar o produto."),
-    _Template("cadastro_incompleto", _UTILITY, "Atualização cadastral", 0.89, 0.58, 0.23, 0.08,
-              "{nome}, faltam alguns dados no seu cadastro. Vamos completar?"),
-    _Template("campanha_aniversario", _MARKETING, "Informação sobre produto", 0.86, 0.63, 0.14,
-              0.10, "Feliz aniversário, {nome}! 🎂 Temos um presente para você."),
-    _Template("oferta_retencao", _MARKETING, "Cancelamento", 0.84, 0.57, 0.19, 0.12,
-              "{nome}, antes de ir, conheça uma condição especial."),
-    _Template("atualizacao_chamado", _UTILITY, "Reclamação", 0.95, 0.79, 0.31, 0.03,
-              "{nome}, seu chamado foi atualizado. Responda para falar com a equipe."),
-    _Template("aviso_instabilidade", _UTILITY, "Suporte técnico", 0.94, 0.71, 0.09, 0.04,
-              "{nome}, identificamos uma instabilidade e já estamos trabalhando nela."),
-    _Template("confirmacao_pagamento", _UTILITY, "2ª via de boleto", 0.97, 0.76, 0.05, 0.01,
-              "Recebemos o seu pagamento, {nome}. Obrigado!"),
-    _Template("ultimo_aviso_v1", _UTILITY, "Negociação de débito", 0.71, 0.47, 0.15, 0.24,
-              "{nome}, este é um lembrete sobre o seu débito em aberto."),
-    _Template("senha_temporaria", _AUTHENTICATION, "Suporte técnico", 0.98, 0.93, 0.05, 0.01,
-              "Sua senha temporária foi criada. Troque-a no primeiro acesso."),
-    _Template("confirmacao_cancelamento", _UTILITY, "Cancelamento", 0.96, 0.83, 0.22, 0.02,
-              "{nome}, confirmamos o seu pedido de cancelamento."),
-    _Template("instalacao_agendada", _UTILITY, "Instalação", 0.97, 0.89, 0.38, 0.02,
-              "{nome}, a instalação foi agendada. Até breve! 🔧"),
-    _Template("indique_um_amigo", _MARKETING, "Elogio ou sugestão", 0.79, 0.41, 0.04, 0.17,
-              "{nome}, indique um amigo e os dois ganham."),
-    _Template("liquidacao_relampago", _MARKETING, "Informação sobre produto", 0.74, 0.44, 0.06,
-              0.22, "É só hoje, {nome}! Preços especiais até meia-noite. ⚡"),
-    _Template("renovacao_contrato", _UTILITY, "Cancelamento", 0.93, 0.69, 0.26, 0.04,
-              "{nome}, seu contrato está perto do fim. Vamos renovar?"),
-    _Template("troca_aprovada", _UTILITY, "Troca ou devolução", 0.96, 0.87, 0.30, 0.02,
-              "{nome}, a sua troca foi aprovada. ✅"),
-)  # fmt: skip
-_REOPENING: Final = ("retomada_atendimento", "atualizacao_chamado", "retorno_tecnico")
-_SURVEY: Final = "pesquisa_satisfacao"
-_ZIPF_EXPONENT: Final = 1.1
-
-_BOTS: Final = ("Assistente Virtual", "Robô de Avisos")
-#: Numbers of people begin with 90, which no operator gives out: nobody's phone is in here.
-BUSINESS_NUMBERS: Final = ("+5511900000001", "+5511900000002")
-_BUSINESS_OF_CHANNEL: Final = (0, 1, 0, 1, 0)
-_AREA_CODES: Final = (
-    *("11",) * 14, *("21",) * 7, *("31",) * 5, *("41", "51", "61", "71", "81", "85") * 3,
-    "12", "13", "14", "15", "16", "17", "18", "19", "19", "22", "24", "27", "27", "28", "32", "34",
-    "35", "37", "42", "43", "44", "45", "47", "47", "48", "48", "49", "53", "54", "55", "62", "62",
-    "63", "64", "65", "66", "67", "68", "69", "73", "74", "75", "77", "79", "82", "83", "84", "86",
-    "87", "88", "89", "91", "92", "93", "94", "95", "96", "97", "98", "99",
-)  # fmt: skip
-
-#: Codes of the Cloud API and their titles.
-ERROR_TITLES: Final = {
-    "130472": "User's number is part of an experiment",
-    "131026": "Message undeliverable",
-    "131042": "Business eligibility payment issue",
-    "131047": "Re-engagement message",
-    "131048": "Spam rate limit hit",
-    "131049": "Message withheld to maintain healthy ecosystem engagement",
-    "131050": "User has stopped receiving marketing messages",
-    "131051": "Unsupported message type",
-    "131053": "Media upload error",
-    "131056": "Pair rate limit hit",
-    "132000": "Template parameter count mismatch",
-    "132001": "Template does not exist",
-    "132015": "Template is paused",
-}
-_ERROR_CODES: Final = tuple(ERROR_TITLES)
-_WINDOW_CLOSED: Final = _ERROR_CODES.index("131047")
-_MARKETING_ERRORS: Final = {"131049": 9, "131026": 7, "131050": 3, "130472": 1}
-_TEMPLATE_ERRORS: Final = {
-    "131026": 12, "131048": 2, "132001": 2, "132000": 1, "132015": 1, "131042": 1,
-}  # fmt: skip
-_FREE_TEXT_ERRORS: Final = {"131026": 6, "131047": 5, "131056": 4, "131053": 2, "131051": 1}
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-# --- names of people, combined at random ----------------------------------------------------------
-
-_FIRST_NAMES: Final = _words(
-    """Adriana Aílton Alessandra Álvaro Amanda Ana André Ângela Antônio Aparecida Arthur Augusto
-    Bárbara Beatriz Benício Bernardo Bianca Breno Bruna Bruno Caio Camila Carla Carlos Carolina
-    Cássia Cauã Cecília César Cícero Clara Cláudia Cláudio Cristiane Daniel Daniela Débora Denise
-    Diego Edson Eduarda Eduardo Elaine Élcio Eliane Enzo Érica Estêvão Fábio Fabiana Fátima Felipe
-    Fernanda Fernando Flávia Flávio Francisco Gabriel Gabriela Geraldo Gérson Giovana Glória
-    Guilherme Gustavo Heitor Helena Henrique Hugo Igor Inês Isabela Ísis Ivan Ivone Jaqueline
-    Jéssica João Joaquim Jonas Jorge José Júlia Juliana Júlio Karina Larissa Laura Leandro Letícia
-    Lívia Lorena Lúcia Luciana Lúcio Luís Luísa Luzia Manuela Marcela Márcia Márcio Marcos Maria
-    Mariana Marília Mário Marta Mateus Maurício Mônica Murilo Natália Nélson Nícolas Otávio Patrícia
-    Paulo Pedro Priscila Rafael Raquel Regina Renata Renato Ricardo Rita Roberto Rodrigo Rogério
-    Rosângela Samuel Sandra Sebastião Sérgio Sílvia Simone Sofia Sônia Tatiana Teresa Thaís Tiago
-    Valéria Vânia Vera Verônica Vicente Vinícius Vítor Viviane Wagner Yasmin"""
-)
-_MIDDLE_NAMES: Final = _words(
-    """Almeida Alves Amaral Andrade Antunes Aquino Araújo Assunção Azevedo Barbosa Barreto Barros
-    Bastos Batista Borges Braga Brandão Brito Caldeira Câmara Campos Cardoso Carneiro Carvalho
-    Castro Cavalcanti Chaves Coelho Conceição Cordeiro Corrêa Costa Coutinho Couto Cruz Cunha Dias
-    Domingues Drummond Duarte Esteves Falcão Farias Fernandes Ferraz Ferreira Figueiredo Fonseca
-    Franco Freitas Furtado Galvão Garcia Gomes Gonçalves Guimarães Leão Leite Lemos Lima
-    Lopes"""
-)
-_LAST_NAMES: Final = _words(
-    """Macedo Machado Magalhães Maia Marques Martins Matos Medeiros Meireles Melo Mendes Mendonça
-    Menezes Miranda Monteiro Moraes Moreira Mota Moura Muniz Nascimento Neves Nogueira Novaes Nunes
-    Oliveira Pacheco Paiva Peixoto Pereira Pessoa Pimentel Pinheiro Pinto Pires Prado Queirós Ramos
-    Rangel Rezende Ribeiro Rocha Rodrigues Salgado Sampaio Santana Santos Saraiva Silva Silveira
-    Simões Siqueira Soares Souza Tavares Teixeira Teles Toledo Torres Valença Vargas Vasconcelos
-    Vaz Viana Vieira Xavier"""
-)
-_PEOPLE_AT_MOST: Final = len(_FIRST_NAMES) * len(_MIDDLE_NAMES) * len(_LAST_NAMES)
-#: Steps through all combinations once before any comes again: larger primes divide no table size.
-_NAME_STEP: Final = 7_368_787
-_PHONE_STEP: Final = 4_999_999
-_PHONES: Final = 9_999_000
-_AGENTS: Final = tuple(
-    f"{_FIRST_NAMES[(3 * i + 1) % len(_FIRST_NAMES)]} {_LAST_NAMES[(7 * i + 5) % len(_LAST_NAMES)]}"
-    for i in range(sum(_TEAM_SIZES))
-)
-
-# --- sentences ------------------------------------------------------------------------------------
-
-_SENTENCES: Final[dict[str, tuple[str, ...]]] = {
-    "hsm": tuple(template.body for template in _TEMPLATES),
-    "opening": tuple(text for case_type in _CASE_TYPES for text in case_type.openings),
-    "answer": (
-        "Oi, recebi a mensagem. Podem me explicar melhor?", "Sim, pode confirmar", "Sim 👍", "1",
-        "Quero sim, obrigado", "Não vou conseguir nesse dia", "Pode mandar, por favor",
-        "Quem está falando?", "Bom dia! Tenho interesse", "Já paguei esse valor na semana passada",
-    ),
-    "customer": (
-        "Entendi", "Certo, e quanto tempo demora?", "Pode ser amanhã de manhã?", "Ok 👍",
-        "Vou verificar e já respondo", "Não recebi nada no e-mail", "Qual é o valor total?",
-        "Acabei de enviar o comprovante", "Ainda não funcionou", "Deu certo agora!",
-        "Podem me ligar depois das 14h?", "Prefiro resolver por aqui mesmo", "Só um momento",
-        "É no mesmo endereço de sempre", "Tem como parcelar em três vezes?", "Está no meu nome",
-        "Não lembro o número do pedido", "Vocês atendem aos sábados?", "Sim", "Não",
-        "Já tentei reiniciar e continua igual", "Meu nome é {nome}", "Aqui é {nome}",
-        "A foto está boa ou precisa de outra?", "Alguém pode me ajudar? 🙏", "Perfeito, aguardo",
-        "Continua aparecendo a mesma mensagem", "Consigo retirar na loja?", "E se eu pagar hoje?",
-        "Pode mandar por aqui mesmo",
-    ),
-    "customer_end": (
-        "Muito obrigado!", "Obrigada pela ajuda 😊", "Resolvido, valeu!", "Era só isso, obrigado",
-        "Ótimo atendimento, parabéns 👏", "Tenha um bom dia!", "Agradeço a atenção", "Nota 10",
-    ),
-    "bot_greeting": (
-        "Olá, {nome}! 👋 Sou o assistente virtual. Em que posso ajudar?",
-        "Oi, {nome}! Recebemos a sua mensagem e já vamos direcionar o atendimento.",
-        "Olá! Escolha uma opção: 1 Boleto, 2 Agendamento, 3 Suporte, 4 Outros assuntos.",
-        "{nome}, nosso horário é das 8h às 20h. Você está na fila de atendimento.",
-    ),
-    "bot": (
-        "Entendi. Estou consultando as informações, {nome}.", "Aqui está o que você pediu. ✅",
-        "Não compreendi. Pode escrever de outra forma?", "Você pode pagar pelo aplicativo.",
-        "Posso ajudar em algo mais, {nome}?", "Certo! Registrei o seu pedido.",
-    ),
-    "agent_first": (
-        "Olá, {nome}! Vou cuidar do seu atendimento, tudo bem?", "Bom dia, {nome}! Como vai?",
-        "Boa tarde, {nome}! Já estou verificando o seu caso.",
-        "Oi, {nome}, obrigado por aguardar. Pode me contar o que houve?",
-    ),
-    "agent": (
-        "Só um instante, {nome}, vou verificar no sistema.", "Pode me informar o número do pedido?",
-        "Consegui localizar o seu cadastro.", "O prazo é de até dois dias úteis.",
-        "Você pode enviar uma foto, por favor?", "{nome}, encontrei a solução para o seu caso.",
-        "Vou encaminhar à equipe responsável e retorno ainda hoje.", "Já está tudo certo por aqui.",
-        "Enviei o documento para o seu e-mail.", "O valor inclui os encargos do período.",
-        "Temos horário na quarta às 10h ou na sexta às 15h.", "Pode tentar novamente agora?",
-        "Peço desculpas pelo transtorno, {nome}.", "O pagamento foi identificado. ✅",
-        "Vou abrir uma solicitação para o técnico.", "Confirmo o endereço do cadastro?",
-        "Essa opção não está disponível no momento.", "Conseguimos parcelar em até seis vezes.",
-        "Segue o passo a passo da configuração.", "Entendo, {nome}. Vamos resolver isso juntos.",
-        "A troca pode ser feita em qualquer loja.", "Recebi o comprovante, obrigado!",
-        "{nome}, ainda está por aí?", "A atualização aparece em alguns minutos.",
-    ),
-    "agent_end": (
-        "Posso ajudar em mais alguma coisa, {nome}?", "Agradecemos o contato. Até logo! 😊",
-        "Atendimento concluído. Conte sempre com a gente!", "Fico à disposição, {nome}.",
-        "Vou encerrar por aqui. Qualquer dúvida, é só chamar.", "Tenha um ótimo dia, {nome}!",
-    ),
-}  # fmt: skip
 
 # --- the shape of time ----------------------------------------------------------------------------
 
@@ -569,7 +217,7 @@ class _Plan:
 
 def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
     with_messages = -(-messages // MESSAGES_PER_CASE)
-    size = with_messages + int(with_messages * _PHONE_CALL_SHARE)
+    size = with_messages + int(with_messages * PHONE_CALL_SHARE)
     opened_ms = _opening_times(rng, size, span_days(messages), until_ms)
     age_ms = until_ms - opened_ms
     start = _pick(rng, _START_SHARES, size)
@@ -579,12 +227,12 @@ def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
     pause_days = _pauses(rng, course, opened_ms, until_ms)
     counts = _message_counts(rng, course, pause_days, age_ms, messages)
     case_type = _case_types(rng, start, template)
-    channel = _pick_by_row(rng, [kind.channels for kind in _CASE_TYPES], case_type)
+    channel = _pick_by_row(rng, [kind.channels for kind in CASE_TYPES], case_type)
     channel[course == _CALL] = PHONE_CALL
-    team = _pick_by_row(rng, [kind.teams for kind in _CASE_TYPES], case_type)
+    team = _pick_by_row(rng, [kind.teams for kind in CASE_TYPES], case_type)
     agent, second_agent = _agents(rng, team)
     closes, customer_ends = _endings(rng, course, age_ms)
-    people_count = min(_PEOPLE_AT_MOST, with_messages, round(100_000 * (messages / 1e7) ** 0.7) + 1)
+    people_count = min(PEOPLE_AT_MOST, with_messages, round(100_000 * (messages / 1e7) ** 0.7) + 1)
     return _Plan(
         until_ms=until_ms,
         people_count=people_count,
@@ -643,7 +291,7 @@ def _midnight_ms(day: date) -> int:
 
 
 def _zipf_weights() -> Floats:
-    return 1.0 / np.arange(1, len(_TEMPLATES) + 1, dtype=np.float64) ** _ZIPF_EXPONENT
+    return 1.0 / np.arange(1, len(TEMPLATES) + 1, dtype=np.float64) ** ZIPF_EXPONENT
 
 
 def _courses(rng: Generator, start: Ints, template: Ints, calls: int) -> Ints:
@@ -705,15 +353,15 @@ def _message_counts(
 
 def _case_types(rng: Generator, start: Ints, template: Ints) -> Ints:
     """A case that began with an HSM is mostly of the type that the template is for."""
-    names = [kind.name for kind in _CASE_TYPES]
-    drawn = _pick(rng, [kind.share for kind in _CASE_TYPES], len(start))
-    meant = np.array([names.index(item.case_type) for item in _TEMPLATES])[template]
+    names = [kind.name for kind in CASE_TYPES]
+    drawn = _pick(rng, [kind.share for kind in CASE_TYPES], len(start))
+    meant = np.array([names.index(item.case_type) for item in TEMPLATES])[template]
     return np.where((start == _HSM_START) & (rng.random(len(start)) < 0.7), meant, drawn)
 
 
 def _agents(rng: Generator, team: Ints) -> tuple[Ints, Ints]:
     """The agent of each case, and the one who takes it over (the same in nine of ten)."""
-    sizes = np.array(_TEAM_SIZES)
+    sizes = np.array(TEAM_SIZES)
     firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     agent = firsts[team] + (sizes[team] * rng.random(len(team)) ** 1.4).astype(np.int64)
     other = firsts[team] + (sizes[team] * rng.random(len(team))).astype(np.int64)
@@ -829,7 +477,7 @@ def _talk(batch: _Batch, rng: Generator) -> _Talk:
     is_hsm = unanswered_hsm | (closed_window & ~forgotten) | survey
     template = np.select(
         [survey, closed_window],
-        [_template_index(_SURVEY), _reopening_templates(rng, batch.size)],
+        [_template_index(SURVEY), _reopening_templates(rng, batch.size)],
         batch.spread(batch.plan.template),
     )
     return _Talk(
@@ -876,7 +524,7 @@ def _gaps(batch: _Batch, incoming: Bools, by_bot: Bools, rng: Generator) -> Floa
     first = batch.place == 0
     after_own = np.concatenate([[False], incoming[1:] == incoming[:-1]])
     to_hsm = incoming & (batch.start == _HSM_START) & (batch.place == 1)
-    queue = np.array(_TEAM_QUEUE)[batch.spread(batch.plan.team)]
+    queue = np.array(TEAM_QUEUE)[batch.spread(batch.plan.team)]
     from_queue = batch.place <= 2
     cases = [first, after_own, by_bot, to_hsm, incoming, from_queue]
     median = np.select(cases, [25.0, 18.0, 3.0, 1_500.0, 140.0, 420.0 * queue], 170.0 * queue)
@@ -922,11 +570,11 @@ def _surveys(
 
 
 def _template_index(name: str) -> int:
-    return [template.name for template in _TEMPLATES].index(name)
+    return [template.name for template in TEMPLATES].index(name)
 
 
 def _reopening_templates(rng: Generator, size: int) -> Ints:
-    choices = np.array([_template_index(name) for name in _REOPENING])
+    choices = np.array([_template_index(name) for name in REOPENING])
     return choices[_pick(rng, (6, 3, 1), size)]
 
 
@@ -983,28 +631,28 @@ def _status_shares(talk: _Talk, answered: Bools) -> tuple[Floats, Floats, Floats
 
 
 _DELIVERY, _READING, _ANSWER, _FAILURE = (
-    np.array([getattr(template, name) for template in _TEMPLATES])
+    np.array([getattr(template, name) for template in TEMPLATES])
     for name in ("delivery", "read", "answer", "failure")
 )
 
 
 def _errors(talk: _Talk, rng: Generator) -> Ints:
-    """Position in ``_ERROR_CODES`` for each message, meant for the failed ones."""
+    """Position in ``ERROR_CODES`` for each message, meant for the failed ones."""
     size = len(talk.template)
-    marketing = np.array([item.category == _MARKETING for item in _TEMPLATES])[talk.template]
+    marketing = np.array([item.category == MARKETING for item in TEMPLATES])[talk.template]
     return np.select(
         [talk.out_of_window, talk.is_hsm & marketing, talk.is_hsm],
         [
-            _WINDOW_CLOSED,
-            _pick_error(rng, _MARKETING_ERRORS, size),
-            _pick_error(rng, _TEMPLATE_ERRORS, size),
+            WINDOW_CLOSED,
+            _pick_error(rng, MARKETING_ERRORS, size),
+            _pick_error(rng, TEMPLATE_ERRORS, size),
         ],
-        _pick_error(rng, _FREE_TEXT_ERRORS, size),
+        _pick_error(rng, FREE_TEXT_ERRORS, size),
     )
 
 
 def _pick_error(rng: Generator, weights: dict[str, int], size: int) -> Ints:
-    codes = np.array([_ERROR_CODES.index(code) for code in weights])
+    codes = np.array([ERROR_CODES.index(code) for code in weights])
     return codes[_pick(rng, list(weights.values()), size)]
 
 
@@ -1016,7 +664,7 @@ def _sentences(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
     def any_of(group: str) -> Ints:
         return firsts[group] + (chance * counts[group]).astype(np.int64)
 
-    openings = counts["opening"] // len(_CASE_TYPES)
+    openings = counts["opening"] // len(CASE_TYPES)
     opening = batch.spread(batch.plan.case_type) * openings + (chance * openings).astype(np.int64)
     closed_end = batch.is_last & (talk.closed_ms >= 0)[batch.owner] & (batch.place >= 2)
     return np.select(
@@ -1048,7 +696,7 @@ def _sentences(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
 
 def _sentence_groups() -> tuple[dict[str, int], dict[str, int]]:
     """Position of each group's first sentence, and how many it has."""
-    counts = {group: len(texts) for group, texts in _SENTENCES.items()}
+    counts = {group: len(texts) for group, texts in SENTENCES.items()}
     ends = np.cumsum(list(counts.values())).tolist()
     return {
         group: end - count for (group, count), end in zip(counts.items(), ends, strict=True)
@@ -1070,14 +718,14 @@ class _People:
 def _people(count: int, rng: Generator) -> _People:
     """Different names and different phones, each a combination that the seed shifts."""
     numbers = np.arange(count, dtype=np.int64)
-    combination = (numbers * _NAME_STEP + rng.integers(_PEOPLE_AT_MOST)) % _PEOPLE_AT_MOST
-    rest, first = np.divmod(combination, len(_FIRST_NAMES))
-    last, middle = np.divmod(rest, len(_MIDDLE_NAMES))
+    combination = (numbers * NAME_STEP + rng.integers(PEOPLE_AT_MOST)) % PEOPLE_AT_MOST
+    rest, first = np.divmod(combination, len(FIRST_NAMES))
+    last, middle = np.divmod(rest, len(MIDDLE_NAMES))
     names = pc.binary_join_element_wise(
-        _texts(_FIRST_NAMES, first), _texts(_MIDDLE_NAMES, middle), _texts(_LAST_NAMES, last), " "
+        _texts(FIRST_NAMES, first), _texts(MIDDLE_NAMES, middle), _texts(LAST_NAMES, last), " "
     )
-    digits = (numbers * _PHONE_STEP + rng.integers(_PHONES)) % _PHONES + 1_000
-    areas = [f"+55{code}90" for code in _AREA_CODES]
+    digits = (numbers * PHONE_STEP + rng.integers(PHONES)) % PHONES + 1_000
+    areas = [f"+55{code}90" for code in AREA_CODES]
     area = _texts(areas, rng.integers(len(areas), size=count))
     phones = pc.binary_join_element_wise(area, _padded(digits, 7), "")
     return _People(names, phones, first)
@@ -1088,9 +736,9 @@ def _bodies() -> pa.Array:
     return pa.array(
         [
             sentence.replace("{nome}", name)
-            for group in _SENTENCES.values()
+            for group in SENTENCES.values()
             for sentence in group
-            for name in _FIRST_NAMES
+            for name in FIRST_NAMES
         ],
         pa.string(),
     )
@@ -1107,7 +755,7 @@ def _case_table(plan: _Plan, people: _People, closed_ms: Ints, rows: Ints) -> pa
         "case_number": pc.cast(pa.array(rows + 100_001), pa.string()),
         "person_name": people.names.take(pa.array(plan.person[rows])),
         "channel": _texts(CHANNELS, plan.channel[rows]),
-        "case_type": _texts([kind.name for kind in _CASE_TYPES], plan.case_type[rows]),
+        "case_type": _texts([kind.name for kind in CASE_TYPES], plan.case_type[rows]),
         "team": _texts(TEAMS, plan.team[rows]),
         "opened_at": _times(plan.opened_ms[rows]),
         "closed_at": _times(closed, null=closed < 0),
@@ -1122,10 +770,10 @@ def _message_table(
     person = batch.spread(plan.person)
     status = _statuses(batch, talk, rng)
     priced = talk.is_hsm & ((status == _DELIVERED) | (status == _READ))
-    categories = [template.category for template in _TEMPLATES]
-    free = np.array([category == _UTILITY for category in categories])[talk.template]
+    categories = [template.category for template in TEMPLATES]
+    free = np.array([category == UTILITY for category in categories])[talk.template]
     error = _errors(talk, rng)
-    body = _sentences(batch, talk, rng) * len(_FIRST_NAMES) + people.first_name[person]
+    body = _sentences(batch, talk, rng) * len(FIRST_NAMES) + people.first_name[person]
     columns = {
         "account": pa.repeat(ACCOUNT, size),
         "message_id": _numbered("wamid.demo", batch.first_number + batch.index, 10),
@@ -1133,17 +781,17 @@ def _message_table(
         "direction": _texts(DIRECTIONS, talk.incoming.astype(np.int64)),
         "status": _texts(STATUSES, status),
         "kind": _texts(KINDS, 1 - talk.is_hsm.astype(np.int64)),
-        "template_name": _texts([t.name for t in _TEMPLATES], talk.template, null=~talk.is_hsm),
+        "template_name": _texts([t.name for t in TEMPLATES], talk.template, null=~talk.is_hsm),
         "template_category": _texts(categories, talk.template, null=~talk.is_hsm),
         "business_number": _texts(
-            BUSINESS_NUMBERS, np.array(_BUSINESS_OF_CHANNEL)[batch.spread(plan.channel)]
+            BUSINESS_NUMBERS, np.array(BUSINESS_OF_CHANNEL)[batch.spread(plan.channel)]
         ),
         "phone": people.phones.take(pa.array(person, mask=_unknown_phones(batch, rng))),
         "body": bodies.take(pa.array(body)),
         "sent_at": _times(talk.sent_ms),
-        "agent": _texts(_AGENTS + _BOTS, _senders(batch, talk), null=talk.incoming),
+        "agent": _texts(AGENTS + BOTS, _senders(batch, talk), null=talk.incoming),
         "is_bot": pa.array(talk.by_bot),
-        "error_code": _texts(_ERROR_CODES, error, null=status != _FAILED),
+        "error_code": _texts(ERROR_CODES, error, null=status != _FAILED),
         "error_title": _texts(list(ERROR_TITLES.values()), error, null=status != _FAILED),
         # Utility templates within an open window are not charged.
         "billable": pa.array(~(free & talk.window_open), mask=~priced),
@@ -1163,7 +811,7 @@ def _senders(batch: _Batch, talk: _Talk) -> Ints:
     """Position of the sender in agents and bots together; a handover happens at half of a case."""
     late = batch.place * 2 > batch.counts[batch.owner]
     human = np.where(late, batch.spread(batch.plan.second_agent), batch.spread(batch.plan.agent))
-    bot = len(_AGENTS) + talk.is_hsm
+    bot = len(AGENTS) + talk.is_hsm
     return np.where(talk.by_bot, bot, human)
 
 

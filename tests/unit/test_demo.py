@@ -14,16 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from queries.vocabulary import DIRECTIONS, KINDS
-from sources.demo import (
-    CASE_SCHEMA,
-    CHANNELS,
-    ERROR_TITLES,
-    MESSAGE_SCHEMA,
-    ROW_GROUP_ROWS,
-    TEAMS,
-    span_days,
-    write_demo,
-)
+from sources.demo import CASE_SCHEMA, MESSAGE_SCHEMA, ROW_GROUP_ROWS, span_days, write_demo
+from sources.demo_operation import CHANNELS, ERROR_TITLES, TEAMS
 
 UNTIL = datetime(2026, 11, 18, 18, 40, tzinfo=UTC)  # a Wednesday, 15:40 in São Paulo
 ZONE = ZoneInfo("America/Sao_Paulo")
