@@ -68,6 +68,16 @@
     }
   }
 
+  /* The shortcut that gives the period at hand is marked; the first one where several do. */
+  function markPreset(period, status) {
+    const buttons = [...document.querySelectorAll('[data-action="preset"]')];
+    const current = buttons.find((button) => same(preset(button.dataset.value, status), period));
+    for (const button of buttons) {
+      if (button === current) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
   // --- the address, read once -------------------------------------------------------------------
 
   /* What the address asks for: what controls can show, and in `held` what they cannot (wrong
@@ -109,10 +119,10 @@
     for (const name of new Set([...given.keys()].filter(isWhere))) {
       const values = given.getAll(name);
       if (values.length === 1 && values[0] && /^where\.\w+$/.test(name)) {
-        wheres.push(`{${name.slice(6)}} icontains ${quoted(values[0])}`);
+        wheres.push([name.slice(6), values[0]]);
       } else hold(name);
     }
-    shown.filter_query = wheres.join(" && ");
+    shown.filter_query = written(wheres);
     return { shown, held, theme: given.get("theme") };
   }
 
@@ -142,6 +152,7 @@
     const values = given.slice(5 + graphs, 5 + graphs + lists.length);
     const offered = given.slice(5 + graphs + lists.length, 5 + graphs + 2 * lists.length);
     const held = given[5 + graphs + 2 * lists.length] || {};
+    const query = given[6 + graphs + 2 * lists.length] || "";
     const before = { start, end, basis, held, lists: {} };
     lists.forEach((name, place) => (before.lists[name] = values[place] || []));
     const after = structuredClone(before);
@@ -201,6 +212,8 @@
         extra.filter_query = "";
       } else if (kind === "remove") {
         after.lists[name] = after.lists[name].filter((one) => one !== value);
+      } else if (kind === "unfilter") {
+        extra.filter_query = written(conditions(query).filter(([column]) => column !== name));
       } else if (kind === "preset") setPeriod(preset(value, status));
       else if (kind === "widen") widen(value);
       else if (kind === "theme") {
@@ -262,6 +275,7 @@
     const [held, status, applied] = given.slice(3 + lists.length);
     const token = ++newest.collect;
     if (!started || !status) return keep();
+    markPreset([start, end], status);
 
     const raw = {};
     const isDefault = same([start, end], status.defaults[basis]);
@@ -313,6 +327,8 @@
     return [...query.matchAll(pattern)].map(([, column, text]) => [column, unquoted(text)]);
   }
 
+  const written = (wheres) =>
+    wheres.map(([column, text]) => `{${column}} icontains ${quoted(text)}`).join(" && ");
   const quoted = (text) => `"${text.replace(/[\\"]/g, "\\$&")}"`;
   const unquoted = (text) =>
     /^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
@@ -337,11 +353,11 @@
     const filters = pairs(applied);
     const table = pairs(cut);
 
-    const written = (entries) => {
+    const search = (entries) => {
       const query = new URLSearchParams(entries).toString();
       return query ? `?${query}` : "";
     };
-    const page = (entries) => window.location.pathname + written(entries);
+    const page = (entries) => window.location.pathname + search(entries);
     const whole = page([...foreign, ...filters, ...table, ...language, ...look]);
     const isLong = (window.location.origin + whole).length > LONGEST_ADDRESS;
     // An address with an older selection would be worse than one with none.
@@ -352,7 +368,7 @@
     const spoken = [["lang", document.documentElement.lang]];
     const link = (file, cutToo) =>
       isLong ? null
-        : `${prefix}export/${file}${written([...filters, ...(cutToo ? table : []), ...spoken])}`;
+        : `${prefix}export/${file}${search([...filters, ...(cutToo ? table : []), ...spoken])}`;
     return [
       !isLong,
       ...downloads.map((slug) => link(`${slug}.csv`, slug === "details")),

@@ -56,6 +56,7 @@
         set(button, "title", w[which]);
       });
     }
+    each("#details-table .page-number .last-page", groupDigits);
     each("#details-table input.current-page", (input) => set(input, "aria-label", w.page));
     each("#details-table table", (table) => set(table, "aria-label", w.table));
     each("#details-table th.dash-header", (header) => {
@@ -64,6 +65,10 @@
       set(header, "scope", "col");
       const sort = header.querySelector(".column-header--sort");
       if (!sort) return;
+      if (getComputedStyle(sort).visibility === "hidden") {
+        set(sort, "tabindex", "-1");
+        return;
+      }
       set(sort, "role", "button");
       set(sort, "tabindex", "0");
       set(sort, "aria-label", `${w.sort} ${label}`);
@@ -76,9 +81,20 @@
       const header = document.querySelector(
         `#details-table th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`);
       const input = cell.querySelector("input[type=text]");
+      // A column that cannot be asked has nothing here that would head it.
+      if (input && getComputedStyle(input).visibility === "hidden") set(cell, "role", "cell");
       showPlainText(input);
       set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
     });
+  }
+
+  /* The library writes the number of pages without separators. */
+  function groupDigits(last) {
+    const text = last.firstChild;
+    if (text && /^\d{4,}$/.test(text.nodeValue)) {
+      text.nodeValue = Number(text.nodeValue).toLocaleString(document.documentElement.lang,
+        { useGrouping: "always" });
+    }
   }
 
   /* A filter that came with the address stands there with its operator; people type the text only. */

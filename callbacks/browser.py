@@ -60,6 +60,7 @@ def _act(app: dash.Dash) -> None:
             *(State(ids.control(name), "value") for name in LISTS),
             *(State(ids.control(name), "options") for name in LISTS),
             State(ids.HELD, "data"),
+            State(ids.TABLE, "filter_query"),
         ],
     )
 

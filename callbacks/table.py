@@ -31,6 +31,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Output(ids.TABLE, "page_current"),
         Output(ids.TABLE, "page_count"),
         Output(ids.TABLE_TOTAL, "children"),
+        Output(ids.TABLE_CHIPS, "children"),
         Output(ids.TABLE_RANGE, "children"),
     ]
 
@@ -55,7 +56,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Input(ids.TABLE, "page_current"),
         Input(ids.retry(ids.DETAILS), "n_clicks"),
         prevent_initial_call=True,
-        on_error=failed(details_class("error"), 6, ids.DETAILS, parts),
+        on_error=failed(details_class("error"), 7, ids.DETAILS, parts),
     )(answer)
 
     app.clientside_callback(
@@ -79,6 +80,9 @@ def _values(filters: Filters, table: Table, scope: Scope, parts: Parts) -> tuple
     words = table_words(look)
     found = parts.reader.details(filters, scope, table, words)
     total = found.total or 0
+    whole = _whole(found.filters, table, scope, parts) if table.where else None
+    said = details.total_words(total, whole, look)
+    narrowed = details.where_chips(table.where, look)
     last = details.page_count(total) - 1
     if table.page > last:
         table = _on_page(table, last)
@@ -86,7 +90,7 @@ def _values(filters: Filters, table: Table, scope: Scope, parts: Parts) -> tuple
     if not total:
         cause = _cause(found, table, scope, parts)
         values = empty_values(details_class("empty"), cause, look)
-        return (*values, [], [], 0, 1, details.total_words(0, look), "")
+        return (*values, [], [], 0, 1, said, narrowed, "")
     rows = details.rows(found.frame, look, parts.case_url)
     return (
         *ready_values(details_class("ready")),
@@ -94,7 +98,8 @@ def _values(filters: Filters, table: Table, scope: Scope, parts: Parts) -> tuple
         details.tooltips(rows),
         table.page,
         last + 1,
-        details.total_words(total, look),
+        said,
+        narrowed,
         details.range_words(table.page, len(rows), total, look),
     )
 
@@ -103,12 +108,18 @@ def _on_page(table: Table, page: int) -> Table:
     return Table(table.sort, table.where, page, table.page_size)
 
 
+def _whole(filters: Filters, table: Table, scope: Scope, parts: Parts) -> int:
+    """How many rows there are without the filters of the columns."""
+    plain = Table(page_size=table.page_size)
+    return parts.reader.details(filters, scope, plain, table_words(parts.look())).total or 0
+
+
 def _cause(found: Answer, table: Table, scope: Scope, parts: Parts) -> str:
     words = table_words(parts.look())
 
     def total(filters: Filters, cut: Table) -> int:
         return parts.reader.details(filters, scope, cut, words).total or 0
 
-    if table.where and total(found.filters, Table(page_size=table.page_size)):
+    if table.where and _whole(found.filters, table, scope, parts):
         return "table"
     return emptied_by(found.filters, lambda wider: not total(wider, table))

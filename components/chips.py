@@ -3,6 +3,7 @@
 from dash import html
 from dash.development.base_component import Component
 
+from components.chip import chip
 from components.filter_bar import MORE
 from components.formats import shortened
 from components.look import Look
@@ -15,9 +16,9 @@ _MOST = 6
 
 
 def chips(filters: Filters, look: Look) -> list[Component]:
-    """A chip a selected value, and "clear filters" where anything is selected."""
-    shown = [chip for name in LISTS for chip in _of_filter(name, filters, look)]
-    return [*shown, clear_all(look)] if shown else []
+    """A chip a selected value, and "clear filters" where the question is not the default one."""
+    shown = [one for name in LISTS for one in _of_filter(name, filters, look)]
+    return [] if filters == Filters() else [*shown, clear_all(look)]
 
 
 def clear_all(look: Look) -> Component:
@@ -46,24 +47,8 @@ def _of_filter(name: str, filters: Filters, look: Look) -> list[Component]:
 
 def _chip(name: str, label: str, value: str, look: Look) -> Component:
     text = f"{label}: {shortened(filter_word(name, value, look), _LIMIT)}"
-    return html.Span(
-        [
-            html.Span(text),
-            html.Button(
-                "\u00d7",
-                type="button",
-                className="chip-remove",
-                **{
-                    "aria-label": look.texts.t("Remove {chip}", chip=text),
-                    "data-action": "remove",
-                    "data-name": name,
-                    "data-value": value,
-                },
-            ),
-        ],
-        className="chip",
-        title=value if len(value) > _LIMIT else None,
-    )
+    title = value if len(value) > _LIMIT else None
+    return chip(text, look, action="remove", name=name, value=value, title=title)
 
 
 def more_count(filters: Filters) -> int:

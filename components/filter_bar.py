@@ -71,7 +71,9 @@ def dropdown(name: str, look: Look) -> Component:
     label = look.texts.t(FILTERS[name])
     return html.Div(
         [
-            html.Label(label, id=f"{ids.control(name)}-label", htmlFor=ids.control(name)),
+            html.Label(
+                _label_parts(label), id=f"{ids.control(name)}-label", htmlFor=ids.control(name)
+            ),
             dcc.Dropdown(
                 id=ids.control(name),
                 multi=True,
@@ -87,6 +89,12 @@ def dropdown(name: str, look: Look) -> Component:
         ],
         className=f"control control-{name.replace('_', '-')}",
     )
+
+
+def _label_parts(label: str) -> list[Component | str]:
+    """A label; what it says in brackets is left out where room is scarce."""
+    name, bracket, rest = label.partition(" (")
+    return [name, html.Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
 def options(
@@ -125,7 +133,7 @@ def _option(
     elif not kept:
         parts.append(html.Span(look.formats.count(option.cases), className="option-count"))
     return {
-        "label": html.Span(parts, className="option"),
+        "label": html.Span(parts, className=f"option option-of-{name.replace('_', '-')}"),
         "value": option.value,
         "search": f"{label} {search}",
         "title": label,

@@ -28,6 +28,14 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def shortened_inside(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` characters, cut in the middle: its end tells versions apart."""
+    if len(text) <= limit:
+        return text
+    tail = (limit - 1) * 2 // 5
+    return text[: limit - 1 - tail].rstrip() + "…" + text[-tail:].lstrip()
+
+
 def known(value: Any) -> bool:
     """Whether a cell of a frame holds something: not None, NaN or NaT."""
     return bool(pd.notna(value))

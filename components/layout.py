@@ -1,5 +1,6 @@
 """The page as it stands before the first answer."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -52,6 +53,9 @@ def layout(
             ),
         ],
         className="consumo",
+        style={
+            "--mend-filter": json.dumps(look.texts.t("Mend the filter above"), ensure_ascii=False)
+        },
     )
 
 
@@ -319,6 +323,7 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
                     html.H2(title, id=f"{slug}-title"),
                     tip(slug, title, look.texts.t(details.DEFINITION)),
                     html.Span(id=ids.TABLE_TOTAL, className="table-total"),
+                    html.Div(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
                         [
                             details.column_menu(look),

@@ -1,12 +1,15 @@
 """What went wrong, in one plain sentence that says what to do."""
 
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 from typing import Final
 
 from components.formats import shortened
+from components.look import Look
+from components.panels.details import column_labels
 from components.texts import Texts, mark
-from components.words import FILTERS
+from components.words import FILTERS, value_words
 from queries.errors import FilterError, QueryTimeout, StoreUnavailable
 
 VALUE_LIMIT: Final = 60
@@ -16,7 +19,9 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
     "bad_number": mark('"{value}" does not fit {name}: give a number from {minimum} to {maximum}.'),
     "bad_value": mark('"{value}" is not a value of {name}. Possible are: {allowed}.'),
     "empty_value": mark("{name} came without a value: give one, or leave it out."),
-    "masked_column": mark("The column {column} is hidden from you, so it cannot sort or filter."),
+    "masked_column": mark(
+        "The column {column} is masked: the table can be neither ordered nor filtered by it."
+    ),
     "not_json": mark("The question is not valid JSON."),
     "period_incomplete": mark("The period has only one of its ends: give the start and the end."),
     "period_reversed": mark("The period ends ({end}) before it starts ({start}): swap the dates."),
@@ -56,6 +61,8 @@ def sentence(error: BaseException, texts: Texts) -> str:
     """
     if isinstance(error, FilterError):
         params = {key: _shown(key, value, texts) for key, value in error.params.items()}
+        if error.code == "bad_value":
+            params["allowed"] = _allowed(error.params, texts)
         return texts.t(_FILTER_ERRORS[error.code], **params)
     if isinstance(error, StoreUnavailable):
         return texts.t("The data cannot be reached at the moment. Try again in a minute.")
@@ -69,8 +76,26 @@ def http_sentence(status: int, texts: Texts) -> str:
     return texts.t(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 
 
+def _allowed(params: Mapping[str, object], texts: Texts) -> str:
+    """What is allowed, each code after its word where it has one."""
+    names = value_words(str(params["name"]), Look.of(texts.language))
+    codes = str(params["allowed"]).split(", ")
+    return ", ".join(f"{names[code]} ({code})" if code in names else code for code in codes)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    except ValueError:
+        return shortened(text, VALUE_LIMIT)
+
+
 def _shown(key: str, value: object, texts: Texts) -> str:
     name = str(value)
+    if key in ("start", "end"):
+        return _day(name)
+    if key == "column":
+        return column_labels(Look.of(texts.language)).get(name, shortened(name, VALUE_LIMIT))
     if key == "name" and name in _ENDS:
         return texts.t(_ENDS[name])
     if key == "name" and name in FILTERS:

@@ -40,10 +40,10 @@ _VOCABULARIES: Final = {
     },
     # One filter value selects messages of both directions.
     "status_filter": {
-        "new": mark_c("status", "New, waiting"),
+        "new": mark_c("status", "New / waiting"),
         "sent": mark_c("status", "Sent"),
         "delivered": mark_c("status", "Delivered"),
-        "read": mark_c("status", "Read, handled"),
+        "read": mark_c("status", "Read / handled"),
         "failed": mark_c("status", "Failed"),
         "unknown": mark_c("status", "No confirmation"),
     },
@@ -75,6 +75,22 @@ def filter_word(name: str, value: str, look: Look) -> str:
 def vocabulary(name: str, look: Look) -> dict[str, str]:
     """All values of a vocabulary with their names, in order."""
     return {value: look.texts.tc(*text) for value, text in _VOCABULARIES[name].items()}
+
+
+def by_direction(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
+    """Counts of both directions, each with its word: 5.299 enviadas, 4.709 recebidas."""
+    texts, formats = look.texts, look.formats
+    return [
+        (formats.count(sent), texts.tn("sent", "sent", sent)),
+        (formats.count(received), texts.tn("received", "received", received)),
+    ]
+
+
+def value_words(name: str, look: Look) -> dict[str, str]:
+    """The values of a filter that takes only some, with their words; empty where it has none."""
+    if name == "basis":
+        return {value: look.texts.t(text) for value, text in BASES.items()}
+    return vocabulary(name, look) if name in _VOCABULARIES else {}
 
 
 def status_word(direction: str, status: str, look: Look) -> str:

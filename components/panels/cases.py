@@ -26,7 +26,8 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
         words=[
             facts(
                 [fact(number, rest, key) for (number, rest), key in zip(words, keys, strict=True)]
-            )
+            ),
+            *drawing.steps_words(filters, look),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
         wide=_figure(list(frame["period"]), created, attended, look, filters),

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
+from dash import html
+
 from components.holidays import holiday
 from components.look import Look
-from components.panels.shown import Figure
+from components.panels.shown import Children, Figure
 from components.theme import colour
-from queries.filters import Bucket
+from queries.filters import Bucket, Filters
 
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 SMALL: Final = 12
@@ -142,6 +144,16 @@ def text(
         "yanchor": "middle",
         "font": {"color": colour(fill), "size": SMALL},
     } | more
+
+
+def steps_words(filters: Filters, look: Look) -> Children:
+    """Beside the words of a time axis: how wide its steps are, where they are not days."""
+    words = {
+        Bucket.WEEK: look.texts.t("by week"),
+        Bucket.MONTH: look.texts.t("by month"),
+    }
+    bucket = filters.effective_bucket
+    return [html.Span(words[bucket], className="steps")] if bucket in words else []
 
 
 def _label(start: date, bucket: Bucket, look: Look) -> str:

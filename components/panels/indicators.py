@@ -13,6 +13,7 @@ from components.look import Look
 from components.panels.shown import Panel, Shown
 from components.texts import mark
 from components.tip import tip
+from components.words import by_direction
 from queries.filters import Basis, Filters
 
 SLUG: Final = "indicators"
@@ -30,18 +31,31 @@ class Card:
     change: str
     tone: Literal["better", "worse", "same"]
     detail: str
+    #: Whether the detail, too, tells of the period before.
+    compares: bool = False
 
 
 def view(frame: pd.DataFrame, look: Look, filters: Filters, today: date) -> Shown:
     """Cards from the one row of an answer; below them what the change is against."""
     row = {name: (value if known(value) else None) for name, value in frame.iloc[0].items()}
+    compares = _has_past(row)
     cards = _cards(row, look, filters)
-    note = _note(look, filters, today)
+    note = _note(look, filters, today, compares=compares)
     return Shown(
         words=[note],
-        caption="; ".join(f"{card.label}: {card.value} ({card.change})" for card in cards),
-        cards=[_component(index, card) for index, card in enumerate(cards)],
+        caption="; ".join(
+            f"{card.label}: {card.value}" + (f" ({card.change})" if compares else "")
+            for card in cards
+        ),
+        cards=[
+            _component(index, card, look, compares=compares) for index, card in enumerate(cards)
+        ],
     )
+
+
+def _has_past(row: dict[Any, Any]) -> bool:
+    """Whether the period before holds anything to compare with."""
+    return any(value for name, value in row.items() if str(name).startswith("previous_"))
 
 
 def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
@@ -53,10 +67,11 @@ def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
             "messages",
             t("Messages"),
             t("All messages, sent and received."),
-            t(
-                "{sent} sent · {received} received",
-                sent=formats.count(row["sent_messages"]),
-                received=formats.count(row["received_messages"]),
+            " · ".join(
+                f"{number}\u00a0{rest}"
+                for number, rest in by_direction(
+                    int(row["sent_messages"]), int(row["received_messages"]), look
+                )
             ),
             look,
         ),
@@ -106,7 +121,8 @@ def _volume(
     now, before = row[name], row[f"previous_{name}"]
     change = (now - before) / before if now is not None and before else None
     value = look.formats.count(now)
-    return Card(label, definition, value, look.formats.signed_share(change), "same", detail)
+    told = look.formats.signed_share(change)
+    return Card(label, definition, value, told, "same", detail, compares=name != "messages")
 
 
 def _rate(
@@ -121,6 +137,7 @@ def _rate(
         look.formats.points(difference),
         _tone(difference, meaning, 0.0005),
         _before(look.formats.share(before), look),
+        compares=True,
     )
 
 
@@ -169,7 +186,10 @@ def _first_response(row: dict[Any, Any], look: Look, *, opened: bool) -> Card:
         look.formats.duration(now),
         look.formats.signed_duration(difference),
         _tone(difference, "bad", 0.5),
-        t("24/7 median · P90 {p90}", p90=look.formats.duration(row["p90_first_response_seconds"])),
+        t(
+            "24/7 median · P90\u00a0{p90}",
+            p90=look.formats.duration(row["p90_first_response_seconds"]).replace(" ", "\u00a0"),
+        ),
     )
 
 
@@ -186,7 +206,7 @@ def _before(value: str, look: Look) -> str:
     return look.texts.t("before: {value}", value=value)
 
 
-def _note(look: Look, filters: Filters, today: date) -> Component:
+def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Component:
     period = filters.span
     previous = period.previous()
     parts = [
@@ -195,25 +215,35 @@ def _note(look: Look, filters: Filters, today: date) -> Component:
             start=look.formats.day(previous.start),
             end=look.formats.day(previous.end),
         )
+        if compares
+        else look.texts.t("no data in the period before")
     ]
     if period.start <= today <= period.end:
         parts.append(look.texts.t("today is still running"))
     return html.Span(" · ".join(parts))
 
 
-def _component(index: int, card: Card) -> Component:
+def _component(index: int, card: Card, look: Look, *, compares: bool) -> Component:
+    short = {
+        look.texts.t("Delivery rate"): look.texts.tc("template", "Delivery"),
+        look.texts.t("Read rate"): look.texts.tc("template", "Reading"),
+        look.texts.t("Failure rate"): look.texts.tc("template", "Failure"),
+        look.texts.t("Cases created"): look.texts.tc("short", "Created"),
+        look.texts.t("Cases attended"): look.texts.tc("short", "Attended"),
+    }.get(card.label, card.label)
     return html.Div(
         [
             html.Div(
                 [
                     html.Span(card.label, className="card-label"),
+                    html.Span(short, className="card-short"),
                     tip(f"indicator-{index}", card.label, card.definition),
                 ],
                 className="card-title-line",
             ),
             html.Div(card.value, className="card-value"),
-            html.Div(card.change, className=f"card-change {card.tone}"),
-            html.Div(card.detail, className="card-detail"),
+            html.Div(card.change if compares else "", className=f"card-change {card.tone}"),
+            html.Div(card.detail if compares or not card.compares else "", className="card-detail"),
         ],
         className="indicator",
     )

@@ -10,6 +10,7 @@ from components.panels import drawing
 from components.panels.shown import Figure, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour
+from components.words import by_direction
 from queries.filters import Filters
 
 
@@ -28,7 +29,8 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
                         words, (colour("sent"), colour("received"))
                     )
                 ]
-            )
+            ),
+            *drawing.steps_words(filters, look),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
         wide=_figure(starts, sent, received, look, filters),
@@ -59,7 +61,8 @@ def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
     ]
     if received:
         balance = formats.decimal(sent / received)
-        words.append((balance, texts.t("sent per received")))
+        number = 1 if balance == formats.decimal(1) else 2
+        words.append((balance, texts.tn("sent per received", "sent per received", number)))
     return words
 
 
@@ -73,11 +76,7 @@ def _figure(
     bucket = filters.effective_bucket
     hover = [
         f"<b>{drawing.bucket_name(start, bucket, look)}</b><br>"
-        + look.texts.t(
-            "{sent} sent · {received} received",
-            sent=look.formats.count(out),
-            received=look.formats.count(back),
-        )
+        + " · ".join(f"{number} {rest}" for number, rest in by_direction(out, back, look))
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
     places = list(range(len(starts)))

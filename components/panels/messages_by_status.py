@@ -7,14 +7,15 @@ import pandas as pd
 
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.panels.shown import Figure, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour, status_colour
-from components.words import status_word
+from components.words import by_direction, status_word
 from queries.filters import Filters
 from queries.vocabulary import STATUSES
 
 _GAP = 0.6  # rows between the outgoing and the received
+_BELOW = 0.68  # rows from the bar of the received to what is written under it
 _ROOM = 116  # pixels beside the longest bar, for what is written at its end
 
 
@@ -31,13 +32,13 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
                     fact(
                         look.formats.count(total),
                         look.texts.tn("message", "messages", total),
-                    )
-                ]
-            ),
-            legend(
-                [
-                    (colour("status-read"), look.texts.t("Sent, by status")),
-                    (colour("received"), look.texts.tc("origins", "Received")),
+                    ),
+                    *(
+                        fact(number, rest)
+                        for number, rest in by_direction(
+                            sum(sent.values()), sum(received.values()), look
+                        )
+                    ),
                 ]
             ),
         ],
@@ -92,12 +93,9 @@ def _figure(
     ]
     ends.append(
         drawing.text(
-            "<b>{}</b> {}".format(
-                look.formats.count(received["new"]), look.texts.tc("received", "waiting")
-            ),
-            incoming,
-            last,
-            xshift=4,
+            _received_words(received, look),
+            0,
+            last + _BELOW,
         )
     )
     return {
@@ -128,7 +126,7 @@ def _figure(
             yaxis={
                 "tickvals": [*rows, last],
                 "ticktext": [f"{name}  " for name in [*names, received_name]],
-                "range": [last + 0.6, -0.6],
+                "range": [last + 1.0, -0.6],
                 "fixedrange": True,
                 "automargin": True,
                 "showgrid": False,
@@ -137,6 +135,16 @@ def _figure(
             annotations=ends,
         ),
     }
+
+
+def _received_words(received: dict[str, int], look: Look) -> str:
+    handled, waiting = received["read"], received["new"]
+    tn, count = look.texts.tn, look.formats.count
+    return (
+        tn("{count} handled", "{count} handled", handled, count=f"<b>{count(handled)}</b>")
+        + " · "
+        + tn("{count} waiting", "{count} waiting", waiting, count=f"<b>{count(waiting)}</b>")
+    )
 
 
 def _received_bar(

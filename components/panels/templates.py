@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from components.formats import escape, known, shortened
+from components.formats import escape, known, shortened, shortened_inside
 from components.look import Look
 from components.panels import drawing
 from components.panels.shown import Children, Figure, Panel, Shown, fact, facts, legend
@@ -221,7 +221,9 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) 
             yaxis={
                 "visible": not narrow,
                 "tickvals": rows,
-                "ticktext": [f"{escape(shortened(name, space.name_limit))}  " for name, _ in named],
+                "ticktext": [
+                    f"{escape(shortened_inside(name, space.name_limit))}  " for name, _ in named
+                ],
                 "tickfont": {"size": space.size},
                 "range": [capacity - 0.5, -0.9 if narrow else -0.5],
                 "fixedrange": True,
@@ -290,7 +292,7 @@ def _lines_above(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[F
             for title, rate in zip(_TITLES[1:], _rates(use, look), strict=True)
         )
         above: dict[str, Any] = {"xref": "paper", "yshift": 25}
-        shown = escape(shortened(name, NARROW.name_limit))
+        shown = escape(shortened_inside(name, NARROW.name_limit))
         marks += [
             drawing.text(shown, 0, row, **above),
             drawing.text(f"<b>{look.formats.count(use.sent)}</b>", 1, row, anchor="right", **above),

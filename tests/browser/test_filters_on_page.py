@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from queries.filters import LISTS
-from tests.browser.conftest import Served, Visit, expected, numbers, watched
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected, numbers, watched
 from tests.browser.data import ACCENTED, EVIL_LINK, case_number
 
 ALL_PANELS = [
@@ -79,6 +79,41 @@ def test_a_shortcut_sets_the_period(visit: Visit, served: Served) -> None:
     start, end = min(days).isoformat(), max(days).isoformat()
     visit.shows(expected(served.oracle, start=start, end=end))
     assert f"start={start}&end={end}" in visit.page.url
+
+
+def test_the_shortcut_of_the_period_at_hand_is_marked(visit: Visit) -> None:
+    visit.open()
+    visit.page.click(".shortcuts-button")
+    visit.page.click("text=Este mês")
+    marked = visit.page.locator('[data-value="this_month"][aria-current]')
+    marked.wait_for(state="attached", timeout=WAIT_MS)
+    assert visit.page.locator('[data-action="preset"][aria-current]').count() == 1
+    visit.page.click("text=Limpar filtros")
+    marked.wait_for(state="detached", timeout=WAIT_MS)
+
+
+def test_a_column_filter_is_a_chip_that_takes_it_back(visit: Visit) -> None:
+    visit.open(**{"where.channel": "whats", "where.kind": "hsm"})
+    whole = visit.page.inner_text("#details-total")
+    assert " de " in whole
+    assert visit.page.locator("#details-chips .chip").count() == 2
+    for name, address in (("channel", "?where.kind=hsm"), ("kind", "/")):
+        remove = visit.page.locator(f'#details-chips .chip-remove[data-name="{name}"]')
+        remove.click()
+        remove.wait_for(state="detached", timeout=WAIT_MS)
+        assert visit.page.url.endswith(address)
+        box = visit.page.locator(f"#details-table th.dash-filter[data-dash-column={name}] input")
+        assert box.first.input_value() == ""
+    assert visit.page.inner_text("#details-total") == whole.split(" de ")[1]
+
+
+def test_a_masked_column_cannot_be_asked(visit: Visit) -> None:
+    visit.open()
+    for part in ("input[type=text]", ".column-header--sort"):
+        shown = visit.page.locator(f"#details-table th[data-dash-column=phone] {part}")
+        assert not shown.is_visible()
+        other = visit.page.locator(f"#details-table th[data-dash-column=channel] {part}")
+        assert other.is_visible()
 
 
 def test_a_period_by_keyboard(visit: Visit, served: Served) -> None:

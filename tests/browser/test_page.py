@@ -105,7 +105,7 @@ def test_a_case_links_into_the_portal(visit: Visit) -> None:
         ({"channel": ""}, '"Canal" veio sem valor'),
         ({"bucket": "hour"}, '"hour" não é um valor'),
         ({"sort": "nothing"}, 'Não existe a coluna "nothing"'),
-        ({"where.phone": "11"}, "oculta"),
+        ({"where.phone": "11"}, "A coluna Telefone está mascarada"),
         ({"lang": "en", "status": "x" * 99}, '"' + "x" * 59 + '…" is not a value of "Status"'),
     ],
 )

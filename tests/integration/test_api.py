@@ -266,10 +266,10 @@ def test_raw_bytes_in_an_address_are_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        (None, "A coluna phone está oculta"),
-        ("pt-BR", "A coluna phone está oculta"),
-        ("en", "The column phone is hidden"),
-        ("es", "La columna phone está oculta"),
+        (None, "A coluna Telefone está mascarada"),
+        ("pt-BR", "A coluna Telefone está mascarada"),
+        ("en", "The column Phone is masked"),
+        ("es", "La columna Teléfono está enmascarada"),
     ],
 )
 def test_a_refusal_speaks_the_language_asked_for(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from components.formats import Formats, escape, shortened
+from components.formats import Formats, escape, shortened, shortened_inside
 
 PT, EN, ES = Formats("pt-BR"), Formats("en"), Formats("es")
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -118,3 +118,15 @@ def test_escape_leaves_no_markup() -> None:
 def test_shortened() -> None:
     assert shortened("abcdef", 6) == "abcdef"
     assert shortened("abcdefg", 6) == "abcde…"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("boas_vindas", 22, "boas_vindas"),
+        ("template_com_nome_sem_lugar_v2", 22, "template_com_…lugar_v2"),
+    ],
+)
+def test_names_are_cut_inside(text: str, limit: int, short: str) -> None:
+    assert shortened_inside(text, limit) == short
+    assert len(short) <= limit

@@ -56,7 +56,7 @@ def origin(*counts: tuple[int, int]) -> pd.DataFrame:
 
 def test_origin_is_mirrored_and_said_in_words() -> None:
     shown = messages_by_origin.view(origin((9, 5), (3, 5)), PT, FILTERS, TODAY)
-    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada por recebida "
+    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviadas por recebida "
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
@@ -95,7 +95,7 @@ def test_status_in_life_cycle_order(unknown: int, names: list[str]) -> None:
     ends = [mark["text"] for mark in layout(shown)["annotations"]]
     assert ends[3].startswith("<b>3</b>")
     assert ends[3].endswith("75,0%" if not unknown else "50,0%")
-    assert ends[-1] == "<b>2</b> aguardando"
+    assert ends[-1] == "<b>5</b> tratadas · <b>2</b> aguardando"
     assert words(shown.words).startswith(f"{11 + unknown} mensagens")
 
 
@@ -222,7 +222,8 @@ def test_indicators_with_their_changes() -> None:
 def test_indicators_without_a_past() -> None:
     nothing = dict.fromkeys(NOW, float("nan")) | {"messages": 0, "cases_created": 0}
     shown = indicators.view(indicator_frame(nothing), PT, FILTERS, TODAY)
-    assert set(card_texts(shown, "card-change")) == {"—"}
+    assert set(card_texts(shown, "card-change")) == {""}
+    assert words(shown.words).startswith("sem dados no período anterior")
     assert "hoje" not in words(shown.words)
 
 
@@ -344,3 +345,32 @@ def layout(shown: Shown) -> dict[str, Any]:
     assert shown.wide is not None
     found: dict[str, Any] = shown.wide["layout"]
     return found
+
+
+def test_the_total_beside_column_filters() -> None:
+    assert details.total_words(17_244, None, PT) == "17.244 mensagens"
+    assert details.total_words(472, 10_008, PT) == "472 de 10.008 mensagens"
+    chips = details.where_chips((("last_agent", "jessica"),), PT)
+    assert words(chips) == "Último Agente contém “jessica”\u00d7"
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "text"),
+    [(2, 2, "1,0 enviada por recebida"), (4, 2, "2,0 enviadas por recebida")],
+)
+def test_the_balance_in_the_singular_and_the_plural(sent: int, received: int, text: str) -> None:
+    shown = messages_by_origin.view(origin((sent, received), (0, 0)), PT, FILTERS, TODAY)
+    assert text in words(shown.words)
+
+
+@pytest.mark.parametrize(
+    ("end", "step"),
+    [(date(2026, 11, 2), ""), (date(2027, 2, 1), "semana"), (date(2028, 1, 1), "mês")],
+)
+def test_steps_other_than_days_are_said(end: date, step: str) -> None:
+    filters = Filters(Period(DAYS[0], end))
+    for shown in (
+        messages_by_origin.view(origin((1, 1), (1, 1)), PT, filters, TODAY),
+        cases.view(cases_frame(), PT, filters, TODAY),
+    ):
+        assert words(shown.words).endswith(f"por {step}" if step else " ")

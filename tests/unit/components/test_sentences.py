@@ -33,7 +33,7 @@ def test_names_are_those_of_the_page() -> None:
     texts = Texts("pt-BR")
     error = FilterError("bad_value", name="status", value="lida", allowed="new, read")
     assert sentence(error, texts) == (
-        '"lida" não é um valor de "Status". São possíveis: new, read.'
+        '"lida" não é um valor de "Status". São possíveis: Novo (new), Lido (read).'
     )
     error = FilterError("bad_date", name="start", value="ontem")
     assert "o início do período" in sentence(error, texts)
@@ -51,3 +51,13 @@ def test_other_errors_say_nothing_of_their_inside(error: Exception, part: str) -
     said = sentence(error, Texts("pt-BR"))
     assert part in said
     assert "secret" not in said
+
+
+def test_columns_and_dates_are_those_of_the_screen() -> None:
+    texts = Texts("pt-BR")
+    assert sentence(FilterError("masked_column", column="phone"), texts) == (
+        "A coluna Telefone está mascarada: não é possível ordenar nem filtrar por ela."
+    )
+    error = FilterError("period_reversed", start="2026-11-22", end="2026-11-01")
+    assert "(01/11/2026)" in sentence(error, texts)
+    assert "(22/11/2026)" in sentence(error, texts)
