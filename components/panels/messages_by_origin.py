@@ -60,9 +60,11 @@ def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
         ),
     ]
     if received:
-        balance = formats.decimal(sent / received)
-        number = 1 if balance == formats.decimal(1) else 2
-        words.append((balance, texts.tn("sent per received", "sent per received", number)))
+        balance = round(sent / received, 1)
+        # Portuguese has the plural from 2 on, the others for all but 1.
+        is_one = balance < 2 if look.language == "pt-BR" else balance == 1
+        said = texts.tn("sent per received", "sent per received", 1 if is_one else 2)
+        words.append((formats.decimal(balance), said))
     return words
 
 

@@ -56,7 +56,7 @@ def origin(*counts: tuple[int, int]) -> pd.DataFrame:
 
 def test_origin_is_mirrored_and_said_in_words() -> None:
     shown = messages_by_origin.view(origin((9, 5), (3, 5)), PT, FILTERS, TODAY)
-    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviadas por recebida "
+    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada por recebida "
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
