@@ -160,6 +160,7 @@
     }
   }).observe(document.documentElement, {
     childList: true, subtree: true,
-    attributes: true, attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup"],
+    attributes: true,
+    attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup", "aria-expanded"],
   });
 })();

@@ -161,7 +161,9 @@ class Inbox:
             return
         for entry in self.folder.iterdir():
             is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
-            if entry.is_dir() and is_old and not (entry / _MANIFEST).is_file():
+            # One that was killed just before its renaming is complete, and still was not handed in.
+            is_half = entry.name.startswith(".") or not (entry / _MANIFEST).is_file()
+            if entry.is_dir() and is_old and is_half:
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.is_file() and is_old:
                 entry.unlink(missing_ok=True)

@@ -62,7 +62,7 @@ def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
         """() => [...document.querySelectorAll('#templates-graph .ytick text')]
                    .map((label) => label.textContent.trim())"""
     )
-    assert f"{EVIL_LINK[:21]}…" in names
+    assert '<a href="http…t">x</a>' in names  # long names are cut in the middle
 
     visit.page.evaluate("window.scrollTo(0, 0)")
     visit.page.click("#filter-person")
@@ -277,6 +277,10 @@ def test_no_accessibility_violations_when_empty_or_small(themed: Visit) -> None:
 
 
 def _violations(page: Page) -> list[str]:
+    # The page names the libraries' controls in the frame after they changed.
+    page.evaluate(
+        "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
+    )
     found = Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:200]}"

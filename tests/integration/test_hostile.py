@@ -76,6 +76,20 @@ def test_a_malformed_hand_in_blocks_nobody(command: Command, tmp_path: Path, man
     assert not hostile.exists()
 
 
+def test_what_a_kill_left_before_the_renaming_is_swept(tmp_path: Path) -> None:
+    store = tmp_path / "consumo.duckdb"
+    inbox = Inbox(store)
+    for name in (".aside", ".aside-with-manifest"):
+        (inbox.folder / name).mkdir(parents=True)
+    (inbox.folder / ".aside-with-manifest" / "manifest.json").write_text("{}")
+    inbox.sweep()
+    assert len(list(inbox.folder.iterdir())) == 2  # somebody may be writing them now
+    for entry in inbox.folder.iterdir():
+        os.utime(entry, (0, 0))
+    inbox.sweep()
+    assert not list(inbox.folder.iterdir())
+
+
 @pytest.mark.parametrize("kind", ["fifo", "outside", "link"])
 def test_a_hand_in_is_made_of_its_own_files(command: Command, tmp_path: Path, kind: str) -> None:
     store = tmp_path / "consumo.duckdb"
