@@ -1,5 +1,6 @@
 """Whole copies of a store, sorted as it is best read: for back-ups and for compaction."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,11 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         connection.execute("delete from copied.store_facts where name = 'unsorted'")
         connection.execute("commit")
         connection.execute("checkpoint copied")
+    except BaseException:
+        # A failed transaction refuses even to let go of the copy.
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        raise
     finally:
         connection.execute("detach copied")
     sync(path)

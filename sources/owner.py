@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -61,7 +61,9 @@ class Owner:
             raise StoreBusy(f"{self.path.name} is held by another process") from None
         try:
             engine = self._open_engine()
-            if needs_compaction(engine.cursor()):
+            with closing(engine.cursor()) as cursor:
+                is_due = needs_compaction(cursor)
+            if is_due:
                 engine = self._compacted(engine)
         except BaseException:
             lock.close()
@@ -90,11 +92,8 @@ class Owner:
 
     def holds(self) -> str:
         """What the store holds: ``nothing``, ``demo`` or ``real`` data."""
-        cursor = self._opened.cursor()
-        try:
+        with closing(self._opened.cursor()) as cursor:
             rows = cursor.execute("select value from store_facts where name = 'holds'").fetchall()
-        finally:
-            cursor.close()
         return str(rows[0][0]) if rows else "nothing"
 
     def compact(self) -> None:
@@ -103,11 +102,8 @@ class Owner:
 
     def back_up(self, path: Path) -> None:
         """Copy the open store, as it is now, to ``path`` in the store's own folder."""
-        cursor = self._opened.cursor()
-        try:
+        with closing(self._opened.cursor()) as cursor:
             write_copy(cursor, path)
-        finally:
-            cursor.close()
 
     def abandon(self) -> None:
         """Stop the load under way, from another thread; its hand-in waits for the next owner."""
@@ -126,9 +122,8 @@ class Owner:
     def _compacted(self, engine: DuckDBEngine) -> DuckDBEngine:
         log.info("store is being compacted", extra={"event": "compacting"})
         copy = self.path.with_name(f"{self.path.name}.compact")
-        cursor = engine.cursor()
-        write_copy(cursor, copy)
-        cursor.close()
+        with closing(engine.cursor()) as cursor:
+            write_copy(cursor, copy)
         engine.close()
         put_in_place(copy, self.path)
         return self._open_engine()
