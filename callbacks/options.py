@@ -61,7 +61,7 @@ def _register_searched(app: dash.Dash, name: str, parts: Parts) -> None:
         text = typed[:_SEARCH_LIMIT] if isinstance(typed, str) else ""
         found = parts.reader.options(name, filters, parts.scope_for(), text)
         offered = options(name, found.values, _texts(selected), text, look)
-        if name != "case" or text:
+        if name != "case" or found.total is None:
             return offered, dash.no_update
         return offered, cases_placeholder(found.total, look)
 

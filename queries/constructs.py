@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Double, Select, String, bindparam, func, select
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import TypeEngine
 
 #: A SELECT of whatever columns.
 Statement = Select[*tuple[Any, ...]]
@@ -24,7 +25,16 @@ def is_one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElemen
     """``column`` equals one of ``values``; no value, no row. Long lists are one parameter."""
     if len(values) <= INLINE_VALUES:
         return column.in_(values)
-    array = bindparam(None, list(values), type_=ARRAY(String()), unique=True)
+    return _in_array(column, values)
+
+
+def is_one_of_keys(column: ColumnElement[Any], keys: Sequence[int]) -> ColumnElement[bool]:
+    """``column`` equals one of ``keys``: one parameter, by which engines prune as they scan."""
+    return _in_array(column, keys)
+
+
+def _in_array(column: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[bool]:
+    array = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)
     return column.in_(select(func.unnest(array)))
 
 
@@ -37,4 +47,11 @@ class local_day_text(GenericFunction[str]):  # noqa: N801 - reads as the SQL fun
     """A stored day as readers may type it: ``2026-12-31 31/12/2026``."""
 
     type = String()
+    inherit_cache = True
+
+
+class percentiles(GenericFunction[Sequence[float]]):  # noqa: N801 - reads as the SQL function that it is
+    """The median and the 90th percentile of a group, interpolated linearly, as one array."""
+
+    type: TypeEngine[Sequence[float]] = ARRAY(Double())
     inherit_cache = True

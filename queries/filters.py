@@ -99,7 +99,8 @@ class Filters:
     """The filters of one question. Lists are sorted and without repeats; empty means all.
 
     ``period`` is None where neither end was given: ``with_default_period`` fills it in.
-    ``bucket`` is None where the period's own choice holds.
+    ``bucket`` is None where the period's own choice holds. ``case_keys`` are the cases that
+    ``person`` and ``case`` leave, once they were looked up (``with_cases``).
     """
 
     period: Period | None = None
@@ -115,6 +116,7 @@ class Filters:
     kind: tuple[str, ...] = ()
     template: tuple[str, ...] = ()
     bucket: Bucket | None = None
+    case_keys: tuple[int, ...] | None = None
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
@@ -123,7 +125,7 @@ class Filters:
         ``raw`` maps a name to a text or a list of texts; names that are not filters are left to
         the caller. Raises ``FilterError`` for anything that cannot be taken exactly as it stands.
         """
-        lists = {name: _values(name, raw[name]) for name in LISTS if name in raw}
+        lists: dict[str, Any] = {name: _values(name, raw[name]) for name in LISTS if name in raw}
         for name, allowed in VOCABULARIES.items():
             for value in lists.get(name, ()):
                 _one_of(name, value, allowed)
@@ -159,9 +161,13 @@ class Filters:
         return tuple(name for name in MESSAGE_LISTS if getattr(self, name))
 
     def without(self, name: str) -> "Filters":
-        """The same filters with the list ``name`` empty."""
-        empty: dict[str, Any] = {name: ()}
+        """The same filters with the list ``name`` empty; cases have to be looked up again."""
+        empty: dict[str, Any] = {name: (), "case_keys": None}
         return replace(self, **empty)
+
+    def with_cases(self, case_keys: Sequence[int]) -> "Filters":
+        """These filters with the cases that their persons and case numbers mean."""
+        return replace(self, case_keys=tuple(case_keys))
 
     def buckets(self) -> list[date]:
         """First days of the time axis, ascending."""
@@ -202,7 +208,9 @@ CASE_LISTS: Final = ("person", "channel", "case_type", "case", "team", "agent")
 LISTS: Final = CASE_LISTS + MESSAGE_LISTS
 VOCABULARIES: Final = {"direction": DIRECTIONS, "status": STATUSES, "kind": KINDS}
 #: Every name that ``Filters.parse`` reads.
-NAMES: Final = frozenset({"start", "end", *(f.name for f in fields(Filters))} - {"period"})
+NAMES: Final = frozenset(
+    {"start", "end", *(f.name for f in fields(Filters))} - {"period", "case_keys"}
+)
 
 
 def single(raw: Mapping[str, object], name: str) -> str | None:

@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+)
 
 from queries.constructs import Statement, fold
+from queries.counts import case_total, cases_by
 from queries.filters import MESSAGE_LISTS, Filters
 from queries.scope import Scope
 from queries.tables import cases, messages, people
@@ -30,38 +41,27 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The values to show, and how many there are in all (of ``case``: cases)."""
+    """The values to show, and how many there are in all; of ``case`` all cases, not of a search."""
 
     values: tuple[Option, ...]
-    total: int
+    total: int | None
 
 
-def query(name: str, filters: Filters, scope: Scope, search: str) -> Statement:
+def query(name: str, others: Filters, scope: Scope, search: str) -> Statement:
     """Rows of ``value, cases, total`` (of ``case``, also its person, type and opening).
 
-    The filters other than ``name`` narrow the counts; ``search`` finds values that contain it,
-    those that begin with it first.
+    ``others`` are the filters without ``name``, which narrow the counts; ``search`` finds values
+    that contain it, those that begin with it first, and leaves ``total`` null for cases.
     """
-    others = filters.without(name)
     match name:
         case "case":
             return _cases(others, scope, search)
         case "person":
             return _persons(others, scope, search)
         case _ if name in MESSAGE_LISTS:
-            value = messages.c[MESSAGE_COLUMNS.get(name, name)]
-            counted = func.count(messages.c.case_key.distinct())
-            chosen = selected_messages(others, scope)
+            counts = _cases_by_messages(messages.c[MESSAGE_COLUMNS.get(name, name)], others, scope)
         case _:
-            value = cases.c["last_agent" if name == "agent" else name]
-            counted = func.count()
-            chosen = selected_cases(others, scope)
-    counts = (
-        select(value.label("value"), counted.label("cases"))
-        .where(chosen, value.is_not(None))
-        .group_by(value)
-        .subquery()
-    )
+            counts = cases_by("last_agent" if name == "agent" else name, others, scope)
     return (
         select(counts, func.count().over().label("total"))
         .order_by(counts.c.cases.desc(), counts.c.value)
@@ -69,76 +69,94 @@ def query(name: str, filters: Filters, scope: Scope, search: str) -> Statement:
     )
 
 
+def _cases_by_messages(value: ColumnElement[Any], filters: Filters, scope: Scope) -> FromClause:
+    """Cases by what their selected messages are."""
+    return (
+        select(value.label("value"), func.count(messages.c.case_key.distinct()).label("cases"))
+        .where(selected_messages(filters, scope), value.is_not(None))
+        .group_by(value)
+        .subquery()
+    )
+
+
 def _persons(filters: Filters, scope: Scope, search: str) -> Statement:
+    """The persons with most cases; only of those that may be among them the name is looked at."""
+    found = [cases.c.person_id.in_(_people_with(search))] if search else []
     counts = (
         select(cases.c.person_id, func.count().label("cases"))
-        .where(selected_cases(filters, scope))
+        .where(selected_cases(filters, scope), *found)
         .group_by(cases.c.person_id)
-        .subquery()
+        .cte("counts")
     )
-    found = (
-        select(people.c.person_name.label("value"), people.c.folded, counts.c.cases)
-        .select_from(counts.join(people, people.c.person_id == counts.c.person_id))
-        .where(*_search([people.c.folded], search))
-        .subquery()
-    )
-    return (
-        select(found.c.value, found.c.cases, func.count().over().label("total"))
-        .order_by(
-            *_prefix_first([found.c.folded], search),
-            found.c.cases.desc(),
-            found.c.folded,
-            found.c.value,
-        )
-        .limit(SEARCHED["person"])
-    )
+    named = select(
+        people.c.person_name.label("value"),
+        counts.c.cases,
+        select(func.count()).select_from(counts).scalar_subquery().label("total"),
+    ).select_from(counts.join(people, people.c.person_id == counts.c.person_id))
+    if not search:
+        most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(SEARCHED["person"])
+        least = select(func.min(most.subquery().c.cases)).scalar_subquery()
+        named = named.where(counts.c.cases >= least)
+    return named.order_by(
+        *_prefix_first([people.c.folded], search),
+        counts.c.cases.desc(),
+        people.c.folded,
+        people.c.person_name,
+    ).limit(SEARCHED["person"])
 
 
 def _cases(filters: Filters, scope: Scope, search: str) -> Statement:
-    number = fold(cases.c.case_number)
-    found = (
-        select(
-            cases.c.case_number.label("value"),
-            people.c.person_name,
-            people.c.folded,
-            cases.c.case_type,
-            cases.c.opened_at,
-        )
-        .select_from(cases.join(people, people.c.person_id == cases.c.person_id))
-        .where(selected_cases(filters, scope), *_search([number, people.c.folded], search))
-        .subquery()
+    """The newest cases; those that share a number count together."""
+    chosen = selected_cases(filters, scope)
+    found = select(cases.c.case_number, cases.c.person_id, cases.c.case_type, cases.c.opened_at)
+    newest = (cases.c.opened_at.desc(), cases.c.case_number)
+    if search:
+        number, by_name = fold(cases.c.case_number), cases.c.person_id.in_(_people_with(search))
+        begins = cases.c.person_id.in_(_people_with(search, at_start=True))
+        is_first = or_(_begins(number, search), begins)
+        found = found.where(chosen, or_(_contains(number, search), by_name))
+        found = found.add_columns(is_first.label("is_first")).order_by(is_first.desc(), *newest)
+    else:
+        found = found.where(chosen).order_by(*newest)
+    top = found.limit(SEARCHED["case"]).cte("top")
+    sharing = (
+        select(cases.c.case_number, func.count().label("cases"))
+        .where(chosen, cases.c.case_number.in_(select(top.c.case_number)))
+        .group_by(cases.c.case_number)
+        .subquery("sharing")
     )
+    total = null() if search else case_total(filters, scope)
+    first = [top.c.is_first.desc()] if search else []
     return (
         select(
-            found.c.value,
-            func.count().over(partition_by=found.c.value).label("cases"),
-            found.c.person_name,
-            found.c.case_type,
-            found.c.opened_at,
-            func.count().over().label("total"),
+            top.c.case_number.label("value"),
+            sharing.c.cases,
+            people.c.person_name,
+            top.c.case_type,
+            top.c.opened_at,
+            cast(total, BigInteger).label("total"),
         )
-        .order_by(
-            *_prefix_first([fold(found.c.value), found.c.folded], search),
-            found.c.opened_at.desc(),
-            found.c.value,
+        .select_from(
+            top.join(people, people.c.person_id == top.c.person_id).join(
+                sharing, sharing.c.case_number == top.c.case_number
+            )
         )
-        .limit(SEARCHED["case"])
+        .order_by(*first, top.c.opened_at.desc(), top.c.case_number)
     )
 
 
-def _search(folded: list[ColumnElement[str]], search: str) -> list[ColumnElement[bool]]:
-    if not search:
-        return []
-    first, *others = (func.strpos(text, fold(search)) > 0 for text in folded)
-    for other in others:
-        first = first | other
-    return [first]
+def _people_with(search: str, *, at_start: bool = False) -> Select[Any]:
+    matches = _begins if at_start else _contains
+    return select(people.c.person_id).where(matches(people.c.folded, search))
+
+
+def _contains(folded: ColumnElement[str], search: str) -> ColumnElement[bool]:
+    return func.strpos(folded, fold(search)) > 0
+
+
+def _begins(folded: ColumnElement[str], search: str) -> ColumnElement[bool]:
+    return func.strpos(folded, fold(search)) == 1
 
 
 def _prefix_first(folded: list[ColumnElement[str]], search: str) -> list[ColumnElement[bool]]:
-    if not search:
-        return []
-    first, *others = (func.strpos(text, fold(search)) == 1 for text in folded)
-    for other in others:
-        first = first | other
-    return [first.desc()]
+    return [_begins(text, search).desc() for text in folded] if search else []

@@ -17,6 +17,7 @@ from queries.runner import Reading, Runner
 from queries.scope import EVERYTHING, Scope
 from queries.table import Table, Words
 from queries.tables import cases, loads, message_events, messages, store_facts
+from queries.where import MAX_NAMED_CASES, named_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,19 @@ class Reader:
         panel = PANELS[slug]
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
-            frame = panel.shape(reading.frame(panel.query(full, scope)), full)
+            found = reading.frame(panel.query(_with_cases(reading, full), scope))
+            frame = panel.shape(found, full)
             return Answer(reading.data_version, full, frame)
 
     def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
         """One page of the table, and how many rows it has in all."""
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
-            total = int(reading.frame(details.count(full, scope, table, words))["total"].iloc[0])
-            frame = reading.frame(details.query(full, scope, table, words))
+            narrowed = _with_cases(reading, full)
+            by_day = reading.frame(details.days(narrowed, scope, table, words))
+            at = details.place(by_day, table)
+            frame = reading.frame(details.query(narrowed, scope, table, words, at))
+            total = int(by_day["messages"].sum())
             shaped = details.shape(frame, scope, self._time_zone)
             return Answer(reading.data_version, full, shaped, total)
 
@@ -83,11 +88,13 @@ class Reader:
         """What the filter ``name`` offers beside the other filters."""
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
-            frame = reading.frame(option_queries.query(name, full, scope, search))
+            others = _with_cases(reading, full.without(name))
+            frame = reading.frame(option_queries.query(name, others, scope, search))
         if frame.empty:
             return Options((), 0)
         found = {row["value"]: self._option(row) for row in frame.to_dict("records")}
-        return Options(tuple(found.values()), int(frame["total"].iloc[0]))
+        total = frame["total"].iloc[0]
+        return Options(tuple(found.values()), None if pd.isna(total) else int(total))
 
     def resolve(self, filters: Filters) -> Filters:
         """The filters with their period, the default one where none was given."""
@@ -158,6 +165,18 @@ class Reader:
             known["opened_at"] = self._local(known["opened_at"])
         known.pop("total")
         return Option(**known)
+
+
+def _with_cases(reading: Reading, filters: Filters) -> Filters:
+    """The filters with the cases that they name, so that each panel need not find them again.
+
+    Too many to be handed over are left to each statement.
+    """
+    statement = named_cases(filters)
+    if statement is None:
+        return filters
+    keys = reading.frame(statement)["case_key"].tolist()
+    return filters if len(keys) > MAX_NAMED_CASES else filters.with_cases(sorted(keys))
 
 
 def _day_or_none(day: Any) -> date | None:

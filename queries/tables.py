@@ -48,6 +48,9 @@ cases = Table(
     Column("last_agent", String),
     Column("response_day", Date),
     Column("first_response_seconds", Double),
+    # The first and the last day on which it was opened or had a message.
+    Column("first_day", Date),
+    Column("last_day", Date),
 )
 
 messages = Table(
@@ -82,6 +85,52 @@ messages = Table(
     Column("contact_phone", String),
     Column("message_id", String),
     Column("body", String),
+)
+
+#: How many messages there are of each kind, by day: what most panels need, in far fewer rows.
+message_days = Table(
+    "message_days",
+    metadata,
+    Column("sent_day", Date),
+    Column("opened_day", Date),
+    Column("account", String),
+    Column("channel", String),
+    Column("case_type", String),
+    Column("team", String),
+    Column("direction", String),
+    Column("status", String),
+    Column("kind", String),
+    Column("template_name", String),
+    Column("messages", BigInteger),
+    Column("answered", BigInteger),
+)
+
+#: Cases by day: opened on it (and of those attended by now), and first attended on it.
+case_days = Table(
+    "case_days",
+    metadata,
+    Column("day", Date),
+    Column("account", String),
+    Column("channel", String),
+    Column("case_type", String),
+    Column("team", String),
+    Column("created", BigInteger),
+    Column("attended_by_now", BigInteger),
+    Column("attended", BigInteger),
+)
+
+#: Cases by a day on which they were opened or had a message, and the last such day before it.
+#: Distinct cases of a period are those whose previous day is null or before the period's start.
+active_days = Table(
+    "active_days",
+    metadata,
+    Column("day", Date),
+    Column("previous_day", Date),
+    Column("account", String),
+    Column("channel", String),
+    Column("case_type", String),
+    Column("team", String),
+    Column("cases", BigInteger),
 )
 
 message_events = Table(

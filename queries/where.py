@@ -1,10 +1,11 @@
 """From filters and scope to conditions: the one place that says what is selected."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
 
-from queries.constructs import is_one_of
+from queries.constructs import Statement, is_one_of, is_one_of_keys
 from queries.filters import MESSAGE_LISTS, Basis, Filters, Period
 from queries.scope import Scope
 from queries.tables import cases, messages, people
@@ -12,20 +13,36 @@ from queries.tables import cases, messages, people
 #: The message's column behind each filter of the message.
 MESSAGE_COLUMNS = {"template": "template_name"}
 
+#: Up to here the cases of a selective filter are looked up once, for all panels.
+MAX_NAMED_CASES: Final = 20_000
+
 
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
     return column.between(period.start, period.end)
 
 
-def selected_messages(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Which messages are selected, as a condition on ``messages``."""
-    day = messages.c.opened_day if filters.basis is Basis.OPENED else messages.c.sent_day
+def in_any_period(column: ColumnElement[Any], periods: tuple[Period, ...]) -> ColumnElement[bool]:
+    return or_(*(in_period(column, period) for period in periods))
+
+
+def message_day(table: Table, filters: Filters) -> ColumnElement[Any]:
+    """The day that places a message on the time axis, on any table that has both days."""
+    return table.c.opened_day if filters.basis is Basis.OPENED else table.c.sent_day
+
+
+def selected_messages(
+    filters: Filters, scope: Scope, table: Table = messages, *others: Period
+) -> ColumnElement[bool]:
+    """Which messages are selected, in the period or in one of ``others``; on messages by default.
+
+    ``table`` may be any that carries the columns that the filters ask for.
+    """
     return and_(
-        in_period(day, filters.span),
-        *_scope_conditions(messages, scope),
-        *_case_conditions(messages, filters),
+        in_any_period(message_day(table, filters), (filters.span, *others)),
+        *scope_conditions(table, scope),
+        *_case_conditions(table, filters),
         *(
-            is_one_of(messages.c[MESSAGE_COLUMNS.get(name, name)], getattr(filters, name))
+            is_one_of(table.c[MESSAGE_COLUMNS.get(name, name)], getattr(filters, name))
             for name in MESSAGE_LISTS
             if getattr(filters, name)
         ),
@@ -34,44 +51,66 @@ def selected_messages(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 
 def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
     """Which cases are selected, as a condition on ``cases``."""
-    with_selected_message = cases.c.case_key.in_(
-        select(messages.c.case_key).where(selected_messages(filters, scope))
-    )
-    opened = in_period(cases.c.opened_day, filters.span)
     if filters.message_filters:
-        by_time: ColumnElement[bool] = with_selected_message
+        by_time = _with_selected_message(filters, scope)
     elif filters.basis is Basis.OPENED:
-        by_time = opened
+        by_time = in_period(cases.c.opened_day, filters.span)
     else:
-        by_time = or_(opened, with_selected_message)
+        by_time = _active_within(filters.span)
     return and_(case_conditions(filters, scope), by_time)
 
 
-def cases_within(day: ColumnElement[Any], filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Selected cases whose ``day`` lies in the period: opening, first attendance or response.
+def cases_within(
+    day: ColumnElement[Any], filters: Filters, scope: Scope, *others: Period
+) -> ColumnElement[bool]:
+    """Selected cases whose ``day`` lies in the period (opening, first attendance or response).
 
     Each of these days makes its case a selected one by itself (a first attendance and a first
     response are messages of that day), so only filters of the message have to look at messages.
-    With basis ``opened`` the day asked for must be the opening day.
+    With basis ``opened`` the day asked for must be the opening day. ``others`` are further
+    periods: each has its own selection.
     """
-    conditions = [case_conditions(filters, scope), in_period(day, filters.span)]
+    periods = (filters.span, *others)
+    within: ColumnElement[bool] = in_any_period(day, periods)
     if filters.message_filters:
-        conditions.append(
-            cases.c.case_key.in_(
-                select(messages.c.case_key).where(selected_messages(filters, scope))
+        within = or_(
+            *(
+                and_(
+                    in_period(day, period),
+                    _with_selected_message(replace(filters, period=period), scope),
+                )
+                for period in periods
             )
         )
-    return and_(*conditions)
+    return and_(case_conditions(filters, scope), within)
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
     """What scope and the filters of the case ask of a case, whatever its time."""
-    return and_(
-        cases.c.counted, *_scope_conditions(cases, scope), *_case_conditions(cases, filters)
-    )
+    return and_(cases.c.counted, *conditions_of_case(cases, filters, scope))
 
 
-def _scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
+def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
+    """The same on any table that carries the columns that they ask for."""
+    return [*scope_conditions(table, scope), *_case_conditions(table, filters)]
+
+
+def named_cases(filters: Filters) -> Statement | None:
+    """The ``case_key`` of each case that persons and case numbers leave, at most one more than
+    ``MAX_NAMED_CASES``; None where neither is asked for.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if filters.person:
+        conditions.append(cases.c.person_id.in_(_people(filters)))
+    if filters.case:
+        conditions.append(is_one_of(cases.c.case_number, filters.case))
+    if not conditions:
+        return None
+    return select(cases.c.case_key).where(*conditions).limit(MAX_NAMED_CASES + 1)
+
+
+def scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
+    """What a reader may see of ``table``."""
     limits = {"account": scope.accounts, "team": scope.teams, "channel": scope.channels}
     return [
         is_one_of(table.c[name], allowed) if allowed else false()
@@ -80,20 +119,52 @@ def _scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
+def _with_selected_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
+    return cases.c.case_key.in_(
+        select(messages.c.case_key).where(selected_messages(filters, scope))
+    )
+
+
+def _active_within(period: Period) -> ColumnElement[bool]:
+    """Cases opened in the period or with a message in it.
+
+    Where a case's first or last day lies in the period, that is known without its messages; only
+    for those that go on from before to after have they to be looked at, and these are few.
+    """
+    goes_through = and_(cases.c.first_day < period.start, cases.c.last_day > period.end)
+    long_ones = select(cases.c.case_key).where(goes_through)
+    spoken = select(messages.c.case_key).where(
+        in_period(messages.c.sent_day, period), messages.c.case_key.in_(long_ones)
+    )
+    return or_(
+        in_period(cases.c.first_day, period),
+        in_period(cases.c.last_day, period),
+        and_(
+            goes_through,
+            or_(in_period(cases.c.opened_day, period), cases.c.case_key.in_(spoken)),
+        ),
+    )
+
+
 def _case_conditions(table: Table, filters: Filters) -> list[ColumnElement[bool]]:
-    """The filters of the case on either table: both carry the same columns."""
-    conditions = [
+    """The filters of the case on any table: all carry the same columns."""
+    conditions: list[ColumnElement[bool]] = [
         is_one_of(table.c[name], getattr(filters, name))
         for name in ("channel", "case_type", "team")
         if getattr(filters, name)
     ]
     if filters.agent:
         conditions.append(is_one_of(table.c.last_agent, filters.agent))
+    if filters.case_keys is not None:
+        return [*conditions, is_one_of_keys(table.c.case_key, filters.case_keys)]
     if filters.person:
-        named = is_one_of(people.c.person_name, filters.person)
-        conditions.append(table.c.person_id.in_(select(people.c.person_id).where(named)))
+        conditions.append(table.c.person_id.in_(_people(filters)))
     if filters.case:
         keys = cases.alias("numbered_cases")
         numbered = is_one_of(keys.c.case_number, filters.case)
         conditions.append(table.c.case_key.in_(select(keys.c.case_key).where(numbered)))
     return conditions
+
+
+def _people(filters: Filters) -> Select[Any]:
+    return select(people.c.person_id).where(is_one_of(people.c.person_name, filters.person))

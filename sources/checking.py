@@ -1,6 +1,7 @@
 """How the texts of import files become values, and what makes a row a reject; as DuckDB's SQL."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from queries.vocabulary import STATUS_RANK
@@ -49,24 +50,48 @@ def parameters(account: str) -> dict[str, str]:
     return {"white": _WHITE_SPACE, "account": account}
 
 
-def checked(file: ImportFile, rows: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a file on their way in: what stands behind ``from``, giving ``line`` and the columns.
+
+    ``typed`` are columns that hold times in UTC or flags already; all others are texts.
+    ``faults`` are tests that a row must not pass, before all others: SQL, column, reason.
+    """
+
+    sql: str
+    typed: frozenset[str] = frozenset()
+    faults: tuple[tuple[str, str, str], ...] = ()
+
+
+def checked(file: ImportFile, rows: Rows) -> str:
     """A select of the typed rows of ``rows``: ``line``, the columns, ``fault`` and ``reason``.
 
     ``fault`` is the first column that cannot be taken, null of a sound row. Needs ``macros`` and
     ``parameters``.
     """
-    trimmed = ", ".join(f"{_trimmed(column)} as {column.name}" for column in file.columns)
+    trimmed = ", ".join(
+        f"{_trimmed(column)} as {column.name}"
+        for column in file.columns
+        if column.name not in rows.typed
+    )
     read = ", ".join(
-        f"{_READERS[column.holds]}({column.name}) as {column.name}_read"
+        f"{_reader(column, rows)} as {column.name}_read"
         for column in file.columns
         if column.holds in _READERS
     )
     typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
-    faults = [fault for column in file.columns for fault in _faults(column)]
+    faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
     which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
     return f"""select line, {typed}, case {which} end as fault, case {why} end as reason
-        from (select *, {read} from (select line, {trimmed} from {rows}))"""
+        from (select *, {read} from (select * replace ({trimmed}) from {rows.sql}))"""
+
+
+def _reader(column: ImportColumn, rows: Rows) -> str:
+    """The value of a trimmed column that is no text, null where it cannot be read."""
+    if column.name not in rows.typed:
+        return f"{_READERS[column.holds]}({column.name})"
+    return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
 
 
 def _trimmed(column: ImportColumn) -> str:

@@ -17,8 +17,11 @@ import pyarrow as pa
 
 from queries.vocabulary import ARRIVED
 from sources import checking
-from sources.contract import CASES, MESSAGES, ImportFile
-from sources.files import Reject, read_batches
+from sources.checking import Rows
+from sources.contract import CASES, MESSAGES, ImportFile, UnreadableFile
+from sources.files import Reject, is_parquet, read_batches
+from sources.parquet import plain_rows
+from sources.rollups import ROLLUPS, Recount
 
 #: Tells how far a load is: a step's name, and rows so far where the step counts them.
 Progress = Callable[[str, int], None]
@@ -191,15 +194,31 @@ class _Load:
     def _read(self, file: ImportFile) -> int:
         """``checked_<file>``: its sound rows, typed; the others are rejects. How many they are."""
         path = self._order.files.get(file.name)
+        plain = plain_rows(path, file) if path and is_parquet(path) else None
+        rows = self._read_plain(path, file, plain) if path and plain else self._stream(path, file)
+        self._sql(
+            f"""insert into rejected select '{file.name}', line, fault, reason
+            from checked_{file.name} where fault is not null"""
+        )
+        self._sql(f"delete from checked_{file.name} where fault is not null")
+        return rows
+
+    def _read_plain(self, path: Path, file: ImportFile, rows: Rows) -> int:
+        """Rows that the engine reads from the file by itself."""
+        self._progress(f"reading {file.name}", 0)
+        try:
+            self._check(file, rows)
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise UnreadableFile(f"{path.name} is not a whole Parquet file") from error
+        return self._count(f"checked_{file.name}")
+
+    def _stream(self, path: Path | None, file: ImportFile) -> int:
+        """Rows that come through Python, a few thousand at a time."""
         staging = _Staging(path, file, self._progress)
         # One statement over a stream: batches of their own would all be held until the commit.
         self._connection.register("arrow_stream", staging.stream())
         try:
-            self._sql(
-                f"create temp table checked_{file.name} as "
-                + checking.checked(file, "arrow_stream"),
-                checking.parameters(self._order.account),
-            )
+            self._check(file, Rows("arrow_stream"))
         except duckdb.Error:
             if staging.failure:
                 raise staging.failure from None
@@ -209,12 +228,13 @@ class _Load:
             with suppress(duckdb.Error):
                 self._connection.unregister("arrow_stream")
         self._reject(file, staging.rejects)
-        self._sql(
-            f"""insert into rejected select '{file.name}', line, fault, reason
-            from checked_{file.name} where fault is not null"""
-        )
-        self._sql(f"delete from checked_{file.name} where fault is not null")
         return staging.rows
+
+    def _check(self, file: ImportFile, rows: Rows) -> None:
+        self._sql(
+            f"create temp table checked_{file.name} as {checking.checked(file, rows)}",
+            checking.parameters(self._order.account),
+        )
 
     def _reject(self, file: ImportFile, rejects: list[Reject]) -> None:
         if not rejects:
@@ -238,7 +258,8 @@ class _Load:
         return bool(self._value("select exists (from checked_cases)"))
 
     def _empty_store(self) -> None:
-        for table in ("messages", "cases", "people", "message_events"):
+        rollups = [rollup.table for rollup in ROLLUPS]
+        for table in ("messages", "cases", "people", "message_events", *rollups):
             self._sql(f"delete from {table}")
 
     def _merge_cases(self) -> None:
@@ -418,6 +439,7 @@ class _Load:
         self._sql(
             """create temp table case_facts as
             select case_key, count(*) as messages,
+                min(sent_at) as first_at, max(sent_at) as last_at,
                 min(ord) filter (direction = 'in') as first_in,
                 min(sent_at) filter (direction = 'in') as first_in_at,
                 max(ord) filter (direction = 'out') as last_out,
@@ -477,7 +499,9 @@ class _Load:
                 local_at(h.attended_at)::date as attended_day,
                 f.last_agent,
                 local_at(h.responded_at)::date as response_day,
-                epoch_us(h.responded_at - f.first_in_at) / 1e6 as first_response_seconds
+                epoch_us(h.responded_at - f.first_in_at) / 1e6 as first_response_seconds,
+                least(r.opened_day, local_at(f.first_at)::date) as first_day,
+                greatest(r.opened_day, local_at(f.last_at)::date) as last_day
             from case_rows r
             left join case_facts f using (case_key)
             left join human h using (case_key)"""
@@ -500,13 +524,14 @@ class _Load:
         self._sql(
             """create temp table exchange as
             select row_number() over (order by sent_at, message_id) as place, * from (
-                select g.ord, g.account, g.message_id, g.sent_at, g.direction, f.status,
-                    coalesce(f.contact_phone, 'case ' || g.case_key) as contact
+                select g.ord, g.case_key, g.account, g.message_id, g.sent_at, g.direction,
+                    f.status, coalesce(f.contact_phone, 'case ' || g.case_key) as contact,
+                    null::boolean as was_answered
                 from gathered g join message_facts f using (ord)
                 where g.direction = 'in' or g.kind = 'hsm'
                 union all
-                select null, m.account, m.message_id, m.sent_at, m.direction, m.status,
-                    m.contact_phone
+                select null, m.case_key, m.account, m.message_id, m.sent_at, m.direction,
+                    m.status, m.contact_phone, m.answered
                 from messages m semi join phones p
                     on p.account = m.account and p.contact_phone = m.contact_phone
                 where (m.direction = 'in' or m.kind = 'hsm')
@@ -524,10 +549,28 @@ class _Load:
             ) a on a.place = h.place
             where h.status in ({arrived})"""
         )
+        self._sql(
+            """create temp table flipped as
+            select e.case_key, e.account, e.message_id
+            from exchange e left join answers a using (place)
+            where e.ord is null and e.direction = 'out'
+                and e.was_answered <> (a.place is not null)"""
+        )
 
     # --- writing ---------------------------------------------------------------------------
 
     def _write(self) -> None:
+        self._sql(
+            """create temp table cases_changed as
+            select case_key from touched union select case_key from flipped"""
+        )
+        recount = Recount(self._sql, "cases_changed")
+        recount.take_out()
+        self._write_rows()
+        self._progress("counting", 0)
+        recount.put_back()
+
+    def _write_rows(self) -> None:
         self._sql("delete from messages where case_key in (select case_key from touched)")
         self._sql("delete from cases where case_key in (select case_key from touched)")
         self._count_unsorted()
@@ -550,14 +593,8 @@ class _Load:
                 {"first": part * _WRITTEN_AT_ONCE, "last": (part + 1) * _WRITTEN_AT_ONCE - 1},
             )
         self._sql(
-            """update messages set answered = not messages.answered
-            from (
-                select e.account, e.message_id, a.place is not null as answered
-                from exchange e left join answers a using (place)
-                where e.ord is null and e.direction = 'out'
-            ) e
-            where messages.account = e.account and messages.message_id = e.message_id
-                and messages.answered <> e.answered"""
+            """update messages set answered = not messages.answered from flipped f
+            where messages.account = f.account and messages.message_id = f.message_id"""
         )
 
     def _count_unsorted(self) -> None:

@@ -1,6 +1,6 @@
 """DuckDB: a file beside the app, held by one process, read through a cursor a question."""
 
-import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,11 +13,15 @@ from duckdb_sqlalchemy import Dialect as DuckDBDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 
-from queries.constructs import fold, local_day_text
+from queries.constructs import fold, local_day_text, percentiles
+from queries.engines.watch import Watch
 from queries.errors import QueryTimeout, StoreUnavailable
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
+#: Said of every answer in Arrow; ``DuckDBSnapshot.fetch`` says why they are taken that way.
+_COPIED: Final = "Arrow output on a DB-API result"
+warnings.filterwarnings("ignore", message=_COPIED)
 _BATCH_ROWS: Final = 10_000
 
 
@@ -36,7 +40,8 @@ SCHEMA: Final = (
         case_key bigint, account varchar, case_id varchar, case_number varchar, person_id integer,
         channel varchar, case_type varchar, team varchar, opened_at timestamp, opened_day date,
         closed_at timestamp, counted boolean, first_attended_at timestamp, attended_day date,
-        last_agent varchar, response_day date, first_response_seconds double)""",
+        last_agent varchar, response_day date, first_response_seconds double,
+        first_day date, last_day date)""",
     """create table messages (
         sent_at timestamp, sent_day date, opened_day date, case_key bigint, person_id integer,
         direction direction_code, status status_code, kind kind_code,
@@ -46,6 +51,16 @@ SCHEMA: Final = (
         pricing_category varchar, business_number varchar, error_code varchar,
         error_title varchar, agent varchar, phone varchar, contact_phone varchar,
         message_id varchar, body varchar)""",
+    """create table message_days (
+        sent_day date, opened_day date, account varchar, channel varchar, case_type varchar,
+        team varchar, direction direction_code, status status_code, kind kind_code,
+        template_name varchar, messages integer, answered integer)""",
+    """create table case_days (
+        day date, account varchar, channel varchar, case_type varchar, team varchar,
+        created integer, attended_by_now integer, attended integer)""",
+    """create table active_days (
+        day date, previous_day date, account varchar, channel varchar, case_type varchar,
+        team varchar, cases integer)""",
     """create table message_events (
         account varchar, message_id varchar, status status_code, occurred_at timestamp,
         error_code varchar)""",
@@ -69,6 +84,11 @@ def _local_day_text(element: local_day_text, compiler: Any, **options: Any) -> s
     return f"strftime({compiler.process(element.clauses, **options)}, '%Y-%m-%d %d/%m/%Y')"
 
 
+@compiles(percentiles, "duckdb")
+def _percentiles(element: percentiles, compiler: Any, **options: Any) -> str:
+    return f"quantile_cont({compiler.process(element.clauses, **options)}, [0.5, 0.9])"
+
+
 @dataclass(frozen=True, slots=True)
 class DuckDBLimits:
     """What the engine may take: ``memory`` as DuckDB writes it, ``query_seconds`` a question."""
@@ -90,6 +110,7 @@ class DuckDBEngine:
         self.path = path
         self.dialect = self.make_dialect()
         self._limits = limits
+        self._watch = Watch(limits.query_seconds)
         self._connection = self._open(time_zone)
 
     @staticmethod
@@ -129,7 +150,7 @@ class DuckDBEngine:
         cursor = self.cursor()
         try:
             cursor.execute("begin transaction read only")
-            yield DuckDBSnapshot(cursor, self._limits.query_seconds)
+            yield DuckDBSnapshot(cursor, self._watch)
         finally:
             with suppress(duckdb.Error):
                 cursor.execute("rollback")
@@ -137,41 +158,36 @@ class DuckDBEngine:
 
     def close(self) -> None:
         self._connection.close()
+        self._watch.close()
 
 
 class DuckDBSnapshot:
     """One read-only transaction: a load that is committed meanwhile is not seen in it."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, query_seconds: float) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, watch: Watch) -> None:
         self._cursor = cursor
-        self._query_seconds = query_seconds
+        self._watch = watch
         newest = cursor.execute("select coalesce(max(load_id), 0) from loads").fetchall()[0]
         self.data_version: int = newest[0]
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> pa.Table:
         with self._time_limit():
-            return self._run(sql, parameters).to_arrow_table()
+            # A relation would be planned twice; the copy that this makes is of a few hundred rows.
+            return self._cursor.execute(sql, parameters).to_arrow_table()
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         with self._time_limit():
-            reader = self._run(sql, parameters).to_arrow_reader(_BATCH_ROWS)
-        yield from reader
-
-    def _run(self, sql: str, parameters: tuple[object, ...]) -> duckdb.DuckDBPyRelation:
-        return self._cursor.sql(sql, params=parameters)
+            rows = self._cursor.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
+        yield from rows
 
     @contextmanager
     def _time_limit(self) -> Iterator[None]:
-        """DuckDB has no statement timeout: a timer interrupts this cursor, and no other."""
-        timer = threading.Timer(self._query_seconds, self._cursor.interrupt)
-        timer.daemon = True
-        timer.start()
+        """DuckDB has no statement timeout: a watch interrupts this cursor, and no other."""
         try:
-            yield
+            with self._watch.over(self._cursor.interrupt):
+                yield
         except duckdb.InterruptException as error:
-            raise QueryTimeout(f"over {self._query_seconds:g} s") from error
-        finally:
-            timer.cancel()
+            raise QueryTimeout(f"over {self._watch.seconds:g} s") from error
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

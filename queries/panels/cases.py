@@ -3,43 +3,27 @@
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import BigInteger, cast, func, select
 
 from queries.constructs import Statement
-from queries.filters import Basis, Filters
+from queries.counts import case_counts
+from queries.filters import Filters
 from queries.panels.buckets import complete, periods
 from queries.scope import Scope
-from queries.tables import cases
-from queries.where import cases_within
 
 SLUG: Final = "cases"
 COLUMNS: Final = ("period", "created", "attended")
 
 
 def query(filters: Filters, scope: Scope) -> Statement:
-    """Rows of ``day, created, attended``; a day may stand in two rows.
-
-    Basis ``opened``: both by opening day, attended by now. Basis ``sent``: created by opening
-    day, attended by the day of the first attendance, each inside the period.
-    """
-    opened = cases.c.opened_day
-    attended = func.count(cases.c.first_attended_at)
-    if filters.basis is Basis.OPENED:
-        return (
-            select(opened.label("day"), func.count().label("created"), attended.label("attended"))
-            .where(cases_within(opened, filters, scope))
-            .group_by(opened)
-        )
-    attended_day = cases.c.attended_day
-    halves = union_all(
-        select(opened.label("day"), func.count().label("created"), literal(0).label("attended"))
-        .where(cases_within(opened, filters, scope))
-        .group_by(opened),
-        select(attended_day.label("day"), literal(0), func.count())
-        .where(cases_within(attended_day, filters, scope))
-        .group_by(attended_day),
-    ).subquery()
-    return select(halves)
+    """Rows of ``day, created, attended``, each day once."""
+    counts = case_counts(filters, scope)
+    created, attended = (func.sum(counts.c[name]) for name in ("created", "attended"))
+    return select(
+        counts.c.day,
+        cast(created, BigInteger).label("created"),
+        cast(attended, BigInteger).label("attended"),
+    ).group_by(counts.c.day)
 
 
 def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:

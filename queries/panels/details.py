@@ -1,6 +1,8 @@
 """The detailed table: one row a message, a page at a time or all of it for a download."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,12 +22,13 @@ from sqlalchemy import (
 )
 
 from queries.constructs import Statement, fold, folded_contains, local_day_text
-from queries.filters import Filters
+from queries.counts import message_counts
+from queries.filters import Filters, Period
 from queries.phones import mask_phone
 from queries.scope import Scope
 from queries.table import COLUMNS, Table, Word, Words
 from queries.tables import cases, messages, people
-from queries.where import selected_messages
+from queries.where import in_period, selected_messages
 
 SLUG: Final = "details"
 
@@ -70,20 +73,77 @@ _DAYS: Final = {"sent_at": messages.c.sent_day, "opened_at": messages.c.opened_d
 _TEXTS: Final = frozenset({"reply", "customer_message"})
 
 
-def query(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
+#: Holds nothing: where a page behind the last row lies.
+_NO_DAY: Final = Period(date.max, date.min)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page lies: behind ``skipped`` rows of these days, of all days where they are None."""
+
+    days: Period | None
+    skipped: int
+
+
+def days(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
+    """Rows of ``day, messages``: what the filters and the table's columns leave of each day."""
+    if not table.where:
+        counts = message_counts(filters, scope)
+        day = counts.table.c.sent_day
+        counted = select(day.label("day"), counts.messages().label("messages"))
+        return counted.where(counts.selected).group_by(day)
+    day = messages.c.sent_day
+    return (
+        select(day.label("day"), func.count().label("messages"))
+        .select_from(_joined({column for column, _ in table.where}))
+        .where(_narrowed(filters, scope, table, words))
+        .group_by(day)
+    )
+
+
+def place(frame: pd.DataFrame, table: Table) -> Place:
+    """Where the page of ``table`` lies among the days of ``frame``, which ``days`` gave.
+
+    In the order of time, the days before the page's need not be read to skip their rows. In any
+    other order all selected rows have to be looked at.
+    """
+    skipped = table.page * table.page_size
+    if not _is_by_time(table):
+        return Place(None, skipped)
+    ascending = table.sort == "sent_at"
+    by_day = sorted(zip(frame["day"], frame["messages"], strict=True), reverse=not ascending)
+    first = None
+    for day, number in by_day:
+        if first is None and skipped < number:
+            first = day
+            wanted = skipped + table.page_size
+        if first is None:
+            skipped -= number
+        elif wanted <= number:
+            return Place(Period(min(first, day), max(first, day)), skipped)
+        else:
+            wanted -= number
+    if first is None:
+        return Place(_NO_DAY, 0)
+    last = by_day[-1][0]
+    return Place(Period(min(first, last), max(first, last)), skipped)
+
+
+def query(filters: Filters, scope: Scope, table: Table, words: Words, at: Place) -> Statement:
     """One page of rows with ``COLUMNS``, times in UTC, phones as stored.
 
     The page's messages are found first, by what orders and narrows them; only their rows are
     then read whole.
     """
     order = _order(table, scope)
+    within = [in_period(messages.c.sent_day, at.days)] if at.days else []
     found = (
         select(messages.c.sent_at, messages.c.account, messages.c.message_id)
         .select_from(_joined(_used_columns(table)))
-        .where(_narrowed(filters, scope, table, words))
+        .where(_narrowed(filters, scope, table, words), *within)
         .order_by(*order)
         .limit(table.page_size)
-        .offset(table.page * table.page_size)
+        .offset(at.skipped)
         .cte("found")
     )
     return (
@@ -98,16 +158,8 @@ def query(filters: Filters, scope: Scope, table: Table, words: Words) -> Stateme
                 ),
             )
         )
+        .where(*within)
         .order_by(*order)
-    )
-
-
-def count(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
-    """One row with ``total``: how many messages the filters and the table's columns leave."""
-    return (
-        select(func.count().label("total"))
-        .select_from(_joined({column for column, _ in table.where}))
-        .where(_narrowed(filters, scope, table, words))
     )
 
 
@@ -165,6 +217,11 @@ def _joined(columns: Any) -> FromClause:
     if "person_name" in columns:
         joined = joined.join(people, people.c.person_id == messages.c.person_id)
     return joined
+
+
+def _is_by_time(table: Table) -> bool:
+    """Whether rows stand in the order of ``sent_at``; a constant column orders nothing."""
+    return table.sort is None or table.sort.removeprefix("-") in {"sent_at", "channel"}
 
 
 def _used_columns(table: Table) -> set[str]:

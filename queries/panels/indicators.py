@@ -1,17 +1,31 @@
 """The row of figures, each beside the same figure of the period before."""
 
-from dataclasses import replace
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Double,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.types import TypeEngine
 
-from queries.constructs import Statement
+from queries.constructs import Statement, percentiles
+from queries.counts import case_counts, message_counts
 from queries.filters import Basis, Filters
 from queries.scope import Scope
-from queries.tables import cases, messages
+from queries.tables import cases
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT
-from queries.where import cases_within, selected_messages
+from queries.where import cases_within
+
+Row = Mapping[Hashable, Any]
 
 SLUG: Final = "indicators"
 FIGURES: Final = (
@@ -31,12 +45,15 @@ COLUMNS: Final = (*FIGURES, *(f"previous_{name}" for name in FIGURES))
 
 
 def query(filters: Filters, scope: Scope) -> Statement:
-    """Two rows of counts: ``is_previous`` false for the period, true for the one before."""
-    before = replace(filters, period=filters.span.previous())
-    both = union_all(
-        _counts(filters, scope, is_previous=False), _counts(before, scope, is_previous=True)
-    ).subquery()
-    return select(both)
+    """Rows of counts with ``is_previous`` false for the period and true for the one before.
+
+    A row counts ``messages`` of a direction and status, or cases ``created`` and ``attended``, or
+    has the ``percentiles`` of first responses (median and 90th, in seconds); its other counts are
+    null. Simple parts beside each other: to plan one wide join takes an engine longer than to
+    count them all.
+    """
+    parts = (_of_messages, _of_cases, _of_responses)
+    return select(union_all(*(part(filters, scope) for part in parts)).subquery("parts"))
 
 
 def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
@@ -45,77 +62,93 @@ def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     Delivery rate = (delivered or read) / sent out; read rate = read / (delivered or read);
     failure rate = failed / sent out; attended share = attended / created, by opening day only.
     """
-    by_period = frame.set_index("is_previous")
-    now, before = (_figures(by_period.loc[flag], filters.basis) for flag in (False, True))
+    rows = frame.to_dict("records")
+    now, before = (
+        _figures([row for row in rows if row["is_previous"] is flag], filters.basis)
+        for flag in (False, True)
+    )
     row = now | {f"previous_{name}": value for name, value in before.items()}
     return pd.DataFrame([row], columns=list(COLUMNS), dtype=object)
 
 
-def _counts(filters: Filters, scope: Scope, *, is_previous: bool) -> Statement:
-    out, status = messages.c.direction == "out", messages.c.status
-    of_messages = (
+def _of_messages(filters: Filters, scope: Scope) -> Statement:
+    counts = message_counts(filters, scope, filters.span.previous())
+    is_previous = _is_previous(counts.day, filters)
+    kind_of = (is_previous, counts.table.c.direction, counts.table.c.status)
+    return (
         select(
-            func.count().label("messages"),
-            func.count().filter(out).label("sent_messages"),
-            func.count().filter(out, status.not_in(NOT_SENT_OUT)).label("sent_out"),
-            func.count().filter(out, status.in_(ARRIVED)).label("arrived"),
-            func.count().filter(out, status == "read").label("read"),
-            func.count().filter(out, status == "failed").label("failed"),
+            *kind_of,
+            counts.messages().label("messages"),
+            _nothing(BigInteger()).label("created"),
+            _nothing(BigInteger()).label("attended"),
+            _nothing(ARRAY(Double())).label("percentiles"),
         )
-        .where(selected_messages(filters, scope))
-        .subquery()
+        .where(counts.selected)
+        .group_by(*kind_of)
     )
-    opened = cases.c.opened_day
-    of_cases = (
-        select(
-            func.count().label("created"), func.count(cases.c.attended_day).label("attended_by_now")
-        )
-        .where(cases_within(opened, filters, scope))
-        .subquery()
+
+
+def _of_cases(filters: Filters, scope: Scope) -> Statement:
+    counts = case_counts(filters, scope, filters.span.previous())
+    is_previous = _is_previous(counts.c.day, filters)
+    created, attended = (
+        cast(func.sum(counts.c[name]), BigInteger) for name in ("created", "attended")
     )
-    by_response = opened if filters.basis is Basis.OPENED else cases.c.response_day
+    empty = (null(), null(), null())
+    return select(is_previous, *empty, created, attended, null()).group_by(is_previous)
+
+
+def _of_responses(filters: Filters, scope: Scope) -> Statement:
     seconds = cases.c.first_response_seconds
-    of_responses = (
-        select(
-            func.percentile_cont(0.5).within_group(seconds).label("median_seconds"),
-            func.percentile_cont(0.9).within_group(seconds).label("p90_seconds"),
-        )
-        .where(cases_within(by_response, filters, scope))
-        .subquery()
-    )
-    attended: ColumnElement[Any] = of_cases.c.attended_by_now
-    if filters.basis is Basis.SENT:
-        within = cases_within(cases.c.attended_day, filters, scope)
-        attended = select(func.count()).select_from(cases).where(within).scalar_subquery()
-    return select(
-        literal(is_previous).label("is_previous"),
-        of_messages,
-        of_cases.c.created,
-        attended.label("attended"),
-        of_responses,
+    day = cases.c.opened_day if filters.basis is Basis.OPENED else cases.c.response_day
+    is_previous = _is_previous(day, filters)
+    within = cases_within(day, filters, scope, filters.span.previous())
+    empty = (null(), null(), null(), null(), null())
+    return (
+        select(is_previous, *empty, percentiles(seconds))
+        .where(within, seconds.is_not(None))
+        .group_by(is_previous)
     )
 
 
-def _figures(counts: Any, basis: Basis) -> dict[str, float | int | None]:
-    attended_share = _share(counts.attended, counts.created) if basis is Basis.OPENED else None
+def _is_previous(day: ColumnElement[Any], filters: Filters) -> ColumnElement[bool]:
+    return (day < filters.span.start).label("is_previous")
+
+
+def _nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A null that gives its column a type."""
+    return cast(null(), type_)
+
+
+def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]:
+    out = {row["status"]: int(row["messages"]) for row in rows if row["direction"] == "out"}
+    received = sum(int(row["messages"]) for row in rows if row["direction"] == "in")
+    sent_out = sum(count for status, count in out.items() if status not in NOT_SENT_OUT)
+    arrived = sum(out.get(status, 0) for status in ARRIVED)
+    created, attended = (
+        sum(int(row[name]) for row in rows if not pd.isna(row[name]))
+        for name in ("created", "attended")
+    )
+    measured = [row["percentiles"] for row in rows if row["percentiles"] is not None]
+    median, p90 = measured[0] if measured else (None, None)
     return {
-        "messages": int(counts.messages),
-        "sent_messages": int(counts.sent_messages),
-        "received_messages": int(counts.messages - counts.sent_messages),
-        "delivery_rate": _share(counts.arrived, counts.sent_out),
-        "read_rate": _share(counts.read, counts.arrived),
-        "failure_rate": _share(counts.failed, counts.sent_out),
-        "cases_created": int(counts.created),
-        "cases_attended": int(counts.attended),
-        "attended_share": attended_share,
-        "median_first_response_seconds": _known(counts.median_seconds),
-        "p90_first_response_seconds": _known(counts.p90_seconds),
+        "messages": sum(out.values()) + received,
+        "sent_messages": sum(out.values()),
+        "received_messages": received,
+        "delivery_rate": _share(arrived, sent_out),
+        "read_rate": _share(out.get("read", 0), arrived),
+        "failure_rate": _share(out.get("failed", 0), sent_out),
+        "cases_created": created,
+        "cases_attended": attended,
+        "attended_share": _share(attended, created) if basis is Basis.OPENED else None,
+        "median_first_response_seconds": _known(median),
+        "p90_first_response_seconds": _known(p90),
     }
 
 
 def _share(part: int, whole: int) -> float | None:
-    return float(part) / float(whole) if whole else None
+    return part / whole if whole else None
 
 
-def _known(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
+def _known(seconds: float | None) -> float | None:
+    return None if seconds is None else float(seconds)

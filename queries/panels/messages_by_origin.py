@@ -4,15 +4,14 @@ from itertools import product
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from queries.constructs import Statement
-from queries.filters import Basis, Filters
+from queries.counts import message_counts
+from queries.filters import Filters
 from queries.panels.buckets import complete, periods
 from queries.scope import Scope
-from queries.tables import messages
 from queries.vocabulary import DIRECTIONS
-from queries.where import selected_messages
 
 SLUG: Final = "messages-by-origin"
 COLUMNS: Final = ("period", "direction", "messages")
@@ -20,11 +19,12 @@ COLUMNS: Final = ("period", "direction", "messages")
 
 def query(filters: Filters, scope: Scope) -> Statement:
     """Rows of ``day, direction, messages`` for the days and directions that have any."""
-    day = messages.c.opened_day if filters.basis is Basis.OPENED else messages.c.sent_day
+    counts = message_counts(filters, scope)
+    day, direction = counts.day, counts.table.c.direction
     return (
-        select(day.label("day"), messages.c.direction, func.count().label("messages"))
-        .where(selected_messages(filters, scope))
-        .group_by(day, messages.c.direction)
+        select(day.label("day"), direction, counts.messages().label("messages"))
+        .where(counts.selected)
+        .group_by(day, direction)
     )
 
 

@@ -4,15 +4,14 @@ from itertools import product
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from queries.constructs import Statement
+from queries.counts import message_counts
 from queries.filters import Filters
 from queries.panels.buckets import complete
 from queries.scope import Scope
-from queries.tables import messages
 from queries.vocabulary import DIRECTIONS, STATUSES
-from queries.where import selected_messages
 
 SLUG: Final = "messages-by-status"
 COLUMNS: Final = ("status", "direction", "messages")
@@ -20,12 +19,9 @@ COLUMNS: Final = ("status", "direction", "messages")
 
 def query(filters: Filters, scope: Scope) -> Statement:
     """Rows of ``direction, status, messages`` for the pairs that have any."""
-    pair = (messages.c.direction, messages.c.status)
-    return (
-        select(*pair, func.count().label("messages"))
-        .where(selected_messages(filters, scope))
-        .group_by(*pair)
-    )
+    counts = message_counts(filters, scope)
+    pair = (counts.table.c.direction, counts.table.c.status)
+    return select(*pair, counts.messages().label("messages")).where(counts.selected).group_by(*pair)
 
 
 def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:

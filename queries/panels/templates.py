@@ -1,48 +1,53 @@
 """HSM templates: how often each was sent, and how far its messages got."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from queries.constructs import Statement
+from queries.counts import message_counts
 from queries.filters import Filters
 from queries.scope import Scope
-from queries.tables import messages
-from queries.vocabulary import ARRIVED, NOT_SENT_OUT
-from queries.where import selected_messages
+from queries.vocabulary import ARRIVED, NOT_SENT_OUT, STATUSES
 
 SLUG: Final = "templates"
 COLUMNS: Final = ("template_name", "sent", "delivered", "read", "failed", "answered")
 
 
 def query(filters: Filters, scope: Scope) -> Statement:
-    """One row a template of the selected outgoing HSMs, in the order of the contract.
-
-    ``sent`` counts those whose status is neither new nor unknown (failed included),
-    ``delivered`` those delivered or read; HSMs without a name are one row with null.
-    """
-    status, name = messages.c.status, messages.c.template_name
-    sent = func.count().filter(status.not_in(NOT_SENT_OUT)).label("sent")
+    """Rows of ``template_name, status, messages, answered`` of the selected outgoing HSMs."""
+    counts = message_counts(filters, scope)
+    name, status = counts.table.c.template_name, counts.table.c.status
     return (
         select(
-            name,
-            sent,
-            func.count().filter(status.in_(ARRIVED)).label("delivered"),
-            func.count().filter(status == "read").label("read"),
-            func.count().filter(status == "failed").label("failed"),
-            func.count().filter(messages.c.answered).label("answered"),
+            name, status, counts.messages().label("messages"), counts.answered().label("answered")
         )
-        .where(
-            selected_messages(filters, scope),
-            messages.c.direction == "out",
-            messages.c.kind == "hsm",
-        )
-        .group_by(name)
-        .order_by(sent.desc(), name.nulls_last())
+        .where(counts.selected, counts.table.c.direction == "out", counts.table.c.kind == "hsm")
+        .group_by(name, status)
     )
 
 
 def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
-    """The rows as they are counted."""
-    return frame
+    """One row a template, in the order of the contract.
+
+    ``sent`` counts those whose status is neither new nor unknown (failed included),
+    ``delivered`` those delivered or read; HSMs without a name are one row with null.
+    """
+    uses: dict[str | None, dict[str, int]] = {}
+    answered: Counter[str | None] = Counter()
+    for name, status, messages, answers in frame.itertuples(index=False):
+        template = None if pd.isna(name) else name
+        uses.setdefault(template, dict.fromkeys(STATUSES, 0))[status] = messages
+        answered[template] += answers
+    rows = [(name, *_reach(use), answered[name]) for name, use in uses.items()]
+    rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _reach(use: Mapping[str, int]) -> tuple[int, int, int, int]:
+    """Sent, delivered, read, failed."""
+    sent = sum(count for status, count in use.items() if status not in NOT_SENT_OUT)
+    return sent, sum(use[status] for status in ARRIVED), use["read"], use["failed"]

@@ -1,0 +1,156 @@
+"""What is counted, on whichever tables count it fastest.
+
+Beside messages and cases the store keeps roll-ups, which hold exact counts by day. They answer
+for every filter whose column they carry; persons, single cases and agents they do not know, and
+which cases have a certain message neither. Here, and nowhere else, it is decided which tables are
+read: the answers are the same.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, cast, func, literal, select
+from sqlalchemy import union_all as union
+
+from queries.filters import Basis, Filters, Period
+from queries.scope import Scope
+from queries.tables import active_days, case_days, cases, message_days, messages
+from queries.where import (
+    cases_within,
+    conditions_of_case,
+    in_any_period,
+    in_period,
+    message_day,
+    selected_cases,
+    selected_messages,
+)
+
+
+def roll_ups_hold_messages(filters: Filters) -> bool:
+    """Whether the roll-up of messages carries every column that the filters ask for."""
+    return not (filters.person or filters.case or filters.agent)
+
+
+def roll_ups_hold_cases(filters: Filters) -> bool:
+    """Whether the roll-ups of cases do: filters of the message ask for more than they know."""
+    return roll_ups_hold_messages(filters) and not filters.message_filters
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCounts:
+    """Messages on a table that counts them: one row a message, or one row for many.
+
+    ``selected`` is the condition on ``table`` that makes them the selected ones.
+    """
+
+    table: Table
+    selected: ColumnElement[bool]
+    day: ColumnElement[Any]
+
+    def messages(self, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        """How many of a group fulfil ``conditions``."""
+        return self._sum("messages", conditions)
+
+    def answered(self) -> ColumnElement[int]:
+        """How many HSMs of a group were answered."""
+        if self.table is messages:
+            return func.count().filter(messages.c.answered)
+        return self._sum("answered", ())
+
+    def _sum(self, name: str, conditions: tuple[ColumnElement[bool], ...]) -> ColumnElement[int]:
+        if self.table is messages:
+            counted = func.count()
+            return counted.filter(*conditions) if conditions else counted
+        summed = func.sum(self.table.c[name])
+        of_those = summed.filter(*conditions) if conditions else summed
+        return cast(func.coalesce(of_those, 0), BigInteger)
+
+
+def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
+    """The selected messages, of the period or of one of ``others``."""
+    table = message_days if roll_ups_hold_messages(filters) else messages
+    selected = selected_messages(filters, scope, table, *others)
+    return MessageCounts(table, selected, message_day(table, filters))
+
+
+def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
+    """Rows of ``day, created, attended`` for the period and ``others``; a day may come repeatedly.
+
+    Basis ``opened``: both by opening day, attended by now. Basis ``sent``: created by opening
+    day, attended by the day of the first attendance, each inside the period.
+    """
+    by_opening = filters.basis is Basis.OPENED
+    if roll_ups_hold_cases(filters):
+        attended = case_days.c.attended_by_now if by_opening else case_days.c.attended
+        return (
+            select(case_days.c.day, case_days.c.created, attended.label("attended"))
+            .where(
+                in_any_period(case_days.c.day, (filters.span, *others)),
+                *conditions_of_case(case_days, filters, scope),
+            )
+            .subquery("case_counts")
+        )
+    opened, attended_day = cases.c.opened_day, cases.c.attended_day
+    attended_by_now: ColumnElement[int] = func.count(attended_day) if by_opening else literal(0)
+    created = (
+        select(
+            opened.label("day"), func.count().label("created"), attended_by_now.label("attended")
+        )
+        .where(cases_within(opened, filters, scope, *others))
+        .group_by(opened)
+    )
+    if by_opening:
+        return created.subquery("case_counts")
+    attended_cases = (
+        select(attended_day, literal(0), func.count())
+        .where(cases_within(attended_day, filters, scope, *others))
+        .group_by(attended_day)
+    )
+    return union(created, attended_cases).subquery("case_counts")
+
+
+def cases_by(name: str, filters: Filters, scope: Scope) -> FromClause:
+    """Rows of ``value, cases``: the selected cases by a column of theirs, null values left out."""
+    if name == "last_agent" or not roll_ups_hold_cases(filters):
+        value, selected = cases.c[name], selected_cases(filters, scope)
+        number: ColumnElement[int] = func.count()
+    else:
+        table = case_days if filters.basis is Basis.OPENED else active_days
+        value, selected = table.c[name], _within(table, filters, scope)
+        number = _distinct(table)
+    return (
+        select(value.label("value"), number.label("cases"))
+        .where(selected, value.is_not(None))
+        .group_by(value)
+        .having(number > 0)
+        .subquery("cases_by")
+    )
+
+
+def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
+    """How many cases are selected, as a scalar."""
+    if not roll_ups_hold_cases(filters):
+        total = select(func.count()).select_from(cases).where(selected_cases(filters, scope))
+    else:
+        table = case_days if filters.basis is Basis.OPENED else active_days
+        total = select(_distinct(table)).where(_within(table, filters, scope))
+    return total.scalar_subquery()
+
+
+def _distinct(table: Table) -> ColumnElement[int]:
+    """The number of cases behind selected rows of a roll-up of cases."""
+    number = table.c.created if table is case_days else table.c.cases
+    return cast(func.coalesce(func.sum(number), 0), BigInteger)
+
+
+def _within(table: Table, filters: Filters, scope: Scope) -> ColumnElement[bool]:
+    """Rows that count each selected case once: its first active day in the period is told apart
+    by the active day before it, which lies before the period or nowhere.
+    """
+    condition = in_period(table.c.day, filters.span)
+    if table is active_days:
+        previous = active_days.c.previous_day
+        condition &= previous.is_(None) | (previous < filters.span.start)
+    for one in conditions_of_case(table, filters, scope):
+        condition &= one
+    return condition

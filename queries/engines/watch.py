@@ -1,0 +1,59 @@
+"""A time limit for calls that have none of their own, without a thread for each of them."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Watch:
+    """Interrupts what takes longer than ``seconds``; one thread watches over all calls.
+
+    All limits are equal, so that calls run out in the order in which they began.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._changed = threading.Condition()
+        self._running: OrderedDict[object, tuple[float, Callable[[], None]]] = OrderedDict()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def over(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """Call ``interrupt``, from another thread, when the body takes too long."""
+        token = object()
+        with self._changed:
+            self._running[token] = (time.monotonic() + self.seconds, interrupt)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="query-watch", daemon=True)
+                self._thread.start()
+            if len(self._running) == 1:
+                self._changed.notify()
+        try:
+            yield
+        finally:
+            # Under the lock: nobody is interrupted any more once this has returned.
+            with self._changed:
+                self._running.pop(token, None)
+
+    def close(self) -> None:
+        """End the thread; calls under way are watched no longer."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _run(self) -> None:
+        with self._changed:
+            while not self._closed:
+                if not self._running:
+                    self._changed.wait()
+                    continue
+                token, (due, interrupt) = next(iter(self._running.items()))
+                left = due - time.monotonic()
+                if left > 0:
+                    self._changed.wait(left)
+                else:
+                    del self._running[token]
+                    interrupt()
