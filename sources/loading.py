@@ -309,13 +309,11 @@ class _Load:
         self._progress("merging messages", 0)
         self._sql(
             """create temp table placed as
-            with known as (
-                select account, case_id, case_key from cases where $joins_stored
-                union select account, case_id, case_key from new_cases
-            )
-            select m.line, m.account, m.message_id, k.case_key
-            from checked_messages m left join known k
-                on k.account = m.account and k.case_id = m.case_id""",
+            select m.line, m.account, m.message_id, coalesce(n.case_key, c.case_key) as case_key
+            from checked_messages m
+            left join new_cases n on n.account = m.account and n.case_id = m.case_id
+            left join (from cases where $joins_stored) c
+                on c.account = m.account and c.case_id = m.case_id""",
             {"joins_stored": self._joins_stored},
         )
         self._sql(
@@ -325,8 +323,9 @@ class _Load:
         self._sql("delete from placed where case_key is null")
         self._sql(
             """create temp table stored as
-            select m.* from messages m semi join placed p
-                on p.account = m.account and p.message_id = m.message_id"""
+            select * from messages where rowid in (
+                select m.rowid from messages m semi join placed p
+                    on p.account = m.account and p.message_id = m.message_id)"""
         )
         self._sql(
             """create temp table contested as
@@ -510,9 +509,12 @@ class _Load:
     def _derive_answers(self) -> None:
         """``answered``: HSMs that are the latest of their contact phone before an answer.
 
-        Phones know no cases, so messages of other cases with the same phones take part.
+        Phones know no cases, so messages of other cases with the same phones take part: what
+        lies within 24 h of the times at which anything changes. Only HSMs up to the last of these
+        are judged anew (``flipped``): all that could answer them has been read.
         """
         self._progress("deriving answers", 0)
+        first, last = self._times_of_change()
         self._sql(
             """create temp table phones as
             select distinct g.account, f.contact_phone
@@ -526,16 +528,19 @@ class _Load:
             select row_number() over (order by sent_at, message_id) as place, * from (
                 select g.ord, g.case_key, g.account, g.message_id, g.sent_at, g.direction,
                     f.status, coalesce(f.contact_phone, 'case ' || g.case_key) as contact,
-                    null::boolean as was_answered
+                    null::boolean as was_answered, null::bigint as stored_row
                 from gathered g join message_facts f using (ord)
                 where g.direction = 'in' or g.kind = 'hsm'
                 union all
                 select null, m.case_key, m.account, m.message_id, m.sent_at, m.direction,
-                    m.status, m.contact_phone, m.answered
+                    m.status, m.contact_phone, m.answered, m.rowid
                 from messages m semi join phones p
                     on p.account = m.account and p.contact_phone = m.contact_phone
                 where (m.direction = 'in' or m.kind = 'hsm')
-                    and m.case_key not in (select case_key from touched))"""
+                    and m.sent_at between $first::timestamp - interval 24 hours
+                        and $last::timestamp + interval 24 hours
+                    and m.case_key not in (select case_key from touched))""",
+            {"first": first, "last": last},
         )
         arrived = ", ".join(f"'{status}'" for status in ARRIVED)
         self._sql(
@@ -551,11 +556,22 @@ class _Load:
         )
         self._sql(
             """create temp table flipped as
-            select e.case_key, e.account, e.message_id
+            select e.case_key, e.stored_row
             from exchange e left join answers a using (place)
-            where e.ord is null and e.direction = 'out'
-                and e.was_answered <> (a.place is not null)"""
+            where e.ord is null and e.direction = 'out' and e.sent_at <= $last::timestamp
+                and e.was_answered <> (a.place is not null)""",
+            {"last": last},
         )
+
+    def _times_of_change(self) -> tuple[datetime | None, datetime | None]:
+        """The first and the last message of the touched cases, as they were and as they will be."""
+        row = self._connection.execute(
+            """select min(sent_at), max(sent_at) from (
+                select sent_at from gathered
+                union all
+                select sent_at from messages where case_key in (select case_key from touched))"""
+        ).fetchall()[0]
+        return row[0], row[1]
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -593,8 +609,8 @@ class _Load:
                 {"first": part * _WRITTEN_AT_ONCE, "last": (part + 1) * _WRITTEN_AT_ONCE - 1},
             )
         self._sql(
-            """update messages set answered = not messages.answered from flipped f
-            where messages.account = f.account and messages.message_id = f.message_id"""
+            """update messages set answered = not answered
+            where rowid in (select stored_row from flipped)"""
         )
 
     def _count_unsorted(self) -> None:

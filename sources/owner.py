@@ -15,12 +15,13 @@ import duckdb
 from sqlalchemy.engine import Dialect
 
 from queries.engines.base import Snapshot
-from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
+from queries.engines.duckdb import DuckDBEngine, DuckDBLimits, OtherLayout
 from queries.errors import StoreUnavailable
 from sources.contract import UnreadableFile
 from sources.copies import needs_compaction, put_in_place, write_copy
 from sources.inbox import BACKUP, Inbox, Outcome
 from sources.loading import LoadAbandoned, LoadOrder, Progress, RealDataKept, load
+from sources.upgrade import WITHOUT_ROLLUPS, upgrade
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +118,13 @@ class Owner:
             self.inbox.settle(ticket, self._outcome(ticket, progress))
 
     def _open_engine(self) -> DuckDBEngine:
+        try:
+            return DuckDBEngine(self.path, self._limits, self._time_zone)
+        except OtherLayout as error:
+            if error.layout != WITHOUT_ROLLUPS:
+                raise
+        log.info("store gets this version's layout", extra={"event": "upgrading"})
+        upgrade(self.path)
         return DuckDBEngine(self.path, self._limits, self._time_zone)
 
     def _compacted(self, engine: DuckDBEngine) -> DuckDBEngine:

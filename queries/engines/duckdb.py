@@ -89,6 +89,17 @@ def _percentiles(element: percentiles, compiler: Any, **options: Any) -> str:
     return f"quantile_cont({compiler.process(element.clauses, **options)}, [0.5, 0.9])"
 
 
+class OtherLayout(StoreUnavailable):
+    """The store was written by another version; ``layout`` is its."""
+
+    def __init__(self, layout: str | None) -> None:
+        super().__init__(
+            f"the store has layout {layout}, this version needs {SCHEMA_VERSION}: "
+            "import the data into a new store"
+        )
+        self.layout = layout
+
+
 @dataclass(frozen=True, slots=True)
 class DuckDBLimits:
     """What the engine may take: ``memory`` as DuckDB writes it, ``query_seconds`` a question."""
@@ -207,10 +218,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
     if "store_facts" in tables:
         facts = dict(connection.execute("select name, value from store_facts").fetchall())
         if facts.get("schema_version") != SCHEMA_VERSION:
-            raise StoreUnavailable(
-                f"the store has layout {facts.get('schema_version')}, this version needs "
-                f"{SCHEMA_VERSION}: import the data into a new store"
-            )
+            raise OtherLayout(facts.get("schema_version"))
         if facts.get("time_zone") != time_zone:
             raise StoreUnavailable(
                 f"the store's days are those of {facts.get('time_zone')}, not of {time_zone}: "

@@ -201,6 +201,23 @@ def test_empty_after_nothing_and_gone_with_demonstration_data(loads: Loads) -> N
     assert stored(loads.store)["case_days"]
 
 
+def test_a_store_of_the_layout_before_gets_them(loads: Loads, tmp_path: Path) -> None:
+    case_rows, message_rows = (read_rows(path)[0] for path in write_awkward(tmp_path, 6, cases=60))
+    loads.load(case_rows, message_rows)
+    with duckdb.connect(str(loads.store)) as connection:
+        days = connection.execute("select case_key, first_day, last_day from cases").fetchall()
+        for table in ("message_days", "case_days", "active_days"):
+            connection.execute(f"drop table {table}")
+        for column in ("first_day", "last_day"):
+            connection.execute(f"alter table cases drop column {column}")
+        connection.execute("update store_facts set value = '1' where name = 'schema_version'")
+    loads.load([CASE], [message("m1")])
+    assert stored(loads.store) == recounted(loads.store)
+    with duckdb.connect(str(loads.store), read_only=True) as connection:
+        again = connection.execute("select case_key, first_day, last_day from cases").fetchall()
+    assert set(days) < set(again)
+
+
 def sum_of(found: dict[str, Counter[tuple[Any, ...]]], name: str) -> int:
     return sum(
         number for table in found.values() for key, number in table.items() if key[-1] == name
