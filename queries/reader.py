@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from queries import options as option_queries
+from queries import searched
 from queries.filters import Basis, Filters
 from queries.options import Option, Options
 from queries.panels import PANELS, details
@@ -89,7 +90,10 @@ class Reader:
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
             others = _with_cases(reading, full.without(name))
-            frame = reading.frame(option_queries.query(name, others, scope, search))
+            if name in searched.SEARCHED:
+                frame = _found(reading, name, others, scope, search)
+            else:
+                frame = reading.frame(option_queries.query(name, others, scope))
         if frame.empty:
             return Options((), 0)
         found = {row["value"]: self._option(row) for row in frame.to_dict("records")}
@@ -165,6 +169,18 @@ class Reader:
             known["opened_at"] = self._local(known["opened_at"])
         known.pop("total")
         return Option(**known)
+
+
+def _found(reading: Reading, name: str, others: Filters, scope: Scope, text: str) -> pd.DataFrame:
+    """The rows of the first look that fills the list, else of the whole search."""
+    days = searched.cases_by_day(others, scope) if name == "case" else None
+    since = None if days is None else searched.newest_since(reading.frame(days), text)
+    frame = pd.DataFrame()
+    for step in searched.steps(name, text, since):
+        frame = reading.frame(searched.query(name, others, scope, step))
+        if len(frame) >= searched.LIST_LENGTH:
+            break
+    return frame
 
 
 def _with_cases(reading: Reading, filters: Filters) -> Filters:

@@ -1,0 +1,181 @@
+"""Persons and cases, found while one types among millions: a list's worth of the best hits.
+
+What begins with the text comes before what only contains it, so that a search looks first where
+the list may already fill: at what begins with it, and of cases at the newest. Each step gives
+exactly what the whole search would give if its rows fill the list, and is dropped otherwise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, null, or_, select
+
+from queries.constructs import Statement, fold
+from queries.counts import case_counts, case_total, roll_ups_hold_cases
+from queries.filters import Filters
+from queries.scope import Scope
+from queries.tables import cases, people
+from queries.where import selected_cases
+
+SEARCHED: Final = ("person", "case")
+#: How many hits a list shows at once.
+LIST_LENGTH: Final = 50
+#: Among so many of the newest cases most searches fill their list.
+NEWEST_CASES: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One look: for what contains or begins with ``text``, of cases those opened from ``since``."""
+
+    text: str
+    at_start: bool = False
+    since: date | None = None
+
+
+def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
+    """The looks to take one after another until one fills the list; the last is the whole search.
+
+    ``since`` is the day from which there are enough cases (see ``newest_since``), if it is known.
+    """
+    if name == "person" and text:
+        yield Step(text, at_start=True)
+    if name == "case" and since:
+        yield Step(text, at_start=bool(text), since=since)
+    yield Step(text)
+
+
+def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
+    """Rows of ``value, cases, total`` (of ``case``, also its person, type and opening).
+
+    ``others`` are the filters without ``name``, which narrow the counts; ``total`` is null of a
+    search.
+    """
+    return (_persons if name == "person" else _cases)(others, scope, step)
+
+
+def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
+    """Rows of ``day, created`` from which ``newest_since`` is told; None where they cost more
+    than they save.
+    """
+    if not roll_ups_hold_cases(others):
+        return None
+    counts = case_counts(others, scope)
+    created = cast(func.sum(counts.c.created), BigInteger).label("created")
+    return select(counts.c.day, created).group_by(counts.c.day)
+
+
+def newest_since(frame: pd.DataFrame, text: str) -> date | None:
+    """The day from which on enough cases were opened to look among them first."""
+    left = NEWEST_CASES if text else LIST_LENGTH
+    by_day: list[tuple[date, int]] = list(zip(frame["day"], frame["created"], strict=True))
+    for day, created in sorted(by_day, reverse=True):
+        left -= created
+        if left <= 0:
+            return day
+    return None
+
+
+def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
+    """The persons with most cases; only of those that may be among them the name is looked at."""
+    found = [cases.c.person_id.in_(_people_with(step))] if step.text else []
+    counts = (
+        select(cases.c.person_id, func.count().label("cases"))
+        .where(selected_cases(filters, scope), *found)
+        .group_by(cases.c.person_id)
+        .cte("counts")
+    )
+    total = select(func.count()).select_from(counts).scalar_subquery()
+    named = select(
+        people.c.person_name.label("value"),
+        counts.c.cases,
+        cast(null() if step.text else total, BigInteger).label("total"),
+    ).select_from(counts.join(people, people.c.person_id == counts.c.person_id))
+    if not step.text:
+        most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(LIST_LENGTH).subquery()
+        named = named.where(counts.c.cases >= select(func.min(most.c.cases)).scalar_subquery())
+    first = [_begins(people.c.folded, step.text).desc()] if step.text else []
+    return named.order_by(
+        *first, counts.c.cases.desc(), people.c.folded, people.c.person_name
+    ).limit(LIST_LENGTH)
+
+
+def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
+    """The newest cases; those that share a number count together."""
+    chosen = selected_cases(filters, scope)
+    is_first = _case_begins(step) if step.text else false()
+    found = (
+        select(
+            cases.c.case_number,
+            cases.c.person_id,
+            cases.c.case_type,
+            cases.c.opened_at,
+            is_first.label("is_first"),
+        )
+        .where(chosen, *_case_conditions(step))
+        .order_by(
+            *([is_first.desc()] if step.text else []),
+            cases.c.opened_at.desc(),
+            cases.c.case_number,
+        )
+        .limit(LIST_LENGTH)
+        .cte("found")
+    )
+    sharing = (
+        select(cases.c.case_number, func.count().label("cases"))
+        .where(chosen, cases.c.case_number.in_(select(found.c.case_number)))
+        .group_by(cases.c.case_number)
+        .subquery("sharing")
+    )
+    total = null() if step.text else case_total(filters, scope)
+    return (
+        select(
+            found.c.case_number.label("value"),
+            sharing.c.cases,
+            people.c.person_name,
+            found.c.case_type,
+            found.c.opened_at,
+            cast(total, BigInteger).label("total"),
+        )
+        .select_from(
+            found.join(people, people.c.person_id == found.c.person_id).join(
+                sharing, sharing.c.case_number == found.c.case_number
+            )
+        )
+        .order_by(found.c.is_first.desc(), found.c.opened_at.desc(), found.c.case_number)
+    )
+
+
+def _case_conditions(step: Step) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if step.since:
+        conditions.append(cases.c.opened_day >= step.since)
+    if step.text:
+        conditions.append(_case_begins(step) if step.at_start else _case_contains(step))
+    return conditions
+
+
+def _case_begins(step: Step) -> ColumnElement[bool]:
+    named = cases.c.person_id.in_(_people_with(Step(step.text, at_start=True)))
+    return or_(_begins(fold(cases.c.case_number), step.text), named)
+
+
+def _case_contains(step: Step) -> ColumnElement[bool]:
+    named = cases.c.person_id.in_(_people_with(Step(step.text)))
+    return or_(_contains(fold(cases.c.case_number), step.text), named)
+
+
+def _people_with(step: Step) -> Select[Any]:
+    matches = _begins if step.at_start else _contains
+    return select(people.c.person_id).where(matches(people.c.folded, step.text))
+
+
+def _contains(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    return func.strpos(folded, fold(text)) > 0
+
+
+def _begins(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    return func.strpos(folded, fold(text)) == 1
