@@ -28,7 +28,8 @@ from queries.where import (
 
 def roll_ups_hold_messages(filters: Filters) -> bool:
     """Whether the roll-up of messages carries every column that the filters ask for."""
-    return not (filters.person or filters.case or filters.agent)
+    named = filters.person or filters.case or filters.case_keys is not None
+    return not (named or filters.agent)
 
 
 def roll_ups_hold_cases(filters: Filters) -> bool:

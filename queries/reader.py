@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,20 @@ from sqlalchemy import func, select
 from queries import options as option_queries
 from queries import searched
 from queries.filters import Basis, Filters
+from queries.found import Found, utc
 from queries.options import Option, Options
 from queries.panels import PANELS, details
 from queries.runner import Reading, Runner
 from queries.scope import EVERYTHING, Scope
 from queries.table import Table, Words
-from queries.tables import cases, loads, message_events, messages, store_facts
+from queries.tables import (
+    case_days,
+    loads,
+    message_days,
+    message_events,
+    messages,
+    store_facts,
+)
 from queries.where import MAX_NAMED_CASES, named_cases
 
 
@@ -60,21 +68,19 @@ class Reader:
         panel = PANELS[slug]
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
-            found = reading.frame(panel.query(_with_cases(reading, full), scope))
-            frame = panel.shape(found, full)
-            return Answer(reading.data_version, full, frame)
+            found = reading.found(panel.query(_with_cases(reading, full), scope))
+            return Answer(reading.data_version, full, panel.shape(found, full))
 
     def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
         """One page of the table, and how many rows it has in all."""
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
             narrowed = _with_cases(reading, full)
-            by_day = reading.frame(details.days(narrowed, scope, table, words))
+            by_day = reading.found(details.days(narrowed, scope, table, words))
             at = details.place(by_day, table)
-            frame = reading.frame(details.query(narrowed, scope, table, words, at))
-            total = int(by_day["messages"].sum())
-            shaped = details.shape(frame, scope, self._time_zone)
-            return Answer(reading.data_version, full, shaped, total)
+            rows = reading.found(details.query(narrowed, scope, table, words, at))
+            shaped = details.shape(rows.frame(), scope, self._time_zone)
+            return Answer(reading.data_version, full, shaped, sum(by_day.column("messages")))
 
     def all_details(
         self, filters: Filters, scope: Scope, table: Table, words: Words
@@ -91,14 +97,12 @@ class Reader:
             full = self._with_period(reading, filters)
             others = _with_cases(reading, full.without(name))
             if name in searched.SEARCHED:
-                frame = _found(reading, name, others, scope, search)
+                found = _search(reading, name, others, scope, search)
             else:
-                frame = reading.frame(option_queries.query(name, others, scope))
-        if frame.empty:
-            return Options((), 0)
-        found = {row["value"]: self._option(row) for row in frame.to_dict("records")}
-        total = frame["total"].iloc[0]
-        return Options(tuple(found.values()), None if pd.isna(total) else int(total))
+                found = reading.found(option_queries.query(name, others, scope))
+        options = {row["value"]: self._option(row) for row in found.records()}
+        total = found.column("total")[0] if options else 0
+        return Options(tuple(options.values()), total)
 
     def resolve(self, filters: Filters) -> Filters:
         """The filters with their period, the default one where none was given."""
@@ -124,7 +128,7 @@ class Reader:
                 .scalar_subquery()
                 .label("demo"),
             )
-            row = reading.frame(newest).iloc[0]
+            [row] = reading.found(newest).records()
             days = self._days(reading)
             return StoreStatus(
                 data_version=reading.data_version,
@@ -142,45 +146,41 @@ class Reader:
         days = self._days(reading)
         newest = days["newest_opened" if filters.basis is Basis.OPENED else "newest_sent"]
         today = self._clock().astimezone(self._time_zone).date()
-        return filters.with_default_period(_day_or_none(newest), today)
+        return filters.with_default_period(newest, today)
 
-    def _days(self, reading: Reading) -> pd.Series:
+    def _days(self, reading: Reading) -> dict[str, date | None]:
         """First and last day of each basis, of what belongs to the product."""
-        return reading.frame(
+        sent = message_days.c.sent_day
+        opened = select(case_days.c.day).where(case_days.c.created > 0).subquery().c.day
+        [row] = reading.found(
             select(
-                select(func.min(messages.c.sent_day)).scalar_subquery().label("oldest_sent"),
-                select(func.max(messages.c.sent_day)).scalar_subquery().label("newest_sent"),
-                func.min(cases.c.opened_day).label("oldest_opened"),
-                func.max(cases.c.opened_day).label("newest_opened"),
-            ).where(cases.c.counted)
-        ).iloc[0]
+                select(func.min(sent)).scalar_subquery().label("oldest_sent"),
+                select(func.max(sent)).scalar_subquery().label("newest_sent"),
+                select(func.min(opened)).scalar_subquery().label("oldest_opened"),
+                select(func.max(opened)).scalar_subquery().label("newest_opened"),
+            )
+        ).records()
+        return row
 
-    def _local(self, at: Any) -> datetime | None:
-        if pd.isna(at):
-            return None
-        local: datetime = at.to_pydatetime().replace(tzinfo=UTC).astimezone(self._time_zone)
-        return local
+    def _local(self, at: datetime | None) -> datetime | None:
+        return None if at is None else utc(at).astimezone(self._time_zone)
 
-    def _option(self, row: dict[Any, Any]) -> Option:
-        known: dict[str, Any] = {
-            name: None if pd.isna(value) else value for name, value in row.items()
-        }
+    def _option(self, row: dict[str, Any]) -> Option:
+        known = {name: value for name, value in row.items() if name != "total"}
         if known.get("opened_at") is not None:
             known["opened_at"] = self._local(known["opened_at"])
-        known.pop("total")
         return Option(**known)
 
 
-def _found(reading: Reading, name: str, others: Filters, scope: Scope, text: str) -> pd.DataFrame:
+def _search(reading: Reading, name: str, others: Filters, scope: Scope, text: str) -> Found:
     """The rows of the first look that fills the list, else of the whole search."""
     days = searched.cases_by_day(others, scope) if name == "case" else None
-    since = None if days is None else searched.newest_since(reading.frame(days), text)
-    frame = pd.DataFrame()
+    since = None if days is None else searched.newest_since(reading.found(days), text)
     for step in searched.steps(name, text, since):
-        frame = reading.frame(searched.query(name, others, scope, step))
-        if len(frame) >= searched.LIST_LENGTH:
+        found = reading.found(searched.query(name, others, scope, step))
+        if len(found) >= searched.LIST_LENGTH:
             break
-    return frame
+    return found
 
 
 def _with_cases(reading: Reading, filters: Filters) -> Filters:
@@ -191,17 +191,13 @@ def _with_cases(reading: Reading, filters: Filters) -> Filters:
     statement = named_cases(filters)
     if statement is None:
         return filters
-    keys = reading.frame(statement)["case_key"].tolist()
+    keys = reading.found(statement).column("case_key")
     return filters if len(keys) > MAX_NAMED_CASES else filters.with_cases(sorted(keys))
 
 
-def _day_or_none(day: Any) -> date | None:
-    return day if isinstance(day, date) and not pd.isna(day) else None
+def _earliest(*days: date | None) -> date | None:
+    return min((day for day in days if day), default=None)
 
 
-def _earliest(*days: object) -> date | None:
-    return min((day for value in days if (day := _day_or_none(value))), default=None)
-
-
-def _latest(*days: object) -> date | None:
-    return max((day for value in days if (day := _day_or_none(value))), default=None)
+def _latest(*days: date | None) -> date | None:
+    return max((day for day in days if day), default=None)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-import pandas as pd
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, null, or_, select
 
 from queries.constructs import Statement, fold
 from queries.counts import case_counts, case_total, roll_ups_hold_cases
 from queries.filters import Filters
+from queries.found import Found
 from queries.scope import Scope
 from queries.tables import cases, people
 from queries.where import selected_cases
@@ -68,11 +68,11 @@ def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
     return select(counts.c.day, created).group_by(counts.c.day)
 
 
-def newest_since(frame: pd.DataFrame, text: str) -> date | None:
+def newest_since(by_day: Found, text: str) -> date | None:
     """The day from which on enough cases were opened to look among them first."""
     left = NEWEST_CASES if text else LIST_LENGTH
-    by_day: list[tuple[date, int]] = list(zip(frame["day"], frame["created"], strict=True))
-    for day, created in sorted(by_day, reverse=True):
+    rows: list[tuple[date, int]] = sorted(by_day.rows, reverse=True)
+    for day, created in rows:
         left -= created
         if left <= 0:
             return day

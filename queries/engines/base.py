@@ -7,7 +7,7 @@ from typing import Protocol
 import pyarrow as pa
 from sqlalchemy.engine import Dialect
 
-from queries.constructs import Statement
+from queries.found import Found
 
 
 class Snapshot(Protocol):
@@ -15,7 +15,7 @@ class Snapshot(Protocol):
 
     data_version: int
 
-    def fetch(self, sql: str, parameters: tuple[object, ...]) -> pa.Table:
+    def fetch(self, sql: str, parameters: tuple[object, ...]) -> Found:
         """All rows. Raises ``QueryTimeout`` past the engine's time limit."""
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
@@ -29,10 +29,3 @@ class Engine(Protocol):
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """A consistent view. Raises ``StoreUnavailable`` while the store cannot answer."""
-
-
-def compiled(select: Statement, dialect: Dialect) -> tuple[str, tuple[object, ...]]:
-    """The statement's text in the engine's words, and its parameters in their order."""
-    statement = select.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    names = statement.positiontup or list(statement.params)
-    return str(statement), tuple(statement.params[name] for name in names)

@@ -1,6 +1,5 @@
 """DuckDB: a file beside the app, held by one process, read through a cursor a question."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from sqlalchemy.ext.compiler import compiles
 from queries.constructs import fold, local_day_text, percentiles
 from queries.engines.watch import Watch
 from queries.errors import QueryTimeout, StoreUnavailable
+from queries.found import Found
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 SCHEMA_VERSION: Final = "2"
-#: Said of every answer in Arrow; ``DuckDBSnapshot.fetch`` says why they are taken that way.
-_COPIED: Final = "Arrow output on a DB-API result"
-warnings.filterwarnings("ignore", message=_COPIED)
 _BATCH_ROWS: Final = 10_000
 
 
@@ -181,10 +178,16 @@ class DuckDBSnapshot:
         newest = cursor.execute("select coalesce(max(load_id), 0) from loads").fetchall()[0]
         self.data_version: int = newest[0]
 
-    def fetch(self, sql: str, parameters: tuple[object, ...]) -> pa.Table:
+    def fetch(self, sql: str, parameters: tuple[object, ...]) -> Found:
+        # Plain rows: for some hundred of them a relation and Arrow cost more than the counting.
         with self._time_limit():
-            # A relation would be planned twice; the copy that this makes is of a few hundred rows.
-            return self._cursor.execute(sql, parameters).to_arrow_table()
+            rows = self._cursor.execute(sql, parameters).fetchall()
+        columns = self._cursor.description or ()
+        return Found(
+            tuple(column[0] for column in columns),
+            tuple(str(column[1]) for column in columns),
+            rows,
+        )
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         with self._time_limit():

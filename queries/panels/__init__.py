@@ -11,6 +11,7 @@ import pandas as pd
 
 from queries.constructs import Statement
 from queries.filters import Filters
+from queries.found import Found
 from queries.panels import (
     cases,
     details,
@@ -30,7 +31,7 @@ class Panel(Protocol):
 
     def query(self, filters: Filters, scope: Scope) -> Statement: ...
 
-    def shape(self, frame: pd.DataFrame, filters: Filters, /) -> pd.DataFrame: ...
+    def shape(self, found: Found, filters: Filters, /) -> pd.DataFrame: ...
 
 
 PANELS: Final[Mapping[str, Panel]] = {

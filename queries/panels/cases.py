@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, cast, func, select
 from queries.constructs import Statement
 from queries.counts import case_counts
 from queries.filters import Filters
-from queries.panels.buckets import complete, periods
+from queries.found import Found
+from queries.panels.buckets import complete, in_buckets
 from queries.scope import Scope
 
 SLUG: Final = "cases"
@@ -26,7 +27,8 @@ def query(filters: Filters, scope: Scope) -> Statement:
     ).group_by(counts.c.day)
 
 
-def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+def shape(found: Found, filters: Filters) -> pd.DataFrame:
     """``period, created, attended``: each bucket once, zeros included."""
-    counted = frame.assign(period=periods(frame, filters)).drop(columns="day")
-    return complete(counted, ["period"], ((start,) for start in filters.buckets()))
+    return complete(
+        in_buckets(found, filters), ["period"], ((start,) for start in filters.buckets())
+    )

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from queries.constructs import Statement, fold, folded_contains, local_day_text
 from queries.counts import message_counts
 from queries.filters import Filters, Period
+from queries.found import Found, utc
 from queries.phones import mask_phone
 from queries.scope import Scope
 from queries.table import COLUMNS, Table, Word, Words
@@ -101,8 +102,8 @@ def days(filters: Filters, scope: Scope, table: Table, words: Words) -> Statemen
     )
 
 
-def place(frame: pd.DataFrame, table: Table) -> Place:
-    """Where the page of ``table`` lies among the days of ``frame``, which ``days`` gave.
+def place(by_day: Found, table: Table) -> Place:
+    """Where the page of ``table`` lies among the days that ``days`` found.
 
     In the order of time, the days before the page's need not be read to skip their rows. In any
     other order all selected rows have to be looked at.
@@ -111,9 +112,9 @@ def place(frame: pd.DataFrame, table: Table) -> Place:
     if not _is_by_time(table):
         return Place(None, skipped)
     ascending = table.sort == "sent_at"
-    by_day = sorted(zip(frame["day"], frame["messages"], strict=True), reverse=not ascending)
+    in_order = sorted(by_day.rows, reverse=not ascending)
     first = None
-    for day, number in by_day:
+    for day, number in in_order:
         if first is None and skipped < number:
             first = day
             wanted = skipped + table.page_size
@@ -125,7 +126,7 @@ def place(frame: pd.DataFrame, table: Table) -> Place:
             wanted -= number
     if first is None:
         return Place(_NO_DAY, 0)
-    last = by_day[-1][0]
+    last = in_order[-1][0]
     return Place(Period(min(first, last), max(first, last)), skipped)
 
 
@@ -177,9 +178,7 @@ def shape(frame: pd.DataFrame, scope: Scope, time_zone: ZoneInfo) -> pd.DataFram
     """Rows as readers may see them: local times with their offset, phones masked."""
     shown = frame.copy()
     for column in ("opened_at", "sent_at"):
-        shown[column] = _each(
-            frame[column], lambda at: at.tz_localize("UTC").tz_convert(time_zone).to_pydatetime()
-        )
+        shown[column] = _each(frame[column], lambda at: utc(at).astimezone(time_zone))
     if not scope.see_phones:
         shown["phone"] = _each(frame["phone"], mask_phone)
     return shown

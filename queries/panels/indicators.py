@@ -1,6 +1,6 @@
 """The row of figures, each beside the same figure of the period before."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -20,12 +20,13 @@ from sqlalchemy.types import TypeEngine
 from queries.constructs import Statement, percentiles
 from queries.counts import case_counts, message_counts
 from queries.filters import Basis, Filters
+from queries.found import Found
 from queries.scope import Scope
 from queries.tables import cases
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT
 from queries.where import cases_within
 
-Row = Mapping[Hashable, Any]
+Row = Mapping[str, Any]
 
 SLUG: Final = "indicators"
 FIGURES: Final = (
@@ -56,13 +57,13 @@ def query(filters: Filters, scope: Scope) -> Statement:
     return select(union_all(*(part(filters, scope) for part in parts)).subquery("parts"))
 
 
-def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+def shape(found: Found, filters: Filters) -> pd.DataFrame:
     """One row of ``COLUMNS``: rates and shares from 0 to 1, times in seconds, null where unknown.
 
     Delivery rate = (delivered or read) / sent out; read rate = read / (delivered or read);
     failure rate = failed / sent out; attended share = attended / created, by opening day only.
     """
-    rows = frame.to_dict("records")
+    rows = list(found.records())
     now, before = (
         _figures([row for row in rows if row["is_previous"] is flag], filters.basis)
         for flag in (False, True)
@@ -126,7 +127,7 @@ def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]
     sent_out = sum(count for status, count in out.items() if status not in NOT_SENT_OUT)
     arrived = sum(out.get(status, 0) for status in ARRIVED)
     created, attended = (
-        sum(int(row[name]) for row in rows if not pd.isna(row[name]))
+        sum(int(row[name]) for row in rows if row[name] is not None)
         for name in ("created", "attended")
     )
     measured = [row["percentiles"] for row in rows if row["percentiles"] is not None]

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from queries.constructs import Statement
 from queries.counts import message_counts
 from queries.filters import Filters
-from queries.panels.buckets import complete, periods
+from queries.found import Found
+from queries.panels.buckets import complete, in_buckets
 from queries.scope import Scope
 from queries.vocabulary import DIRECTIONS
 
@@ -28,8 +29,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+def shape(found: Found, filters: Filters) -> pd.DataFrame:
     """``period, direction, messages``: each bucket and direction once, zeros included."""
-    counted = frame.assign(period=periods(frame, filters)).drop(columns="day")
     axis = product(filters.buckets(), DIRECTIONS)
-    return complete(counted, ["period", "direction"], axis)
+    return complete(in_buckets(found, filters), ["period", "direction"], axis)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from queries.constructs import Statement
 from queries.counts import message_counts
 from queries.filters import Filters
+from queries.found import Found
 from queries.panels.buckets import complete
 from queries.scope import Scope
 from queries.vocabulary import DIRECTIONS, STATUSES
@@ -24,7 +25,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     return select(*pair, counts.messages().label("messages")).where(counts.selected).group_by(*pair)
 
 
-def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
+def shape(found: Found, _filters: Filters) -> pd.DataFrame:
     """``status, direction, messages``: every pair once, outgoing first, in life-cycle order."""
     axis = product(DIRECTIONS, STATUSES)
-    return complete(frame, ["direction", "status"], axis)[list(COLUMNS)]
+    return complete(found, ["direction", "status"], axis)[list(COLUMNS)]

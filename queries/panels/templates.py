@@ -10,6 +10,7 @@ from sqlalchemy import select
 from queries.constructs import Statement
 from queries.counts import message_counts
 from queries.filters import Filters
+from queries.found import Found
 from queries.scope import Scope
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT, STATUSES
 
@@ -30,7 +31,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
+def shape(found: Found, _filters: Filters) -> pd.DataFrame:
     """One row a template, in the order of the contract.
 
     ``sent`` counts those whose status is neither new nor unknown (failed included),
@@ -38,10 +39,9 @@ def shape(frame: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
     """
     uses: dict[str | None, dict[str, int]] = {}
     answered: Counter[str | None] = Counter()
-    for name, status, messages, answers in frame.itertuples(index=False):
-        template = None if pd.isna(name) else name
-        uses.setdefault(template, dict.fromkeys(STATUSES, 0))[status] = messages
-        answered[template] += answers
+    for name, status, messages, answers in found.rows:
+        uses.setdefault(name, dict.fromkeys(STATUSES, 0))[status] = messages
+        answered[name] += answers
     rows = [(name, *_reach(use), answered[name]) for name, use in uses.items()]
     rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
     return pd.DataFrame(rows, columns=list(COLUMNS))

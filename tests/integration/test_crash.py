@@ -129,8 +129,8 @@ def contents(store: Path) -> Contents:
                 f"select * from {table} where account = 'demo' order by {key}", ()
             )
             # Keys are given out in the order of loads, which is not at stake here.
-            kept = [name for name in found.column_names if name not in ("case_key", "person_id")]
-            rows[table] = list(zip(*(found[name].to_pylist() for name in kept), strict=True))
+            kept = [name for name in found.names if name not in ("case_key", "person_id")]
+            rows[table] = list(zip(*(found.column(name) for name in kept), strict=True))
         return rows
 
 

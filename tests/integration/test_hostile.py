@@ -117,7 +117,7 @@ def test_a_hand_in_is_made_of_its_own_files(command: Command, tmp_path: Path, ki
     server = create_app(Settings(store_url=f"duckdb:///{store}"))
     with closing(parts_of(server)), parts_of(server).owner.snapshot() as snapshot:
         accounts = snapshot.fetch("select distinct account from cases", ())
-        assert accounts["account"].to_pylist() == ["default"]
+        assert accounts.column("account") == ["default"]
 
 
 def test_few_bytes_that_stand_for_many_are_rejected(command: Command, tmp_path: Path) -> None:

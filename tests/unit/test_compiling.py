@@ -1,0 +1,73 @@
+"""Statements compiled by their shape are those that SQLAlchemy compiles one by one."""
+
+from datetime import date
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from queries import options, searched
+from queries.compiling import Compiler
+from queries.constructs import Statement
+from queries.engines.duckdb import DuckDBEngine
+from queries.filters import Basis, Filters, Period
+from queries.panels import PANELS, details
+from queries.scope import EVERYTHING, Scope
+from queries.table import Table
+from queries.tables import cases
+
+DIALECT = DuckDBEngine.make_dialect()
+PERIODS = [
+    Period(date(2026, 10, 1), date(2026, 10, 30)),
+    Period(date(2025, 1, 1), date(2026, 10, 30)),
+]
+CHANNELS: list[tuple[str, ...]] = [(), ("a",), ("b",), ("a", "b"), tuple(map(str, range(30)))]
+OTHERS: list[dict[str, tuple[object, ...]]] = [
+    {},
+    {"case_keys": (1, 2, 3)},
+    {"case_keys": ()},
+    {"status": ("read",), "person": ("Ana",)},
+    {"agent": ("x",), "template": ("t", "u")},
+]
+
+
+def by_itself(statement: Statement) -> tuple[str, tuple[object, ...]]:
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(compiled), tuple(compiled.params[name] for name in compiled.positiontup or ())
+
+
+def statements(filters: Filters, scope: Scope) -> list[Statement]:
+    table = Table(sort="-status", where=(("case_number", "0"), ("status", "l")), page=3)
+    at = details.Place(PERIODS[0], 3)
+    return [
+        *(panel.query(filters, scope) for panel in PANELS.values()),
+        details.days(filters, scope, Table(), {}),
+        details.days(filters, scope, table, {}),
+        details.query(filters, scope, Table(), {}, at),
+        details.query(filters, scope, table, {}, at),
+        details.everything(filters, scope, table, {}),
+        options.query("channel", filters, scope),
+        options.query("status", filters, scope),
+        searched.query("case", filters, scope, searched.Step("a", since=date(2026, 1, 1))),
+        searched.query("person", filters, scope, searched.Step("")),
+    ]
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, Scope(channels=("a",), see_phones=True)], ids=repr)
+@pytest.mark.parametrize("basis", Basis)
+def test_shapes_give_the_same_text_and_parameters(basis: Basis, scope: Scope) -> None:
+    compiler = Compiler(DIALECT)
+    for period, channel, others in product(PERIODS, CHANNELS, OTHERS):
+        filters = Filters(period=period, basis=basis, channel=channel, **others)  # type: ignore[arg-type]
+        for statement in statements(filters, scope):
+            assert compiler.compiled(statement) == by_itself(statement)
+
+
+def test_another_value_is_another_parameter() -> None:
+    compiler = Compiler(DIALECT)
+    first, second = (
+        compiler.compiled(select(cases.c.case_id).where(cases.c.channel == channel))
+        for channel in ("a", "b")
+    )
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == (("a",), ("b",))
