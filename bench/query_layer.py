@@ -1,20 +1,30 @@
-"""The panels' questions, asked one after the other in this process."""
+"""The panels' questions in this process, alternating with the floor on the same open file."""
 
-import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from queries.cache import SingleFlightCache
+import duckdb
+
+from bench import floor
+from bench.sameness import differences, floor_figures, our_figures
+from bench.samples import milliseconds
+from bench.scenarios import BASES, Scenario, scenarios, values_of
+from queries.cache import ByteCache, SingleFlightCache
 from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
-from queries.filters import Filters, Period
-from queries.panels import PANELS
-from queries.reader import Reader
+from queries.filters import Basis
+from queries.panels import DETAILS_SLUG, PANELS
+from queries.reader import Answer, Reader
 from queries.runner import Runner
 from queries.scope import EVERYTHING
-from queries.table import Table
 
-TIME_ZONE = "America/Sao_Paulo"
+TIME_ZONE: Final = "America/Sao_Paulo"
+
+
+class NoFloor(RuntimeError):
+    """The floor's numbers are not ours, so there is nothing to compare with."""
 
 
 class Forgetful:
@@ -34,29 +44,62 @@ class Remembering(dict[str, bytes]):
         self[key] = value
 
 
-def time_query_layer(store: Path, period: Period, rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each refresh, by whether the answers were cached."""
-    engine = DuckDBEngine(store, DuckDBLimits(), TIME_ZONE)
-    filters = Filters(period=period)
-    try:
-        times = {}
-        for temperature, cache in (("cold", Forgetful()), ("warm", Remembering())):
-            runner = Runner(engine, SingleFlightCache(cache))
-            reader = Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC))
-            refresh(reader, filters)
-            times[temperature] = [_timed(reader, filters) for _ in range(rounds)]
-        return times
-    finally:
-        engine.close()
+def measure_query_layer(store: Path, threads: int, rounds: int) -> list[dict[str, Any]]:
+    """Milliseconds of each refresh: of every scenario with both bases, ours cold, floor, ours warm.
+
+    Raises ``NoFloor`` where the floor says something else than we do.
+    """
+    engine = DuckDBEngine(store, DuckDBLimits(threads=threads), TIME_ZONE)
+    with closing(engine), closing(engine.cursor()) as cursor:
+        return [
+            _measured(engine, cursor, scenario, basis, rounds)
+            for scenario in scenarios(values_of(cursor))
+            for basis in BASES
+        ]
 
 
-def refresh(reader: Reader, filters: Filters) -> None:
-    for slug in PANELS:
-        reader.panel(slug, filters, EVERYTHING)
-    reader.details(filters, EVERYTHING, Table(), {})
+def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
+    """All six panels of one question, as the page and the API ask for them."""
+    filters = scenario.filters(basis)
+    answers = {slug: reader.panel(slug, filters, EVERYTHING) for slug in PANELS}
+    answers[DETAILS_SLUG] = reader.details(filters, EVERYTHING, scenario.table, {})
+    return answers
 
 
-def _timed(reader: Reader, filters: Filters) -> float:
-    start = time.perf_counter()
-    refresh(reader, filters)
-    return (time.perf_counter() - start) * 1000
+def _measured(
+    engine: DuckDBEngine,
+    cursor: duckdb.DuckDBPyConnection,
+    scenario: Scenario,
+    basis: Basis,
+    rounds: int,
+) -> dict[str, Any]:
+    cold, warm = _reader(engine, Forgetful()), _reader(engine, Remembering())
+    _check(cold, cursor, scenario, basis)
+    refresh(warm, scenario, basis)
+    samples: dict[str, list[float]] = {"ours_cold_ms": [], "floor_ms": [], "ours_warm_ms": []}
+    for number in range(rounds):
+        asked = scenario.shifted(number + 1)
+        pair = [
+            ("ours_cold_ms", lambda asked=asked: refresh(cold, asked, basis)),
+            ("floor_ms", lambda asked=asked: floor.refresh(cursor, asked, basis)),
+        ]
+        # Who asks second finds the data in the processor's caches: they take turns.
+        for name, work in pair if number % 2 else reversed(pair):
+            samples[name].append(milliseconds(work))
+        samples["ours_warm_ms"].append(milliseconds(lambda: refresh(warm, scenario, basis)))
+    selective = scenario.is_selective
+    return {"scenario": scenario.name, "basis": basis.value, "selective": selective} | samples
+
+
+def _reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
+    runner = Runner(engine, SingleFlightCache(cache))
+    return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC))
+
+
+def _check(
+    reader: Reader, cursor: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis
+) -> None:
+    ours = our_figures(refresh(reader, scenario, basis))
+    found = differences(ours, floor_figures(floor.refresh(cursor, scenario, basis), basis))
+    if found:
+        raise NoFloor(f"{scenario.name}, {basis.value}: {'; '.join(found)}")

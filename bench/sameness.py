@@ -1,0 +1,105 @@
+"""Whether the floor says the same as we do; a floor that answers something else is none."""
+
+from collections.abc import Mapping
+from math import isclose
+from typing import Any
+
+import pandas as pd
+
+from bench.floor import Answers, Rows
+from queries.filters import Basis
+from queries.panels import DETAILS_SLUG
+from queries.reader import Answer
+
+#: Panel or figure, and what it says: numbers, or texts in order.
+Figures = dict[str, Any]
+
+
+def differences(ours: Figures, floor: Figures) -> list[str]:
+    """What the two say differently, in words; empty where they agree."""
+    return [
+        f"{name}: ours {ours.get(name)}, floor {floor.get(name)}"
+        for name in sorted(ours.keys() | floor.keys())
+        if not _same(ours.get(name), floor.get(name))
+    ]
+
+
+def our_figures(answers: Mapping[str, Answer]) -> Figures:
+    """What our six answers say, by slug."""
+    origin, status = answers["messages-by-origin"].frame, answers["messages-by-status"].frame
+    cases, templates = answers["cases"].frame, answers["templates"].frame
+    details = answers[DETAILS_SLUG]
+    figures: Figures = {f"origin {d}": int(n) for d, n in _sums(origin, "direction").items()}
+    for row in status.itertuples():
+        figures[f"status {row.direction} {row.status}"] = row.messages
+    figures |= {f"cases {name}": int(cases[name].sum()) for name in ("created", "attended")}
+    figures["templates"] = [
+        (None if pd.isna(name) else name, *(int(n) for n in numbers))
+        for name, *numbers in templates.itertuples(index=False)
+    ]
+    figures |= {
+        f"indicators {name}": value
+        for name, value in answers["indicators"].frame.iloc[0].to_dict().items()
+    }
+    figures["details total"] = details.total
+    figures["details page"] = details.frame["message_id"].tolist()
+    return {name: value for name, value in figures.items() if value != 0}
+
+
+def floor_figures(answers: Answers, basis: Basis) -> Figures:
+    """What the floor's rows say, under the same names."""
+    figures: Figures = {}
+    for _, direction, count in answers.messages_by_origin:
+        name = f"origin {direction}"
+        figures[name] = figures.get(name, 0) + count
+    figures |= {f"status {direction} {s}": n for direction, s, n in answers.messages_by_status}
+    figures["cases created"] = sum(row[1] for row in answers.cases)
+    figures["cases attended"] = sum(row[2] for row in answers.cases)
+    figures["templates"] = answers.templates
+    for is_now, prefix in ((True, "indicators "), (False, "indicators previous_")):
+        indicators = _indicators(answers, basis, is_now=is_now)
+        figures |= {prefix + name: value for name, value in indicators.items()}
+    figures["details total"] = answers.total
+    figures["details page"] = [row[0] for row in answers.page]
+    return {name: value for name, value in figures.items() if value != 0}
+
+
+def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
+    messages, out, sent_out, arrived, read, failed = _of(answers.of_messages, is_now, (0,) * 6)
+    created, attended = _of(answers.of_cases, is_now, (0, 0))
+    share = _share(attended, created) if basis is Basis.OPENED else None
+    if basis is Basis.SENT:
+        (attended,) = _of(answers.of_attendance, is_now, (0,))
+    (quantiles,) = _of(answers.of_responses, is_now, (None,))
+    middle, late = quantiles or (None, None)
+    return {
+        "messages": messages,
+        "sent_messages": out,
+        "received_messages": messages - out,
+        "delivery_rate": _share(arrived, sent_out),
+        "read_rate": _share(read, arrived),
+        "failure_rate": _share(failed, sent_out),
+        "cases_created": created,
+        "cases_attended": attended,
+        "attended_share": share,
+        "median_first_response_seconds": middle,
+        "p90_first_response_seconds": late,
+    }
+
+
+def _of(rows: Rows, is_now: bool, missing: tuple[Any, ...]) -> tuple[Any, ...]:  # noqa: FBT001
+    return next((row[1:] for row in rows if row[0] is is_now), missing)
+
+
+def _sums(frame: pd.DataFrame, name: str) -> dict[Any, Any]:
+    return frame.groupby(name)["messages"].sum().to_dict()
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _same(ours: Any, floor: Any) -> bool:
+    if isinstance(ours, float) and isinstance(floor, float):
+        return isclose(ours, floor, rel_tol=1e-9)
+    return bool(ours == floor)
