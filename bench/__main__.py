@@ -14,6 +14,7 @@ from bench.machine import cores, machine, revision, versions
 from bench.query_layer import measure_query_layer
 from bench.report import REPORT, report
 from bench.results import FILE, add, read_results, write_results
+from bench.served import browser, concurrency
 from bench.stores import figures_of, make_store, measure_additions
 from tests.chromium import find_chromium
 
@@ -49,7 +50,12 @@ def _query_layer(store: Path, rounds: int) -> dict[str, Any]:
     return {"rounds": rounds, "rows": measure_query_layer(store, cores(), rounds)}
 
 
-PARTS: Final[dict[str, Part]] = {"load": _load, "query_layer": _query_layer}
+PARTS: Final[dict[str, Part]] = {
+    "load": _load,
+    "query_layer": _query_layer,
+    "concurrency": concurrency,
+    "browser": browser,
+}
 #: Measured at one size only, since they are about the server and the page.
 _ONCE: Final = ("concurrency", "browser")
 

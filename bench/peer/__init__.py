@@ -1,0 +1,1 @@
+"""The peer: a Streamlit page in an environment of its own."""
