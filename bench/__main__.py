@@ -5,6 +5,7 @@ replaces those and keeps the rest.
 """
 
 import argparse
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +13,23 @@ from typing import Any, Final
 
 from bench.machine import cores, machine, revision, versions
 from bench.query_layer import measure_query_layer
+from bench.ratios import MAIN
 from bench.report import REPORT, report
 from bench.results import FILE, add, read_results, write_results
 from bench.served import browser, concurrency
-from bench.stores import figures_of, make_store, measure_additions
+from bench.stores import figures_of, lacks_room, make_store, measure_additions
 from tests.chromium import find_chromium
 
 MILLION: Final = 1_000_000
-#: What a server is measured on, where that size is among those asked for.
-MAIN_MILLIONS: Final = 10
+#: Beyond the main size: enough to see what grows.
+LARGE_SCENARIOS: Final = (
+    "7 days",
+    "30 days",
+    "30 days + channel",
+    "30 days + person",
+    "1 year",
+    "3 years",
+)
 
 #: A store, its number of messages and the rounds: what was measured.
 Part = Callable[[Path, int], dict[str, Any]]
@@ -31,14 +40,19 @@ def main() -> None:
     chromium = find_chromium()
     results = read_results(FILE, machine(), versions(chromium))
     for messages in arguments.sizes:
+        if lacks_room(messages):
+            print(f"{messages:,} messages are left out: the disk has no room for them")
+            continue
         store = make_store(messages, anew=arguments.anew)
         for name, part in PARTS.items():
             if name in arguments.only and _belongs(name, messages, arguments.sizes):
                 print(f"{name}, {messages:,} messages", flush=True)
-                measured = _stamp() | part(store, arguments.rounds)
-                add(results, name, messages, measured)
+                stamp, begun = _stamp(), time.perf_counter()
+                measured = part(store, arguments.rounds)
+                stamp["took_seconds"] = round(time.perf_counter() - begun)
+                add(results, name, messages, stamp | measured)
                 write_results(results, FILE)
-    REPORT.write_text(report(results))
+                REPORT.write_text(report(results))
     print(f"{REPORT} and {FILE} are written")
 
 
@@ -47,7 +61,9 @@ def _load(store: Path, _rounds: int) -> dict[str, Any]:
 
 
 def _query_layer(store: Path, rounds: int) -> dict[str, Any]:
-    return {"rounds": rounds, "rows": measure_query_layer(store, cores(), rounds)}
+    is_large = figures_of(store)["messages"] > MAIN
+    rows = measure_query_layer(store, cores(), rounds, LARGE_SCENARIOS if is_large else None)
+    return {"rounds": rounds, "rows": rows}
 
 
 PARTS: Final[dict[str, Part]] = {
@@ -61,11 +77,10 @@ _ONCE: Final = ("concurrency", "browser")
 
 
 def _belongs(part: str, messages: int, sizes: Sequence[int]) -> bool:
-    main = MAIN_MILLIONS * MILLION
-    return part not in _ONCE or messages == (main if main in sizes else max(sizes))
+    return part not in _ONCE or messages == (MAIN if MAIN in sizes else max(sizes))
 
 
-def _stamp() -> dict[str, str]:
+def _stamp() -> dict[str, Any]:
     now = datetime.now(UTC)
     return {"measured_at": now.isoformat(timespec="seconds"), "revision": revision()}
 

@@ -6,6 +6,7 @@ formatted or drawn by the server.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,13 @@ from typing import Any, Final
 
 import dash
 from dash import Input, Output, dcc, html
+from dash.development.base_component import Component
 from flask import Flask
 
+from app.factory import ASSETS
 from bench.processes import Server, running
 from components import ids
+from components.layout import graph_config
 from components.look import Look
 from components.panels import PANELS, details
 from components.texts import DEFAULT_LANGUAGE
@@ -33,7 +37,14 @@ PAINTED: Final = f"#{ids.TABLE} td"
 def make_server(recordings: str) -> Flask:
     """A WSGI app that shows the recordings of a JSON file; the name of the file is given."""
     shown: list[dict[str, Any]] = json.loads(Path(recordings).read_text())
-    app = dash.Dash("empty_page", compress=True, serve_locally=True, update_title="")
+    app = dash.Dash(
+        "empty_page",
+        assets_folder=str(ASSETS),
+        assets_ignore=r".*\.js$",  # our styles give the panels their sizes; our scripts are work
+        compress=True,
+        serve_locally=True,
+        update_title="",
+    )
     app.layout = _layout([one["channel"] for one in shown])
     for slug in _GRAPHS:
         _answer(app, ids.graph(slug), "figure", [one["figures"][slug] for one in shown])
@@ -52,7 +63,7 @@ def running_empty_page(recordings: Path, folder: Path) -> Iterator[Server]:
     gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
     options = ["--bind", "127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning"]
     log = folder / "empty_page.log"
-    with running([*gunicorn, *options, application], {}, "/", log) as server:
+    with running([*gunicorn, *options, application], os.environ, "/", log) as server:
         yield server
 
 
@@ -66,16 +77,26 @@ def _layout(channels: list[str]) -> html.Div:
             dcc.Dropdown(id=CHANNEL, options=channels, value=[], multi=True),
             html.Main(
                 [
-                    html.Div(id=_CARDS),
-                    *(
-                        dcc.Graph(id=ids.graph(slug), responsive=True, style={"height": height})
-                        for slug, height in _GRAPHS.items()
-                    ),
-                    table,
-                ]
+                    _panel("cards", html.Div(id=_CARDS, className="cards")),
+                    *(_panel("graph", _graph(slug)) for slug in _GRAPHS),
+                    _panel("table", table),
+                ],
+                className="panels",
             ),
-        ]
+        ],
+        className="consumo",
     )
+
+
+def _panel(kind: str, content: Component) -> html.Section:
+    """A card as large as ours, without what stands around its drawing."""
+    return html.Section(content, className=f"panel panel-{kind} state-ready")
+
+
+def _graph(slug: str) -> dcc.Graph:
+    style = {"height": f"{_GRAPHS[slug]}px"}
+    config = graph_config(slug, Look.of(DEFAULT_LANGUAGE))
+    return dcc.Graph(id=ids.graph(slug), config=config, responsive=True, style=style)
 
 
 def _answer(app: dash.Dash, component: str, name: str, answers: list[Any]) -> None:

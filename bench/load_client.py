@@ -11,6 +11,7 @@ import resource
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from itertools import count
@@ -54,8 +55,8 @@ def put_under(load: Load) -> Measured:
     end = threading.Event()
 
     def work() -> None:
+        user = _User(load, numbers)
         try:
-            user = _User(load, numbers)
             user.refresh()
             ready.wait()
             while not end.is_set():
@@ -63,17 +64,18 @@ def put_under(load: Load) -> Measured:
                 user.refresh()
                 if not end.is_set():
                     times.append(round((time.perf_counter() - begun) * 1000, 2))
-        except BaseException as error:  # a thread's failure must be told by the process
+        except Exception as error:  # a thread's failure must be told by the process
             failures.append(error)
             ready.abort()
+            end.set()
+        finally:
+            user.leave()
 
     users = [threading.Thread(target=work) for _ in range(load.users)]
     for user in users:
         user.start()
-    try:
+    with suppress(threading.BrokenBarrierError):
         ready.wait()
-    except threading.BrokenBarrierError:
-        raise RuntimeError(f"a user failed: {failures}") from None
     begun, cpu = time.perf_counter(), time.process_time()
     end.wait(load.seconds)
     end.set()
@@ -82,7 +84,7 @@ def put_under(load: Load) -> Measured:
     for user in users:
         user.join()
     if failures:
-        raise RuntimeError(f"a user failed: {failures}")
+        raise RuntimeError(f"a user failed: {failures[0]}") from failures[0]
     return Measured(times, seconds, client_cpu_seconds)
 
 
@@ -110,6 +112,10 @@ class _User:
                 connection.close()
                 self._send(connection, request)
                 self._read(connection)
+
+    def leave(self) -> None:
+        for connection in self._connections:
+            connection.close()
 
     def _send(self, connection: HTTPConnection, request: list[str]) -> None:
         method, path, body = request

@@ -1,5 +1,6 @@
 """The panels' questions in this process, alternating with the floor on the same open file."""
 
+from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,16 +45,20 @@ class Remembering(dict[str, bytes]):
         self[key] = value
 
 
-def measure_query_layer(store: Path, threads: int, rounds: int) -> list[dict[str, Any]]:
+def measure_query_layer(
+    store: Path, threads: int, rounds: int, names: Collection[str] | None = None
+) -> list[dict[str, Any]]:
     """Milliseconds of each refresh: of every scenario with both bases, ours cold, floor, ours warm.
 
-    Raises ``NoFloor`` where the floor says something else than we do.
+    ``names`` are the scenarios to measure, all where it is None. Raises ``NoFloor`` where the floor
+    says something else than we do.
     """
     engine = DuckDBEngine(store, DuckDBLimits(threads=threads), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         return [
             _measured(engine, cursor, scenario, basis, rounds)
             for scenario in scenarios(values_of(cursor))
+            if names is None or scenario.name in names
             for basis in BASES
         ]
 
@@ -73,8 +78,8 @@ def _measured(
     basis: Basis,
     rounds: int,
 ) -> dict[str, Any]:
-    cold, warm = _reader(engine, Forgetful()), _reader(engine, Remembering())
-    _check(cold, cursor, scenario, basis)
+    cold, warm = make_reader(engine, Forgetful()), make_reader(engine, Remembering())
+    check_floor(cold, cursor, scenario, basis)
     refresh(warm, scenario, basis)
     samples: dict[str, list[float]] = {"ours_cold_ms": [], "floor_ms": [], "ours_warm_ms": []}
     for number in range(rounds):
@@ -91,14 +96,16 @@ def _measured(
     return {"scenario": scenario.name, "basis": basis.value, "selective": selective} | samples
 
 
-def _reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
+def make_reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
+    """A reader of the open store, as the app has one, with a cache of its own."""
     runner = Runner(engine, SingleFlightCache(cache))
     return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC))
 
 
-def _check(
+def check_floor(
     reader: Reader, cursor: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis
 ) -> None:
+    """See that the floor says what we say. Raises ``NoFloor``."""
     ours = our_figures(refresh(reader, scenario, basis))
     found = differences(ours, floor_figures(floor.refresh(cursor, scenario, basis), basis))
     if found:

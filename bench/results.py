@@ -5,12 +5,16 @@ or other versions gave is dropped, since ratios between machines mean nothing.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
 from bench.ratios import ratios
 
 FILE: Final = Path("bench/results.json")
+
+#: A list of numbers: samples stand in one line.
+_NUMBERS: Final = re.compile(r"\[[-\s\d.,e]+\]")
 
 #: ``machine``, ``versions``, ``ratios`` and ``parts``: by part, then by number of messages.
 Results = dict[str, Any]
@@ -32,4 +36,9 @@ def add(results: Results, part: str, messages: int, measured: dict[str, Any]) ->
 def write_results(results: Results, path: Path) -> None:
     """All of it, the ratios first."""
     content = {"ratios": ratios(results["parts"])} | results
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    path.write_text(_NUMBERS.sub(_in_a_line, text) + "\n")
+
+
+def _in_a_line(numbers: re.Match[str]) -> str:
+    return f"[{' '.join(numbers[0][1:-1].split())}]"

@@ -22,6 +22,8 @@ SEED: Final = 7
 ADDED_MESSAGES: Final = 15_000
 #: How often messages are added, each time a day's worth further on.
 ADDITIONS: Final = 6
+#: Files, store, and what the load puts on disk meanwhile: seen at most, and some more.
+_DISK_BYTES_A_MESSAGE: Final = 600
 
 
 _ADDITION: Final = """
@@ -63,6 +65,12 @@ def make_store(messages: int, *, anew: bool = False) -> Path:
     return store
 
 
+def lacks_room(messages: int) -> bool:
+    """Whether the store would have to be made and the disk is too full for that."""
+    free = shutil.disk_usage(_path(messages).parent).free
+    return not _figures_path(_path(messages)).exists() and free < messages * _DISK_BYTES_A_MESSAGE
+
+
 def figures_of(store: Path) -> dict[str, Any]:
     """What making the store took."""
     figures: dict[str, Any] = json.loads(_figures_path(store).read_text())
@@ -92,6 +100,20 @@ def measure_additions(store: Path) -> dict[str, Any]:
     }
 
 
+def write_addition(files: Path, folder: Path, number: int, messages: int) -> None:
+    """Write into ``folder`` the newest of ``files`` once more, under new ids.
+
+    They are moved by ``number`` times the days they span. Messages of older cases go on in their
+    cases; cases opened among them are new ones.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            _ADDITION.format(files=files, folder=folder, number=number, rows=messages)
+        )
+
+
 def demonstration_store(messages: int) -> Path:
     """A store that says of itself that its data is a demonstration, as screenshots show it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -113,7 +135,7 @@ def _make(store: Path, messages: int) -> None:
     loaded = _import(files, store, log)
     print(f"  loaded in {loaded['seconds']:.1f} s", flush=True)
     for number in range(1, ADDITIONS + 1):
-        _write_addition(files, _addition(store, number), number)
+        write_addition(files, _addition(store, number), number, ADDED_MESSAGES)
     figures = {
         "messages": messages,
         "generate": asdict(generated),
@@ -134,19 +156,6 @@ def _import(folder: Path, store: Path, log: Path) -> dict[str, float]:
     if not report.endswith(" 0 rows rejected."):
         raise RuntimeError(f"the import was to take every row, but said: {report}")
     return asdict(taken)
-
-
-def _write_addition(files: Path, folder: Path, number: int) -> None:
-    """The newest 15,000 messages once more, ``number`` times their span later, under new ids.
-
-    Those of older cases go on in their cases; cases opened among them are new ones.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(
-            _ADDITION.format(files=files, folder=folder, number=number, rows=ADDED_MESSAGES)
-        )
 
 
 def _path(messages: int) -> Path:

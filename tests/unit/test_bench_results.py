@@ -1,0 +1,194 @@
+"""Ratios, what partial runs keep, and the report."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.ratios import LARGE, MAIN, ratios
+from bench.report import NOT_MEASURED, number, report, table
+from bench.results import add, read_results, write_results
+
+STAMP = {"measured_at": "2026-11-01T12:00:00+00:00", "revision": "abc1234", "took_seconds": 90}
+MACHINE = {"processor": "any", "cores": 2}
+VERSIONS = {"python": "3.11"}
+
+
+def row(name: str, basis: str, cold: float, floor: float, *, selective: bool) -> dict[str, Any]:
+    return {
+        "scenario": name,
+        "basis": basis,
+        "selective": selective,
+        "ours_cold_ms": [cold, cold, 1_000.0],
+        "floor_ms": [floor, floor, 1_000.0],
+        "ours_warm_ms": [1.0],
+    }
+
+
+def query_layer(factor: float) -> dict[str, Any]:
+    rows = [
+        row("30 days", "sent", 12 * factor, 10, selective=False),
+        row("30 days", "opened", 13 * factor, 10, selective=False),
+        row("3 years", "sent", 28, 20, selective=False),
+        row("3 years + person", "sent", 30, 20, selective=True),
+    ]
+    return STAMP | {"rounds": 3, "rows": rows}
+
+
+def page(change: float, load: float) -> dict[str, list[float]]:
+    loads = {f"load_{name}_ms": [load] for name in ("cold", "warm")}
+    changes = {f"change_{name}_ms": [change, change, 9_000.0] for name in ("cold", "warm")}
+    traffic = {
+        f"load_{name}_{unit}": [value]
+        for name in ("cold", "warm")
+        for unit, value in (("requests", 21), ("megabytes", 1.04))
+    }
+    return loads | changes | traffic
+
+
+def users(form: str, count: int, rate: float) -> dict[str, Any]:
+    times = {"median_ms": 10.0, "p95_ms": 20.0, "client_cores": 0.1, "refreshes_ms": [10.0]}
+    return {"form": form, "users": count, "refreshes_per_second": rate} | times
+
+
+def whole() -> dict[str, Any]:
+    """Everything measured."""
+    main, large = str(MAIN), str(LARGE)
+    run = {"seconds": 12.0, "peak_megabytes": 300.0}
+    added = {
+        "messages": 15_000,
+        "starting_seconds": 0.7,
+        "without_server_seconds": [1.5, 1.6],
+        "with_server_seconds": [1.7, 1.8],
+    }
+    load = {"generate": run, "load": run, "parquet_megabytes": 170.0, "store_megabytes": 400.0}
+    memory = {"rss": 500.0, "pss": 400.0, "worker_rss": 380.0}
+    return {
+        "load": {main: STAMP | load | {"add": added}},
+        "query_layer": {main: query_layer(1), large: query_layer(2)},
+        "concurrency": {
+            main: STAMP
+            | {
+                "rows": [users("api", 8, 30.0), users("page", 4, 22.0), users("page", 8, 21.5)],
+                "memory_megabytes": memory,
+            }
+        },
+        "browser": {
+            main: STAMP
+            | {
+                "streamlit": "1.2.3",
+                "pages": {"ours": page(200, 900), "empty": page(160, 800), "peer": page(800, 2700)},
+            }
+        },
+    }
+
+
+def test_ratios_of_everything() -> None:
+    assert ratios(whole()) == {
+        "query_vs_floor_worst": 1.4,
+        "selective_vs_floor_worst": 1.5,
+        "fifty_vs_ten_million": 2.0,
+        "browser_vs_empty_page": 1.25,
+        "browser_speedup_vs_peer": 4.0,
+        "first_load_speedup_vs_peer": 3.0,
+        "first_load_megabytes": 1.04,
+        "first_load_requests": 21,
+        "refreshes_per_second_8_users": 21.5,
+        "worker_megabytes": 380.0,
+    }
+
+
+def test_what_was_not_measured_is_none_and_never_a_guess() -> None:
+    assert set(ratios({}).values()) == {None}
+    other_size = {part: {"1000000": sizes[str(MAIN)]} for part, sizes in whole().items()}
+    assert set(ratios(other_size).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("part", "missing"),
+    [
+        ("query_layer", ["query_vs_floor_worst", "selective_vs_floor_worst"]),
+        ("concurrency", ["refreshes_per_second_8_users", "worker_megabytes"]),
+        ("browser", ["browser_vs_empty_page", "first_load_requests"]),
+    ],
+)
+def test_a_part_that_is_missing_takes_its_ratios_along(part: str, missing: list[str]) -> None:
+    parts = whole()
+    del parts[part]
+    found = ratios(parts)
+    assert [found[name] for name in missing] == [None] * len(missing)
+    assert any(value is not None for value in found.values())
+
+
+def test_one_unmeasured_row_leaves_the_worst_unknown() -> None:
+    parts = whole()
+    parts["query_layer"][str(MAIN)]["rows"][2]["floor_ms"] = []
+    assert ratios(parts)["query_vs_floor_worst"] is None
+    assert ratios(parts)["selective_vs_floor_worst"] == 1.5
+
+
+def test_a_partial_run_keeps_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    results = read_results(file, MACHINE, VERSIONS)
+    add(results, "query_layer", MAIN, query_layer(1))
+    write_results(results, file)
+    later = read_results(file, MACHINE, VERSIONS)
+    add(later, "query_layer", LARGE, query_layer(3))
+    write_results(later, file)
+
+    content = json.loads(file.read_text())
+    assert next(iter(content)) == "ratios"
+    assert content["ratios"]["fifty_vs_ten_million"] == 3.0
+    assert content["parts"]["query_layer"] == {
+        str(MAIN): query_layer(1),
+        str(LARGE): query_layer(3),
+    }
+    assert "[12, 12, 1000.0]" in file.read_text()
+
+
+def test_another_machine_or_other_versions_begin_anew(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    results = read_results(file, MACHINE, VERSIONS)
+    add(results, "query_layer", MAIN, query_layer(1))
+    write_results(results, file)
+    assert read_results(file, MACHINE, VERSIONS)["parts"]
+    assert not read_results(file, MACHINE | {"cores": 4}, VERSIONS)["parts"]
+    assert not read_results(file, MACHINE, VERSIONS | {"python": "3.12"})["parts"]
+
+
+def test_the_report_of_everything() -> None:
+    said = report({"machine": MACHINE, "versions": VERSIONS, "parts": whole()})
+    for line in (
+        "| complete refreshes a second, 8 users, distinct filters | 21.50 |",
+        "| streamlit | 1.2.3 |",
+        "| query layer | 50,000,000 | 2026-11-01T12:00:00+00:00 | abc1234 | 1.5 |",
+        "| 10,000,000 | 12.0 | 170 | 12.0 | 300 | 400 | 1.55 | 1.75 | 0.70 |",
+        "| 3 years + person | sent | 20.0 | 902.0 | 30.0 | 903.0 | 1.50 | 1.0 | 1.0 |",
+        "| 30 days | opened | 13.0 | 26.0 | 2.00 |",
+        "| peer: Streamlit | 800 | 8,180 | 0.25 | 800 | 8,180 | 0.25 |",
+        "| page | 8 | 21.5 | 10 | 20 | 0.10 |",
+        "worker 380 MB",
+    ):
+        assert line in said
+    assert NOT_MEASURED not in said
+
+
+def test_an_empty_report_says_so_of_every_part() -> None:
+    said = report({"machine": MACHINE, "versions": VERSIONS, "parts": {}})
+    assert said.count(NOT_MEASURED) == 5
+
+
+def test_a_report_without_chromium() -> None:
+    parts = deepcopy(whole())
+    parts["browser"][str(MAIN)] = STAMP | {"pages": {}}
+    said = report({"machine": MACHINE, "versions": VERSIONS, "parts": parts})
+    assert said.count(NOT_MEASURED) == 1
+
+
+def test_tables_and_numbers() -> None:
+    assert table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
+    assert number(None) == "-"
+    assert number(1234.56) == "1,234.6"
+    assert number(0.5, 0) == "0"
