@@ -116,6 +116,15 @@ def test_added_messages_are_all_new_and_go_on_in_cases(tmp_path: Path) -> None:
 # --- users ----------------------------------------------------------------------------------------
 
 
+class Quiet(ThreadingHTTPServer):
+    """Users may leave in the middle of an answer."""
+
+    daemon_threads = False
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
 class Heard:
     """A server that answers anything, and what it was asked."""
 
@@ -138,7 +147,7 @@ class Heard:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Quiet(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self) -> Self:
