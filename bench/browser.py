@@ -50,17 +50,17 @@ def measure_pages(
     for _ in range(min(rounds, _LOADS_AT_MOST)):
         for target in targets:
             _add(samples[target.name], _loads(browser, target))
-    open_pages = [
+    tabs = [
         (target, opened(browser.new_context(viewport=VIEWPORT), target)[0]) for target in targets
     ]
-    for temperature in ("unmeasured", "cold", "warm"):
-        for number in range(1 if temperature == "unmeasured" else rounds):
-            days_ago = number + 1 if temperature != "unmeasured" else rounds + 1
-            for target, page in open_pages:
+    for target, page in tabs:  # the first change of a page is not like the others
+        change(page, target, rounds + 1, channel)
+    for temperature in ("cold", "warm"):
+        for days_ago in range(1, rounds + 1):
+            for target, page in tabs:
                 elapsed = change(page, target, days_ago, channel)
-                if temperature != "unmeasured":
-                    _add(samples[target.name], {f"change_{temperature}_ms": elapsed})
-    for _, page in open_pages:
+                _add(samples[target.name], {f"change_{temperature}_ms": elapsed})
+    for _, page in tabs:
         page.context.close()
     return samples
 
@@ -78,48 +78,53 @@ class Traffic:
     """What a tab asks for, counted by Chromium itself; frames of web sockets are counted too."""
 
     def __init__(self, session: CDPSession) -> None:
-        self.requests = 0
-        self.bytes = 0
+        #: Seconds on Chromium's clock, requests, bytes.
+        self._events: list[tuple[float, int, int]] = []
         session.on("Network.requestWillBeSent", self._asked)
         session.on("Network.loadingFinished", self._finished)
-        session.on("Network.webSocketCreated", lambda _: self._count(1, 0))
+        session.on("Network.webSocketWillSendHandshakeRequest", self._greeted)
         session.on("Network.webSocketFrameReceived", self._framed)
         session.send("Network.enable")
 
+    def until(self, milliseconds: float) -> tuple[int, float]:
+        """Requests and megabytes from the first request on: what came later painted nothing."""
+        end = self._events[0][0] + milliseconds / 1000
+        counted = [event for event in self._events if event[0] <= end]
+        return sum(event[1] for event in counted), sum(event[2] for event in counted) / MEGABYTE
+
     def _asked(self, event: dict[str, Any]) -> None:
-        self._count(int(event["request"]["url"].startswith("http")), 0)
+        if event["request"]["url"].startswith("http"):
+            self._events.append((event["timestamp"], 1, 0))
 
     def _finished(self, event: dict[str, Any]) -> None:
-        self._count(0, int(event["encodedDataLength"]))
+        self._events.append((event["timestamp"], 0, int(event["encodedDataLength"])))
+
+    def _greeted(self, event: dict[str, Any]) -> None:
+        self._events.append((event["timestamp"], 1, 0))
 
     def _framed(self, event: dict[str, Any]) -> None:
         frame = event["response"]
         text = len(frame["payloadData"])
         is_binary = frame["opcode"] == 2  # given as base64
-        self._count(0, text * 3 // 4 if is_binary else text)
-
-    def _count(self, requests: int, length: int) -> None:
-        self.requests += requests
-        self.bytes += length
+        self._events.append((event["timestamp"], 0, text * 3 // 4 if is_binary else text))
 
 
 def _loads(browser: Browser, target: Target) -> dict[str, float]:
     """A first load with nothing in the browser's cache, and a second one."""
     context = browser.new_context(viewport=VIEWPORT)
     try:
-        _, cold, traffic = opened(context, target)
-        cold_traffic = (traffic.requests, traffic.bytes)
-        _, warm, again = opened(context, target)
+        loads = {name: opened(context, target) for name in ("cold", "warm")}
     finally:
         context.close()
-    return {
-        "load_cold_ms": cold,
-        "load_cold_requests": cold_traffic[0],
-        "load_cold_megabytes": cold_traffic[1] / MEGABYTE,
-        "load_warm_ms": warm,
-        "load_warm_requests": again.requests,
-        "load_warm_megabytes": again.bytes / MEGABYTE,
-    }
+    samples: dict[str, float] = {}
+    for name, (_, elapsed, traffic) in loads.items():
+        requests, megabytes = traffic.until(elapsed)
+        samples |= {
+            f"load_{name}_ms": elapsed,
+            f"load_{name}_requests": requests,
+            f"load_{name}_megabytes": round(megabytes, 4),
+        }
+    return samples
 
 
 def change(page: Page, target: Target, days_ago: int, channel: str) -> float:
