@@ -5,6 +5,8 @@ replaces those and keeps the rest.
 """
 
 import argparse
+import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -37,6 +39,8 @@ Part = Callable[[Path, int], dict[str, Any]]
 
 def main() -> None:
     arguments = _arguments()
+    # Ended from outside, the servers that were started end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     chromium = find_chromium()
     results = read_results(FILE, machine(), versions(chromium))
     for messages in arguments.sizes:

@@ -39,6 +39,7 @@ def revision() -> str:
     """The commit that was measured; "+" follows where files differ from it."""
     commit = _said_by(["git", "rev-parse", "--short", "HEAD"])
     measured = ["app", "assets", "bench", "callbacks", "components", "queries", "sources"]
+    measured.append(":!bench/results.json")
     changed = _said_by(["git", "status", "--porcelain", "--", *measured])
     return f"{commit}+" if commit and changed else commit
 
