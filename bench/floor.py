@@ -6,6 +6,7 @@ which ``bench.sameness`` checks.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -41,7 +42,8 @@ def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Ba
         return connection.execute(*statement).fetchall()
 
     wanted = _wanted(connection, scenario, basis)
-    by_attendance = basis is Basis.SENT
+    by_attendance = basis is Basis.SENT and not wanted.rolled_up
+    days = sorted(rows(floor_sql.days(wanted)), reverse=True)
     return Answers(
         messages_by_origin=rows(floor_sql.messages_by_origin(wanted)),
         messages_by_status=rows(floor_sql.messages_by_status(wanted)),
@@ -51,18 +53,37 @@ def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Ba
         of_cases=rows(floor_sql.indicators_of_cases(wanted)),
         of_attendance=rows(floor_sql.indicators_of_attendance(wanted)) if by_attendance else [],
         of_responses=rows(floor_sql.indicators_of_responses(wanted)),
-        total=int(rows(floor_sql.total(wanted))[0][0]),
-        page=rows(floor_sql.page(wanted)),
+        total=sum(count for _, count in days),
+        page=rows(floor_sql.page(wanted, *_place(days, scenario))),
     )
+
+
+def _place(days: Rows, scenario: Scenario) -> tuple[date, date, int]:
+    """The days that hold the page, newest first, and how many of their rows come before it."""
+    before = scenario.table.page * scenario.table.page_size
+    rows = 0
+    held: list[date] = []
+    skipped = 0
+    for day, count in days:
+        if not held and rows + count <= before:
+            rows += count
+            continue
+        if not held:
+            skipped = before - rows
+        held.append(day)
+        rows += count
+        if rows >= before + scenario.table.page_size:
+            break
+    return (held[-1], held[0], skipped) if held else (date.max, date.min, 0)
 
 
 def _wanted(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis) -> Wanted:
-    return Wanted(
-        scenario,
-        basis,
-        people=_keys(connection, floor_sql.people(scenario.person)) if scenario.person else None,
-        cases=_keys(connection, floor_sql.cases(scenario.case)) if scenario.case else None,
-    )
+    cases = None
+    if scenario.person:
+        cases = _keys(connection, floor_sql.cases_of(scenario.person))
+    elif scenario.case:
+        cases = _keys(connection, floor_sql.cases(scenario.case))
+    return Wanted(scenario, basis, cases)
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[int]:

@@ -55,7 +55,7 @@ def floor_figures(answers: Answers, basis: Basis) -> Figures:
     figures |= {f"status {direction} {s}": n for direction, s, n in answers.messages_by_status}
     figures["cases created"] = sum(row[1] for row in answers.cases)
     figures["cases attended"] = sum(row[2] for row in answers.cases)
-    figures["templates"] = answers.templates
+    figures["templates"] = _templates(answers.templates)
     for is_now, prefix in ((True, "indicators "), (False, "indicators previous_")):
         indicators = _indicators(answers, basis, is_now=is_now)
         figures |= {prefix + name: value for name, value in indicators.items()}
@@ -64,21 +64,40 @@ def floor_figures(answers: Answers, basis: Basis) -> Figures:
     return {name: value for name, value in figures.items() if value != 0}
 
 
+def _templates(rows: Rows) -> list[tuple[Any, ...]]:
+    """Name, sent, delivered, read, failed, answered: most sent first, no name last."""
+    reach: dict[str | None, list[int]] = {}
+    for name, status, count, answered in rows:
+        use = reach.setdefault(name, [0] * 5)
+        use[0] += count * (status not in {"new", "unknown"})
+        use[1] += count * (status in {"delivered", "read"})
+        use[2] += count * (status == "read")
+        use[3] += count * (status == "failed")
+        use[4] += answered
+    named = [(name, *use) for name, use in reach.items()]
+    return sorted(named, key=lambda row: (-int(row[1]), row[0] is None, str(row[0])))
+
+
 def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
-    messages, out, sent_out, arrived, read, failed = _of(answers.of_messages, is_now, (0,) * 6)
-    created, attended = _of(answers.of_cases, is_now, (0, 0))
+    counted = [row[1:] for row in answers.of_messages if row[0] is is_now]
+    out = {status: count for direction, status, count in counted if direction == "out"}
+    received = sum(count for direction, _, count in counted if direction == "in")
+    arrived = out.get("delivered", 0) + out.get("read", 0)
+    sent_out = arrived + out.get("sent", 0) + out.get("failed", 0)
+    created, attended, *attended_then = _of(answers.of_cases, is_now, (0, 0))
     share = _share(attended, created) if basis is Basis.OPENED else None
     if basis is Basis.SENT:
-        (attended,) = _of(answers.of_attendance, is_now, (0,))
+        # A roll-up has it beside the others, cases are counted once more by that day.
+        (attended,) = attended_then or _of(answers.of_attendance, is_now, (0,))
     (quantiles,) = _of(answers.of_responses, is_now, (None,))
     middle, late = quantiles or (None, None)
     return {
-        "messages": messages,
-        "sent_messages": out,
-        "received_messages": messages - out,
+        "messages": sum(out.values()) + received,
+        "sent_messages": sum(out.values()),
+        "received_messages": received,
         "delivery_rate": _share(arrived, sent_out),
-        "read_rate": _share(read, arrived),
-        "failure_rate": _share(failed, sent_out),
+        "read_rate": _share(out.get("read", 0), arrived),
+        "failure_rate": _share(out.get("failed", 0), sent_out),
         "cases_created": created,
         "cases_attended": attended,
         "attended_share": share,
