@@ -1,7 +1,7 @@
 """Where the parts are joined: one call makes one whole app, and two can live in one process."""
 
-import importlib.metadata
-import importlib.resources
+import base64
+import hashlib
 import time
 import uuid
 from collections.abc import Callable
@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Final
 
 from dash import Dash
-from flask import Blueprint, Flask, Response, abort, g, request, send_file
+from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.caching import Resting, make_cache
-from app.routes import api, exports, health
+from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, put_page_files
+from app.routes import api, exports, health, static
 from app.routes.answers import Desk, error_response, json_response
+from app.routes.static import Shelf
 from app.settings import Settings
 from callbacks import page
 from callbacks.parts import Parts
+from components.index import START
 from components.look import Look
 from components.sentences import http_sentence
 from queries.cache import SingleFlightCache
@@ -29,11 +32,11 @@ from queries.reader import Reader
 from queries.runner import Runner
 from sources.owner import Keeper, Owner
 
-ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 MAX_BODY_BYTES: Final = 4 * 2**20
-_YEAR_SECONDS: Final = 31_536_000
 #: What Dash raises before any callback runs when a request is not one of its own pages.
 _FORGED: Final = (LookupError, TypeError, AttributeError, RecursionError, ValueError)
+#: Where Dash serves scripts of its packages, those of all its folders.
+_SUITES: Final = "/_dash-component-suites/"
 _EXTENSION: Final = "consumo"
 
 
@@ -46,6 +49,7 @@ class Consumo:
     owner: Owner
     keeper: Keeper
     reader: Reader
+    shelf: Shelf
 
     def close(self) -> None:
         """Give the store back, so that another process can take it."""
@@ -53,18 +57,20 @@ class Consumo:
 
 
 def create_app(
-    settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settings: Settings,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    basic_plotly: Path | None = BASIC_PLOTLY,
 ) -> Flask:
     """A WSGI app that serves page, API and downloads of the store that ``settings`` name.
 
-    ``clock`` gives the present as an aware time. ``parts_of(app).close()`` ends it.
+    ``clock`` gives the present as an aware time; ``basic_plotly`` is the small plotly.js, None for
+    the whole one. ``parts_of(app).close()`` ends it.
     """
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        SEND_FILE_MAX_AGE_DEFAULT=_YEAR_SECONDS,
         TRUSTED_HOSTS=settings.hosts.split() or None,
-        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["static", "_dash_assets.static"],
+        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["_dash_assets.static"],
     )
     owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock)
     cache = Resting(
@@ -80,10 +86,11 @@ def create_app(
     server.register_blueprint(api.blueprint(desk))
     server.register_blueprint(exports.blueprint(desk))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
-    server.register_blueprint(_stylesheets())
+    shelf = Shelf()
+    server.register_blueprint(static.blueprint(shelf, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: _failed(error, default_look))
 
-    dash = _dash(server)
+    dash = _dash(server, shelf, basic_plotly)
     parts = Parts(
         reader=reader,
         scope_for=lambda: settings.default_scope,
@@ -96,7 +103,7 @@ def create_app(
     policy = _content_policy(dash, settings.frame_ancestors)
     server.after_request(lambda response: _with_headers(response, policy))
 
-    server.extensions[_EXTENSION] = Consumo(server, dash, owner, keeper, reader)
+    server.extensions[_EXTENSION] = Consumo(server, dash, owner, keeper, reader, shelf)
     return server
 
 
@@ -110,13 +117,14 @@ def _limits(settings: Settings) -> DuckDBLimits:
     return DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
-def _dash(server: Flask) -> Dash:
+def _dash(server: Flask, shelf: Shelf, basic_plotly: Path | None) -> Dash:
     """Dash with every developers' switch off, whatever the environment says."""
-    dash = Dash(
+    dash = JoinedDash(
         "consumo_whatsapp",
+        shelf=shelf,
+        files=put_page_files(shelf, basic_plotly),
         server=server,
         assets_folder=str(ASSETS),
-        external_stylesheets=[_bootstrap_address()],
         serve_locally=True,
         compress=True,
         update_title="",
@@ -131,27 +139,6 @@ def _dash(server: Flask) -> Dash:
         dev_tools_hot_reload=False,
     )
     return dash
-
-
-def _bootstrap_css() -> Path:
-    package = importlib.resources.files("flask_bootstrap")
-    return Path(str(package / "static" / "bootstrap5" / "css" / "bootstrap.min.css"))
-
-
-def _bootstrap_address() -> str:
-    version = importlib.metadata.version("bootstrap-flask")
-    return f"/vendor/bootstrap.min.css?v={version}"
-
-
-def _stylesheets() -> Blueprint:
-    """Bootstrap's CSS as its package brings it, under an address of our own."""
-    routes = Blueprint("vendor", __name__, url_prefix="/vendor")
-
-    @routes.get("/bootstrap.min.css")
-    def bootstrap() -> Response:
-        return send_file(_bootstrap_css(), mimetype="text/css", conditional=True)
-
-    return routes
 
 
 def _mark_request() -> None:
@@ -178,7 +165,8 @@ def _failed(error: Exception, default_look: Look) -> Response:
 
 
 def _content_policy(dash: Dash, frame_ancestors: str) -> str:
-    scripts = " ".join(f"'{digest.strip(chr(39))}'" for digest in dash.csp_hashes())
+    start = base64.b64encode(hashlib.sha256(START.encode()).digest()).decode()
+    scripts = " ".join([f"'sha256-{start}'", *dash.csp_hashes()])
     return "; ".join(
         (
             "default-src 'none'",
@@ -201,4 +189,23 @@ def _with_headers(response: Response, policy: str) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Request-ID"] = g.get("request_id", "")
+    return _kept(response)
+
+
+def _kept(response: Response) -> Response:
+    """How long browsers keep what Dash answers; our own routes have said it already."""
+    cache = response.cache_control
+    if not request.path.startswith(_SUITES):
+        if "Cache-Control" not in response.headers:
+            # Answers hold what customers wrote; the page names the files of this very version.
+            kept = "private, no-cache" if request.endpoint == "/" else "no-store"
+            response.headers["Cache-Control"] = kept
+    elif request.method in ("GET", "HEAD") and response.status_code == HTTPStatus.OK:
+        cache.public = True
+        if cache.max_age is None:
+            cache.no_cache = True
+        else:
+            cache.immutable = True
+        response.add_etag()
+        response.make_conditional(request)
     return response

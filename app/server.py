@@ -1,5 +1,6 @@
 """The server process: gunicorn with one worker, because one process owns the store."""
 
+import threading
 from typing import Any, Final
 
 from flask import Flask
@@ -47,6 +48,7 @@ class Server(BaseApplication):
         server = create_app(self._settings)
         # Dash registers its libraries at the first page: let that be this one.
         server.test_client().get("/")
+        threading.Thread(target=parts_of(server).shelf.compress, daemon=True).start()
         return server
 
 

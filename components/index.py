@@ -1,7 +1,8 @@
-"""The frame around the page: the HTML that is sent first, and the script that starts the page.
+"""The frame around the page: the HTML that is sent first, and the scripts that start the page.
 
-The script tells the server the language with each request of the page, since the page's own
-address does not travel with them (browsers cut a long referrer).
+``START`` runs before anything else. It tells the server the language with each request of the page,
+since the page's own address does not travel with them (browsers cut a long referrer); and it asks
+for what Dash asks first, while the scripts that will ask for it are still on their way.
 """
 
 from typing import Final
@@ -9,14 +10,48 @@ from typing import Final
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 LANGUAGE_HEADER: Final = "X-Consumo-Language"
+#: Under this name the page says where its plotly.js is.
+PLOTLY_META: Final = "plotly-js"
+
+START: Final = f"""
+(function () {{
+  var languages = {list(LANGUAGES)!r};
+  var asked = new URLSearchParams(window.location.search).get("lang");
+  var language = languages.indexOf(asked) >= 0 ? asked : document.documentElement.lang;
+  document.documentElement.lang = language;
+  var plain = window.fetch;
+  var early = new Map();
+  function ask(resource, options) {{
+    var given = resource instanceof Request && !(options && options.headers);
+    var headers = new Headers(given ? resource.headers : (options || {{}}).headers);
+    headers.set("{LANGUAGE_HEADER}", language);
+    return plain.call(window, resource, Object.assign({{}}, options, {{headers: headers}}));
+  }}
+  function addressOf(resource) {{
+    return new URL(resource instanceof Request ? resource.url : resource, location.href);
+  }}
+  window.fetch = function (resource, options) {{
+    var address = addressOf(resource);
+    if (address.origin !== location.origin) return plain.call(window, resource, options);
+    var answer = early.get(address.href);
+    early.delete(address.href);
+    return answer || ask(resource, options);
+  }};
+  ["_dash-layout", "_dash-dependencies"].forEach(function (name) {{
+    var address = addressOf("/" + name).href;
+    early.set(address, ask(address, {{credentials: "same-origin"}}));
+  }});
+}})();
+"""
 
 INDEX: Final = f"""<!DOCTYPE html>
 <html lang="{DEFAULT_LANGUAGE}">
 <head>
 {{%metas%}}
 <title>{{%title%}}</title>
-{{%favicon%}}
+<script>{START}</script>
 {{%css%}}
+{{%favicon%}}
 </head>
 <body>
 {{%app_entry%}}
@@ -27,19 +62,18 @@ INDEX: Final = f"""<!DOCTYPE html>
 
 RENDERER: Final = f"""
 (function () {{
-  var languages = {list(LANGUAGES)!r};
-  var asked = new URLSearchParams(window.location.search).get("lang");
-  var language = languages.indexOf(asked) >= 0 ? asked : document.documentElement.lang;
-  document.documentElement.lang = language;
-  var plain = window.fetch;
-  window.fetch = function (resource, options) {{
-    var address = new URL(resource instanceof Request ? resource.url : resource, location.href);
-    if (address.origin !== location.origin) return plain.call(window, resource, options);
-    var given = resource instanceof Request && !(options && options.headers);
-    var headers = new Headers(given ? resource.headers : (options || {{}}).headers);
-    headers.set("{LANGUAGE_HEADER}", language);
-    return plain.call(window, resource, Object.assign({{}}, options, {{headers: headers}}));
-  }};
+  // Dash adds plotly.js by this address when the first graph appears. It comes now, after what the
+  // page starts with and before it is needed.
+  var place = document.querySelector('meta[name="{PLOTLY_META}"]');
+  if (place) {{
+    var address = place.content;
+    Object.defineProperty(window, "_dashPlotlyJSURL", {{
+      get: function () {{ return address; }},
+      set: function () {{}},
+    }});
+    var link = document.createElement("link");
+    document.head.append(Object.assign(link, {{rel: "preload", as: "script", href: address}}));
+  }}
   window.renderer = new DashRenderer();
 }})();
 """

@@ -1,0 +1,166 @@
+"""What the page loads, as few files: the styles, our scripts, Dash's scripts in two, plotly.js.
+
+Dash names its scripts itself; they are joined as its page lists them, with those that the page's
+components would fetch one after another later. Other scripts stay as they are.
+"""
+
+import importlib.resources
+import json
+import logging
+import pkgutil
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from dash import Dash
+from dash.fingerprint import check_fingerprint
+from plotly.offline import get_plotlyjs_version
+
+from app.routes.static import Shelf
+from components.index import PLOTLY_META
+
+log = logging.getLogger(__name__)
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+ASSETS: Final = ROOT / "assets"
+#: Where npm puts the plotly.js that has bars, lines and pies only: 0.34 MB in place of 1.18, both
+#: compressed. One of bars alone, made of plotly's sources, is 1 % smaller and takes 230 packages.
+BASIC_PLOTLY: Final = ROOT / "node_modules" / "plotly.js-basic-dist-min" / "plotly-basic.min.js"
+
+_SUITES: Final = "/_dash-component-suites/dash"
+#: A script finds its late neighbours by its own address, so that what is joined keeps its folder.
+_TABLE: Final = "dash_table"
+_CORE: Final = "dcc"
+#: What the page's components fetch when they first appear, by the folder they ask in.
+_LATE: Final = {
+    _CORE: ("dcc/async-datepicker.js", "dcc/async-dropdown.js", "dcc/async-graph.js"),
+    _TABLE: ("dash_table/async-table.js", "dash_table/async-highlight.js"),
+}
+#: Dash refuses a page without this name.
+_JOINED: Final = "dash-renderer.js"
+NEIGHBOURS: Final = tuple(f"{_SUITES}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
+_DASH_SCRIPT: Final = re.compile(rf'<script src="{_SUITES}/([^"]+)"></script>\n?')
+#: Where a file says, in its last line, that a map of its source lies beside it.
+_SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFiles:
+    """Addresses of what the page loads beside Dash's scripts."""
+
+    styles: str
+    scripts: str
+    plotly: str
+    icon: str | None
+
+
+def put_page_files(shelf: Shelf, basic_plotly: Path | None) -> PageFiles:
+    """Lay out the page's files. ``basic_plotly`` is the small plotly.js; where there is none, or
+    one that plotly.py was not made for, the page loads the one that plotly.py brings.
+    """
+    icon = pkgutil.get_data("dash", "favicon.ico")
+    return PageFiles(
+        styles=shelf.put("page.css", joined([_bootstrap(), *_assets(".css")])),
+        scripts=shelf.put("page.js", joined(_assets(".js"), between=b"\n;\n")),
+        plotly=shelf.put("plotly.js", _plotly(basic_plotly)),
+        icon=shelf.put("icon.ico", icon) if icon else None,
+    )
+
+
+class JoinedDash(Dash):
+    """Dash whose page loads few files: those of ``files``, and its own scripts joined."""
+
+    def __init__(self, *args: Any, shelf: Shelf, files: PageFiles, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            **kwargs,
+            include_assets_files=False,
+            external_stylesheets=[files.styles],
+            external_scripts=[files.scripts],
+        )
+        self._shelf = shelf
+        self._page_files = files
+        self._joined: dict[str, str] = {}
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """The page, of the parts that Dash made."""
+        scripts = parts["scripts"]
+        if scripts not in self._joined:
+            self._joined[scripts] = join_scripts(scripts, self._shelf)
+        parts["scripts"] = self._joined[scripts]
+        files = self._page_files
+        parts["metas"] += f'\n<meta name="{PLOTLY_META}" content="{files.plotly}">'
+        if files.icon:
+            parts["favicon"] = f'<link rel="icon" type="image/x-icon" href="{files.icon}">'
+        page: str = super().interpolate_index(**parts)
+        return page
+
+
+def join_scripts(tags: str, shelf: Shelf) -> str:
+    """``tags`` with Dash's own scripts in as few files as their folders allow.
+
+    They come where the last of them stood, before the callbacks and the start. Where one of them
+    cannot be read, all stay as Dash names them.
+    """
+    found = list(_DASH_SCRIPT.finditer(tags))
+    named = [check_fingerprint(match[1])[0] for match in found]
+    scripts = {path: _script(path) for path in (*_LATE[_CORE], *_LATE[_TABLE], *named)}
+    if not found or not all(scripts[path] for path in named):
+        return tags
+    ours = ""
+    for folder in (_CORE, _TABLE):
+        members = [path for path in named if path.startswith(f"{_TABLE}/") == (folder == _TABLE)]
+        # Those that come late announce themselves, and wait for who needs them.
+        parts = [script for path in (*_LATE[folder], *members) if (script := scripts[path])]
+        address = shelf.put(_JOINED, joined(parts, between=b"\n;\n"), f"{_SUITES}/{folder}")
+        ours += f'<script src="{address}"></script>\n'
+    before, after = tags[: found[-1].start()], tags[found[-1].end() :]
+    return _DASH_SCRIPT.sub("", before) + ours + after
+
+
+def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
+    """One file of several. It begins with ``between``, so that a script which is strict for itself
+    does not make the others strict; maps of the sources, which are not served, go.
+    """
+    return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
+
+
+def _script(path: str) -> bytes | None:
+    """A script of Dash's package; None where this Dash has none of the name."""
+    try:
+        return pkgutil.get_data("dash", path)
+    except OSError:
+        return None
+
+
+def _assets(extension: str) -> list[bytes]:
+    paths = sorted(path for path in ASSETS.iterdir() if path.suffix == extension)
+    return [path.read_bytes() for path in paths]
+
+
+def _bootstrap() -> bytes:
+    package = importlib.resources.files("flask_bootstrap")
+    return (package / "static" / "bootstrap5" / "css" / "bootstrap.min.css").read_bytes()
+
+
+def _plotly(basic: Path | None) -> bytes:
+    if basic is not None and basic.is_file():
+        needed, version = get_plotlyjs_version(), _package_version(basic.parent)
+        if version == needed:
+            return basic.read_bytes()
+        log.warning(
+            "plotly.js of npm is not used",
+            extra={"event": "plotly_js_differs", "version": version, "needed": needed},
+        )
+    whole = importlib.resources.files("plotly") / "package_data" / "plotly.min.js"
+    return whole.read_bytes()
+
+
+def _package_version(folder: Path) -> str | None:
+    try:
+        version = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(version)

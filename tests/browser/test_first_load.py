@@ -1,0 +1,198 @@
+"""What a first visit costs, with either plotly.js, and that nothing of it is asked for twice."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext
+from plotly.offline import get_plotlyjs_version
+from werkzeug.serving import make_server
+
+from app.factory import create_app, parts_of
+from app.page_files import BASIC_PLOTLY
+from app.settings import Settings
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected, watched
+from tests.browser.data import rows
+from tests.services import import_rows
+
+pytestmark = pytest.mark.filterwarnings(
+    # flask-compress leaves closing files to the collector.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+SENTENCE = "no small plotly.js: make setup fetches it where there is npm"
+MOST_REQUESTS = 25
+#: With the small plotly.js, and with the whole one.
+MOST_BYTES = {True: 1_100_000, False: 2_000_000}
+UPDATE = "/_dash-update-component"
+#: Whether every panel is drawn, and the dropdowns offer something.
+PAINTED = """() =>
+  document.querySelectorAll('.panel').length === 6 &&
+  !document.querySelector('.panel.state-waiting') &&
+  [...document.querySelectorAll('.js-plotly-plot')].filter(
+    (graph) => graph.querySelector('.barlayer path')).length === 4 &&
+  document.querySelectorAll('#details-table td').length > 50 &&
+  document.querySelectorAll('#indicators-cards .card-value').length > 0"""
+OFFERED = ("channel", "case-type", "person", "case")
+#: What a page that stays open asks every few seconds.
+POLL = '"changedPropIds":["poll.n_intervals"]'
+
+
+@dataclass
+class Load:
+    """What the browser asked for, by address; ``bytes`` as they crossed the network."""
+
+    asked: list[str] = field(default_factory=list)
+    from_cache: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+    @property
+    def fetched(self) -> set[str]:
+        """Paths of what the server sent."""
+        return {urlsplit(url).path for url in set(self.asked) - set(self.from_cache)}
+
+
+@contextmanager
+def listening(visit: Visit) -> Iterator[Load]:
+    """All that the tab asks for from here on."""
+    load = Load()
+    addresses: dict[str, str] = {}
+    session = visit.page.context.new_cdp_session(visit.page)
+
+    def on_request(event: dict[str, Any]) -> None:
+        url = event["request"]["url"]
+        if url.startswith("http") and POLL not in event["request"].get("postData", ""):
+            addresses[event["requestId"]] = url
+            load.asked.append(url)
+
+    def on_cache(event: dict[str, Any]) -> None:
+        load.from_cache.append(addresses.get(event["requestId"], ""))
+
+    def on_response(event: dict[str, Any]) -> None:
+        if event["response"].get("fromDiskCache"):
+            load.from_cache.append(event["response"]["url"])
+
+    def on_end(event: dict[str, Any]) -> None:
+        if event["requestId"] in addresses:
+            load.bytes += int(event["encodedDataLength"])
+
+    session.send("Network.enable")
+    session.on("Network.requestWillBeSent", on_request)
+    session.on("Network.requestServedFromCache", on_cache)
+    session.on("Network.responseReceived", on_response)
+    session.on("Network.loadingFinished", on_end)
+    yield load
+    session.detach()
+
+
+@pytest.fixture
+def fresh(tabs: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser that has never been here."""
+    assert tabs.browser is not None
+    context = tabs.browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    yield context
+    context.close()
+
+
+@pytest.fixture(params=["small", "whole"])
+def plotly(request: pytest.FixtureRequest) -> Path | None:
+    """Which plotly.js is served."""
+    if request.param == "whole":
+        return None
+    if not BASIC_PLOTLY.is_file():
+        pytest.skip(SENTENCE)
+    return BASIC_PLOTLY
+
+
+@pytest.fixture
+def served_with(tmp_path: Path, plotly: Path | None) -> Iterator[str]:
+    """A server in this process with the one plotly.js or the other."""
+    app = create_app(Settings(store_url=import_rows(tmp_path, *rows())), basic_plotly=plotly)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        parts_of(app).close()
+
+
+def paint(visit: Visit) -> None:
+    visit.open(start="2026-09-01", end="2026-12-31")
+    visit.page.wait_for_function(PAINTED, timeout=WAIT_MS)
+    visit.rest()
+
+
+def assert_offered(visit: Visit) -> None:
+    """The dropdowns have their options without asking for them when they open."""
+    for name in OFFERED:
+        visit.page.click(f"#filter-{name}")
+        visit.page.locator(".dash-dropdown-option").first.wait_for(timeout=WAIT_MS)
+        visit.page.keyboard.press("Escape")
+        visit.page.locator(".dash-dropdown-option").first.wait_for(state="detached")
+
+
+def test_a_first_visit_is_light(
+    fresh: BrowserContext, served_with: str, plotly: Path | None
+) -> None:
+    with watched(fresh, served_with) as visit, listening(visit) as load:
+        paint(visit)
+        assert_offered(visit)
+        assert len(load.asked) <= MOST_REQUESTS, load.asked
+        assert 300_000 < load.bytes <= MOST_BYTES[plotly is not None], load.asked
+        assert {urlsplit(url).netloc for url in load.asked} == {urlsplit(served_with).netloc}
+        # Nothing that a component asks for late, and nothing twice, but for the callbacks.
+        once = [url for url in load.asked if UPDATE not in url]
+        assert [url for url in once if "/async-" in url or "plotly.min.js" in url] == []
+        assert len(once) == len(set(once))
+        assert sum("plotly" in url for url in once) == 1
+
+
+def test_a_second_visit_fetches_the_page_and_its_numbers_only(
+    fresh: BrowserContext, served: Served
+) -> None:
+    with watched(fresh, served.url) as visit, listening(visit) as load:
+        paint(visit)
+        visit.shows(expected(served.oracle, start="2026-09-01", end="2026-12-31"))
+    assert len(load.asked) <= MOST_REQUESTS
+    assert load.bytes <= MOST_BYTES[BASIC_PLOTLY.is_file()]
+    with watched(fresh, served.url) as visit, listening(visit) as load:
+        paint(visit)
+    assert load.fetched == {"/", "/_dash-dependencies", "/_dash-layout", UPDATE}
+    assert load.bytes < 100_000
+
+
+def test_graphs_do_what_they_do_with_either_plotly_js(
+    fresh: BrowserContext, served_with: str, plotly: Path | None
+) -> None:
+    with watched(fresh, served_with) as visit:
+        paint(visit)
+        page = visit.page
+        assert page.evaluate("Plotly.version") == get_plotlyjs_version()
+        kinds: int = page.evaluate("Object.keys(Plotly.PlotSchema.get().traces).length")
+        assert (kinds < 10) == (plotly is not None)
+        # A kind of trace that is not there would be drawn as another.
+        drawn: list[list[str]] = page.evaluate(
+            """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap((graph) =>
+                 graph._fullData.map((trace) => [trace._input.type, trace.type]))"""
+        )
+        assert drawn
+        assert [pair for pair in drawn if pair[0] != pair[1]] == []
+        page.hover("#cases-graph .nsewdrag")
+        button = page.locator("#cases-graph .modebar-btn").first
+        assert button.get_attribute("data-title") == "Baixar gráfico como PNG"
+        with page.expect_download() as by_plotly:
+            button.click()
+        assert by_plotly.value.suggested_filename == "cases.png"
+        page.click("#panel-cases .panel-menu > summary")
+        with page.expect_download() as by_menu:
+            page.click("#panel-cases >> text=Imagem (PNG)")
+        assert by_menu.value.path().read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,323 @@
+"""What browsers keep of the page: addresses that name their content, 304 for what is known."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
+
+from app import page_files
+from app.factory import create_app, parts_of
+from app.page_files import PageFiles, join_scripts, joined, put_page_files
+from app.routes import static
+from app.routes.static import Shelf
+from app.settings import Settings
+from components.index import PLOTLY_META
+from tests.services import ROOT
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+pytestmark = pytest.mark.integration
+
+SUITES = "/_dash-component-suites/dash"
+#: Encodings as clients ask for them, and how each answer is read.
+READERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    "zstd": zstd.decompress,
+    "deflate": zlib.decompress,
+    "gzip, deflate, br, zstd": zstd.decompress,
+    "gzip, br;q=0.9": gzip.decompress,
+}
+#: What Dash serves to those who ask for it by name; nothing of it is in a first load.
+LATE = ("dcc/async-markdown.js", "dcc/async-graph.js", "dash_table/async-table.js")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    store = tmp_path_factory.mktemp("static") / "store.duckdb"
+    made = create_app(Settings(store_url=f"duckdb:///{store}"))
+    with closing(parts_of(made)):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(server: Flask) -> FlaskClient:
+    return server.test_client()
+
+
+@pytest.fixture(scope="module")
+def page(client: FlaskClient) -> str:
+    return client.get("/").get_data(as_text=True)
+
+
+@pytest.fixture(scope="module")
+def addresses(page: str) -> list[str]:
+    """Every file that the page names."""
+    named = re.findall(r'(?:src|href)="([^"]+)"', page)
+    named += re.findall(rf'<meta name="{PLOTLY_META}" content="([^"]+)">', page)
+    return named
+
+
+def headers(encoding: str, tag: str = "") -> dict[str, str]:
+    given = {"Accept-Encoding": encoding, "If-None-Match": tag}
+    return {name: value for name, value in given.items() if value}
+
+
+# --- what the page names ---
+
+
+def test_the_page_names_few_files_and_all_of_them_name_their_content(addresses: list[str]) -> None:
+    kinds = sorted(re.sub(r"\.[0-9a-f]{20}\.", ".", address) for address in addresses)
+    assert kinds == [
+        f"{SUITES}/dash_table/dash-renderer.js",
+        f"{SUITES}/dcc/dash-renderer.js",
+        "/static/icon.ico",
+        "/static/page.css",
+        "/static/page.js",
+        "/static/plotly.js",
+    ]
+
+
+@pytest.mark.parametrize("encoding", READERS)
+def test_what_the_page_names_is_kept_for_good_and_revalidates(
+    client: FlaskClient, addresses: list[str], encoding: str
+) -> None:
+    tags = set()
+    for address in addresses:
+        first = client.get(address, headers=headers(encoding))
+        assert first.status_code == 200, address
+        assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Accept-Encoding" in first.headers["Vary"]
+        assert first.content_length == len(first.data)
+        content = READERS[encoding](first.data)
+        assert hashlib.sha256(content).hexdigest()[:20] == address.split(".")[-2]
+        tag = first.headers["ETag"]
+        tags.add(tag)
+        again = client.get(address, headers=headers(encoding, tag))
+        assert (again.status_code, again.data) == (304, b""), address
+        assert again.headers["ETag"] == tag
+        assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+        assert "Content-Encoding" not in again.headers
+        assert client.get(address, headers=headers(encoding, '"other"')).status_code == 200
+        assert client.head(address, headers=headers(encoding)).status_code == 200
+    assert len(tags) == len(addresses)
+
+
+def test_each_encoding_has_a_tag_of_its_own(client: FlaskClient, addresses: list[str]) -> None:
+    """A cache between must not take the bytes of one for those of another."""
+    encodings = ("", "gzip", "br", "zstd", "deflate")
+    for address in addresses:
+        answers = [client.get(address, headers=headers(encoding)) for encoding in encodings]
+        assert len({answer.headers["ETag"] for answer in answers}) == len(encodings)
+        said = [answer.headers.get("Content-Encoding", "") for answer in answers]
+        assert said == list(encodings)
+
+
+@pytest.mark.parametrize("encoding", READERS)
+@pytest.mark.parametrize("path", LATE)
+def test_what_has_no_digest_is_asked_for_again_and_revalidates(
+    client: FlaskClient, page: str, path: str, encoding: str
+) -> None:
+    address = f"{SUITES}/{path}"
+    first = client.get(address, headers=headers(encoding))
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    assert READERS[encoding](first.data)
+    again = client.get(address, headers=headers(encoding, first.headers["ETag"]))
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "address", ["/static/page.00000000000000000000.css", f"{SUITES}/dcc/dash-renderer.0.js"]
+)
+def test_another_version_s_file_is_not_found_and_not_kept(
+    client: FlaskClient, page: str, address: str
+) -> None:
+    """An old address must never give new content: it would be kept for a year."""
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_page_is_never_stale(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Expires" not in answer.headers
+
+
+@pytest.mark.parametrize("address", ["/_dash-layout", "/_dash-dependencies"])
+def test_what_the_page_asks_for_is_not_kept(client: FlaskClient, address: str) -> None:
+    assert client.get(address).headers["Cache-Control"] == "no-store"
+
+
+def test_only_scripts_of_this_page_may_run(client: FlaskClient) -> None:
+    answer = client.get("/")
+    policy = dict(
+        part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
+    )
+    inline = re.findall(
+        r"<script(?! src=)(?![^>]*application/json)[^>]*>(.*?)</script>",
+        answer.get_data(as_text=True),
+        re.DOTALL,
+    )
+    digests = {
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in inline
+    }
+    assert len(inline) > 5
+    assert set(policy["script-src"].split()) == {"'self'", *digests}
+
+
+# --- compression ---
+
+
+def test_a_file_is_compressed_once(server: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def slowly(content: bytes) -> bytes:
+        made.append(content)
+        return content[::-1]
+
+    monkeypatch.setitem(static._ENCODERS, "zstd", slowly)  # type: ignore[arg-type]
+    shelf = Shelf()
+    address = shelf.put("words.txt", b"some words")
+
+    def ask(_: int) -> bytes:
+        with server.test_request_context(address, headers=headers("zstd")):
+            return shelf.answer(address).data
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(ask, range(32)))
+    assert answers == {b"sdrow emos"}
+    shelf.compress()
+    assert made == [b"some words"]
+
+
+def test_compressing_ahead_is_what_browsers_ask_for(
+    server: Flask, addresses: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = parts_of(server).shelf
+    shelf.compress()
+    for encoding in ("zstd", "br", "gzip"):
+        monkeypatch.delitem(static._ENCODERS, encoding)  # type: ignore[arg-type]
+    for address in addresses:
+        assert shelf._files[address].in_encoding("zstd")
+
+
+# --- what is joined ---
+
+
+def test_our_files_are_joined_in_their_order(client: FlaskClient, addresses: list[str]) -> None:
+    for extension in (".css", ".js"):
+        [address] = [
+            name for name in addresses if re.fullmatch(rf"/static/page\.\w+{extension}", name)
+        ]
+        content = client.get(address).data
+        places = [
+            content.find(path.read_bytes())
+            for path in sorted((ROOT / "assets").iterdir())
+            if path.suffix == extension
+        ]
+        assert -1 not in places
+        assert len(places) == 3
+        assert places == sorted(places)
+
+
+def test_stylesheets_name_no_neighbours(client: FlaskClient, addresses: list[str]) -> None:
+    """Joined under another address, they would look for them in the wrong place."""
+    [address] = [name for name in addresses if name.endswith(".css")]
+    named = re.findall(rb"url\(\s*[\"']?([^\"')]*)", client.get(address).data)
+    assert [name for name in named if not name.startswith((b"data:", b"#"))] == []
+    assert b"@import" not in client.get(address).data
+
+
+def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskClient) -> None:
+    with server.test_request_context("/"):
+        tags = parts_of(server).dash._generate_scripts_html()
+    named = re.findall(rf'<script src="({SUITES}/[^"]+)">', tags)
+    assert len(named) > 6
+    shelf = Shelf()
+    kept = re.findall(r'<script src="([^"]+)">', join_scripts(tags, shelf))
+    # Our own come first: Dash's start is the last.
+    assert [name.split("/")[1] for name in kept] == ["static", *2 * ["_dash-component-suites"]]
+    for folder in ("dcc", "dash_table"):
+        [address] = [name for name in kept if f"/{folder}/" in name]
+        content = client.get(address).data
+        members = [name for name in named if ("/dash_table/" in name) == (folder == "dash_table")]
+        members += [f"{SUITES}/{path}" for path in page_files._LATE[folder]]
+        for member in members:
+            script = client.get(member).data
+            body = script.rpartition(b"//# sourceMappingURL=")[0] or script
+            assert body.strip() in content, member
+        assert content.startswith(b";")
+    assert tags.count("<script>") == join_scripts(tags, shelf).count("<script>") > 5
+
+
+def test_scripts_that_cannot_be_read_stay_as_dash_names_them() -> None:
+    tags = f'<script src="{SUITES}/deps/nothing.js"></script>\n<script>1</script>'
+    assert join_scripts(tags, Shelf()) == tags
+    assert join_scripts("<script>1</script>", Shelf()) == "<script>1</script>"
+
+
+def test_a_strict_script_makes_no_other_strict_and_maps_go() -> None:
+    parts = [b'"use strict";a()\n//# sourceMappingURL=a.js.map', b'b("//# sourceMappingURL=x")']
+    assert joined(parts, between=b"\n;\n") == (
+        b';\n"use strict";a()\n\n;\nb("//# sourceMappingURL=x")'
+    )
+
+
+# --- plotly.js ---
+
+
+def put(basic: Path | None) -> tuple[bytes, PageFiles]:
+    shelf = Shelf()
+    files = put_page_files(shelf, basic)
+    return shelf._files[files.plotly].in_encoding("identity"), files
+
+
+@pytest.fixture
+def basic(tmp_path: Path) -> Path:
+    """A package as npm lays it out, for the plotly.py at hand."""
+    package = {"name": "plotly.js-basic-dist-min", "version": get_plotlyjs_version()}
+    (tmp_path / "package.json").write_text(json.dumps(package))
+    (tmp_path / "plotly-basic.min.js").write_bytes(b"var Plotly = {};")
+    return tmp_path / "plotly-basic.min.js"
+
+
+def test_the_small_plotly_js_is_served_where_it_fits(basic: Path) -> None:
+    assert put(basic)[0] == basic.read_bytes()
+
+
+@pytest.mark.parametrize("package", ['{"version": "1.0.0"}', "{}", "[]", "not JSON", None])
+def test_a_plotly_js_of_another_version_is_not_served(basic: Path, package: str | None) -> None:
+    described = basic.with_name("package.json")
+    if package is None:
+        described.unlink()
+    else:
+        described.write_text(package)
+    assert put(basic)[0].decode() == get_plotlyjs()
+
+
+def test_without_the_small_plotly_js_the_whole_one_is_served(basic: Path) -> None:
+    shutil.rmtree(basic.parent)
+    assert put(basic)[0].decode() == get_plotlyjs()
+    assert put(None)[0].decode() == get_plotlyjs()
