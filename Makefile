@@ -11,7 +11,7 @@ run: setup
 test: setup chromium check
 	$(BIN)/pytest -n 2 --dist loadfile
 
-setup: .venv/.ready
+setup: .venv/.ready node_modules/.ready
 
 # The lock is installed as it stands: names, versions and hashes, nothing else.
 .venv/.ready: requirements.lock pyproject.toml
@@ -20,6 +20,19 @@ setup: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# The page's small plotly.js, where there is npm. What npm answered lies in .cache/npm.log; an attempt
+# that failed is not repeated by each set-up, or every start without a network would wait for it.
+node_modules/.ready: package.json package-lock.json .npmrc
+	@mkdir -p .cache; \
+	if ! command -v npm >/dev/null; then \
+	  echo "No npm: the page loads plotly.py's whole plotly.js, 0.8 MB more at a first visit."; \
+	elif npm ci --cache "$(CURDIR)/.cache/npm" >.cache/npm.log 2>&1; then \
+	  touch $@; \
+	else \
+	  echo "npm fetched nothing (see .cache/npm.log): the page loads plotly.py's whole plotly.js; remove node_modules to try again."; \
+	  mkdir -p node_modules && touch $@; \
+	fi
 
 chromium: setup
 	$(BIN)/python tests/chromium.py

@@ -1,6 +1,7 @@
 """What keeps the project in shape, checked on its files as they stand."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from plotly import graph_objs
+from plotly.offline import get_plotlyjs_version
 
+from app.page_files import BASIC_PLOTLY
 from queries.panels import DETAILS_SLUG, SLUGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -321,6 +325,47 @@ def test_the_lock_has_every_requirement() -> None:
         name = re.match(r"[\w.-]+", requirement)
         assert name
         assert name[0].lower().replace("_", "-") in locked
+
+
+# --- what npm fetches -----------------------------------------------------------------------------
+
+
+def test_the_lock_of_npm_names_versions_and_hashes_and_no_address() -> None:
+    lock = text_of(ROOT / "package-lock.json")
+    assert "resolved" not in lock
+    assert "://" not in lock
+    _project, *packages = json.loads(lock)["packages"].values()
+    assert packages
+    for package in packages:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
+        assert re.fullmatch(r"sha512-[\w+/]{86}==", package["integrity"])
+    # The next lock that npm writes holds none either.
+    assert "omit-lockfile-registry-resolved=true" in text_of(ROOT / ".npmrc").splitlines()
+
+
+def test_plotly_js_is_that_of_plotly_py() -> None:
+    """Its figures are made for one version; when plotly.py goes on, package.json goes along."""
+    wanted = json.loads(text_of(ROOT / "package.json"))["dependencies"]
+    assert set(wanted.values()) == {get_plotlyjs_version()}
+    locked = json.loads(text_of(ROOT / "package-lock.json"))["packages"]
+    assert locked[""]["dependencies"] == wanted
+    for name, version in wanted.items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+        assert name in BASIC_PLOTLY.parts
+
+
+def test_figures_are_of_kinds_that_the_small_plotly_js_draws() -> None:
+    """It has bars, lines and pies; another kind would be drawn as lines, or not at all."""
+    kinds = {
+        value.value
+        for path in modules("components", "callbacks")
+        for node in nodes(path)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "type"
+        if isinstance(value, ast.Constant) and value.value in graph_objs.__all__
+    }
+    assert kinds == {"bar"}
 
 
 # --- what browsers fetch --------------------------------------------------------------------------
