@@ -196,3 +196,17 @@ def test_graphs_do_what_they_do_with_either_plotly_js(
         with page.expect_download() as by_menu:
             page.click("#panel-cases >> text=Imagem (PNG)")
         assert by_menu.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_layout_is_asked_for_while_the_scripts_are_on_their_way(
+    fresh: BrowserContext, served: Served
+) -> None:
+    page = fresh.new_page()
+    page.route("**/dash-renderer.*.js", lambda _unanswered: None)
+    with (
+        page.expect_request("**/_dash-layout") as layout,
+        page.expect_request("**/_dash-dependencies"),
+    ):
+        page.goto(f"{served.url}/?lang=es", wait_until="commit")
+    assert layout.value.headers["x-consumo-language"] == "es"
+    page.close()
