@@ -150,10 +150,7 @@ def _plotly(basic: Path | None) -> bytes:
         needed, version = get_plotlyjs_version(), _package_version(basic.parent)
         if version == needed:
             return basic.read_bytes()
-        log.warning(
-            "plotly.js of npm is not used",
-            extra={"event": "plotly_js_differs", "version": version, "needed": needed},
-        )
+        log.warning("plotly.js %s of npm is not used: plotly.py needs %s", version, needed)
     whole = importlib.resources.files("plotly") / "package_data" / "plotly.min.js"
     return whole.read_bytes()
 

@@ -47,7 +47,8 @@ class Server(BaseApplication):
         set_up_logs()
         server = create_app(self._settings)
         # Dash registers its libraries at the first page: let that be this one.
-        server.test_client().get("/")
+        host = next(iter(self._settings.hosts.split()), "localhost").lstrip(".")
+        server.test_client().get("/", headers={"Host": host})
         threading.Thread(target=parts_of(server).shelf.compress, daemon=True).start()
         return server
 

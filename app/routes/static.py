@@ -6,7 +6,6 @@ ask no more; one who asks all the same, with the tag that the file came with, ge
 
 import gzip
 import hashlib
-import mimetypes
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -31,6 +30,8 @@ _ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "gzip": lambda content: gzip.compress(content, 9, mtime=0),
 }
 _AS_IT_IS: Final = "identity"
+#: Written down, since a machine's own table may differ, and browsers run no script that is a text.
+_KINDS: Final = {"css": "text/css", "js": "text/javascript", "ico": "image/x-icon"}
 
 
 class _File:
@@ -38,7 +39,7 @@ class _File:
 
     def __init__(self, name: str, content: bytes) -> None:
         self.digest = hashlib.sha256(content).hexdigest()[:20]
-        self.mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self.mimetype = _KINDS[name.rpartition(".")[2]]
         self._made = {_AS_IT_IS: content}
         self._making = threading.Lock()
 

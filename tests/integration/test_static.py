@@ -24,6 +24,7 @@ from app.factory import create_app, parts_of
 from app.page_files import PageFiles, join_scripts, joined, put_page_files
 from app.routes import static
 from app.routes.static import Shelf
+from app.server import Server
 from app.settings import Settings
 from components.index import PLOTLY_META
 from tests.services import ROOT
@@ -122,6 +123,11 @@ def test_what_the_page_names_is_kept_for_good_and_revalidates(
     assert len(tags) == len(addresses)
 
 
+def test_scripts_are_sent_as_scripts(client: FlaskClient, addresses: list[str]) -> None:
+    kinds = {address.rpartition(".")[2]: client.get(address).mimetype for address in addresses}
+    assert kinds == {"css": "text/css", "js": "text/javascript", "ico": "image/x-icon"}
+
+
 def test_each_encoding_has_a_tag_of_its_own(client: FlaskClient, addresses: list[str]) -> None:
     """A cache between must not take the bytes of one for those of another."""
     encodings = ("", "gzip", "br", "zstd", "deflate")
@@ -199,7 +205,7 @@ def test_a_file_is_compressed_once(server: Flask, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setitem(static._ENCODERS, "zstd", slowly)  # type: ignore[arg-type]
     shelf = Shelf()
-    address = shelf.put("words.txt", b"some words")
+    address = shelf.put("words.css", b"some words")
 
     def ask(_: int) -> bytes:
         with server.test_request_context(address, headers=headers("zstd")):
@@ -221,6 +227,19 @@ def test_compressing_ahead_is_what_browsers_ask_for(
         monkeypatch.delitem(static._ENCODERS, encoding)  # type: ignore[arg-type]
     for address in addresses:
         assert shelf._files[address].in_encoding("zstd")
+
+
+@pytest.mark.parametrize("hosts", ["", "page.test other.test", ".page.test"])
+def test_the_server_starts_with_all_files_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hosts: str
+) -> None:
+    """Also under names of its own, by which alone it may be asked."""
+    monkeypatch.setattr("app.server.set_up_logs", lambda: None)
+    settings = Settings(store_url=f"duckdb:///{tmp_path / 'store.duckdb'}", hosts=hosts)
+    made = Server(settings, "127.0.0.1", 0, access_log=False).load()
+    with closing(parts_of(made)):
+        held = {address.split("/")[-2] for address in parts_of(made).shelf._files}
+    assert held == {"static", "dcc", "dash_table"}
 
 
 # --- what is joined ---
