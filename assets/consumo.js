@@ -6,7 +6,12 @@
   "use strict";
 
   const LONGEST_ADDRESS = 4000;
-  const REST_MS = 250;
+  const REST_MS = 250; // changes that follow each other closer than this are one more question
+  const DWELL_MS = 60; // a pointer that stays on a dropdown for so long is about to open it
+  const IDLE_MS = 400; // the list of cases is asked for when the panels have had their turn
+  const PATIENCE_MS = 5000; // options that have not come by then are asked for again
+  const LONGEST_CHIP = 40;
+  const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
   const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort"];
   const THEMES = ["auto", "light", "dark"];
 
@@ -19,12 +24,33 @@
 
   let started = false; // whether the address has been read
   let defaults = null; // the default period of each basis, as last heard of the server
+  let latest = null; // the question that the panels answer
   let newest = { collect: 0 }; // tokens of what waits, so that only the last one goes on
 
   const keep = () => window.dash_clientside.no_update;
-  const rest = () => new Promise((done) => setTimeout(done, REST_MS));
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const isWhere = (name) => name.startsWith("where.");
+  const controlId = (name) => `filter-${name.replace("_", "-")}`;
+
+  // --- words -----------------------------------------------------------------------------------
+
+  let spoken = null;
+  /* What the page's language says of filters; the page brings it, see components/chips.py. */
+  function words() {
+    spoken = spoken || JSON.parse(document.querySelector("[data-words]").dataset.words);
+    return spoken;
+  }
+
+  const filled = (text, values) =>
+    text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
+  const valueWord = (name, value) => (words().values[name] || {})[value] || value;
+  const shortened = (text, limit) =>
+    text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
+  const part = (tag, attributes, ...children) => ({ tag, attributes, children });
+  const still = (tag, attributes, content) =>
+    ({ namespace: "consumo_parts", type: "Still", props: { tag, attributes, content } });
 
   // --- dates -----------------------------------------------------------------------------------
 
@@ -137,7 +163,7 @@
 
   let themeChoice = "auto";
   const rethemed = () => {
-    if (started) window.dash_clientside.set_props("theme", { data: themed(themeChoice) });
+    if (started) setProps("theme", { data: themed(themeChoice) });
   };
   darkSystem.addEventListener("change", rethemed);
   narrowScreen.addEventListener("change", rethemed);
@@ -242,12 +268,10 @@
     /* A dropdown drops what is not among its options: so what is set is offered at once. */
     function offer(name, place) {
       const options = offered[place] || [];
-      const missing = after.lists[name].filter((value) =>
-        !options.some((option) => option.value === value));
-      if (!missing.length) return;
-      const added = missing.map((value) => ({ label: value, value }));
-      window.dash_clientside.set_props(`filter-${name.replace("_", "-")}`,
-        { options: [...added, ...options] });
+      const missing = notOffered(after.lists[name], options);
+      if (missing.length) {
+        setProps(controlId(name), { options: [...missing.map((value) => option(name, value)), ...options] });
+      }
     }
 
     function answer(all) {
@@ -295,13 +319,36 @@
     }
 
     const question = { raw, version: status.version };
-    if (!applied) return { ...question, reason: "start" };
+    if (!applied) return asNow({ ...question, reason: "start" });
     if (same(raw, applied.raw)) {
       const isNewer = status.version !== applied.version;
-      return isNewer ? { ...question, reason: "data" } : keep();
+      return isNewer ? asNow({ ...question, reason: "data" }) : keep();
     }
-    await rest();
-    return token === newest.collect ? { ...question, reason: "filters" } : keep();
+    await gathered();
+    return token === newest.collect ? asNow({ ...question, reason: "filters" }) : keep();
+  }
+
+  let changedAt = -Infinity;
+  let gathering = false;
+  /* The first change after a rest is applied at once, with what else the same act sets; those that
+     follow it closely wait for the next rest, so that they are one more question together. */
+  async function gathered() {
+    const now = performance.now();
+    const isFirst = gathering || now - changedAt > REST_MS;
+    changedAt = now;
+    gathering = isFirst;
+    await wait(isFirst ? 0 : REST_MS);
+    if (isFirst) gathering = false;
+  }
+
+  /* From here on this is the question; what dropdowns offer belongs to the one before. */
+  function asNow(question) {
+    latest = question;
+    const opened = document.querySelector(".control .dash-dropdown-content[data-state=open]");
+    if (opened) askAt(opened);
+    const token = (newest.idle = (newest.idle || 0) + 1);
+    wait(IDLE_MS).then(() => token === newest.idle && ask("case"));
+    return question;
   }
 
   /* Order and column filters of the table, in the words of the address. */
@@ -342,9 +389,9 @@
       texts.map((text) => [name, text]));
   }
 
-  function address(downloads, languages, applied, cut, theme) {
-    const count = 2 + downloads.length + languages.length;
-    if (!applied || !cut || !theme) return Array(count).fill(keep());
+  /* The address, the links that repeat it, and the chips: what the page says of its question. */
+  function tell(downloads, languages, applied, cut, theme, chipsBefore) {
+    if (!applied || !cut || !theme) return keep();
     const current = new URLSearchParams(window.location.search);
     const foreign = [...current].filter(([name]) =>
       !OWN_NAMES.includes(name) && !isWhere(name) && !act.lists.includes(name));
@@ -361,21 +408,155 @@
     const whole = page([...foreign, ...filters, ...table, ...language, ...look]);
     const isLong = (window.location.origin + whole).length > LONGEST_ADDRESS;
     // An address with an older selection would be worse than one with none.
-    const shown = isLong ? page([...foreign, ...language, ...look]) : whole;
-    window.history.replaceState(window.history.state, "", shown + window.location.hash);
+    const shown = (isLong ? page([...foreign, ...language, ...look]) : whole) + window.location.hash;
+    if (shown !== window.location.pathname + window.location.search + window.location.hash) {
+      window.history.replaceState(window.history.state, "", shown);
+    }
 
     const prefix = config().requests_pathname_prefix;
-    const spoken = [["lang", document.documentElement.lang]];
-    const link = (file, cutToo) =>
+    const tongue = [["lang", document.documentElement.lang]];
+    const file = (name, cutToo) =>
       isLong ? null
-        : `${prefix}export/${file}${search([...filters, ...(cutToo ? table : []), ...spoken])}`;
-    return [
-      !isLong,
-      ...downloads.map((slug) => link(`${slug}.csv`, slug === "details")),
-      link("details.xlsx", true),
-      ...languages.map((one) =>
-        page([...foreign, ...(isLong ? [] : [...filters, ...table]), ["lang", one], ...look])),
-    ];
+        : `${prefix}export/${name}${search([...filters, ...(cutToo ? table : []), ...tongue])}`;
+    for (const slug of downloads) link(`${slug}-csv`, file(`${slug}.csv`, slug === "details"));
+    link("details-xlsx", file("details.xlsx", true));
+    for (const one of languages) {
+      link(`language-${one}`,
+        page([...foreign, ...(isLong ? [] : [...filters, ...table]), ["lang", one], ...look]));
+    }
+    document.getElementById("address-note").hidden = !isLong;
+
+    const counts = act.lists.filter((name) => applied.raw[name]);
+    badge("filter-fold-count", counts.length);
+    badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
+    const chips = chipsOf(applied.raw);
+    return same(chips, chipsBefore) ? keep() : chips;
+  }
+
+  /* Nothing but the page's own script writes these links, so no callback has to know them. */
+  function link(id, address) {
+    const found = document.getElementById(id);
+    if (address === null) found.removeAttribute("href");
+    else if (found.getAttribute("href") !== address) found.setAttribute("href", address);
+  }
+
+  function badge(id, count) {
+    document.getElementById(id).textContent = count ? `(${count})` : "";
+  }
+
+  /* A chip a selected value, and "clear filters" where the question is not the default one. */
+  function chipsOf(raw) {
+    if (!Object.keys(raw).length) return [];
+    const { clear } = words();
+    const button = { type: "button", className: "link-button", "data-action": "clear" };
+    return [...act.lists.flatMap((name) => chipsOfFilter(name, raw[name] || [])),
+      part("button", button, clear)];
+  }
+
+  function chipsOfFilter(name, given) {
+    const values = given.filter(Boolean);
+    const label = words().labels[name];
+    const chips = values.slice(0, MOST_CHIPS).map((value) => chip(name, label, value));
+    const rest = values.length - MOST_CHIPS;
+    if (rest > 0) {
+      const count = rest.toLocaleString(document.documentElement.lang, { useGrouping: "always" });
+      const text = filled(words().rest, { label, count });
+      chips.push(part("span", { className: "chip chip-rest" }, text));
+    }
+    return chips;
+  }
+
+  function chip(name, label, value) {
+    const text = `${label}: ${shortened(valueWord(name, value), LONGEST_CHIP)}`;
+    return part("span",
+      { className: "chip", ...(value.length > LONGEST_CHIP ? { title: value } : {}) },
+      part("span", {}, text),
+      part("button", {
+        type: "button", className: "chip-remove", "aria-label": filled(words().remove, { chip: text }),
+        "data-action": "remove", "data-name": name, "data-value": value,
+      }, "\u00d7"));
+  }
+
+  // --- what dropdowns offer -----------------------------------------------------------------------
+
+  /* Options are asked for when a dropdown is about to be opened. The question is that of the panels
+     without the dropdown's own filter, so what is picked in it leaves its options as they are. */
+  const asked = {}; // by filter: the last question, and whether it is answered
+  const typed = {}; // by filter: what is searched for
+
+  function ask(name) {
+    if (!latest) return;
+    const { [name]: own, ...raw } = latest.raw;
+    const question = { raw, version: latest.version };
+    const key = JSON.stringify([question, typed[name] || ""]);
+    const last = asked[name] || {};
+    const waits = !last.answered && performance.now() - last.at < PATIENCE_MS;
+    if (last.key === key && (last.answered || waits)) return;
+    // Hits of an older search may stand until the newer ones come, options of older filters may not.
+    if (!same(last.question, question)) holderOf(name).dataset.asking = "";
+    const at = performance.now();
+    asked[name] = { key, question, at, answered: false };
+    setProps(`${controlId(name)}-asked`, { data: { ...question, search: typed[name] || "", at } });
+  }
+
+  function found(name, answer, selected) {
+    const last = asked[name];
+    if (!last || !answer || answer.at !== last.at) return keep();
+    last.answered = !answer.failed;
+    delete holderOf(name).dataset.asking;
+    const hits = (answer.options || []).map(([value, label, beside]) =>
+      option(name, value, label, beside, typed[name]));
+    const kept = notOffered(selected || [], hits).map((value) =>
+      option(name, value, valueWord(name, value), "", typed[name]));
+    return [...kept, ...hits];
+  }
+
+  const notOffered = (values, options) => {
+    const offered = new Set(options.map((one) => one.value));
+    return values.filter((value) => !offered.has(value));
+  };
+
+  /* A dropdown looks for what is typed by itself, where the server's hits may be spelt otherwise:
+     so each of them repeats the text that was searched for. */
+  function option(name, value, label = valueWord(name, value), beside = "", searched = "") {
+    const content = [part("span", { className: "option-name" }, label)];
+    if (beside) content.push(part("span", { className: "option-count" }, beside));
+    return {
+      label: still("span", { className: `option option-of-${name.replace("_", "-")}` }, content),
+      value,
+      search: `${label} ${searched}`,
+      title: label,
+    };
+  }
+
+  const holderOf = (name) => document.querySelector(`.control[data-filter="${name}"]`);
+
+  /* The filter whose dropdown an element is part of. */
+  function filterAt(element) {
+    const holder = element.closest && element.closest(".control[data-filter]");
+    return holder && holder.dataset.filter;
+  }
+
+  function askAt(element) {
+    const name = filterAt(element);
+    if (name) ask(name);
+  }
+
+  let dwelling = null;
+  document.addEventListener("pointerover", (event) => {
+    clearTimeout(dwelling);
+    if (filterAt(event.target)) dwelling = setTimeout(() => askAt(event.target), DWELL_MS);
+  });
+  for (const kind of ["pointerdown", "focusin", "keydown"]) {
+    document.addEventListener(kind, (event) => askAt(event.target), true);
+  }
+
+  async function searched(name, text) {
+    const token = (newest[name] = (newest[name] || 0) + 1);
+    if (text) await wait(REST_MS);
+    if (token !== newest[name]) return;
+    typed[name] = text || "";
+    ask(name);
   }
 
   // --- drawing ----------------------------------------------------------------------------------
@@ -398,17 +579,6 @@
     return chosen ? coloured(chosen, false, getComputedStyle(document.documentElement)) : keep();
   }
 
-  async function debounced(name, text) {
-    const token = (newest[name] = (newest[name] || 0) + 1);
-    await rest();
-    return token === newest[name] ? text || "" : keep();
-  }
-
-  function whileOpen(id, question) {
-    const menu = document.getElementById(id);
-    return menu && menu.open ? question : keep();
-  }
-
   // --- presses on buttons that carry data-action ---------------------------------------------------
 
   function saveImage(slug) {
@@ -426,21 +596,15 @@
     if (kind === "png") saveImage(value);
     else {
       const data = { kind, name, value, at: performance.now() };
-      window.dash_clientside.set_props("action", { data });
+      setProps("action", { data });
     }
     const menu = button.closest("details.menu");
     if (menu) menu.open = false;
   });
 
   document.addEventListener("visibilitychange", () => {
-    window.dash_clientside.set_props("poll", { disabled: document.hidden });
+    setProps("poll", { disabled: document.hidden });
   });
-
-  document.addEventListener("toggle", (event) => {
-    if (event.target.id === "filter-more" && event.target.open) {
-      window.dash_clientside.set_props("more-opened", { data: performance.now() });
-    }
-  }, true);
 
   if (window.self !== window.top) document.documentElement.classList.add("framed");
   themed(new URLSearchParams(window.location.search).get("theme"));
@@ -451,7 +615,7 @@
         act.lists = lists;
         return act(lists, graphs, given);
       },
-      collect, tableQuestion, address, paint, debounced, whileOpen,
+      collect, tableQuestion, tell, paint, found, searched,
     },
   });
 })();

@@ -23,17 +23,11 @@ def register(app: dash.Dash) -> None:
     _act(app)
     _collect(app)
     _table_question(app)
-    _address(app)
-    _more(app)
+    _tell(app)
     for slug in _GRAPHS:
         _paint(app, slug)
-    for name in SEARCHED:
-        app.clientside_callback(
-            "(text) => dash_clientside.consumo.debounced(" + json.dumps(name) + ", text)",
-            Output(ids.search(name), "data"),
-            Input(ids.control(name), "search_value"),
-            prevent_initial_call=True,
-        )
+    for name in LISTS:
+        _dropdown(app, name)
 
 
 def _act(app: dash.Dash) -> None:
@@ -99,33 +93,36 @@ def _table_question(app: dash.Dash) -> None:
     )
 
 
-def _address(app: dash.Dash) -> None:
-    """The page's address, and the links that repeat its question."""
+def _tell(app: dash.Dash) -> None:
+    """What the page says of its question: the address, the links that repeat it, the chips."""
     downloads = [*_SLUGS, ids.DETAILS]
     app.clientside_callback(
-        "(...given) => dash_clientside.consumo.address("
+        "(...given) => dash_clientside.consumo.tell("
         f"{json.dumps(downloads)}, {json.dumps(LANGUAGES)}, ...given)",
-        [
-            Output(ids.ADDRESS_NOTE, "hidden"),
-            *(Output(ids.csv(slug), "href") for slug in downloads),
-            Output(ids.XLSX, "href"),
-            *(Output(ids.language_link(language), "href") for language in LANGUAGES),
-        ],
+        Output(ids.CHIPS, "content"),
         Input(ids.APPLIED, "data"),
         Input(ids.TABLE_QUESTION, "data"),
         Input(ids.THEME, "data"),
+        State(ids.CHIPS, "content"),
         prevent_initial_call=True,
     )
 
 
-def _more(app: dash.Dash) -> None:
+def _dropdown(app: dash.Dash, name: str) -> None:
+    """What a dropdown offers, with what is selected meanwhile; and what is typed in it."""
     app.clientside_callback(
-        f"(question) => dash_clientside.consumo.whileOpen({json.dumps(ids.MORE)}, question)",
-        Output(ids.MORE_QUESTION, "data"),
-        Input(ids.APPLIED, "data"),
-        Input(ids.MORE_OPENED, "data"),
+        f"(...given) => dash_clientside.consumo.found({json.dumps(name)}, ...given)",
+        Output(ids.control(name), "options"),
+        Input(ids.found(name), "data"),
+        State(ids.control(name), "value"),
         prevent_initial_call=True,
     )
+    if name in SEARCHED:
+        app.clientside_callback(
+            f"(text) => dash_clientside.consumo.searched({json.dumps(name)}, text)",
+            Input(ids.control(name), "search_value"),
+            prevent_initial_call=True,
+        )
 
 
 def _paint(app: dash.Dash, slug: str) -> None:

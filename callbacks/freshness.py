@@ -5,21 +5,19 @@ from typing import Any
 
 import dash
 from dash import Input, Output, State
-from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.parts import Parts, log_failure
 from components import ids
 from components.layout import OLD_SECONDS, freshness, is_old
 from components.look import Look
+from components.plain import Children
 from components.sentences import sentence
 from queries.filters import Basis, Filters
 from queries.reader import StoreStatus
 
-Words = list[Component | str]
 
-
-def store_status(parts: Parts, look: Look) -> tuple[dict[str, Any] | None, Words]:
+def store_status(parts: Parts, look: Look) -> tuple[dict[str, Any] | None, Children]:
     """What the browser keeps of the store, and the words about it; None while it is away."""
     try:
         status = parts.reader.status()
@@ -40,7 +38,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
 
     app.callback(
         Output(ids.STATUS, "data"),
-        Output(ids.FRESHNESS, "children"),
+        Output(ids.FRESHNESS, "content"),
         Output(ids.DEMO_BADGE, "hidden"),
         Input(ids.POLL, "n_intervals"),
         State(ids.STATUS, "data"),
@@ -49,7 +47,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
     )(poll)
 
 
-def _away(error: Exception, look: Look) -> Words:
+def _away(error: Exception, look: Look) -> Children:
     """What stands in the header while the store does not answer; the last numbers stay."""
     log_failure(error, "status")
     return [sentence(error, look.texts)]

@@ -1,15 +1,15 @@
 """One callback a panel: the question changed, or somebody asked to try again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dash
-from dash import Input, Output, no_update
+from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.parts import Parts, filters_of, log_failure
 from components import ids
-from components.empty import EmptiedBy, notice, widen_label
+from components.empty import EmptiedBy, cover, notice, widen_label
 from components.layout import panel_class
 from components.look import Look
 from components.panels import PANELS
@@ -17,7 +17,6 @@ from components.panels.shown import Panel
 from components.sentences import sentence
 from queries.errors import FilterError
 from queries.filters import LISTS, Filters
-from queries.scope import Scope
 
 
 def register(app: dash.Dash, parts: Parts) -> None:
@@ -25,34 +24,31 @@ def register(app: dash.Dash, parts: Parts) -> None:
         _register(app, panel, parts)
 
 
-def notice_outputs(slug: str) -> list[Output]:
-    """State, notice and button of a panel's card, in the order of ``notice_values``."""
-    return [
-        Output(ids.panel(slug), "className"),
-        Output(ids.notice(slug), "children"),
-        Output(ids.widen(slug), "children"),
-        Output(ids.widen(slug), "value"),
-    ]
+def state_outputs(slug: str) -> list[Output]:
+    """State and cover of a panel's card, in the order of the values that follow."""
+    return [Output(ids.panel(slug), "className"), Output(ids.cover(slug), "content")]
 
 
-def empty_values(class_name: str, emptied_by: EmptiedBy, look: Look) -> tuple[Any, ...]:
-    label = widen_label(emptied_by, look)
-    return class_name, notice(emptied_by, look), label, emptied_by or ""
+def empty_values(slug: str, class_name: str, emptied_by: EmptiedBy, look: Look) -> tuple[Any, ...]:
+    said, label = notice(emptied_by, look), widen_label(emptied_by, look)
+    return class_name, cover(slug, said, emptied_by, label)
 
 
-def ready_values(class_name: str) -> tuple[Any, ...]:
-    return class_name, "", "", ""
+def ready_values(slug: str, class_name: str, class_before: object) -> tuple[Any, ...]:
+    """Nothing where the card was ready before: each change costs the browser time."""
+    if class_before == class_name:
+        return no_update, no_update
+    return class_name, cover(slug)
 
 
 def failed(
-    class_name: str, others: int, where: str, parts: Parts
+    slug: str, class_name: str, others: Sequence[Any], parts: Parts
 ) -> Callable[[Exception], tuple[Any, ...]]:
-    """What a card shows when its query fails: one sentence; the rest of it stays."""
+    """What a card shows when its query fails: one sentence; ``others`` are its other values."""
 
     def show(error: Exception) -> tuple[Any, ...]:
-        log_failure(error, where)
-        said = sentence(error, parts.look().texts)
-        return (class_name, said, no_update, no_update, *[no_update] * others)
+        log_failure(error, slug)
+        return class_name, cover(slug, sentence(error, parts.look().texts)), *others
 
     return show
 
@@ -69,41 +65,46 @@ def emptied_by(filters: Filters, is_empty: Callable[[Filters], bool]) -> Emptied
 def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
     slug = panel.slug
     drawing = (
-        [Output(ids.figures(slug), "data"), Output(ids.caption(slug), "children")]
+        [Output(ids.figures(slug), "data"), Output(ids.caption(slug), "content")]
         if panel.kind == "graph"
-        else [Output(ids.cards(slug), "children")]
+        else [Output(ids.cards(slug), "content")]
     )
-    outputs = [*notice_outputs(slug), Output(ids.words(slug), "children"), *drawing]
+    outputs = [*state_outputs(slug), Output(ids.words(slug), "content"), *drawing]
 
-    def answer(applied: Any, _retries: int | None) -> tuple[Any, ...]:
+    def answer(applied: Any, _retries: int | None, class_before: Any) -> tuple[Any, ...]:
         try:
             filters = filters_of(applied)
         except FilterError:
             # The alert says it once; this panel keeps its last good answer.
             raise PreventUpdate from None
-        return _values(panel, filters, parts.scope_for(), parts)
+        return _values(panel, filters, class_before, parts)
 
+    kept = [no_update] * (1 + len(drawing))
     app.callback(
         outputs,
         Input(ids.APPLIED, "data"),
         Input(ids.retry(slug), "n_clicks"),
+        State(ids.panel(slug), "className"),
         prevent_initial_call=True,
-        on_error=failed(panel_class(panel, "error"), 1 + len(drawing), slug, parts),
+        on_error=failed(slug, panel_class(panel, "error"), kept, parts),
     )(answer)
 
 
-def _values(panel: Panel, filters: Filters, scope: Scope, parts: Parts) -> tuple[Any, ...]:
-    look = parts.look()
+def _values(panel: Panel, filters: Filters, class_before: object, parts: Parts) -> tuple[Any, ...]:
+    look, scope = parts.look(), parts.scope_for()
     found = parts.reader.panel(panel.slug, filters, scope)
     if panel.is_empty(found.frame):
         cause = emptied_by(
             found.filters,
             lambda wider: panel.is_empty(parts.reader.panel(panel.slug, wider, scope).frame),
         )
-        values = empty_values(panel_class(panel, "empty"), cause, look)
-        words = notice(cause, look)
-        blank: tuple[Any, ...] = (None, words) if panel.kind == "graph" else ([],)
+        values = empty_values(panel.slug, panel_class(panel, "empty"), cause, look)
+        blank: tuple[Any, ...] = (None, [notice(cause, look)]) if panel.kind == "graph" else ([],)
         return (*values, [], *blank)
     shown = panel.view(found.frame, look, found.filters, parts.today())
-    drawn = (shown.figures, shown.caption) if panel.kind == "graph" else (shown.cards,)
-    return (*ready_values(panel_class(panel, "ready")), shown.words, *drawn)
+    drawn = (shown.figures, [shown.caption]) if panel.kind == "graph" else (shown.cards,)
+    return (
+        *ready_values(panel.slug, panel_class(panel, "ready"), class_before),
+        shown.words,
+        *drawn,
+    )

@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import has_request_context, request
@@ -67,8 +66,3 @@ def log_failure(error: BaseException, where: str) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
     _LOG.error("%s failed: %s at %s", where, type(error).__name__, place)
-
-
-def kept(_error: BaseException) -> Any:
-    """For callbacks whose failure leaves the page as it is."""
-    log_failure(_error, "callback")

@@ -1,14 +1,16 @@
 """The table: one callback owns its rows and its page."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import dash
-from dash import Input, Output, State, ctx
+from dash import Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from callbacks.panels import emptied_by, empty_values, failed, notice_outputs, ready_values
+from callbacks.panels import emptied_by, empty_values, failed, ready_values, state_outputs
 from callbacks.parts import Parts, filters_of, question
 from components import ids
+from components.chips import alert
 from components.layout import details_class
 from components.panels import details
 from components.words import table_words
@@ -23,19 +25,32 @@ _APPLIED: Final = f"{ids.APPLIED}.data"
 _RETRY: Final = f"{ids.retry(ids.DETAILS)}.n_clicks"
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the browser shows at the moment of its question; it may say anything."""
+
+    class_name: object
+    alert: object
+    chips: object
+
+
 def register(app: dash.Dash, parts: Parts) -> None:
     outputs = [
-        *notice_outputs(ids.DETAILS),
+        *state_outputs(ids.DETAILS),
+        Output(ids.ALERT, "content"),
         Output(ids.TABLE, "data"),
         Output(ids.TABLE, "tooltip_data"),
         Output(ids.TABLE, "page_current"),
         Output(ids.TABLE, "page_count"),
-        Output(ids.TABLE_TOTAL, "children"),
-        Output(ids.TABLE_CHIPS, "children"),
-        Output(ids.TABLE_RANGE, "children"),
+        Output(ids.TABLE_TOTAL, "content"),
+        Output(ids.TABLE_CHIPS, "content"),
+        Output(ids.TABLE_RANGE, "content"),
     ]
+    unchanged = [no_update] * 7
 
-    def answer(applied: Any, cut: Any, page: Any, _retries: int | None) -> tuple[Any, ...]:
+    def answer(
+        applied: Any, cut: Any, page: Any, _retries: int | None, *before: Any
+    ) -> tuple[Any, ...]:
         if applied is None or cut is None:
             raise PreventUpdate
         scope = parts.scope_for()
@@ -45,9 +60,10 @@ def register(app: dash.Dash, parts: Parts) -> None:
             table = Table.parse(
                 {**question(cut), "page": wanted, "page_size": details.PAGE_SIZE}, scope
             )
-        except FilterError:
-            raise PreventUpdate from None
-        return _values(filters, table, scope, parts)
+        except FilterError as error:
+            # All panels keep their last good answers; this is the one place that says why.
+            return (no_update, no_update, alert(error, parts.look()), *unchanged)
+        return _values(filters, table, Before(*before), parts)
 
     app.callback(
         outputs,
@@ -55,8 +71,11 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Input(ids.TABLE_QUESTION, "data"),
         Input(ids.TABLE, "page_current"),
         Input(ids.retry(ids.DETAILS), "n_clicks"),
+        State(ids.panel(ids.DETAILS), "className"),
+        State(ids.ALERT, "content"),
+        State(ids.TABLE_CHIPS, "content"),
         prevent_initial_call=True,
-        on_error=failed(details_class("error"), 7, ids.DETAILS, parts),
+        on_error=failed(ids.DETAILS, details_class("error"), [[], *unchanged], parts),
     )(answer)
 
     app.clientside_callback(
@@ -75,33 +94,40 @@ def _keeps_page(applied: Any) -> bool:
     return triggers <= {_PAGE, _RETRY, _APPLIED} and applied.get("reason") == "data"
 
 
-def _values(filters: Filters, table: Table, scope: Scope, parts: Parts) -> tuple[Any, ...]:
-    look = parts.look()
+def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tuple[Any, ...]:
+    look, scope = parts.look(), parts.scope_for()
     words = table_words(look)
     found = parts.reader.details(filters, scope, table, words)
     total = found.total or 0
     whole = _whole(found.filters, table, scope, parts) if table.where else None
-    said = details.total_words(total, whole, look)
-    narrowed = details.where_chips(table.where, look)
+    said = [details.total_words(total, whole, look)]
+    narrowed = _changed(before.chips, details.where_chips(table.where, look))
+    no_alert = _changed(before.alert, [])
     last = details.page_count(total) - 1
     if table.page > last:
         table = _on_page(table, last)
         found = parts.reader.details(filters, scope, table, words)
     if not total:
         cause = _cause(found, table, scope, parts)
-        values = empty_values(details_class("empty"), cause, look)
-        return (*values, [], [], 0, 1, said, narrowed, "")
+        values = empty_values(ids.DETAILS, details_class("empty"), cause, look)
+        return (*values, no_alert, [], [], 0, 1, said, narrowed, [])
     rows = details.rows(found.frame, look, parts.case_url)
     return (
-        *ready_values(details_class("ready")),
+        *ready_values(ids.DETAILS, details_class("ready"), before.class_name),
+        no_alert,
         rows,
         details.tooltips(rows),
         table.page,
         last + 1,
         said,
         narrowed,
-        details.range_words(table.page, len(rows), total, look),
+        [details.range_words(table.page, len(rows), total, look)],
     )
+
+
+def _changed(before: object, after: object) -> Any:
+    """Nothing where it stays as it is: each change costs the browser time."""
+    return no_update if before == after else after
 
 
 def _on_page(table: Table, page: int) -> Table:

@@ -1,19 +1,17 @@
 """One chip: words, and a button that takes away what they say."""
 
-from dash import html
-from dash.development.base_component import Component
-
 from components.look import Look
+from components.plain import Button, Part, Span
 
 
 def chip(
     text: str, look: Look, *, action: str, name: str, value: str = "", title: str | None = None
-) -> Component:
+) -> Part:
     """A chip; its button gives ``action``, ``name`` and ``value`` to the script of the page."""
-    return html.Span(
+    return Span(
         [
-            html.Span(text),
-            html.Button(
+            Span(text),
+            Button(
                 "\u00d7",
                 type="button",
                 className="chip-remove",
@@ -26,5 +24,5 @@ def chip(
             ),
         ],
         className="chip",
-        title=title,
+        **({"title": title} if title else {}),
     )

@@ -1,6 +1,8 @@
 """What a panel without anything to show says, and how it helps out of there."""
 
+from components import ids
 from components.look import Look
+from components.plain import Button, P, Part
 from components.words import SHORT_FILTERS
 
 #: A filter's name, "period", "all" (several filters together) or "table" (column filters).
@@ -31,3 +33,18 @@ def widen_label(emptied_by: EmptiedBy, look: Look) -> str:
     if emptied_by == "table":
         return t("Clear column filters")
     return t('Clear "{filter}"', filter=t(SHORT_FILTERS[emptied_by]))
+
+
+def cover(slug: str, said: str = "", emptied_by: EmptiedBy = "", label: str = "") -> list[Part]:
+    """What covers a panel with nothing to show: a sentence, and in its state a way out."""
+    return [
+        P(said, id=ids.notice(slug), role="status"),
+        Button(
+            label,
+            id=ids.widen(slug),
+            type="button",
+            className="soft-button only-empty",
+            value=emptied_by,
+            **{"data-action": "widen"},
+        ),
+    ]

@@ -1,13 +1,14 @@
 """The filter bar: period, reference date, and one dropdown a filter."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
 from components.look import Look
+from components.plain import Button, Details, Div, Label, Part, Span, Still, Summary
 from components.texts import mark
 from components.words import BASES, FILTERS, filter_word, vocabulary
 from queries.filters import Basis
@@ -36,18 +37,19 @@ def filter_bar(look: Look) -> Component:
     """The bar as it stands before the address is read."""
     return html.Div(
         [
-            html.Details(
+            Still(
                 [
-                    html.Summary(
+                    Summary(
                         [
-                            html.Span(look.texts.t("Filters")),
-                            html.Span(id=ids.FOLD_COUNT, className="count-badge"),
+                            Span(look.texts.t("Filters")),
+                            Span(id=ids.FOLD_COUNT, className="count-badge"),
                         ],
                         className="fold-button",
                     ),
                 ],
-                className="fold",
                 id=ids.FOLD,
+                tag="details",
+                className="fold",
             ),
             html.Div(
                 [
@@ -71,8 +73,11 @@ def dropdown(name: str, look: Look) -> Component:
     label = look.texts.t(FILTERS[name])
     return html.Div(
         [
-            html.Label(
-                _label_parts(label), id=f"{ids.control(name)}-label", htmlFor=ids.control(name)
+            Still(
+                _label_parts(label),
+                id=f"{ids.control(name)}-label",
+                tag="label",
+                htmlFor=ids.control(name),
             ),
             dcc.Dropdown(
                 id=ids.control(name),
@@ -88,31 +93,25 @@ def dropdown(name: str, look: Look) -> Component:
             ),
         ],
         className=f"control control-{name.replace('_', '-')}",
+        **{"data-filter": name},
     )
 
 
-def _label_parts(label: str) -> list[Component | str]:
+def _label_parts(label: str) -> list[Part | str]:
     """A label; what it says in brackets is left out where room is scarce."""
     name, bracket, rest = label.partition(" (")
-    return [name, html.Span(bracket + rest, className="label-rest")] if rest else [name]
+    return [name, Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
-def options(
-    name: str, found: Iterable[Option], selected: Sequence[str], search: str, look: Look
-) -> list[dict[str, Any]]:
-    """Options with their counts; selected values first where the search does not find them.
+def options(name: str, found: Iterable[Option], look: Look) -> list[list[str]]:
+    """What a dropdown offers, each as value, label and what stands beside it.
 
-    A dropdown drops selected values that are not among its options, and looks for what is typed in
-    ``search`` by itself: so each hit of the server repeats the text that was searched for.
+    The browser makes options of them: it knows what is selected meanwhile and what was typed.
     """
-    hits = _in_order(name, found, look)
-    listed = {option.value for option in hits}
-    kept = [
-        _option(name, Option(value, 0), search, look, kept=True)
-        for value in selected
-        if value not in listed
+    return [
+        [option.value, filter_word(name, option.value, look), _beside(name, option, look)]
+        for option in _in_order(name, found, look)
     ]
-    return kept + [_option(name, option, search, look) for option in hits]
 
 
 def _in_order(name: str, found: Iterable[Option], look: Look) -> list[Option]:
@@ -123,21 +122,8 @@ def _in_order(name: str, found: Iterable[Option], look: Look) -> list[Option]:
     return sorted(found, key=lambda option: order.index(option.value))
 
 
-def _option(
-    name: str, option: Option, search: str, look: Look, *, kept: bool = False
-) -> dict[str, Any]:
-    label = filter_word(name, option.value, look)
-    parts: list[Component] = [html.Span(label, className="option-name")]
-    if name == "case":
-        parts += [html.Span(_case_words(option, look), className="option-count")] * (not kept)
-    elif not kept:
-        parts.append(html.Span(look.formats.count(option.cases), className="option-count"))
-    return {
-        "label": html.Span(parts, className=f"option option-of-{name.replace('_', '-')}"),
-        "value": option.value,
-        "search": f"{label} {search}",
-        "title": label,
-    }
+def _beside(name: str, option: Option, look: Look) -> str:
+    return _case_words(option, look) if name == "case" else look.formats.count(option.cases)
 
 
 def _case_words(option: Option, look: Look) -> str:
@@ -154,15 +140,15 @@ def _period(look: Look) -> Component:
     label = FILTERS["period"]
     return html.Div(
         [
-            html.Div(
+            Still(
                 [
-                    html.Label(look.texts.t(label), htmlFor=f"{ids.PERIOD}-start"),
-                    html.Details(
+                    Label(look.texts.t(label), htmlFor=f"{ids.PERIOD}-start"),
+                    Details(
                         [
-                            html.Summary(
+                            Summary(
                                 look.texts.t("Shortcuts"), className="shortcuts-button with-arrow"
                             ),
-                            html.Div(
+                            Div(
                                 [_preset(name, text, look) for name, text in PRESETS.items()],
                                 className="menu-body",
                             ),
@@ -192,8 +178,8 @@ def _period(look: Look) -> Component:
     )
 
 
-def _preset(name: str, text: str, look: Look) -> Component:
-    return html.Button(
+def _preset(name: str, text: str, look: Look) -> Part:
+    return Button(
         look.texts.t(text),
         type="button",
         className="menu-item",
@@ -205,7 +191,7 @@ def _basis(look: Look) -> Component:
     label = FILTERS["basis"]
     return html.Div(
         [
-            html.Label(look.texts.t(label), id=f"{ids.BASIS}-label", htmlFor=ids.BASIS),
+            Still([look.texts.t(label)], id=f"{ids.BASIS}-label", tag="label", htmlFor=ids.BASIS),
             dcc.Dropdown(
                 id=ids.BASIS,
                 options=[
@@ -224,11 +210,12 @@ def _basis(look: Look) -> Component:
 def _more(look: Look) -> Component:
     return html.Details(
         [
-            html.Summary(
+            Still(
                 [
-                    html.Span(look.texts.t("More filters")),
-                    html.Span(id=ids.MORE_COUNT, className="count-badge"),
+                    Span(look.texts.t("More filters")),
+                    Span(id=ids.MORE_COUNT, className="count-badge"),
                 ],
+                tag="summary",
                 className="more-button with-arrow",
             ),
             html.Div([dropdown(name, look) for name in MORE], className="menu-body more-body"),

@@ -10,8 +10,6 @@ TABLE_QUESTION: Final = "table-question"  # store: order and column filters of t
 THEME: Final = "theme"  # store: chosen and effective theme
 ACTION: Final = "action"  # store: the last press of a button that changes filters
 POLL: Final = "poll"  # interval: is there newer data?
-MORE_OPENED: Final = "more-opened"  # store: when "more filters" was last opened
-MORE_QUESTION: Final = "more-question"  # store: the question, while "more filters" is open
 
 # Header.
 FRESHNESS: Final = "freshness"
@@ -47,9 +45,14 @@ def control(name: str) -> str:
     return f"filter-{name.replace('_', '-')}"
 
 
-def search(name: str) -> str:
-    """The store with the debounced search text of the filter ``name``."""
-    return f"{control(name)}-search"
+def asked(name: str) -> str:
+    """The store with what was last asked for the options of the filter ``name``."""
+    return f"{control(name)}-asked"
+
+
+def found(name: str) -> str:
+    """The store with the server's answer to that."""
+    return f"{control(name)}-found"
 
 
 def language_link(language: str) -> str:
@@ -80,6 +83,11 @@ def words(slug: str) -> str:
 
 def caption(slug: str) -> str:
     return f"{slug}-caption"
+
+
+def cover(slug: str) -> str:
+    """What covers a panel that has nothing to show: its notice and a button."""
+    return f"{slug}-cover"
 
 
 def notice(slug: str) -> str:

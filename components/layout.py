@@ -9,12 +9,28 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
-from components.filter_bar import SEARCHED, filter_bar
+from components.chips import chip_words
+from components.empty import cover
+from components.filter_bar import filter_bar
 from components.look import Look
 from components.panels import PANELS, details
 from components.panels.shown import Panel
+from components.plain import (
+    H2,
+    A,
+    Button,
+    Children,
+    Details,
+    Div,
+    I,
+    Part,
+    Span,
+    Still,
+    Summary,
+)
 from components.texts import LANGUAGE_NAMES, mark
 from components.tip import tip
+from queries.filters import LISTS
 from queries.reader import StoreStatus
 
 #: How often the page asks whether there is newer data.
@@ -29,7 +45,7 @@ THEMES: Final = {"auto": mark("As the system"), "light": mark("Light"), "dark": 
 def layout(
     look: Look,
     status: Mapping[str, Any] | None,
-    fresh: list[Component | str],
+    fresh: Children,
     masked: frozenset[str],
     case_url: str | None = None,
 ) -> Component:
@@ -56,32 +72,30 @@ def layout(
         style={
             "--mend-filter": json.dumps(look.texts.t("Mend the filter above"), ensure_ascii=False)
         },
+        **{"data-words": json.dumps(chip_words(look), ensure_ascii=False)},
     )
 
 
 def _selection(look: Look) -> Component:
     """What is selected, what is wrong with it, and whether its address can be shared."""
+    too_long = look.texts.t(
+        "This selection is too long for an address: it stays on this page, but cannot "
+        "be shared or downloaded by address."
+    )
+    note = Div(too_long, id=ids.ADDRESS_NOTE, className="address-note", role="status", hidden=True)
     return html.Div(
         [
-            html.Div(id=ids.CHIPS, className="chips"),
-            html.Div(id=ids.ALERT, className="alert-line", role="alert"),
-            html.Div(
-                look.texts.t(
-                    "This selection is too long for an address: it stays on this page, but cannot "
-                    "be shared or downloaded by address."
-                ),
-                id=ids.ADDRESS_NOTE,
-                className="address-note",
-                role="status",
-                hidden=True,
-            ),
+            Still(id=ids.CHIPS, className="chips"),
+            Still(id=ids.ALERT, className="alert-line", role="alert"),
+            Still([note]),
         ],
+        className="selection",
         role="region",
         **{"aria-label": look.texts.t("Selection")},
     )
 
 
-def freshness(status: StoreStatus, now: datetime, look: Look) -> list[Component | str]:
+def freshness(status: StoreStatus, now: datetime, look: Look) -> Children:
     """Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília; ``now`` is aware."""
     t, formats = look.texts.t, look.formats
     if status.newest_at is None:
@@ -94,8 +108,8 @@ def freshness(status: StoreStatus, now: datetime, look: Look) -> list[Component 
         parts.append(t("updated {time}", time=formats.clock_time(status.loaded_at, here)))
     parts.append(formats.zone(status.newest_at))
     return [
-        html.I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
-        html.Span(" · ".join(parts)),
+        I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
+        Span(" · ".join(parts)),
     ]
 
 
@@ -136,30 +150,29 @@ def _stores(status: Mapping[str, Any] | None, look: Look, case_url: str | None) 
         dcc.Store(id=ids.TABLE_QUESTION),
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
-        dcc.Store(id=ids.MORE_OPENED),
-        dcc.Store(id=ids.MORE_QUESTION),
-        *(dcc.Store(id=ids.search(name)) for name in SEARCHED),
+        *(dcc.Store(id=ids.asked(name)) for name in LISTS),
+        *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, case_url)),
         dcc.Interval(id=ids.POLL, interval=POLL_SECONDS * 1_000),
     ]
 
 
-def _header(look: Look, fresh: list[Component | str], *, demo: bool) -> Component:
+def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
     return html.Header(
         [
-            html.H1(PAGE_TITLE),
+            Still([PAGE_TITLE], tag="h1"),
             html.Span(
                 look.texts.t("Demonstration data"),
                 id=ids.DEMO_BADGE,
                 className="demo-badge",
                 hidden=not demo,
             ),
-            html.Div(fresh, id=ids.FRESHNESS, className="freshness", role="status"),
+            Still(fresh, id=ids.FRESHNESS, className="freshness", role="status"),
             _menu(
                 look.language.split("-")[0].upper(),
                 look.texts.t("Language"),
                 [
-                    html.A(
+                    A(
                         name,
                         id=ids.language_link(language),
                         href=f"?lang={language}",
@@ -175,7 +188,7 @@ def _header(look: Look, fresh: list[Component | str], *, demo: bool) -> Componen
                 "◐",
                 look.texts.t("Theme"),
                 [
-                    html.Button(
+                    Button(
                         look.texts.t(text),
                         type="button",
                         className="menu-item",
@@ -190,16 +203,13 @@ def _header(look: Look, fresh: list[Component | str], *, demo: bool) -> Componen
     )
 
 
-def _menu(face: str, name: str, entries: list[Component], id_: str) -> Component:
-    return html.Details(
-        [
-            html.Summary(
-                face, className="quiet-button with-arrow", title=name, **{"aria-label": name}
-            ),
-            html.Div(entries, className="menu-body menu-right"),
-        ],
-        className="menu",
+def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
+    summary = Summary(face, className="quiet-button with-arrow", title=name, **{"aria-label": name})
+    return Still(
+        [summary, Div(entries, className="menu-body menu-right")],
         id=id_,
+        tag="details",
+        className="menu",
     )
 
 
@@ -209,19 +219,19 @@ def _panel(panel: Panel, look: Look) -> Component:
     body = (
         _graph(panel, look)
         if panel.kind == "graph"
-        else html.Div(id=ids.cards(panel.slug), className="cards")
+        else Still(id=ids.cards(panel.slug), className="cards")
     )
     return html.Section(
         [
-            html.Div(
+            Still(
                 [
-                    html.H2(title, id=heading),
+                    H2(title, id=heading),
                     tip(panel.slug, title, look.texts.t(panel.definition)),
                     _panel_menu(panel, title, look),
                 ],
                 className="panel-head",
             ),
-            html.Div(id=ids.words(panel.slug), className="panel-words"),
+            Still(id=ids.words(panel.slug), className="panel-words"),
             html.Div(
                 [body, _notice(panel.slug, look)],
                 className="panel-body",
@@ -256,7 +266,7 @@ def _graph(panel: Panel, look: Look) -> Component:
                 responsive=True,
                 style={"height": "var(--drawing-height)"},
             ),
-            html.Figcaption(id=ids.caption(panel.slug), className="visually-hidden"),
+            Still(id=ids.caption(panel.slug), tag="figcaption", className="visually-hidden"),
         ]
     )
 
@@ -265,13 +275,7 @@ def _notice(slug: str, look: Look) -> Component:
     """What covers a panel that has nothing to show; its buttons show in their state only."""
     return html.Div(
         [
-            html.P(id=ids.notice(slug), role="status"),
-            html.Button(
-                id=ids.widen(slug),
-                type="button",
-                className="soft-button only-empty",
-                **{"data-action": "widen"},
-            ),
+            Still(cover(slug), id=ids.cover(slug), className="as-one"),
             html.Button(
                 look.texts.t("Try again"),
                 id=ids.retry(slug),
@@ -283,11 +287,11 @@ def _notice(slug: str, look: Look) -> Component:
     )
 
 
-def _panel_menu(panel: Panel, title: str, look: Look) -> Component:
+def _panel_menu(panel: Panel, title: str, look: Look) -> Part:
     entries = []
     if panel.kind == "graph":
         entries.append(
-            html.Button(
+            Button(
                 look.texts.t("Image (PNG)"),
                 type="button",
                 className="menu-item",
@@ -295,7 +299,7 @@ def _panel_menu(panel: Panel, title: str, look: Look) -> Component:
             )
         )
     entries.append(
-        html.A(
+        A(
             look.texts.t("Data (CSV)"),
             id=ids.csv(panel.slug),
             href=f"/export/{panel.slug}.csv",
@@ -304,10 +308,10 @@ def _panel_menu(panel: Panel, title: str, look: Look) -> Component:
         )
     )
     name = look.texts.t("Downloads of {panel}", panel=title)
-    return html.Details(
+    return Details(
         [
-            html.Summary("⋯", className="quiet-button", title=name, **{"aria-label": name}),
-            html.Div(entries, className="menu-body menu-right"),
+            Summary("⋯", className="quiet-button", title=name, **{"aria-label": name}),
+            Div(entries, className="menu-body menu-right"),
         ],
         className="menu panel-menu",
     )
@@ -320,28 +324,12 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
         [
             html.Div(
                 [
-                    html.H2(title, id=f"{slug}-title"),
-                    tip(slug, title, look.texts.t(details.DEFINITION)),
-                    html.Span(id=ids.TABLE_TOTAL, className="table-total"),
-                    html.Div(id=ids.TABLE_CHIPS, className="chips table-chips"),
+                    Still([title], id=f"{slug}-title", tag="h2"),
+                    Still([tip(slug, title, look.texts.t(details.DEFINITION))], className="as-one"),
+                    Still(id=ids.TABLE_TOTAL, tag="span", className="table-total"),
+                    Still(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
-                        [
-                            details.column_menu(look),
-                            html.A(
-                                "CSV",
-                                id=ids.csv(slug),
-                                href=f"/export/{slug}.csv",
-                                className="quiet-button",
-                                download="",
-                            ),
-                            html.A(
-                                "XLSX",
-                                id=ids.XLSX,
-                                href=f"/export/{slug}.xlsx",
-                                className="quiet-button",
-                                download="",
-                            ),
-                        ],
+                        [details.column_menu(look), _table_downloads(slug)],
                         className="table-tools",
                     ),
                 ],
@@ -351,11 +339,28 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
                 [details.table(look, masked), _notice(slug, look)],
                 className="panel-body table-body",
             ),
-            html.Div(id=ids.TABLE_RANGE, className="table-range"),
+            Still(id=ids.TABLE_RANGE, className="table-range"),
         ],
         id=ids.panel(slug),
         className=details_class("waiting"),
         **{"aria-labelledby": f"{slug}-title"},
+    )
+
+
+def _table_downloads(slug: str) -> Component:
+    kinds = {"CSV": (ids.csv(slug), "csv"), "XLSX": (ids.XLSX, "xlsx")}
+    return Still(
+        [
+            A(
+                face,
+                id=id_,
+                href=f"/export/{slug}.{kind}",
+                className="quiet-button",
+                download="",
+            )
+            for face, (id_, kind) in kinds.items()
+        ],
+        className="as-one",
     )
 
 

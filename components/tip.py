@@ -1,21 +1,20 @@
 """A definition behind a small i, for mouse, touch and keyboard."""
 
-from dash import html
-from dash.development.base_component import Component
+from components.plain import Button, Part, Span
 
 
-def tip(name: str, label: str, definition: str) -> Component:
+def tip(name: str, label: str, definition: str) -> Part:
     """A button named ``label`` that shows ``definition`` while it has pointer or focus."""
     described = f"tip-{name}"
-    return html.Span(
+    return Span(
         [
-            html.Button(
+            Button(
                 "i",
                 type="button",
                 className="tip-button",
                 **{"aria-label": f"ⓘ {label}", "aria-describedby": described},
             ),
-            html.Span(definition, id=described, className="tip-text", role="tooltip"),
+            Span(definition, id=described, className="tip-text", role="tooltip"),
         ],
         className="tip",
     )

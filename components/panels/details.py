@@ -14,6 +14,7 @@ from components import ids
 from components.chip import chip
 from components.formats import NOTHING, known, shortened
 from components.look import Look
+from components.plain import Part, Still
 from components.texts import mark, mark_c
 from components.words import status_word, word
 
@@ -132,7 +133,7 @@ def total_words(total: int, whole: int | None, look: Look) -> str:
     return look.texts.t("{shown} of {all}", shown=look.formats.count(total), all=words)
 
 
-def where_chips(where: Sequence[tuple[str, str]], look: Look) -> list[Component]:
+def where_chips(where: Sequence[tuple[str, str]], look: Look) -> list[Part]:
     """The filters of the table's columns, as chips that can be taken away one by one."""
     labels = column_labels(look)
     return [
@@ -290,7 +291,7 @@ def column_menu(look: Look) -> Component:
     """The choice of columns."""
     return html.Details(
         [
-            html.Summary(look.texts.t("Columns"), className="quiet-button with-arrow"),
+            Still([look.texts.t("Columns")], tag="summary", className="quiet-button with-arrow"),
             html.Div(
                 dcc.Checklist(
                     id=ids.TABLE_COLUMNS,

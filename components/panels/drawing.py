@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from dash import html
-
 from components.holidays import holiday
 from components.look import Look
-from components.panels.shown import Children, Figure
+from components.panels.shown import Figure
+from components.plain import Part, Span
 from components.theme import colour
 from queries.filters import Bucket, Filters
 
@@ -146,14 +145,14 @@ def text(
     } | more
 
 
-def steps_words(filters: Filters, look: Look) -> Children:
+def steps_words(filters: Filters, look: Look) -> list[Part]:
     """Beside the words of a time axis: how wide its steps are, where they are not days."""
     words = {
         Bucket.WEEK: look.texts.t("by week"),
         Bucket.MONTH: look.texts.t("by month"),
     }
     bucket = filters.effective_bucket
-    return [html.Span(words[bucket], className="steps")] if bucket in words else []
+    return [Span(words[bucket], className="steps")] if bucket in words else []
 
 
 def _label(start: date, bucket: Bucket, look: Look) -> str:

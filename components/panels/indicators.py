@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any, Final, Literal
 
 import pandas as pd
-from dash import html
-from dash.development.base_component import Component
 
 from components.formats import known
 from components.look import Look
 from components.panels.shown import Panel, Shown
+from components.plain import Div, Part, Span
 from components.texts import mark
 from components.tip import tip
 from components.words import by_direction
@@ -206,7 +205,7 @@ def _before(value: str, look: Look) -> str:
     return look.texts.t("before: {value}", value=value)
 
 
-def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Component:
+def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Part:
     period = filters.span
     previous = period.previous()
     parts = [
@@ -220,10 +219,10 @@ def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Compo
     ]
     if period.start <= today <= period.end:
         parts.append(look.texts.t("today is still running"))
-    return html.Span(" · ".join(parts))
+    return Span(" · ".join(parts))
 
 
-def _component(index: int, card: Card, look: Look, *, compares: bool) -> Component:
+def _component(index: int, card: Card, look: Look, *, compares: bool) -> Part:
     short = {
         look.texts.t("Delivery rate"): look.texts.tc("template", "Delivery"),
         look.texts.t("Read rate"): look.texts.tc("template", "Reading"),
@@ -231,19 +230,19 @@ def _component(index: int, card: Card, look: Look, *, compares: bool) -> Compone
         look.texts.t("Cases created"): look.texts.tc("short", "Created"),
         look.texts.t("Cases attended"): look.texts.tc("short", "Attended"),
     }.get(card.label, card.label)
-    return html.Div(
+    return Div(
         [
-            html.Div(
+            Div(
                 [
-                    html.Span(card.label, className="card-label"),
-                    html.Span(short, className="card-short"),
+                    Span(card.label, className="card-label"),
+                    Span(short, className="card-short"),
                     tip(f"indicator-{index}", card.label, card.definition),
                 ],
                 className="card-title-line",
             ),
-            html.Div(card.value, className="card-value"),
-            html.Div(card.change if compares else "", className=f"card-change {card.tone}"),
-            html.Div(card.detail if compares or not card.compares else "", className="card-detail"),
+            Div(card.value, className="card-value"),
+            Div(card.change if compares else "", className=f"card-change {card.tone}"),
+            Div(card.detail if compares or not card.compares else "", className="card-detail"),
         ],
         className="indicator",
     )

@@ -6,15 +6,13 @@ from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
-from dash import html
-from dash.development.base_component import Component
 
 from components.look import Look
+from components.plain import Children, I, Part, Span, Strong
 from queries.filters import Filters
 
 #: A plotly figure as plain dicts and lists, colours by name (``var(--sent)``).
 Figure = dict[str, Any]
-Children = list[Component | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +60,24 @@ class Panel:
     narrow_height: int = 260
 
 
-def fact(number: str, rest: str, colour: str | None = None) -> Component:
+def fact(number: str, rest: str, colour: str | None = None) -> Part:
     """A figure with what it counts, the figure standing out; ``colour`` keys it to its marks."""
-    parts: Children = [html.Strong(number), " ", rest]
-    return html.Span([swatch(colour), *parts] if colour else parts, className="fact")
+    parts = [Strong(number), " ", rest]
+    return Span([swatch(colour), *parts] if colour else parts, className="fact")
 
 
-def swatch(colour: str) -> Component:
-    return html.I(style={"background": colour}, className="swatch", **{"aria-hidden": "true"})
+def swatch(colour: str) -> Part:
+    return I(style={"background": colour}, className="swatch", **{"aria-hidden": "true"})
 
 
-def legend(entries: list[tuple[str, str]]) -> Component:
+def legend(entries: list[tuple[str, str]]) -> Part:
     """Colours (``var(--…)``) with their meanings, in order."""
-    return html.Span(
-        [html.Span([swatch(colour), text], className="legend-entry") for colour, text in entries],
+    return Span(
+        [Span([swatch(colour), text], className="legend-entry") for colour, text in entries],
         className="legend",
         **{"aria-hidden": "true"},
     )
 
 
-def facts(entries: list[Component]) -> Component:
-    return html.Span(entries, className="facts")
+def facts(entries: Children) -> Part:
+    return Span(entries, className="facts")

@@ -9,12 +9,14 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from plotly import graph_objs
 from plotly.offline import get_plotlyjs_version
 
 from app.page_files import BASIC_PLOTLY
+from components import plain
 from queries.panels import DETAILS_SLUG, SLUGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,15 +177,28 @@ def shown_texts(call: ast.Call) -> Iterator[ast.Constant]:
                     yield text
 
 
+#: What ``components.plain`` makes: elements of HTML, and the component that draws them.
+ELEMENTS = frozenset(
+    name
+    for name, made in vars(plain).items()
+    if name[0].isupper() and (made is plain.Still or isinstance(made, FunctionType))
+)
+
+
+def draws_text(call: ast.Call) -> bool:
+    """Whether a call makes something that shows its texts: a component, or plain HTML."""
+    if isinstance(call.func, ast.Attribute):
+        library = ast.unparse(call.func.value)
+        return library in ("html", "dcc", "dbc") and call.func.attr not in ("Store", "Interval")
+    return name_of(call.func) in ELEMENTS
+
+
 def test_every_text_of_the_page_comes_from_the_catalogues() -> None:
     found = []
     calls = 0
     for path in modules("components"):
         for node in nodes(path):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            library = ast.unparse(node.func.value)
-            if library in ("html", "dcc", "dbc") and node.func.attr not in ("Store", "Interval"):
+            if isinstance(node, ast.Call) and draws_text(node):
                 calls += 1
                 found += [place(path, text) for text in shown_texts(node)]
     assert not found

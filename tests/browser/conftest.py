@@ -30,6 +30,14 @@ from tests.services import ROOT, import_rows
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
 WAIT_MS = 20_000
 Scheme = Literal["light", "dark"]
+ALL_PANELS = [
+    "cases",
+    "details",
+    "indicators",
+    "messages-by-origin",
+    "messages-by-status",
+    "templates",
+]
 _UPDATE = "_dash-update-component"
 
 
@@ -176,6 +184,16 @@ class Visit:
         found = [re.match(r"\.*panel-([a-z-]+)\.className", output) for output in self.updates]
         return [match.group(1) for match in found if match]
 
+    def option_calls(self) -> list[str]:
+        """The filters whose options were asked for, in order."""
+        found = [re.match(r"\.*filter-([a-z-]+)-found\.data", output) for output in self.updates]
+        return [match.group(1) for match in found if match]
+
+    def other_calls(self) -> list[str]:
+        """What was asked of the server beside panels, options, and whether there is newer data."""
+        known = r"\.*(panel-[a-z-]+\.className|filter-[a-z-]+-found\.data|status\.data)"
+        return [output for output in self.updates if not re.match(known, output)]
+
 
 @pytest.fixture
 def visit(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
@@ -264,6 +282,19 @@ def expected(oracle: Oracle, **query: str | list[str]) -> dict[str, int]:
         "cases created": indicators["cases_created"],
         "rows": oracle.total(query),
     }
+
+
+def import_one_message(folder: Path) -> None:
+    """One sent message more in the store of ``folder``, by the command that people use."""
+    path = folder / "more.csv"
+    path.write_text("message_id,case_id,direction,sent_at\nnew-1,c1,out,2026-10-01T12:00:00Z\n")
+    subprocess.run(
+        [sys.executable, "-m", "app", "import", "--messages", str(path)],
+        cwd=ROOT,
+        env={**os.environ, "CONSUMO_STORE_URL": f"duckdb:///{folder / 'store.duckdb'}"},
+        check=True,
+        capture_output=True,
+    )
 
 
 def _css_text(value: str) -> str:

@@ -6,17 +6,17 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from queries.filters import LISTS
-from tests.browser.conftest import WAIT_MS, Served, Visit, expected, numbers, watched
+from tests.browser.conftest import (
+    ALL_PANELS,
+    WAIT_MS,
+    Served,
+    Visit,
+    expected,
+    numbers,
+    watched,
+)
 from tests.browser.data import ACCENTED, EVIL_LINK, case_number
 
-ALL_PANELS = [
-    "cases",
-    "details",
-    "indicators",
-    "messages-by-origin",
-    "messages-by-status",
-    "templates",
-]
 VALUES = {
     "person": [ACCENTED],
     "channel": ["whatsapp vendas"],
@@ -135,22 +135,6 @@ def test_a_press_on_a_graph_filters_and_a_chip_takes_it_back(visit: Visit, serve
     visit.page.click("text=Limpar filtros")
     visit.shows(expected(served.oracle))
     assert visit.page.url == f"{served.url}/"
-
-
-def test_many_quick_changes_make_one_call(visit: Visit, served: Served) -> None:
-    visit.open()
-    visit.forget_calls()
-    visit.choose("channel", "WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
-    visit.shows(expected(served.oracle, channel=["WhatsApp", "whatsapp vendas", "WHATSAPP {2}"]))
-    assert len(visit.panel_calls()) <= 2 * len(ALL_PANELS)
-
-
-def test_the_page_asks_once_on_load(visit: Visit) -> None:
-    visit.open(channel="WhatsApp", lang="en", sort="seq", **{"where.reply": "tudo"})
-    visit.rest()
-    assert sorted(visit.panel_calls()) == ALL_PANELS
-    asked = [output for output in visit.updates if not output.startswith("..status.data")]
-    assert len(asked) == len(set(asked))
 
 
 def test_a_copied_address_gives_the_same_page(

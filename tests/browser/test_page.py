@@ -1,9 +1,6 @@
 """What the page is beside its numbers: safe, clear when something is wrong, usable by all."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from os import environ
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +11,16 @@ from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import text
 
 from queries import panels
-from tests.browser.conftest import WAIT_MS, Served, Visit, expected, numbers, watched
+from tests.browser.conftest import (
+    WAIT_MS,
+    Served,
+    Visit,
+    expected,
+    import_one_message,
+    numbers,
+    watched,
+)
 from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN
-from tests.services import ROOT
 
 #: A server in the process of the tests: flask-compress leaves closing files to the collector.
 in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -205,15 +209,7 @@ def test_newer_data_comes_by_itself_and_the_place_stays(visit_here: Visit, tmp_p
     visit.page.click("#details-table button.next-page")
     visit.says("#details-range", "21\u2013")
     before = numbers(visit.page)
-    header = "message_id,case_id,direction,sent_at"
-    (tmp_path / "more.csv").write_text(f"{header}\nnew-1,c1,out,2026-10-01T12:00:00Z\n")
-    subprocess.run(
-        [sys.executable, "-m", "app", "import", "--messages", str(tmp_path / "more.csv")],
-        cwd=ROOT,
-        env={**environ, "CONSUMO_STORE_URL": f"duckdb:///{tmp_path / 'store.duckdb'}"},
-        check=True,
-        capture_output=True,
-    )
+    import_one_message(tmp_path)
     more = {name: before[name] + 1 for name in ("sent", "messages by status", "messages", "rows")}
     visit.shows({**before, **more})
     assert visit.page.inner_text("#details-range").startswith("21")

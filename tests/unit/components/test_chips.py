@@ -1,24 +1,37 @@
-"""Chips of the selection, and the button that takes all of it back."""
-
-from datetime import date
+"""The words that chips are made of, and the sentence about a bad question."""
 
 import pytest
 
-from components.chips import chips
+from components.chips import alert, chip_words
+from components.filter_bar import MORE
 from components.look import Look
-from queries.filters import Basis, Bucket, Filters, Period
+from components.texts import LANGUAGES
+from queries.errors import FilterError
+from queries.filters import LISTS, VOCABULARIES
 
 PT = Look.of("pt-BR")
-DAY = date(2026, 11, 1)
 
 
-def test_the_default_question_has_no_chips() -> None:
-    assert chips(Filters(), PT) == []
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_filter_and_every_code_has_its_word(language: str) -> None:
+    said = chip_words(Look.of(language))
+    assert set(said["labels"]) == set(LISTS) > set(said["more"]) == set(MORE)
+    for name, codes in VOCABULARIES.items():
+        assert set(said["values"][name]) == set(codes)
+    assert "{chip}" in said["remove"]
+    assert "{label}" in said["rest"]
+    assert "{count}" in said["rest"]
 
 
-@pytest.mark.parametrize(
-    "filters",
-    [Filters(Period(DAY, DAY)), Filters(basis=Basis.OPENED), Filters(bucket=Bucket.WEEK)],
-)
-def test_any_other_question_can_be_taken_back(filters: Filters) -> None:
-    assert [part.children for part in chips(filters, PT)] == ["Limpar filtros"]
+def test_a_status_is_called_as_its_filter_calls_it() -> None:
+    assert chip_words(PT)["values"]["status"]["read"] == "Lido / Tratada"
+    assert chip_words(PT)["labels"]["case"] == "Caso"
+
+
+def test_an_alert_says_what_is_wrong_and_takes_it_back() -> None:
+    (box,) = alert(FilterError("bad_value", name="kind", value="x", allowed="hsm, session"), PT)
+    said, clear = box.children
+    assert not isinstance(said, str)
+    assert not isinstance(clear, str)
+    assert str(said.children[0]).startswith('"x" não é um valor de "HSM/WApp"')
+    assert clear["attributes"]["data-action"] == "clear"

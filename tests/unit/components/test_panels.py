@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from dash.development.base_component import Component
 
 from components.look import Look
 from components.panels import (
@@ -21,6 +20,7 @@ from components.panels import (
 )
 from components.panels.drawing import nice_steps, time_axis
 from components.panels.shown import Shown
+from components.plain import Part
 from queries.filters import Basis, Bucket, Filters, Period
 from queries.vocabulary import STATUSES
 
@@ -191,7 +191,7 @@ def card_texts(shown: Shown, part: str) -> list[str]:
         if isinstance(component, list):
             for one in component:
                 walk(one)
-        elif isinstance(component, Component):
+        elif isinstance(component, Part):
             if part in str(getattr(component, "className", "")).split():
                 found.append(words(component))
             walk(getattr(component, "children", None))

@@ -1,0 +1,72 @@
+"""HTML as data, for parts of the page that no callback has to know one by one.
+
+Each component of Dash listens to every change of the page's state, and one of them a word makes
+a page slow. So what is only read, or acts by ``data-action`` alone, is made of ``Part``, and a
+whole tree of them is one component: ``Still``. ``assets/still.js`` draws it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from dash.development.base_component import Component
+
+
+class Part(dict[str, Any]):
+    """One element: JSON as it stands. Attributes have the names that React gives them."""
+
+    @property
+    def children(self) -> "Children":
+        found: Children = self["children"]
+        return found
+
+    @property
+    def className(self) -> str:  # noqa: N802 - the name that components of Dash have
+        return str(self["attributes"].get("className", ""))
+
+
+Children = Sequence[Part | str]
+
+
+def _element(tag: str) -> Callable[..., Part]:
+    def element(children: Part | str | Children = (), **attributes: Any) -> Part:
+        several = [children] if isinstance(children, str | Part) else list(children)
+        return Part(tag=tag, attributes=attributes, children=several)
+
+    return element
+
+
+A: Final = _element("a")
+Button: Final = _element("button")
+Details: Final = _element("details")
+Div: Final = _element("div")
+H1: Final = _element("h1")
+H2: Final = _element("h2")
+I: Final = _element("i")  # noqa: E741 - the name of the element
+Label: Final = _element("label")
+P: Final = _element("p")
+Span: Final = _element("span")
+Strong: Final = _element("strong")
+Summary: Final = _element("summary")
+
+
+class Still(Component):  # type: ignore[misc] # Dash has no types
+    """One component that draws ``content``, a list of parts, inside an element of its own."""
+
+    _children_props: Final[list[str]] = []
+    _base_nodes: Final[list[str]] = []
+    _namespace = "consumo_parts"
+    _type = "Still"
+
+    def __init__(
+        self,
+        content: Children = (),
+        id: str | None = None,  # noqa: A002 - Dash's name
+        tag: str = "div",
+        **attributes: Any,
+    ) -> None:
+        self._prop_names = ["attributes", "content", "id", "tag"]
+        self._valid_wildcard_attributes: list[str] = []
+        self.available_properties = self._prop_names
+        self.available_wildcard_properties: list[str] = []
+        given = {"content": list(content), "tag": tag, "attributes": attributes}
+        super().__init__(**given, **({"id": id} if id else {}))

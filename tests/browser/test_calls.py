@@ -1,0 +1,200 @@
+"""What each act asks of the server: a panel once, options when they are wanted, nothing else."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.browser.conftest import (
+    ALL_PANELS,
+    WAIT_MS,
+    Served,
+    Visit,
+    expected,
+    import_one_message,
+    watched,
+)
+from tests.browser.test_page import in_process
+
+CHANNELS = ("WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
+SET_CHANNEL = """(values) => dash_clientside.set_props('filter-channel',
+    {options: values.map((value) => ({label: value, value})), value: values})"""
+
+
+@pytest.fixture
+def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
+    with watched(tabs, served_here) as visit:
+        yield visit
+
+
+def asked(visit: Visit) -> list[str]:
+    """The panels that were asked for, once all is quiet; options may follow, nothing else may."""
+    visit.rest()
+    assert visit.other_calls() == []
+    return sorted(visit.panel_calls())
+
+
+def test_on_load(visit: Visit) -> None:
+    visit.open(channel="WhatsApp", lang="en", sort="seq", **{"where.reply": "tudo"})
+    assert asked(visit) == ALL_PANELS
+    visit.page.locator("#filter-case", has_text=re.compile(r"\d+ cases?")).wait_for()
+    assert visit.option_calls() == ["case"]
+
+
+def test_on_one_choice_in_a_dropdown(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.page.click("#filter-channel")
+    visit.page.locator(".dash-dropdown-content input[value='WhatsApp']").wait_for()
+    visit.rest()
+    visit.forget_calls()
+    visit.page.locator(".dash-dropdown-content input[value='WhatsApp']").click()
+    visit.shows(expected(served.oracle, channel=["WhatsApp"]))
+    assert asked(visit) == ALL_PANELS
+    # Its own options do not depend on it: only the list of cases, always in view, follows.
+    assert set(visit.option_calls()) <= {"case"}
+    assert all("panel-" in output for output in visit.updates[: len(ALL_PANELS)])
+
+
+def test_on_a_burst(visit: Visit, served: Served) -> None:
+    """Five changes in 400 ms: the first is applied at once, the others are one more question."""
+    visit.page.clock.install()
+    visit.open()
+    visit.page.clock.run_for(5_000)
+    visit.rest()
+    visit.forget_calls()
+    visit.page.clock.pause_at(visit.page.evaluate("Date.now() + 1000"))
+    for count in (1, 2, 3, 2, 1):
+        visit.page.evaluate(SET_CHANNEL, list(CHANNELS[:count]))
+        visit.page.clock.run_for(100)
+    assert len(visit.panel_calls()) == len(ALL_PANELS), "the first change waits for nothing"
+    visit.page.evaluate(SET_CHANNEL, [CHANNELS[1]])
+    visit.page.clock.run_for(249)
+    assert len(visit.panel_calls()) == len(ALL_PANELS)
+    visit.page.clock.resume()
+    visit.shows(expected(served.oracle, channel=[CHANNELS[1]]))
+    assert asked(visit) == sorted(2 * ALL_PANELS)
+
+
+def test_on_a_shortcut_of_the_period(visit: Visit) -> None:
+    visit.open()
+    visit.forget_calls()
+    visit.page.click(".shortcuts-button")
+    visit.page.click("[data-value=last90]")
+    visit.page.wait_for_url("**start=**")
+    assert asked(visit) == ALL_PANELS
+
+
+def test_on_another_reference_date(visit: Visit, served: Served) -> None:
+    """The period follows it in the same act, and so in the same question."""
+    visit.open()
+    visit.forget_calls()
+    visit.pick("#filter-basis", "Abertura do caso")
+    visit.shows(expected(served.oracle, basis="opened"))
+    assert asked(visit) == ALL_PANELS
+
+
+def test_on_a_press_on_a_bar(visit: Visit, served: Served) -> None:
+    """It sets two filters, which are one question."""
+    visit.open()
+    visit.forget_calls()
+    visit.page.locator("#messages-by-status-graph .bars .point path").nth(3).click(force=True)
+    visit.shows(expected(served.oracle, status=["read"], direction=["out"]))
+    assert asked(visit) == ALL_PANELS
+
+
+def test_on_clearing_all_filters(visit: Visit, served: Served) -> None:
+    visit.open(channel="WhatsApp", kind="hsm", basis="opened")
+    visit.forget_calls()
+    visit.page.click("text=Limpar filtros")
+    visit.shows(expected(served.oracle))
+    assert asked(visit) == ALL_PANELS
+
+
+def test_on_turning_a_page_of_the_table(visit: Visit) -> None:
+    visit.open(start="2026-09-01", end="2026-12-31")
+    visit.forget_calls()
+    visit.page.click("#details-table button.next-page")
+    visit.says("#details-range", "21\u2013")
+    assert asked(visit) == ["details"]
+
+
+def test_on_another_order_of_the_table(visit: Visit) -> None:
+    visit.open()
+    visit.forget_calls()
+    visit.page.locator("#details-table [data-dash-column=case_number] .column-header--sort").click()
+    visit.page.wait_for_url("**sort=case_number**")
+    assert asked(visit) == ["details"]
+
+
+def test_on_looking_at_a_dropdown(visit: Visit) -> None:
+    """Its options are asked for once for a question, however often it is opened."""
+    visit.open()
+    visit.rest()
+    visit.forget_calls()
+    for _ in range(2):
+        visit.page.click("#filter-person")
+        visit.page.locator(".dash-dropdown-option").first.wait_for()
+        visit.page.keyboard.press("Escape")
+    assert asked(visit) == []
+    assert visit.option_calls().count("person") == 1
+
+
+@in_process
+def test_on_newer_data(visit_here: Visit, tmp_path: Path) -> None:
+    visit_here.open(start="2026-09-01", end="2026-12-31", direction="out")
+    total = visit_here.page.inner_text("#details-total")
+    visit_here.forget_calls()
+    import_one_message(tmp_path)
+    visit_here.page.wait_for_function(
+        "(before) => document.querySelector('#details-total').innerText !== before",
+        arg=total,
+        timeout=WAIT_MS,
+    )
+    assert asked(visit_here) == ALL_PANELS
+
+
+# --- options are those of the question at hand ---
+
+
+def test_a_dropdown_offers_what_the_other_filters_leave(visit: Visit, served: Served) -> None:
+    visit.open()
+    for chosen in ([], ["whatsapp vendas"]):
+        if chosen:
+            visit.choose("channel", *chosen)
+            visit.shows(expected(served.oracle, channel=chosen))
+        wanted = {
+            value: str(cases)
+            for value, cases in served.oracle.options("case_type", {"channel": chosen})
+        }
+        visit.page.click("#filter-case-type")
+        visit.page.locator(".dash-dropdown-option").first.wait_for()
+        seen: dict[str, str] = visit.page.evaluate(
+            """() => Object.fromEntries(
+                 [...document.querySelectorAll('.dash-dropdown-content .option')].map((option) =>
+                   [...option.children].map((part) => part.textContent)))"""
+        )
+        assert seen == wanted
+        visit.page.keyboard.press("Escape")
+
+
+def test_what_is_selected_stays_though_other_filters_leave_nothing_of_it(
+    visit: Visit, served: Served
+) -> None:
+    visit.open(channel="whatsapp vendas", template="no such template")
+    visit.page.click("#filter-channel")
+    visit.page.locator(".control[data-filter=channel]:not([data-asking])").wait_for()
+    kept = visit.page.locator(".dash-dropdown-content input[value='whatsapp vendas']")
+    kept.wait_for(timeout=WAIT_MS)
+    assert kept.is_checked()
+    visit.page.keyboard.press("Escape")
+    visit.page.click('.chip-remove[data-name="template"]')
+    visit.shows(expected(served.oracle, channel=["whatsapp vendas"]))
+
+
+def test_a_code_in_the_address_is_called_by_its_word(visit: Visit) -> None:
+    visit.open(status="read")
+    visit.page.click("#filter-more > summary")
+    assert visit.page.inner_text("#filter-status").strip().startswith("Lido / Tratada")
+    assert visit.page.inner_text(".chip > span") == "Status: Lido / Tratada"
