@@ -3,12 +3,14 @@
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 NOTHING: Final = "—"
 MINUS: Final = "\u2212"
@@ -49,15 +51,19 @@ class Formats:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(_LOCALES[self.language])
+        return _locale(self.language)
 
     def count(self, number: float | None) -> str:
         """A whole number: 1.234.567."""
-        return self._decimal(number, "#,##0")
+        return self.decimal(number, 0)
 
     def decimal(self, number: float | None, places: int = 1) -> str:
-        """A number with exactly ``places`` decimals: 1.234,5."""
-        return self._decimal(number, "#,##0." + "0" * places if places else "#,##0")
+        """A number with exactly ``places`` decimals, ties to even: 1.234,5."""
+        if number is None or math.isnan(number):
+            return NOTHING
+        # As it is written in decimals, so that 2.675 is a tie; binary it lies below.
+        exact = number if isinstance(number, int) else Decimal(repr(float(number)))
+        return f"{exact:,.{places}f}".translate(_signs(self.language))
 
     def share(self, share: float | None, places: int = 1) -> str:
         """A share from 0 to 1 as a percentage: 94,2%."""
@@ -107,11 +113,11 @@ class Formats:
 
     def weekday(self, day: date) -> str:
         """qui., 31/12/2026."""
-        return f"{format_date(day, 'EEE', locale=self.locale)}, {self.day(day)}"
+        return f"{_weekdays(self.language)[day.weekday()]}, {self.day(day)}"
 
     def month(self, day: date) -> str:
         """Dez. de 2026."""
-        return format_skeleton("yMMM", day, locale=self.locale)
+        return _month(self.language, day.year, day.month)
 
     def moment(self, moment: datetime | None) -> str:
         """31/12/2026 15:40, in the zone that ``moment`` carries."""
@@ -133,11 +139,6 @@ class Formats:
         )
         return name if self.language == "en" else name[:1].lower() + name[1:]
 
-    def _decimal(self, number: float | None, pattern: str) -> str:
-        if number is None or math.isnan(number):
-            return NOTHING
-        return format_decimal(number, format=pattern, locale=self.locale).replace("-", MINUS)
-
     def _signed(self, number: float, text: str, unit: str) -> str:
         if not any(digit in text for digit in "123456789"):
             return f"±0{unit}" if unit else "±0"
@@ -146,3 +147,37 @@ class Formats:
     def _two(self, great: int, small: int, great_unit: str, small_unit: str) -> str:
         text = f"{great}{_NO_BREAK}{great_unit}"
         return f"{text} {small}{_NO_BREAK}{small_unit}" if small else text
+
+
+# What a language has few of is asked of Babel once: it parses its patterns each time.
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES[language])
+
+
+@cache
+def _signs(language: str) -> dict[int, str]:
+    """Python's separators and minus, with those of ``language``."""
+    locale = _locale(language)
+    return {
+        ord(","): get_group_symbol(locale),
+        ord("."): get_decimal_symbol(locale),
+        ord("-"): MINUS,
+    }
+
+
+@cache
+def _weekdays(language: str) -> tuple[str, ...]:
+    """Short names, Monday first."""
+    monday = date(2024, 1, 1)
+    return tuple(
+        format_date(monday.replace(day=1 + place), "EEE", locale=_locale(language))
+        for place in range(7)
+    )
+
+
+@cache
+def _month(language: str, year: int, month: int) -> str:
+    return format_skeleton("yMMM", date(year, month, 1), locale=_locale(language))

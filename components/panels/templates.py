@@ -9,7 +9,8 @@ import pandas as pd
 from components.formats import escape, known, shortened, shortened_inside
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Children, Figure, Panel, Shown, fact, facts, legend
+from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.plain import Part
 from components.texts import mark, mark_c
 from components.theme import colour
 from components.words import word
@@ -105,20 +106,43 @@ def uses(frame: pd.DataFrame) -> list[Use]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bar as it is written: its sends and rates in words, and whether it fails unusually."""
+
+    name: str
+    use: Use
+    sends: str
+    rates: list[str]
+    hover: str
+    unusual: bool
+
+
 def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Shown:
     """One bar a template with its rates beside it; the fifteen most sent, the rest together."""
     every = uses(frame)
     whole = _together("", every)
-    named = [(_name(use, look), use) for use in every[:MOST]]
+    rows = [_row(_name(use, look), use, whole, look) for use in every[:MOST]]
     if rest := every[MOST:]:
         others = look.texts.t("Others ({count})", count=look.formats.count(len(rest)))
-        named.append((others, _together(None, rest)))
+        rows.append(_row(others, _together(None, rest), whole, look))
     return Shown(
         words=_words(whole, look),
-        caption=_caption(named, whole, look),
-        wide=_figure(named, whole, look, WIDE),
-        medium=_figure(named, whole, look, MEDIUM),
-        narrow=_figure(named, whole, look, NARROW),
+        caption=_caption([_row(look.texts.t("All templates"), whole, whole, look), *rows], look),
+        wide=_figure(rows, look, WIDE),
+        medium=_figure(rows, look, MEDIUM),
+        narrow=_figure(rows, look, NARROW),
+    )
+
+
+def _row(name: str, use: Use, whole: Use, look: Look) -> Row:
+    return Row(
+        name,
+        use,
+        look.formats.count(use.sent),
+        _rates(use, look),
+        _hover(name, use, look),
+        is_unusual(use, whole),
     )
 
 
@@ -149,7 +173,7 @@ def _name(use: Use, look: Look) -> str:
     return look.texts.t("(no name)") if use.name is None else use.name
 
 
-def _words(whole: Use, look: Look) -> Children:
+def _words(whole: Use, look: Look) -> list[Part]:
     return [
         facts(
             [
@@ -177,32 +201,30 @@ def _rates(use: Use, look: Look) -> list[str]:
     ]
 
 
-def _caption(named: list[tuple[str, Use]], whole: Use, look: Look) -> str:
-    titles = [look.texts.tc(*title).lower() for title in _TITLES]
-    rows = [
-        f"{name}: {look.formats.count(use.sent)} {titles[0]}, "
-        + ", ".join(
-            f"{title} {rate}" for title, rate in zip(titles[1:], _rates(use, look), strict=True)
-        )
-        for name, use in [(look.texts.t("All templates"), whole), *named]
-    ]
-    return "; ".join(rows)
+def _caption(rows: list[Row], look: Look) -> str:
+    sends, *rates = (look.texts.tc(*title).lower() for title in _TITLES)
+    return "; ".join(
+        f"{row.name}: {row.sends} {sends}, "
+        + ", ".join(f"{title} {rate}" for title, rate in zip(rates, row.rates, strict=True))
+        for row in rows
+    )
 
 
-def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) -> Figure:
+def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     narrow = not space.columns
-    longest = max([use.sent for _, use in named] + [1])
-    capacity = MOST + 1 if narrow else max(len(named), 8)
-    rows = list(range(len(named)))
-    hover = [_hover(name, use, look) for name, use in named]
-    press: list[list[str]] = [["template", use.name] if use.name else [] for _, use in named]
+    longest = max([row.use.sent for row in rows] + [1])
+    capacity = MOST + 1 if narrow else max(len(rows), 8)
+    places = list(range(len(rows)))
+    hover = [row.hover for row in rows]
+    press: list[list[str]] = [["template", row.use.name] if row.use.name else [] for row in rows]
+    counts = [dict(row.use.parts) for row in rows]
     return {
         "data": [
             drawing.bars(
                 colour("failed" if part == "failed" else f"status-{part}"),
                 hover,
-                x=[dict(use.parts)[part] for _, use in named],
-                y=rows,
+                x=[count[part] for count in counts],
+                y=places,
                 orientation="h",
                 customdata=press,
             )
@@ -220,9 +242,9 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) 
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "visible": not narrow,
-                "tickvals": rows,
+                "tickvals": places,
                 "ticktext": [
-                    f"{escape(shortened_inside(name, space.name_limit))}  " for name, _ in named
+                    f"{escape(shortened_inside(row.name, space.name_limit))}  " for row in rows
                 ],
                 "tickfont": {"size": space.size},
                 "range": [capacity - 0.5, -0.9 if narrow else -0.5],
@@ -231,9 +253,7 @@ def _figure(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) 
                 "showgrid": False,
                 "zeroline": False,
             },
-            annotations=(
-                _lines_above(named, whole, look) if narrow else _columns(named, whole, look, space)
-            ),
+            annotations=_lines_above(rows, look) if narrow else _columns(rows, look, space),
         ),
     }
 
@@ -245,7 +265,7 @@ def _hover(name: str, use: Use, look: Look) -> str:
     return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
 
 
-def _columns(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space) -> list[Figure]:
+def _columns(rows: list[Row], look: Look, space: Space) -> list[Figure]:
     """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
     marks = [
         drawing.text(
@@ -262,47 +282,43 @@ def _columns(named: list[tuple[str, Use]], whole: Use, look: Look, space: Space)
         )
         for title, place in zip(_TITLES, space.columns, strict=True)
     ]
-    for row, (_, use) in enumerate(named):
-        cells = [f"<b>{look.formats.count(use.sent)}</b>", *_rates(use, look)]
+    for place, row in enumerate(rows):
         marks += [
             drawing.text(
                 cell,
                 1,
-                row,
+                place,
                 anchor="right",
                 xref="paper",
-                xshift=space.right - place,
+                xshift=space.right - edge,
                 font={
-                    "color": colour("failed" if not place and is_unusual(use, whole) else "text"),
+                    "color": colour("failed" if not edge and row.unusual else "text"),
                     "size": space.size,
                 },
             )
-            for cell, place in zip(cells, space.columns, strict=True)
+            for cell, edge in zip([f"<b>{row.sends}</b>", *row.rates], space.columns, strict=True)
         ]
     return marks
 
 
-def _lines_above(named: list[tuple[str, Use]], whole: Use, look: Look) -> list[Figure]:
+def _lines_above(rows: list[Row], look: Look) -> list[Figure]:
     """Two lines above each bar, for a narrow screen: name and sends, then the rates."""
+    titles = [look.texts.tc(*title) for title in _TITLES[1:]]
+    above: dict[str, Any] = {"xref": "paper", "yshift": 25}
     marks = []
-    for row, (name, use) in enumerate(named):
-        fill = "failed" if is_unusual(use, whole) else "quiet"
-        rates = " · ".join(
-            f"{look.texts.tc(*title)} {rate}"
-            for title, rate in zip(_TITLES[1:], _rates(use, look), strict=True)
-        )
-        above: dict[str, Any] = {"xref": "paper", "yshift": 25}
-        shown = escape(shortened_inside(name, NARROW.name_limit))
+    for place, row in enumerate(rows):
+        rates = " · ".join(f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True))
+        shown = escape(shortened_inside(row.name, NARROW.name_limit))
         marks += [
-            drawing.text(shown, 0, row, **above),
-            drawing.text(f"<b>{look.formats.count(use.sent)}</b>", 1, row, anchor="right", **above),
+            drawing.text(shown, 0, place, **above),
+            drawing.text(f"<b>{row.sends}</b>", 1, place, anchor="right", **above),
             drawing.text(
                 rates,
                 0,
-                row,
+                place,
                 xref="paper",
                 yshift=12,
-                font={"color": colour(fill), "size": NARROW.size},
+                font={"color": colour("failed" if row.unusual else "quiet"), "size": NARROW.size},
             ),
         ]
     return marks

@@ -5,8 +5,11 @@ from math import nan
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
-from components.formats import Formats, escape, shortened, shortened_inside
+from components.formats import MINUS, Formats, escape, shortened, shortened_inside
 
 PT, EN, ES = Formats("pt-BR"), Formats("en"), Formats("es")
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -26,6 +29,21 @@ NOW = datetime(2026, 11, 22, 15, 45, tzinfo=ZONE)
 )
 def test_counts(formats: Formats, number: float | None, text: str) -> None:
     assert formats.count(number) == text
+
+
+@given(
+    st.sampled_from((PT, EN, ES)),
+    st.integers(-(10**12), 10**12)
+    | st.floats(-1e9, 1e9)
+    | st.decimals(-99, 99, places=3).map(float),
+    st.sampled_from((0, 1, 2)),
+)
+def test_numbers_are_written_as_the_language_data_says(
+    formats: Formats, number: float, places: int
+) -> None:
+    pattern = "#,##0." + "0" * places if places else "#,##0"
+    babel = format_decimal(number, format=pattern, locale=formats.locale)
+    assert formats.decimal(number, places) == babel.replace("-", MINUS)
 
 
 @pytest.mark.parametrize(
