@@ -1,6 +1,7 @@
 """National holidays of Brazil (Leis 662/1949, 6.802/1980, 9.093/1995 and 14.759/2023)."""
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from components.texts import mark
@@ -28,6 +29,7 @@ def holiday(day: date) -> str | None:
     return _FIXED.get((day.month, day.day))
 
 
+@cache
 def _easter(year: int) -> date:
     """Easter Sunday of the Gregorian calendar (the computus of Meeus, Jones and Butcher)."""
     golden = year % 19

@@ -98,7 +98,9 @@ def rows(frame: pd.DataFrame, look: Look, case_url: str | None) -> list[dict[str
 
     Texts longer than any message of WhatsApp are cut here, and whole in the downloads.
     """
-    return [_row(record, look, case_url) for record in frame.to_dict("records")]
+    names = list(frame)
+    records = zip(*(frame[name].tolist() for name in names), strict=True)
+    return [_row(dict(zip(names, record, strict=True)), look, case_url) for record in records]
 
 
 def tooltips(shown: Sequence[Mapping[str, str]]) -> list[dict[str, dict[str, str]]]:

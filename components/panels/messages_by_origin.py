@@ -38,7 +38,8 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
 
 
 def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
-    return [int(n) for n in frame.loc[frame["direction"] == direction, "messages"]]
+    pairs = zip(frame["direction"].tolist(), frame["messages"].tolist(), strict=True)
+    return [int(count) for way, count in pairs if way == direction]
 
 
 def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:

@@ -49,9 +49,11 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
 
 
 def _counts(frame: pd.DataFrame, direction: str) -> dict[str, int]:
-    rows = frame[frame["direction"] == direction]
+    columns = (frame[name].tolist() for name in ("direction", "status", "messages"))
     found = {
-        str(status): int(n) for status, n in zip(rows["status"], rows["messages"], strict=True)
+        str(status): int(count)
+        for way, status, count in zip(*columns, strict=True)
+        if way == direction
     }
     return {status: found.get(status, 0) for status in STATUSES}
 
