@@ -389,9 +389,18 @@
       texts.map((text) => [name, text]));
   }
 
-  /* The address, the links that repeat it, and the chips: what the page says of its question. */
+  /* What the page says of its question: the address, the links that repeat it, the chips. */
   function tell(downloads, languages, applied, cut, theme, chipsBefore) {
     if (!applied || !cut || !theme) return keep();
+    writeAddress(downloads, languages, applied, cut, theme);
+    const counts = act.lists.filter((name) => applied.raw[name]);
+    badge("filter-fold-count", counts.length);
+    badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
+    const chips = chipsOf(applied.raw);
+    return same(chips, chipsBefore) ? keep() : chips;
+  }
+
+  function writeAddress(downloads, languages, applied, cut, theme) {
     const current = new URLSearchParams(window.location.search);
     const foreign = [...current].filter(([name]) =>
       !OWN_NAMES.includes(name) && !isWhere(name) && !act.lists.includes(name));
@@ -425,12 +434,6 @@
         page([...foreign, ...(isLong ? [] : [...filters, ...table]), ["lang", one], ...look]));
     }
     document.getElementById("address-note").hidden = !isLong;
-
-    const counts = act.lists.filter((name) => applied.raw[name]);
-    badge("filter-fold-count", counts.length);
-    badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
-    const chips = chipsOf(applied.raw);
-    return same(chips, chipsBefore) ? keep() : chips;
   }
 
   /* Nothing but the page's own script writes these links, so no callback has to know them. */
@@ -561,22 +564,34 @@
 
   // --- drawing ----------------------------------------------------------------------------------
 
-  /* Colours by name become those of the theme in force. */
-  function coloured(part, isColour, style) {
-    if (typeof part === "string") {
-      const name = isColour && /^var\((--[a-z-]+)\)$/.exec(part);
-      return name ? style.getPropertyValue(name[1]).trim() : part;
+  const palettes = {}; // by theme: what its colours are, each asked of the style once
+
+  function colourOf(name, theme) {
+    const palette = (palettes[theme] = palettes[theme] || {});
+    if (!(name in palette)) {
+      palette[name] = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     }
-    if (Array.isArray(part)) return part.map((one) => coloured(one, isColour, style));
+    return palette[name];
+  }
+
+  /* Colours by name become those of the theme in force. */
+  function coloured(part, theme, isColour = false) {
+    if (typeof part === "string") {
+      return isColour && part.startsWith("var(") ? colourOf(part.slice(4, -1), theme) : part;
+    }
     if (part === null || typeof part !== "object") return part;
-    return Object.fromEntries(Object.entries(part).map(([key, value]) =>
-      [key, coloured(value, key.endsWith("color"), style)]));
+    if (Array.isArray(part)) {
+      return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, isColour));
+    }
+    const whole = {};
+    for (const key in part) whole[key] = coloured(part[key], theme, key.endsWith("color"));
+    return whole;
   }
 
   function paint(figures, theme) {
     if (!figures || !theme) return keep();
     const chosen = figures[theme.width] || figures.wide;
-    return chosen ? coloured(chosen, false, getComputedStyle(document.documentElement)) : keep();
+    return chosen ? coloured(chosen, theme.effective) : keep();
   }
 
   // --- presses on buttons that carry data-action ---------------------------------------------------
