@@ -19,7 +19,7 @@ from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 from flask import Flask
 
-from app.factory import ASSETS
+from app.page_files import ASSETS
 from bench.processes import Server, running
 from components import ids
 from components.layout import graph_config

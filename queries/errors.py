@@ -46,5 +46,9 @@ class StoreUnavailable(RuntimeError):
     """The store cannot answer now: not opened yet, owned by another process, or gone."""
 
 
+class StoreChanged(RuntimeError):
+    """A load was published while an answer was read without a transaction: read it in one."""
+
+
 class QueryTimeout(RuntimeError):
     """A query ran past its time limit and was cancelled."""

@@ -1,8 +1,9 @@
 """What a select found: a few hundred rows as they came from the engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Self
 
 import orjson
@@ -10,6 +11,20 @@ import pandas as pd
 
 #: How a column's values come back from JSON, by what the engine calls its type.
 _READERS = {"DATE": date.fromisoformat, "TIMESTAMP": datetime.fromisoformat}
+
+
+#: Values by the name of their column.
+Columns = dict[str, list[Any]]
+
+
+def frame_of(rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> pd.DataFrame:
+    """A frame of objects; the index of its columns is made once for each set of names."""
+    return pd.DataFrame(rows, columns=_index(names), dtype=object)
+
+
+@cache
+def _index(names: tuple[str, ...]) -> pd.Index:
+    return pd.Index(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +48,9 @@ class Found:
         for row in self.rows:
             yield dict(zip(self.names, row, strict=True))
 
-    def frame(self) -> pd.DataFrame:
-        """The same as a frame of objects."""
-        return pd.DataFrame(self.rows, columns=list(self.names), dtype=object)
+    def columns(self) -> Columns:
+        """The values of all columns, in order."""
+        return {name: self.column(name) for name in self.names}
 
     def to_bytes(self) -> bytes:
         """The rows as JSON, for the cache."""

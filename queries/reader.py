@@ -66,21 +66,27 @@ class Reader:
     def panel(self, slug: str, filters: Filters, scope: Scope) -> Answer:
         """The rows of the panel ``slug``. Raises ``KeyError`` for a slug that is none."""
         panel = PANELS[slug]
-        with self._runner.reading(scope) as reading:
+
+        def answer(reading: Reading) -> Answer:
             full = self._with_period(reading, filters)
             found = reading.found(panel.query(_with_cases(reading, full), scope))
             return Answer(reading.data_version, full, panel.shape(found, full))
 
+        return self._runner.read(scope, answer)
+
     def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
         """One page of the table, and how many rows it has in all."""
-        with self._runner.reading(scope) as reading:
+
+        def answer(reading: Reading) -> Answer:
             full = self._with_period(reading, filters)
             narrowed = _with_cases(reading, full)
             by_day = reading.found(details.days(narrowed, scope, table, words))
             at = details.place(by_day, table)
             rows = reading.found(details.query(narrowed, scope, table, words, at))
-            shaped = details.shape(rows.frame(), scope, self._time_zone)
+            shaped = details.shape(rows.columns(), scope, self._time_zone)
             return Answer(reading.data_version, full, shaped, sum(by_day.column("messages")))
+
+        return self._runner.read(scope, answer)
 
     def all_details(
         self, filters: Filters, scope: Scope, table: Table, words: Words
@@ -88,26 +94,27 @@ class Reader:
         """The whole table, a few thousand rows at a time, all of one moment of the store."""
         with self._runner.reading(scope) as reading:
             full = self._with_period(reading, filters)
-            for frame in reading.batches(details.everything(full, scope, table, words)):
-                yield details.shape(frame, scope, self._time_zone)
+            for columns in reading.batches(details.everything(full, scope, table, words)):
+                yield details.shape(columns, scope, self._time_zone)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
         """What the filter ``name`` offers beside the other filters."""
-        with self._runner.reading(scope) as reading:
+
+        def find(reading: Reading) -> Found:
             full = self._with_period(reading, filters)
             others = _with_cases(reading, full.without(name))
             if name in searched.SEARCHED:
-                found = _search(reading, name, others, scope, search)
-            else:
-                found = reading.found(option_queries.query(name, others, scope))
+                return _search(reading, name, others, scope, search)
+            return reading.found(option_queries.query(name, others, scope))
+
+        found = self._runner.read(scope, find)
         options = {row["value"]: self._option(row) for row in found.records()}
         total = found.column("total")[0] if options else 0
         return Options(tuple(options.values()), total)
 
     def resolve(self, filters: Filters) -> Filters:
         """The filters with their period, the default one where none was given."""
-        with self._runner.reading(EVERYTHING) as reading:
-            return self._with_period(reading, filters)
+        return self._runner.read(EVERYTHING, lambda reading: self._with_period(reading, filters))
 
     def version(self) -> int:
         """The newest load: the cheapest question there is."""
@@ -116,29 +123,31 @@ class Reader:
 
     def status(self) -> StoreStatus:
         """How fresh the store is, and what it holds."""
-        with self._runner.reading(EVERYTHING) as reading:
-            newest = select(
-                func.greatest(
-                    select(func.max(messages.c.sent_at)).scalar_subquery(),
-                    select(func.max(message_events.c.occurred_at)).scalar_subquery(),
-                ).label("newest_at"),
-                select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
-                select(func.count())
-                .where(store_facts.c.name == "holds", store_facts.c.value == "demo")
-                .scalar_subquery()
-                .label("demo"),
-            )
-            [row] = reading.found(newest).records()
-            days = self._days(reading)
-            return StoreStatus(
-                data_version=reading.data_version,
-                newest_at=self._local(row["newest_at"]),
-                loaded_at=self._local(row["loaded_at"]),
-                demo=bool(row["demo"]),
-                time_zone=self._time_zone.key,
-                oldest_day=_earliest(days["oldest_sent"], days["oldest_opened"]),
-                newest_day=_latest(days["newest_sent"], days["newest_opened"]),
-            )
+        return self._runner.read(EVERYTHING, self._status)
+
+    def _status(self, reading: Reading) -> StoreStatus:
+        newest = select(
+            func.greatest(
+                select(func.max(messages.c.sent_at)).scalar_subquery(),
+                select(func.max(message_events.c.occurred_at)).scalar_subquery(),
+            ).label("newest_at"),
+            select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
+            select(func.count())
+            .where(store_facts.c.name == "holds", store_facts.c.value == "demo")
+            .scalar_subquery()
+            .label("demo"),
+        )
+        [row] = reading.found(newest).records()
+        days = self._days(reading)
+        return StoreStatus(
+            data_version=reading.data_version,
+            newest_at=self._local(row["newest_at"]),
+            loaded_at=self._local(row["loaded_at"]),
+            demo=bool(row["demo"]),
+            time_zone=self._time_zone.key,
+            oldest_day=_earliest(days["oldest_sent"], days["oldest_opened"]),
+            newest_day=_latest(days["newest_sent"], days["newest_opened"]),
+        )
 
     def _with_period(self, reading: Reading, filters: Filters) -> Filters:
         if filters.period:

@@ -1,19 +1,20 @@
 """Runs selects: cache, single flight, engine."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-import pandas as pd
+from typing import TypeVar
 
 from queries.cache import SingleFlightCache, cache_key
 from queries.compiling import Compiler
 from queries.constructs import Statement
 from queries.engines.base import Engine, Snapshot
-from queries.found import Found
+from queries.errors import StoreChanged
+from queries.found import Columns, Found
 from queries.scope import Scope
 
 _DIGEST_BYTES = 16
+_T = TypeVar("_T")
 
 
 class Runner:
@@ -24,9 +25,18 @@ class Runner:
         self._cache = cache
         self._compiler = Compiler(engine.dialect)
 
+    def read(self, scope: Scope, ask: Callable[["Reading"], _T]) -> _T:
+        """What ``ask`` makes of one moment of the store; it may be called twice."""
+        try:
+            with self._engine.glance() as snapshot:
+                return ask(Reading(snapshot, self._compiler, self._cache, scope))
+        except StoreChanged:
+            with self.reading(scope) as reading:
+                return ask(reading)
+
     @contextmanager
     def reading(self, scope: Scope) -> Iterator["Reading"]:
-        """A moment of the store: all that is found in it belongs to one data version."""
+        """A moment of the store, held: all that is found in it belongs to one data version."""
         with self._engine.snapshot() as snapshot:
             yield Reading(snapshot, self._compiler, self._cache, scope)
 
@@ -52,10 +62,10 @@ class Reading:
         )
         return Found.from_bytes(sealed[_DIGEST_BYTES:])
 
-    def batches(self, select: Statement) -> Iterator[pd.DataFrame]:
-        """The rows of ``select`` a few thousand at a time, past the cache."""
+    def batches(self, select: Statement) -> Iterator[Columns]:
+        """The columns of ``select``, a few thousand rows at a time, past the cache."""
         for batch in self._snapshot.stream(*self._compiler.compiled(select)):
-            yield batch.to_pandas(date_as_object=True, timestamp_as_object=True)
+            yield batch.to_pydict()
 
 
 def _sealed(found: Found) -> bytes:

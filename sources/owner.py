@@ -91,6 +91,11 @@ class Owner:
         with self._opened.snapshot() as snapshot:
             yield snapshot
 
+    @contextmanager
+    def glance(self) -> Iterator[Snapshot]:
+        with self._opened.glance() as snapshot:
+            yield snapshot
+
     def holds(self) -> str:
         """What the store holds: ``nothing``, ``demo`` or ``real`` data."""
         with closing(self._opened.cursor()) as cursor:
@@ -171,7 +176,8 @@ class Owner:
         cursor = self._loading = self._opened.cursor()
         try:
             now = self._clock()
-            report = load(cursor, order, time_zone=self._time_zone, now=now, progress=tell)
+            with self._opened.changing():
+                report = load(cursor, order, time_zone=self._time_zone, now=now, progress=tell)
             rejects = cursor.execute(
                 'select file, line, "column", reason from rejects where load_id = ? '
                 "order by file, line",

@@ -29,3 +29,9 @@ class Engine(Protocol):
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """A consistent view. Raises ``StoreUnavailable`` while the store cannot answer."""
+
+    def glance(self) -> AbstractContextManager[Snapshot]:
+        """A view that is cheaper than ``snapshot``, and consistent as long as nothing changes.
+
+        Its ``fetch`` raises ``StoreChanged`` where a load was published since the view was taken.
+        """

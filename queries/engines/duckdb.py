@@ -1,7 +1,7 @@
 """DuckDB: a file beside the app, held by one process, read through a cursor a question."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from queries.constructs import fold, local_day_text, percentiles
 from queries.engines.watch import Watch
-from queries.errors import QueryTimeout, StoreUnavailable
+from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.found import Found
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
@@ -120,6 +120,9 @@ class DuckDBEngine:
         self._limits = limits
         self._watch = Watch(limits.query_seconds)
         self._connection = self._open(time_zone)
+        #: Odd while a load may be published, and another number after it.
+        self._changes = 0
+        self._version = _newest_load(self._connection)
 
     @staticmethod
     def make_dialect() -> Dialect:
@@ -158,11 +161,40 @@ class DuckDBEngine:
         cursor = self.cursor()
         try:
             cursor.execute("begin transaction read only")
-            yield DuckDBSnapshot(cursor, self._watch)
+            yield DuckDBSnapshot(cursor, self._watch, _newest_load(cursor))
         finally:
             with suppress(duckdb.Error):
                 cursor.execute("rollback")
             cursor.close()
+
+    @contextmanager
+    def glance(self) -> Iterator["DuckDBSnapshot"]:
+        """No transaction and no look for the version, which take longer than most answers.
+
+        This process alone writes, and only while ``changing``: if the count of changes is the
+        same after an answer as before, nothing was published meanwhile.
+        """
+        before, version = self._changes, self._version
+        if before % 2:
+            with self.snapshot() as snapshot:
+                yield snapshot
+            return
+        cursor = self.cursor()
+        try:
+            yield DuckDBSnapshot(cursor, self._watch, version, lambda: self._changes == before)
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """While this lasts loads may be published; one thread at a time."""
+        self._changes += 1
+        try:
+            yield
+        finally:
+            with closing(self.cursor()) as cursor:
+                self._version = _newest_load(cursor)
+            self._changes += 1
 
     def close(self) -> None:
         self._connection.close()
@@ -170,18 +202,29 @@ class DuckDBEngine:
 
 
 class DuckDBSnapshot:
-    """One read-only transaction: a load that is committed meanwhile is not seen in it."""
+    """The store at one version; ``is_current`` tells whether it still is, where that may change.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, watch: Watch) -> None:
+    In a read-only transaction a load that is committed meanwhile is not seen.
+    """
+
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        watch: Watch,
+        data_version: int,
+        is_current: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._cursor = cursor
         self._watch = watch
-        newest = cursor.execute("select coalesce(max(load_id), 0) from loads").fetchall()[0]
-        self.data_version: int = newest[0]
+        self._is_current = is_current
+        self.data_version = data_version
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> Found:
         # Plain rows: for some hundred of them a relation and Arrow cost more than the counting.
         with self._time_limit():
             rows = self._cursor.execute(sql, parameters).fetchall()
+        if not self._is_current():
+            raise StoreChanged
         columns = self._cursor.description or ()
         return Found(
             tuple(column[0] for column in columns),
@@ -202,6 +245,11 @@ class DuckDBSnapshot:
                 yield
         except duckdb.InterruptException as error:
             raise QueryTimeout(f"over {self._watch.seconds:g} s") from error
+
+
+def _newest_load(connection: duckdb.DuckDBPyConnection) -> int:
+    rows = connection.execute("select coalesce(max(load_id), 0) from loads").fetchall()
+    return int(rows[0][0])
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from queries.filters import Filters
-from queries.found import Found
+from queries.found import Found, frame_of
 
 
 def in_buckets(found: Found, filters: Filters) -> Found:
@@ -33,4 +33,4 @@ def complete(
         for number, place in enumerate(counts):
             total[number] += row[place]
     rows = [(*place, *total) for place, total in sums.items()]
-    return pd.DataFrame(rows, columns=[*names, *(found.names[place] for place in counts)])
+    return frame_of(rows, (*names, *(found.names[place] for place in counts)))

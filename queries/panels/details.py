@@ -1,6 +1,6 @@
 """The detailed table: one row a message, a page at a time or all of it for a download."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from queries.constructs import Statement, fold, folded_contains, local_day_text
 from queries.counts import message_counts
 from queries.filters import Filters, Period
-from queries.found import Found, utc
+from queries.found import Columns, Found, utc
 from queries.phones import mask_phone
 from queries.scope import Scope
 from queries.table import COLUMNS, Table, Word, Words
@@ -174,19 +174,18 @@ def everything(filters: Filters, scope: Scope, table: Table, words: Words) -> St
     )
 
 
-def shape(frame: pd.DataFrame, scope: Scope, time_zone: ZoneInfo) -> pd.DataFrame:
+def shape(columns: Columns, scope: Scope, time_zone: ZoneInfo) -> pd.DataFrame:
     """Rows as readers may see them: local times with their offset, phones masked."""
-    shown = frame.copy()
-    for column in ("opened_at", "sent_at"):
-        shown[column] = _each(frame[column], lambda at: utc(at).astimezone(time_zone))
+    shown = dict(columns)
+    for name in ("opened_at", "sent_at"):
+        shown[name] = [
+            None if at is None else utc(at).astimezone(time_zone) for at in columns[name]
+        ]
     if not scope.see_phones:
-        shown["phone"] = _each(frame["phone"], mask_phone)
-    return shown
-
-
-def _each(column: pd.Series, change: Callable[[Any], object]) -> pd.Series:
-    values = [None if pd.isna(value) else change(value) for value in column]
-    return pd.Series(values, index=column.index, dtype=object)
+        shown["phone"] = [
+            None if phone is None else mask_phone(phone) for phone in columns["phone"]
+        ]
+    return pd.DataFrame(shown, dtype=object)
 
 
 def _outputs(scope: Scope) -> list[ColumnElement[Any]]:

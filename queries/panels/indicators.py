@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 from queries.constructs import Statement, percentiles
 from queries.counts import case_counts, message_counts
 from queries.filters import Basis, Filters
-from queries.found import Found
+from queries.found import Found, frame_of
 from queries.scope import Scope
 from queries.tables import cases
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT
@@ -68,8 +68,8 @@ def shape(found: Found, filters: Filters) -> pd.DataFrame:
         _figures([row for row in rows if row["is_previous"] is flag], filters.basis)
         for flag in (False, True)
     )
-    row = now | {f"previous_{name}": value for name, value in before.items()}
-    return pd.DataFrame([row], columns=list(COLUMNS), dtype=object)
+    row = [figures[name] for figures in (now, before) for name in FIGURES]
+    return frame_of([row], COLUMNS)
 
 
 def _of_messages(filters: Filters, scope: Scope) -> Statement:

@@ -27,5 +27,5 @@ def query(filters: Filters, scope: Scope) -> Statement:
 
 def shape(found: Found, _filters: Filters) -> pd.DataFrame:
     """``status, direction, messages``: every pair once, outgoing first, in life-cycle order."""
-    axis = product(DIRECTIONS, STATUSES)
-    return complete(found, ["direction", "status"], axis)[list(COLUMNS)]
+    axis = ((status, direction) for direction, status in product(DIRECTIONS, STATUSES))
+    return complete(found, ["status", "direction"], axis)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from queries.constructs import Statement
 from queries.counts import message_counts
 from queries.filters import Filters
-from queries.found import Found
+from queries.found import Found, frame_of
 from queries.scope import Scope
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT, STATUSES
 
@@ -44,7 +44,7 @@ def shape(found: Found, _filters: Filters) -> pd.DataFrame:
         answered[name] += answers
     rows = [(name, *_reach(use), answered[name]) for name, use in uses.items()]
     rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return frame_of(rows, COLUMNS)
 
 
 def _reach(use: Mapping[str, int]) -> tuple[int, int, int, int]:
