@@ -103,7 +103,7 @@ def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tup
     said = [details.total_words(total, whole, look)]
     narrowed = _changed(before.chips, details.where_chips(table.where, look))
     no_alert = _changed(before.alert, [])
-    last = details.page_count(total) - 1
+    last = details.page_count(table.reachable(total)) - 1
     if table.page > last:
         table = _on_page(table, last)
         found = parts.reader.details(filters, scope, table, words)

@@ -26,6 +26,10 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
     "period_incomplete": mark("The period has only one of its ends: give the start and the end."),
     "period_reversed": mark("The period ends ({end}) before it starts ({start}): swap the dates."),
     "repeated": mark("{name} was given more than once: give it one single time."),
+    "too_deep": mark(
+        "In this order the first {limit} rows can be paged through: narrow the filters, or turn "
+        "the order round."
+    ),
     "too_long": mark("{name} has {count} characters, and at most {limit} are searched for."),
     "too_many_buckets": mark(
         "That makes {count} steps on the time axis, and at most {limit} can be shown: "

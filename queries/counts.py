@@ -48,23 +48,15 @@ class MessageCounts:
     selected: ColumnElement[bool]
     day: ColumnElement[Any]
 
-    def messages(self, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        """How many of a group fulfil ``conditions``."""
-        return self._sum("messages", conditions)
+    def messages(self) -> ColumnElement[int]:
+        """How many messages a group has."""
+        return func.count() if self.table is messages else _sum(self.table.c.messages)
 
     def answered(self) -> ColumnElement[int]:
         """How many HSMs of a group were answered."""
         if self.table is messages:
             return func.count().filter(messages.c.answered)
-        return self._sum("answered", ())
-
-    def _sum(self, name: str, conditions: tuple[ColumnElement[bool], ...]) -> ColumnElement[int]:
-        if self.table is messages:
-            counted = func.count()
-            return counted.filter(*conditions) if conditions else counted
-        summed = func.sum(self.table.c[name])
-        of_those = summed.filter(*conditions) if conditions else summed
-        return cast(func.coalesce(of_those, 0), BigInteger)
+        return _sum(self.table.c.answered)
 
 
 def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
@@ -75,7 +67,7 @@ def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCo
 
 
 def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
-    """Rows of ``day, created, attended`` for the period and ``others``; a day may come repeatedly.
+    """Rows of ``day, created, attended`` for the period and ``others``; a day may come again.
 
     Basis ``opened``: both by opening day, attended by now. Basis ``sent``: created by opening
     day, attended by the day of the first attendance, each inside the period.
@@ -141,7 +133,12 @@ def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
 def _distinct(table: Table) -> ColumnElement[int]:
     """The number of cases behind selected rows of a roll-up of cases."""
     number = table.c.created if table is case_days else table.c.cases
-    return cast(func.coalesce(func.sum(number), 0), BigInteger)
+    return func.coalesce(_sum(number), 0)
+
+
+def _sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
+    """Their sum, as an integer of the engine's usual size."""
+    return cast(func.sum(numbers), BigInteger)
 
 
 def _within(table: Table, filters: Filters, scope: Scope) -> ColumnElement[bool]:

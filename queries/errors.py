@@ -22,6 +22,7 @@ class FilterError(ValueError):
             "period_incomplete",
             "period_reversed",  # start, end
             "repeated",  # name
+            "too_deep",  # limit
             "too_long",  # name, count, limit
             "too_many_buckets",  # count, limit
             "too_many_rows",  # count, limit

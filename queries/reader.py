@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from queries import options as option_queries
 from queries import searched
 from queries.filters import Basis, Filters
-from queries.found import Found, utc
+from queries.found import Columns, Found, utc
 from queries.options import Option, Options
 from queries.panels import PANELS, details
 from queries.runner import Reading, Runner
@@ -82,8 +82,9 @@ class Reader:
             narrowed = _with_cases(reading, full)
             by_day = reading.found(details.days(narrowed, scope, table, words))
             at = details.place(by_day, table)
-            rows = reading.found(details.query(narrowed, scope, table, words, at))
-            shaped = details.shape(rows.columns(), scope, self._time_zone)
+            page = reading.found(details.query(narrowed, scope, table, words, at))
+            columns = _with_owners(reading, page)
+            shaped = details.shape(columns, scope, self._time_zone)
             return Answer(reading.data_version, full, shaped, sum(by_day.column("messages")))
 
         return self._runner.read(scope, answer)
@@ -179,6 +180,14 @@ class Reader:
         if known.get("opened_at") is not None:
             known["opened_at"] = self._local(known["opened_at"])
         return Option(**known)
+
+
+def _with_owners(reading: Reading, page: Found) -> Columns:
+    """The columns of a page with those of its cases and people."""
+    case_keys, person_ids = ({*page.column(name)} for name in ("case_key", "person_id"))
+    of_cases = reading.found(details.page_cases(sorted(case_keys)))
+    of_people = reading.found(details.page_people(sorted(person_ids)))
+    return details.page_columns(page, of_cases, of_people)
 
 
 def _search(reading: Reading, name: str, others: Filters, scope: Scope, text: str) -> Found:

@@ -58,6 +58,9 @@ Words = Mapping[str, Sequence[Word]]
 MAX_PAGE_SIZE: Final = 1_000
 MAX_SEARCH_CHARACTERS: Final = 1_000
 MAX_PAGE: Final = 10**12
+#: How deep one can page where rows stand in another order than that of time: to reach a row, all
+#: before it have to be put in order.
+MAX_SORTED_ROWS: Final = 100_000
 DEFAULT_PAGE_SIZE: Final = 20
 _WHERE: Final = "where."
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
@@ -75,6 +78,15 @@ class Table:
     where: tuple[tuple[str, str], ...] = ()
     page: int = 0
     page_size: int = DEFAULT_PAGE_SIZE
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether rows stand in the order of ``sent_at``; a constant column orders nothing."""
+        return self.sort is None or self.sort.removeprefix("-") in {"sent_at", "channel"}
+
+    def reachable(self, total: int) -> int:
+        """How many of ``total`` rows can be paged through in this order."""
+        return total if self.is_by_time else min(total, MAX_SORTED_ROWS)
 
     @classmethod
     def parse(cls, raw: Mapping[str, object], scope: Scope) -> Self:

@@ -21,13 +21,20 @@ from sqlalchemy import (
     select,
 )
 
-from queries.constructs import Statement, fold, folded_contains, local_day_text
+from queries.constructs import (
+    Statement,
+    fold,
+    folded_contains,
+    is_one_of_keys,
+    local_day_text,
+)
 from queries.counts import message_counts
+from queries.errors import FilterError
 from queries.filters import Filters, Period
 from queries.found import Columns, Found, utc
 from queries.phones import mask_phone
 from queries.scope import Scope
-from queries.table import COLUMNS, Table, Word, Words
+from queries.table import COLUMNS, MAX_SORTED_ROWS, Table, Word, Words
 from queries.tables import cases, messages, people
 from queries.where import in_period, selected_messages
 
@@ -69,7 +76,9 @@ _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     ),
     "case_id": cases.c.case_id,
 }
-_OF_THE_CASE: Final = frozenset({"case_number", "opened_at", "case_state", "case_id"})
+_OF_THE_CASE: Final = ("case_number", "opened_at", "case_state", "case_id")
+#: Columns of the message itself.
+_OWN: Final = tuple(name for name in COLUMNS if name not in _OF_THE_CASE and name != "person_name")
 _DAYS: Final = {"sent_at": messages.c.sent_day, "opened_at": messages.c.opened_day}
 _TEXTS: Final = frozenset({"reply", "customer_message"})
 
@@ -106,10 +115,16 @@ def place(by_day: Found, table: Table) -> Place:
     """Where the page of ``table`` lies among the days that ``days`` found.
 
     In the order of time, the days before the page's need not be read to skip their rows. In any
-    other order all selected rows have to be looked at.
+    other order all selected rows have to be looked at, and at most ``MAX_SORTED_ROWS`` be put in
+    order: raises ``FilterError("too_deep")`` for a page behind them.
     """
     skipped = table.page * table.page_size
-    if not _is_by_time(table):
+    if not table.is_by_time:
+        total = sum(by_day.column("messages"))
+        if skipped >= total:
+            return Place(_NO_DAY, 0)
+        if skipped >= table.reachable(total):
+            raise FilterError("too_deep", limit=MAX_SORTED_ROWS)
         return Place(None, skipped)
     ascending = table.sort == "sent_at"
     in_order = sorted(by_day.rows, reverse=not ascending)
@@ -131,37 +146,59 @@ def place(by_day: Found, table: Table) -> Place:
 
 
 def query(filters: Filters, scope: Scope, table: Table, words: Words, at: Place) -> Statement:
-    """One page of rows with ``COLUMNS``, times in UTC, phones as stored.
+    """The messages of one page: their own columns of ``COLUMNS``, ``case_key`` and ``person_id``.
 
-    The page's messages are found first, by what orders and narrows them; only their rows are
-    then read whole.
+    Times are UTC, phones as stored. What is not theirs comes with ``page_cases`` and
+    ``page_people``: to join it here takes longer than to ask for it by its keys.
     """
     order = _order(table, scope)
     within = [in_period(messages.c.sent_day, at.days)] if at.days else []
+    chosen = and_(_narrowed(filters, scope, table, words), *within)
+    own = [_expression(name, scope).label(name) for name in _OWN]
+    rows = select(*own, messages.c.case_key, messages.c.person_id)
+    if at.days and not table.where:
+        return rows.where(chosen).order_by(*order).limit(table.page_size).offset(at.skipped)
+    # Many rows may have to be ordered: by what orders them, and only those of the page read whole.
     found = (
         select(messages.c.sent_at, messages.c.account, messages.c.message_id)
         .select_from(_joined(_used_columns(table)))
-        .where(_narrowed(filters, scope, table, words), *within)
+        .where(chosen)
         .order_by(*order)
         .limit(table.page_size)
         .offset(at.skipped)
         .cte("found")
     )
-    return (
-        select(*_outputs(scope))
-        .select_from(
-            _joined(COLUMNS).join(
-                found,
-                and_(
-                    found.c.sent_at == messages.c.sent_at,
-                    found.c.message_id == messages.c.message_id,
-                    found.c.account == messages.c.account,
-                ),
-            )
-        )
-        .where(*within)
-        .order_by(*order)
+    is_found = and_(
+        found.c.sent_at == messages.c.sent_at,
+        found.c.message_id == messages.c.message_id,
+        found.c.account == messages.c.account,
     )
+    joined = _joined(_used_columns(table)).join(found, is_found)
+    return rows.select_from(joined).where(*within).order_by(*order)
+
+
+def page_cases(case_keys: Sequence[int]) -> Statement:
+    """What the page shows of cases, by ``case_key``."""
+    shown = [_EXPRESSIONS[name].label(name) for name in _OF_THE_CASE]
+    return select(cases.c.case_key, *shown).where(is_one_of_keys(cases.c.case_key, case_keys))
+
+
+def page_people(person_ids: Sequence[int]) -> Statement:
+    """``person_id, person_name``."""
+    return select(people.c.person_id, people.c.person_name).where(
+        is_one_of_keys(people.c.person_id, person_ids)
+    )
+
+
+def page_columns(rows: Found, of_cases: Found, of_people: Found) -> Columns:
+    """``COLUMNS`` of one page from its messages, their cases and their people."""
+    columns = rows.columns()
+    case_at = {row["case_key"]: row for row in of_cases.records()}
+    name_of = dict(of_people.rows)
+    for name in _OF_THE_CASE:
+        columns[name] = [case_at[key][name] for key in columns["case_key"]]
+    columns["person_name"] = [name_of[person] for person in columns["person_id"]]
+    return {name: columns[name] for name in COLUMNS}
 
 
 def everything(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
@@ -210,16 +247,11 @@ def _without_phone(message_id: ColumnElement[str]) -> ColumnElement[str]:
 def _joined(columns: Any) -> FromClause:
     """Messages with the tables that ``columns`` need; one row a message in any case."""
     joined: FromClause = messages
-    if _OF_THE_CASE & set(columns):
+    if {*_OF_THE_CASE} & set(columns):
         joined = joined.join(cases, cases.c.case_key == messages.c.case_key)
     if "person_name" in columns:
         joined = joined.join(people, people.c.person_id == messages.c.person_id)
     return joined
-
-
-def _is_by_time(table: Table) -> bool:
-    """Whether rows stand in the order of ``sent_at``; a constant column orders nothing."""
-    return table.sort is None or table.sort.removeprefix("-") in {"sent_at", "channel"}
 
 
 def _used_columns(table: Table) -> set[str]:

@@ -98,7 +98,7 @@ def test_a_question_that_is_overtaken_is_asked_again(owner: Owner, tmp_path: Pat
         asked.append(reading.data_version)
         if len(asked) == 1:
             load(owner, tmp_path, ["m1", "m2", "m3"])
-        return sum(row[0] for row in reading._snapshot.fetch(COUNT, ()).rows)  # noqa: SLF001
+        return sum(row[0] for row in reading._snapshot.fetch(COUNT, ()).rows)
 
     assert (runner.read(EVERYTHING, ask), asked) == (3, [1, 2])
     answer = reader.panel("messages-by-origin", NOVEMBER, EVERYTHING)
