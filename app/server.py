@@ -1,5 +1,6 @@
 """The server process: gunicorn with one worker, because one process owns the store."""
 
+import gc
 import threading
 from typing import Any, Final
 
@@ -50,6 +51,9 @@ class Server(BaseApplication):
         host = next(iter(self._settings.hosts.split()), "localhost").lstrip(".")
         server.test_client().get("/", headers={"Host": host})
         threading.Thread(target=parts_of(server).shelf.compress, daemon=True).start()
+        # What is there now stays: the collector need not walk through it with each sweep.
+        gc.collect()
+        gc.freeze()
         return server
 
 

@@ -7,7 +7,9 @@ command, as anybody's files are. A store is whole once its figures lie beside it
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ from queries.engines.duckdb import SCHEMA_VERSION
 FOLDER: Final = Path(".cache/bench")
 SEED: Final = 7
 ADDED_MESSAGES: Final = 15_000
+#: How many messages one import takes.
+AT_ONCE: Final = 10_000_000
 #: How often messages are added, each time a day's worth further on.
 ADDITIONS: Final = 6
 #: Files, store, and what the load puts on disk meanwhile: seen at most, and some more.
@@ -132,26 +136,64 @@ def _make(store: Path, messages: int) -> None:
     generate = [sys.executable, "-m", "bench.generate", str(files), str(messages), str(SEED)]
     generated = run(generate, environment(store), log)
     print(f"  generated in {generated.seconds:.1f} s", flush=True)
-    loaded = _import(files, store, log)
-    print(f"  loaded in {loaded['seconds']:.1f} s", flush=True)
     for number in range(1, ADDITIONS + 1):
         write_addition(files, _addition(store, number), number, ADDED_MESSAGES)
+    parquet_megabytes = _megabytes(*files.glob("*.parquet"))
+    loads = [_import(part, store, log) for part in _parts(files, messages)]
+    loaded = {
+        "seconds": sum(one["seconds"] for one in loads),
+        "peak_megabytes": max(one["peak_megabytes"] for one in loads),
+        "imports": len(loads),
+    }
+    print(f"  loaded in {loaded['seconds']:.1f} s", flush=True)
     figures = {
         "messages": messages,
         "generate": asdict(generated),
         "load": loaded,
-        "parquet_megabytes": _megabytes(*files.glob("*.parquet")),
+        "parquet_megabytes": parquet_megabytes,
         "store_megabytes": _megabytes(store),
     }
     shutil.rmtree(files)
     _figures_path(store).write_text(json.dumps(figures, indent=1))
 
 
+def _parts(files: Path, messages: int) -> Iterator[Path]:
+    """Folders to import one after another: ``files`` itself, or its messages in parts by time.
+
+    A load needs memory for what it takes at once; a long history is handed in piece by piece.
+    """
+    if messages <= AT_ONCE:
+        yield files
+        return
+    whole, parts = files / "messages.parquet", -(-messages // AT_ONCE)
+    shares = [number / parts for number in range(1, parts)]
+    with duckdb.connect() as connection:
+        [(edges,)] = connection.execute(
+            f"select quantile_disc(sent_at, {shares}) from '{whole}'"
+        ).fetchall()
+        for number, (first, last) in enumerate(pairwise([None, *edges, None])):
+            part = _clean_folder(files / str(number))
+            connection.execute(
+                f"""copy (
+                    from '{whole}'
+                    where ($first is null or sent_at > $first)
+                        and ($last is null or sent_at <= $last)
+                ) to '{part}/messages.parquet'""",
+                {"first": first, "last": last},
+            )
+            if number == 0:
+                (files / "cases.parquet").rename(part / "cases.parquet")
+            yield part
+            shutil.rmtree(part)
+
+
 def _import(folder: Path, store: Path, log: Path) -> dict[str, float]:
-    """Import the two files of ``folder``; nothing of them may be rejected."""
-    cases, messages = folder / "cases.parquet", folder / "messages.parquet"
-    command = [sys.executable, "-m", "app", "import", "--cases", str(cases)]
-    taken = run([*command, "--messages", str(messages)], environment(store), log)
+    """Import the files of ``folder``; nothing of them may be rejected."""
+    command = [sys.executable, "-m", "app", "import"]
+    for name in ("cases", "messages"):
+        if (path := folder / f"{name}.parquet").exists():
+            command += [f"--{name}", str(path)]
+    taken = run(command, environment(store), log)
     report = log.read_text(errors="replace").splitlines()[-1]
     if not report.endswith(" 0 rows rejected."):
         raise RuntimeError(f"the import was to take every row, but said: {report}")

@@ -26,6 +26,10 @@ from sources.upgrade import WITHOUT_ROLLUPS, upgrade
 log = logging.getLogger(__name__)
 
 REAL_DATA_KEPT: Final = "the store holds real data, which demonstration data would mix with"
+TOO_LARGE: Final = (
+    "the load needs more memory than CONSUMO_MEMORY_LIMIT allows, and changed nothing: "
+    "hand it in in parts of some ten million messages, or raise the limit"
+)
 _POLL_SECONDS: Final = 0.25
 _PROGRESS_SECONDS: Final = 0.5
 
@@ -159,6 +163,9 @@ class Owner:
             return Outcome(None, refusal=REAL_DATA_KEPT)
         except UnreadableFile as error:
             return Outcome(None, refusal=str(error))
+        except duckdb.OutOfMemoryException:
+            log.exception("load needs more memory", extra={"event": "load_too_large"})
+            return Outcome(None, refusal=TOO_LARGE)
         except LoadAbandoned:
             raise
         except Exception as error:

@@ -34,8 +34,14 @@ def layout(**more: Any) -> Figure:
             "font": {"family": FONT, "size": SMALL, "color": colour("text")},
             "align": "left",
         },
-        "margin": {"l": 40, "r": 8, "t": 8, "b": 28},
+        "margin": {"l": _left(more.get("yaxis", {})), "r": 8, "t": 8, "b": 28},
     } | more
+
+
+def _left(axis: Figure) -> int:
+    """Room for the labels of a vertical axis; to have it measured draws everything twice."""
+    longest = max((len(label) for label in axis.get("ticktext", ())), default=0)
+    return max(40, round(8 + 0.6 * SMALL * longest))
 
 
 def bars(fill: str, hover: Sequence[str], **more: Any) -> Figure:

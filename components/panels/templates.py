@@ -39,9 +39,10 @@ class Space:
     columns: tuple[int, ...]
     size: int = drawing.SMALL
 
-    @property
-    def right(self) -> int:
-        return self.columns[0] + 4 * self.size
+    def right(self, rows: list["Row"]) -> int:
+        """Room beside the bars: for the columns, and for the longest number of sends."""
+        longest = max((len(row.sends) for row in rows), default=0)
+        return self.columns[0] + round(max(4, 0.75 * longest) * self.size)
 
 
 WIDE: Final = Space(22, (218, 168, 118, 52, 0))
@@ -237,7 +238,7 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
             margin=(
                 {"l": 2, "r": 2, "t": 2, "b": 2}
                 if narrow
-                else {"l": 8, "r": space.right, "t": 22, "b": 2}
+                else {"l": 8, "r": space.right(rows), "t": 22, "b": 2}
             ),
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
@@ -267,6 +268,7 @@ def _hover(name: str, use: Use, look: Look) -> str:
 
 def _columns(rows: list[Row], look: Look, space: Space) -> list[Figure]:
     """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
+    right = space.right(rows)
     marks = [
         drawing.text(
             look.texts.tc(*title),
@@ -276,7 +278,7 @@ def _columns(rows: list[Row], look: Look, space: Space) -> list[Figure]:
             anchor="right",
             xref="paper",
             yref="paper",
-            xshift=space.right - place,
+            xshift=right - place,
             yshift=11,
             font={"color": colour("quiet"), "size": space.size - 1},
         )
@@ -290,7 +292,7 @@ def _columns(rows: list[Row], look: Look, space: Space) -> list[Figure]:
                 place,
                 anchor="right",
                 xref="paper",
-                xshift=space.right - edge,
+                xshift=right - edge,
                 font={
                     "color": colour("failed" if not edge and row.unusual else "text"),
                     "size": space.size,
