@@ -119,6 +119,18 @@ def _shown(page: Page, asked: list[Request]) -> dict[str, Any]:
             answers |= response.json()["response"]
     return {
         "figures": {slug: page.evaluate(_FIGURE, ids.graph(slug)) for slug in _GRAPHS},
-        "cards": answers[ids.cards("indicators")]["children"],
+        "cards": [_component(part) for part in answers[ids.cards("indicators")]["content"]],
         "rows": answers[ids.TABLE]["data"],
+    }
+
+
+def _component(part: Any) -> Any:
+    """An element of ``components.plain`` as a component of Dash's own, as pages have them."""
+    if isinstance(part, str):
+        return part
+    children = [_component(child) for child in part["children"]]
+    return {
+        "namespace": "dash_html_components",
+        "type": part["tag"].capitalize(),
+        "props": part["attributes"] | {"children": children},
     }
