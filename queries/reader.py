@@ -109,7 +109,10 @@ class Reader:
             return reading.found(option_queries.query(name, others, scope))
 
         found = self._runner.read(scope, find)
-        options = {row["value"]: self._option(row) for row in found.records()}
+        options: dict[str, Option] = {}
+        for row in found.records():
+            # Cases that share a number are one option: that of the best hit.
+            options.setdefault(row["value"], self._option(row))
         total = found.column("total")[0] if options else 0
         return Options(tuple(options.values()), total)
 

@@ -1,0 +1,77 @@
+"""Searching persons and cases: what the whole search finds, however early it stops looking."""
+
+import unicodedata
+from itertools import islice
+
+import pytest
+
+from queries import searched
+from queries.filters import Filters
+from queries.options import Option
+from queries.scope import EVERYTHING
+from tests.integration.test_oracle import Query, Store, asked
+from tests.integration.test_oracle import awkward as awkward  # noqa: PLC0414 - a fixture
+
+pytestmark = pytest.mark.integration
+
+TEXTS = ("", "a", "A", "jo", "JOÃO", "ç", "00", "2", "cc-", " ", "%", "ninguém assim")
+
+
+def fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def questions(store: Store) -> list[Query]:
+    return asked(store)[::12]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_persons_that_begin_with_it_come_first_then_those_with_most_cases(
+    awkward: Store, text: str
+) -> None:
+    for query in questions(awkward):
+        found = awkward.reader.options("person", filters(awkward, query), EVERYTHING, text).values
+        counted = dict(awkward.oracle.options("person", query))
+        hits = [name for name in counted if fold(text) in fold(name)]
+        hits.sort(
+            key=lambda name: (not fold(name).startswith(fold(text)), -counted[name], fold(name))
+        )
+        assert [option.cases for option in found] == [counted[name] for name in hits[:50]]
+        assert {option.value for option in found} <= set(hits)
+        assert [fold(o.value) for o in found] == [fold(name) for name in hits[:50]]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(("length", "newest"), [(1, 1), (3, 10), (50, 40)])
+def test_early_looks_at_cases_give_what_the_whole_search_gives(
+    awkward: Store, monkeypatch: pytest.MonkeyPatch, text: str, length: int, newest: int
+) -> None:
+    """A short list among few of the newest cases, so that looks are tried and dropped."""
+    monkeypatch.setattr(searched, "LIST_LENGTH", length)
+    monkeypatch.setattr(searched, "NEWEST_CASES", newest)
+    for query in questions(awkward):
+        found = cases(awkward, query, text)
+        with monkeypatch.context() as patch:
+            patch.setattr(searched, "cases_by_day", lambda *_: None)
+            assert found == cases(awkward, query, text)
+
+
+@pytest.mark.parametrize("text", ["00", "a", "joão", "cc-2"])
+def test_cases_are_found_by_number_or_name(awkward: Store, text: str) -> None:
+    for query in islice(questions(awkward), 6):
+        for option in cases(awkward, query, text):
+            assert fold(text) in fold(option.value) or fold(text) in fold(option.person_name or "")
+        begins = [
+            fold(o.value).startswith(fold(text)) or fold(o.person_name or "").startswith(fold(text))
+            for o in cases(awkward, query, text)
+        ]
+        assert begins == sorted(begins, reverse=True)
+
+
+def filters(store: Store, query: Query) -> Filters:
+    return store.reader.resolve(Filters.parse(query))
+
+
+def cases(store: Store, query: Query, text: str) -> tuple[Option, ...]:
+    return store.reader.options("case", filters(store, query), EVERYTHING, text).values
