@@ -16,7 +16,6 @@ from app.settings import SettingError, Settings
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UnreadableFile
-from sources.demo import write_demo
 from sources.files import check_readable, ignored_columns
 from sources.inbox import BACKUP, HandIn, Outcome, copy_files
 from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
@@ -79,6 +78,8 @@ def import_(cases: Path | None, messages: Path | None, account: str, rejects: Pa
 @click.option("--if-empty", is_flag=True, help="Do nothing when the store holds anything.")
 def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) -> None:
     """Fill the store with demonstration data; a store with real data refuses."""
+    from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed by this command only
+
     settings = _settings()
     owner = _owner(settings)
     holds = _holds(owner)

@@ -1,5 +1,6 @@
 """The panels' questions in this process, alternating with the floor on the same open file."""
 
+import gc
 from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
@@ -43,6 +44,9 @@ def measure_query_layer(
     ``names`` are the scenarios to measure, all where it is None. Raises ``NoFloor`` where the floor
     says something else than we do.
     """
+    # As the server does: what was imported is not swept again and again.
+    gc.collect()
+    gc.freeze()
     engine = DuckDBEngine(store, DuckDBLimits(threads=threads), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         return [

@@ -1,13 +1,11 @@
 """What a select found: a few hundred rows as they came from the engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any, Self
 
 import orjson
-import pandas as pd
 
 #: How a column's values come back from JSON, by what the engine calls its type.
 _READERS = {"DATE": date.fromisoformat, "TIMESTAMP": datetime.fromisoformat}
@@ -15,16 +13,6 @@ _READERS = {"DATE": date.fromisoformat, "TIMESTAMP": datetime.fromisoformat}
 
 #: Values by the name of their column.
 Columns = dict[str, list[Any]]
-
-
-def frame_of(rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> pd.DataFrame:
-    """A frame of objects; the index of its columns is made once for each set of names."""
-    return pd.DataFrame(rows, columns=_index(names), dtype=object)
-
-
-@cache
-def _index(names: tuple[str, ...]) -> pd.Index:
-    return pd.Index(names)
 
 
 @dataclass(frozen=True, slots=True)

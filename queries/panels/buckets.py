@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from queries.filters import Filters
-from queries.found import Found, frame_of
+from queries.found import Found
+from queries.frames import frame_of
 
 
 def in_buckets(found: Found, filters: Filters) -> Found:

@@ -20,7 +20,8 @@ from sqlalchemy.types import TypeEngine
 from queries.constructs import Statement, percentiles
 from queries.counts import case_counts, message_counts
 from queries.filters import Basis, Filters
-from queries.found import Found, frame_of
+from queries.found import Found
+from queries.frames import frame_of
 from queries.scope import Scope
 from queries.tables import cases
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from queries.constructs import Statement
 from queries.counts import message_counts
 from queries.filters import Filters
-from queries.found import Found, frame_of
+from queries.found import Found
+from queries.frames import frame_of
 from queries.scope import Scope
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT, STATUSES
 
