@@ -551,7 +551,10 @@
     if (filterAt(event.target)) dwelling = setTimeout(() => askAt(event.target), DWELL_MS);
   });
   for (const kind of ["pointerdown", "focusin", "keydown"]) {
-    document.addEventListener(kind, (event) => askAt(event.target), true);
+    // The list opens and takes the focus first: what is typed meanwhile would be lost.
+    document.addEventListener(kind, (event) => {
+      requestAnimationFrame(() => setTimeout(askAt, 0, event.target));
+    }, true);
   }
 
   async function searched(name, text) {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from queries.filters import LISTS
 from tests.browser.conftest import (
@@ -161,6 +161,8 @@ def test_a_copied_address_gives_the_same_page(
 def test_people_are_found_without_accents(visit: Visit, served: Served) -> None:
     visit.open()
     visit.page.click("#filter-person")
+    # Nobody types before there is a field to type in.
+    expect(visit.page.locator(".dash-dropdown-search")).to_be_focused()
     visit.page.keyboard.type("joao avila")
     option = visit.page.locator(".dash-dropdown-option", has_text=ACCENTED)
     option.click()
