@@ -8,6 +8,7 @@
   const LONGEST_ADDRESS = 4000;
   const REST_MS = 250; // changes that follow each other closer than this are one more question
   const DWELL_MS = 60; // a pointer that stays on a dropdown for so long is about to open it
+  const FRAME_MS = 16;
   const IDLE_MS = 400; // the list of cases is asked for when the panels have had their turn
   const PATIENCE_MS = 5000; // options that have not come by then are asked for again
   const LONGEST_CHIP = 40;
@@ -499,7 +500,9 @@
     if (!same(last.question, question)) holderOf(name).dataset.asking = "";
     const at = performance.now();
     asked[name] = { key, question, at, answered: false };
-    setProps(`${controlId(name)}-asked`, { data: { ...question, search: typed[name] || "", at } });
+    const data = { ...question, search: typed[name] || "", at };
+    // The list opens and takes the focus first: what is typed meanwhile would be lost.
+    setTimeout(setProps, FRAME_MS, `${controlId(name)}-asked`, { data });
   }
 
   function found(name, answer, selected) {
@@ -551,10 +554,7 @@
     if (filterAt(event.target)) dwelling = setTimeout(() => askAt(event.target), DWELL_MS);
   });
   for (const kind of ["pointerdown", "focusin", "keydown"]) {
-    // The list opens and takes the focus first: what is typed meanwhile would be lost.
-    document.addEventListener(kind, (event) => {
-      requestAnimationFrame(() => setTimeout(askAt, 0, event.target));
-    }, true);
+    document.addEventListener(kind, (event) => askAt(event.target), true);
   }
 
   async function searched(name, text) {
