@@ -1,14 +1,14 @@
 /* What the page does in the browser by itself; callbacks/browser.py wires these functions.
 
    The address is read once at the start. From then on the controls are the truth: `collect` makes
-   the one question of them that all panels answer, and `address` writes it back. */
+   the one question of them that all panels answer, and `tell` writes it back. */
 (function () {
   "use strict";
 
   const LONGEST_ADDRESS = 4000;
   const REST_MS = 250; // changes that follow each other closer than this are one more question
   const DWELL_MS = 60; // a pointer that stays on a dropdown for so long is about to open it
-  const FRAME_MS = 16;
+  const FRAME_MS = 16; // an opening dropdown has taken the focus by then
   const IDLE_MS = 400; // the list of cases is asked for when the panels have had their turn
   const PATIENCE_MS = 5000; // options that have not come by then are asked for again
   const LONGEST_CHIP = 40;
@@ -95,8 +95,19 @@
     }
   }
 
-  /* The shortcut that gives the period at hand is marked; the first one where several do. */
-  function markPreset(period, status) {
+  const writtenDay = (day) => day.split("-").reverse().join("/");
+  /* 05/11/2026, or 03/10/2026 – 01/11/2026. */
+  function periodWords([start, end]) {
+    const [first, last] = [writtenDay(start), writtenDay(end)];
+    return first === last ? first : `${first} – ${last}`;
+  }
+
+  /* The button of the period says it; the preset that gives it is marked, the first one where
+     several do. */
+  function showPeriod(period, status) {
+    if (period[0] && period[1]) {
+      document.getElementById("filter-period-face").textContent = periodWords(period);
+    }
     const buttons = [...document.querySelectorAll('[data-action="preset"]')];
     const current = buttons.find((button) => same(preset(button.dataset.value, status), period));
     for (const button of buttons) {
@@ -172,6 +183,8 @@
 
   // --- what presses do to the controls ------------------------------------------------------------
 
+  let sliced = null; // the slice of time that a press made, and the period before it
+
   function act(lists, graphs, given) {
     const [action, status] = given;
     const clicks = given.slice(2, 2 + graphs);
@@ -237,8 +250,13 @@
         setPeriod(defaults.sent);
         extra.sort_by = [];
         extra.filter_query = "";
+      } else if (kind === "remove" && name === "period") {
+        const before = sliced && same(sliced.slice, [after.start, after.end]) && sliced.before;
+        setPeriod(before || defaults[after.basis]);
       } else if (kind === "remove") {
         after.lists[name] = after.lists[name].filter((one) => one !== value);
+      } else if (kind === "narrow") {
+        narrow(JSON.parse(value));
       } else if (kind === "unfilter") {
         extra.filter_query = written(conditions(query).filter(([column]) => column !== name));
       } else if (kind === "preset") setPeriod(preset(value, status));
@@ -256,14 +274,22 @@
       else if (lists.includes(cause)) after.lists[cause] = [];
     }
 
-    /* A mark carries the filters that a press on it sets: name, value, name, value. */
     function click() {
       for (const clicked of clicks.filter(Boolean)) {
-        const pairs = (clicked.points[0] && clicked.points[0].customdata) || [];
-        for (let place = 0; place + 1 < pairs.length; place += 2) {
-          after.lists[pairs[place]] = [pairs[place + 1]];
-        }
+        narrow((clicked.points[0] && clicked.points[0].customdata) || []);
       }
+    }
+
+    /* A mark carries the filters that a press on it sets: name, value, name, value. */
+    function narrow(pairs) {
+      const wanted = {};
+      for (let place = 0; place + 1 < pairs.length; place += 2) wanted[pairs[place]] = pairs[place + 1];
+      const { start, end, ...values } = wanted;
+      if (start && end && !same([start, end], [after.start, after.end])) {
+        sliced = { slice: [start, end], before: [after.start, after.end] };
+        setPeriod([start, end]);
+      }
+      for (const [list, value] of Object.entries(values)) after.lists[list] = [value];
     }
 
     /* A dropdown drops what is not among its options: so what is set is offered at once. */
@@ -300,7 +326,7 @@
     const [held, status, applied] = given.slice(3 + lists.length);
     const token = ++newest.collect;
     if (!started || !status) return keep();
-    markPreset([start, end], status);
+    showPeriod([start, end], status);
 
     const raw = {};
     const isDefault = same([start, end], status.defaults[basis]);
@@ -395,7 +421,7 @@
     if (!applied || !cut || !theme) return keep();
     writeAddress(downloads, languages, applied, cut, theme);
     const counts = act.lists.filter((name) => applied.raw[name]);
-    badge("filter-fold-count", counts.length);
+    badge("filter-fold-count", counts.length + (applied.raw.start ? 1 : 0));
     badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
     const chips = chipsOf(applied.raw);
     return same(chips, chipsBefore) ? keep() : chips;
@@ -453,8 +479,15 @@
     if (!Object.keys(raw).length) return [];
     const { clear } = words();
     const button = { type: "button", className: "link-button", "data-action": "clear" };
-    return [...act.lists.flatMap((name) => chipsOfFilter(name, raw[name] || [])),
+    return [...chipsOfPeriod(raw), ...act.lists.flatMap((name) => chipsOfFilter(name, raw[name] || [])),
       part("button", button, clear)];
+  }
+
+  /* The period, where it is not the usual one. */
+  function chipsOfPeriod({ start, end }) {
+    const period = [...(start || []), ...(end || [])];
+    if (period.length !== 2 || !period.every(isDay)) return [];
+    return [chip("period", words().labels.period, "", periodWords(period))];
   }
 
   function chipsOfFilter(name, given) {
@@ -470,8 +503,8 @@
     return chips;
   }
 
-  function chip(name, label, value) {
-    const text = `${label}: ${shortened(valueWord(name, value), LONGEST_CHIP)}`;
+  function chip(name, label, value, said = valueWord(name, value)) {
+    const text = `${label}: ${shortened(said, LONGEST_CHIP)}`;
     return part("span",
       { className: "chip", ...(value.length > LONGEST_CHIP ? { title: value } : {}) },
       part("span", {}, text),
@@ -591,10 +624,42 @@
     return whole;
   }
 
-  function paint(figures, theme) {
-    if (!figures || !theme) return keep();
-    const chosen = figures[theme.width] || figures.wide;
-    return chosen ? coloured(chosen, theme.effective) : keep();
+  /* The figure of a panel, and its numbers where they are wanted as a table. */
+  function paint(slug, figures, theme, asTable, tableBefore) {
+    const chosen = figures && theme && (figures[theme.width] || figures.wide);
+    const wanted = figures && (asTable || []).includes(slug);
+    const table = wanted ? numbersTable(figures) : [];
+    return [
+      chosen ? coloured(chosen, theme.effective) : keep(),
+      same(table, tableBefore) ? keep() : table,
+    ];
+  }
+
+  /* Rows whose names narrow the page as a press on their mark does. */
+  function numbersTable({ heads, lines }) {
+    const head = heads.map((name) => part("th", { scope: "col" }, name));
+    const rows = lines.map(([[name, ...cells], press]) =>
+      part("tr", {},
+        part("th", { scope: "row" }, press.length ? part("button", {
+          type: "button", className: "link-button", "data-action": "narrow",
+          "data-value": JSON.stringify(press),
+        }, name) : name),
+        ...cells.map((cell) => part("td", {}, cell))));
+    return [part("table", { className: "numbers" },
+      part("thead", {}, part("tr", {}, ...head)), part("tbody", {}, ...rows))];
+  }
+
+  /* A panel's graph gives way to its numbers, and the reverse. */
+  let asTable = [];
+  function turn(slug) {
+    const isTable = asTable.includes(slug);
+    asTable = isTable ? asTable.filter((one) => one !== slug) : [...asTable, slug];
+    const panel = document.getElementById(`panel-${slug}`);
+    panel.dataset.view = isTable ? "graph" : "table";
+    for (const entry of panel.querySelectorAll('[data-action="turn"]')) {
+      entry.hidden = (entry.dataset.view === "table") !== isTable;
+    }
+    setProps("as-table", { data: asTable });
   }
 
   // --- presses on buttons that carry data-action ---------------------------------------------------
@@ -612,12 +677,15 @@
     const { action: kind, name } = button.dataset;
     const value = kind === "widen" ? button.value : button.dataset.value;
     if (kind === "png") saveImage(value);
+    else if (kind === "turn") turn(value);
     else {
       const data = { kind, name, value, at: performance.now() };
       setProps("action", { data });
     }
     const menu = button.closest("details.menu");
-    if (menu) menu.open = false;
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus({ preventScroll: true });
   });
 
   document.addEventListener("visibilitychange", () => {

@@ -127,9 +127,12 @@ def _dropdown(app: dash.Dash, name: str) -> None:
 
 def _paint(app: dash.Dash, slug: str) -> None:
     app.clientside_callback(
-        "(figures, theme) => dash_clientside.consumo.paint(figures, theme)",
+        f"(...given) => dash_clientside.consumo.paint({json.dumps(slug)}, ...given)",
         Output(ids.graph(slug), "figure"),
+        Output(ids.numbers(slug), "content"),
         Input(ids.figures(slug), "data"),
         Input(ids.THEME, "data"),
+        Input(ids.AS_TABLE, "data"),
+        State(ids.numbers(slug), "content"),
         prevent_initial_call=True,
     )

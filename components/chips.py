@@ -3,7 +3,7 @@
 The browser makes the chips itself, at the moment of the choice; these are the words for it.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from components.filter_bar import MORE
 from components.look import Look
@@ -13,12 +13,15 @@ from components.words import SHORT_FILTERS, filter_word, value_words
 from queries.errors import FilterError
 from queries.filters import LISTS
 
+#: What a chip can stand for.
+_NAMED: Final = ("period", *LISTS)
+
 
 def chip_words(look: Look) -> dict[str, Any]:
     """Labels of the filters, words of their values, and the sentences around them."""
     t = look.texts.t
     return {
-        "labels": {name: t(SHORT_FILTERS[name]) for name in LISTS},
+        "labels": {name: t(SHORT_FILTERS[name]) for name in _NAMED},
         "values": {
             name: {value: filter_word(name, value, look) for value in value_words(name, look)}
             for name in LISTS

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.look import Look
-from components.plain import Button, Details, Div, Label, Part, Span, Still, Summary
+from components.plain import Button, Part, Span, Still, Summary
 from components.texts import mark
 from components.words import BASES, FILTERS, filter_word, vocabulary
 from queries.filters import Basis
@@ -137,26 +137,45 @@ def cases_placeholder(total: int, look: Look) -> str:
 
 
 def _period(look: Look) -> Component:
+    """A button that says the period; behind it the presets, and then a calendar for any days."""
     label = FILTERS["period"]
     return html.Div(
         [
             Still(
+                [look.texts.t(label)],
+                id=f"{ids.PERIOD}-label",
+                tag="span",
+                className="control-label",
+            ),
+            html.Details(
                 [
-                    Label(look.texts.t(label), htmlFor=f"{ids.PERIOD}-start"),
-                    Details(
-                        [
-                            Summary(
-                                look.texts.t("Shortcuts"), className="shortcuts-button with-arrow"
-                            ),
-                            Div(
-                                [_preset(name, text, look) for name, text in PRESETS.items()],
-                                className="menu-body",
-                            ),
-                        ],
-                        className="menu",
+                    Still(
+                        [Span(id=ids.PERIOD_FACE)],
+                        tag="summary",
+                        className="period-button with-arrow",
+                        **{"aria-labelledby": f"{ids.PERIOD}-label {ids.PERIOD_FACE}"},
                     ),
+                    html.Div([_presets(look), _days(look)], className="menu-body period-body"),
                 ],
-                className="label-line",
+                className="menu",
+            ),
+        ],
+        className="control control-period",
+    )
+
+
+def _presets(look: Look) -> Component:
+    return Still([_preset(name, text, look) for name, text in PRESETS.items()], className="presets")
+
+
+def _days(look: Look) -> Component:
+    return html.Div(
+        [
+            Still(
+                [look.texts.t("Other days")],
+                tag="label",
+                className="control-label",
+                htmlFor=f"{ids.PERIOD}-start",
             ),
             dcc.DatePickerRange(
                 id=ids.PERIOD,
@@ -174,7 +193,7 @@ def _period(look: Look) -> Component:
                 persistence=False,
             ),
         ],
-        className="control control-period",
+        className="other-days",
     )
 
 

@@ -8,6 +8,7 @@ HELD: Final = "held"  # store: address values that no control can show
 APPLIED: Final = "applied"  # store: the one question that all panels answer
 TABLE_QUESTION: Final = "table-question"  # store: order and column filters of the table
 THEME: Final = "theme"  # store: chosen and effective theme
+AS_TABLE: Final = "as-table"  # store: panels whose numbers stand in place of their graph
 ACTION: Final = "action"  # store: the last press of a button that changes filters
 POLL: Final = "poll"  # interval: is there newer data?
 
@@ -22,6 +23,7 @@ FILTER_BAR: Final = "filter-bar"
 FOLD: Final = "filter-fold"
 FOLD_COUNT: Final = "filter-fold-count"
 PERIOD: Final = "filter-period"
+PERIOD_FACE: Final = "filter-period-face"
 BASIS: Final = "filter-basis"
 CHIPS: Final = "chips"
 MORE: Final = "filter-more"
@@ -79,6 +81,11 @@ def cards(slug: str) -> str:
 
 def words(slug: str) -> str:
     return f"{slug}-words"
+
+
+def numbers(slug: str) -> str:
+    """The table of a graph's numbers."""
+    return f"{slug}-numbers"
 
 
 def caption(slug: str) -> str:

@@ -150,6 +150,7 @@ def _stores(status: Mapping[str, Any] | None, look: Look, case_url: str | None) 
         dcc.Store(id=ids.TABLE_QUESTION),
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
+        dcc.Store(id=ids.AS_TABLE, data=[]),
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, case_url)),
@@ -267,6 +268,7 @@ def _graph(panel: Panel, look: Look) -> Component:
                 style={"height": "var(--drawing-height)"},
             ),
             Still(id=ids.caption(panel.slug), tag="figcaption", className="visually-hidden"),
+            Still(id=ids.numbers(panel.slug), className="numbers-holder"),
         ]
     )
 
@@ -288,16 +290,7 @@ def _notice(slug: str, look: Look) -> Component:
 
 
 def _panel_menu(panel: Panel, title: str, look: Look) -> Part:
-    entries = []
-    if panel.kind == "graph":
-        entries.append(
-            Button(
-                look.texts.t("Image (PNG)"),
-                type="button",
-                className="menu-item",
-                **{"data-action": "png", "data-value": panel.slug},
-            )
-        )
+    entries = _graph_entries(panel, look) if panel.kind == "graph" else []
     entries.append(
         A(
             look.texts.t("Data (CSV)"),
@@ -315,6 +308,30 @@ def _panel_menu(panel: Panel, title: str, look: Look) -> Part:
         ],
         className="menu panel-menu",
     )
+
+
+def _graph_entries(panel: Panel, look: Look) -> list[Part]:
+    """The same as a table and back, and as a picture."""
+    t = look.texts.t
+    views = {"table": t("See as a table"), "graph": t("See as a graph")}
+    return [
+        *(
+            Button(
+                text,
+                type="button",
+                className="menu-item",
+                hidden=view == "graph",
+                **{"data-action": "turn", "data-value": panel.slug, "data-view": view},
+            )
+            for view, text in views.items()
+        ),
+        Button(
+            t("Image (PNG)"),
+            type="button",
+            className="menu-item",
+            **{"data-action": "png", "data-value": panel.slug},
+        ),
+    ]
 
 
 def _details(look: Look, masked: frozenset[str]) -> Component:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts
+from components.panels.shown import Figure, Line, Numbers, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour
 from queries.filters import Basis, Filters
@@ -31,6 +31,7 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
         wide=_figure(list(frame["period"]), created, attended, look, filters),
+        numbers=_numbers(list(frame["period"]), created, attended, look, filters),
     )
 
 
@@ -61,18 +62,21 @@ def _figure(
     opened = filters.basis is Basis.OPENED
     hover = [
         f"<b>{drawing.bucket_name(start, bucket, look)}</b><br>"
-        + look.texts.t(
-            "{created} created · {attended} attended",
-            created=look.formats.count(new),
-            attended=look.formats.count(done),
-        )
+        + "<br>".join(f"{number} {rest}" for number, rest in _words(new, done, look, opened=opened))
         for start, new, done in zip(starts, created, attended, strict=True)
     ]
     places = list(range(len(starts)))
+    press = [drawing.slice_of_time(start, filters) for start in starts]
     rest = [new - done for new, done in zip(created, attended, strict=True)]
     series = [
-        drawing.bars(colour("attended"), hover, x=places, y=attended),
-        drawing.bars(colour("created"), hover, x=places, y=rest if opened else created),
+        drawing.bars(colour("attended"), hover, x=places, y=attended, customdata=press),
+        drawing.bars(
+            colour("created"),
+            hover,
+            x=places,
+            y=rest if opened else created,
+            customdata=press,
+        ),
     ]
     return {
         "data": series if opened else series[::-1],
@@ -86,13 +90,32 @@ def _figure(
     }
 
 
+def _numbers(
+    starts: list[date], created: list[int], attended: list[int], look: Look, filters: Filters
+) -> Numbers:
+    count, bucket = look.formats.count, filters.effective_bucket
+    t = look.texts.t
+    return Numbers(
+        (t("Period"), t("Cases created"), t("Cases attended")),
+        [
+            Line(
+                (drawing.bucket_name(start, bucket, look), count(new), count(done)),
+                drawing.slice_of_time(start, filters),
+            )
+            for start, new, done in zip(starts, created, attended, strict=True)
+        ],
+    )
+
+
 PANEL = Panel(
     slug="cases",
     title=mark("Number of cases"),
     definition=mark(
-        "Cases created, and cases in which a person of the team spoke with the customer. By case "
-        "opening: of the cases opened each day, how many are attended by now. By message date: "
-        "each on its own day."
+        "Cases created, and cases attended: those in which a person of the team spoke with the "
+        "customer; a bot does not attend, nor does an HSM that nobody answered. By case opening: "
+        "of the cases opened each day, how many are attended by now. By message date: created on "
+        "the day of opening, attended on the day of the first attendance. Press a column to see "
+        "only that day, week or month."
     ),
     view=view,
     is_empty=lambda frame: not (frame["created"].sum() + frame["attended"].sum()),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from components.holidays import holiday
 from components.look import Look
-from components.panels.shown import Figure
+from components.panels.shown import FAILED, Figure
 from components.plain import Part, Span
 from components.theme import colour
 from queries.filters import Bucket, Filters
@@ -44,11 +44,22 @@ def _left(axis: Figure) -> int:
     return max(40, round(8 + 0.6 * SMALL * longest))
 
 
-def bars(fill: str, hover: Sequence[str], **more: Any) -> Figure:
-    """One series of bars, without outlines."""
+def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:
+    """One series of bars, without outlines, of one colour or one a bar; that of failures is striped
+    as well as coloured.
+    """
+    marker: Figure = {"color": fill, "line": {"width": 0}}
+    if fill == FAILED:
+        marker["pattern"] = {
+            "shape": "/",
+            "fgcolor": colour("card"),
+            "fillmode": "overlay",
+            "size": 5,
+            "solidity": 0.25,
+        }
     return {
         "type": "bar",
-        "marker": {"color": fill, "line": {"width": 0}},
+        "marker": marker,
         "hovertext": list(hover),
         "hoverinfo": "text",
     } | more
@@ -112,6 +123,13 @@ def bucket_name(start: date, bucket: Bucket, look: Look) -> str:
         )
     name = holiday(start)
     return formats.weekday(start) + (f" · {look.texts.t(name)}" if name else "")
+
+
+def slice_of_time(start: date, filters: Filters) -> list[str]:
+    """What a press on the bucket that begins at ``start`` asks for: its days inside the period."""
+    bucket, span = filters.effective_bucket, filters.span
+    last = bucket.next_first_day(start) - timedelta(days=1)
+    return ["start", max(start, span.start).isoformat(), "end", min(last, span.end).isoformat()]
 
 
 def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:

@@ -7,10 +7,9 @@ import pandas as pd
 
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts
+from components.panels.shown import Figure, Line, Numbers, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour
-from components.words import by_direction
 from queries.filters import Filters
 
 
@@ -34,6 +33,7 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
         wide=_figure(starts, sent, received, look, filters),
+        numbers=_numbers(starts, sent, received, look, filters),
     )
 
 
@@ -42,10 +42,11 @@ def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
     return [int(count) for way, count in pairs if way == direction]
 
 
-def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
+def _counted(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
+    """Both counts with their shares in words."""
     texts, formats = look.texts, look.formats
     total = sent + received
-    words = [
+    return [
         (
             formats.count(sent),
             texts.tn("sent ({share})", "sent ({share})", sent, share=_share(sent, total, look)),
@@ -60,6 +61,11 @@ def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
             ),
         ),
     ]
+
+
+def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
+    texts, formats = look.texts, look.formats
+    words = _counted(sent, received, look)
     if received:
         balance = round(sent / received, 1)
         # Portuguese has the plural from 2 on, the others for all but 1.
@@ -79,7 +85,7 @@ def _figure(
     bucket = filters.effective_bucket
     hover = [
         f"<b>{drawing.bucket_name(start, bucket, look)}</b><br>"
-        + " · ".join(f"{number} {rest}" for number, rest in by_direction(out, back, look))
+        + "<br>".join(f"{number} {rest}" for number, rest in _counted(out, back, look))
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
     places = list(range(len(starts)))
@@ -88,13 +94,19 @@ def _figure(
     down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
     return {
         "data": [
-            drawing.bars(colour("sent"), hover, x=places, y=sent, customdata=_press(starts, "out")),
+            drawing.bars(
+                colour("sent"),
+                hover,
+                x=places,
+                y=sent,
+                customdata=_press(starts, "out", filters),
+            ),
             drawing.bars(
                 colour("received"),
                 hover,
                 x=places,
                 y=[-count for count in received],
-                customdata=_press(starts, "in"),
+                customdata=_press(starts, "in", filters),
             ),
         ],
         "layout": drawing.layout(
@@ -106,16 +118,40 @@ def _figure(
     }
 
 
-def _press(starts: list[date], direction: str) -> list[list[str]]:
+def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
     """What a press on each column filters by."""
-    return [["direction", direction]] * len(starts)
+    side = ["direction", direction]
+    return [[*drawing.slice_of_time(start, filters), *side] for start in starts]
+
+
+def _numbers(
+    starts: list[date], sent: list[int], received: list[int], look: Look, filters: Filters
+) -> Numbers:
+    count, bucket = look.formats.count, filters.effective_bucket
+    return Numbers(
+        (
+            look.texts.t("Period"),
+            look.texts.tc("origins", "Sent"),
+            look.texts.tc("origins", "Received"),
+        ),
+        [
+            Line(
+                (drawing.bucket_name(start, bucket, look), count(out), count(back)),
+                drawing.slice_of_time(start, filters),
+            )
+            for start, out, back in zip(starts, sent, received, strict=True)
+        ],
+    )
 
 
 PANEL = Panel(
     slug="messages-by-origin",
     title=mark("Number of messages by origin"),
     definition=mark(
-        "Messages sent to customers (upwards) and received from them (downwards), over time."
+        "Messages sent to customers (upwards) and received from them (downwards). By message date "
+        "each stands on its own day, by case opening on the day its case was opened. The balance "
+        "is sent ÷ received. Dotted lines are national holidays. Press a column to see only that "
+        "day, week or month."
     ),
     view=view,
     is_empty=lambda frame: not frame["messages"].sum(),

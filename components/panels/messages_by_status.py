@@ -7,7 +7,7 @@ import pandas as pd
 
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts
+from components.panels.shown import Figure, Line, Numbers, Panel, Shown, fact, facts
 from components.texts import mark
 from components.theme import colour, status_colour
 from components.words import by_direction, status_word
@@ -45,6 +45,7 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
         caption=_caption(statuses, sent, received, look),
         wide=_figure(statuses, sent, received, look, look.texts.t("Received from customer")),
         narrow=_figure(statuses, sent, received, look, look.texts.tc("origins", "Received")),
+        numbers=_numbers(statuses, sent, received, look),
     )
 
 
@@ -61,10 +62,9 @@ def _counts(frame: pd.DataFrame, direction: str) -> dict[str, int]:
 def _caption(
     statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
 ) -> str:
-    outgoing = sum(sent.values())
     parts = [
         f"{status_word('out', status, look)}: {look.formats.count(sent[status])}"
-        f" ({look.formats.share(sent[status] / outgoing if outgoing else None)})"
+        f" ({_share(sent[status], sent, look)})"
         for status in statuses
     ]
     parts += [
@@ -81,13 +81,12 @@ def _figure(
     look: Look,
     received_name: str,
 ) -> Figure:
-    outgoing = sum(sent.values())
     incoming = sum(received.values())
     longest = max([incoming, *sent.values(), 1])
     last = len(statuses) + _GAP
     rows = list(range(len(statuses)))
     counts = [sent[status] for status in statuses]
-    shares = [look.formats.share(n / outgoing if outgoing else None) for n in counts]
+    shares = [_share(n, sent, look) for n in counts]
     names = [status_word("out", status, look) for status in statuses]
     ends = [
         drawing.text(f"<b>{look.formats.count(n)}</b>  {share}", n, row, xshift=4)
@@ -102,21 +101,8 @@ def _figure(
     )
     return {
         "data": [
-            drawing.bars(
-                "",
-                [
-                    f"<b>{name}</b><br>{look.formats.count(n)} · {share}"
-                    for name, n, share in zip(names, counts, shares, strict=True)
-                ],
-                x=counts,
-                y=rows,
-                orientation="h",
-                customdata=[["status", status, "direction", "out"] for status in statuses],
-                marker={
-                    "color": [status_colour(status) for status in statuses],
-                    "line": {"width": 0},
-                },
-            ),
+            _sent_bars([status for status in statuses if status != "failed"], statuses, sent, look),
+            _sent_bars(["failed"], statuses, sent, look),
             _received_bar("read", "received-soft", received, last, look),
             _received_bar("new", "received", received, last, look),
         ],
@@ -139,6 +125,25 @@ def _figure(
     }
 
 
+def _sent_bars(
+    shown: Sequence[str], statuses: Sequence[str], sent: dict[str, int], look: Look
+) -> Figure:
+    """The bars of ``shown``, each in the row that its status has among ``statuses``."""
+    fills = [status_colour(status) for status in shown]
+    return drawing.bars(
+        fills if len(fills) > 1 else fills[0],
+        [
+            f"<b>{status_word('out', status, look)}</b><br>"
+            f"{look.formats.count(sent[status])} · {_share(sent[status], sent, look)}"
+            for status in shown
+        ],
+        x=[sent[status] for status in shown],
+        y=[statuses.index(status) for status in shown],
+        orientation="h",
+        customdata=[_press("out", status) for status in shown],
+    )
+
+
 def _received_words(received: dict[str, int], look: Look) -> str:
     handled, waiting = received["read"], received["new"]
     tn, count = look.texts.tn, look.formats.count
@@ -155,11 +160,47 @@ def _received_bar(
     name = status_word("in", status, look)
     return drawing.bars(
         colour(fill),
-        [f"<b>{name}</b><br>{look.formats.count(received[status])}"],
+        [
+            f"<b>{name}</b><br>{look.formats.count(received[status])} · "
+            + _share(received[status], received, look)
+        ],
         x=[received[status]],
         y=[row],
         orientation="h",
-        customdata=[["status", status, "direction", "in"]],
+        customdata=[_press("in", status)],
+    )
+
+
+def _press(direction: str, status: str) -> list[str]:
+    return ["status", status, "direction", direction]
+
+
+def _share(part: int, counts: dict[str, int], look: Look) -> str:
+    whole = sum(counts.values())
+    return look.formats.share(part / whole if whole else None)
+
+
+def _numbers(
+    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
+) -> Numbers:
+    t, tc = look.texts.t, look.texts.tc
+    origins = {"out": tc("origins", "Sent"), "in": tc("origins", "Received")}
+    rows = [("out", status, sent) for status in statuses]
+    rows += [("in", status, received) for status in ("read", "new")]
+    return Numbers(
+        (t("Status"), t("Origin"), t("Messages"), tc("column", "Share")),
+        [
+            Line(
+                (
+                    status_word(direction, status, look),
+                    origins[direction],
+                    look.formats.count(counts[status]),
+                    _share(counts[status], counts, look),
+                ),
+                _press(direction, status),
+            )
+            for direction, status, counts in rows
+        ],
     )
 
 
@@ -167,8 +208,10 @@ PANEL = Panel(
     slug="messages-by-status",
     title=mark("Number of messages by status"),
     definition=mark(
-        "Sent messages by how far they have come, as a share of all that were sent; and received "
-        "messages, answered or still waiting."
+        "Sent messages by how far they have come; each share is that status ÷ all messages sent. "
+        "Below, the received: handled once somebody answered or the case was closed, else waiting. "
+        "Together they are the total of the graph by origin, with the same dates. Press a bar to "
+        "see only its messages."
     ),
     view=view,
     is_empty=lambda frame: not frame["messages"].sum(),

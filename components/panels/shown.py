@@ -1,18 +1,38 @@
 """What every panel's view is and gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
 from components.look import Look
 from components.plain import Children, I, Part, Span, Strong
+from components.theme import colour as colour_named
 from queries.filters import Filters
 
 #: A plotly figure as plain dicts and lists, colours by name (``var(--sent)``).
 Figure = dict[str, Any]
+
+#: The filters that a press on a mark sets: name, value, name, value; ``start`` and ``end`` too.
+Press = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a graph as a table: its cells, the first of which names it."""
+
+    cells: Sequence[str]
+    press: Press = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a graph shows, as a table for those who read rather than look, or have no pointer."""
+
+    heads: Sequence[str]
+    lines: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +41,8 @@ class Shown:
 
     ``words`` stand above (figures in words, legend); ``caption`` is the whole in sentences for
     screen readers. A graph panel gives ``wide`` and, where smaller screens need another drawing,
-    ``medium`` (up to 1,100 px) and ``narrow`` (up to 430 px); a panel of cards gives ``cards``.
+    ``medium`` (up to 1,100 px) and ``narrow`` (up to 430 px), and its ``numbers``; a panel of cards
+    gives ``cards``.
     """
 
     words: Children
@@ -29,13 +50,23 @@ class Shown:
     wide: Figure | None = None
     medium: Figure | None = None
     narrow: Figure | None = None
+    numbers: Numbers | None = None
     cards: Children | None = None
 
     @property
-    def figures(self) -> dict[str, Figure | None]:
-        """What the browser needs to draw: a figure by the width of the screen."""
-        return {"wide": self.wide, "medium": self.medium, "narrow": self.narrow}
+    def figures(self) -> dict[str, Any]:
+        """What the browser needs to draw: a figure by the width of the screen, and the table."""
+        numbers = self.numbers or Numbers((), ())
+        return {
+            "wide": self.wide,
+            "medium": self.medium,
+            "narrow": self.narrow,
+            "heads": list(numbers.heads),
+            "lines": [[list(line.cells), list(line.press)] for line in numbers.lines],
+        }
 
+
+FAILED: Final = colour_named("failed")
 
 #: Frame, look, the question with its period, today: what is seen of them.
 View = Callable[[pd.DataFrame, Look, Filters, date], Shown]
@@ -67,7 +98,10 @@ def fact(number: str, rest: str, colour: str | None = None) -> Part:
 
 
 def swatch(colour: str) -> Part:
-    return I(style={"background": colour}, className="swatch", **{"aria-hidden": "true"})
+    """A patch of ``colour``; failures are striped, as their bars are."""
+    striped = " striped" if colour == FAILED else ""
+    look = {"className": f"swatch{striped}", "aria-hidden": "true"}
+    return I(style={"backgroundColor": colour}, **look)
 
 
 def legend(entries: list[tuple[str, str]]) -> Part:

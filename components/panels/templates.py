@@ -9,7 +9,16 @@ import pandas as pd
 from components.formats import escape, known, shortened, shortened_inside
 from components.look import Look
 from components.panels import drawing
-from components.panels.shown import Figure, Panel, Shown, fact, facts, legend
+from components.panels.shown import (
+    Figure,
+    Line,
+    Numbers,
+    Panel,
+    Shown,
+    fact,
+    facts,
+    legend,
+)
 from components.plain import Part
 from components.texts import mark, mark_c
 from components.theme import colour
@@ -127,9 +136,11 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
     if rest := every[MOST:]:
         others = look.texts.t("Others ({count})", count=look.formats.count(len(rest)))
         rows.append(_row(others, _together(None, rest), whole, look))
+    together = _row(look.texts.t("All templates"), whole, whole, look)
     return Shown(
         words=_words(whole, look),
-        caption=_caption([_row(look.texts.t("All templates"), whole, whole, look), *rows], look),
+        caption=_caption([together, *rows], look),
+        numbers=_numbers([together, *rows], look),
         wide=_figure(rows, look, WIDE),
         medium=_figure(rows, look, MEDIUM),
         narrow=_figure(rows, look, NARROW),
@@ -137,13 +148,16 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
 
 
 def _row(name: str, use: Use, whole: Use, look: Look) -> Row:
+    unusual = is_unusual(use, whole)
+    *rates, failure = _rates(use, look)
     return Row(
         name,
         use,
         look.formats.count(use.sent),
-        _rates(use, look),
+        # A sign as well as the colour, for those who cannot tell it.
+        [*rates, f"▲ {failure}" if unusual else failure],
         _hover(name, use, look),
-        is_unusual(use, whole),
+        unusual,
     )
 
 
@@ -202,6 +216,16 @@ def _rates(use: Use, look: Look) -> list[str]:
     ]
 
 
+def _press(use: Use) -> list[str]:
+    return ["template", use.name] if use.name else []
+
+
+def _numbers(rows: list[Row], look: Look) -> Numbers:
+    titles = (look.texts.tc(*title) for title in _TITLES)
+    lines = [Line((row.name, row.sends, *row.rates), _press(row.use)) for row in rows]
+    return Numbers((look.texts.t("Template"), *titles), lines)
+
+
 def _caption(rows: list[Row], look: Look) -> str:
     sends, *rates = (look.texts.tc(*title).lower() for title in _TITLES)
     return "; ".join(
@@ -217,7 +241,6 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     capacity = MOST + 1 if narrow else max(len(rows), 8)
     places = list(range(len(rows)))
     hover = [row.hover for row in rows]
-    press: list[list[str]] = [["template", row.use.name] if row.use.name else [] for row in rows]
     counts = [dict(row.use.parts) for row in rows]
     return {
         "data": [
@@ -227,7 +250,7 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
                 x=[count[part] for count in counts],
                 y=places,
                 orientation="h",
-                customdata=press,
+                customdata=[_press(row.use) for row in rows],
             )
             for part in ("read", "delivered", "sent", "failed")
         ],
@@ -261,7 +284,9 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
 
 def _hover(name: str, use: Use, look: Look) -> str:
     parts = [
-        f"{word('status', part, look)}: {look.formats.count(count)}" for part, count in use.parts
+        f"{word('status', part, look)}: {look.formats.count(count)}"
+        f" · {look.formats.share(_rate(count, use.sent), 0)}"
+        for part, count in use.parts
     ]
     return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
 
@@ -330,8 +355,10 @@ PANEL = Panel(
     slug="templates",
     title=mark("Use of HSM templates"),
     definition=mark(
-        "The templates most sent. Delivery: delivered of those sent. Reading: read of those "
-        "delivered. Answer: answered within 24 h of those delivered. Failure: failed of those sent."
+        "HSM sends of the period by template, the most sent first. Delivery: delivered ÷ sent. "
+        "Reading: read ÷ delivered. Answer: answered by the customer within 24 h ÷ delivered. "
+        "Failure: failed ÷ sent; ▲ marks one at least twice that of all templates. By message date "
+        "of the sends, or by the opening of their cases. Press a bar to see only that template."
     ),
     view=view,
     is_empty=lambda frame: frame.empty,

@@ -80,7 +80,7 @@ def test_on_a_burst(visit: Visit, served: Served) -> None:
 def test_on_a_shortcut_of_the_period(visit: Visit) -> None:
     visit.open()
     visit.forget_calls()
-    visit.page.click(".shortcuts-button")
+    visit.page.click(".period-button")
     visit.page.click("[data-value=last90]")
     visit.page.wait_for_url("**start=**")
     assert asked(visit) == ALL_PANELS

@@ -72,7 +72,7 @@ def test_the_reference_date(visit: Visit, served: Served) -> None:
 
 def test_a_shortcut_sets_the_period(visit: Visit, served: Served) -> None:
     visit.open()
-    visit.page.click(".shortcuts-button")
+    visit.page.click(".period-button")
     visit.page.click("text=Tudo")
     days = [served.oracle.day(message.sent_at) for message in served.oracle.messages]
     days += [served.oracle.day(case.opened_at) for case in served.oracle.cases]
@@ -83,7 +83,7 @@ def test_a_shortcut_sets_the_period(visit: Visit, served: Served) -> None:
 
 def test_the_shortcut_of_the_period_at_hand_is_marked(visit: Visit) -> None:
     visit.open()
-    visit.page.click(".shortcuts-button")
+    visit.page.click(".period-button")
     visit.page.click("text=Este mês")
     marked = visit.page.locator('[data-value="this_month"][aria-current]')
     marked.wait_for(state="attached", timeout=WAIT_MS)
@@ -118,11 +118,13 @@ def test_a_masked_column_cannot_be_asked(visit: Visit) -> None:
 
 def test_a_period_by_keyboard(visit: Visit, served: Served) -> None:
     visit.open()
+    visit.page.locator(".period-button").press("Enter")
     visit.page.fill("#filter-period-start", "10/10/2026")
     visit.page.keyboard.press("Tab")
     visit.page.fill("#filter-period-end", "20/10/2026")
     visit.page.keyboard.press("Tab")
     visit.shows(expected(served.oracle, start="2026-10-10", end="2026-10-20"))
+    assert visit.page.inner_text("#filter-period-face") == "10/10/2026 \u2013 20/10/2026"
 
 
 def test_a_press_on_a_graph_filters_and_a_chip_takes_it_back(visit: Visit, served: Served) -> None:

@@ -15,7 +15,7 @@ PT = Look.of("pt-BR")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_filter_and_every_code_has_its_word(language: str) -> None:
     said = chip_words(Look.of(language))
-    assert set(said["labels"]) == set(LISTS) > set(said["more"]) == set(MORE)
+    assert set(said["labels"]) == {"period", *LISTS} > set(said["more"]) == set(MORE)
     for name, codes in VOCABULARIES.items():
         assert set(said["values"][name]) == set(codes)
     assert "{chip}" in said["remove"]

@@ -60,9 +60,51 @@ def test_origin_is_mirrored_and_said_in_words() -> None:
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
-    assert received["customdata"] == [["direction", "in"]] * 2
+    assert received["customdata"] == [
+        ["start", day, "end", day, "direction", "in"] for day in ("2026-11-01", "2026-11-02")
+    ]
     assert "Finados (feriado)" in sent["hovertext"][1]
     assert all(not text.startswith("-") for text in layout(shown)["yaxis"]["ticktext"])
+
+
+def test_a_press_on_a_week_asks_for_its_days_inside_the_period() -> None:
+    """Monday 26 October begins before the period, and the last week goes on behind it."""
+    filters = Filters(Period(date(2026, 10, 28), date(2026, 11, 5)), bucket=Bucket.WEEK)
+    weeks = [date(2026, 10, 26), date(2026, 11, 2)]
+    frame = pd.DataFrame({"period": weeks, "created": [3, 2], "attended": [1, 1]})
+    shown = cases.view(frame, PT, filters, TODAY)
+    presses = [
+        ["start", "2026-10-28", "end", "2026-11-01"],
+        ["start", "2026-11-02", "end", "2026-11-05"],
+    ]
+    assert traces(shown)[0]["customdata"] == presses
+    assert [press for _cells, press in shown.figures["lines"]] == presses
+
+
+def test_the_numbers_of_a_graph_as_a_table() -> None:
+    shown = messages_by_origin.view(origin((9, 5), (1_003, 5)), PT, FILTERS, TODAY)
+    assert shown.figures["heads"] == ["Período", "Enviadas", "Recebidas"]
+    assert [cells for cells, _press in shown.figures["lines"]] == [
+        ["dom., 01/11/2026", "9", "5"],
+        ["seg., 02/11/2026 · Finados (feriado)", "1.003", "5"],
+    ]
+
+
+def test_failures_are_told_without_their_colour() -> None:
+    """A stripe on bars and legend, a sign beside an unusual rate."""
+    frame = templates_frame(("a", 900, 890, 0, 10, 0), ("b", 100, 80, 0, 20, 0))
+    shown = templates.view(frame, PT, FILTERS, TODAY)
+    assert [trace["marker"].get("pattern", {}).get("shape") for trace in traces(shown)] == [
+        *(None, None, None),
+        "/",
+    ]
+    texts = [mark["text"] for mark in layout(shown)["annotations"]]
+    assert (texts[9], texts[14]) == ("1%", "▲ 20%")
+    by_status = messages_by_status.view(
+        status_frame({"failed": 1, "read": 1}, {}), PT, FILTERS, TODAY
+    )
+    striped = [trace["y"] for trace in traces(by_status) if "pattern" in trace["marker"]]
+    assert striped == [[STATUSES.index("failed")]]
 
 
 def test_origin_without_received_has_no_balance() -> None:
