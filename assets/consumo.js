@@ -15,6 +15,8 @@
   const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
   const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort"];
   const THEMES = ["auto", "light", "dark"];
+  /* Actions that change the controls; other scripts answer the rest. */
+  const CHANGES = ["clear", "remove", "unfilter", "narrow", "preset", "widen", "theme"];
 
   const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
   // A drawing is chosen by the width of the screen; 2-page.css has the same widths.
@@ -678,7 +680,7 @@
     const value = kind === "widen" ? button.value : button.dataset.value;
     if (kind === "png") saveImage(value);
     else if (kind === "turn") turn(value);
-    else {
+    else if (CHANGES.includes(kind)) {
       const data = { kind, name, value, at: performance.now() };
       setProps("action", { data });
     }

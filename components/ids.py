@@ -110,5 +110,10 @@ def retry(slug: str) -> str:
     return f"{slug}-retry"
 
 
+def drawer_title(drawer: str) -> str:
+    """The heading of the drawer with this id."""
+    return f"{drawer}-title"
+
+
 def csv(slug: str) -> str:
     return f"{slug}-csv"

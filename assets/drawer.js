@@ -1,0 +1,69 @@
+/* Drawers: dialogs that come in from the right, see components/drawer.py.
+
+   A button with data-action="open-drawer" and the dialog's id in data-value opens one. What fills a
+   drawer hears "drawer:open" at its dialog, and "close" when it is shut. */
+(function () {
+  "use strict";
+
+  const MARGIN = 8; // between a drawer that is placed in the document and what it may not leave
+
+  const triggers = new WeakMap(); // by drawer: what opened it
+
+  function open(id, trigger) {
+    const drawer = document.getElementById(id);
+    if (!drawer || drawer.open) return;
+    const opener = trigger || document.activeElement;
+    triggers.set(drawer, opener);
+    drawer.showModal();
+    place(drawer, opener);
+    drawer.dispatchEvent(new CustomEvent("drawer:open", { detail: { trigger: opener } }));
+  }
+
+  function close(id) {
+    const drawer = document.getElementById(id);
+    if (drawer && drawer.open) drawer.close();
+  }
+
+  /* A frame may be as tall as what it holds, and its window then is no place where somebody looks:
+     there a drawer is near what opened it. */
+  function place(drawer, opener) {
+    if (!document.documentElement.classList.contains("framed")) return;
+    const near = opener ? opener.getBoundingClientRect().top : 0;
+    const lowest = window.innerHeight - drawer.offsetHeight - MARGIN;
+    const top = Math.max(MARGIN, Math.min(near - 5 * MARGIN, lowest));
+    drawer.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
+  }
+
+  /* What opened a drawer may have been drawn anew meanwhile: then it is what does the same. */
+  function returnFocus(drawer) {
+    const opener = triggers.get(drawer);
+    triggers.delete(drawer);
+    if (!opener) return;
+    const { action, value } = opener.dataset || {};
+    const again = action && [...document.querySelectorAll(`[data-action="${CSS.escape(action)}"]`)]
+      .find((other) => other.dataset.value === value);
+    const target = opener.isConnected ? opener : again;
+    if (target) target.focus({ preventScroll: true });
+  }
+
+  let pressed = null; // where the pointer went down: a selection may end outside of its drawer
+  document.addEventListener("pointerdown", (event) => {
+    pressed = event.target;
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-action]");
+    if (button && button.dataset.action === "open-drawer") open(button.dataset.value, button);
+    if (button && button.dataset.action === "close-drawer") close(button.dataset.value);
+    // Its own contents cover a drawer: a press on itself is one beside it.
+    const isBeside = event.target === pressed && event.target.matches("dialog.drawer");
+    if (isBeside) event.target.close();
+  });
+
+  // A dialog's "close" does not rise to the document, but it passes it on its way down.
+  document.addEventListener("close", (event) => {
+    if (event.target.matches("dialog.drawer")) returnFocus(event.target);
+  }, true);
+
+  window.consumo_drawer = { open, close };
+})();

@@ -1,0 +1,48 @@
+"""A dialog at the right side of the page, opened by a button or a script; see assets/drawer.js.
+
+A button opens it by ``data-action="open-drawer"`` and ``data-value=<id>``; a script by
+``window.consumo_drawer.open(id, trigger)``. Esc, its button and a press beside it close it, and the
+focus goes back to what opened it.
+"""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from components import ids
+from components.look import Look
+from components.plain import Button, Still
+
+
+def drawer(id_: str, title: str, body: Any, look: Look) -> Component:
+    """The drawer ``id_``, still closed; ``body`` is what Dash takes as children.
+
+    Its title is a component of its own (``ids.drawer_title``), so a callback may change it.
+    """
+    heading = ids.drawer_title(id_)
+    close = Button(
+        "\u00d7",
+        type="button",
+        className="quiet-button drawer-close",
+        title=look.texts.t("Close"),
+        **{"aria-label": look.texts.t("Close"), "data-action": "close-drawer", "data-value": id_},
+    )
+    return html.Dialog(
+        [
+            html.Div(
+                [Still([title], id=heading, tag="h2"), Still([close], className="as-one")],
+                className="drawer-head",
+            ),
+            html.Div(
+                body,
+                className="drawer-body",
+                role="region",
+                tabIndex="0",
+                **{"aria-labelledby": heading},
+            ),
+        ],
+        id=id_,
+        className="drawer",
+        **{"aria-labelledby": heading},
+    )
