@@ -97,7 +97,7 @@ def create_app(
         clock=clock,
         time_zone=settings.zone,
         default_language=settings.language,
-        case_url=settings.case_url,
+        site=settings.site,
     )
     page.register(dash, parts)
     policy = _content_policy(dash, settings.frame_ancestors)

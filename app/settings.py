@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from components.site import REFRESH_SECONDS, Site, breadcrumb
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
@@ -25,7 +26,8 @@ class Settings:
 
     ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
     address; ``hosts`` are the names by which the server may be asked, any where it is empty;
-    ``case_url`` links a case into the portal, with ``{case_id}`` or ``{case_number}``.
+    ``case_url`` links a case into the portal, with ``{case_id}`` or ``{case_number}``;
+    ``breadcrumb`` are the steps above the title (see ``components.site``).
     """
 
     store_url: str = "duckdb:///var/consumo.duckdb"
@@ -40,18 +42,20 @@ class Settings:
     see_phones: bool = False
     see_texts: bool = True
     case_url: str | None = None
+    breadcrumb: str = ""
+    refresh_seconds: int = REFRESH_SECONDS
     frame_ancestors: str = "'self'"
     hosts: str = ""
 
     def __post_init__(self) -> None:
-        _ = self.store_path, self.zone
+        _ = self.store_path, self.zone, self.site
         if self.language not in LANGUAGES:
             raise SettingError(f"CONSUMO_LANGUAGE takes one of {', '.join(LANGUAGES)}")
         if urlsplit(self.cache_url).scheme not in ("memory", "redis", "rediss"):
             raise SettingError("CONSUMO_CACHE_URL takes memory:// or a redis:// address")
         if self.case_url and urlsplit(self.case_url).scheme not in ("http", "https"):
             raise SettingError("CONSUMO_CASE_URL takes an http:// or https:// address")
-        for name in ("threads", "query_seconds", "web_threads"):
+        for name in ("threads", "query_seconds", "web_threads", "refresh_seconds"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"CONSUMO_{name.upper()} takes a number above zero")
         if any(sign in self.frame_ancestors for sign in ";,\r\n"):
@@ -77,6 +81,17 @@ class Settings:
             raise SettingError(
                 "CONSUMO_TIME_ZONE takes a zone's name, as America/Sao_Paulo"
             ) from error
+
+    @property
+    def site(self) -> Site:
+        """What the page shows of the portal around it."""
+        try:
+            steps = breadcrumb(self.breadcrumb)
+        except ValueError as error:
+            raise SettingError(
+                "CONSUMO_BREADCRUMB takes names separated by >, each with =https://… or without"
+            ) from error
+        return Site(self.case_url, steps, self.refresh_seconds)
 
     @property
     def default_scope(self) -> Scope:

@@ -10,6 +10,7 @@
   const DWELL_MS = 60; // a pointer that stays on a dropdown for so long is about to open it
   const FRAME_MS = 16; // an opening dropdown has taken the focus by then
   const IDLE_MS = 400; // the list of cases is asked for when the panels have had their turn
+  const NEWS_MS = 10000; // for so long the page says that its numbers are new
   const PATIENCE_MS = 5000; // options that have not come by then are asked for again
   const LONGEST_CHIP = 40;
   const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
@@ -351,10 +352,21 @@
     if (!applied) return asNow({ ...question, reason: "start" });
     if (same(raw, applied.raw)) {
       const isNewer = status.version !== applied.version;
+      if (isNewer) tellNews();
       return isNewer ? asNow({ ...question, reason: "data" }) : keep();
     }
     await gathered();
     return token === newest.collect ? asNow({ ...question, reason: "filters" }) : keep();
+  }
+
+  /* Numbers that change by themselves are said to have changed, for a while. */
+  function tellNews() {
+    const note = document.querySelector("#news > span");
+    note.hidden = false;
+    const token = (newest.news = (newest.news || 0) + 1);
+    wait(NEWS_MS).then(() => {
+      if (token === newest.news) note.hidden = true;
+    });
   }
 
   let changedAt = -Infinity;
@@ -694,7 +706,6 @@
     setProps("poll", { disabled: document.hidden });
   });
 
-  if (window.self !== window.top) document.documentElement.classList.add("framed");
   themed(new URLSearchParams(window.location.search).get("theme"));
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

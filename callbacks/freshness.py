@@ -11,7 +11,7 @@ from callbacks.parts import Parts, log_failure
 from components import ids
 from components.layout import OLD_SECONDS, freshness, is_old
 from components.look import Look
-from components.plain import Children
+from components.plain import Children, Span
 from components.sentences import sentence
 from queries.filters import Basis, Filters
 from queries.reader import StoreStatus
@@ -50,7 +50,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
 def _away(error: Exception, look: Look) -> Children:
     """What stands in the header while the store does not answer; the last numbers stay."""
     log_failure(error, "status")
-    return [sentence(error, look.texts)]
+    return [Span(sentence(error, look.texts), role="alert")]
 
 
 def _has_changed(known: dict[str, Any], parts: Parts) -> bool:

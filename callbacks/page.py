@@ -15,7 +15,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
     def page() -> Component:
         look = parts.look()
         status, words = freshness.store_status(parts, look)
-        return layout(look, status, words, parts.scope_for().masked_columns, parts.case_url)
+        return layout(look, status, words, parts.scope_for().masked_columns, parts.site)
 
     app.title = PAGE_TITLE
     app.index_string = INDEX

@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from flask import has_request_context, request
 
 from components.index import LANGUAGE_HEADER
 from components.look import Look
+from components.site import Site
 from components.texts import LANGUAGES
 from queries.errors import FilterError
 from queries.filters import Filters
@@ -25,8 +26,7 @@ class Parts:
     """The parts that all callbacks share.
 
     ``scope_for`` tells what the reader of the request at hand may see; ``clock`` gives the present
-    as an aware time; ``case_url`` is the portal's address of a case with ``{case_id}`` or
-    ``{case_number}`` in it.
+    as an aware time; ``site`` is what the deployment adds to the page.
     """
 
     reader: Reader
@@ -34,7 +34,11 @@ class Parts:
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     default_language: str
-    case_url: str | None = None
+    site: Site = field(default_factory=Site)
+
+    @property
+    def case_url(self) -> str | None:
+        return self.site.case_url
 
     def look(self) -> Look:
         """The look in the language that the page at hand asked for."""

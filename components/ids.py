@@ -14,6 +14,7 @@ POLL: Final = "poll"  # interval: is there newer data?
 
 # Header.
 FRESHNESS: Final = "freshness"
+NEWS: Final = "news"
 DEMO_BADGE: Final = "demo-badge"
 LANGUAGE_MENU: Final = "language-menu"
 THEME_MENU: Final = "theme-menu"

@@ -23,18 +23,19 @@ from components.plain import (
     Details,
     Div,
     I,
+    Li,
+    Ol,
     Part,
     Span,
     Still,
     Summary,
 )
+from components.site import Site
 from components.texts import LANGUAGE_NAMES, mark
 from components.tip import tip
 from queries.filters import LISTS
 from queries.reader import StoreStatus
 
-#: How often the page asks whether there is newer data.
-POLL_SECONDS: Final = 4
 #: Data older than this is said to be old.
 OLD_SECONDS: Final = 24 * 3_600
 
@@ -47,7 +48,7 @@ def layout(
     status: Mapping[str, Any] | None,
     fresh: Children,
     masked: frozenset[str],
-    case_url: str | None = None,
+    site: Site,
 ) -> Component:
     """The whole page in one language.
 
@@ -56,7 +57,8 @@ def layout(
     """
     return html.Div(
         [
-            *_stores(status, look, case_url),
+            *_stores(status, look, site),
+            *_breadcrumb(site, look),
             _header(look, fresh, demo=bool(status and status["demo"])),
             filter_bar(look),
             _selection(look),
@@ -142,7 +144,7 @@ def graph_config(slug: str, look: Look) -> dict[str, Any]:
     }
 
 
-def _stores(status: Mapping[str, Any] | None, look: Look, case_url: str | None) -> list[Component]:
+def _stores(status: Mapping[str, Any] | None, look: Look, site: Site) -> list[Component]:
     return [
         dcc.Store(id=ids.STATUS, data=dict(status) if status else None),
         dcc.Store(id=ids.HELD, data={}),
@@ -153,12 +155,25 @@ def _stores(status: Mapping[str, Any] | None, look: Look, case_url: str | None) 
         dcc.Store(id=ids.AS_TABLE, data=[]),
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
-        dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, case_url)),
-        dcc.Interval(id=ids.POLL, interval=POLL_SECONDS * 1_000),
+        dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, site.case_url)),
+        dcc.Interval(id=ids.POLL, interval=site.refresh_seconds * 1_000),
     ]
 
 
+def _breadcrumb(site: Site, look: Look) -> list[Component]:
+    """The way to this page; nothing where the deployment names none."""
+    if not site.breadcrumb:
+        return []
+    steps = [
+        Li([A(step.name, href=step.address, target="_top") if step.address else step.name])
+        for step in site.breadcrumb
+    ]
+    name = {"aria-label": look.texts.t("Where you are")}
+    return [Still([Ol(steps)], tag="nav", className="breadcrumb-line", **name)]
+
+
 def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
+    news = Span(look.texts.t("New data: the numbers are up to date"), hidden=True)
     return html.Header(
         [
             Still([PAGE_TITLE], tag="h1"),
@@ -168,7 +183,8 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
                 className="demo-badge",
                 hidden=not demo,
             ),
-            Still(fresh, id=ids.FRESHNESS, className="freshness", role="status"),
+            Still([news], id=ids.NEWS, className="news", role="status"),
+            Still(fresh, id=ids.FRESHNESS, className="freshness"),
             _menu(
                 look.language.split("-")[0].upper(),
                 look.texts.t("Language"),

@@ -1,6 +1,7 @@
 """The row of figures above the graphs, each with its change."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -9,11 +10,12 @@ import pandas as pd
 from components.formats import known
 from components.look import Look
 from components.panels.shown import Panel, Shown
-from components.plain import Div, Part, Span
-from components.texts import mark
+from components.plain import Children, Div, Part, Span
+from components.texts import mark, mark_c
 from components.tip import tip
-from components.words import by_direction
+from components.words import by_direction, word
 from queries.filters import Basis, Filters
+from queries.vocabulary import KINDS
 
 SLUG: Final = "indicators"
 #: Whether more of it is good news, bad news, or neither.
@@ -21,11 +23,92 @@ Meaning = Literal["good", "bad", "neutral"]
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One figure, formatted: its change has a sign, and a tone where up or down means something."""
+class Definition:
+    """What a figure is: texts of the catalogues, ``short`` with its context."""
 
     label: str
-    definition: str
+    short: tuple[str, str]
+    text: str
+
+
+_ATTENDED: Final = mark("Cases attended")
+_ATTENDED_SHORT: Final = mark_c("short", "Attended")
+DEFINITIONS: Final[Mapping[str, Definition]] = {
+    "messages": Definition(
+        mark("Messages"),
+        mark_c("short", "Messages"),
+        mark(
+            "All messages of the selection, sent and received. By message date: those of the "
+            "period; by case opening: all of the cases opened in the period."
+        ),
+    ),
+    "delivery_rate": Definition(
+        mark("Delivery rate"),
+        mark_c("template", "Delivery"),
+        mark(
+            "Messages that reached the customer (delivered or read) ÷ messages sent out. Sent out "
+            "are those that are neither new nor without confirmation. Same dates as Messages; "
+            "below, HSM and WApp apart."
+        ),
+    ),
+    "read_rate": Definition(
+        mark("Read rate"),
+        mark_c("template", "Reading"),
+        mark(
+            "Messages read ÷ messages that reached the customer (delivered or read). Customers who "
+            "switch read receipts off stay at Delivered, so the true rate is higher. Same dates as "
+            "Messages; below, HSM and WApp apart."
+        ),
+    ),
+    "failure_rate": Definition(
+        mark("Failure rate"),
+        mark_c("template", "Failure"),
+        mark("Messages that failed ÷ messages sent out. Same dates as Messages."),
+    ),
+    "cases_created": Definition(
+        mark("Cases created"),
+        mark_c("short", "Created"),
+        mark("Cases opened in the period, whatever the reference date."),
+    ),
+    "cases_attended": Definition(
+        _ATTENDED,
+        _ATTENDED_SHORT,
+        mark(
+            "Cases in which a person of the team spoke with the customer for the first time in the "
+            "period. A bot does not attend, nor does an HSM that nobody answered. By case opening "
+            "this is a share instead: attended by now ÷ opened in the period."
+        ),
+    ),
+    "attended_share": Definition(
+        _ATTENDED,
+        _ATTENDED_SHORT,
+        mark(
+            "Cases in which a person of the team has spoken with the customer by now ÷ cases "
+            "opened in the period. A bot does not attend, nor does an HSM that nobody answered. By "
+            "message date this is a number instead: cases first attended in the period."
+        ),
+    ),
+    "median_first_response_seconds": Definition(
+        mark("1st response"),
+        mark_c("short", "1st response"),
+        mark(
+            "From the customer's first message to the first answer of a person, counted 24 hours a "
+            "day, 7 days a week. Half of the cases wait less than the median; nine of ten wait "
+            "less than P90. By case opening: of the cases opened in the period; by message date: "
+            "of those whose first response falls in it."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure, formatted: its change has a sign, and a tone where up or down means something.
+
+    ``name`` is a key of ``DEFINITIONS``.
+    """
+
+    name: str
     value: str
     change: str
     tone: Literal["better", "worse", "same"]
@@ -43,12 +126,11 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, today: date) -> Show
     return Shown(
         words=[note],
         caption="; ".join(
-            f"{card.label}: {card.value}" + (f" ({card.change})" if compares else "")
+            f"{look.texts.t(DEFINITIONS[card.name].label)}: {card.value}"
+            + (f" ({card.change})" if compares else "")
             for card in cards
         ),
-        cards=[
-            _component(index, card, look, compares=compares) for index, card in enumerate(cards)
-        ],
+        cards=[_component(card, look, compares=compares) for card in cards],
     )
 
 
@@ -58,137 +140,74 @@ def _has_past(row: dict[Any, Any]) -> bool:
 
 
 def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
-    t, formats = look.texts.t, look.formats
     opened = filters.basis is Basis.OPENED
     return [
-        _volume(
-            row,
-            "messages",
-            t("Messages"),
-            t("All messages, sent and received."),
-            " · ".join(
-                f"{number}\u00a0{rest}"
-                for number, rest in by_direction(
-                    int(row["sent_messages"]), int(row["received_messages"]), look
-                )
-            ),
-            look,
-        ),
-        _rate(
-            row,
-            "delivery_rate",
-            t("Delivery rate"),
-            t("Of the messages that were sent out, those that reached the customer."),
-            "good",
-            look,
-        ),
-        _rate(
-            row,
-            "read_rate",
-            t("Read rate"),
-            t(
-                "Of the messages that reached the customer, those that were read. Customers who "
-                "switch read receipts off stay at Delivered, so the true rate is higher."
-            ),
-            "good",
-            look,
-        ),
-        _rate(
-            row,
-            "failure_rate",
-            t("Failure rate"),
-            t("Of the messages that were sent out, those that failed."),
-            "bad",
-            look,
-        ),
-        _volume(
-            row,
-            "cases_created",
-            t("Cases created"),
-            t("Cases opened in the period."),
-            _before(formats.count(row["previous_cases_created"]), look),
-            look,
-        ),
-        _attended_share(row, look) if opened else _attended(row, look),
-        _first_response(row, look, opened=opened),
+        _messages(row, look),
+        _rate(row, "delivery_rate", "good", _by_kind(row, "delivery_rate", look), look),
+        _rate(row, "read_rate", "good", _by_kind(row, "read_rate", look), look),
+        _rate(row, "failure_rate", "bad", None, look),
+        _volume(row, "cases_created", look),
+        _attended_share(row, look) if opened else _volume(row, "cases_attended", look),
+        _first_response(row, look),
     ]
 
 
-def _volume(
-    row: dict[Any, Any], name: str, label: str, definition: str, detail: str, look: Look
-) -> Card:
+def _messages(row: dict[Any, Any], look: Look) -> Card:
+    counted = by_direction(int(row["sent_messages"]), int(row["received_messages"]), look)
+    detail = " · ".join(f"{number}\u00a0{rest}" for number, rest in counted)
+    return replace(_volume(row, "messages", look), detail=detail, compares=False)
+
+
+def _volume(row: dict[Any, Any], name: str, look: Look) -> Card:
     now, before = row[name], row[f"previous_{name}"]
     change = (now - before) / before if now is not None and before else None
-    value = look.formats.count(now)
-    told = look.formats.signed_share(change)
-    return Card(label, definition, value, told, "same", detail, compares=name != "messages")
+    formats = look.formats
+    told = formats.signed_share(change)
+    return Card(name, formats.count(now), told, "same", _before(formats.count(before), look), True)
 
 
-def _rate(
-    row: dict[Any, Any], name: str, label: str, definition: str, meaning: Meaning, look: Look
-) -> Card:
+def _rate(row: dict[Any, Any], name: str, meaning: Meaning, detail: str | None, look: Look) -> Card:
+    """A share with its change; ``detail`` is what it was before where nothing better is known."""
     now, before = row[name], row[f"previous_{name}"]
     difference = None if now is None or before is None else now - before
     return Card(
-        label,
-        definition,
+        name,
         look.formats.share(now),
         look.formats.points(difference),
         _tone(difference, meaning, 0.0005),
-        _before(look.formats.share(before), look),
-        compares=True,
+        detail or _before(look.formats.share(before), look),
+        compares=detail is None,
     )
 
 
-def _attended(row: dict[Any, Any], look: Look) -> Card:
-    definition = look.texts.t(
-        "Cases in which a person of the team spoke with the customer for the first time in the "
-        "period. A bot does not attend, nor does an HSM that nobody answered."
+def _by_kind(row: dict[Any, Any], name: str, look: Look) -> str | None:
+    """A rate of each kind of message, where both were sent: HSM 89% · WApp 97%."""
+    rates = {kind: row.get(f"{kind}_{name}") for kind in KINDS}
+    if None in rates.values():
+        return None
+    return " · ".join(
+        f"{word('kind', kind, look)}\u00a0{look.formats.share(rate, 0)}"
+        for kind, rate in rates.items()
     )
-    before = _before(look.formats.count(row["previous_cases_attended"]), look)
-    label = look.texts.t("Cases attended")
-    return _volume(row, "cases_attended", label, definition, before, look)
 
 
 def _attended_share(row: dict[Any, Any], look: Look) -> Card:
-    definition = look.texts.t(
-        "Of the cases opened in the period, those in which a person of the team has spoken with "
-        "the customer by now. A bot does not attend, nor does an HSM that nobody answered."
-    )
-    card = _rate(row, "attended_share", look.texts.t("Cases attended"), definition, "good", look)
     count = row["cases_attended"]
     detail = look.texts.tn("{count} case", "{count} cases", count, count=look.formats.count(count))
-    return Card(card.label, card.definition, card.value, card.change, card.tone, detail)
+    return _rate(row, "attended_share", "good", detail, look)
 
 
-def _first_response(row: dict[Any, Any], look: Look, *, opened: bool) -> Card:
-    t = look.texts.t
-    now, before = (
-        row["median_first_response_seconds"],
-        row["previous_median_first_response_seconds"],
-    )
+def _first_response(row: dict[Any, Any], look: Look) -> Card:
+    name = "median_first_response_seconds"
+    now, before = row[name], row[f"previous_{name}"]
     difference = None if now is None or before is None else now - before
-    which = (
-        t("Of the cases opened in the period.")
-        if opened
-        else t("Of the cases whose first response falls in the period.")
-    )
+    p90 = look.formats.duration(row["p90_first_response_seconds"]).replace(" ", "\u00a0")
     return Card(
-        t("1st response"),
-        t(
-            "Time of first response, counted 24/7: from the customer's first message to the first "
-            "answer of a person. Half of the cases wait less than the median; nine of ten wait "
-            "less than P90."
-        )
-        + " "
-        + which,
+        name,
         look.formats.duration(now),
         look.formats.signed_duration(difference),
         _tone(difference, "bad", 0.5),
-        t(
-            "24/7 median · P90\u00a0{p90}",
-            p90=look.formats.duration(row["p90_first_response_seconds"]).replace(" ", "\u00a0"),
-        ),
+        look.texts.t("24/7 median · P90\u00a0{p90}", p90=p90),
     )
 
 
@@ -222,27 +241,34 @@ def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Part:
     return Span(" · ".join(parts))
 
 
-def _component(index: int, card: Card, look: Look, *, compares: bool) -> Part:
-    short = {
-        look.texts.t("Delivery rate"): look.texts.tc("template", "Delivery"),
-        look.texts.t("Read rate"): look.texts.tc("template", "Reading"),
-        look.texts.t("Failure rate"): look.texts.tc("template", "Failure"),
-        look.texts.t("Cases created"): look.texts.tc("short", "Created"),
-        look.texts.t("Cases attended"): look.texts.tc("short", "Attended"),
-    }.get(card.label, card.label)
+def _component(card: Card, look: Look, *, compares: bool) -> Part:
+    definition = DEFINITIONS[card.name]
+    return face(
+        definition,
+        [
+            Div(card.value, className="card-value"),
+            Div(card.change if compares else "", className=f"card-change {card.tone}"),
+            Div(card.detail if compares or not card.compares else "", className="card-detail"),
+        ],
+        look,
+    )
+
+
+def face(definition: Definition, body: Children, look: Look) -> Part:
+    """One card of the row: its name, short where room is scarce, its definition, and ``body``."""
+    label = look.texts.t(definition.label)
+    name = definition.label.lower().replace(" ", "-")
     return Div(
         [
             Div(
                 [
-                    Span(card.label, className="card-label"),
-                    Span(short, className="card-short"),
-                    tip(f"indicator-{index}", card.label, card.definition),
+                    Span(label, className="card-label"),
+                    Span(look.texts.tc(*definition.short), className="card-short"),
+                    tip(f"indicator-{name}", label, look.texts.t(definition.text)),
                 ],
                 className="card-title-line",
             ),
-            Div(card.value, className="card-value"),
-            Div(card.change if compares else "", className=f"card-change {card.tone}"),
-            Div(card.detail if compares or not card.compares else "", className="card-detail"),
+            *body,
         ],
         className="indicator",
     )

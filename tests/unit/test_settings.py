@@ -20,6 +20,8 @@ GIVEN = {
     "see_phones": ("Yes", True),
     "see_texts": ("FALSE", False),
     "case_url": ("https://portal.test/{case_id}", "https://portal.test/{case_id}"),
+    "breadcrumb": ("Analytics > Consumo", "Analytics > Consumo"),
+    "refresh_seconds": ("60", 60),
     "frame_ancestors": ("https://portal.test", "https://portal.test"),
 }
 
@@ -72,6 +74,9 @@ def test_a_variable_that_is_empty_or_of_somebody_else_changes_nothing() -> None:
         ("see_texts", "2"),
         ("case_url", "javascript:alert(1)//{case_id}"),
         ("case_url", "/cases/{case_id}"),
+        ("breadcrumb", "Analytics=javascript:alert(1) > Consumo"),
+        ("breadcrumb", "Analytics=/reports"),
+        ("refresh_seconds", "0"),
         ("frame_ancestors", "https://a.test; script-src *"),
         ("frame_ancestors", "https://a.test, https://b.test"),
         ("frame_ancestors", "https://a.test\r\nSet-Cookie: a=b"),
@@ -80,6 +85,16 @@ def test_a_variable_that_is_empty_or_of_somebody_else_changes_nothing() -> None:
 def test_what_makes_no_sense_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(SettingError, match=f"CONSUMO_{name.upper()} "):
         Settings.from_environment({f"CONSUMO_{name.upper()}": text})
+
+
+def test_the_way_to_the_page() -> None:
+    text = " Analytics = https://portal.test/?a=1 > Pastas >> 9. Consumo WhatsApp "
+    steps = Settings(breadcrumb=text).site.breadcrumb
+    assert [(step.name, step.address) for step in steps] == [
+        ("Analytics", "https://portal.test/?a=1"),
+        ("Pastas", ""),
+        ("9. Consumo WhatsApp", ""),
+    ]
 
 
 def test_the_store_is_a_file() -> None:

@@ -1,0 +1,42 @@
+"""What a deployment adds to the page: its place in a portal, and how often it looks for news."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+#: How often the page asks whether there is newer data, where the deployment says nothing.
+REFRESH_SECONDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way to this page; ``address`` is empty where it leads nowhere."""
+
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
+    ``breadcrumb`` the steps above the title; ``refresh_seconds`` how often newer data is asked for.
+    """
+
+    case_url: str | None = None
+    breadcrumb: tuple[Step, ...] = ()
+    refresh_seconds: int = REFRESH_SECONDS
+
+
+def breadcrumb(text: str) -> tuple[Step, ...]:
+    """The steps of ``Analytics=https://portal.test/a > Folders > This page``.
+
+    Raises ``ValueError`` for an address that is neither http nor https.
+    """
+    steps = []
+    for part in text.split(">"):
+        name, _, address = (piece.strip() for piece in part.partition("="))
+        if address and urlsplit(address).scheme not in ("http", "https"):
+            raise ValueError(f"no address of the web: {address}")
+        if name:
+            steps.append(Step(name, address))
+    return tuple(steps)
