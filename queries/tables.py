@@ -51,6 +51,9 @@ cases = Table(
     # The first and the last day on which it was opened or had a message.
     Column("first_day", Date),
     Column("last_day", Date),
+    # The first customer message after the last outgoing one, of an open case only.
+    Column("waiting_since", DateTime),
+    Column("last_customer_at", DateTime),
 )
 
 messages = Table(
@@ -66,6 +69,8 @@ messages = Table(
     Column("kind", String),
     Column("session_type", String),
     Column("answered", Boolean),
+    # Of an outgoing HSM: sent while the window of its contact phone was open.
+    Column("in_window", Boolean),
     Column("is_bot", Boolean),
     Column("billable", Boolean),
     Column("seq", Integer),
@@ -101,8 +106,10 @@ message_days = Table(
     Column("status", String),
     Column("kind", String),
     Column("template_name", String),
+    Column("template_category", String),
     Column("messages", BigInteger),
     Column("answered", BigInteger),
+    Column("in_window", BigInteger),
 )
 
 #: Cases by day: opened on it (and of those attended by now), and first attended on it.

@@ -41,7 +41,7 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             kind = "table" if statement.startswith("create table") else "type"
             connection.execute(statement.replace(f"create {kind} ", f"create {kind} copied.", 1))
         for table, order in _ORDERS.items():
-            connection.execute(f"insert into copied.{table} from {table} order by {order}")
+            connection.execute(f"insert into copied.{table} by name from {table} order by {order}")
         connection.execute("delete from copied.store_facts where name = 'unsorted'")
         connection.execute("commit")
         connection.execute("checkpoint copied")

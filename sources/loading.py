@@ -22,6 +22,7 @@ from sources.contract import CASES, MESSAGES, ImportFile, UnreadableFile
 from sources.files import Reject, is_parquet, read_batches
 from sources.parquet import plain_rows
 from sources.rollups import ROLLUPS, Recount
+from sources.windows import sent_while_open
 
 #: Tells how far a load is: a step's name, and rows so far where the step counts them.
 Progress = Callable[[str, int], None]
@@ -441,6 +442,7 @@ class _Load:
                 min(sent_at) as first_at, max(sent_at) as last_at,
                 min(ord) filter (direction = 'in') as first_in,
                 min(sent_at) filter (direction = 'in') as first_in_at,
+                max(sent_at) filter (direction = 'in') as last_in_at,
                 max(ord) filter (direction = 'out') as last_out,
                 arg_max(human, ord) filter (human is not null) as last_agent
             from gathered group by case_key"""
@@ -480,7 +482,11 @@ class _Load:
         self._sql("drop table contacts")
 
     def _derive_cases(self) -> None:
-        """When a human first attended and first responded."""
+        """When a human first attended and first responded, and since when the customer waits.
+
+        What waits are incoming messages that are still ``new``: no outgoing message came after
+        them, and the case is open.
+        """
         self._progress("deriving cases", 0)
         self._sql(
             """create temp table derived_cases as
@@ -490,6 +496,10 @@ class _Load:
                     min(g.sent_at) filter (g.ord > c.first_in) as responded_at
                 from gathered g join case_facts c using (case_key)
                 where g.human is not null group by g.case_key
+            ), waiting as (
+                select g.case_key, min(g.sent_at) as since
+                from gathered g join message_facts f using (ord)
+                where g.direction = 'in' and f.status = 'new' group by g.case_key
             )
             select r.case_key, r.account, r.case_id, r.case_number, r.person_id, r.channel,
                 r.case_type, r.team, r.opened_at, r.opened_day, r.closed_at,
@@ -500,18 +510,29 @@ class _Load:
                 local_at(h.responded_at)::date as response_day,
                 epoch_us(h.responded_at - f.first_in_at) / 1e6 as first_response_seconds,
                 least(r.opened_day, local_at(f.first_at)::date) as first_day,
-                greatest(r.opened_day, local_at(f.last_at)::date) as last_day
+                greatest(r.opened_day, local_at(f.last_at)::date) as last_day,
+                w.since as waiting_since, f.last_in_at as last_customer_at
             from case_rows r
             left join case_facts f using (case_key)
-            left join human h using (case_key)"""
+            left join human h using (case_key)
+            left join waiting w using (case_key)"""
         )
 
     def _derive_answers(self) -> None:
-        """``answered``: HSMs that are the latest of their contact phone before an answer.
+        """``answered``: HSMs that are the latest of their contact phone before an answer;
+        ``windows``: those sent while its window was open.
 
         Phones know no cases, so messages of other cases with the same phones take part: what
-        lies within 24 h of the times at which anything changes. Only HSMs up to the last of these
-        are judged anew (``flipped``): all that could answer them has been read.
+        lies within 24 h of the first and the last time at which anything changes. An HSM is
+        answered by what comes after it, and finds a window open by what came before it. So of
+        the stored HSMs of other cases (``flipped`` where they change)
+
+        - answers are judged anew of those up to the last change: whatever could answer them has
+          been read, and those after it have nothing new behind them;
+        - windows of those from the first change on: what could open them, at most 24 h earlier,
+          has been read, and those before it have nothing new in front of them.
+
+        HSMs of touched cases lie between the two times, so both hold for them.
         """
         self._progress("deriving answers", 0)
         first, last = self._times_of_change()
@@ -528,12 +549,13 @@ class _Load:
             select row_number() over (order by sent_at, message_id) as place, * from (
                 select g.ord, g.case_key, g.account, g.message_id, g.sent_at, g.direction,
                     f.status, coalesce(f.contact_phone, 'case ' || g.case_key) as contact,
-                    null::boolean as was_answered, null::bigint as stored_row
+                    null::boolean as was_answered, null::boolean as was_in_window,
+                    null::bigint as stored_row
                 from gathered g join message_facts f using (ord)
                 where g.direction = 'in' or g.kind = 'hsm'
                 union all
                 select null, m.case_key, m.account, m.message_id, m.sent_at, m.direction,
-                    m.status, m.contact_phone, m.answered, m.rowid
+                    m.status, m.contact_phone, m.answered, m.in_window, m.rowid
                 from messages m semi join phones p
                     on p.account = m.account and p.contact_phone = m.contact_phone
                 where (m.direction = 'in' or m.kind = 'hsm')
@@ -554,13 +576,25 @@ class _Load:
             ) a on a.place = h.place
             where h.status in ({arrived})"""
         )
+        narrow = "(select place, ord, account, contact, direction, sent_at from exchange)"
+        self._sql(
+            f"""create temp table windows as
+            select place, ord from ({sent_while_open(narrow, "place")})"""
+        )
         self._sql(
             """create temp table flipped as
-            select e.case_key, e.stored_row
-            from exchange e left join answers a using (place)
-            where e.ord is null and e.direction = 'out' and e.sent_at <= $last::timestamp
-                and e.was_answered <> (a.place is not null)""",
-            {"last": last},
+            select * from (
+                select e.case_key, e.stored_row, e.was_answered, e.was_in_window,
+                    case when e.sent_at <= $last::timestamp then a.place is not null
+                        else e.was_answered end as answered,
+                    case when e.sent_at >= $first::timestamp then w.place is not null
+                        else e.was_in_window end as in_window
+                from exchange e
+                left join answers a using (place)
+                left join windows w on w.place = e.place
+                where e.ord is null and e.direction = 'out')
+            where answered <> was_answered or in_window <> was_in_window""",
+            {"first": first, "last": last},
         )
 
     def _times_of_change(self) -> tuple[datetime | None, datetime | None]:
@@ -600,17 +634,19 @@ class _Load:
                 f"""insert into messages by name
                 select {kept}, local_at(m.sent_at)::date as sent_day, c.opened_day, c.case_key,
                     c.person_id, c.channel, c.case_type, c.team, f.status, f.seq, f.session_type,
-                    f.contact_phone, f.last_agent, a.ord is not null as answered
+                    f.contact_phone, f.last_agent, a.ord is not null as answered,
+                    w.ord is not null as in_window
                 from (from message_facts where ord between $first and $last) f
                 join checked_messages m on m.line = f.line
                 join case_rows c on c.case_key = f.case_key
                 left join (from answers where ord between $first and $last) a on a.ord = f.ord
+                left join (from windows where ord between $first and $last) w on w.ord = f.ord
                 order by f.ord""",
                 {"first": part * _WRITTEN_AT_ONCE, "last": (part + 1) * _WRITTEN_AT_ONCE - 1},
             )
         self._sql(
-            """update messages set answered = not answered
-            where rowid in (select stored_row from flipped)"""
+            """update messages set answered = f.answered, in_window = f.in_window
+            from flipped f where messages.rowid = f.stored_row"""
         )
 
     def _count_unsorted(self) -> None:

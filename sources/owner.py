@@ -21,7 +21,7 @@ from sources.contract import UnreadableFile
 from sources.copies import needs_compaction, put_in_place, write_copy
 from sources.inbox import BACKUP, Inbox, Outcome
 from sources.loading import LoadAbandoned, LoadOrder, Progress, RealDataKept, load
-from sources.upgrade import WITHOUT_ROLLUPS, upgrade
+from sources.upgrade import OLDER_LAYOUTS, upgrade
 
 log = logging.getLogger(__name__)
 
@@ -130,10 +130,11 @@ class Owner:
         try:
             return DuckDBEngine(self.path, self._limits, self._time_zone)
         except OtherLayout as error:
-            if error.layout != WITHOUT_ROLLUPS:
+            if error.layout not in OLDER_LAYOUTS:
                 raise
+            layout = error.layout
         log.info("store gets this version's layout", extra={"event": "upgrading"})
-        upgrade(self.path)
+        upgrade(self.path, layout)
         return DuckDBEngine(self.path, self._limits, self._time_zone)
 
     def _compacted(self, engine: DuckDBEngine) -> DuckDBEngine:

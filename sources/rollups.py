@@ -30,15 +30,18 @@ class Rollup:
 
 _CASE_KEYS: Final = ("account", "channel", "case_type", "team")
 _OF_CASES: Final = ", ".join(_CASE_KEYS)
+_MESSAGE_KEYS: Final = ("direction", "status", "kind", "template_name", "template_category")
+_OF_MESSAGES: Final = ", ".join(_MESSAGE_KEYS)
 
 ROLLUPS: Final = (
     Rollup(
         "message_days",
         "sent_day",
-        ("opened_day", *_CASE_KEYS, "direction", "status", "kind", "template_name"),
-        ("messages", "answered"),
-        f"""select sent_day, opened_day, {_OF_CASES}, direction, status, kind, template_name,
-            count(*) as messages, count(*) filter (answered) as answered
+        ("opened_day", *_CASE_KEYS, *_MESSAGE_KEYS),
+        ("messages", "answered", "in_window"),
+        f"""select sent_day, opened_day, {_OF_CASES}, {_OF_MESSAGES},
+            count(*) as messages, count(*) filter (answered) as answered,
+            count(*) filter (in_window) as in_window
         from messages where {{chosen}} group by all""",
     ),
     Rollup(

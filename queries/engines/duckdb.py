@@ -18,7 +18,7 @@ from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.found import Found
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSION: Final = "3"
 _BATCH_ROWS: Final = 10_000
 
 
@@ -38,20 +38,22 @@ SCHEMA: Final = (
         channel varchar, case_type varchar, team varchar, opened_at timestamp, opened_day date,
         closed_at timestamp, counted boolean, first_attended_at timestamp, attended_day date,
         last_agent varchar, response_day date, first_response_seconds double,
-        first_day date, last_day date)""",
+        first_day date, last_day date, waiting_since timestamp,
+        last_customer_at timestamp)""",
     """create table messages (
         sent_at timestamp, sent_day date, opened_day date, case_key bigint, person_id integer,
         direction direction_code, status status_code, kind kind_code,
-        session_type session_type_code, answered boolean, is_bot boolean, billable boolean,
-        seq integer, account varchar, channel varchar, case_type varchar, team varchar,
-        last_agent varchar, template_name varchar, template_category varchar,
+        session_type session_type_code, answered boolean, in_window boolean, is_bot boolean,
+        billable boolean, seq integer, account varchar, channel varchar, case_type varchar,
+        team varchar, last_agent varchar, template_name varchar, template_category varchar,
         pricing_category varchar, business_number varchar, error_code varchar,
         error_title varchar, agent varchar, phone varchar, contact_phone varchar,
         message_id varchar, body varchar)""",
     """create table message_days (
         sent_day date, opened_day date, account varchar, channel varchar, case_type varchar,
         team varchar, direction direction_code, status status_code, kind kind_code,
-        template_name varchar, messages integer, answered integer)""",
+        template_name varchar, template_category varchar, messages integer, answered integer,
+        in_window integer)""",
     """create table case_days (
         day date, account varchar, channel varchar, case_type varchar, team varchar,
         created integer, attended_by_now integer, attended integer)""",

@@ -4,6 +4,7 @@ import csv
 import itertools
 import random
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -93,6 +94,29 @@ class Loads:
             assert not differences(expected, found[f"{slug} {basis}"]), (slug, basis)
         everything = {**ALWAYS, "page_size": str(len(oracle.messages) + 1)}
         assert not differences(oracle.answer("details", everything), found["details"])
+        self.derived_agree(oracle)
+
+    def derived_agree(self, oracle: Oracle) -> None:
+        """What a load derives and no panel shows as it is stored, is what its rows say."""
+        with duckdb.connect(str(self.store), read_only=True) as connection:
+            windows = connection.execute(
+                "select account, message_id, answered, in_window from messages order by all"
+            ).fetchall()
+            waits = connection.execute(
+                """select account, case_id, waiting_since, last_customer_at
+                from cases where counted order by all"""
+            ).fetchall()
+        assert windows == sorted(
+            (m.case.account, m.message_id, m.answered, m.in_window) for m in oracle.messages
+        )
+        assert waits == sorted(
+            (c.account, c.case_id, _stored(c.waiting_since), _stored(c.last_customer_at))
+            for c in oracle.cases
+        )
+
+
+def _stored(at: datetime | None) -> datetime | None:
+    return at and at.replace(tzinfo=None)
 
 
 @pytest.fixture
@@ -307,6 +331,122 @@ def test_phones_of_another_account_are_other_phones(loads: Loads) -> None:
     loads.load([], [message("m2", "13:00", phone=PHONE) | far])
     assert answered(loads) == 0
     loads.agree()
+
+
+# --- who waits, and which HSMs found a window open -----------------------------------------------
+
+
+def in_window(loads: Loads) -> list[str]:
+    with duckdb.connect(str(loads.store), read_only=True) as connection:
+        sql = "select message_id from messages where in_window order by 1"
+        return [message_id for (message_id,) in connection.execute(sql).fetchall()]
+
+
+def waits(loads: Loads) -> dict[str, tuple[datetime | None, datetime | None]]:
+    with duckdb.connect(str(loads.store), read_only=True) as connection:
+        sql = "select case_id, waiting_since, last_customer_at from cases"
+        return {
+            case_id: (since, last) for case_id, since, last in connection.execute(sql).fetchall()
+        }
+
+
+def november(clock: str, day: int = 1) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{day:02d}T{clock}")
+
+
+def test_a_customer_waits_from_the_first_message_after_the_last_answer(loads: Loads) -> None:
+    asked = [message("m1", "12:00"), message("m3", "12:20"), message("m4", "12:30")]
+    loads.load([CASE], [*asked, reply("m2", "12:10")])
+    assert waits(loads) == {"c1": (november("12:20"), november("12:30"))}
+    loads.agree()
+    loads.load([], [reply("m2", "12:25")])  # the answer moves
+    assert waits(loads) == {"c1": (november("12:30"), november("12:30"))}
+    loads.load([], [reply("m5", "12:40")])
+    assert waits(loads) == {"c1": (None, november("12:30"))}
+    loads.agree()
+    loads.load([], [message("m6", "13:00")])
+    loads.load([{**CASE, "closed_at": "2026-11-03T12:00:00Z"}], [])
+    assert waits(loads) == {"c1": (None, november("13:00"))}
+    loads.load([CASE], [])  # opened again
+    assert waits(loads) == {"c1": (november("13:00"), november("13:00"))}
+    loads.agree()
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_open"),
+    [
+        ("2026-11-01T12:00:00Z", True),
+        ("2026-11-01T11:59:59.999999Z", False),
+        ("2026-11-02T12:00:00Z", True),  # the same moment, and an id before
+        ("2026-11-02T12:00:00.000001Z", False),
+    ],
+)
+def test_a_window_is_open_for_exactly_24_hours(loads: Loads, heard: str, *, is_open: bool) -> None:
+    """Of the contact phone, in whatever case the customer wrote, and however the HSM fared."""
+    loads.load([CASE, OTHER], [hsm("m2", "2026-11-02T12:00:00Z", status="failed")])
+    assert in_window(loads) == []
+    loads.load([], [message("m1", heard, "c2", phone=PHONE)])
+    assert in_window(loads) == ["m2"] * is_open
+    loads.agree()
+
+
+def test_a_window_opens_and_closes_with_what_later_loads_move(loads: Loads) -> None:
+    """A late message, one that is moved in time, one that gets another phone, and HSMs likewise;
+    those of a case that no file touches follow.
+    """
+    loads.load(
+        [CASE, OTHER], [hsm("h1", "2026-11-02T12:00:00Z"), hsm("h2", "2026-11-02T18:00:00Z")]
+    )
+    loads.load([], [message("a1", "15:00", "c2", phone=PHONE)])
+    assert in_window(loads) == ["h1"]
+    loads.agree()
+    loads.load([], [message("a1", "20:00", "c2", phone=PHONE)])
+    assert in_window(loads) == ["h1", "h2"]
+    loads.agree()
+    loads.load([], [message("a1", "20:00", "c2", phone="+5511900000000")])
+    assert in_window(loads) == []
+    loads.agree()
+    loads.load([], [message("a1", "10:00", "c2"), reply("b1", "13:00", "c2", phone=PHONE)])
+    assert in_window(loads) == []
+    loads.agree()
+    loads.load([], [hsm("h2", "09:00"), hsm("h1", "11:00")])
+    assert in_window(loads) == ["h1"]
+    loads.agree()
+
+
+def test_without_a_phone_only_the_same_case_opens_a_window(loads: Loads) -> None:
+    loads.load(
+        [CASE, OTHER], [message("a1", "11:00"), hsm("h1", phone=""), hsm("h2", case="c2", phone="")]
+    )
+    assert in_window(loads) == ["h1"]
+    loads.agree()
+
+
+@pytest.mark.parametrize("seed", [21, 22, 23])
+def test_windows_and_waits_after_random_loads(loads: Loads, seed: int) -> None:
+    """Few phones shared by cases, in steps of six hours; messages come in any order, and some come
+    again at another time, to another phone, or as the other side's.
+    """
+    draw = random.Random(seed)
+    cases = [{**CASE, "case_id": f"c{number}"} for number in range(4)]
+    phones = [PHONE, "+5511900000000", ""]
+
+    def drawn(number: int) -> dict[str, str]:
+        at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=6 * draw.randrange(28))
+        say = draw.choice([message, hsm, hsm, reply])
+        key = (f"m{number:02d}", at.isoformat(), f"c{number % 4}")
+        return say(*key, phone=draw.choice(phones))
+
+    order = [*range(40), *draw.choices(range(40), k=20)]
+    draw.shuffle(order)
+    found = set()
+    for first in range(0, 60, 6):
+        loads.load(
+            cases if first == 0 else [], [drawn(number) for number in order[first : first + 6]]
+        )
+        loads.derived_agree(Oracle(loads.cases, loads.messages))
+        found.update(in_window(loads))
+    assert len(found) > 5
 
 
 # --- whose message -------------------------------------------------------------------------------

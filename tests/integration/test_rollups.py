@@ -16,6 +16,7 @@ from queries.filters import LISTS, Filters
 from queries.panels import PANELS
 from queries.scope import EVERYTHING, Scope
 from queries.table import Table
+from tests.integration.conftest import Here
 from tests.integration.test_merging import CASE, OTHER, Loads, hsm, message, reply
 from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a fixture
 from tests.integration.test_oracle import Store, asked
@@ -26,7 +27,7 @@ from tests.oracle.oracle import read_rows
 pytestmark = pytest.mark.integration
 
 OF_CASES = ("account", "channel", "case_type", "team")
-OF_MESSAGES = ("direction", "status", "kind", "template_name")
+OF_MESSAGES = ("direction", "status", "kind", "template_name", "template_category")
 
 
 # --- one answer, whichever tables give it --------------------------------------------------------
@@ -102,6 +103,7 @@ def recounted(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
         key = tuple(one[n] for n in ("sent_day", "opened_day", *OF_CASES, *OF_MESSAGES))
         by_message[(*key, "messages")] += 1
         by_message[(*key, "answered")] += one["answered"]
+        by_message[(*key, "in_window")] += one["in_window"]
         days[one["case_key"]].add(one["sent_day"])
     by_case: Counter[tuple[Any, ...]] = Counter()
     active: Counter[tuple[Any, ...]] = Counter()
@@ -124,7 +126,7 @@ def stored(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
     found = {}
     with duckdb.connect(str(store), read_only=True) as connection:
         for table, sums in (
-            ("message_days", ("messages", "answered")),
+            ("message_days", ("messages", "answered", "in_window")),
             ("case_days", ("created", "attended_by_now", "attended")),
             ("active_days", ("cases",)),
         ):
@@ -201,21 +203,57 @@ def test_empty_after_nothing_and_gone_with_demonstration_data(loads: Loads) -> N
     assert stored(loads.store)["case_days"]
 
 
-def test_a_store_of_the_layout_before_gets_them(loads: Loads, tmp_path: Path) -> None:
+def as_of_layout(layout: str, store: Path) -> None:
+    """Take from the store what versions of ``layout`` did not write."""
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("alter table messages drop column in_window")
+        for column in ("waiting_since", "last_customer_at"):
+            connection.execute(f"alter table cases drop column {column}")
+        for column in ("template_category", "in_window"):
+            connection.execute(f"alter table message_days drop column {column}")
+        if layout == "1":
+            for table in ("message_days", "case_days", "active_days"):
+                connection.execute(f"drop table {table}")
+            for column in ("first_day", "last_day"):
+                connection.execute(f"alter table cases drop column {column}")
+        sql = "update store_facts set value = ? where name = 'schema_version'"
+        connection.execute(sql, [layout])
+
+
+DERIVED = {
+    "cases": "case_key, first_day, last_day, waiting_since, last_customer_at",
+    "messages": "account, message_id, answered, in_window",
+}
+
+
+def derived(store: Path) -> dict[str, set[tuple[Any, ...]]]:
+    with duckdb.connect(str(store), read_only=True) as connection:
+        return {
+            table: set(connection.execute(f"select {columns} from {table}").fetchall())
+            for table, columns in DERIVED.items()
+        }
+
+
+@pytest.mark.parametrize("layout", ["1", "2"])
+def test_a_store_of_an_older_layout_gets_them(
+    loads: Loads, here: Here, tmp_path: Path, layout: str
+) -> None:
+    """All that is derived, too; a store so made is copied, and loaded into, like a new one."""
     case_rows, message_rows = (read_rows(path)[0] for path in write_awkward(tmp_path, 6, cases=60))
     loads.load(case_rows, message_rows)
-    with duckdb.connect(str(loads.store)) as connection:
-        days = connection.execute("select case_key, first_day, last_day from cases").fetchall()
-        for table in ("message_days", "case_days", "active_days"):
-            connection.execute(f"drop table {table}")
-        for column in ("first_day", "last_day"):
-            connection.execute(f"alter table cases drop column {column}")
-        connection.execute("update store_facts set value = '1' where name = 'schema_version'")
-    loads.load([CASE], [message("m1")])
+    before, rolled_up = derived(loads.store), stored(loads.store)
+    as_of_layout(layout, loads.store)
+    copy = tmp_path / "copy" / "consumo.duckdb"
+    copy.parent.mkdir()
+    assert here("backup", copy, store=loads.store).exit_code == 0
+    for store in (loads.store, copy):
+        assert derived(store) == before
+        assert stored(store) == rolled_up
+    case = {**CASE, "case_id": "after"}
+    loads.load([case], [message("m1", case="after"), hsm("m2", "12:30", case="after", phone="")])
     assert stored(loads.store) == recounted(loads.store)
-    with duckdb.connect(str(loads.store), read_only=True) as connection:
-        again = connection.execute("select case_key, first_day, last_day from cases").fetchall()
-    assert set(days) < set(again)
+    after = derived(loads.store)
+    assert all(before[table] < after[table] for table in DERIVED)
 
 
 def sum_of(found: dict[str, Counter[tuple[Any, ...]]], name: str) -> int:

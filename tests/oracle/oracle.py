@@ -91,6 +91,8 @@ class Case:
     last_agent: str | None = None
     responded_at: datetime | None = None
     response_seconds: float | None = None
+    waiting_since: datetime | None = None
+    last_customer_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -117,6 +119,7 @@ class Message:
     contact_phone: str | None = None
     session_type: str = ""
     answered: bool = False
+    in_window: bool = False
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -331,10 +334,12 @@ class Oracle:
             _derive_sessions(case.messages)
             _derive_incoming_statuses(case)
             _derive_attendance(case)
-        self._derive_answers()
+            _derive_waiting(case)
+        self._derive_answers_and_windows()
 
-    def _derive_answers(self) -> None:
-        """Mark HSMs that a customer's message within 24 h answered.
+    def _derive_answers_and_windows(self) -> None:
+        """Mark HSMs that a customer's message within 24 h answered, and those that were sent
+        within 24 h after one.
 
         A conversation is everything of one contact phone in one account; without a phone, of one
         case.
@@ -346,7 +351,12 @@ class Oracle:
             conversations[key].append(message)
         for conversation in conversations.values():
             latest: Message | None = None
+            heard: Message | None = None
             for message in conversation:
+                if message.direction == "in":
+                    heard = message
+                elif message.is_hsm and heard is not None:
+                    message.in_window = message.sent_at - heard.sent_at <= ONE_DAY
                 if message.is_hsm:
                     latest = message
                 elif (
@@ -662,6 +672,17 @@ def _derive_attendance(case: Case) -> None:
             if asked_at and case.responded_at is None:
                 case.responded_at = message.sent_at
                 case.response_seconds = (message.sent_at - asked_at).total_seconds()
+
+
+def _derive_waiting(case: Case) -> None:
+    for message in case.messages:
+        if message.direction == "out":
+            case.waiting_since = None
+        else:
+            case.waiting_since = case.waiting_since or message.sent_at
+            case.last_customer_at = message.sent_at
+    if case.closed_at is not None:
+        case.waiting_since = None
 
 
 # --- filters and time axes --------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The independent computation, against examples small enough to work out by hand."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -345,6 +345,42 @@ def test_without_a_phone_only_the_same_case_answers() -> None:
         cases=(case(), case("2")),
     )
     assert [name for name, found in by_id(oracle).items() if found.answered] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "in_window"),
+    [
+        ("09T12:00:00", True),
+        ("09T11:59:59.999999", False),
+        ("10T12:00:00", True),
+        ("10T12:00:00.000001", False),
+    ],
+)
+def test_an_hsm_finds_a_window_open_for_24_hours(heard: str, *, in_window: bool) -> None:
+    oracle = oracle_of(
+        message("b", "out", "10T12:00:00", **HSM, status="failed"),
+        message("a", "in", heard, phone=HSM["phone"], case_id="2"),
+        message("c", "out", "10T12:30:00", phone=HSM["phone"]),
+        cases=(case(), case("2")),
+    )
+    assert [m.message_id for m in oracle.messages if m.in_window] == ["b"] * in_window
+
+
+def test_a_case_waits_from_the_first_message_nobody_answered() -> None:
+    talk = [
+        message("a", "in", "10T12:00:00"),
+        message("b", "out", "10T13:00:00"),
+        message("c", "in", "10T14:00:00"),
+        message("d", "in", "10T15:00:00"),
+    ]
+    [waiting] = oracle_of(*talk).cases
+    assert waiting.waiting_since == datetime(2025, 6, 10, 14, tzinfo=UTC)
+    assert waiting.last_customer_at == datetime(2025, 6, 10, 15, tzinfo=UTC)
+    [closed] = oracle_of(*talk, cases=(case(closed_at="2025-06-11T12:00:00Z"),)).cases
+    [answered] = oracle_of(*talk, message("e", "out", "10T15:00:00")).cases
+    for one in (closed, answered):
+        assert one.waiting_since is None
+        assert one.last_customer_at == waiting.last_customer_at
 
 
 # --- selection and answers --------------------------------------------------------------------
