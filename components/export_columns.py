@@ -53,6 +53,18 @@ _PLAIN: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
             "failed": mark_c("column", "Failed"),
             "answered": mark_c("column", "Answered"),
         },
+        "waiting": {
+            "case_number": mark_c("column", "Case"),
+            "case_type": mark_c("column", "Type"),
+            "channel": mark_c("column", "Channel"),
+            "team": mark_c("column", "Team"),
+            "person_name": mark_c("column", "Requester"),
+            "last_agent": mark_c("column", "Last agent"),
+            "waiting_since": mark_c("column", "Waiting since"),
+            "last_message_at": mark_c("column", "Last message"),
+            "window_closes_at": mark_c("column", "Window closes"),
+            "window": mark_c("column", "24 h window"),
+        },
         "details": {
             "message_id": mark_c("column", "Message ID"),
             **{column.name: column.label for column in COLUMNS},
@@ -83,7 +95,7 @@ def kind(column: str) -> Kind:
         return "seconds"
     if name == "period":
         return "date"
-    if name in ("opened_at", "sent_at"):
+    if name == "waiting_since" or name.endswith("_at"):
         return "moment"
     return "count" if name in _COUNTS else "text"
 
@@ -110,7 +122,7 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
             status_word(str(direction), str(status), look)
             for direction, status in zip(frame["direction"], frame["status"], strict=True)
         ]
-    for name in ("direction", "kind", "session_type", "case_state"):
+    for name in ("direction", "kind", "session_type", "case_state", "window"):
         if name in answer:
             answer[name] = frame[name].map(_word(name, look))
     return answer

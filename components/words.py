@@ -57,6 +57,12 @@ _VOCABULARIES: Final = {
         "customer": mark_c("session", "Started by the customer"),
         "business": mark_c("session", "Started by the business (no HSM on record)"),
     },
+    "window": {
+        "over_6h": mark_c("window", "More than 6 h left"),
+        "from_2h_to_6h": mark_c("window", "2 h to 6 h left"),
+        "under_2h": mark_c("window", "Less than 2 h left"),
+        "expired": mark_c("window", "Closed"),
+    },
     "case_state": {"open": mark_c("case", "Open"), "closed": mark_c("case", "Closed")},
 }
 

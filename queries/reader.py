@@ -1,6 +1,6 @@
 """The one way in to numbers, for the page, the API and the downloads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from queries import searched
 from queries.filters import Basis, Filters
 from queries.found import Columns, Found, utc
 from queries.options import Option, Options
-from queries.panels import PANELS, details
+from queries.panels import PANELS, details, waiting
 from queries.runner import Reading, Runner
 from queries.scope import EVERYTHING, Scope
 from queries.table import Table, Words
@@ -40,6 +40,21 @@ class Answer:
     filters: Filters
     frame: pd.DataFrame
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One page of the cases that wait, how many wait in all, and by what is left of their window.
+
+    ``at`` is the minute that is called now, in the deployment's zone.
+    """
+
+    data_version: int
+    filters: Filters
+    frame: pd.DataFrame
+    total: int
+    windows: Mapping[str, int]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,41 @@ class Reader:
             full = self._with_period(reading, filters)
             for columns in reading.batches(details.everything(full, scope, table, words)):
                 yield details.shape(columns, scope, self._time_zone)
+
+    def waiting(self, filters: Filters, scope: Scope, table: Table) -> Waiting:
+        """One page of the open cases whose last message is the customer's, longest wait first.
+
+        Of ``table`` only the page counts; the period of ``filters`` narrows nothing.
+        """
+        now = waiting.minute(self._clock())
+
+        def answer(reading: Reading) -> Waiting:
+            full = self._with_period(reading, filters)
+            narrowed = _with_cases(reading, full)
+            windows = waiting.counted(reading.found(waiting.windows(narrowed, scope, now)))
+            total = sum(windows.values())
+            found = reading.found(waiting.query(narrowed, scope, table, total))
+            return Waiting(
+                data_version=reading.data_version,
+                filters=full,
+                frame=waiting.shape(found.columns(), now, self._time_zone),
+                total=total,
+                windows=windows,
+                at=utc(now).astimezone(self._time_zone),
+            )
+
+        return self._runner.read(scope, answer)
+
+    def all_waiting(self, filters: Filters, scope: Scope) -> Iterator[pd.DataFrame]:
+        """All cases that wait, a few thousand at a time, all of one moment of the store."""
+        now = waiting.minute(self._clock())
+        with self._runner.reading(scope) as reading:
+            for columns in reading.batches(waiting.everything(filters, scope)):
+                yield waiting.shape(columns, now, self._time_zone)
+
+    def now(self) -> datetime:
+        """The present, in the deployment's zone."""
+        return self._clock().astimezone(self._time_zone)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
         """What the filter ``name`` offers beside the other filters."""

@@ -41,11 +41,7 @@ def selected_messages(
         in_any_period(message_day(table, filters), (filters.span, *others)),
         *scope_conditions(table, scope),
         *_case_conditions(table, filters),
-        *(
-            is_one_of(table.c[MESSAGE_COLUMNS.get(name, name)], getattr(filters, name))
-            for name in MESSAGE_LISTS
-            if getattr(filters, name)
-        ),
+        *_message_conditions(table, filters),
     )
 
 
@@ -93,6 +89,12 @@ def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     """The same on any table that carries the columns that they ask for."""
     return [*scope_conditions(table, scope), *_case_conditions(table, filters)]
+
+
+def with_such_message(filters: Filters) -> ColumnElement[bool]:
+    """Cases that have a message as the filters of the message ask for, whenever it was."""
+    such = select(messages.c.case_key).where(*_message_conditions(messages, filters))
+    return cases.c.case_key.in_(such)
 
 
 def named_cases(filters: Filters) -> Statement | None:
@@ -164,6 +166,15 @@ def _case_conditions(table: Table, filters: Filters) -> list[ColumnElement[bool]
         numbered = is_one_of(keys.c.case_number, filters.case)
         conditions.append(table.c.case_key.in_(select(keys.c.case_key).where(numbered)))
     return conditions
+
+
+def _message_conditions(table: Table, filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters of the message, on any table that carries their columns."""
+    return [
+        is_one_of(table.c[MESSAGE_COLUMNS.get(name, name)], getattr(filters, name))
+        for name in MESSAGE_LISTS
+        if getattr(filters, name)
+    ]
 
 
 def _people(filters: Filters) -> Select[Any]:

@@ -6,7 +6,9 @@ from flask import Blueprint, Response, abort
 
 from app.routes.answers import Desk, json_response, json_rows
 from components.words import table_words
-from queries.panels import DETAILS_SLUG, PANELS
+from queries.panels import DETAILS_SLUG, PANELS, WAITING_SLUG
+from queries.panels.waiting import API_COLUMNS as WAITING_COLUMNS
+from queries.reader import Waiting
 from queries.table import API_COLUMNS
 
 
@@ -17,6 +19,9 @@ def blueprint(desk: Desk) -> Blueprint:
     @routes.route("/panels/<slug>", methods=["GET", "POST"])
     def panel(slug: str) -> Response:
         question, look, scope = desk.asked()
+        if slug == WAITING_SLUG:
+            found = desk.reader.waiting(question.filters, scope, question.table)
+            return json_response(_waiting(found))
         if slug == DETAILS_SLUG:
             words = table_words(look)
             answer = desk.reader.details(question.filters, scope, question.table, words)
@@ -36,3 +41,13 @@ def blueprint(desk: Desk) -> Blueprint:
         return json_response(content)
 
     return routes
+
+
+def _waiting(answer: Waiting) -> dict[str, object]:
+    return {
+        "data_version": answer.data_version,
+        "filters": answer.filters.to_json(),
+        "rows": json_rows(answer.frame[list(WAITING_COLUMNS)]),
+        "total": answer.total,
+        "windows": dict(answer.windows),
+    }

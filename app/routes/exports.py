@@ -19,7 +19,7 @@ from components.look import Look
 from components.words import table_words
 from queries.errors import FilterError
 from queries.filters import Filters
-from queries.panels import DETAILS_SLUG, PANELS
+from queries.panels import DETAILS_SLUG, PANELS, WAITING_SLUG
 from queries.scope import Scope
 from queries.table import Table
 
@@ -37,14 +37,14 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @routes.get("/<slug>.csv")
     def as_csv(slug: str) -> Response:
-        if slug not in PANELS and slug != DETAILS_SLUG:
+        if slug not in PANELS and slug not in (DETAILS_SLUG, WAITING_SLUG):
             abort(HTTPStatus.NOT_FOUND)
         question, look, scope = desk.asked()
         filters = desk.reader.resolve(question.filters)
         frames = _frames(desk, slug, Question(filters, question.table), look, scope)
         lines = _begun(_csv_lines(slug, frames, look))
         response = Response(lines, mimetype="text/csv")
-        response.headers["Content-Disposition"] = _attachment(slug, filters, "csv")
+        response.headers["Content-Disposition"] = _attachment(_csv_name(desk, slug, filters))
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -77,6 +77,9 @@ def _frames(
     if slug == DETAILS_SLUG:
         words = table_words(look)
         for frame in desk.reader.all_details(question.filters, scope, question.table, words):
+            yield export_columns.worded(slug, frame, look)
+    elif slug == WAITING_SLUG:
+        for frame in desk.reader.all_waiting(question.filters, scope):
             yield export_columns.worded(slug, frame, look)
     else:
         yield export_columns.worded(
@@ -156,8 +159,15 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
         sheet.write_number(row, column, value)
 
 
-def _attachment(slug: str, filters: Filters, kind: str) -> str:
-    return f'attachment; filename="{_file_name(slug, filters, kind)}"'
+def _attachment(name: str) -> str:
+    return f'attachment; filename="{name}"'
+
+
+def _csv_name(desk: Desk, slug: str, filters: Filters) -> str:
+    """Who waits is a matter of the moment; everything else belongs to its period."""
+    if slug == WAITING_SLUG:
+        return f"consumo-{slug}-{desk.reader.now():%Y-%m-%d-%H%M}.csv"
+    return _file_name(slug, filters, "csv")
 
 
 def _file_name(slug: str, filters: Filters, kind: str) -> str:

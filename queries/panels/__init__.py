@@ -1,7 +1,7 @@
 """The panels' questions, one module each, joined here.
 
 ``PANELS`` holds those with one shape: ``query(filters, scope)`` and ``shape(frame, filters)``.
-``details`` is apart, because a table has pages.
+``details`` and ``waiting`` are apart, because tables have pages.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from queries.panels import (
     messages_by_origin,
     messages_by_status,
     templates,
+    waiting,
 )
 from queries.scope import Scope
 
@@ -40,3 +41,4 @@ PANELS: Final[Mapping[str, Panel]] = {
 }
 SLUGS: Final = tuple(PANELS)
 DETAILS_SLUG: Final = details.SLUG
+WAITING_SLUG: Final = waiting.SLUG

@@ -25,6 +25,7 @@ LIFE_CYCLE = ("new", "sent", "delivered", "read", "failed", "unknown")
 RANK = ("unknown", "new", "sent", "failed", "delivered", "read")
 CASE_FILTERS = ("person", "channel", "case_type", "case", "team", "agent")
 MESSAGE_FILTERS = ("direction", "status", "kind", "template")
+WINDOWS = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 ONE_DAY = timedelta(hours=24)
 
 CASE_COLUMNS = (
@@ -448,6 +449,56 @@ class Oracle:
     def total(self, query: Query) -> int:
         """How many rows ``details`` has on all its pages together."""
         return len(self._table(query))
+
+    def waiting(self, query: Query, now: datetime) -> Row:
+        """Who waits: a page of ``rows`` as the API gives them, their ``total``, and how many by
+        what is left of their 24 h at ``now``, cut to the minute. The period narrows nothing.
+        """
+        minute = now.replace(second=0, microsecond=0)
+        wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
+        found = [
+            case
+            for case in self.cases
+            if case.waiting_since is not None
+            and all(_keeps(wanted[name], _of_case(case, name)) for name in CASE_FILTERS)
+            and any(
+                all(_keeps(wanted[name], _of_message(message, name)) for name in MESSAGE_FILTERS)
+                for message in case.messages
+            )
+        ]
+        found.sort(key=lambda c: (c.waiting_since, c.number, c.account, c.case_id))
+        rows = [self._waiting_row(case, minute) for case in found]
+        counts = Counter(row["window"] for row in rows)
+        page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
+        return {
+            "rows": rows[page * size : (page + 1) * size],
+            "total": len(rows),
+            "windows": {name: counts[name] for name in WINDOWS},
+        }
+
+    def _waiting_row(self, case: Case, minute: datetime) -> Row:
+        last, since = case.messages[-1].sent_at, case.waiting_since
+        assert since
+        left = last + ONE_DAY - minute
+        window = "over_6h"
+        if left <= timedelta(hours=6):
+            window = "from_2h_to_6h"
+        if left < timedelta(hours=2):
+            window = "under_2h"
+        if left < timedelta(0):
+            window = "expired"
+        return {
+            "case_number": case.number,
+            "case_type": case.case_type,
+            "channel": case.channel,
+            "team": case.team,
+            "person_name": case.person,
+            "last_agent": case.last_agent,
+            "waiting_since": since.astimezone(self.zone).isoformat(),
+            "last_message_at": last.astimezone(self.zone).isoformat(),
+            "window_closes_at": (last + ONE_DAY).astimezone(self.zone).isoformat(),
+            "window": window,
+        }
 
     def _messages_by_origin(self, query: Query) -> list[Row]:
         selection = self.select(query)

@@ -1,6 +1,6 @@
 """Statements compiled by their shape are those that SQLAlchemy compiles one by one."""
 
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 
 import pytest
@@ -11,7 +11,7 @@ from queries.compiling import Compiler
 from queries.constructs import Statement
 from queries.engines.duckdb import DuckDBEngine
 from queries.filters import Basis, Filters, Period
-from queries.panels import PANELS, details
+from queries.panels import PANELS, details, waiting
 from queries.scope import EVERYTHING, Scope
 from queries.table import Table
 from queries.tables import cases
@@ -46,6 +46,10 @@ def statements(filters: Filters, scope: Scope) -> list[Statement]:
         details.query(filters, scope, Table(), {}, at),
         details.query(filters, scope, table, {}, at),
         details.everything(filters, scope, table, {}),
+        waiting.windows(filters, scope, datetime(2026, 11, 20, 18, 30)),  # noqa: DTZ001 - stored so
+        waiting.query(filters, scope, Table(page=1), 100),
+        waiting.query(filters, scope, Table(page=9), 100),
+        waiting.everything(filters, scope),
         options.query("channel", filters, scope),
         options.query("status", filters, scope),
         searched.query("case", filters, scope, searched.Step("a", since=date(2026, 1, 1))),
