@@ -19,6 +19,7 @@
   /* Actions that change the controls; other scripts answer the rest. */
   const CHANGES = ["clear", "remove", "unfilter", "narrow", "preset", "widen", "theme"];
 
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
   // A drawing is chosen by the width of the screen; 2-page.css has the same widths.
   const narrowScreen = window.matchMedia("(max-width: 430px)");
@@ -685,6 +686,14 @@
     window.Plotly.downloadImage(graph, { format: "png", filename: slug, scale: 2, width, height });
   }
 
+  /* To a panel of the page, for eyes and for readers of screens. */
+  function go(slug) {
+    const panel = document.getElementById(`panel-${slug}`);
+    panel.tabIndex = -1;
+    panel.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+    panel.focus({ preventScroll: true });
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-action]");
     if (!button) return;
@@ -692,6 +701,7 @@
     const value = kind === "widen" ? button.value : button.dataset.value;
     if (kind === "png") saveImage(value);
     else if (kind === "turn") turn(value);
+    else if (kind === "go") go(value);
     else if (CHANGES.includes(kind)) {
       const data = { kind, name, value, at: performance.now() };
       setProps("action", { data });
@@ -703,7 +713,7 @@
   });
 
   document.addEventListener("visibilitychange", () => {
-    setProps("poll", { disabled: document.hidden });
+    for (const id of ["poll", "minute"]) setProps(id, { disabled: document.hidden });
   });
 
   themed(new URLSearchParams(window.location.search).get("theme"));

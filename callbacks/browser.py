@@ -11,12 +11,12 @@ from dash import Input, Output, State
 
 from components import ids
 from components.filter_bar import SEARCHED
-from components.panels import PANELS
+from components.panels import PANELS, SECTIONS
 from components.texts import LANGUAGES
 from queries.filters import LISTS
 
 _GRAPHS = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
-_SLUGS = tuple(panel.slug for panel in PANELS)
+_SLUGS = tuple(section.slug for section in SECTIONS)
 
 
 def register(app: dash.Dash) -> None:

@@ -10,6 +10,7 @@ TABLE_QUESTION: Final = "table-question"  # store: order and column filters of t
 THEME: Final = "theme"  # store: chosen and effective theme
 AS_TABLE: Final = "as-table"  # store: panels whose numbers stand in place of their graph
 ACTION: Final = "action"  # store: the last press of a button that changes filters
+MINUTE: Final = "minute"  # interval: who waits now?
 POLL: Final = "poll"  # interval: is there newer data?
 
 # Header.
@@ -18,6 +19,9 @@ NEWS: Final = "news"
 DEMO_BADGE: Final = "demo-badge"
 LANGUAGE_MENU: Final = "language-menu"
 THEME_MENU: Final = "theme-menu"
+
+# Indicators.
+WAITING_CARD: Final = "waiting-card"
 
 # Filter bar.
 FILTER_BAR: Final = "filter-bar"

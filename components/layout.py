@@ -13,8 +13,8 @@ from components.chips import chip_words
 from components.empty import cover
 from components.filter_bar import filter_bar
 from components.look import Look
-from components.panels import PANELS, details
-from components.panels.shown import Panel
+from components.panels import SECTIONS, details
+from components.panels.shown import Section
 from components.plain import (
     H2,
     A,
@@ -64,7 +64,7 @@ def layout(
             _selection(look),
             html.Main(
                 [
-                    *(_panel(panel, look) for panel in PANELS),
+                    *(_panel(section, look) for section in SECTIONS),
                     _details(look, masked),
                 ],
                 className="panels",
@@ -156,6 +156,7 @@ def _stores(status: Mapping[str, Any] | None, look: Look, site: Site) -> list[Co
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, site.case_url)),
+        dcc.Interval(id=ids.MINUTE, interval=60_000),
         dcc.Interval(id=ids.POLL, interval=site.refresh_seconds * 1_000),
     ]
 
@@ -230,14 +231,11 @@ def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
     )
 
 
-def _panel(panel: Panel, look: Look) -> Component:
+def _panel(panel: Section, look: Look) -> Component:
     title = look.texts.t(panel.title)
     heading = f"{panel.slug}-title"
-    body = (
-        _graph(panel, look)
-        if panel.kind == "graph"
-        else Still(id=ids.cards(panel.slug), className="cards")
-    )
+    bodies = {"graph": _graph, "cards": _band, "list": _list}
+    body = bodies[panel.kind](panel, look)
     return html.Section(
         [
             Still(
@@ -264,12 +262,22 @@ def _panel(panel: Panel, look: Look) -> Component:
     )
 
 
-def panel_class(panel: Panel, state: str) -> str:
+def panel_class(panel: Section, state: str) -> str:
     """The class names of a panel's card; ``state``: waiting, ready, empty, error."""
     return f"panel panel-{panel.kind} state-{state}"
 
 
-def _graph(panel: Panel, look: Look) -> Component:
+def _band(panel: Section, _look: Look) -> Component:
+    """The indicators, the urgent one first: it is answered apart, since it looks at now."""
+    first = Still(id=ids.WAITING_CARD, className="as-one")
+    return html.Div([first, Still(id=ids.cards(panel.slug), className="cards")], className="band")
+
+
+def _list(panel: Section, _look: Look) -> Component:
+    return Still(id=ids.cards(panel.slug), className="list")
+
+
+def _graph(panel: Section, look: Look) -> Component:
     return html.Figure(
         [
             dcc.Store(id=ids.figures(panel.slug)),
@@ -305,7 +313,7 @@ def _notice(slug: str, look: Look) -> Component:
     )
 
 
-def _panel_menu(panel: Panel, title: str, look: Look) -> Part:
+def _panel_menu(panel: Section, title: str, look: Look) -> Part:
     entries = _graph_entries(panel, look) if panel.kind == "graph" else []
     entries.append(
         A(
@@ -326,7 +334,7 @@ def _panel_menu(panel: Panel, title: str, look: Look) -> Part:
     )
 
 
-def _graph_entries(panel: Panel, look: Look) -> list[Part]:
+def _graph_entries(panel: Section, look: Look) -> list[Part]:
     """The same as a table and back, and as a picture."""
     t = look.texts.t
     views = {"table": t("See as a table"), "graph": t("See as a graph")}

@@ -52,6 +52,12 @@ P: Final = _element("p")
 Span: Final = _element("span")
 Strong: Final = _element("strong")
 Summary: Final = _element("summary")
+Table: Final = _element("table")
+Tbody: Final = _element("tbody")
+Td: Final = _element("td")
+Th: Final = _element("th")
+Thead: Final = _element("thead")
+Tr: Final = _element("tr")
 
 
 class Still(Component):  # type: ignore[misc] # Dash has no types

@@ -32,6 +32,11 @@ def mark_c(context: str, text: str) -> tuple[str, str]:
     return context, text
 
 
+def mark_n(one: str, many: str) -> tuple[str, str]:
+    """``(one, many)``; marks both forms for the catalogues where they are looked up later."""
+    return one, many
+
+
 class Texts:
     """The words in one language. Raises ``LookupError`` for a language that is not known."""
 

@@ -1,4 +1,4 @@
-"""The panels, in the order of the page: a further one is a module here, one in queries, a line."""
+"""The panels: a further one is a module here, one in queries, and its lines in the tuples."""
 
 from typing import Final
 
@@ -8,8 +8,9 @@ from components.panels import (
     messages_by_origin,
     messages_by_status,
     templates,
+    waiting,
 )
-from components.panels.shown import Panel
+from components.panels.shown import Panel, Section
 
 PANELS: Final[tuple[Panel, ...]] = (
     indicators.PANEL,
@@ -18,3 +19,6 @@ PANELS: Final[tuple[Panel, ...]] = (
     cases.PANEL,
     templates.PANEL,
 )
+
+#: What stands on the page above the table, in its order; who waits is asked apart.
+SECTIONS: Final[tuple[Section, ...]] = (*PANELS[:5], waiting.SECTION, *PANELS[5:])

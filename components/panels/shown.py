@@ -72,23 +72,28 @@ FAILED: Final = colour_named("failed")
 View = Callable[[pd.DataFrame, Look, Filters, date], Shown]
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A panel of the page: ``slug`` joins it with the query of the same name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A panel's place on the page: ``slug`` joins it with the query of the same name.
 
     ``title`` and ``definition`` are texts of the catalogues. ``height`` is that of the drawing, in
     pixels, so that nothing jumps while it loads; ``narrow_height`` that of the narrow one.
-    ``is_empty`` tells an answer with nothing to see.
     """
 
     slug: str
     title: str
     definition: str
-    view: View
-    is_empty: Callable[[pd.DataFrame], bool]
-    kind: Literal["graph", "cards"] = "graph"
+    kind: Literal["graph", "cards", "list"] = "graph"
     height: int = 280
     narrow_height: int = 260
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel(Section):
+    """A panel that is drawn from a frame; ``is_empty`` tells an answer with nothing to see."""
+
+    view: View
+    is_empty: Callable[[pd.DataFrame], bool]
 
 
 def fact(number: str, rest: str, colour: str | None = None) -> Part:

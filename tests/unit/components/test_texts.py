@@ -18,6 +18,7 @@ KEYWORDS = {
     "tc": ((1, "c"), 2),
     "mark_c": ((1, "c"), 2),
     "tn": (1, 2),
+    "mark_n": (1, 2),
 }
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 _PLACE = re.compile(r"\{(\w+)\}")

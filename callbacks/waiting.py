@@ -1,0 +1,56 @@
+"""Who waits: asked with each change, with newer data and each minute, for it looks at now."""
+
+from typing import Any
+
+import dash
+from dash import Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from callbacks.panels import failed, ready_values, state_outputs
+from callbacks.parts import Parts, filters_of
+from components import ids
+from components.layout import panel_class
+from components.panels import waiting
+from queries.errors import FilterError
+from queries.table import Table
+
+_SLUG = waiting.SECTION.slug
+
+
+def register(app: dash.Dash, parts: Parts) -> None:
+    def answer(
+        applied: Any, _minutes: int | None, _retries: int | None, class_before: Any
+    ) -> tuple[Any, ...]:
+        if applied is None:
+            raise PreventUpdate
+        try:
+            filters = filters_of(applied)
+        except FilterError:
+            # The alert says it once; this panel keeps its last good answer.
+            raise PreventUpdate from None
+        look = parts.look()
+        found = parts.reader.waiting(filters, parts.scope_for(), Table(page_size=waiting.LISTED))
+        shown = waiting.view(found, look)
+        return (
+            *ready_values(_SLUG, panel_class(waiting.SECTION, "ready"), class_before),
+            shown.words,
+            shown.cards,
+            waiting.card(found, look),
+        )
+
+    def show_failure(error: Exception) -> tuple[Any, ...]:
+        unknown = [no_update, no_update, waiting.unknown_card(parts.look())]
+        return failed(_SLUG, panel_class(waiting.SECTION, "error"), unknown, parts)(error)
+
+    app.callback(
+        *state_outputs(_SLUG),
+        Output(ids.words(_SLUG), "content"),
+        Output(ids.cards(_SLUG), "content"),
+        Output(ids.WAITING_CARD, "content"),
+        Input(ids.APPLIED, "data"),
+        Input(ids.MINUTE, "n_intervals"),
+        Input(ids.retry(_SLUG), "n_clicks"),
+        State(ids.panel(_SLUG), "className"),
+        prevent_initial_call=True,
+        on_error=show_failure,
+    )(answer)
