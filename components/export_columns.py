@@ -53,6 +53,12 @@ _PLAIN: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
             "failed": mark_c("column", "Failed"),
             "answered": mark_c("column", "Answered"),
         },
+        "failures": {
+            "action": mark_c("column", "What to do"),
+            "error_code": mark_c("column", "Error code"),
+            "error_title": mark_c("column", "Error"),
+            "messages": mark_c("column", "Messages"),
+        },
         "waiting": {
             "case_number": mark_c("column", "Case"),
             "case_type": mark_c("column", "Type"),
@@ -122,7 +128,7 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
             status_word(str(direction), str(status), look)
             for direction, status in zip(frame["direction"], frame["status"], strict=True)
         ]
-    for name in ("direction", "kind", "session_type", "case_state", "window"):
+    for name in ("direction", "kind", "session_type", "case_state", "window", "action"):
         if name in answer:
             answer[name] = frame[name].map(_word(name, look))
     return answer

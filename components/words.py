@@ -57,6 +57,14 @@ _VOCABULARIES: Final = {
         "customer": mark_c("session", "Started by the customer"),
         "business": mark_c("session", "Started by the business (no HSM on record)"),
     },
+    "action": {
+        "retry": mark_c("action", "Try again later"),
+        "fix_number": mark_c("action", "Fix the number"),
+        "fix_template": mark_c("action", "Fix the template or the content"),
+        "billing": mark_c("action", "Settle billing"),
+        "stop": mark_c("action", "Stop sending"),
+        "other": mark_c("action", "Look into it"),
+    },
     "window": {
         "over_6h": mark_c("window", "More than 6 h left"),
         "from_2h_to_6h": mark_c("window", "2 h to 6 h left"),

@@ -15,6 +15,7 @@ from queries.found import Found
 from queries.panels import (
     cases,
     details,
+    failures,
     indicators,
     messages_by_origin,
     messages_by_status,
@@ -37,7 +38,7 @@ class Panel(Protocol):
 
 PANELS: Final[Mapping[str, Panel]] = {
     panel.SLUG: panel
-    for panel in (messages_by_origin, messages_by_status, cases, templates, indicators)
+    for panel in (messages_by_origin, messages_by_status, cases, templates, indicators, failures)
 }
 SLUGS: Final = tuple(PANELS)
 DETAILS_SLUG: Final = details.SLUG

@@ -31,7 +31,15 @@ PATIENCE_SECONDS = 60.0
 ALWAYS = {"start": "1900-01-01", "end": "2100-12-31"}
 #: The years that graphs are asked for; over all of ``ALWAYS`` they have thousands of empty buckets.
 THESE_YEARS = {"start": "2018-01-01", "end": "2026-12-31"}
-SLUGS = ("messages-by-origin", "messages-by-status", "cases", "templates", "indicators", "details")
+SLUGS = (
+    "messages-by-origin",
+    "messages-by-status",
+    "cases",
+    "templates",
+    "indicators",
+    "failures",
+    "details",
+)
 
 Answers = dict[str, Any]
 Command = Callable[..., subprocess.CompletedProcess[str]]

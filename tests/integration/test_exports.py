@@ -126,6 +126,7 @@ HEADERS = {
         "Ordem das Mensagens;Data de Criação;Último Agente;Tipo de Sessão;Data da Mensagem;"
         "Solicitante;Origem;Mensagem do cliente;Equipe;Situação do Caso;Número da Empresa;Erro"
     ),
+    ("failures", "pt-BR"): "O que fazer;Código do erro;Erro;Mensagens",
     ("messages-by-origin", "en"): "Period from;Origin;Messages",
     ("templates", "en"): "Template;Sends;Delivered;Read;Failed;Answered",
 }

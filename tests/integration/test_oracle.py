@@ -34,7 +34,15 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
-SLUGS = ("messages-by-origin", "messages-by-status", "cases", "templates", "indicators", "details")
+SLUGS = (
+    "messages-by-origin",
+    "messages-by-status",
+    "cases",
+    "templates",
+    "indicators",
+    "failures",
+    "details",
+)
 QUERIES_OF_A_SEED = 160
 #: How many mismatches a failing test shows.
 SHOWN = 5

@@ -91,6 +91,25 @@ TEMPLATES = (
     "10",
     "9",
 )
+#: Of every action, some that nobody knows, and none.
+ERROR_CODES = (
+    "131026",
+    "131026",
+    "131047",
+    "131048",
+    "131049",
+    "131050",
+    "131042",
+    "131042",
+    "132000",
+    "132012",
+    "0131026",
+    "codigo é",
+    "1e6",
+    "=2+2",
+    "",
+)
+ERROR_TITLES = ("", "Message undeliverable, sorry", "Não entregue", "não entregue", "=1+1", "<b>")
 BODIES = (
     "",
     "   ",
@@ -264,9 +283,11 @@ def _message(
     hsm = outgoing and rng.random() < 0.4
     bot = outgoing and rng.random() < 0.2
     status = rng.choice((*RANK, "")) if outgoing else rng.choice(("", "", "read", "delivered"))
+    message_id = sheet.new_message_id()
+    code, title = _error(message_id, failed=status == "failed")
     row = {
         "account": case["account"],
-        "message_id": sheet.new_message_id(),
+        "message_id": message_id,
         "case_id": case["case_id"],
         "direction": direction,
         "status": status,
@@ -279,13 +300,21 @@ def _message(
         "sent_at": _text(rng, at),
         "agent": (BOT if bot else rng.choice(AGENTS)) if outgoing else "",
         "is_bot": "true" if bot else rng.choice(("", "false")),
-        "error_code": "131026" if status == "failed" else "",
-        "error_title": "Message undeliverable, sorry" if status == "failed" else "",
+        "error_code": code,
+        "error_title": title,
         "billable": rng.choice(("true", "false", "")) if outgoing else "",
         "pricing_category": "",
     } | more
     sheet.messages.append(row)
     return row
+
+
+def _error(message_id: str, *, failed: bool) -> tuple[str, str]:
+    """Code and title, drawn by the id; an error may outlive its failure, in a few messages."""
+    draw = random.Random(message_id)
+    if not failed and draw.random() < 0.95:
+        return "", ""
+    return draw.choice(ERROR_CODES), draw.choice(ERROR_TITLES)
 
 
 def _nothing(_sheet: _Sheet, _case: Row, _opened: datetime, _phones: list[str]) -> None:

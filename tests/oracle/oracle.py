@@ -25,6 +25,16 @@ LIFE_CYCLE = ("new", "sent", "delivered", "read", "failed", "unknown")
 RANK = ("unknown", "new", "sent", "failed", "delivered", "read")
 CASE_FILTERS = ("person", "channel", "case_type", "case", "team", "agent")
 MESSAGE_FILTERS = ("direction", "status", "kind", "template")
+#: What to do about a failure, in the order of the answer, and the codes that ask for it; a code
+#: that is not here is "other", and no code is null.
+ACTIONS = {
+    "retry": "130429 131000 131016 131049 131056",
+    "fix_number": "131021 131026",
+    "fix_template": ("131047 131051 131053 132000 132001 132005 132007 132012 132015 132016"),
+    "billing": "131042",
+    "stop": "368 130472 131031 131048 131050",
+    "other": "",
+}
 WINDOWS = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 ONE_DAY = timedelta(hours=24)
 
@@ -116,6 +126,9 @@ class Message:
     sent_at: datetime
     agent: str | None
     is_bot: bool
+    category: str | None
+    error_code: str | None
+    error_title: str | None
     seq: int = 0
     contact_phone: str | None = None
     session_type: str = ""
@@ -304,6 +317,9 @@ class Oracle:
             sent_at=sent_at,
             agent=_optional(row, "agent"),
             is_bot=is_bot,
+            category=_optional(row, "template_category"),
+            error_code=_optional(row, "error_code"),
+            error_title=_optional(row, "error_title"),
         )
 
     def _optional_time(self, row: dict[str, str], column: str) -> datetime | None:
@@ -442,6 +458,7 @@ class Oracle:
             "cases": self._cases_over_time,
             "templates": self._templates,
             "indicators": self._indicators,
+            "failures": self._failures,
             "details": self._details,
         }
         return answers[slug](query)
@@ -571,6 +588,25 @@ class Oracle:
         rows.sort(key=lambda row: (row["template_name"] is None, row["template_name"] or ""))
         return sorted(rows, key=lambda row: -int(row["sent"]))
 
+    def _failures(self, query: Query) -> list[Row]:
+        failed: dict[str | None, list[Message]] = defaultdict(list)
+        for message in self.select(query).messages:
+            if message.direction == "out" and message.status == "failed":
+                failed[message.error_code].append(message)
+        rows: list[Row] = [
+            {
+                "action": _action(code),
+                "error_code": code,
+                "error_title": _most_frequent(message.error_title for message in messages),
+                "messages": len(messages),
+            }
+            for code, messages in failed.items()
+        ]
+        actions: list[str | None] = [*ACTIONS, None]
+        rows.sort(key=lambda row: row["error_code"] or "")
+        rows.sort(key=lambda row: -row["messages"])
+        return sorted(rows, key=lambda row: actions.index(row["action"]))
+
     def _indicators(self, query: Query) -> list[Row]:
         start, end = self.period(query)
         length = (end - start).days + 1
@@ -644,6 +680,18 @@ class Oracle:
             "session_type": message.session_type,
             "sent_at": message.sent_at.astimezone(self.zone).isoformat(),
         }
+
+
+def _action(code: str | None) -> str | None:
+    if code is None:
+        return None
+    return next((action for action, codes in ACTIONS.items() if code in codes.split()), "other")
+
+
+def _most_frequent(titles: Iterable[str | None]) -> str | None:
+    """The text that comes most often, of equals the first; None where there is none."""
+    counts = Counter(title for title in titles if title is not None)
+    return min(counts, key=lambda title: (-counts[title], title), default=None)
 
 
 # --- cells ------------------------------------------------------------------------------------

@@ -1,0 +1,66 @@
+"""Every error code that leads meet has something to do about it, and words."""
+
+import pytest
+
+from components.error_words import _MEANINGS, error_meaning
+from components.look import Look
+from components.texts import LANGUAGES
+from components.words import vocabulary
+from queries.error_codes import ACTION_OF, ACTIONS, action
+from queries.filters import Filters
+from queries.found import Found
+from queries.panels import failures
+
+#: Those of the project's facts about Meta.
+MET = (
+    *("131026", "131047", "131049", "131048", "131050", "131056", "131042", "131031", "131053"),
+    *("131051", "132001", "132000", "132012", "132015", "130472"),
+)
+
+
+def test_each_code_has_one_action_and_each_action_a_code() -> None:
+    assert set(MET) <= set(ACTION_OF)
+    assert set(ACTION_OF.values()) == set(ACTIONS) - {"other"}
+
+
+@pytest.mark.parametrize("code", ["0131026", "131026 ", "", "unknown", "131026.0"])
+def test_a_code_that_nobody_knows_is_another(code: str) -> None:
+    assert action(code) == "other"
+    assert error_meaning(code, Look.of("en")) is None
+
+
+def test_no_code_has_no_action() -> None:
+    assert action(None) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_codes_and_actions_have_words_of_their_own(language: str) -> None:
+    look = Look.of(language)
+    assert set(_MEANINGS) == set(ACTION_OF)
+    meanings = [error_meaning(code, look) for code in ACTION_OF]
+    assert len(set(meanings)) == len(meanings)
+    assert list(vocabulary("action", look)) == list(ACTIONS)
+
+
+def test_failures_stand_by_action_then_number_then_code() -> None:
+    counts = [
+        ("999", "x", 900),
+        (None, None, 800),
+        ("131056", "pace", 2),
+        ("131026", "gone", 50),
+        ("130429", None, 2),
+        ("131049", "withheld", 3),
+        ("131050", "stopped", 700),
+    ]
+    found = Found(
+        ("error_code", "error_title", "messages"), ("VARCHAR", "VARCHAR", "BIGINT"), counts
+    )
+    assert failures.shape(found, Filters()).to_numpy().tolist() == [
+        ["retry", "131049", "withheld", 3],
+        ["retry", "130429", None, 2],
+        ["retry", "131056", "pace", 2],
+        ["fix_number", "131026", "gone", 50],
+        ["stop", "131050", "stopped", 700],
+        ["other", "999", "x", 900],
+        [None, None, None, 800],
+    ]
