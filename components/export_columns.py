@@ -59,6 +59,11 @@ _PLAIN: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
             "error_title": mark_c("column", "Error"),
             "messages": mark_c("column", "Messages"),
         },
+        "hsm-in-window": {
+            "template_category": mark_c("column", "Category"),
+            "sent": mark_c("column", "Sends"),
+            "in_window": mark_c("column", "In an open window"),
+        },
         "waiting": {
             "case_number": mark_c("column", "Case"),
             "case_type": mark_c("column", "Type"),
@@ -109,7 +114,17 @@ def kind(column: str) -> Kind:
 _COUNTS: Final = frozenset(
     {
         *("messages", "sent_messages", "received_messages", "cases_created", "cases_attended"),
-        *("created", "attended", "sent", "delivered", "read", "failed", "answered", "seq"),
+        *(
+            "created",
+            "attended",
+            "sent",
+            "delivered",
+            "read",
+            "failed",
+            "answered",
+            "seq",
+            "in_window",
+        ),
     }
 )
 
@@ -128,7 +143,15 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
             status_word(str(direction), str(status), look)
             for direction, status in zip(frame["direction"], frame["status"], strict=True)
         ]
-    for name in ("direction", "kind", "session_type", "case_state", "window", "action"):
+    for name in (
+        "direction",
+        "kind",
+        "session_type",
+        "case_state",
+        "window",
+        "action",
+        "template_category",
+    ):
         if name in answer:
             answer[name] = frame[name].map(_word(name, look))
     return answer

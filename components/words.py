@@ -65,6 +65,11 @@ _VOCABULARIES: Final = {
         "stop": mark_c("action", "Stop sending"),
         "other": mark_c("action", "Look into it"),
     },
+    "template_category": {
+        "MARKETING": mark_c("category", "Marketing"),
+        "UTILITY": mark_c("category", "Utility"),
+        "AUTHENTICATION": mark_c("category", "Authentication"),
+    },
     "window": {
         "over_6h": mark_c("window", "More than 6 h left"),
         "from_2h_to_6h": mark_c("window", "2 h to 6 h left"),

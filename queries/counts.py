@@ -58,6 +58,12 @@ class MessageCounts:
             return func.count().filter(messages.c.answered)
         return _sum(self.table.c.answered)
 
+    def in_window(self) -> ColumnElement[int]:
+        """How many HSMs of a group were sent while the 24 h window was open."""
+        if self.table is messages:
+            return func.count().filter(messages.c.in_window)
+        return _sum(self.table.c.in_window)
+
 
 def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
     """The selected messages, of the period or of one of ``others``."""

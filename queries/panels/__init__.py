@@ -16,6 +16,7 @@ from queries.panels import (
     cases,
     details,
     failures,
+    hsm_in_window,
     indicators,
     messages_by_origin,
     messages_by_status,
@@ -38,7 +39,15 @@ class Panel(Protocol):
 
 PANELS: Final[Mapping[str, Panel]] = {
     panel.SLUG: panel
-    for panel in (messages_by_origin, messages_by_status, cases, templates, indicators, failures)
+    for panel in (
+        messages_by_origin,
+        messages_by_status,
+        cases,
+        templates,
+        indicators,
+        failures,
+        hsm_in_window,
+    )
 }
 SLUGS: Final = tuple(PANELS)
 DETAILS_SLUG: Final = details.SLUG

@@ -38,6 +38,7 @@ SLUGS = (
     "templates",
     "indicators",
     "failures",
+    "hsm-in-window",
     "details",
 )
 

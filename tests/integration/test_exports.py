@@ -127,6 +127,7 @@ HEADERS = {
         "Solicitante;Origem;Mensagem do cliente;Equipe;Situação do Caso;Número da Empresa;Erro"
     ),
     ("failures", "pt-BR"): "O que fazer;Código do erro;Erro;Mensagens",
+    ("hsm-in-window", "pt-BR"): "Categoria;Disparos;Em janela aberta",
     ("messages-by-origin", "en"): "Period from;Origin;Messages",
     ("templates", "en"): "Template;Sends;Delivered;Read;Failed;Answered",
 }

@@ -41,6 +41,7 @@ SLUGS = (
     "templates",
     "indicators",
     "failures",
+    "hsm-in-window",
     "details",
 )
 QUERIES_OF_A_SEED = 160

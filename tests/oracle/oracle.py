@@ -459,6 +459,7 @@ class Oracle:
             "templates": self._templates,
             "indicators": self._indicators,
             "failures": self._failures,
+            "hsm-in-window": self._hsm_in_window,
             "details": self._details,
         }
         return answers[slug](query)
@@ -606,6 +607,24 @@ class Oracle:
         rows.sort(key=lambda row: row["error_code"] or "")
         rows.sort(key=lambda row: -row["messages"])
         return sorted(rows, key=lambda row: actions.index(row["action"]))
+
+    def _hsm_in_window(self, query: Query) -> list[Row]:
+        sent: dict[str | None, list[Message]] = defaultdict(list)
+        for message in self.select(query).messages:
+            if message.is_hsm and message.status in SENT_OUT:
+                sent[message.category].append(message)
+        rows: list[Row] = [
+            {
+                "template_category": category,
+                "sent": len(messages),
+                "in_window": sum(message.in_window for message in messages),
+            }
+            for category, messages in sent.items()
+        ]
+        rows.sort(
+            key=lambda row: (row["template_category"] is None, row["template_category"] or "")
+        )
+        return sorted(rows, key=lambda row: -int(row["sent"]))
 
     def _indicators(self, query: Query) -> list[Row]:
         start, end = self.period(query)
