@@ -4,6 +4,8 @@ from typing import Final
 
 from components.panels import (
     cases,
+    failures,
+    hsm_in_window,
     indicators,
     messages_by_origin,
     messages_by_status,
@@ -18,6 +20,8 @@ PANELS: Final[tuple[Panel, ...]] = (
     messages_by_status.PANEL,
     cases.PANEL,
     templates.PANEL,
+    failures.PANEL,
+    hsm_in_window.PANEL,
 )
 
 #: What stands on the page above the table, in its order; who waits is asked apart.

@@ -109,6 +109,12 @@ def swatch(colour: str) -> Part:
     return I(style={"backgroundColor": colour}, **look)
 
 
+def bar(share: float, colour: str) -> Part:
+    """A thin bar as long as ``share`` (0 to 1) of the room it has."""
+    inside = I(style={"width": f"{share:.1%}", "backgroundColor": colour_named(colour)})
+    return Span([inside], className=f"bar bar-{colour}", **{"aria-hidden": "true"})
+
+
 def legend(entries: list[tuple[str, str]]) -> Part:
     """Colours (``var(--…)``) with their meanings, in order."""
     return Span(

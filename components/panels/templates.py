@@ -55,7 +55,7 @@ class Space:
 
 
 WIDE: Final = Space(22, (218, 168, 118, 52, 0))
-MEDIUM: Final = Space(14, (178, 134, 88, 36, 0), size=11)
+MEDIUM: Final = Space(13, (190, 146, 100, 48, 0), size=11)
 NARROW: Final = Space(32, (), size=10)
 
 
@@ -155,7 +155,7 @@ def _row(name: str, use: Use, whole: Use, look: Look) -> Row:
         use,
         look.formats.count(use.sent),
         # A sign as well as the colour, for those who cannot tell it.
-        [*rates, f"▲ {failure}" if unusual else failure],
+        [*rates, f"▲\u2009{failure}" if unusual else failure],
         _hover(name, use, look),
         unusual,
     )

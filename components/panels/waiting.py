@@ -102,16 +102,20 @@ def _more(found: Waiting, look: Look) -> list[Part]:
 
 def _table(found: Waiting, look: Look) -> Part:
     t, tc = look.texts.t, look.texts.tc
-    heads = (
-        tc("column", "Case"),
-        tc("column", "Requester"),
-        tc("column", "Last agent"),
-        tc("column", "Waiting"),
-        tc("column", "24 h window"),
-    )
+    heads = (tc("column", "Case"), f"{tc('column', 'Requester')} · {tc('column', 'Last agent')}")
+    numbers = (tc("column", "Waiting"), tc("column", "24 h window"))
     return Table(
         [
-            Thead([Tr([Th(head, scope="col") for head in heads])]),
+            Thead(
+                [
+                    Tr(
+                        [
+                            *(Th(head, scope="col") for head in heads),
+                            *(Th(head, scope="col", className="number") for head in numbers),
+                        ]
+                    )
+                ]
+            ),
             Tbody([_row(row, found.at, look) for row in found.frame.to_dict("records")]),
         ],
         className="list-table",
@@ -130,20 +134,20 @@ def _row(row: dict[Any, Any], now: datetime, look: Look) -> Part:
     return Tr(
         [
             Th([number], scope="row"),
-            Td([Div(row["person_name"], className="cut"), _beside(row["case_type"])]),
-            Td(Div(_text(row["last_agent"]), className="cut")),
+            Td(_who(row)),
             Td(look.formats.duration(max(wait, 0)), className="number"),
             Td(_left(row, now, look), className="number"),
         ]
     )
 
 
-def _beside(text: str) -> Part:
-    return Div(text, className="cut quiet")
-
-
-def _text(value: object) -> str:
-    return str(value) if known(value) else NOTHING
+def _who(row: dict[Any, Any]) -> list[Part]:
+    """The person, and under the name who wrote last to them and about what."""
+    agent = str(row["last_agent"]) if known(row["last_agent"]) else NOTHING
+    return [
+        Div(row["person_name"], className="cut", title=row["person_name"]),
+        Div(f"{agent} · {row['case_type']}", className="cut quiet"),
+    ]
 
 
 def _left(row: dict[Any, Any], now: datetime, look: Look) -> Part:

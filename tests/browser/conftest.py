@@ -33,10 +33,13 @@ Scheme = Literal["light", "dark"]
 ALL_PANELS = [
     "cases",
     "details",
+    "failures",
+    "hsm-in-window",
     "indicators",
     "messages-by-origin",
     "messages-by-status",
     "templates",
+    "waiting",
 ]
 _UPDATE = "_dash-update-component"
 
@@ -132,7 +135,7 @@ class Visit:
     def settle(self) -> None:
         """Wait until every panel has answered."""
         self.page.wait_for_function(
-            """() => document.querySelectorAll('.panel').length === 6 &&
+            """() => document.querySelectorAll('.panel').length === 9 &&
                      !document.querySelector('.panel.state-waiting')""",
             timeout=WAIT_MS,
         )

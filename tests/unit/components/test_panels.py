@@ -1,7 +1,7 @@
 """What the panels show of frames made by hand; expected texts are written by hand too."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,15 +13,20 @@ from components.panels import (
     PANELS,
     cases,
     details,
+    failures,
+    hsm_in_window,
     indicators,
     messages_by_origin,
     messages_by_status,
     templates,
+    waiting,
 )
 from components.panels.drawing import nice_steps, time_axis
 from components.panels.shown import Shown
 from components.plain import Part
 from queries.filters import Basis, Bucket, Filters, Period
+from queries.panels.waiting import WINDOWS
+from queries.reader import Waiting
 from queries.vocabulary import STATUSES
 
 PT = Look.of("pt-BR")
@@ -99,7 +104,7 @@ def test_failures_are_told_without_their_colour() -> None:
         "/",
     ]
     texts = [mark["text"] for mark in layout(shown)["annotations"]]
-    assert (texts[9], texts[14]) == ("1%", "▲ 20%")
+    assert (texts[9], texts[14]) == ("1%", "▲\u200920%")
     by_status = messages_by_status.view(
         status_frame({"failed": 1, "read": 1}, {}), PT, FILTERS, TODAY
     )
@@ -198,6 +203,108 @@ def test_unusual_failures(sent: int, failed: int, *, unusual: bool) -> None:
     whole = templates.Use("", 10_000, 9_000, 5_000, 200, 900)
     one = templates.Use("a", sent, sent - failed, 0, failed, 0)
     assert templates.is_unusual(one, whole) is unusual
+
+
+def failures_frame(*rows: tuple[str | None, str | None, str | None, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["action", "error_code", "error_title", "messages"])
+
+
+def test_failures_stand_under_what_to_do_about_them() -> None:
+    frame = failures_frame(
+        ("retry", "131049", "not sent", 30),
+        ("retry", "131056", None, 10),
+        ("other", "99", EVIL, 8),
+        (None, None, None, 2),
+    )
+    shown = failures.view(frame, PT, FILTERS, TODAY)
+    assert words(shown.words).startswith("50 mensagens falharam")
+    rows = [words(row) for row in parts(shown.cards, "tr")]
+    assert rows[1:] == [
+        "Tentar de novo mais tarde4080%",
+        "retida pela Meta: o cliente recebe marketing demais1310493060%",
+        "mensagens demais ao mesmo cliente em pouco tempo1310561020%",
+        "Verificar816%",
+        f"{EVIL}99816%",
+        "Sem código de erro24%",
+    ]
+
+
+def test_that_nothing_failed_is_good_news() -> None:
+    shown = failures.view(failures_frame(), PT, FILTERS, TODAY)
+    assert words(shown.cards) == "Nenhuma mensagem falhou."
+    assert not failures.PANEL.is_empty(failures_frame())
+
+
+def in_window_frame(*rows: tuple[str | None, int, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["template_category", "sent", "in_window"])
+
+
+def test_hsms_in_an_open_window() -> None:
+    frame = in_window_frame(("MARKETING", 30, 3), ("UTILITY", 10, 9), ("own", 0, 0), (None, 0, 0))
+    shown = hsm_in_window.view(frame, PT, FILTERS, TODAY)
+    assert words(shown.words) == "12 de 40 disparos de HSM (30%) com a janela aberta "
+    rows = [words(row) for row in parts(shown.cards, "tr")]
+    assert rows[1:] == ["Marketing30310%", "Utilidade10990%", "own00—", "—00—"]
+
+
+def parts(content: Any, tag: str) -> list[Part]:
+    """All elements of a kind, in order."""
+    found: list[Part] = []
+    for part in content or []:
+        if isinstance(part, Part):
+            found += [part] if part["tag"] == tag else parts(part.children, tag)
+    return found
+
+
+def waiting_found(*rows: tuple[str, int, int, str]) -> Waiting:
+    """Cases by number, minutes waited, minutes left and window; what is now is 22 Nov, noon."""
+    now = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
+    frame = pd.DataFrame(
+        [
+            {
+                "case_number": number,
+                "case_type": "Dúvida",
+                "person_name": EVIL,
+                "last_agent": None,
+                "waiting_since": now - timedelta(minutes=waited),
+                "window_closes_at": now + timedelta(minutes=left),
+                "window": window,
+                "case_key": place,
+            }
+            for place, (number, waited, left, window) in enumerate(rows)
+        ],
+        dtype=object,
+    )
+    windows = {name: [row[3] for row in rows].count(name) for name in WINDOWS}
+    return Waiting(1, FILTERS, frame, len(rows), windows, now)
+
+
+def test_who_waits() -> None:
+    found = waiting_found(
+        ("7", 3_000, -1, "expired"), ("8", 1_400, 90, "under_2h"), ("9", 75, 1_000, "over_6h")
+    )
+    shown = waiting.view(found, PT)
+    assert words(shown.words) == ("1 fecha em até 2 h1 fecha em mais de 6 h1 janela fechada")
+    rows = [words(row).replace("\u00a0", " ") for row in parts(shown.cards, "tr")]
+    assert rows[1:] == [
+        f"7{EVIL}— · Dúvida2 d 2 hfechada",
+        f"8{EVIL}— · Dúvida23 h 20 min1 h 30 min",
+        f"9{EVIL}— · Dúvida1 h 15 min16 h 40 min",
+    ]
+    button = parts(shown.cards, "button")[1]
+    assert (button["attributes"]["data-action"], button["attributes"]["data-value"]) == (
+        "case",
+        "1",
+    )
+    card = words(waiting.card(found, PT))
+    assert "1 fecha em até 2 h" in card
+    assert "agora · 1 janela fechada" in card
+
+
+def test_that_nobody_waits_is_good_news() -> None:
+    found = waiting_found()
+    assert words(waiting.view(found, PT).cards) == "Ninguém está aguardando resposta."
+    assert words(waiting.card(found, PT)).endswith("agora")
 
 
 NOW = {
@@ -370,6 +477,8 @@ def test_figures_name_their_colours(panel: Any) -> None:
         "cases": cases_frame(),
         "templates": templates_frame(("a", 1, 1, 1, 0, 0)),
         "indicators": indicator_frame(BEFORE),
+        "failures": failures_frame(("retry", "131049", None, 3)),
+        "hsm-in-window": in_window_frame(("MARKETING", 4, 1)),
     }
     shown = panel.view(frames[panel.slug], PT, FILTERS, TODAY)
     assert shown.caption
