@@ -57,7 +57,7 @@ def measure_concurrency(
 
 
 def forms(recording: Recording | None) -> list[Form]:
-    """The six panels as the page asks for them, with what else it asks, and as the API has them."""
+    """The panels as the page asks for them, with what else it asks, and as the API has them."""
     query = f"start={START}&end={END}&channel={CHANNEL}"
     api = [["GET", f"/api/v1/panels/{slug}?{query}", ""] for slug in (*SLUGS, DETAILS_SLUG)]
     api_form = Form("api", api, {"accept-encoding": "gzip, deflate, br, zstd"}, quote)

@@ -1,4 +1,4 @@
-"""The floor: what the six panels cost when their SQL is written by hand and nothing else is done.
+"""The floor: what the panels cost when their SQL is written by hand and nothing else is done.
 
 No filters are parsed, no statement is put together by a library, no frame is made, nothing is
 cached: statements, ``execute``, ``fetchall``. It is a floor only where it gives the same numbers,
@@ -27,6 +27,8 @@ class Answers:
     messages_by_status: Rows
     cases: Rows
     templates: Rows
+    failures: Rows
+    hsm_in_window: Rows
     of_messages: Rows
     of_cases: Rows
     of_attendance: Rows
@@ -36,7 +38,7 @@ class Answers:
 
 
 def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis) -> Answers:
-    """All six panels of one question."""
+    """All panels of one question."""
 
     def rows(statement: Statement) -> Rows:
         return connection.execute(*statement).fetchall()
@@ -49,6 +51,8 @@ def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Ba
         messages_by_status=rows(floor_sql.messages_by_status(wanted)),
         cases=rows(floor_sql.cases_over_time(wanted)),
         templates=rows(floor_sql.templates(wanted)),
+        failures=rows(floor_sql.failures(wanted)),
+        hsm_in_window=rows(floor_sql.hsm_in_window(wanted)),
         of_messages=rows(floor_sql.indicators_of_messages(wanted)),
         of_cases=rows(floor_sql.indicators_of_cases(wanted)),
         of_attendance=rows(floor_sql.indicators_of_attendance(wanted)) if by_attendance else [],

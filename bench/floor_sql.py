@@ -137,15 +137,35 @@ def templates(wanted: Wanted) -> Statement:
     )
 
 
+def failures(wanted: Wanted) -> Statement:
+    """``error_code, error_title, messages``: each code with its most frequent title."""
+    condition, parameters = wanted.condition()
+    parameters |= {"start": wanted.start, "end": wanted.end}
+    sql = f"""select error_code, arg_max(error_title, number), sum(number)::bigint from (
+            select error_code, error_title, count(*) as number from messages
+            where {wanted.day} between $start and $end and {condition}
+                and direction = 'out' and status = 'failed' group by all)
+        group by all"""
+    return sql, parameters
+
+
+def hsm_in_window(wanted: Wanted) -> Statement:
+    """``template_category, sent, in_window``."""
+    return _of_messages(
+        wanted,
+        f"template_category, {wanted.number()}, {wanted.number('in_window')}",
+        "and direction = 'out' and kind = 'hsm' and status not in ('new', 'unknown') group by all",
+    )
+
+
 def indicators_of_messages(wanted: Wanted) -> Statement:
-    """``is_now, direction, status, messages``: this period and the one before.
+    """``is_now, direction, status, kind, messages``: this period and the one before.
 
     One pass over both, which lie beside each other but for some days. To plan a count with a
     condition for each figure takes longer than to count.
     """
-    return _of_both(
-        wanted, wanted.messages, wanted.day, f"direction, status, {wanted.number()}", "group by all"
-    )
+    what = f"direction, status, kind, {wanted.number()}"
+    return _of_both(wanted, wanted.messages, wanted.day, what, "group by all")
 
 
 def indicators_of_cases(wanted: Wanted) -> Statement:

@@ -58,7 +58,7 @@ def measure_query_layer(
 
 
 def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
-    """All six panels of one question, as the page and the API ask for them."""
+    """All panels of one question, as the page and the API ask for them."""
     filters = scenario.filters(basis)
     answers = {slug: reader.panel(slug, filters, EVERYTHING) for slug in PANELS}
     answers[DETAILS_SLUG] = reader.details(filters, EVERYTHING, scenario.table, {})

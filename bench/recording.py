@@ -29,7 +29,7 @@ _FIGURE: Final = """(id) => {
 class Recording:
     """The requests of one change, with signs for what changes, and what the page showed.
 
-    ``panels`` are the bodies of the six panels' requests, ``others`` those of the rest: options of
+    ``panels`` are the bodies of the panels' requests, ``others`` those of the rest: options of
     the filters, chips. ``shown`` has an entry a channel, as ``bench.empty_page`` shows it.
     """
 

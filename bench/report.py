@@ -56,8 +56,8 @@ messages out, `--only query_layer` runs one part, `--rounds` sets the samples of
   the answers. Bytes are what Chromium counted on the wire, web sockets included.
 - **Users at once** are threads of one process that repeat the requests which the page was seen to
   send at a change of the channel, each time with another period or channel; a refresh is complete
-  when its last answer is read. "page" is the six panels; "page with options" is all that the page
-  asks then, lists of options included; "api" is the six addresses of the API. The users share the
+  when its last answer is read. "page" is all panels; "page with options" is all that the page
+  asks then, lists of options included; "api" is their addresses of the API. The users share the
   machine with the server; what they take of it stands beside.
 - **Memory** is what Linux says of the server's processes after the users have left: `worker` is the
   resident memory of the process that answers, `pss` all processes with what they share counted
@@ -158,7 +158,7 @@ def _scenarios(parts: Parts) -> list[str]:
     found = [
         _section(
             f"Scenarios, {size:,} messages",
-            "Milliseconds of a refresh of all six panels; medians unless they say otherwise.",
+            "Milliseconds of a refresh of all panels; medians unless they say otherwise.",
             _scenario_table(measured["rows"]),
         )
         for size, measured in _by_size(parts, "query_layer")

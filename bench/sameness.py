@@ -1,5 +1,6 @@
 """Whether the floor says the same as we do; a floor that answers something else is none."""
 
+from collections import Counter
 from collections.abc import Mapping
 from math import isclose
 from typing import Any
@@ -25,7 +26,7 @@ def differences(ours: Figures, floor: Figures) -> list[str]:
 
 
 def our_figures(answers: Mapping[str, Answer]) -> Figures:
-    """What our six answers say, by slug."""
+    """What our answers say, by slug."""
     origin, status = answers["messages-by-origin"].frame, answers["messages-by-status"].frame
     cases, templates = answers["cases"].frame, answers["templates"].frame
     details = answers[DETAILS_SLUG]
@@ -37,6 +38,9 @@ def our_figures(answers: Mapping[str, Answer]) -> Figures:
         (None if pd.isna(name) else name, *(int(n) for n in numbers))
         for name, *numbers in templates.itertuples(index=False)
     ]
+    for slug, first in (("failures", 1), ("hsm-in-window", 0)):  # an action is no row's own
+        for found in answers[slug].frame.itertuples(index=False, name=None):
+            figures[f"{slug} {found[first]}"] = list(found[first + 1 :])
     figures |= {
         f"indicators {name}": value
         for name, value in answers["indicators"].frame.iloc[0].to_dict().items()
@@ -56,6 +60,9 @@ def floor_figures(answers: Answers, basis: Basis) -> Figures:
     figures["cases created"] = sum(row[1] for row in answers.cases)
     figures["cases attended"] = sum(row[2] for row in answers.cases)
     figures["templates"] = _templates(answers.templates)
+    figures |= {f"failures {row[0]}": list(row[1:]) for row in answers.failures}
+    figures |= {f"hsm-in-window {row[0]}": list(row[1:]) for row in answers.hsm_in_window}
+    figures |= {f"indicators {name}": rate for name, rate in _rates_by_kind(answers).items()}
     for is_now, prefix in ((True, "indicators "), (False, "indicators previous_")):
         indicators = _indicators(answers, basis, is_now=is_now)
         figures |= {prefix + name: value for name, value in indicators.items()}
@@ -80,8 +87,10 @@ def _templates(rows: Rows) -> list[tuple[Any, ...]]:
 
 def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
     counted = [row[1:] for row in answers.of_messages if row[0] is is_now]
-    out = {status: count for direction, status, count in counted if direction == "out"}
-    received = sum(count for direction, _, count in counted if direction == "in")
+    out: Counter[str] = Counter()
+    for direction, status, _, count in counted:
+        out[status] += count * (direction == "out")
+    received = sum(count for direction, _, _, count in counted if direction == "in")
     arrived = out.get("delivered", 0) + out.get("read", 0)
     sent_out = arrived + out.get("sent", 0) + out.get("failed", 0)
     created, attended, *attended_then = _of(answers.of_cases, is_now, (0, 0))
@@ -104,6 +113,18 @@ def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
         "median_first_response_seconds": middle,
         "p90_first_response_seconds": late,
     }
+
+
+def _rates_by_kind(answers: Answers) -> Figures:
+    rates: Figures = {}
+    for kind in ("hsm", "session"):
+        out: Counter[str] = Counter()
+        for is_now, direction, status, of_kind, count in answers.of_messages:
+            out[status] += count * (is_now and direction == "out" and of_kind == kind)
+        arrived = out["delivered"] + out["read"]
+        rates[f"{kind}_delivery_rate"] = _share(arrived, arrived + out["sent"] + out["failed"])
+        rates[f"{kind}_read_rate"] = _share(out["read"], arrived)
+    return rates
 
 
 def _of(rows: Rows, is_now: bool, missing: tuple[Any, ...]) -> tuple[Any, ...]:  # noqa: FBT001

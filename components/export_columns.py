@@ -28,6 +28,12 @@ _INDICATORS: Final = {
     "median_first_response_seconds": mark("Median first response (s)"),
     "p90_first_response_seconds": mark("P90 first response (s)"),
 }
+_INDICATORS_BY_KIND: Final = {
+    "hsm_delivery_rate": mark("Delivery rate of HSM"),
+    "session_delivery_rate": mark("Delivery rate of WApp"),
+    "hsm_read_rate": mark("Read rate of HSM"),
+    "session_read_rate": mark("Read rate of WApp"),
+}
 _PLAIN: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
     {
         "messages-by-origin": {
@@ -93,7 +99,9 @@ def headers(slug: str, texts: Texts) -> dict[str, str]:
     if slug == "indicators":
         now = {name: texts.t(text) for name, text in _INDICATORS.items()}
         before = texts.t("previous period")
-        return now | {f"{_PREVIOUS}{name}": f"{text} ({before})" for name, text in now.items()}
+        previous = {f"{_PREVIOUS}{name}": f"{text} ({before})" for name, text in now.items()}
+        by_kind = {name: texts.t(text) for name, text in _INDICATORS_BY_KIND.items()}
+        return now | previous | by_kind
     return {name: texts.tc(*label) for name, label in _PLAIN[slug].items()}
 
 

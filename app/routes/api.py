@@ -6,10 +6,8 @@ from flask import Blueprint, Response, abort
 
 from app.routes.answers import Desk, json_response, json_rows
 from components.words import table_words
-from queries.panels import DETAILS_SLUG, PANELS, WAITING_SLUG
-from queries.panels.waiting import API_COLUMNS as WAITING_COLUMNS
+from queries.panels import API_COLUMNS, DETAILS_SLUG, PANELS, WAITING_SLUG
 from queries.reader import Waiting
-from queries.table import API_COLUMNS
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -25,16 +23,14 @@ def blueprint(desk: Desk) -> Blueprint:
         if slug == DETAILS_SLUG:
             words = table_words(look)
             answer = desk.reader.details(question.filters, scope, question.table, words)
-            rows = answer.frame[list(API_COLUMNS)]
         elif slug in PANELS:
             answer = desk.reader.panel(slug, question.filters, scope)
-            rows = answer.frame
         else:
             abort(HTTPStatus.NOT_FOUND)
         content: dict[str, object] = {
             "data_version": answer.data_version,
             "filters": answer.filters.to_json(),
-            "rows": json_rows(rows),
+            "rows": json_rows(answer.frame[list(API_COLUMNS[slug])]),
         }
         if answer.total is not None:
             content["total"] = answer.total
@@ -47,7 +43,7 @@ def _waiting(answer: Waiting) -> dict[str, object]:
     return {
         "data_version": answer.data_version,
         "filters": answer.filters.to_json(),
-        "rows": json_rows(answer.frame[list(WAITING_COLUMNS)]),
+        "rows": json_rows(answer.frame[list(API_COLUMNS[WAITING_SLUG])]),
         "total": answer.total,
         "windows": dict(answer.windows),
     }

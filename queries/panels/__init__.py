@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import pandas as pd
 
+from queries import table
 from queries.constructs import Statement
 from queries.filters import Filters
 from queries.found import Found
@@ -50,5 +51,12 @@ PANELS: Final[Mapping[str, Panel]] = {
     )
 }
 SLUGS: Final = tuple(PANELS)
+#: What the API gives of each panel and table: page and downloads may have more.
+API_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    **{slug: panel.COLUMNS for slug, panel in PANELS.items()},
+    indicators.SLUG: indicators.API_COLUMNS,
+    details.SLUG: table.API_COLUMNS,
+    waiting.SLUG: waiting.API_COLUMNS,
+}
 DETAILS_SLUG: Final = details.SLUG
 WAITING_SLUG: Final = waiting.SLUG

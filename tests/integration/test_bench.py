@@ -21,6 +21,7 @@ from bench.scenarios import BASES, UNTIL, Scenario, Values, scenarios, values_of
 from bench.stores import write_addition
 from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
 from queries.filters import Basis
+from queries.panels import SLUGS
 from sources.demo import write_demo
 from tests.services import import_files
 
@@ -69,6 +70,8 @@ def test_the_floor_says_what_we_say(engine: DuckDBEngine) -> None:
         ("messages_by_status", "sum(messages)", "2 * sum(messages)"),
         ("cases_over_time", "sum(created)", "1 + sum(created)"),
         ("templates", "sum(answered)", "1 + sum(answered)"),
+        ("failures", "sum(number)", "1 + sum(number)"),
+        ("hsm_in_window", "sum(in_window)", "1 + sum(in_window)"),
         ("indicators_of_messages", "<= $before_end", "<= $before_end - 7"),
         ("indicators_of_responses", "0.9", "0.8"),
         ("days", "between $start", "between $start + 1"),
@@ -180,9 +183,10 @@ def test_users_ask_each_question_once_on_connections_that_stay_open() -> None:
         measured = put_under(load(heard.address, 0.3, 5_000))
     assert len(measured.refreshes_ms) > 3
     asked = Counter(path.partition("?")[2] for path in heard.paths)
-    assert set(asked.values()) == {6}, "a refresh is six panels, each question asked once"
+    panels = len(SLUGS) + 1
+    assert set(asked.values()) == {panels}, "a refresh is all panels, each question asked once"
     assert len(set(heard.paths)) == len(heard.paths)
-    assert len(heard.connections) == 3 * 6
+    assert len(heard.connections) == 3 * panels
     assert "start=2026-10-03&end=2026-11-01&channel=WhatsApp%20Cobran%C3%A7a" in asked
 
 

@@ -199,6 +199,23 @@ def test_every_panel_agrees(awkward: Store, slug: str) -> None:
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
 
 
+def test_rates_by_kind_agree(awkward: Store) -> None:
+    """The page and the download have them, the API's answer has not."""
+    found, known = [], 0
+    for query in asked(awkward):
+        filters = Filters.parse(query)
+        frame = awkward.reader.panel("indicators", filters, EVERYTHING).frame
+        expected = awkward.oracle.rates_by_kind(query)
+        assert set(frame.columns) - set(awkward.oracle.answer("indicators", query)[0]) == {
+            *expected
+        }
+        got = {name: frame[name].iloc[0] for name in expected}
+        known += sum(value is not None for value in expected.values())
+        found += [f"{_short(query)}: {one}" for one in differences([expected], [got])]
+    assert known > 200
+    assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_get_and_post_give_the_same(awkward: Store, slug: str) -> None:
     for query in asked(awkward)[::8]:

@@ -540,6 +540,19 @@ class Oracle:
             for status in LIFE_CYCLE
         ]
 
+    def rates_by_kind(self, query: Query) -> Row:
+        """Delivery and reading of HSMs and of all else apart, which only page and CSV show."""
+        rates: Row = {}
+        for kind in ("hsm", "session"):
+            out = [
+                m for m in self.select(query).messages if m.direction == "out" and m.kind == kind
+            ]
+            arrived = sum(message.status in ARRIVED for message in out)
+            sent_out = sum(message.status in SENT_OUT for message in out)
+            rates[f"{kind}_delivery_rate"] = ratio(arrived, sent_out)
+            rates[f"{kind}_read_rate"] = ratio(sum(m.status == "read" for m in out), arrived)
+        return rates
+
     def _created_and_attended(self, selection: Selection) -> tuple[list[date], list[date]]:
         """The local days on which cases count as created and as attended."""
         if selection.basis == "opened":
