@@ -116,6 +116,8 @@ _HOLIDAY_FACTOR: Final = 0.15
 _GROWTH_PER_YEAR: Final = 0.25
 #: Cases of the last hour that are always there, so that a demonstration looks alive at any time.
 _LIVE_CASES: Final = 12
+#: How long ago the customers wrote who wait with little of their 24 h window left, newest first.
+_WAITING_HOURS: Final = (18.5, 20.0, 21.5, 22.25, 23.0, 23.75)
 
 _HSM_START, _CUSTOMER_START, _BUSINESS_START = 0, 1, 2
 _START_SHARES: Final = (0.40, 0.49, 0.11)
@@ -219,11 +221,12 @@ def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
     with_messages = -(-messages // MESSAGES_PER_CASE)
     size = with_messages + int(with_messages * PHONE_CALL_SHARE)
     opened_ms = _opening_times(rng, size, span_days(messages), until_ms)
-    age_ms = until_ms - opened_ms
     start = _pick(rng, _START_SHARES, size)
     start[-1] = _CUSTOMER_START
     template = _pick(rng, _zipf_weights(), size)
     course = _courses(rng, start, template, calls=size - with_messages)
+    _let_wait(opened_ms, start, course, until_ms)
+    age_ms = until_ms - opened_ms
     pause_days = _pauses(rng, course, opened_ms, until_ms)
     counts = _message_counts(rng, course, pause_days, age_ms, messages)
     case_type = _case_types(rng, start, template)
@@ -311,6 +314,25 @@ def _courses(rng: Generator, start: Ints, template: Ints, calls: int) -> Ints:
         course[rng.choice(len(start) - 1, calls, replace=False)] = _CALL
     course[-1] = _TALK
     return course
+
+
+def _let_wait(opened_ms: Ints, start: Ints, course: Ints, until_ms: int) -> None:
+    """Make customers of some cases wait, whose windows close within hours of ``until``.
+
+    Each is the last case before its moment, put off until then: times stay in order. Few cases
+    leave no room for them.
+    """
+    count = min(len(_WAITING_HOURS), len(opened_ms) // 20)
+    following = len(opened_ms) - 1
+    for hours in _WAITING_HOURS[len(_WAITING_HOURS) - count :]:
+        moment = until_ms - int(hours * _HOUR_MS)
+        place = min(int(np.searchsorted(opened_ms, moment, side="right")), following) - 1
+        if place < 0:
+            return
+        following = place
+        opened_ms[place] = moment
+        if course[place] != _CALL:
+            start[place], course[place] = _CUSTOMER_START, _UNANSWERED
 
 
 def _pauses(rng: Generator, course: Ints, opened_ms: Ints, until_ms: int) -> Ints:

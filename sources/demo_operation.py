@@ -272,15 +272,25 @@ ERROR_TITLES: Final = {
     "131056": "Pair rate limit hit",
     "132000": "Template parameter count mismatch",
     "132001": "Template does not exist",
+    "132012": "Template parameter format mismatch",
     "132015": "Template is paused",
+    "135000": "Generic user error",
 }
 ERROR_CODES: Final = tuple(ERROR_TITLES)
 WINDOW_CLOSED: Final = ERROR_CODES.index("131047")
 MARKETING_ERRORS: Final = {"131049": 9, "131026": 7, "131050": 3, "130472": 1}
 TEMPLATE_ERRORS: Final = {
-    "131026": 12, "131048": 2, "132001": 2, "132000": 1, "132015": 1, "131042": 1,
+    "131026": 12, "131048": 2, "132001": 2, "132000": 1, "132012": 1, "132015": 1, "131042": 2,
+    "135000": 1,
 }  # fmt: skip
-FREE_TEXT_ERRORS: Final = {"131026": 6, "131047": 5, "131056": 4, "131053": 2, "131051": 1}
+FREE_TEXT_ERRORS: Final = {
+    "131026": 6,
+    "131047": 5,
+    "131056": 4,
+    "131053": 2,
+    "131051": 1,
+    "135000": 1,
+}
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from queries.error_codes import ACTIONS, action
 from queries.vocabulary import DIRECTIONS, KINDS
 from sources.demo import CASE_SCHEMA, MESSAGE_SCHEMA, ROW_GROUP_ROWS, span_days, write_demo
 from sources.demo_operation import CHANNELS, ERROR_TITLES, TEAMS
@@ -328,6 +329,50 @@ def test_some_are_never_answered(demo: Demo) -> None:
     outgoing_share = (demo.messages["direction"] == "out").groupby(demo.messages["case_id"]).mean()
     assert (outgoing_share == 1).mean() > 0.1  # an HSM without an answer
     assert (outgoing_share == 0).mean() > 0.01  # a customer without one
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        UNTIL,
+        datetime(2026, 11, 22, 6, 40, tzinfo=UTC),  # Sunday, 3:40 in the morning
+        datetime(2026, 11, 22, 23, 59, tzinfo=UTC),
+        datetime(2026, 11, 23, 11, 0, tzinfo=UTC),  # Monday, 8:00
+        datetime(2026, 12, 26, 3, 0, tzinfo=UTC),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("messages", [2_000, SMALL])
+def test_customers_wait_with_every_kind_of_window(
+    tmp_path: Path, messages: int, until: datetime
+) -> None:
+    paths = write_demo(tmp_path, messages, 7, until)
+    cases, said = (pq.read_table(path).to_pandas() for path in paths)
+    last = said.sort_values(["sent_at", "message_id"]).groupby("case_id").tail(1)
+    waiting = last[last["direction"] == "in"].merge(cases[cases["closed_at"].isna()], on="case_id")
+    left = waiting["sent_at"] + timedelta(hours=24) - until
+    for least, most in ((6, 24), (2, 6), (0, 2), (-10_000, 0)):
+        some = (left > timedelta(hours=least)) & (left <= timedelta(hours=most))
+        assert some.any(), (least, most)
+    assert cases["opened_at"].is_monotonic_increasing
+
+
+def test_failures_ask_for_every_action(large: Demo) -> None:
+    codes = large.messages["error_code"].dropna()
+    assert set(codes.map(action)) == set(ACTIONS)
+
+
+def test_some_templates_of_every_category_find_a_window_open(large: Demo) -> None:
+    """The customer's last message before them is at most 24 h old."""
+    messages = large.messages.sort_values(["sent_at", "message_id"])
+    heard = messages["sent_at"].where(messages["direction"] == "in")
+    last_heard = heard.groupby(messages["phone"]).ffill()
+    is_open = messages["sent_at"] - last_heard <= timedelta(hours=24)
+    templates = messages[messages["kind"] == "hsm"]
+    share = is_open[templates.index].groupby(templates["template_category"]).mean()
+    assert len(share) == 3
+    assert (share > 0).all()
+    assert (share < 0.5).all()
 
 
 def test_old_cases_are_mostly_closed_and_some_recent_wait(large: Demo) -> None:
