@@ -3,7 +3,7 @@
 import dash
 from dash.development.base_component import Component
 
-from callbacks import browser, freshness, options, panels, table, waiting
+from callbacks import browser, freshness, options, panels, table, timeline, waiting
 from callbacks.parts import Parts
 from components.index import INDEX, RENDERER
 from components.layout import PAGE_TITLE, layout
@@ -21,6 +21,6 @@ def register(app: dash.Dash, parts: Parts) -> None:
     app.index_string = INDEX
     app.renderer = RENDERER
     app.layout = page
-    for module in (freshness, panels, waiting, table, options):
+    for module in (freshness, panels, waiting, table, options, timeline):
         module.register(app, parts)
     browser.register(app)

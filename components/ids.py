@@ -43,8 +43,15 @@ TABLE_ALL_COLUMNS: Final = "details-all-columns"
 TABLE_TOTAL: Final = "details-total"
 TABLE_CHIPS: Final = "details-chips"
 TABLE_RANGE: Final = "details-range"
+TABLE_PAGE_SIZE: Final = "details-page-size"  # store: how many rows a page has
+TABLE_NOTE: Final = "details-note"
 DETAILS: Final = "details"
 XLSX: Final = "details-xlsx"
+
+# The drawer of a case's time line.
+TIMELINE: Final = "timeline"
+TIMELINE_ASKED: Final = "timeline-asked"  # store: the case that was last asked for
+TIMELINE_BODY: Final = "timeline-body"
 
 
 def control(name: str) -> str:

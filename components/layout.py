@@ -32,6 +32,7 @@ from components.plain import (
 )
 from components.site import Site
 from components.texts import LANGUAGE_NAMES, mark
+from components.timeline import timeline_drawer
 from components.tip import tip
 from queries.filters import LISTS
 from queries.reader import StoreStatus
@@ -69,6 +70,7 @@ def layout(
                 ],
                 className="panels",
             ),
+            *timeline_drawer(look),
         ],
         className="consumo",
         style={

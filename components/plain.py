@@ -37,11 +37,12 @@ def _element(tag: str) -> Callable[..., Part]:
 
 A: Final = _element("a")
 Button: Final = _element("button")
+Dd: Final = _element("dd")
 Details: Final = _element("details")
 Div: Final = _element("div")
-Dd: Final = _element("dd")
 Dl: Final = _element("dl")
 Dt: Final = _element("dt")
+H1: Final = _element("h1")
 H2: Final = _element("h2")
 H3: Final = _element("h3")
 I: Final = _element("i")  # noqa: E741 - the name of the element

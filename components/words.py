@@ -23,6 +23,18 @@ FILTERS: Final = {
 #: Names that are too long for a chip.
 SHORT_FILTERS: Final = FILTERS | {"person": mark("Requester"), "case": mark("Case")}
 
+#: A tick a step, as people know them from their phones; a message's status beside its word.
+_SIGNS: Final = {
+    ("out", "new"): "○",
+    ("out", "sent"): "✓",
+    ("out", "delivered"): "✓✓",
+    ("out", "read"): "✓✓",
+    ("out", "failed"): "!",
+    ("out", "unknown"): "?",
+    ("in", "new"): "○",
+    ("in", "read"): "↩",
+}
+
 BASES: Final = {"sent": mark("Message date"), "opened": mark("Case opening")}
 
 _VOCABULARIES: Final = {
@@ -115,6 +127,12 @@ def value_words(name: str, look: Look) -> dict[str, str]:
 def status_word(direction: str, status: str, look: Look) -> str:
     """A message's status in words: of a received one it tells whether somebody answered."""
     return word("status" if direction == "out" else "incoming_status", status, look)
+
+
+def signed_status(direction: str, status: str, look: Look) -> str:
+    """A message's status in words, behind its sign: ✓✓ Lido."""
+    sign = _SIGNS.get((direction, status), "")
+    return f"{sign} {status_word(direction, status, look)}".strip()
 
 
 def table_words(look: Look) -> Words:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from queries import options as option_queries
 from queries import searched
+from queries import timeline as case_timeline
 from queries.filters import Basis, Filters
 from queries.found import Columns, Found, utc
 from queries.options import Option, Options
@@ -26,6 +27,7 @@ from queries.tables import (
     messages,
     store_facts,
 )
+from queries.timeline import Timeline
 from queries.where import MAX_NAMED_CASES, named_cases
 
 
@@ -147,6 +149,19 @@ class Reader:
     def now(self) -> datetime:
         """The present, in the deployment's zone."""
         return self._clock().astimezone(self._time_zone)
+
+    def timeline(self, case_key: int, scope: Scope) -> Timeline | None:
+        """Everything said in a case; None where there is none, or none that the reader may see."""
+
+        def answer(reading: Reading) -> Timeline | None:
+            of_case = next(reading.found(case_timeline.head(case_key, scope)).records(), None)
+            if of_case is None:
+                return None
+            days = of_case["first_day"], of_case["last_day"]
+            found = reading.found(case_timeline.said(case_key, *days, scope))
+            return case_timeline.timeline(of_case, found, scope, self._time_zone)
+
+        return self._runner.read(scope, answer)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
         """What the filter ``name`` offers beside the other filters."""

@@ -16,7 +16,7 @@ from components.formats import NOTHING, known, shortened
 from components.look import Look
 from components.plain import Part, Still
 from components.texts import mark, mark_c
-from components.words import status_word, word
+from components.words import signed_status, word
 
 PAGE_SIZE: Final = 20
 #: No message of WhatsApp is longer.
@@ -28,16 +28,6 @@ DEFINITION: Final = mark(
     "downloads only."
 )
 
-_TICKS: Final = {
-    ("out", "new"): "○",
-    ("out", "sent"): "✓",
-    ("out", "delivered"): "✓✓",
-    ("out", "read"): "✓✓",
-    ("out", "failed"): "!",
-    ("out", "unknown"): "?",
-    ("in", "new"): "○",
-    ("in", "read"): "↩",
-}
 #: Everything that Markdown may read as a sign.
 _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!<>|~&:/\"'"})
 
@@ -180,7 +170,6 @@ def case_address(case_url: str, case_id: str, case_number: str) -> str:
 def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[str, str]:
     texts = {column.name: _text(record.get(column.name)) for column in COLUMNS}
     direction, status = str(record["direction"]), str(record["status"])
-    sign = _TICKS.get((direction, status), "")
     number = texts["case_number"]
     if case_url is not None and usable_url(case_url):
         address = case_address(case_url, _text(record["case_id"]), number)
@@ -188,8 +177,9 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
     return texts | {
         "case_number": number,
         "kind": word("kind", texts["kind"], look),
-        "status": f"{sign} {status_word(direction, status, look)}".strip(),
+        "status": signed_status(direction, status, look),
         "status_code": f"{direction}-{status}",
+        "case_key": _text(record["case_key"]),
         "seq": look.formats.count(record["seq"]),
         "opened_at": look.formats.moment(record["opened_at"]),
         "sent_at": look.formats.moment(record["sent_at"]),

@@ -46,6 +46,12 @@ _META_ID: Final = "wamid."
 _META_ID_LENGTH: Final = 40
 _META_ID_END: Final = 16
 
+#: What is known of a failure: its code, its title, or both.
+ERROR: Final[ColumnElement[Any]] = case(
+    (messages.c.error_title.is_(None), messages.c.error_code),
+    (messages.c.error_code.is_(None), messages.c.error_title),
+    else_=messages.c.error_code + ": " + messages.c.error_title,
+)
 _OUT: Final = messages.c.direction == "out"
 #: What each column is made of. ``channel`` says "WhatsApp" of every row, by contract.
 _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
@@ -69,11 +75,7 @@ _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "team": messages.c.team,
     "case_state": case((cases.c.closed_at.is_(None), "open"), else_="closed"),
     "business_number": messages.c.business_number,
-    "error": case(
-        (messages.c.error_title.is_(None), messages.c.error_code),
-        (messages.c.error_code.is_(None), messages.c.error_title),
-        else_=messages.c.error_code + ": " + messages.c.error_title,
-    ),
+    "error": ERROR,
     "case_id": cases.c.case_id,
 }
 _OF_THE_CASE: Final = ("case_number", "opened_at", "case_state", "case_id")
@@ -191,14 +193,14 @@ def page_people(person_ids: Sequence[int]) -> Statement:
 
 
 def page_columns(rows: Found, of_cases: Found, of_people: Found) -> Columns:
-    """``COLUMNS`` of one page from its messages, their cases and their people."""
+    """``COLUMNS`` and ``case_key`` of one page from its messages, their cases and their people."""
     columns = rows.columns()
     case_at = {row["case_key"]: row for row in of_cases.records()}
     name_of = dict(of_people.rows)
     for name in _OF_THE_CASE:
         columns[name] = [case_at[key][name] for key in columns["case_key"]]
     columns["person_name"] = [name_of[person] for person in columns["person_id"]]
-    return {name: columns[name] for name in COLUMNS}
+    return {name: columns[name] for name in (*COLUMNS, "case_key")}
 
 
 def everything(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:

@@ -380,6 +380,7 @@ def detail(**more: Any) -> pd.DataFrame:
     zone = ZoneInfo("America/Sao_Paulo")
     row = dict.fromkeys(column.name for column in details.COLUMNS) | {
         "case_id": "c/1",
+        "case_key": 2**53 + 1,
         "case_number": "48213",
         "direction": "out",
         "status": "read",

@@ -1,0 +1,204 @@
+"""One case and all that was said in it, in order, with how long its customer waited."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    null,
+    or_,
+    select,
+)
+
+from queries.constructs import Statement
+from queries.found import Found, utc
+from queries.panels.details import ERROR
+from queries.phones import mask_phone
+from queries.scope import Scope
+from queries.tables import cases, messages, people
+from queries.where import scope_conditions
+
+#: More messages than these of one case are not shown; they are the newest.
+MAX_SHOWN: Final = 1_000
+#: The greatest number that a ``case_key`` can be.
+_MAX_KEY: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message. ``sent_at`` carries the deployment's zone; ``body`` is None where there is none
+    or it may not be seen.
+
+    ``waited_seconds`` is how long the customer had waited for this message: since the first of
+    their messages after the last one sent to them. None where nothing waited. ``is_longest`` is
+    said of one message of a case, the first whose wait is the longest.
+    """
+
+    sent_at: datetime
+    direction: str
+    status: str
+    kind: str
+    template_name: str | None
+    agent: str | None
+    is_bot: bool
+    error: str | None
+    body: str | None
+    waited_seconds: float | None
+    is_longest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A case with its messages, oldest first; local times, and the phone as it may be seen.
+
+    ``messages`` is how many there are, of which ``entries`` has the newest ``MAX_SHOWN``.
+    ``waiting_since`` is when the customer's first message without an answer came, in an open case
+    whose last message is the customer's.
+    """
+
+    case_id: str
+    case_number: str
+    person_name: str
+    channel: str
+    case_type: str
+    team: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    phone: str | None
+    texts_hidden: bool
+    messages: int
+    entries: tuple[Entry, ...]
+    waiting_since: datetime | None
+
+
+def usable_key(given: object) -> int | None:
+    """A ``case_key`` as a browser sends it, None for what can be none."""
+    if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= 19:
+        given = int(given)
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _MAX_KEY:
+        return None
+    return given
+
+
+def head(case_key: int, scope: Scope) -> Statement:
+    """The case, with the first and the last day that its messages can be of; no row of others'."""
+    return (
+        select(
+            cases.c.case_id,
+            cases.c.case_number,
+            people.c.person_name,
+            cases.c.channel,
+            cases.c.case_type,
+            cases.c.team,
+            cases.c.opened_at,
+            cases.c.closed_at,
+            cases.c.first_day,
+            cases.c.last_day,
+        )
+        .select_from(cases.join(people, people.c.person_id == cases.c.person_id))
+        .where(cases.c.case_key == case_key, cases.c.counted, *scope_conditions(cases, scope))
+    )
+
+
+def said(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
+    """The newest messages of a case, newest first, with the waits that they ended.
+
+    The days prune what has to be read; a case's messages lie within them.
+    """
+    chosen = and_(
+        messages.c.case_key == case_key,
+        messages.c.sent_day.between(first_day, last_day),
+        *scope_conditions(messages, scope),
+    )
+    in_order = (
+        select(
+            *_shown(scope),
+            messages.c.seq,
+            messages.c.contact_phone,
+            func.lag(messages.c.direction).over(order_by=messages.c.seq).label("before"),
+        )
+        .where(chosen)
+        .cte("in_order")
+    )
+    is_first = and_(
+        in_order.c.direction == "in",
+        or_(in_order.c.before.is_(None), in_order.c.before == "out"),
+    )
+    since = (
+        func.max(case((is_first, in_order.c.sent_at)))
+        .over(order_by=in_order.c.seq, rows=(None, 0))
+        .label("waiting_since")
+    )
+    begun = select(in_order, since).cte("begun")
+    ends_wait = and_(begun.c.direction == "out", begun.c.before == "in")
+    waited: ColumnElement[float] = cast(
+        extract("epoch", begun.c.sent_at - begun.c.waiting_since), Double()
+    )
+    ended = select(begun, case((ends_wait, waited)).label("waited_seconds")).cte("ended")
+    by_wait = (ended.c.waited_seconds.desc().nulls_last(), ended.c.seq)
+    place = func.row_number().over(order_by=by_wait)
+    return (
+        select(
+            ended,
+            func.count().over().label("messages"),
+            cast(place, Integer()).label("place"),
+        )
+        .order_by(ended.c.seq.desc())
+        .limit(MAX_SHOWN)
+    )
+
+
+def timeline(of_case: dict[str, Any], found: Found, scope: Scope, time_zone: ZoneInfo) -> Timeline:
+    """A case's line from the row of ``head`` and what ``said`` found."""
+    newest_first = list(found.records())
+    last = newest_first[0] if newest_first else None
+    waits = of_case["closed_at"] is None and last is not None and last["direction"] == "in"
+    phone = next((row["contact_phone"] for row in newest_first if row["contact_phone"]), None)
+
+    def local(at: datetime | None) -> datetime | None:
+        return None if at is None else utc(at).astimezone(time_zone)
+
+    times = {name: local(of_case[name]) for name in ("opened_at", "closed_at")}
+    return Timeline(
+        **{name: of_case[name] for name in _OF_CASE},
+        **times,  # type: ignore[arg-type] # every case was opened
+        phone=phone if phone is None or scope.see_phones else mask_phone(phone),
+        texts_hidden=not scope.see_texts,
+        messages=last["messages"] if last else 0,
+        entries=tuple(
+            Entry(
+                **{name: row[name] for name in _OF_ENTRY},
+                sent_at=utc(row["sent_at"]).astimezone(time_zone),
+                is_longest=row["place"] == 1 and row["waited_seconds"] is not None,
+            )
+            for row in reversed(newest_first)
+        ),
+        waiting_since=local(last["waiting_since"]) if waits and last else None,
+    )
+
+
+_OF_CASE: Final = ("case_id", "case_number", "person_name", "channel", "case_type", "team")
+_OF_ENTRY: Final = (
+    *("direction", "status", "kind", "template_name", "agent", "is_bot", "error", "body"),
+    "waited_seconds",
+)
+
+
+def _shown(scope: Scope) -> list[ColumnElement[Any]]:
+    """What of a message is shown to a reader; texts leave the store only where they may be seen."""
+    return [
+        *(messages.c[name] for name in ("sent_at", "direction", "status", "kind")),
+        *(messages.c[name] for name in ("template_name", "agent", "is_bot")),
+        ERROR.label("error"),
+        (messages.c.body if scope.see_texts else cast(null(), String())).label("body"),
+    ]

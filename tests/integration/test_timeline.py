@@ -1,0 +1,227 @@
+"""A case's time line against the rows of the import files, worked out in plain Python."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from app.factory import create_app, parts_of
+from app.settings import Settings
+from queries import timeline as case_timeline
+from queries.reader import Reader
+from queries.scope import Scope
+from queries.timeline import Entry, Timeline
+from tests.integration.test_oracle import load, store_in
+from tests.oracle.awkward import write_awkward
+from tests.oracle.oracle import Case, Oracle, mask
+from tests.services import import_rows
+
+pytestmark = pytest.mark.integration
+OPEN = Scope(see_phones=True)
+
+
+class Stored:
+    """A loaded store: its reader, what it must say, and the key of each case."""
+
+    def __init__(self, reader: Reader, oracle: Oracle, keys: dict[tuple[str, str], int]) -> None:
+        self.reader = reader
+        self.oracle = oracle
+        self.keys = keys
+
+    def timeline(self, case: Case, scope: Scope = OPEN) -> Timeline | None:
+        return self.reader.timeline(self.keys[case.account, case.case_id], scope)
+
+
+def opened(url: str, oracle: Oracle) -> Iterator[Stored]:
+    with duckdb.connect(url.removeprefix("duckdb:///"), read_only=True) as connection:
+        rows = connection.execute("select account, case_id, case_key from cases").fetchall()
+    server = create_app(Settings(store_url=url))
+    parts = parts_of(server)
+    try:
+        yield Stored(parts.reader, oracle, {(account, case): key for account, case, key in rows})
+    finally:
+        parts.close()
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=lambda seed: f"seed{seed}")
+def stored(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stored]:
+    folder = tmp_path_factory.mktemp(f"timeline{request.param}")
+    cases, messages = write_awkward(folder, request.param)
+    load(store_in(folder), cases=cases, messages=messages)
+    yield from opened(store_in(folder), Oracle.of_files(cases, messages))
+
+
+def waits(case: Case) -> list[float | None]:
+    """By message, how long the customer had waited for it."""
+    found: list[float | None] = []
+    since: datetime | None = None
+    for message in case.messages:
+        if message.direction == "in":
+            found.append(None)
+            since = since or message.sent_at
+        else:
+            found.append(None if since is None else (message.sent_at - since).total_seconds())
+            since = None
+    return found
+
+
+def open_since(case: Case) -> datetime | None:
+    """When the first of the customer's messages at the end of an open case came."""
+    since = None
+    for message in reversed(case.messages):
+        if message.direction == "out" or case.closed_at is not None:
+            break
+        since = message.sent_at
+    return since
+
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """Python takes an hour that comes twice in a zone for no moment of another zone."""
+    return None if at is None else at.astimezone(UTC)
+
+
+def said(entry: Entry) -> tuple[Any, ...]:
+    return (
+        in_utc(entry.sent_at),
+        entry.direction,
+        entry.status,
+        entry.kind,
+        entry.template_name,
+        entry.agent,
+        entry.is_bot,
+        entry.body,
+    )
+
+
+def test_every_case_of_the_files(stored: Stored) -> None:
+    assert len(stored.oracle.cases) > 20
+    for case in stored.oracle.cases:
+        found = stored.timeline(case)
+        assert found is not None
+        facts = (found.case_number, found.person_name, found.channel, found.case_type, found.team)
+        assert facts == (case.number, case.person, case.channel, case.case_type, case.team)
+        assert (in_utc(found.opened_at), in_utc(found.closed_at)) == (
+            case.opened_at,
+            case.closed_at,
+        )
+        assert [said(entry) for entry in found.entries] == [
+            (
+                message.sent_at,
+                message.direction,
+                message.status,
+                message.kind,
+                message.template,
+                message.agent,
+                message.is_bot,
+                message.body,
+            )
+            for message in case.messages
+        ]
+        assert found.messages == len(case.messages)
+        phones = [message.contact_phone for message in case.messages if message.contact_phone]
+        assert found.phone == (phones[-1] if phones else None)
+
+
+def test_the_waits_of_every_case(stored: Stored) -> None:
+    ended, still = 0, 0
+    for case in stored.oracle.cases:
+        found = stored.timeline(case)
+        assert found is not None
+        expected = waits(case)
+        assert [entry.waited_seconds for entry in found.entries] == pytest.approx(expected)
+        known = [wait for wait in expected if wait is not None]
+        longest = [expected.index(max(known))] if known else []
+        assert [place for place, one in enumerate(found.entries) if one.is_longest] == longest
+        assert in_utc(found.waiting_since) == open_since(case)
+        ended += len(known)
+        still += found.waiting_since is not None
+    assert ended > 10
+    assert still > 0
+
+
+def test_times_are_those_of_the_deployment(stored: Stored) -> None:
+    case = next(case for case in stored.oracle.cases if case.messages)
+    found = stored.timeline(case)
+    assert found is not None
+    assert found.entries[0].sent_at.utcoffset() == (
+        case.messages[0].sent_at.astimezone(stored.oracle.zone).utcoffset()
+    )
+
+
+def test_a_reader_who_may_not_see_them_gets_neither_phone_nor_text(stored: Stored) -> None:
+    case = next(
+        case
+        for case in stored.oracle.cases
+        if case.messages and case.messages[-1].contact_phone and case.messages[-1].body
+    )
+    found = stored.timeline(case, Scope(see_texts=False))
+    assert found is not None
+    assert found.phone == mask(case.messages[-1].contact_phone)
+    assert found.texts_hidden
+    assert {entry.body for entry in found.entries} == {None}
+
+
+def test_what_is_not_the_readers_is_not_there(stored: Stored) -> None:
+    case = next(case for case in stored.oracle.cases if case.messages and case.team)
+    others = ("somebody else",)
+    for scope in (
+        Scope(accounts=others),
+        Scope(teams=others),
+        Scope(channels=others),
+        Scope(accounts=()),
+    ):
+        assert stored.timeline(case, scope) is None
+    own = Scope(accounts=(case.account,), teams=(str(case.team),), channels=(case.channel,))
+    assert stored.timeline(case, own) is not None
+
+
+def test_a_key_that_nobody_gave_is_no_case(stored: Stored) -> None:
+    for key in (0, max(stored.keys.values()) + 1, 2**63 - 1):
+        assert stored.reader.timeline(key, OPEN) is None
+
+
+def test_a_case_that_does_not_count_is_no_case(stored: Stored) -> None:
+    counted = {(case.account, case.case_id) for case in stored.oracle.cases}
+    others = [key for case, key in stored.keys.items() if case not in counted]
+    assert others
+    assert [stored.reader.timeline(key, OPEN) for key in others] == [None] * len(others)
+
+
+def test_of_a_long_case_the_newest_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wait that began before what is shown is still the whole wait."""
+    cases = [
+        {
+            "case_id": "c",
+            "person_name": "P",
+            "channel": "WhatsApp",
+            "case_type": "T",
+            "opened_at": "2026-11-01T12:00:00Z",
+        }
+    ]
+    messages = [
+        {
+            "message_id": f"m{minute}",
+            "case_id": "c",
+            "direction": "in" if minute < 6 else "out",
+            "sent_at": f"2026-11-01T12:{minute:02}:00Z",
+            "error_code": "131026" if minute == 7 else "",
+            "error_title": "Undeliverable" if minute == 7 else "",
+        }
+        for minute in range(8)
+    ]
+    monkeypatch.setattr(case_timeline, "MAX_SHOWN", 3)
+    url = import_rows(tmp_path, cases, messages)
+    for stored in opened(url, Oracle(cases, messages)):
+        found = stored.reader.timeline(stored.keys["default", "c"], OPEN)
+        assert found is not None
+        assert [entry.sent_at.minute for entry in found.entries] == [5, 6, 7]
+        assert found.messages == 8
+        assert [entry.waited_seconds for entry in found.entries] == [None, 360, None]
+        assert [entry.error for entry in found.entries] == [None, None, "131026: Undeliverable"]
