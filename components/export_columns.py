@@ -137,6 +137,18 @@ _COUNTS: Final = frozenset(
 )
 
 
+#: Columns of codes, each of a vocabulary of its own name.
+_CODES: Final = (
+    "direction",
+    "kind",
+    "session_type",
+    "case_state",
+    "window",
+    "action",
+    "template_category",
+)
+
+
 def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
     """The rows of a download with their codes in words; numbers and times stay what they are.
 
@@ -147,22 +159,22 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
         frame = frame[(frame["direction"] == "out") | frame["status"].isin(["new", "read"])]
         answer = answer.loc[frame.index]
     if "status" in frame and "direction" in frame:
-        answer["status"] = [
-            status_word(str(direction), str(status), look)
-            for direction, status in zip(frame["direction"], frame["status"], strict=True)
-        ]
-    for name in (
-        "direction",
-        "kind",
-        "session_type",
-        "case_state",
-        "window",
-        "action",
-        "template_category",
-    ):
+        pairs = list(zip(frame["direction"].tolist(), frame["status"].tolist(), strict=True))
+        words = {pair: status_word(str(pair[0]), str(pair[1]), look) for pair in set(pairs)}
+        answer["status"] = [words[pair] for pair in pairs]
+    for name in _CODES:
         if name in answer:
-            answer[name] = frame[name].map(_word(name, look))
+            values = frame[name].tolist()
+            named = {value: _word(name, value, look) for value in set(values)}
+            answer[name] = [named[value] for value in values]
     return answer
+
+
+def cells(column: str, values: pd.Series, look: Look) -> list[str]:
+    """The cells of a column of a CSV as ``cell`` writes them, what comes again written once."""
+    given = values.tolist()
+    written = {value: cell(column, value, look) for value in set(given)}
+    return [written[value] for value in given]
 
 
 def cell(column: str, value: Any, look: Look) -> str:
@@ -197,5 +209,5 @@ _WRITERS: Final[Mapping[Kind, Callable[[Any, Look], str]]] = MappingProxyType(
 )
 
 
-def _word(vocabulary: str, look: Look) -> Callable[[Any], Any]:
-    return lambda value: word(vocabulary, str(value), look) if known(value) else None
+def _word(vocabulary: str, value: Any, look: Look) -> str | None:
+    return word(vocabulary, str(value), look) if known(value) else None

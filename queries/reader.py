@@ -111,9 +111,12 @@ class Reader:
     ) -> Iterator[pd.DataFrame]:
         """The whole table, a few thousand rows at a time, all of one moment of the store."""
         with self._runner.reading(scope) as reading:
-            full = self._with_period(reading, filters)
-            for columns in reading.batches(details.everything(full, scope, table, words)):
-                yield details.shape(columns, scope, self._time_zone)
+            narrowed = _with_cases(reading, self._with_period(reading, filters))
+            by_day = reading.found(details.days(narrowed, scope, table, words))
+            for stretch in details.stretches(by_day, table):
+                statement = details.everything(narrowed, scope, table, words, stretch)
+                for columns in reading.batches(statement):
+                    yield details.shape(columns, scope, self._time_zone)
 
     def waiting(self, filters: Filters, scope: Scope, table: Table) -> Waiting:
         """One page of the open cases whose last message is the customer's, longest wait first.

@@ -29,10 +29,15 @@ class Desk:
     scope_for: Callable[[], Scope]
     language: str
 
-    def asked(self) -> tuple[Question, Look, Scope]:
-        """The question of the current request, how to word its answer, and for whom."""
+    def asked(self, *beside: str) -> tuple[Question, Look, Scope]:
+        """The question of the current request, how to word its answer, and for whom.
+
+        The names ``beside`` are the route's own and no part of the question.
+        """
         g.look = look_of(address_language(request), self.language)
         raw = raw_question(request)
+        for name in beside:
+            raw.pop(name, None)
         g.look = look_of(raw, self.language)
         scope = self.scope_for()
         return Question.of(raw, scope), g.look, scope

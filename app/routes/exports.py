@@ -1,21 +1,28 @@
-"""``/export/<slug>.csv`` and ``/export/details.xlsx``: downloads for people, streamed."""
+"""``/export/<slug>.csv`` and ``/export/details.xlsx``: downloads for people, streamed.
+
+A page that gives a download a ``ticket`` asks ``/export/progress/<ticket>`` how far it is, and
+may stop it there.
+"""
 
 import csv
 import io
 import re
-import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
-import xlsxwriter
-from flask import Blueprint, Response, abort, send_file
+from flask import Blueprint, Response, abort, g, request
 
+from app.progress import TICKET, Ended, Progress, Tickets
 from app.questions import Question
-from app.routes.answers import Desk
+from app.routes.answers import Desk, json_response, log
+from app.workbook import MAX_ROWS, Batch, Column, Kind, workbook
 from components import export_columns
 from components.look import Look
+from components.sentences import sentence
 from components.words import table_words
 from queries.errors import FilterError
 from queries.filters import Filters
@@ -24,50 +31,149 @@ from queries.scope import Scope
 from queries.table import Table
 
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX_MAX_ROWS: Final = 1_048_575  # Excel's limit without the row of headers
+XLSX_MAX_ROWS: Final = MAX_ROWS
 #: Spreadsheets take these for formulas, also behind white space, and behind what some of them
 #: take for the end of a cell; a signed number or a phone is none.
 _FORMULA: Final = re.compile(r"(^|[,;\t\r\n])\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
-_PLAIN_NUMBER: Final = re.compile(r"[+\-]?[\d .,]+|\+[\d ().*\-]+")
+#: A phone has eight digits or more, of which stars may hide some; ``+2-3`` is a sum.
+_PLAIN_NUMBER: Final = re.compile(r"[+\-]?[\d .,]+|\+(?=(?:[ ().\-]*[\d*]){8})[\d ().*\-]+")
+_KINDS: Final[dict[export_columns.Kind, Kind]] = {"count": "number", "moment": "moment"}
 
 
 def blueprint(desk: Desk) -> Blueprint:
     """The routes of the downloads, answered by ``desk``."""
     routes = Blueprint("export", __name__, url_prefix="/export")
+    tickets = Tickets(time.monotonic)
 
     @routes.get("/<slug>.csv")
     def as_csv(slug: str) -> Response:
         if slug not in PANELS and slug not in (DETAILS_SLUG, WAITING_SLUG):
             abort(HTTPStatus.NOT_FOUND)
-        question, look, scope = desk.asked()
-        filters = desk.reader.resolve(question.filters)
-        frames = _frames(desk, slug, Question(filters, question.table), look, scope)
-        lines = _begun(_csv_lines(slug, frames, look))
-        response = Response(lines, mimetype="text/csv")
-        response.headers["Content-Disposition"] = _attachment(_csv_name(desk, slug, filters))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return _download(desk, slug, "csv", tickets)
 
     @routes.get("/details.xlsx")
     def as_xlsx() -> Response:
-        question, look, scope = desk.asked()
-        filters = desk.reader.resolve(question.filters)
-        total = desk.reader.details(
-            filters, scope, Table(where=question.table.where, page_size=1), table_words(look)
-        ).total
-        if total is not None and total > XLSX_MAX_ROWS:
-            raise FilterError("too_many_rows", count=total, limit=XLSX_MAX_ROWS)
-        frames = _frames(desk, DETAILS_SLUG, Question(filters, question.table), look, scope)
-        response = send_file(
-            _workbook(frames, look),
-            mimetype=XLSX_TYPE,
-            as_attachment=True,
-            download_name=_file_name(DETAILS_SLUG, filters, "xlsx"),
-        )
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return _download(desk, DETAILS_SLUG, "xlsx", tickets)
+
+    @routes.get("/progress/<ticket>")
+    def progress(ticket: str) -> Response:
+        found = tickets.of(_ticket(ticket))
+        return json_response(found.shown() if found else {"state": "unknown"})
+
+    @routes.post("/progress/<ticket>/stop")
+    def stop(ticket: str) -> Response:
+        found = tickets.of(_ticket(ticket))
+        if found:
+            found.asked_to_stop = True
+        return json_response(found.shown() if found else {"state": "unknown"})
 
     return routes
+
+
+def _ticket(text: str) -> str:
+    if not TICKET.fullmatch(text):
+        abort(HTTPStatus.NOT_FOUND)
+    return text
+
+
+def _download(desk: Desk, slug: str, kind: str, tickets: Tickets) -> Response:
+    """The file, begun: what fails at once fails before the answer begins, and its ticket knows."""
+    try:
+        progress = tickets.begin(request.args.get("ticket"))
+    except ValueError:
+        abort(HTTPStatus.BAD_REQUEST)
+    try:
+        question, look, scope = desk.asked("ticket")
+        filters = desk.reader.resolve(question.filters)
+        question = Question(filters, question.table)
+        if slug == DETAILS_SLUG:
+            progress.total = _total(desk, question, look, scope)
+        if kind == "xlsx" and (progress.total or 0) > XLSX_MAX_ROWS:
+            raise FilterError("too_many_rows", count=progress.total, limit=XLSX_MAX_ROWS)
+        frames = _frames(desk, slug, question, look, scope)
+        counted = _counted(frames, progress)
+        chunks = _sheet(counted, look) if kind == "xlsx" else _csv_lines(slug, counted, look)
+        answer = _Answer(chunks, progress, look)
+    except Ended:
+        abort(HTTPStatus.CONFLICT)
+    except Exception as error:
+        look = g.get("look") or Look.of(desk.language)
+        progress.end("failed", sentence(error, look.texts))
+        raise
+    response = Response(answer, mimetype=XLSX_TYPE if kind == "xlsx" else "text/csv")
+    name = f"consumo-{slug}-{_when(desk, slug, filters)}.{kind}"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _when(desk: Desk, slug: str, filters: Filters) -> str:
+    """Who waits is a matter of the moment; everything else belongs to its period."""
+    if slug == WAITING_SLUG:
+        return f"{desk.reader.now():%Y-%m-%d-%H%M}"
+    return f"{filters.span.start}-{filters.span.end}"
+
+
+def _total(desk: Desk, question: Question, look: Look, scope: Scope) -> int | None:
+    """How many rows the table has; more cheaply than by a page of it there is no asking."""
+    table = Table(where=question.table.where, page_size=1)
+    return desk.reader.details(question.filters, scope, table, table_words(look)).total
+
+
+class _Answer:
+    """The chunks of a download, its first one made; it ends as ``progress`` then says.
+
+    A failure past the first chunk cuts the connection: a file must never look whole when it is not.
+    ``close``, which the server calls in any case, gives the store's cursor back.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], progress: Progress, look: Look) -> None:
+        self._chunks = chunks
+        self._progress = progress
+        self._look = look
+        try:
+            self._first: bytes | None = next(chunks)
+        except BaseException:
+            self._give_back()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        try:
+            return next(self._chunks)
+        except (StopIteration, Ended):
+            # Of the last chunk the server comes back for the next: so the whole file is on its way.
+            self._progress.end("done")
+            raise
+        except Exception as error:
+            # Without its text: messages of errors may hold phones.
+            log.error(
+                "download failed",
+                extra={"event": "download_failed", "error": type(error).__name__},
+            )
+            self._progress.end("failed", sentence(error, self._look.texts))
+            raise Ended from None
+
+    def close(self) -> None:
+        self._progress.end("broken")
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if (end := getattr(self._chunks, "close", None)) is not None:
+            end()
+
+
+def _counted(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:
+    """``frames`` as they pass; the reader may stop them."""
+    with closing(frames):  # type: ignore[type-var] # a generator, as it is made
+        for frame in frames:
+            progress.wrote(len(frame))
+            yield frame
 
 
 def _frames(
@@ -87,23 +193,28 @@ def _frames(
         )
 
 
-def _csv_lines(slug: str, frames: Iterator[pd.DataFrame], look: Look) -> Iterator[str]:
+def _csv_lines(slug: str, frames: Iterable[pd.DataFrame], look: Look) -> Iterator[bytes]:
     headers = export_columns.headers(slug, look.texts)
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=export_columns.separator(look), lineterminator="\r\n")
     # Excel takes a file for UTF-8 only when it begins with this mark.
     buffer.write("\ufeff")
-    writer.writerow(headers.values())
+    writer.writerow([neutral(header) for header in headers.values()])
     for frame in frames:
-        columns = [
-            [neutral(export_columns.cell(name, value, look)) for value in frame[name]]
-            for name in headers
-        ]
+        columns = [_csv_cells(name, frame[name], look) for name in headers]
         writer.writerows(zip(*columns, strict=True))
-        yield buffer.getvalue()
+        yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
-    yield buffer.getvalue()
+    yield buffer.getvalue().encode()
+
+
+def _csv_cells(name: str, values: pd.Series, look: Look) -> list[str]:
+    cells = export_columns.cells(name, values, look)
+    if export_columns.kind(name) != "text":
+        return cells  # numbers, days and times of our own writing
+    safe = {cell: neutral(cell) for cell in set(cells)}
+    return [safe[cell] for cell in cells]
 
 
 def neutral(cell: str) -> str:
@@ -113,62 +224,10 @@ def neutral(cell: str) -> str:
     return cell
 
 
-def _begun(lines: Iterator[str]) -> Iterator[str]:
-    """``lines`` with the first one made: what fails at once fails before the answer begins."""
-    first = next(lines)
-
-    def whole() -> Iterator[str]:
-        yield first
-        yield from lines
-
-    return whole()
-
-
-def _workbook(frames: Iterator[pd.DataFrame], look: Look) -> Any:
-    """A workbook in a temporary file that goes when it is closed; rows are not kept in memory."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as workbook:
-        sheet = workbook.add_worksheet(look.texts.t("Details"))
-        bold = workbook.add_format({"bold": True})
-        moment = workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"})
-        headers = export_columns.headers(DETAILS_SLUG, look.texts)
-        sheet.freeze_panes(1, 0)
-        for column, header in enumerate(headers.values()):
-            sheet.write_string(0, column, header, bold)
-        row = 0
-        for frame in frames:
-            for record in frame[list(headers)].itertuples(index=False):
-                row += 1
-                for column, value in enumerate(record):
-                    _write_cell(sheet, row, column, value, moment)
-    file.seek(0)
-    return file
-
-
-def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> None:
-    if pd.isna(value):
-        return
-    if hasattr(value, "tzinfo"):
-        # A workbook knows no zones: the local time as the page shows it, which Excel would round.
-        shown = value.replace(tzinfo=None, second=0, microsecond=0)
-        sheet.write_datetime(row, column, shown, moment)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value)
-    else:
-        sheet.write_number(row, column, value)
-
-
-def _attachment(name: str) -> str:
-    return f'attachment; filename="{name}"'
-
-
-def _csv_name(desk: Desk, slug: str, filters: Filters) -> str:
-    """Who waits is a matter of the moment; everything else belongs to its period."""
-    if slug == WAITING_SLUG:
-        return f"consumo-{slug}-{desk.reader.now():%Y-%m-%d-%H%M}.csv"
-    return _file_name(slug, filters, "csv")
-
-
-def _file_name(slug: str, filters: Filters, kind: str) -> str:
-    return f"consumo-{slug}-{filters.span.start}-{filters.span.end}.{kind}"
+def _sheet(frames: Iterable[pd.DataFrame], look: Look) -> Iterator[bytes]:
+    headers = export_columns.headers(DETAILS_SLUG, look.texts)
+    columns: list[Column] = [
+        (header, _KINDS.get(export_columns.kind(name), "text")) for name, header in headers.items()
+    ]
+    batches: Iterator[Batch] = ([frame[name].tolist() for name in headers] for frame in frames)
+    return workbook(look.texts.t("Details"), columns, batches)

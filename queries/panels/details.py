@@ -85,6 +85,8 @@ _DAYS: Final = {"sent_at": messages.c.sent_day, "opened_at": messages.c.opened_d
 _TEXTS: Final = frozenset({"reply", "customer_message"})
 
 
+#: What is put in order at a time for a download by time: as much as keeps the engine busy.
+_STRETCH_ROWS: Final = 50_000
 #: Holds nothing: where a page behind the last row lies.
 _NO_DAY: Final = Period(date.max, date.min)
 
@@ -203,12 +205,36 @@ def page_columns(rows: Found, of_cases: Found, of_people: Found) -> Columns:
     return {name: columns[name] for name in (*COLUMNS, "case_key")}
 
 
-def everything(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
-    """All rows in the table's order, for a download."""
+def stretches(by_day: Found, table: Table) -> list[Period | None]:
+    """All days that ``days`` found, in the table's order and some tens of thousands of rows each.
+
+    Read one after another they are the whole table, and only one of them has to be put in order at
+    a time. In another order than that of time there is one stretch, of all days.
+    """
+    if not table.is_by_time:
+        return [None]
+    found: list[Period | None] = []
+    ascending = table.sort == "sent_at"
+    waiting: list[date] = []
+    rows = 0
+    for day, number in sorted(by_day.rows, reverse=not ascending):
+        waiting.append(day)
+        rows += number
+        if rows >= _STRETCH_ROWS:
+            found.append(Period(min(waiting), max(waiting)))
+            waiting, rows = [], 0
+    return found + ([Period(min(waiting), max(waiting))] if waiting else [])
+
+
+def everything(
+    filters: Filters, scope: Scope, table: Table, words: Words, stretch: Period | None
+) -> Statement:
+    """All rows of a stretch of days in the table's order, for a download."""
+    within = [in_period(messages.c.sent_day, stretch)] if stretch else []
     return (
         select(*_outputs(scope))
         .select_from(_joined(COLUMNS))
-        .where(_narrowed(filters, scope, table, words))
+        .where(_narrowed(filters, scope, table, words), *within)
         .order_by(*_order(table, scope))
     )
 

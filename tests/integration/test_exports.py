@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -16,6 +16,9 @@ from flask.testing import FlaskClient
 from app.factory import create_app, parts_of
 from app.routes import exports
 from app.settings import Settings
+from components import export_columns
+from queries import panels
+from queries.engines.duckdb import DuckDBSnapshot
 from queries.panels import DETAILS_SLUG, SLUGS
 from queries.panels.indicators import RATES_BY_KIND
 from queries.vocabulary import STATUSES
@@ -279,6 +282,17 @@ def test_the_table_is_all_pages_of_the_api_in_their_order(
         assert plain == right
 
 
+@pytest.mark.parametrize("sort", ["", "sent_at", "-sent_at", "-case_type"])
+def test_the_table_is_the_same_read_in_many_stretches(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    question = {**ALWAYS, "direction": "out", **({"sort": sort} if sort else {})}
+    whole = table(client, "details", **question)
+    monkeypatch.setattr(panels.details, "_STRETCH_ROWS", 7)
+    assert len(whole) > 50
+    assert table(client, "details", **question) == whole
+
+
 def test_the_page_of_the_table_does_not_cut_its_download(client: FlaskClient) -> None:
     whole = table(client, "details", **ALWAYS)
     assert table(client, "details", **ALWAYS, page="1", page_size="2") == whole
@@ -352,6 +366,23 @@ def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) 
 def test_a_masked_phone_stays_as_it_is() -> None:
     for text in ("+55 11 *****-4471", "*****-0123", "+5511987654471", "-0,5", "(11) 4002-8922"):
         assert exports.neutral(text) == text
+
+
+SUMS = ["=1+1", "+cmd|", "-2+3", "+2-3", "+1*9", "@SUM(A1)", "-5\n=1", "+55 11 call", "-cmd"]
+BEHIND = ["\t=1", " =1", "a;=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
+
+
+@pytest.mark.parametrize("text", [*SUMS, *BEHIND])
+def test_what_a_spreadsheet_would_run_is_neutral(text: str) -> None:
+    assert exports.neutral(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+55 11 98888-7777", "+55 (11) 98888-7777", "+5511999990000", "+55 11 *****-4471", "-5"],
+)
+def test_numbers_and_phones_stay_as_they_are(text: str) -> None:
+    assert exports.neutral(text) == text
 
 
 def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClient) -> None:
@@ -435,3 +466,159 @@ def test_more_rows_than_a_workbook_takes_are_refused(
     assert json.loads(response.get_data())["error"]["code"] == "too_many_rows"
     # What the table's columns leave is what counts.
     assert sheet(client, **ALWAYS, **{"where.direction": "recebida"})
+
+
+# --- how far it is ------------------------------------------------------------------------------
+
+ROWS = 30_000  # three batches
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    case = {
+        "case_id": "c",
+        "person_name": "Ana",
+        "channel": "WhatsApp",
+        "case_type": "t",
+        "opened_at": "2026-11-10T12:00:00Z",
+    }
+    start = datetime(2026, 11, 10, 12, tzinfo=UTC)
+    messages = [
+        {
+            "message_id": f"m{number:06d}",
+            "case_id": "c",
+            "direction": "in",
+            "sent_at": (start + timedelta(seconds=number)).isoformat(),
+            "body": f"texto {number}",
+        }
+        for number in range(ROWS)
+    ]
+    made = create_app(
+        Settings(store_url=import_rows(tmp_path_factory.mktemp("large"), [case], messages))
+    )
+    with closing(parts_of(made)):
+        yield made
+
+
+def told(client: FlaskClient, ticket: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(client.get(f"/export/progress/{ticket}").get_data())
+    return answer
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_ticket_tells_how_far_a_download_is(large: Flask, kind: str) -> None:
+    client, other = large.test_client(), large.test_client()
+    ticket = f"{len(kind):032x}"
+    assert told(other, ticket) == {"state": "unknown"}
+    with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket}) as got:
+        chunks = got.iter_encoded()
+        seen = []
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            seen.append(told(other, ticket)["rows"])
+        assert told(other, ticket) == {"state": "done", "rows": ROWS, "total": ROWS}
+    assert seen[:3] == [10_000, 20_000, 30_000]
+    assert told(other, ticket)["state"] == "done"
+    assert size > 100_000
+
+
+def test_all_rows_of_many_batches_are_in_both_files(large: Flask) -> None:
+    client = large.test_client()
+    headers, *rows = table(client, "details", **ALWAYS, sort="sent_at")
+    place = headers.index("Mensagem do cliente")
+    assert [row[place] for row in rows] == [f"texto {number}" for number in range(ROWS)]
+    _, *book = sheet(client, **ALWAYS, sort="sent_at")
+    assert [row[place] for row in book] == [f"texto {number}" for number in range(ROWS)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_download_is_stopped_by_its_ticket(large: Flask, kind: str) -> None:
+    client, other = large.test_client(), large.test_client()
+    ticket = f"{2:032x}"
+    with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket}) as got:
+        chunks = got.iter_encoded()
+        next(chunks)
+        assert other.post(f"/export/progress/{ticket}/stop").status_code == 200
+        with pytest.raises(
+            ConnectionResetError
+        ):  # which a server answers by cutting the connection
+            list(chunks)
+    assert told(other, ticket) == {"state": "stopped", "rows": 20_000, "total": ROWS}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_reader_who_goes_away_ends_the_work(
+    large: Flask, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    client, other = large.test_client(), large.test_client()
+    ticket = f"{3:032x}"
+    ended = []
+    stream = DuckDBSnapshot.stream
+
+    def watched(self: DuckDBSnapshot, *args: Any) -> Iterator[Any]:
+        try:
+            yield from stream(self, *args)
+        finally:
+            ended.append(self)
+
+    monkeypatch.setattr(DuckDBSnapshot, "stream", watched)
+    got = client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket})
+    next(got.iter_encoded())
+    assert not ended
+    got.close()
+    assert ended
+    assert told(other, ticket) == {"state": "broken", "rows": 10_000, "total": ROWS}
+
+
+def test_a_download_that_fails_tells_its_reader_and_looks_broken(
+    large: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, other = large.test_client(), large.test_client()
+    ticket = f"{4:032x}"
+    worded = export_columns.worded
+    calls = []
+
+    def failing(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 2:
+            raise RuntimeError("+5511987654471")
+        return worded(*args)
+
+    monkeypatch.setattr(export_columns, "worded", failing)
+    asked = {**ALWAYS, "ticket": ticket, "lang": "en"}
+    with (
+        client.get("/export/details.csv", query_string=asked) as got,
+        pytest.raises(ConnectionResetError),
+    ):
+        list(got.iter_encoded())
+    assert told(other, ticket)["state"] == "failed"
+    assert told(other, ticket)["message"].startswith("Something went wrong")
+    assert "download failed" in caplog.text
+    assert "98765" not in caplog.text
+
+
+def test_a_download_that_is_refused_tells_its_reader(
+    large: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = large.test_client()
+    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", ROWS - 1)
+    ticket = f"{5:032x}"
+    refused = client.get("/export/details.xlsx", query_string={**ALWAYS, "ticket": ticket})
+    assert refused.status_code == 400
+    found = told(client, ticket)
+    assert found["state"] == "failed"
+    assert found["message"] == json.loads(refused.get_data())["error"]["message"]
+    assert "30.000" in found["message"] or "30000" in found["message"]
+
+
+def test_a_ticket_is_a_ticket_and_of_downloads_only(client: FlaskClient) -> None:
+    for text in ("x", "0" * 31, "0" * 33, "A" * 32):
+        assert client.get("/export/cases.csv", query_string={"ticket": text}).status_code == 400
+        assert client.get(f"/export/progress/{text}").status_code == 404
+        assert client.post(f"/export/progress/{text}/stop").status_code == 404
+    assert client.get(PANEL + "cases", query_string={"ticket": "0" * 32}).status_code == 400
+    assert told(client, "0" * 32) == {"state": "unknown"}
+    stop = client.post(f"/export/progress/{'0' * 32}/stop")
+    assert json.loads(stop.get_data()) == {"state": "unknown"}
+    assert client.get(f"/export/progress/{'0' * 32}/stop").status_code == 404

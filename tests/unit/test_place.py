@@ -64,3 +64,21 @@ def test_what_can_be_reached_is_told_to_the_pager() -> None:
     assert Table(sort="seq").reachable(10**7) == MAX_SORTED_ROWS
     assert Table(sort="seq").reachable(7) == 7
     assert Table(sort="-sent_at").reachable(10**7) == 10**7
+
+
+@given(DAYS, st.sampled_from([None, "sent_at", "-sent_at"]))
+def test_stretches_are_all_days_once_and_in_order(counts: dict[int, int], sort: str | None) -> None:
+    most = details._STRETCH_ROWS
+    found = details.stretches(
+        by_day({day: n * most // 20 for day, n in counts.items()}), Table(sort)
+    )
+    days = [FIRST + timedelta(days=day) for day in sorted(counts, reverse=sort != "sent_at")]
+    within = [[day for day in days if at and at.start <= day <= at.end] for at in found]
+    assert [day for stretch in within for day in stretch] == days
+    for stretch in within[:-1]:
+        rows = [counts[(day - FIRST).days] * most // 20 for day in stretch]
+        assert sum(rows[:-1]) < most <= sum(rows)
+
+
+def test_another_order_is_one_stretch() -> None:
+    assert details.stretches(by_day({0: 10**6, 1: 10**6}), Table(sort="seq")) == [None]

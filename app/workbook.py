@@ -1,0 +1,268 @@
+"""A workbook of one sheet, as a stream: each part of the file leaves while the next is made.
+
+What is written is the smallest workbook that Excel takes for its own (ECMA-376, SpreadsheetML),
+see docs/decisions/0006-workbooks-are-streamed.md. The container is ``zipfile``'s, the rows ours.
+"""
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+from xml.sax.saxutils import escape, quoteattr
+
+#: Rows that Excel takes beside that of the headers.
+MAX_ROWS: Final = 1_048_575
+#: What Excel takes in a cell, in units of UTF-16.
+MAX_CELL: Final = 32_767
+_MAX_SHEET_NAME: Final = 31
+
+#: What a column holds: texts, whole or decimal numbers, or local times to the minute.
+Kind = Literal["text", "number", "moment"]
+
+#: Best by far is to compress at all: higher levels take three times as long for a tenth less.
+_LEVEL: Final = 1
+#: Values that come again are written once: so many of a column, none longer than this.
+_SHARED: Final = 1_000
+_SHARED_LENGTH: Final = 200
+
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+_HEADER: Final = 1  # the styles, by their place in cellXfs
+_MOMENT: Final = 2
+_STYLES: Final = (
+    f'{_XML}<styleSheet xmlns="{_MAIN}">'
+    '<numFmts count="1"><numFmt numFmtId="164" formatCode="dd/mm/yyyy\\ hh:mm"/></numFmts>'
+    '<fonts count="2"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>'
+    '<font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    "</cellXfs>"
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
+)
+#: What XML cannot carry, and what reads as the way it is written all the same (``_x000D_``).
+_UNWRITABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)",
+)
+_SPECIAL: Final = re.compile(f"[&<>]|{_UNWRITABLE.pattern}")
+#: The day 0 of a workbook, and the first that Excel counts rightly: it knows a 29/02/1900.
+_DAY_ZERO: Final = datetime(1899, 12, 30).toordinal()  # noqa: DTZ001 - a day, not a moment
+_FIRST_DAY: Final = 61
+_FRACTIONS: Final = tuple(repr(minute / 1_440)[1:] for minute in range(1_440))
+
+Column = tuple[str, Kind]
+Batch = Sequence[Sequence[Any]]
+
+
+def workbook(title: str, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """The bytes of a workbook with one sheet: a bold and frozen row of headers, then the rows.
+
+    A batch is a sequence of values for each of ``columns``; None is an empty cell. Texts are
+    texts, whatever they look like, and cut where Excel's cells end; times lose their zone and their
+    seconds. Raises ``RuntimeError`` where the sheet grows over 2 GiB, which its container cannot
+    hold in a form that all programs read.
+    """
+    drain = _Drain()
+    shared = _Shared()
+    with zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as book:
+        for name, content in _parts(title).items():
+            book.writestr(name, content)
+        with book.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(_sheet_start(len(columns)).encode())
+            writers = [
+                _column_writer(kind, place, shared, last=place + 1 == len(columns))
+                for place, (_, kind) in enumerate(columns)
+            ]
+            sheet.write(_header_row([header for header, _ in columns]).encode())
+            number = 1
+            for batch in batches:
+                cells = [write(values) for write, values in zip(writers, batch, strict=True)]
+                rows = [
+                    # A row's number stands in each of its cells, between what is made by column.
+                    str(at).join(('<row r="', '"><c r="A', *row))
+                    for at, row in enumerate(zip(*cells, strict=True), number + 1)
+                ]
+                number += len(rows)
+                sheet.write("".join(rows).encode())
+                yield drain.taken()
+            sheet.write(b"</sheetData></worksheet>")
+        book.writestr("xl/sharedStrings.xml", shared.xml())
+    yield drain.taken()
+
+
+class _Drain:
+    """Where the container writes to; it cannot go back, since what was taken is gone."""
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+
+    def write(self, content: bytes) -> int:
+        self._waiting.append(bytes(content))
+        return len(content)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def taken(self) -> bytes:
+        content = b"".join(self._waiting)
+        self._waiting.clear()
+        return content
+
+
+class _Shared:
+    """Texts that stand once in the file, for cells to point at."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def add(self, text: str) -> int:
+        """The place of a new text."""
+        self._texts.append(text)
+        return len(self._texts) - 1
+
+    def xml(self) -> str:
+        texts = "".join(f"<si>{_t(text)}</si>" for text in self._texts)
+        return f'{_XML}<sst xmlns="{_MAIN}" uniqueCount="{len(self._texts)}">{texts}</sst>'
+
+
+Writer = Callable[[Sequence[Any]], list[str]]
+
+
+def _column_writer(kind: Kind, place: int, shared: _Shared, *, last: bool) -> Writer:
+    """What makes the cells of a column: each from behind its row's number to before the next."""
+    after = "</row>" if last else f'<c r="{column_name(place + 1)}'
+    empty = f'"/>{after}'
+    if kind == "number":
+        return lambda values: [
+            empty if value is None else f'"><v>{value}</v></c>{after}' for value in values
+        ]
+    if kind == "moment":
+        end = f"</v></c>{after}"
+        start = f'" s="{_MOMENT}"><v>'
+        return lambda values: [
+            empty if value is None else _moment(value, start, end, after) for value in values
+        ]
+    known: dict[str | None, str] = {None: empty}
+
+    def cell(text: str) -> str:
+        if len(known) <= _SHARED and len(text) <= _SHARED_LENGTH:
+            made = f'" t="s"><v>{shared.add(text)}</v></c>{after}'
+            known[text] = made
+            return made
+        return _inline(text) + after
+
+    return lambda values: [known.get(value) or cell(value) for value in values]
+
+
+def _moment(at: datetime, start: str, end: str, after: str) -> str:
+    day = at.toordinal() - _DAY_ZERO
+    if day < _FIRST_DAY:
+        return _inline(at.strftime("%d/%m/%Y %H:%M")) + after
+    return f"{start}{day}{_FRACTIONS[at.hour * 60 + at.minute]}{end}"
+
+
+def _inline(text: str) -> str:
+    return f'" t="inlineStr"><is>{_t(text)}</is></c>'
+
+
+def _t(text: str) -> str:
+    if len(text) > MAX_CELL // 2:
+        text = _cut(text)
+    written = _SPECIAL.sub(_written, text) if _SPECIAL.search(text) else text
+    return f"<t>{written}</t>" if text == text.strip() else f'<t xml:space="preserve">{written}</t>'
+
+
+def _written(found: re.Match[str]) -> str:
+    sign = found[0]
+    return escape(sign) if sign in "&<>" else f"_x{ord(sign):04X}_"
+
+
+def _cut(text: str) -> str:
+    """As much of ``text`` as a cell holds, and no half of a character."""
+    return text.encode("utf-16-le")[: 2 * MAX_CELL].decode("utf-16-le", errors="ignore")
+
+
+def column_name(place: int) -> str:
+    """What spreadsheets call a column, from 0: A, B, … Z, AA, …"""
+    name = ""
+    place += 1
+    while place:
+        place, letter = divmod(place - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+def _header_row(headers: Sequence[str]) -> str:
+    cells = "".join(
+        f'<c r="{column_name(place)}1" s="{_HEADER}" t="inlineStr"><is>{_t(header)}</is></c>'
+        for place, header in enumerate(headers)
+    )
+    return f'<row r="1">{cells}</row>'
+
+
+def _sheet_start(columns: int) -> str:
+    return (
+        f'{_XML}<worksheet xmlns="{_MAIN}">'
+        '<sheetViews><sheetView tabSelected="1" workbookViewId="0">'
+        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+        '<selection pane="bottomLeft"/></sheetView></sheetViews>'
+        '<sheetFormatPr defaultRowHeight="15"/>'
+        f'<cols><col min="1" max="{columns}" width="18" customWidth="1"/></cols><sheetData>'
+    )
+
+
+def _parts(title: str) -> dict[str, str]:
+    """All parts but the sheet and its shared texts; programs tell a file by the first of them."""
+    name = quoteattr(re.sub(r"[\[\]:*?/\\]", " ", title)[:_MAX_SHEET_NAME])
+    overrides = {
+        "workbook": "sheet.main",
+        "worksheets/sheet1": "worksheet",
+        "styles": "styles",
+        "sharedStrings": "sharedStrings",
+    }
+    relations = {
+        "worksheet": "worksheets/sheet1",
+        "styles": "styles",
+        "sharedStrings": "sharedStrings",
+    }
+    return {
+        "[Content_Types].xml": (
+            f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/>'
+            + "".join(
+                f'<Override PartName="/xl/{part}.xml" ContentType="{_TYPE}.{kind}+xml"/>'
+                for part, kind in overrides.items()
+            )
+            + "</Types>"
+        ),
+        "_rels/.rels": _relations({"officeDocument": "xl/workbook"}),
+        "xl/workbook.xml": (
+            f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/>'
+            f'</bookViews><sheets><sheet name={name} sheetId="1" r:id="rId1"/></sheets></workbook>'
+        ),
+        "xl/_rels/workbook.xml.rels": _relations({"worksheet": "worksheets/sheet1"} | relations),
+        "xl/styles.xml": _STYLES,
+    }
+
+
+def _relations(targets: dict[str, str]) -> str:
+    relations = "".join(
+        f'<Relationship Id="rId{number}" Type="{_OFFICE}/{kind}" Target="{target}.xml"/>'
+        for number, (kind, target) in enumerate(targets.items(), 1)
+    )
+    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>'
