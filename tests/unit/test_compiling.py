@@ -45,7 +45,8 @@ def statements(filters: Filters, scope: Scope) -> list[Statement]:
         details.days(filters, scope, table, {}),
         details.query(filters, scope, Table(), {}, at),
         details.query(filters, scope, table, {}, at),
-        details.everything(filters, scope, table, {}),
+        details.everything(filters, scope, table, {}, None),
+        details.everything(filters, scope, table, {}, PERIODS[0]),
         waiting.windows(filters, scope, datetime(2026, 11, 20, 18, 30)),  # noqa: DTZ001 - stored so
         waiting.query(filters, scope, Table(page=1), 100),
         waiting.query(filters, scope, Table(page=9), 100),
