@@ -179,7 +179,10 @@
 
   let themeChoice = "auto";
   const rethemed = () => {
-    if (started) setProps("theme", { data: themed(themeChoice) });
+    // Paper is narrow and light: the page stays as it was drawn for it.
+    if (started && !("paper" in document.documentElement.dataset)) {
+      setProps("theme", { data: themed(themeChoice) });
+    }
   };
   darkSystem.addEventListener("change", rethemed);
   narrowScreen.addEventListener("change", rethemed);
@@ -639,10 +642,13 @@
     return whole;
   }
 
+  const painted = {}; // by graph: its figures, colours still by name
+
   /* The figure of a panel, and its numbers where they are wanted as a table. */
   function paint(slug, figures, theme, asTable, tableBefore) {
     const chosen = figures && theme && (figures[theme.width] || figures.wide);
     const wanted = figures && (asTable || []).includes(slug);
+    if (figures) painted[`${slug}-graph`] = figures;
     const table = wanted ? numbersTable(figures) : [];
     return [
       chosen ? coloured(chosen, theme.effective) : keep(),
@@ -679,11 +685,25 @@
 
   // --- presses on buttons that carry data-action ---------------------------------------------------
 
-  function saveImage(slug) {
-    const graph = document.querySelector(`#${slug}-graph .js-plotly-plot`);
-    if (!graph) return;
-    const { clientWidth: width, clientHeight: height } = graph;
-    window.Plotly.downloadImage(graph, { format: "png", filename: slug, scale: 2, width, height });
+  /* What is selected, in words: the period, and the filters as their chips say it. */
+  function selection() {
+    const raw = latest ? latest.raw : {};
+    const basis = (raw.basis || ["sent"])[0];
+    const [start, end] = raw.start && raw.end ? [raw.start[0], raw.end[0]] : defaults[basis];
+    const filters = act.lists.filter((name) => raw[name]).flatMap((name) => {
+      const label = words().labels[name];
+      const values = raw[name].slice(0, MOST_CHIPS).map((value) =>
+        shortened(valueWord(name, value), LONGEST_CHIP));
+      const rest = raw[name].length - values.length;
+      return [`${label}: ${values.join(", ")}`, ...(rest ? [filled(words().rest, { label, count: rest })] : [])];
+    });
+    return { basis, start, end, filters };
+  }
+
+  /* A graph's figure in another theme and width than those of the screen. */
+  function figureOf(graph, theme, drawing) {
+    const figures = painted[graph];
+    return figures ? coloured(figures[drawing] || figures.wide, theme) : null;
   }
 
   /* To a panel of the page, for eyes and for readers of screens. */
@@ -699,7 +719,9 @@
     if (!button) return;
     const { action: kind, name } = button.dataset;
     const value = kind === "widen" ? button.value : button.dataset.value;
-    if (kind === "png") saveImage(value);
+    // What is done here and now by other scripts: see downloads.js.
+    const act = window.dash_clientside.consumo.acts[kind];
+    if (act) act(value, button);
     else if (kind === "turn") turn(value);
     else if (kind === "go") go(value);
     else if (CHANGES.includes(kind)) {
@@ -725,6 +747,7 @@
         return act(lists, graphs, given);
       },
       collect, tableQuestion, tell, paint, found, searched,
+      acts: {}, selection, figureOf,
     },
   });
 })();

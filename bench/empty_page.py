@@ -95,7 +95,7 @@ def _panel(kind: str, content: Component) -> html.Section:
 
 def _graph(slug: str) -> dcc.Graph:
     style = {"height": f"{_GRAPHS[slug]}px"}
-    config = graph_config(slug, Look.of(DEFAULT_LANGUAGE))
+    config = graph_config(Look.of(DEFAULT_LANGUAGE))
     return dcc.Graph(id=ids.graph(slug), config=config, responsive=True, style=style)
 
 

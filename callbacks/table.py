@@ -13,6 +13,7 @@ from components import ids
 from components.chips import alert
 from components.layout import details_class
 from components.panels import details
+from components.plain import Span
 from components.words import table_words
 from queries.errors import FilterError
 from queries.filters import Filters
@@ -100,7 +101,7 @@ def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tup
     found = parts.reader.details(filters, scope, table, words)
     total = found.total or 0
     whole = _whole(found.filters, table, scope, parts) if table.where else None
-    said = [details.total_words(total, whole, look)]
+    said = [Span(details.total_words(total, whole, look), **{"data-rows": total})]
     narrowed = _changed(before.chips, details.where_chips(table.where, look))
     no_alert = _changed(before.alert, [])
     last = details.page_count(table.reachable(total)) - 1

@@ -47,6 +47,8 @@ TABLE_PAGE_SIZE: Final = "details-page-size"  # store: how many rows a page has
 TABLE_NOTE: Final = "details-note"
 DETAILS: Final = "details"
 XLSX: Final = "details-xlsx"
+DOWNLOADS: Final = "downloads"
+PRINTED: Final = "printed-selection"
 
 # The drawer of a case's time line.
 TIMELINE: Final = "timeline"

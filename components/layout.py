@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.chips import chip_words
+from components.downloads import download_lines, print_button
 from components.empty import cover
 from components.filter_bar import filter_bar
 from components.look import Look
@@ -92,6 +93,7 @@ def _selection(look: Look) -> Component:
             Still(id=ids.CHIPS, className="chips"),
             Still(id=ids.ALERT, className="alert-line", role="alert"),
             Still([note]),
+            Still(id=ids.PRINTED, className="printed-selection"),
         ],
         className="selection",
         role="region",
@@ -123,26 +125,16 @@ def is_old(status: StoreStatus, now: datetime) -> bool:
     return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
 
 
-def graph_config(slug: str, look: Look) -> dict[str, Any]:
-    """Plotly's settings: its tools on hover only, and nothing that leaves the house."""
+def graph_config(look: Look) -> dict[str, Any]:
+    """Plotly's settings: none of its tools, and nothing that leaves the house."""
     return {
         "displaylogo": False,
         "showSendToCloud": False,
         "showEditInChartStudio": False,
-        "displayModeBar": "hover",
-        "modeBarButtonsToRemove": [
-            "zoom2d",
-            "pan2d",
-            "select2d",
-            "lasso2d",
-            "zoomIn2d",
-            "zoomOut2d",
-            "autoScale2d",
-            "resetScale2d",
-        ],
+        # Its picture would hold neither title nor filters; that of the panel's menu does.
+        "displayModeBar": False,
         "doubleClick": False,
         "locale": look.language,
-        "toImageButtonOptions": {"filename": slug, "format": "png", "scale": 2},
     }
 
 
@@ -289,7 +281,7 @@ def _graph(panel: Section, look: Look) -> Component:
                     "data": [],
                     "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}},
                 },
-                config=graph_config(panel.slug, look),
+                config=graph_config(look),
                 responsive=True,
                 style={"height": "var(--drawing-height)"},
             ),
@@ -372,12 +364,13 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
                     Still(id=ids.TABLE_TOTAL, tag="span", className="table-total"),
                     Still(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
-                        [details.column_menu(look), _table_downloads(slug)],
+                        [details.column_menu(look), _table_downloads(slug), print_button(look)],
                         className="table-tools",
                     ),
                 ],
                 className="panel-head",
             ),
+            download_lines(look),
             html.Div(
                 [details.table(look, masked), _notice(slug, look)],
                 className="panel-body table-body",
@@ -400,6 +393,7 @@ def _table_downloads(slug: str) -> Component:
                 href=f"/export/{slug}.{kind}",
                 className="quiet-button",
                 download="",
+                **{"data-action": "download", "data-value": face},
             )
             for face, (id_, kind) in kinds.items()
         ],

@@ -189,12 +189,6 @@ def test_graphs_do_what_they_do_with_either_plotly_js(
         )
         assert drawn
         assert [pair for pair in drawn if pair[0] != pair[1]] == []
-        page.hover("#cases-graph .nsewdrag")
-        button = page.locator("#cases-graph .modebar-btn").first
-        assert button.get_attribute("data-title") == "Baixar gráfico como PNG"
-        with page.expect_download() as by_plotly:
-            button.click()
-        assert by_plotly.value.suggested_filename == "cases.png"
         page.click("#panel-cases .panel-menu > summary")
         with page.expect_download() as by_menu:
             page.click("#panel-cases >> text=Imagem (PNG)")

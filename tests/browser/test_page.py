@@ -329,14 +329,6 @@ def test_the_tip_of_a_panel_comes_by_keyboard_and_goes_by_escape(visit: Visit) -
     assert not visit.page.locator("#tip-cases").is_visible()
 
 
-def test_a_graph_is_saved_as_an_image(visit: Visit) -> None:
-    visit.open()
-    visit.page.click("#panel-cases .panel-menu > summary")
-    with visit.page.expect_download() as download:
-        visit.page.click("#panel-cases >> text=Imagem (PNG)")
-    assert download.value.suggested_filename == "cases.png"
-
-
 def test_downloads_repeat_the_question_of_the_page(visit: Visit) -> None:
     visit.open(kind="hsm", sort="seq", **{"where.reply": "tudo"})
     assert visit.page.get_attribute("#cases-csv", "href") == "/export/cases.csv?kind=hsm&lang=pt-BR"

@@ -1,0 +1,303 @@
+"""What leaves the page: pictures of graphs, the table as a file, the page on paper."""
+
+import itertools
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route
+
+from app.progress import Progress
+from app.routes import exports
+from components import export_columns
+from tests.browser.conftest import WAIT_MS, Served, Visit, watched
+from tests.browser.data import EVIL_LINK
+
+#: A server in the process of the tests: flask-compress leaves closing files to the collector.
+in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+LINE = "#downloads .download"
+
+
+@pytest.fixture
+def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
+    with watched(tabs, served_here) as visit:
+        yield visit
+
+
+# --- pictures -----------------------------------------------------------------------------------
+
+
+def drawn(page: Page, slug: str) -> tuple[list[str], dict[str, Any]]:
+    """The texts of a picture as it would be saved, and how far they reach beyond its edges."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """async (slug) => {
+          const address = await dash_clientside.consumo.picture(slug);
+          const holder = document.createElement('div');
+          holder.style.position = 'absolute';
+          holder.innerHTML = decodeURIComponent(address.slice(address.indexOf(',') + 1));
+          document.body.append(holder);
+          const whole = holder.querySelector('svg').getBoundingClientRect();
+          const shown = [...holder.querySelectorAll('text')].filter((one) => one.textContent);
+          const beyond = shown.filter((one) => {
+            const box = one.getBoundingClientRect();
+            return box.width && (box.left < whole.left || box.right > whole.right ||
+              box.top < whole.top || box.bottom > whole.bottom);
+          }).map((one) => one.textContent);
+          const lines = [...holder.querySelectorAll('.gtitle, .gtitle tspan.line')]
+            .filter((one) => !one.querySelector('.line')).map((one) => one.textContent);
+          const paper = getComputedStyle(holder.querySelector('svg rect')).fill;
+          holder.remove();
+          return [lines, {beyond, paper, width: whole.width}];
+        }""",
+        slug,
+    )
+
+
+@pytest.mark.parametrize("slug", ["messages-by-origin", "messages-by-status", "cases", "templates"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_picture_says_what_it_shows(visit: Visit, slug: str, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    asked = {"start": "2026-09-20", "end": "2026-10-31", "basis": "opened", "case_type": EVIL_LINK}
+    visit.open(**asked, channel=["WhatsApp", "WHATSAPP {2}"])
+    lines, edges = drawn(visit.page, slug)
+    title = visit.page.inner_text(f"#{slug}-title")
+    said = " ".join(lines)
+    assert said.startswith(title)
+    assert "20/09/2026 a 31/10/2026" in said
+    assert "Data de referência: Abertura do caso" in re.sub(r"\s+", " ", said)
+    assert f"Tipo de Caso: {EVIL_LINK}" in said
+    assert "Canal: WHATSAPP {2}, WhatsApp" in said
+    for fact in visit.page.locator(f"#{slug}-words .fact strong").all_inner_texts():
+        assert fact in said
+    assert edges["beyond"] == []
+
+
+def test_a_picture_keeps_the_theme_and_shortens_long_lists(
+    tabs: BrowserContext, served: Served
+) -> None:
+    with watched(tabs, served.url, "dark") as visit:
+        people = [
+            "João Ávila Conceição",
+            *(f"Pessoa número {n} de um nome longo" for n in range(9)),
+        ]
+        visit.open(start="2026-09-01", end="2026-12-31", person=people)
+        lines, edges = drawn(visit.page, "cases")
+        said = " ".join(lines)
+        assert "João Ávila Conceição" in said
+        assert "Solicitante: mais 4" in said
+        assert edges["beyond"] == []
+        assert edges["paper"] == "rgb(26, 33, 41)"
+
+
+def test_the_picture_is_named_by_panel_and_period(visit: Visit) -> None:
+    visit.open(start="2026-09-20", end="2026-10-31")
+    visit.page.click("#panel-cases .panel-menu > summary")
+    with visit.page.expect_download() as download:
+        visit.page.click("#panel-cases >> text=Imagem (PNG)")
+    assert download.value.suggested_filename == "consumo-cases-2026-09-20-2026-10-31.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_no_other_picture_is_offered(visit: Visit) -> None:
+    visit.open()
+    visit.page.hover("#cases-graph .nsewdrag")
+    assert visit.page.locator(".modebar-btn").count() == 0
+
+
+# --- how far a download is ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["CSV", "XLSX"])
+def test_a_download_says_when_it_is_ready(visit: Visit, kind: str) -> None:
+    visit.open(start="2026-09-01", end="2026-12-31")
+    rows = re.sub(r"\D", "", visit.page.inner_text("#details-total"))
+    link = visit.page.locator(f"#details-{kind.lower()}")
+    before = link.get_attribute("href")
+    with visit.page.expect_download() as download:
+        link.click()
+    assert f"details-2026-09-01-2026-12-31.{kind.lower()}" in download.value.suggested_filename
+    assert re.search(r"[?&]ticket=[0-9a-f]{32}$", download.value.url)
+    assert link.get_attribute("href") == before
+    visit.says(f"{LINE} span", f"{kind}: pronto, {rows} linhas")
+    assert visit.page.inner_text("#downloads [role=status]").startswith(f"{kind}: pronto")
+    assert visit.page.locator(f"{LINE} progress").count() == 0
+    visit.page.click(f"{LINE} >> text=Fechar")
+    assert visit.page.locator(LINE).count() == 0
+    assert link.evaluate("(link) => link === document.activeElement")
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
+    """Downloads of one row a batch, each of which waits for a permit."""
+    permits = threading.Semaphore(0)
+    counted = exports._counted
+
+    def rows(frames: Any, progress: Progress) -> Any:
+        def single() -> Iterator[Any]:
+            for frame in frames:
+                for place in range(len(frame)):
+                    permits.acquire(timeout=WAIT_MS / 1_000)
+                    yield frame.iloc[place : place + 1]
+
+        return counted(single(), progress)
+
+    monkeypatch.setattr(exports, "_counted", rows)
+    yield permits
+    permits.release(10_000)
+
+
+def permit(permits: threading.Semaphore, number: int) -> None:
+    for _ in range(number):
+        permits.release()
+
+
+@in_process
+def test_a_download_tells_how_far_it_is_and_can_be_stopped(
+    visit_here: Visit, slow: threading.Semaphore
+) -> None:
+    page = visit_here.page
+    visit_here.open(start="2026-09-01", end="2026-12-31")
+    total = int(re.sub(r"\D", "", page.inner_text("#details-total")))
+    page.click("#details-csv")
+    visit_here.says(f"{LINE} span", "CSV: em preparação")
+    permit(slow, total // 2)
+    share = 100 * (total // 2) // total
+    visit_here.says(f"{LINE} span", f"CSV: {total // 2} de {total} linhas · {share}%")
+    bar = page.locator(f"{LINE} progress")
+    assert bar.evaluate("(bar) => [bar.value, bar.max]") == [total // 2, total]
+    page.get_by_role("button", name="Parar o download CSV").click()
+    permit(slow, 2)
+    visit_here.says(f"{LINE} span", "CSV: parado depois de")
+    assert "não está completo" in page.inner_text(f"{LINE} span")
+
+
+@in_process
+def test_two_downloads_go_on_at_once(visit_here: Visit, slow: threading.Semaphore) -> None:
+    page = visit_here.page
+    visit_here.open(start="2026-09-01", end="2026-12-31")
+    page.click("#details-csv")
+    page.click("#details-xlsx")
+    page.wait_for_function("() => document.querySelectorAll('#downloads .download').length === 2")
+    permit(slow, 2_000)
+    for place, kind in enumerate(("CSV", "XLSX")):
+        line = page.locator(f"{LINE} span").nth(place)
+        line.filter(has_text=f"{kind}: pronto").wait_for(timeout=WAIT_MS)
+
+
+@in_process
+def test_a_download_that_fails_says_so(visit_here: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit_here.open(start="2026-09-01", end="2026-12-31")
+
+    def failing(*_given: Any) -> Any:
+        raise RuntimeError
+
+    monkeypatch.setattr(export_columns, "worded", failing)
+    visit_here.page.click("#details-csv")
+    visit_here.says(f"{LINE}[data-ended=failed] span", "CSV: Algo deu errado")
+
+
+def test_an_interrupted_download_says_so(visit: Visit) -> None:
+    visit.open()
+    states = itertools.chain(["running"], itertools.repeat("broken"))
+
+    def answer(route: Route) -> None:
+        route.fulfill(json={"state": next(states), "rows": 43, "total": 100})
+
+    visit.page.route("**/export/progress/*", answer)
+    visit.page.click("#details-csv")
+    visit.says(f"{LINE} span", "CSV: 43 de 100 linhas · 43%")
+    visit.says(f"{LINE} span", "CSV: interrompido depois de 43 linhas")
+
+
+def test_a_server_that_forgot_a_download_has_broken_it(visit: Visit) -> None:
+    visit.open()
+    answers = itertools.chain(
+        [{"state": "running", "rows": 43, "total": 100}], itertools.repeat({"state": "unknown"})
+    )
+    visit.page.route("**/export/progress/*", lambda route: route.fulfill(json=next(answers)))
+    visit.page.click("#details-csv")
+    visit.says(f"{LINE} span", "CSV: interrompido depois de 43 linhas")
+
+
+def test_more_rows_than_a_workbook_holds_are_refused_at_once(visit: Visit) -> None:
+    visit.open()
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.page.evaluate("document.querySelector('[data-rows]').dataset.rows = 1048576")
+    visit.page.click("#details-xlsx")
+    visit.says(f"{LINE} span", "XLSX: ")
+    said = visit.page.inner_text(f"{LINE} span")
+    assert "1.048.576" in said
+    assert "1.048.575" in said
+    assert [url for url in asked if "/export/" in url] == []
+
+
+def test_the_page_knows_how_many_rows_there_are(visit: Visit) -> None:
+    visit.open(start="2026-09-01", end="2026-12-31", **{"where.kind": "hsm"})
+    rows = visit.page.get_attribute("#details-total [data-rows]", "data-rows")
+    shown = visit.page.inner_text("#details-total")
+    assert shown.startswith(f"{rows} de ")
+
+
+# --- paper --------------------------------------------------------------------------------------
+
+
+#: How large each graph is, and in what colours.
+_ON_SCREEN = """() =>
+  [...document.querySelectorAll('.dash-graph .main-svg, .dash-graph .point path')]
+  .map((part) => [part.getAttribute('width'), part.style.fill, part.style.background])"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_on_paper(tabs: BrowserContext, served: Served, width: int) -> None:
+    with watched(tabs, served.url, "dark") as visit:
+        page = visit.page
+        page.set_viewport_size({"width": width, "height": 900})
+        visit.open(start="2026-09-20", end="2026-10-31", channel="WhatsApp")
+        before = page.evaluate(_ON_SCREEN)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print", color_scheme="dark")
+        page.set_viewport_size({"width": 703, "height": 1032})
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == "light"
+        assert page.locator("h1").is_visible()
+        said = page.inner_text("#printed-selection")
+        assert "Período: 20/09/2026 a 31/10/2026" in said
+        assert "Canal: WhatsApp" in said
+        assert page.locator(".freshness").is_visible()
+        assert page.locator(".paper-graph .main-svg").count() >= 4
+        for graph in page.locator(".paper-graph").all():
+            box = graph.bounding_box()
+            assert box
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 703
+            colour = graph.locator(".main-svg").first
+            assert colour.evaluate("(svg) => svg.style.background") == "rgb(255, 255, 255)"
+        for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".dash-graph", "#chips"):
+            assert not page.locator(hidden).first.is_visible()
+        pressed = page.locator("button, input, summary").all()
+        assert [one.evaluate("(e) => e.outerHTML") for one in pressed if one.is_visible()] == []
+        wide = "() => document.querySelector('#details-table table').getBoundingClientRect().width"
+        assert page.evaluate(wide) <= 1_032  # that of the turned sheet
+        page.emulate_media(media="screen", color_scheme="dark")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+        assert page.locator(".paper-graph").count() == 0
+        visit.rest()
+        assert page.evaluate(_ON_SCREEN) == before
+
+
+def test_paper_is_asked_for_by_a_button(visit: Visit) -> None:
+    visit.open()
+    visit.page.evaluate(
+        "() => { window.print = () => { window.asked = (window.asked || 0) + 1; }; }"
+    )
+    visit.page.get_by_role("button", name="Imprimir").click()
+    assert visit.page.evaluate("window.asked") == 1
+    assert visit.page.locator(".chip").count() == 0
+    content = visit.page.pdf(prefer_css_page_size=True)
+    assert content.startswith(b"%PDF")
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 4
+    assert visit.page.locator(".paper-graph").count() == 0
