@@ -23,6 +23,9 @@ THEME_MENU: Final = "theme-menu"
 # Indicators.
 WAITING_CARD: Final = "waiting-card"
 
+# Help.
+HELP: Final = "help"
+
 # Filter bar.
 FILTER_BAR: Final = "filter-bar"
 FOLD: Final = "filter-fold"

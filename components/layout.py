@@ -13,6 +13,7 @@ from components.chips import chip_words
 from components.downloads import download_lines, print_button
 from components.empty import cover
 from components.filter_bar import filter_bar
+from components.help import help_drawer
 from components.look import Look
 from components.panels import SECTIONS, details
 from components.panels.shown import Section
@@ -72,6 +73,7 @@ def layout(
                 className="panels",
             ),
             *timeline_drawer(look),
+            help_drawer(look),
         ],
         className="consumo",
         style={
@@ -210,9 +212,15 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
                 ],
                 ids.THEME_MENU,
             ),
+            Still([_help_button(look)], className="as-one"),
         ],
         className="page-header",
     )
+
+
+def _help_button(look: Look) -> Part:
+    action = {"data-action": "open-drawer", "data-value": ids.HELP, "aria-haspopup": "dialog"}
+    return Button(look.texts.t("Help"), type="button", className="quiet-button", **action)
 
 
 def _menu(face: str, name: str, entries: Children, id_: str) -> Component:

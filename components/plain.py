@@ -59,6 +59,7 @@ Td: Final = _element("td")
 Th: Final = _element("th")
 Thead: Final = _element("thead")
 Tr: Final = _element("tr")
+Ul: Final = _element("ul")
 
 
 class Still(Component):  # type: ignore[misc] # Dash has no types
