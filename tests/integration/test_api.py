@@ -28,7 +28,7 @@ from components.formats import known
 from components.look import Look
 from components.words import table_words
 from queries.filters import LISTS, Filters
-from queries.panels import DETAILS_SLUG, SLUGS
+from queries.panels import DETAILS_SLUG, SLUGS, indicators
 from queries.reader import Reader
 from queries.scope import EVERYTHING, Scope
 from queries.table import API_COLUMNS, COLUMNS, Table
@@ -384,6 +384,46 @@ def test_texts_arrive_as_they_were_imported(client: FlaskClient) -> None:
         "session_type": "customer",
         "sent_at": "2026-11-10T09:10:00-03:00",
     }
+
+
+def test_columns_are_those_of_the_contract(client: FlaskClient) -> None:
+    """What page and downloads have beside them stays out of the answer."""
+    failed = answer(client.get(PANEL + "failures", query_string=ALWAYS))["rows"]
+    assert [list(row.items()) for row in failed] == [
+        [
+            ("action", "fix_number"),
+            ("error_code", "131026"),
+            ("error_title", "Não entregue"),
+            ("messages", 1),
+        ]
+    ]
+    in_window = answer(client.get(PANEL + "hsm-in-window", query_string=ALWAYS))["rows"]
+    assert [list(row.items()) for row in in_window] == [
+        [("template_category", None), ("sent", 2), ("in_window", 1)]
+    ]
+    [row] = answer(client.get(PANEL + "indicators", query_string=ALWAYS))["rows"]
+    assert list(row) == list(indicators.API_COLUMNS)
+    assert len(row) == 22
+
+
+def test_the_title_of_an_error_is_the_most_frequent_one_a_reader_may_see(tmp_path: Path) -> None:
+    """What others wrote does not show, however often they did; a null is no title."""
+    titles = {"a": ["B", "A", "B", "", "", "", "A"], "b": ["C"] * 9, "": [""]}
+    cases = [{**CASES[0], "account": account, "case_id": account or "none"} for account in titles]
+    rows = [
+        message(f"{account}{number}", account or "none", "10T12:00", "out", account=account,
+                status="failed", error_code="131049" if account else "", error_title=title)
+        for account, given in titles.items()
+        for number, title in enumerate(given)
+    ]  # fmt: skip
+    made = create_app(Settings(store_url=import_rows(tmp_path, cases, rows)))
+    with closing(parts_of(made)) as parts:
+
+        def failures(scope: Scope) -> list[list[Any]]:
+            return parts.reader.panel("failures", EVER, scope).frame.to_numpy().tolist()
+
+        assert failures(Scope(accounts=("a",))) == [["retry", "131049", "A", 7]]
+        assert failures(EVERYTHING) == [["retry", "131049", "C", 16], [None, None, None, 1]]
 
 
 UNKNOWN = [
