@@ -14,7 +14,7 @@
   const PATIENCE_MS = 5000; // options that have not come by then are asked for again
   const LONGEST_CHIP = 40;
   const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
-  const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort"];
+  const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort", "columns", "page_size"];
   const THEMES = ["auto", "light", "dark"];
   /* Actions that change the controls; other scripts answer the rest. */
   const CHANGES = ["clear", "remove", "unfilter", "narrow", "preset", "widen", "theme"];
@@ -37,6 +37,7 @@
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const isWhere = (name) => name.startsWith("where.");
+  const isOfTable = (name) => isWhere(name) || ["sort", "columns", "page_size"].includes(name);
   const controlId = (name) => `filter-${name.replace("_", "-")}`;
 
   // --- words -----------------------------------------------------------------------------------
@@ -124,7 +125,7 @@
 
   /* What the address asks for: what controls can show, and in `held` what they cannot (wrong
      dates, a bucket), which is passed on to the server as it stands. */
-  function fromAddress(lists, status) {
+  function fromAddress(lists, status, table) {
     const given = new URLSearchParams(window.location.search);
     const held = {};
     const hold = (name) => {
@@ -165,8 +166,21 @@
       } else hold(name);
     }
     shown.filter_query = written(wheres);
+
+    shown.columns = table.defaults;
+    const named = given.getAll("columns").flatMap((text) => text.split(","));
+    if (!named.every((name) => table.columns.includes(name))) hold("columns");
+    else if (named.length) shown.columns = inOrder([table.first, ...named], table);
+    shown.page_size = table.sizes[0];
+    const size = given.getAll("page_size");
+    const offered = table.sizes.find((one) => size.length === 1 && String(one) === size[0]);
+    if (offered) shown.page_size = offered;
+    else if (size.length) hold("page_size");
     return { shown, held, theme: given.get("theme") };
   }
+
+  /* Columns are told in the order in which the table has them. */
+  const inOrder = (chosen, table) => table.columns.filter((name) => chosen.includes(name));
 
   // --- the theme --------------------------------------------------------------------------------
 
@@ -192,7 +206,7 @@
 
   let sliced = null; // the slice of time that a press made, and the period before it
 
-  function act(lists, graphs, given) {
+  function act(lists, graphs, table, given) {
     const [action, status] = given;
     const clicks = given.slice(2, 2 + graphs);
     const [basis, start, end] = given.slice(2 + graphs);
@@ -210,12 +224,14 @@
     if (!started) {
       started = true;
       defaults = status.defaults;
-      const read = fromAddress(lists, status);
+      const read = fromAddress(lists, status, table);
       Object.assign(after, read.shown, { held: read.held });
       themeChoice = read.theme;
       extra.theme = themed(read.theme);
       extra.sort_by = read.shown.sort_by;
       extra.filter_query = read.shown.filter_query;
+      extra.columns = read.shown.columns;
+      extra.page_size = read.shown.page_size;
       return answer(true);
     }
     for (const trigger of triggers) {
@@ -268,6 +284,7 @@
         extra.filter_query = written(conditions(query).filter(([column]) => column !== name));
       } else if (kind === "preset") setPeriod(preset(value, status));
       else if (kind === "widen") widen(value);
+      else if (kind === "default-columns") extra.columns = table.defaults;
       else if (kind === "theme") {
         themeChoice = value;
         extra.theme = themed(value);
@@ -320,6 +337,8 @@
         extra.theme || keep(),
         extra.sort_by || keep(),
         extra.filter_query === undefined ? keep() : extra.filter_query,
+        extra.columns || keep(),
+        extra.page_size || keep(),
         ...clicks.map((clicked) => (clicked ? null : keep())),
       ];
     }
@@ -347,9 +366,8 @@
       if (values[place] && values[place].length) raw[name] = [...values[place]].sort();
     });
     for (const [name, texts] of Object.entries(held || {})) {
-      const isTableName = name === "sort" || isWhere(name);
       const isOldPeriod = (name === "start" || name === "end") && !isDefault;
-      if (!isTableName && !isOldPeriod && !(name in raw)) raw[name] = texts;
+      if (!isOfTable(name) && !isOldPeriod && !(name in raw)) raw[name] = texts;
     }
 
     const question = { raw, version: status.version };
@@ -396,22 +414,30 @@
     return question;
   }
 
-  /* Order and column filters of the table, in the words of the address. */
-  function tableQuestion(sortBy, query, held, known) {
+  /* Order, column filters and page size of the table, in the words of the address. Which columns are
+     seen asks nothing of the server, but a name that is none is told to it for its sentence. */
+  function tableQuestion(sortBy, query, held, columns, pageSize, known) {
     if (!started) return keep();
     const raw = {};
     if (sortBy && sortBy.length) {
       const { column_id: column, direction } = sortBy[0];
       raw.sort = [direction === "desc" ? `-${column}` : column];
     }
+    const [usual] = act.table.sizes;
+    if (pageSize !== usual) raw.page_size = [String(pageSize)];
+    const choice = document.getElementById("details-page-size-choice");
+    if (choice) choice.value = String(pageSize);
     for (const [column, text] of conditions(query || "")) {
       if (text) raw[`where.${column}`] = [text];
     }
     for (const [name, texts] of Object.entries(held || {})) {
-      if (name === "sort" || isWhere(name)) raw[name] = texts;
+      const isOld = (name === "columns" && !isDefaultColumns(columns)) || name in raw;
+      if (isOfTable(name) && !isOld) raw[name] = texts;
     }
     return known && same(known.raw, raw) ? keep() : { raw };
   }
+
+  const isDefaultColumns = (columns) => same(inOrder(columns, act.table), act.table.defaults);
 
   /* Columns and texts of the table's own filter language; every operator means "contains". */
   function conditions(query) {
@@ -435,9 +461,9 @@
   }
 
   /* What the page says of its question: the address, the links that repeat it, the chips. */
-  function tell(downloads, languages, applied, cut, theme, chipsBefore) {
+  function tell(downloads, languages, applied, cut, theme, columns, chipsBefore) {
     if (!applied || !cut || !theme) return keep();
-    writeAddress(downloads, languages, applied, cut, theme);
+    writeAddress(downloads, languages, applied, cut, theme, columns);
     const counts = act.lists.filter((name) => applied.raw[name]);
     badge("filter-fold-count", counts.length + (applied.raw.start ? 1 : 0));
     badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
@@ -445,17 +471,22 @@
     return same(chips, chipsBefore) ? keep() : chips;
   }
 
-  function writeAddress(downloads, languages, applied, cut, theme) {
+  function writeAddress(downloads, languages, applied, cut, theme, columns) {
     const current = new URLSearchParams(window.location.search);
     const foreign = [...current].filter(([name]) =>
       !OWN_NAMES.includes(name) && !isWhere(name) && !act.lists.includes(name));
     const language = current.has("lang") ? [["lang", current.get("lang")]] : [];
     const look = theme.choice === "auto" ? [] : [["theme", theme.choice]];
     const filters = pairs(applied);
+    const rows = pairs(cut).filter(([name]) => name === "sort" || isWhere(name));
     const table = pairs(cut);
+    if (!isDefaultColumns(columns)) {
+      table.push(["columns", inOrder(columns, act.table).join(",")]);
+    }
 
     const search = (entries) => {
-      const query = new URLSearchParams(entries).toString();
+      const query = new URLSearchParams(entries).toString()
+        .replace(/(?<=(^|&)columns=)[^&]*/g, (names) => names.replaceAll("%2C", ","));
       return query ? `?${query}` : "";
     };
     const page = (entries) => window.location.pathname + search(entries);
@@ -471,7 +502,7 @@
     const tongue = [["lang", document.documentElement.lang]];
     const file = (name, cutToo) =>
       isLong ? null
-        : `${prefix}export/${name}${search([...filters, ...(cutToo ? table : []), ...tongue])}`;
+        : `${prefix}export/${name}${search([...filters, ...(cutToo ? rows : []), ...tongue])}`;
     for (const slug of downloads) link(`${slug}-csv`, file(`${slug}.csv`, slug === "details"));
     link("details-xlsx", file("details.xlsx", true));
     for (const one of languages) {
@@ -742,9 +773,10 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     consumo: {
-      act: (lists, graphs, given) => {
+      act: (lists, graphs, table, given) => {
         act.lists = lists;
-        return act(lists, graphs, given);
+        act.table = table;
+        return act(lists, graphs, table, given);
       },
       collect, tableQuestion, tell, paint, found, searched,
       acts: {}, selection, figureOf,

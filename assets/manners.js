@@ -59,6 +59,8 @@
     each("#details-table .page-number .last-page", groupDigits);
     each("#details-table input.current-page", (input) => set(input, "aria-label", w.page));
     each("#details-table table", (table) => set(table, "aria-label", w.table));
+    const isOrdered = [...document.querySelectorAll("#details-table .column-header--sort")]
+      .some((sort) => /sort-(up|down)/.test(sort.innerHTML));
     each("#details-table th.dash-header", (header) => {
       const name = header.querySelector(".column-header-name");
       const label = name ? name.textContent : "";
@@ -74,7 +76,10 @@
       set(sort, "aria-label", `${w.sort} ${label}`);
       const icon = sort.innerHTML;
       const order = /sort-up/.test(icon) ? "ascending" : /sort-down/.test(icon) ? "descending" : "none";
-      set(header, "aria-sort", order);
+      // Rows that nobody ordered are the newest first.
+      const isNewestFirst = !isOrdered && header.dataset.dashColumn === "sent_at";
+      header.toggleAttribute("data-newest-first", isNewestFirst);
+      set(header, "aria-sort", isNewestFirst ? "descending" : order);
     });
     each("#details-table th.dash-filter", (cell) => {
       const column = cell.getAttribute("data-dash-column");
@@ -85,6 +90,19 @@
       if (input && getComputedStyle(input).visibility === "hidden") set(cell, "role", "cell");
       showPlainText(input);
       set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
+    });
+  }
+
+  /* The number of a case opens what was said in it, see timeline.js; a link still is one. */
+  function nameCases() {
+    each('#details-table td[data-dash-column="case_number"]', (cell) => {
+      const link = cell.querySelector("a");
+      const number = link || cell.querySelector(".dash-cell-value");
+      set(number, "aria-haspopup", "dialog");
+      if (link) set(link, "rel", "noopener");
+      if (link) return;
+      set(number, "role", "button");
+      set(number, "tabindex", "0");
     });
   }
 
@@ -150,6 +168,7 @@
   function tidy() {
     due = false;
     nameTable();
+    nameCases();
     nameDates();
     nameDropdowns();
   }

@@ -11,11 +11,18 @@ from dash import Input, Output, State
 
 from components import ids
 from components.filter_bar import SEARCHED
-from components.panels import PANELS, SECTIONS
+from components.panels import PANELS, SECTIONS, details
 from components.texts import LANGUAGES
 from queries.filters import LISTS
 
 _GRAPHS = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
+#: What the address may say of the table, and what it means where it says nothing.
+_TABLE = {
+    "columns": [column.name for column in details.COLUMNS],
+    "defaults": list(details.DEFAULT_COLUMNS),
+    "first": details.FIRST_COLUMN,
+    "sizes": list(details.PAGE_SIZES),
+}
 _SLUGS = tuple(section.slug for section in SECTIONS)
 
 
@@ -33,13 +40,16 @@ def register(app: dash.Dash) -> None:
 def _act(app: dash.Dash) -> None:
     """The address at the start, later presses: what the controls show because of them."""
     app.clientside_callback(
-        f"(...given) => dash_clientside.consumo.act({json.dumps(LISTS)}, {len(_GRAPHS)}, given)",
+        f"(...given) => dash_clientside.consumo.act({json.dumps(LISTS)}, {len(_GRAPHS)}, "
+        f"{json.dumps(_TABLE)}, given)",
         [
             *_period_and_lists(Output),
             Output(ids.HELD, "data"),
             Output(ids.THEME, "data"),
             Output(ids.TABLE, "sort_by"),
             Output(ids.TABLE, "filter_query"),
+            Output(ids.TABLE_COLUMNS, "value"),
+            Output(ids.TABLE_PAGE_SIZE, "data"),
             *(Output(ids.graph(slug), "clickData") for slug in _GRAPHS),
         ],
         [
@@ -89,6 +99,8 @@ def _table_question(app: dash.Dash) -> None:
         Input(ids.TABLE, "sort_by"),
         Input(ids.TABLE, "filter_query"),
         Input(ids.HELD, "data"),
+        Input(ids.TABLE_COLUMNS, "value"),
+        Input(ids.TABLE_PAGE_SIZE, "data"),
         State(ids.TABLE_QUESTION, "data"),
     )
 
@@ -103,6 +115,7 @@ def _tell(app: dash.Dash) -> None:
         Input(ids.APPLIED, "data"),
         Input(ids.TABLE_QUESTION, "data"),
         Input(ids.THEME, "data"),
+        Input(ids.TABLE_COLUMNS, "value"),
         State(ids.CHIPS, "content"),
         prevent_initial_call=True,
     )

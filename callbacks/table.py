@@ -1,5 +1,6 @@
 """The table: one callback owns its rows and its page."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,14 +41,13 @@ def register(app: dash.Dash, parts: Parts) -> None:
         *state_outputs(ids.DETAILS),
         Output(ids.ALERT, "content"),
         Output(ids.TABLE, "data"),
-        Output(ids.TABLE, "tooltip_data"),
         Output(ids.TABLE, "page_current"),
         Output(ids.TABLE, "page_count"),
         Output(ids.TABLE_TOTAL, "content"),
         Output(ids.TABLE_CHIPS, "content"),
         Output(ids.TABLE_RANGE, "content"),
     ]
-    unchanged = [no_update] * 7
+    unchanged = [no_update] * (len(outputs) - 3)
 
     def answer(
         applied: Any, cut: Any, page: Any, _retries: int | None, *before: Any
@@ -58,9 +58,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         try:
             filters = filters_of(applied)
             wanted = page if _keeps_page(applied) else 0
-            table = Table.parse(
-                {**question(cut), "page": wanted, "page_size": details.PAGE_SIZE}, scope
-            )
+            table = _page_of(Table.parse({**question(cut), "page": wanted}, scope))
         except FilterError as error:
             # All panels keep their last good answers; this is the one place that says why.
             return (no_update, no_update, alert(error, parts.look()), *unchanged)
@@ -80,11 +78,21 @@ def register(app: dash.Dash, parts: Parts) -> None:
     )(answer)
 
     app.clientside_callback(
-        "(chosen, all) => all.filter((column) => chosen.includes(column.id))",
+        f"(chosen, all) => all.filter(({{id}}) => id === {json.dumps(details.FIRST_COLUMN)}"
+        " || chosen.includes(id))",
         Output(ids.TABLE, "columns"),
         Input(ids.TABLE_COLUMNS, "value"),
         State(ids.TABLE_ALL_COLUMNS, "data"),
     )
+
+
+def _page_of(table: Table) -> Table:
+    """``table``, whose pages are as long as the page offers. Raises ``FilterError``."""
+    sizes = details.PAGE_SIZES
+    if table.page_size not in sizes:
+        allowed = ", ".join(map(str, sizes))
+        raise FilterError("bad_value", name="page_size", value=table.page_size, allowed=allowed)
+    return table
 
 
 def _keeps_page(applied: Any) -> bool:
@@ -104,25 +112,24 @@ def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tup
     said = [Span(details.total_words(total, whole, look), **{"data-rows": total})]
     narrowed = _changed(before.chips, details.where_chips(table.where, look))
     no_alert = _changed(before.alert, [])
-    last = details.page_count(table.reachable(total)) - 1
+    last = details.page_count(table.reachable(total), table.page_size) - 1
     if table.page > last:
         table = _on_page(table, last)
         found = parts.reader.details(filters, scope, table, words)
     if not total:
         cause = _cause(found, table, scope, parts)
         values = empty_values(ids.DETAILS, details_class("empty"), cause, look)
-        return (*values, no_alert, [], [], 0, 1, said, narrowed, [])
+        return (*values, no_alert, [], 0, 1, said, narrowed, [])
     rows = details.rows(found.frame, look, parts.case_url)
     return (
         *ready_values(ids.DETAILS, details_class("ready"), before.class_name),
         no_alert,
         rows,
-        details.tooltips(rows),
         table.page,
         last + 1,
         said,
         narrowed,
-        [details.range_words(table.page, len(rows), total, look)],
+        [details.range_words(table.page * table.page_size, len(rows), total, look)],
     )
 
 

@@ -383,7 +383,14 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
                 [details.table(look, masked), _notice(slug, look)],
                 className="panel-body table-body",
             ),
-            Still(id=ids.TABLE_RANGE, className="table-range"),
+            html.Div(
+                [
+                    Still(id=ids.TABLE_RANGE, className="table-range"),
+                    *details.page_size_choice(look),
+                ],
+                className="table-foot",
+            ),
+            details.cell_note(look),
         ],
         id=ids.panel(slug),
         className=details_class("waiting"),

@@ -217,7 +217,7 @@ def single(raw: Mapping[str, object], name: str) -> str | None:
     """The one text given for ``name``, or None. Raises ``FilterError`` for more than one."""
     if name not in raw:
         return None
-    given = _texts(name, raw[name])
+    given = texts(name, raw[name])
     if len(given) != 1:
         raise FilterError("repeated" if given else "empty_value", name=name)
     return given[0]
@@ -234,7 +234,8 @@ def usable_text(name: str, value: object) -> str:
     return value
 
 
-def _texts(name: str, value: object) -> list[str]:
+def texts(name: str, value: object) -> list[str]:
+    """The one or several texts given for ``name``. Raises ``FilterError``."""
     given: Iterable[object] = [value]
     if isinstance(value, Sequence) and not isinstance(value, str):
         given = value
@@ -245,7 +246,7 @@ def _values(name: str, value: object) -> tuple[str, ...]:
     count = len(value) if isinstance(value, Sequence) and not isinstance(value, str) else 1
     if count > MAX_VALUES:
         raise FilterError("too_many_values", name=name, count=count, limit=MAX_VALUES)
-    return tuple(sorted(set(_texts(name, value))))
+    return tuple(sorted(set(texts(name, value))))
 
 
 def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from queries.errors import FilterError
-from queries.filters import single, usable_text
+from queries.filters import single, texts, usable_text
 from queries.scope import Scope
 
 #: Columns of the table and of the API, in order.
@@ -38,6 +38,9 @@ COLUMNS: Final = (
     "error",
     "case_id",
 )
+
+#: Columns that readers of the page choose among, in the page's order.
+PAGE_COLUMNS: Final = tuple(name for name in COLUMNS if name not in ("message_id", "case_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Table:
     @classmethod
     def parse(cls, raw: Mapping[str, object], scope: Scope) -> Self:
         """A cut from an address or a JSON body. Raises ``FilterError``; never drops anything."""
+        chosen_columns(raw)
         sort = single(raw, "sort")
         if sort is not None:
             _allowed_column(sort.removeprefix("-"), scope)
@@ -108,7 +112,24 @@ class Table:
 
 
 #: Every fixed name that ``Table.parse`` reads.
-NAMES: Final = frozenset({"sort", "page", "page_size"})
+NAMES: Final = frozenset({"sort", "page", "page_size", "columns"})
+
+
+def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:
+    """The columns that a page shows, in its order; None where it is not said.
+
+    They come as one text with commas, as repeated names, or both; they change what is seen of an
+    answer, not the answer. Raises ``FilterError``.
+    """
+    if "columns" not in raw:
+        return None
+    given = texts("columns", raw["columns"])
+    named = {name for text in given for name in text.split(",")}
+    if not given or "" in named:
+        raise FilterError("empty_value", name="columns")
+    for name in sorted(named - set(PAGE_COLUMNS)):
+        raise FilterError("unknown_column", column=name)
+    return tuple(name for name in PAGE_COLUMNS if name in named)
 
 
 def is_where(name: str) -> bool:

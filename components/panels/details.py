@@ -14,11 +14,15 @@ from components import ids
 from components.chip import chip
 from components.formats import NOTHING, known, shortened
 from components.look import Look
-from components.plain import Part, Still
+from components.plain import Button, Option, Part, Select, Still
 from components.texts import mark, mark_c
 from components.words import signed_status, word
 
-PAGE_SIZE: Final = 20
+#: How many rows a page may have; the first where nothing is said.
+PAGE_SIZES: Final = (20, 50, 100)
+PAGE_SIZE: Final = PAGE_SIZES[0]
+#: Is always shown: it stays at the left while the rest of a row is scrolled.
+FIRST_COLUMN: Final = "case_number"
 #: No message of WhatsApp is longer.
 _LONGEST: Final = 4_096
 _CHIP_LIMIT: Final = 40
@@ -34,36 +38,45 @@ _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table: ``label`` is a (context, text) of the catalogues."""
+    """A column of the table: ``label`` is a (context, text) of the catalogues.
+
+    It is as wide as its texts, from ``width`` to ``widest`` pixels; what is longer is cut.
+    """
 
     name: str
     label: tuple[str, str]
     width: int
+    widest: int = 180
     optional: bool = False
     right: bool = False
 
 
 COLUMNS: Final = (
-    Column("case_number", mark_c("column", "Case"), 96),
-    Column("case_type", mark_c("column", "Type"), 130),
-    Column("channel", mark_c("column", "Channel"), 96),
+    Column("case_number", mark_c("column", "Case"), 84, 140),
+    Column("case_type", mark_c("column", "Type"), 90),
+    Column("channel", mark_c("column", "Channel"), 90),
     Column("kind", mark_c("column", "HSM/WApp"), 96),
-    Column("template_name", mark_c("column", "Template used"), 170),
-    Column("status", mark_c("column", "Status"), 140),
-    Column("phone", mark_c("column", "Phone"), 160),
-    Column("reply", mark_c("column", "Replies"), 240),
-    Column("seq", mark_c("column", "Message order"), 96, right=True),
-    Column("opened_at", mark_c("column", "Creation date"), 144),
-    Column("last_agent", mark_c("column", "Last agent"), 140),
-    Column("session_type", mark_c("column", "Session type"), 180),
-    Column("sent_at", mark_c("column", "Message date"), 144),
-    Column("person_name", mark_c("column", "Requester"), 160, optional=True),
-    Column("direction", mark_c("column", "Origin"), 150, optional=True),
-    Column("customer_message", mark_c("column", "Customer's message"), 240, optional=True),
-    Column("team", mark_c("column", "Team"), 130, optional=True),
-    Column("case_state", mark_c("column", "Case state"), 110, optional=True),
-    Column("business_number", mark_c("column", "Business number"), 160, optional=True),
-    Column("error", mark_c("column", "Error"), 220, optional=True),
+    Column("template_name", mark_c("column", "Template used"), 110, 200),
+    Column("status", mark_c("column", "Status"), 112),
+    Column("phone", mark_c("column", "Phone"), 110),
+    Column("reply", mark_c("column", "Replies"), 160, 240),
+    Column("seq", mark_c("column", "Message order"), 100, right=True),
+    Column("opened_at", mark_c("column", "Creation date"), 124),
+    Column("last_agent", mark_c("column", "Last agent"), 100),
+    Column("session_type", mark_c("column", "Session type"), 110, 170),
+    Column("sent_at", mark_c("column", "Message date"), 124),
+    Column("person_name", mark_c("column", "Requester"), 110, optional=True),
+    Column("direction", mark_c("column", "Origin"), 90, optional=True),
+    Column("customer_message", mark_c("column", "Customer's message"), 160, 240, optional=True),
+    Column("team", mark_c("column", "Team"), 90, optional=True),
+    Column("case_state", mark_c("column", "Case state"), 96, optional=True),
+    Column("business_number", mark_c("column", "Business number"), 110, optional=True),
+    Column("error", mark_c("column", "Error"), 120, 220, optional=True),
+)
+#: Columns that may hold nothing.
+_MAY_BE_EMPTY: Final = (
+    *("template_name", "phone", "reply", "last_agent", "customer_message", "team"),
+    *("business_number", "error"),
 )
 DEFAULT_COLUMNS: Final = tuple(column.name for column in COLUMNS if not column.optional)
 
@@ -93,25 +106,13 @@ def rows(frame: pd.DataFrame, look: Look, case_url: str | None) -> list[dict[str
     return [_row(dict(zip(names, record, strict=True)), look, case_url) for record in records]
 
 
-def tooltips(shown: Sequence[Mapping[str, str]]) -> list[dict[str, dict[str, str]]]:
-    """Long texts in full, row by row."""
-    return [
-        {
-            name: {"type": "text", "value": row[name]}
-            for name in ("reply", "customer_message", "error")
-            if len(row[name]) > 30
-        }
-        for row in shown
-    ]
-
-
-def range_words(page: int, shown: int, total: int, look: Look) -> str:
-    """Which rows of all are seen."""
-    first = page * PAGE_SIZE + 1 if shown else 0
+def range_words(skipped: int, shown: int, total: int, look: Look) -> str:
+    """Which rows of all are seen, behind those that were ``skipped``."""
+    first = skipped + 1 if shown else 0
     return look.texts.t(
         "{first} to {last} of {total}",
         first=look.formats.count(first),
-        last=look.formats.count(page * PAGE_SIZE + shown),
+        last=look.formats.count(skipped + shown),
         total=look.formats.count(total),
     )
 
@@ -149,9 +150,9 @@ def column_labels(look: Look) -> dict[str, str]:
     return {column.name: look.texts.tc(*column.label) for column in COLUMNS}
 
 
-def page_count(total: int) -> int:
+def page_count(total: int, page_size: int) -> int:
     """How many pages there are, at least one."""
-    return max(1, -(-total // PAGE_SIZE))
+    return max(1, -(-total // page_size))
 
 
 def usable_url(case_url: str | None) -> bool:
@@ -210,8 +211,6 @@ def table(look: Look, masked: frozenset[str]) -> Component:
             filter_action="custom",
             filter_query="",
             filter_options={"placeholder_text": look.texts.t("filter…"), "case": "insensitive"},
-            tooltip_delay=300,
-            tooltip_duration=None,
             cell_selectable=True,
             style_as_list_view=True,
             markdown_options={"html": False, "link_target": "_blank"},
@@ -222,7 +221,6 @@ def table(look: Look, masked: frozenset[str]) -> Component:
                 "textAlign": "left",
                 "padding": "0 10px",
                 "height": "34px",
-                "maxWidth": "240px",
                 "overflow": "hidden",
                 "textOverflow": "ellipsis",
                 "color": "var(--text)",
@@ -230,6 +228,7 @@ def table(look: Look, masked: frozenset[str]) -> Component:
                 "border": "0",
                 "borderBottom": "1px solid var(--line)",
             },
+            style_header={"whiteSpace": "normal", "height": "40px", "lineHeight": "1.25"},
             style_cell_conditional=_column_styles(),
             style_data_conditional=_cell_styles(),
             style_header_conditional=[
@@ -247,7 +246,7 @@ def _column_styles() -> list[dict[str, Any]]:
         {
             "if": {"column_id": column.name},
             "minWidth": f"{column.width}px",
-            "maxWidth": f"{max(column.width, 240)}px",
+            "maxWidth": f"{column.widest}px",
         }
         for column in COLUMNS
     ]
@@ -256,17 +255,36 @@ def _column_styles() -> list[dict[str, Any]]:
         for column in COLUMNS
         if column.right
     ]
-    return widths + right + [{"if": {"column_id": "case_number"}, "fontWeight": "600"}]
+    return widths + right + [{"if": {"column_id": FIRST_COLUMN}, "fontWeight": "600"}]
+
+
+#: The colour of each status in text; assets/6-timeline.css has their values.
+_STATUS_COLOURS: Final = {
+    "out-new": "new",
+    "out-sent": "sent",
+    "out-delivered": "delivered",
+    "out-read": "read",
+    "out-failed": "failed",
+    "out-unknown": "new",
+    "in-new": "waiting",
+    "in-read": "handled",
+}
 
 
 def _cell_styles() -> list[dict[str, Any]]:
-    colours = {"out-failed": "failed", "in-new": "quiet", "out-new": "quiet"}
     signs = [
         {
             "if": {"column_id": "status", "filter_query": f'{{status_code}} = "{code}"'},
-            "color": f"var(--{name})",
+            "color": f"var(--said-{name})",
         }
-        for code, name in colours.items()
+        for code, name in _STATUS_COLOURS.items()
+    ]
+    empty = [
+        {
+            "if": {"column_id": name, "filter_query": f'{{{name}}} = "{NOTHING}"'},
+            "color": "var(--quiet)",
+        }
+        for name in _MAY_BE_EMPTY
     ]
     active = {
         "if": {"state": "active"},
@@ -276,25 +294,68 @@ def _cell_styles() -> list[dict[str, Any]]:
         "outline": "2px solid var(--sent)",
         "outlineOffset": "-2px",
     }
-    return [*signs, active]
+    return [*signs, *empty, active]
 
 
 def column_menu(look: Look) -> Component:
     """The choice of columns."""
+    restore = Button(
+        look.texts.t("Restore default columns"),
+        type="button",
+        className="menu-item",
+        **{"data-action": "default-columns"},
+    )
     return html.Details(
         [
             Still([look.texts.t("Columns")], tag="summary", className="quiet-button with-arrow"),
             html.Div(
-                dcc.Checklist(
-                    id=ids.TABLE_COLUMNS,
-                    options=[
-                        {"label": look.texts.tc(*column.label), "value": column.name}
-                        for column in COLUMNS
-                    ],
-                    value=list(DEFAULT_COLUMNS),
-                ),
+                [
+                    dcc.Checklist(
+                        id=ids.TABLE_COLUMNS,
+                        options=[
+                            {
+                                "label": look.texts.tc(*column.label),
+                                "value": column.name,
+                                "disabled": column.name == FIRST_COLUMN,
+                            }
+                            for column in COLUMNS
+                        ],
+                        value=list(DEFAULT_COLUMNS),
+                    ),
+                    Still([restore], className="menu-end"),
+                ],
                 className="menu-body",
             ),
         ],
         className="menu",
+    )
+
+
+def page_size_choice(look: Look) -> list[Component]:
+    """How many rows a page has: the choice, and the store that the browser keeps it in."""
+    sizes = [
+        Option(look.texts.t("{count} per page", count=size), value=str(size)) for size in PAGE_SIZES
+    ]
+    choice = Select(
+        sizes,
+        id=ids.TABLE_PAGE_SIZE_CHOICE,
+        className="page-size",
+        defaultValue=str(PAGE_SIZE),
+        **{"aria-label": look.texts.t("Rows per page")},
+    )
+    return [
+        dcc.Store(id=ids.TABLE_PAGE_SIZE, data=PAGE_SIZE),
+        Still([choice], className="as-one"),
+    ]
+
+
+def cell_note(look: Look) -> Component:
+    """Where the whole of a text stands that a cell cuts; assets/table.js shows it."""
+    return Still(
+        id=ids.TABLE_NOTE,
+        className="cell-note",
+        role="note",
+        tabIndex=0,
+        hidden=True,
+        **{"aria-label": look.texts.t("Whole text")},
     )

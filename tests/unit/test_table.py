@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.panels import details
 from queries.errors import FilterError
 from queries.scope import EVERYTHING, Scope
-from queries.table import API_COLUMNS, COLUMNS, MAX_PAGE, Table
+from queries.table import API_COLUMNS, COLUMNS, MAX_PAGE, PAGE_COLUMNS, Table, chosen_columns
 
 OPEN = Scope(see_phones=True)
 CLOSED = Scope(see_phones=False, see_texts=False)
@@ -131,3 +132,45 @@ def test_whatever_is_asked_is_parsed_or_refused(raw: dict[str, Any]) -> None:
     assert 1 <= table.page_size <= 1_000
     assert len(table.where) == sum(name.startswith("where.") for name in raw)
     assert {column for column, _ in table.where} <= set(COLUMNS) - {"phone"}
+
+
+# --- which columns a page shows -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_columns", "columns"),
+    [
+        ("status", ("status",)),
+        (["status"], ("status",)),
+        ("team,status,case_number", ("case_number", "status", "team")),
+        (["team", "status,case_number", "team"], ("case_number", "status", "team")),
+    ],
+)
+def test_columns_come_with_commas_or_repeated_and_in_the_order_of_the_table(
+    given_columns: object, columns: tuple[str, ...]
+) -> None:
+    assert chosen_columns({"columns": given_columns}) == columns
+
+
+def test_columns_change_nothing_of_the_question() -> None:
+    assert Table.parse({"columns": "team,status"}, CLOSED) == Table.parse({}, CLOSED)
+    assert chosen_columns({}) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "columns"),
+    [
+        *(("unknown_column", name) for name in ("x", "status,x", "message_id", "case_id", " team")),
+        ("unknown_column", ["status", "x"]),
+        *(("empty_value", name) for name in ("", ",", "status,", ",status", [], [""])),
+        *(("wrong_type", value) for value in (None, 1, True, {}, [1])),
+        *(("unusable_text", value) for value in ("\0", "a\ud800")),
+    ],
+    ids=lambda value: ascii(value)[:50],
+)
+def test_columns_refused(code: str, columns: object) -> None:
+    assert refused({"columns": columns}) == code
+
+
+def test_the_page_knows_the_same_columns() -> None:
+    assert tuple(column.name for column in details.COLUMNS) == PAGE_COLUMNS

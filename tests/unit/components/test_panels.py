@@ -1,6 +1,7 @@
 """What the panels show of frames made by hand; expected texts are written by hand too."""
 
 import json
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -412,8 +413,22 @@ def test_status_cells(direction: str, status: str, text: str) -> None:
     assert row["status"] == text
 
 
+def test_every_status_has_a_colour_of_its_own_in_text() -> None:
+    styles = details.table(PT, frozenset()).children.style_data_conditional
+    coloured = {style["if"].get("filter_query"): style.get("color") for style in styles}
+    for direction, statuses in (
+        ("out", ("new", "sent", "delivered", "read", "failed", "unknown")),
+        ("in", ("new", "read")),
+    ):
+        for status in statuses:
+            row = details.rows(detail(direction=direction, status=status), PT, None)[0]
+            colour = coloured[f'{{status_code}} = "{row["status_code"]}"']
+            assert re.fullmatch(r"var\(--said-[a-z]+\)", colour)
+
+
 def test_a_row_of_the_table() -> None:
     row = details.rows(detail(), PT, None)[0]
+    assert row["case_key"] == "9007199254740993"  # a number would lose its last digit on its way
     assert (row["case_number"], row["kind"], row["session_type"], row["case_state"]) == (
         "48213",
         "HSM",
@@ -440,14 +455,17 @@ def test_links_into_the_portal(template: str | None, number: str, cell: str) -> 
     assert details.rows(detail(case_number=number), PT, template)[0]["case_number"] == cell
 
 
-@pytest.mark.parametrize(("total", "pages"), [(0, 1), (1, 1), (20, 1), (21, 2), (17_244, 863)])
-def test_page_count(total: int, pages: int) -> None:
-    assert details.page_count(total) == pages
+@pytest.mark.parametrize(
+    ("total", "size", "pages"),
+    [(0, 20, 1), (1, 20, 1), (20, 20, 1), (21, 20, 2), (17_244, 20, 863), (17_244, 100, 173)],
+)
+def test_page_count(total: int, size: int, pages: int) -> None:
+    assert details.page_count(total, size) == pages
 
 
 def test_range_words() -> None:
     assert details.range_words(0, 20, 17_244, PT) == "1\u201320 de 17.244"
-    assert details.range_words(862, 4, 17_244, PT) == "17.241\u201317.244 de 17.244"
+    assert details.range_words(17_240, 4, 17_244, PT) == "17.241\u201317.244 de 17.244"
 
 
 @pytest.mark.parametrize(

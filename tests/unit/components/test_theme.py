@@ -38,6 +38,24 @@ def test_texts_can_be_read(theme: str, front: str, back: str, least: float) -> N
     assert (bright + 0.05) / (dim + 0.05) >= least
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_statuses_in_text_can_be_read(theme: str) -> None:
+    """On a card, and on the ground of a cell that has the focus."""
+    said = _colours(CSS.with_name("6-timeline.css"), theme)
+    grounds = _colours(CSS, theme)
+    fronts = {name: code for name, code in said.items() if name.startswith("said-")}
+    assert len(fronts) == 7
+    for code in fronts.values():
+        for ground in ("card", "hover"):
+            dim, bright = sorted((_light(code), _light(grounds[ground])))
+            assert (bright + 0.05) / (dim + 0.05) >= 4.5, (code, ground)
+
+
+def _colours(path: Path, theme: str) -> dict[str, str]:
+    light, _, dark = path.read_text(encoding="utf-8").partition("[data-bs-theme")
+    return dict(re.findall(r"--([a-z-]+): (#[0-9A-F]{6});", light if theme == "light" else dark))
+
+
 def test_references() -> None:
     assert colour("sent") == "var(--sent)"
     assert status_colour("failed") == "var(--failed)"

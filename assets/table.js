@@ -1,0 +1,162 @@
+/* Manners of the table of messages: pages of another length, the whole of a text that a cell cuts,
+   and a keyboard that reaches every cell and gets out of the table again. */
+(function () {
+  "use strict";
+
+  const TABLE = "details-table";
+  const MARGIN = 8;
+  const SHOW_MS = 300; // a pointer that rests on a cell for so long wants its text
+  const HIDE_MS = 200; // it may leave the cell for the text, and cross what lies between
+
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const note = () => document.getElementById("details-note");
+  const cellAt = (element) =>
+    element && element.closest && element.closest(`#${TABLE} td.dash-cell`);
+  const isCase = (cell) => cell.dataset.dashColumn === "case_number";
+  const valueOf = (cell) => cell.querySelector(".dash-cell-value") || cell;
+
+  // --- pages --------------------------------------------------------------------------------------
+
+  document.addEventListener("change", (event) => {
+    if (event.target.id !== "details-page-size-choice") return;
+    setProps("details-page-size", { data: Number(event.target.value) });
+    toTop();
+  });
+
+  function toTop() {
+    const scroller = document.querySelector(`#${TABLE} .dash-spreadsheet-container`);
+    if (scroller) scroller.scrollTop = 0;
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(`#${TABLE} .previous-next-container button`)) toTop();
+  });
+
+  // --- the whole of a text ------------------------------------------------------------------------
+
+  let shown = null; // the cell whose text is shown
+  let due = null; // what the pointer's rest is going to do
+
+  function isCut(cell) {
+    const value = valueOf(cell);
+    return value.scrollWidth > value.clientWidth + 1;
+  }
+
+  function show(cell) {
+    clearTimeout(due);
+    if (cell === shown) return;
+    hide();
+    if (!cell || !cell.isConnected || !isCut(cell)) return;
+    const box = note();
+    box.textContent = valueOf(cell).textContent;
+    box.hidden = false;
+    box.scrollTop = 0;
+    shown = cell;
+    place(box, cell.getBoundingClientRect());
+  }
+
+  /* Below its cell, or above it where there is more room. */
+  function place(box, cell) {
+    box.style.left = `${MARGIN}px`; // or its width would be what its last place left
+    const right = document.documentElement.clientWidth - box.offsetWidth - MARGIN;
+    const below = cell.bottom + box.offsetHeight + MARGIN <= window.innerHeight;
+    const top = below ? cell.bottom : Math.max(MARGIN, cell.top - box.offsetHeight);
+    box.style.left = `${Math.max(MARGIN, Math.min(cell.left, right))}px`;
+    box.style.top = `${top}px`;
+  }
+
+  function hide() {
+    clearTimeout(due);
+    if (!shown) return;
+    shown = null;
+    note().hidden = true;
+  }
+
+  const later = (act, milliseconds) => {
+    clearTimeout(due);
+    due = setTimeout(act, milliseconds);
+  };
+  const isNote = (element) => Boolean(element && element.closest && element.closest("#details-note"));
+
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    const cell = cellAt(event.target);
+    if (isNote(event.target) || (cell && cell === shown)) clearTimeout(due);
+    else if (cell) later(() => show(cell), SHOW_MS);
+    else if (!isHeld()) later(hide, HIDE_MS);
+  });
+  /* What the keyboard has opened stays until the keyboard leaves it. */
+  const isHeld = () =>
+    isNote(document.activeElement) || (shown && shown.contains(document.activeElement));
+
+  document.addEventListener("focusin", (event) => {
+    if (isNote(event.target)) return;
+    const cell = cellAt(event.target);
+    if (cell) show(cell);
+    else hide();
+  });
+  document.addEventListener("click", (event) => {
+    const cell = cellAt(event.target);
+    if (cell) show(cell);
+    else if (!isNote(event.target)) hide();
+  });
+  /* A cell that takes the focus is scrolled into view: its text goes with it. */
+  function follow(event) {
+    if (!shown || isNote(event.target)) return;
+    if (isHeld() && shown.isConnected) place(note(), shown.getBoundingClientRect());
+    else hide();
+  }
+  document.addEventListener("scroll", follow, true);
+  window.addEventListener("resize", hide);
+
+  // --- the keyboard -------------------------------------------------------------------------------
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && shown) return leave(event);
+    const cell = cellAt(event.target);
+    if (!cell) return;
+    // The table would keep the focus among its cells for ever.
+    if (event.key === "Tab") event.stopPropagation();
+    else if (event.key === "Enter" && cell === shown && !isCase(cell)) {
+      event.preventDefault();
+      event.stopPropagation();
+      note().focus();
+    } else if (event.key.startsWith("Arrow") && !isActive(cell)) move(cell, event);
+  }, true);
+
+  function leave(event) {
+    const cell = isNote(event.target) ? shown : null;
+    hide();
+    if (cell && cell.isConnected) valueOf(cell).focus();
+  }
+
+  const layout = () => window.dash_component_api.getLayout(TABLE);
+  const placeOf = (cell) => ({
+    row: Number(cell.dataset.dashRow),
+    column: Number(/column-(\d+)/.exec(cell.className)[1]),
+    column_id: cell.dataset.dashColumn,
+  });
+
+  function isActive(cell) {
+    const active = (layout().props || {}).active_cell;
+    const { row, column } = placeOf(cell);
+    return Boolean(active) && active.row === row && active.column === column;
+  }
+
+  /* From the number of a case, which Tab reaches, along the row to cells that only arrows reach. */
+  function move(cell, event) {
+    const row = cell.closest("tr");
+    const next = {
+      ArrowRight: cell.nextElementSibling,
+      ArrowLeft: cell.previousElementSibling,
+      ArrowDown: row.nextElementSibling && row.nextElementSibling.cells[cell.cellIndex],
+      ArrowUp: row.previousElementSibling && row.previousElementSibling.cells[cell.cellIndex],
+    }[event.key];
+    if (!next || !next.matches("td.dash-cell")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const number = next.querySelector("a, [role=button]");
+    if (number) number.focus();
+    else setProps(TABLE, { active_cell: placeOf(next), selected_cells: [placeOf(next)] });
+  }
+})();
