@@ -55,7 +55,7 @@ class Space:
 
 
 WIDE: Final = Space(22, (218, 168, 118, 52, 0))
-MEDIUM: Final = Space(13, (190, 146, 100, 48, 0), size=11)
+MEDIUM: Final = Space(13, (206, 160, 114, 52, 0), size=11)
 NARROW: Final = Space(32, (), size=10)
 
 

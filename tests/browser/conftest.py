@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import make_server
 
@@ -42,6 +43,10 @@ ALL_PANELS = [
     "waiting",
 ]
 _UPDATE = "_dash-update-component"
+#: A portal that may show the page in a frame.
+PORTAL = "http://portal.test"
+#: A server in the process of the tests: flask-compress leaves closing files to the collector.
+in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,7 +74,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "CONSUMO_STORE_URL": store_url, "CONSUMO_CASE_URL": CASE_URL},
+        env={
+            **os.environ,
+            "CONSUMO_STORE_URL": store_url,
+            "CONSUMO_CASE_URL": CASE_URL,
+            "CONSUMO_BREADCRUMB": f"Analytics={PORTAL}/reports > Consumo WhatsApp",
+            "CONSUMO_FRAME_ANCESTORS": f"'self' {PORTAL}",
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -205,16 +216,25 @@ def visit(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
         yield visit
 
 
+@pytest.fixture
+def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
+    """A tab on a server of its own in this process."""
+    with watched(tabs, served_here) as visit:
+        yield visit
+
+
 @contextmanager
 def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterator[Visit]:
-    """A tab that must end without a message on the console or a request to another host."""
+    """A tab that must end without a message on the console or a request to another host; a portal
+    around the page is none.
+    """
     visit = Visit(tabs.new_page(), home)
     visit.page.emulate_media(color_scheme=scheme)
-    host = urlsplit(home).netloc
+    hosts = {urlsplit(home).netloc, urlsplit(PORTAL).netloc}
 
     def on_request(request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme in ("http", "https") and address.netloc != host:
+        if address.scheme in ("http", "https") and address.netloc not in hosts:
             visit.errors.append(f"request to {request.url}")
         if _UPDATE in request.url:
             visit.updates.append((request.post_data_json or {})["output"])
@@ -234,6 +254,20 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
     finally:
         visit.page.close()
     assert visit.errors == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong on the page as it stands."""
+    # The page names the libraries' controls in the frame after they changed.
+    page.evaluate(
+        "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
+    )
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
 
 
 def numbers(page: Page) -> dict[str, int]:

@@ -1,11 +1,7 @@
 """What each act asks of the server: a panel once, options when they are wanted, nothing else."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
-from playwright.sync_api import BrowserContext
 
 from tests.browser.conftest import (
     ALL_PANELS,
@@ -14,19 +10,12 @@ from tests.browser.conftest import (
     Visit,
     expected,
     import_one_message,
-    watched,
+    in_process,
 )
-from tests.browser.test_page import in_process
 
 CHANNELS = ("WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
 SET_CHANNEL = """(values) => dash_clientside.set_props('filter-channel',
     {options: values.map((value) => ({label: value, value})), value: values})"""
-
-
-@pytest.fixture
-def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
-    with watched(tabs, served_here) as visit:
-        yield visit
 
 
 def asked(visit: Visit) -> list[str]:

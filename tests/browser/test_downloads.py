@@ -12,18 +12,10 @@ from playwright.sync_api import BrowserContext, Page, Route
 from app.progress import Progress
 from app.routes import exports
 from components import export_columns
-from tests.browser.conftest import WAIT_MS, Served, Visit, watched
+from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
 
-#: A server in the process of the tests: flask-compress leaves closing files to the collector.
-in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 LINE = "#downloads .download"
-
-
-@pytest.fixture
-def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
-    with watched(tabs, served_here) as visit:
-        yield visit
 
 
 # --- pictures -----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import text
 
@@ -17,20 +16,14 @@ from tests.browser.conftest import (
     Visit,
     expected,
     import_one_message,
+    in_process,
     numbers,
+    violations,
     watched,
 )
 from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN
 
-#: A server in the process of the tests: flask-compress leaves closing files to the collector.
-in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 EMPTY = {"template": "no such template"}
-
-
-@pytest.fixture
-def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
-    with watched(tabs, served_here) as visit:
-        yield visit
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -254,42 +247,29 @@ def test_a_theme_needs_no_server(visit: Visit) -> None:
     assert visit.panel_calls() == []
 
 
-def test_no_accessibility_violations(themed: Visit) -> None:
+def test_no_accessibilityviolations(themed: Visit) -> None:
     themed.open(lang="en", kind="hsm")
-    assert _violations(themed.page) == []
+    assert violations(themed.page) == []
     themed.page.click("#filter-more > summary")
     themed.page.click("#filter-agent")
     themed.page.wait_for_selector(".dash-dropdown-content")
-    assert _violations(themed.page) == []
+    assert violations(themed.page) == []
     themed.page.keyboard.press("Escape")
     themed.page.keyboard.press("Escape")
     themed.page.click(".period-button")
     themed.page.click("#filter-period-start")
     themed.page.wait_for_selector(".dash-datepicker-content")
-    assert _violations(themed.page) == []
+    assert violations(themed.page) == []
 
 
 def test_no_accessibility_violations_when_empty_or_small(themed: Visit) -> None:
     themed.open(**EMPTY)
-    assert _violations(themed.page) == []
+    assert violations(themed.page) == []
     themed.page.set_viewport_size({"width": 360, "height": 740})
     themed.page.goto(f"{themed.home}/?status=nonsense")
     themed.page.wait_for_selector(".alert-box", timeout=WAIT_MS)
     themed.page.click(".fold-button")
-    assert _violations(themed.page) == []
-
-
-def _violations(page: Page) -> list[str]:
-    # The page names the libraries' controls in the frame after they changed.
-    page.evaluate(
-        "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
-    )
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
+    assert violations(themed.page) == []
 
 
 @pytest.mark.parametrize("width", [360, 900, 1280])

@@ -1,25 +1,16 @@
 """The drawer with a case's time line: how it opens, what it says, and how one gets out of it."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page
 
 from queries.reader import Reader
-from tests.browser.conftest import WAIT_MS, Served, Visit, watched
-from tests.browser.test_page import _violations, in_process
+from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, violations, watched
 from tests.oracle.oracle import Case
 
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
 DRAWER = "#timeline"
 #: In a server without a portal the number is a button, in one with a portal it is a link.
 NUMBER = "#details-table td[data-dash-column=case_number] :is(a, [role=button])"
-
-
-@pytest.fixture
-def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
-    with watched(tabs, served_here) as visit:
-        yield visit
 
 
 def case_of(served: Served, number: str) -> Case:
@@ -150,7 +141,7 @@ def test_without_a_portal_the_number_is_a_button(visit_here: Visit) -> None:
     page.keyboard.press("Escape")
     closed(page)
     assert has_focus(page) == "48059"
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 def test_any_button_may_open_a_case(visit: Visit, served: Served) -> None:
@@ -239,7 +230,7 @@ def test_no_accessibility_violations_in_the_drawer(
         visit.page.wait_for_function(
             "document.getElementById('timeline').getAnimations().length === 0"
         )
-        assert _violations(visit.page) == []
+        assert violations(visit.page) == []
 
 
 @pytest.mark.parametrize("width", [360, 900])

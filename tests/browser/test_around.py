@@ -1,0 +1,129 @@
+"""What stands around the numbers: where the page is, its help, its news, its place in a frame."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import (
+    PORTAL,
+    WAIT_MS,
+    Served,
+    Visit,
+    import_one_message,
+    in_process,
+    watched,
+)
+
+
+def framed(page: Page, home: str, height: int = 700, query: str = "") -> None:
+    """A portal of another origin that shows the page in a frame and listens to it."""
+    body = f"""<html lang="en"><title>Portal</title><body style="margin:0"><script>
+        window.heights = [];
+        addEventListener("message", (event) => window.heights.push([event.origin, event.data]));
+      </script>
+      <iframe src="{home}/{query}" title="Consumo" style="border:0;width:900px;height:{height}px">
+      </iframe>"""
+    page.route(f"{PORTAL}/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{PORTAL}/")
+
+
+def test_the_help_explains_filters_graphs_and_columns(visit: Visit) -> None:
+    visit.open()
+    button = visit.page.get_by_role("button", name="Ajuda")
+    button.press("Enter")
+    drawer = visit.page.get_by_role("dialog", name="O que você encontra nesta página")
+    drawer.wait_for(timeout=WAIT_MS)
+    terms = drawer.locator("dt").all_inner_texts()
+    for word in ("Lista de Casos", "Taxa de leitura", "Uso de templates HSM", "Tipo de Sessão"):
+        assert word in terms
+    visit.page.keyboard.press("Escape")
+    assert not drawer.is_visible()
+    assert visit.page.evaluate("document.activeElement.textContent") == "Ajuda"
+
+
+def test_the_way_to_the_page(visit: Visit) -> None:
+    visit.open()
+    way = visit.page.get_by_role("navigation", name="Onde você está").locator("li")
+    assert way.all_inner_texts() == ["Analytics", "Consumo WhatsApp"]
+    assert way.first.locator("a").get_attribute("href") == f"{PORTAL}/reports"
+
+
+@in_process
+def test_news_are_told_and_go(visit_here: Visit, tmp_path: Path) -> None:
+    page = visit_here.page
+    visit_here.open()
+    news = page.get_by_text("Dados novos: números atualizados")
+    assert not news.is_visible()
+    page.evaluate("window.scrollTo(0, 900)")
+    import_one_message(tmp_path)
+    news.wait_for(timeout=WAIT_MS)
+    assert page.evaluate("window.scrollY") == 900
+    news.wait_for(state="hidden", timeout=WAIT_MS)
+
+
+def test_a_hidden_page_asks_nothing(visit: Visit) -> None:
+    visit.open()
+    visit.page.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", {value: true, configurable: true});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    visit.page.clock.install()
+    visit.forget_calls()
+    visit.page.clock.run_for(180_000)
+    visit.rest()
+    assert visit.updates == []
+
+
+@pytest.fixture
+def foreign(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
+    """A tab in which nothing of the served page may be stored."""
+    with watched(tabs, served.url) as visit:
+        visit.page.add_init_script(
+            """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+                 Object.defineProperty(window, name, {
+                   get() { throw new DOMException("blocked", "SecurityError"); },
+                 });
+               }"""
+        )
+        visit.page.set_viewport_size({"width": 900, "height": 700})
+        yield visit
+
+
+def test_a_foreign_frame_without_storage_works(foreign: Visit, served: Served) -> None:
+    framed(foreign.page, served.url, query="?kind=session")
+    inside = foreign.page.frame_locator("iframe")
+    inside.locator("#panel-messages-by-status.state-ready").wait_for(timeout=WAIT_MS)
+    for slug in ("messages-by-origin", "messages-by-status"):
+        box = inside.locator(f"#panel-{slug}").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 700
+    total = sum(
+        row["messages"] for row in served.oracle.answer("messages-by-status", {"kind": ["session"]})
+    )
+    said = inside.locator("#messages-by-status-words .fact strong").first
+    assert said.inner_text().replace(".", "") == str(total)
+
+    inside.locator(".chip-remove").first.click()
+    inside.locator(".chip").first.wait_for(state="detached", timeout=WAIT_MS)
+    inside.get_by_role("button", name="Ajuda").click()
+    drawer = inside.get_by_role("dialog")
+    drawer.wait_for(timeout=WAIT_MS)
+    foreign.page.keyboard.press("Escape")
+    drawer.wait_for(state="hidden", timeout=WAIT_MS)
+
+
+def test_a_frame_tells_its_height(foreign: Visit, served: Served) -> None:
+    framed(foreign.page, served.url)
+    inside = foreign.page.frame_locator("iframe")
+    inside.locator("#panel-templates.state-ready").wait_for(timeout=WAIT_MS)
+    height = inside.locator(".consumo").evaluate("(page) => Math.ceil(page.offsetHeight)")
+    foreign.page.wait_for_function(
+        "(height) => window.heights.some(([, said]) => said.height === height)", arg=height
+    )
+    origin, said = foreign.page.evaluate("window.heights.at(-1)")
+    assert (origin, said["type"]) == (served.url, "consumo-whatsapp:height")
+    assert said["height"] > 1_000

@@ -1,0 +1,85 @@
+"""What nobody asks for and everybody needs: who waits, what failed, HSMs in open windows."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected
+
+OCTOBER = {"start": "2026-09-01", "end": "2026-12-31"}
+
+
+NOW = datetime.now(UTC)
+
+
+def waiting(served: Served, **query: list[str]) -> list[dict[str, Any]]:
+    """All cases that wait, longest wait first; what depends on now is not looked at."""
+    rows: list[dict[str, Any]] = served.oracle.waiting({**query, "page_size": "1000"}, NOW)["rows"]
+    return rows
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"\D", "", text) or 0)
+
+
+def test_who_waits_stands_first_and_leads_to_the_list(visit: Visit, served: Served) -> None:
+    visit.open()
+    wanted = waiting(served)
+    first = visit.page.locator(".band .indicator").first
+    assert first.locator(".card-label").inner_text() == "Aguardando resposta"
+    assert number(first.locator(".card-value").inner_text()) == len(wanted)
+    rows = visit.page.locator("#waiting-cards tbody tr")
+    assert rows.count() == min(len(wanted), 50)
+    numbers = visit.page.locator("#waiting-cards .case-button").all_inner_texts()
+    assert numbers == [row["case_number"] for row in wanted[:50]]
+
+    first.locator(".card-link").press("Enter")
+    assert visit.page.evaluate("document.activeElement.id") == "panel-waiting"
+    visit.page.wait_for_function(
+        """() => document.getElementById('panel-waiting').getBoundingClientRect().top
+                 < window.innerHeight / 2"""
+    )
+
+
+def test_who_waits_follows_the_filters_and_not_the_period(visit: Visit, served: Served) -> None:
+    query = {"channel": ["WhatsApp"], "start": "2026-01-01", "end": "2026-01-02"}
+    visit.open(**query)
+    wanted = len(waiting(served, channel=["WhatsApp"]))
+    assert 0 < wanted < len(waiting(served))
+    assert number(visit.page.inner_text(".band .card-link")) == wanted
+
+
+def test_a_case_that_waits_opens_its_time_line(visit: Visit) -> None:
+    visit.open()
+    button = visit.page.locator("#waiting-cards .case-button").first
+    case_number = button.inner_text()
+    button.press("Enter")
+    drawer = visit.page.locator("dialog.drawer[open]")
+    drawer.wait_for(timeout=WAIT_MS)
+    visit.page.wait_for_function(
+        "(number) => document.querySelector('dialog.drawer[open]').innerText.includes(number)",
+        arg=case_number,
+    )
+    visit.page.keyboard.press("Escape")
+    drawer.wait_for(state="detached", timeout=WAIT_MS)
+    assert visit.page.evaluate("document.activeElement.textContent") == case_number
+
+
+def test_failures_lead_to_their_messages(visit: Visit, served: Served) -> None:
+    visit.open(**OCTOBER)
+    failed = sum(row["messages"] for row in served.oracle.answer("failures", OCTOBER))
+    assert failed > 0
+    assert number(visit.page.inner_text("#failures-words .fact strong")) == failed
+    assert "131026" in visit.page.inner_text("#failures-cards")
+    visit.page.click("#failures-words .link-button")
+    narrowed = {**OCTOBER, "status": ["failed"], "direction": ["out"]}
+    visit.shows(expected(served.oracle, **narrowed))
+    assert expected(served.oracle, **narrowed)["rows"] == failed
+
+
+def test_hsms_in_an_open_window(visit: Visit, served: Served) -> None:
+    visit.open(**OCTOBER)
+    rows = served.oracle.answer("hsm-in-window", OCTOBER)
+    words = visit.page.inner_text("#hsm-in-window-words")
+    inside, sent = sum(row["in_window"] for row in rows), sum(row["sent"] for row in rows)
+    assert re.findall(r"\d+", words)[:2] == [str(inside), str(sent)]
