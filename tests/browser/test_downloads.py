@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route
 
 from app.progress import Progress
@@ -226,6 +227,28 @@ def test_more_rows_than_a_workbook_holds_are_refused_at_once(visit: Visit) -> No
     assert [url for url in asked if "/export/" in url] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["running", "failed"])
+def test_the_line_of_a_download_is_for_all(
+    tabs: BrowserContext, served: Served, scheme: Any, state: str
+) -> None:
+    with watched(tabs, served.url, scheme) as visit:
+        visit.page.set_viewport_size({"width": 360, "height": 740})
+        visit.open()
+        told = {"state": state, "rows": 43, "total": 100, "message": "Algo deu errado."}
+        visit.page.route("**/export/progress/*", lambda route: route.fulfill(json=told))
+        visit.page.focus("#details-csv")
+        with visit.page.expect_download():
+            visit.page.keyboard.press("Enter")
+        visit.says(f"{LINE} span", "CSV: 43 de 100" if state == "running" else "CSV: Algo")
+        found = Axe().run(visit.page, {"include": [["#panel-details"]]}).response["violations"]
+        assert [violation["id"] for violation in found] == []
+        button = visit.page.locator(f"{LINE} button").bounding_box()
+        assert button
+        assert min(button["width"], button["height"]) >= 24
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_the_page_knows_how_many_rows_there_are(visit: Visit) -> None:
     visit.open(start="2026-09-01", end="2026-12-31", **{"where.kind": "hsm"})
     rows = visit.page.get_attribute("#details-total [data-rows]", "data-rows")
@@ -291,5 +314,7 @@ def test_paper_is_asked_for_by_a_button(visit: Visit) -> None:
     assert visit.page.locator(".chip").count() == 0
     content = visit.page.pdf(prefer_css_page_size=True)
     assert content.startswith(b"%PDF")
-    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 4
+    assert (
+        3 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 4
+    )  # two of graphs, two of the table
     assert visit.page.locator(".paper-graph").count() == 0
