@@ -5,6 +5,7 @@
 (function () {
   "use strict";
 
+  const TALLEST = 640;
   const MARGIN = 8; // between a drawer that is placed in the document and what it may not leave
 
   const triggers = new WeakMap(); // by drawer: what opened it
@@ -14,8 +15,9 @@
     if (!drawer || drawer.open) return;
     const opener = trigger || document.activeElement;
     triggers.set(drawer, opener);
-    drawer.showModal();
+    // Before it takes the focus: the page scrolls to where that is.
     place(drawer, opener);
+    drawer.showModal();
     drawer.dispatchEvent(new CustomEvent("drawer:open", { detail: { trigger: opener } }));
   }
 
@@ -27,11 +29,15 @@
   /* A frame may be as tall as what it holds, and its window then is no place where somebody looks:
      there a drawer is near what opened it. */
   function place(drawer, opener) {
-    if (!document.documentElement.classList.contains("framed")) return;
+    const page = document.documentElement;
+    page.style.setProperty("--scrollbar", `${window.innerWidth - page.clientWidth}px`);
+    if (!page.classList.contains("framed")) return;
     const near = opener ? opener.getBoundingClientRect().top : 0;
-    const lowest = window.innerHeight - drawer.offsetHeight - MARGIN;
+    const height = Math.min(TALLEST, 0.8 * window.innerHeight);
+    const lowest = window.innerHeight - height - MARGIN;
     const top = Math.max(MARGIN, Math.min(near - 5 * MARGIN, lowest));
     drawer.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
+    drawer.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
   }
 
   /* What opened a drawer may have been drawn anew meanwhile: then it is what does the same. */

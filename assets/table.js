@@ -35,6 +35,7 @@
   // --- the whole of a text ------------------------------------------------------------------------
 
   let shown = null; // the cell whose text is shown
+  let quiet = null; // the cell whose text was sent away while it has the focus
   let due = null; // what the pointer's rest is going to do
 
   function isCut(cell) {
@@ -44,8 +45,9 @@
 
   function show(cell) {
     clearTimeout(due);
-    if (cell === shown) return;
+    if (cell === shown || cell === quiet) return;
     hide();
+    quiet = null;
     if (!cell || !cell.isConnected || !isCut(cell)) return;
     const box = note();
     box.textContent = valueOf(cell).textContent;
@@ -97,6 +99,7 @@
   });
   document.addEventListener("click", (event) => {
     const cell = cellAt(event.target);
+    quiet = null;
     if (cell) show(cell);
     else if (!isNote(event.target)) hide();
   });
@@ -125,9 +128,10 @@
   }, true);
 
   function leave(event) {
-    const cell = isNote(event.target) ? shown : null;
+    const wasInside = isNote(event.target);
+    quiet = shown;
     hide();
-    if (cell && cell.isConnected) valueOf(cell).focus();
+    if (wasInside && quiet.isConnected) valueOf(quiet).focus();
   }
 
   const layout = () => window.dash_component_api.getLayout(TABLE);

@@ -1,0 +1,307 @@
+"""The table of messages: what of it the address keeps, what stays in view, what one can read."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import WAIT_MS, Served, Visit, watched
+from tests.browser.test_page import _violations
+
+PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
+TABLE = "#details-table"
+SCROLLER = f"{TABLE} .dash-spreadsheet-container"
+NOTE = "#details-note"
+
+
+def headers(page: Page) -> list[str]:
+    return [name.inner_text() for name in page.locator(f"{TABLE} .column-header-name").all()]
+
+
+def shows_headers(page: Page, *names: str) -> None:
+    page.wait_for_function(
+        """(names) => JSON.stringify(names) === JSON.stringify(
+             [...document.querySelectorAll('#details-table .column-header-name')]
+               .map((name) => name.innerText))""",
+        arg=list(names),
+        timeout=WAIT_MS,
+    )
+
+
+def box(page: Page, selector: str) -> dict[str, float]:
+    found: Any = page.locator(selector).first.bounding_box()
+    assert found is not None
+    return dict(found)
+
+
+def rows_shown(page: Page) -> int:
+    return page.locator(f"{TABLE} td[data-dash-column=case_number]").count()
+
+
+# --- columns and page size in the address ---
+
+
+def test_the_chosen_columns_stand_in_the_address_and_come_back(visit: Visit) -> None:
+    visit.open(columns="team,status", page_size="50")
+    shows_headers(visit.page, "Case", "Status", "Equipe")
+    visit.page.click(".table-tools summary")
+    visit.page.locator(".table-tools label", has_text="Respostas").click()
+    shows_headers(visit.page, "Case", "Status", "Respostas", "Equipe")
+    visit.page.wait_for_url("**columns=case_number,status,reply,team**")
+    visit.page.reload()
+    visit.settle()
+    shows_headers(visit.page, "Case", "Status", "Respostas", "Equipe")
+    visit.page.click(".table-tools summary")
+    visit.page.click("text=Restaurar colunas padrão")
+    visit.page.wait_for_url(lambda address: "columns" not in address)
+    assert len(headers(visit.page)) == 13
+    assert "page_size=50" in visit.page.url
+
+
+def test_another_choice_of_columns_asks_nothing_of_the_server(visit: Visit) -> None:
+    visit.open()
+    visit.rest()
+    visit.forget_calls()
+    visit.page.click(".table-tools summary")
+    visit.page.locator(".table-tools label", has_text="Equipe").click()
+    visit.page.wait_for_url("**columns=**")
+    assert visit.panel_calls() == []
+    case = visit.page.locator(".table-tools label", has_text="Case").locator("input")
+    assert case.is_disabled(), "the first column stays"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"columns": "status,nothing"}, 'Não existe a coluna "nothing".'),
+        ({"columns": ""}, "columns veio sem valor"),
+        ({"page_size": "37"}, '"37" não é um valor de page_size. São possíveis: 20, 50, 100.'),
+        ({"page_size": "x"}, '"x" não serve para page_size'),
+    ],
+)
+def test_what_the_address_cannot_ask_for_is_said(
+    visit: Visit, query: dict[str, str], said: str
+) -> None:
+    visit.page.goto(f"{visit.home}/?" + "&".join(f"{k}={v}" for k, v in query.items()))
+    alert = visit.page.locator(".alert-box")
+    alert.wait_for(timeout=WAIT_MS)
+    assert said in alert.inner_text()
+    alert.locator("button").click()
+    alert.wait_for(state="detached", timeout=WAIT_MS)
+    visit.settle()
+    assert len(headers(visit.page)) == 13
+    assert rows_shown(visit.page) == 20
+
+
+def test_longer_pages(visit: Visit, served: Served) -> None:
+    visit.open(**PERIOD)
+    total = served.oracle.total(PERIOD)
+    assert total > 100
+    visit.page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", "21\u2013")
+    visit.forget_calls()
+    visit.page.select_option("#details-page-size-choice", "100")
+    visit.says("#details-range", f"1\u2013100 de {total}")
+    assert rows_shown(visit.page) == 100
+    assert visit.panel_calls() == ["details"]
+    assert "page_size=100" in visit.page.url
+    visit.page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", f"101\u2013{min(200, total)}")
+    visit.page.reload()
+    visit.settle()
+    visit.says("#details-range", "1\u2013100")
+    assert visit.page.input_value("#details-page-size-choice") == "100"
+    visit.page.select_option("#details-page-size-choice", "20")
+    visit.page.wait_for_url(lambda address: "page_size" not in address)
+
+
+def test_downloads_hold_all_columns_and_rows(visit: Visit) -> None:
+    visit.open(kind="hsm", columns="status", page_size="50", sort="seq")
+    href = visit.page.get_attribute("#details-csv", "href")
+    assert href == "/export/details.csv?kind=hsm&sort=seq&lang=pt-BR"
+    language = visit.page.get_attribute("#language-en", "href") or ""
+    assert "columns=case_number,status" in language
+    assert "page_size=50" in language
+
+
+# --- what stays in view ---
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_header_filters_and_case_stay_in_view(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 740})
+    visit.open(**PERIOD, page_size="50")
+    page = visit.page
+    scroller = page.locator(SCROLLER)
+    scroller.scroll_into_view_if_needed()
+    scroller.evaluate("(found) => found.scrollTo(400, 600)")
+    page.wait_for_function(
+        "(selector) => document.querySelector(selector).scrollTop === 600", arg=SCROLLER
+    )
+    around = box(page, SCROLLER)
+    assert around["height"] < 740, "the page's own height holds it"
+    header, filters = box(page, f"{TABLE} th.dash-header"), box(page, f"{TABLE} th.dash-filter")
+    assert header["y"] == pytest.approx(around["y"], abs=1)
+    assert filters["y"] == pytest.approx(header["y"] + header["height"], abs=1)
+    for cell in ("th.dash-header", "th.dash-filter", "td"):
+        first = box(page, f'{TABLE} {cell}[data-dash-column="case_number"]')
+        assert first["x"] == pytest.approx(around["x"], abs=1)
+    # What is under the header and beside the case is covered by them.
+    tops = page.evaluate(
+        """(selector) => {
+             const around = document.querySelector(selector).getBoundingClientRect();
+             return [[60, 10], [60, 55], [20, 200]].map(([x, y]) => {
+               const cell = document.elementFromPoint(around.x + x, around.y + y).closest('th, td');
+               return `${cell.tagName} ${cell.dataset.dashColumn}`;
+             });
+           }""",
+        SCROLLER,
+    )
+    assert tops == ["TH case_number", "TH case_number", "TD case_number"]
+    scrolling = page.evaluate(
+        """() => [...document.querySelectorAll('#details-table, #details-table *')].filter(
+             (found) => found.scrollHeight > found.clientHeight + 1 &&
+               ['auto', 'scroll'].includes(getComputedStyle(found).overflowY)).length"""
+    )
+    assert scrolling == 1, "there is one bar"
+
+
+def test_in_a_frame_the_table_is_as_long_as_its_rows(visit: Visit) -> None:
+    page = visit.page
+    page.route(
+        "**/portal",
+        lambda route: route.fulfill(
+            body='<html lang="en"><body><iframe src="/?start=2026-09-01&end=2026-12-31" '
+            'style="border:0;width:900px;height:700px"></iframe>',
+            content_type="text/html",
+        ),
+    )
+    page.goto(f"{visit.home}/portal")
+    inside = page.frame_locator("iframe")
+    inside.locator("#panel-details.state-ready").wait_for(timeout=WAIT_MS)
+    heights = inside.locator(SCROLLER).evaluate(
+        "(found) => [found.scrollHeight, found.clientHeight]"
+    )
+    assert heights[0] == heights[1]
+
+
+def test_a_turned_page_begins_at_its_top(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 500})
+    visit.open(**PERIOD)
+    visit.page.locator(SCROLLER).evaluate("(found) => found.scrollTo(0, 200)")
+    visit.page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", "21\u2013")
+    assert visit.page.locator(SCROLLER).evaluate("(found) => found.scrollTop") == 0
+
+
+def test_the_order_that_nobody_asked_for_is_seen(visit: Visit) -> None:
+    visit.open()
+    newest = visit.page.locator(f'{TABLE} th.dash-header[data-dash-column="sent_at"]')
+    visit.page.wait_for_selector(f'{TABLE} th[data-dash-column="sent_at"][aria-sort="descending"]')
+    assert "sort" not in visit.page.url
+    visit.page.locator(f'{TABLE} [data-dash-column="seq"] .column-header--sort').click()
+    visit.page.wait_for_url("**sort=seq**")
+    visit.page.wait_for_selector(f'{TABLE} th[data-dash-column="seq"][aria-sort="ascending"]')
+    assert newest.get_attribute("aria-sort") == "none"
+
+
+def test_dates_stand_on_one_line(visit: Visit) -> None:
+    visit.open(**PERIOD)
+    for column in ("opened_at", "sent_at"):
+        cell = visit.page.locator(f'{TABLE} td[data-dash-column="{column}"] .dash-cell-value').first
+        fits = "(found) => found.scrollWidth <= found.clientWidth && found.clientHeight < 30"
+        assert cell.evaluate(fits)
+    number = visit.page.locator(f'{TABLE} td[data-dash-column="seq"]').first
+    assert number.evaluate("(found) => getComputedStyle(found).textAlign") == "right"
+
+
+# --- the whole of a text ---
+
+
+def cut_cell(page: Page) -> tuple[int, str]:
+    """The place of the first reply that its cell cuts, and all of it."""
+    found: list[Any] = page.evaluate(
+        """() => {
+             const cells = [...document.querySelectorAll(
+               '#details-table td[data-dash-column="reply"] .dash-cell-value')];
+             const place = cells.findIndex((cell) => cell.scrollWidth > cell.clientWidth + 1);
+             return [place, cells[place].textContent];
+           }"""
+    )
+    return found[0], found[1]
+
+
+def test_a_pointer_reads_the_whole_of_a_cut_text(visit: Visit) -> None:
+    visit.open(**PERIOD)
+    place, text = cut_cell(visit.page)
+    visit.page.locator(f'{TABLE} td[data-dash-column="reply"]').nth(place).hover()
+    note = visit.page.locator(NOTE)
+    note.wait_for(timeout=WAIT_MS)
+    assert note.text_content() == text
+    note.hover()  # it can be reached, and read in peace
+    visit.page.keyboard.press("Escape")
+    note.wait_for(state="hidden", timeout=WAIT_MS)
+
+
+def test_the_keyboard_reads_the_whole_of_a_cut_text_and_gets_on(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 400, "height": 740})
+    visit.open(**PERIOD, columns="reply")
+    page = visit.page
+    place, text = cut_cell(page)
+    number = page.locator(f"{TABLE} td[data-dash-column=case_number] a").nth(place)
+    number.focus()
+    page.keyboard.press("ArrowRight")
+    note = page.locator(NOTE)
+    note.wait_for(timeout=WAIT_MS)
+    assert note.text_content() == text
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "details-note"
+    page.keyboard.press("Escape")
+    assert not note.is_visible()
+    column = "document.activeElement.closest('td').dataset.dashColumn"
+    assert page.evaluate(column) == "reply"
+    page.keyboard.press("Tab")
+    assert page.evaluate(column) == "case_number", "the table is no trap"
+
+
+def test_a_finger_reads_the_whole_of_a_very_long_text(tabs: BrowserContext, served: Served) -> None:
+    browser = tabs.browser
+    assert browser is not None
+    phone = browser.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, locale="en-US"
+    )
+    with watched(phone, served.url) as visit:
+        visit.open(**PERIOD, columns="reply")
+        place, _ = cut_cell(visit.page)
+        cell = visit.page.locator(f'{TABLE} td[data-dash-column="reply"]').nth(place)
+        long = "Uma frase muito longa. " * 200
+        value = cell.locator(".dash-cell-value")
+        value.evaluate("(found, text) => { found.firstChild.nodeValue = text; }", long)
+        cell.tap()
+        note = visit.page.locator(NOTE)
+        note.wait_for(timeout=WAIT_MS)
+        assert note.text_content() == long
+        area = box(visit.page, NOTE)
+        assert area["x"] >= 0
+        assert area["y"] >= 0
+        assert area["x"] + area["width"] <= 360
+        assert area["y"] + area["height"] <= 740
+        assert note.evaluate("(found) => found.scrollHeight > found.clientHeight")
+        assert _violations(visit.page) == []
+        visit.page.locator("#details-title").tap()
+        note.wait_for(state="hidden", timeout=WAIT_MS)
+    phone.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "rows"),
+    [
+        ("pt-BR", "20 por página", "Linhas por página"),
+        ("en", "20 per page", "Rows per page"),
+        ("es", "20 por página", "Filas por página"),
+    ],
+)
+def test_page_sizes_speak_the_language(visit: Visit, language: str, size: str, rows: str) -> None:
+    visit.open(lang=language)
+    choice = visit.page.get_by_label(rows)
+    assert choice.locator("option").first.inner_text() == size
