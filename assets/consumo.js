@@ -437,6 +437,14 @@
     return known && same(known.raw, raw) ? keep() : { raw };
   }
 
+  /* The columns that are chosen, and those that are filtered: a filter has to be seen where it is, and
+     the table takes one of a column that it does not have for a mistake. */
+  function shownColumns(first, chosen, query, all, before) {
+    const asked = [first, ...chosen, ...conditions(query || "").map(([column]) => column)];
+    const shown = all.filter(({ id }) => asked.includes(id));
+    return same(shown, before) ? keep() : shown;
+  }
+
   const isDefaultColumns = (columns) => same(inOrder(columns, act.table), act.table.defaults);
 
   /* Columns and texts of the table's own filter language; every operator means "contains". */
@@ -778,7 +786,7 @@
         act.table = table;
         return act(lists, graphs, table, given);
       },
-      collect, tableQuestion, tell, paint, found, searched,
+      collect, shownColumns, tableQuestion, tell, paint, found, searched,
       acts: {}, selection, figureOf,
     },
   });

@@ -78,11 +78,13 @@ def register(app: dash.Dash, parts: Parts) -> None:
     )(answer)
 
     app.clientside_callback(
-        f"(chosen, all) => all.filter(({{id}}) => id === {json.dumps(details.FIRST_COLUMN)}"
-        " || chosen.includes(id))",
+        "(...given) => dash_clientside.consumo.shownColumns("
+        f"{json.dumps(details.FIRST_COLUMN)}, ...given)",
         Output(ids.TABLE, "columns"),
         Input(ids.TABLE_COLUMNS, "value"),
+        Input(ids.TABLE, "filter_query"),
         State(ids.TABLE_ALL_COLUMNS, "data"),
+        State(ids.TABLE, "columns"),
     )
 
 

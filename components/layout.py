@@ -68,7 +68,7 @@ def layout(
             html.Main(
                 [
                     *(_panel(section, look) for section in SECTIONS),
-                    _details(look, masked),
+                    _details(look, masked, site.case_url),
                 ],
                 className="panels",
             ),
@@ -360,7 +360,7 @@ def _graph_entries(panel: Section, look: Look) -> list[Part]:
     ]
 
 
-def _details(look: Look, masked: frozenset[str]) -> Component:
+def _details(look: Look, masked: frozenset[str], case_url: str | None) -> Component:
     title = look.texts.t(details.TITLE)
     slug = ids.DETAILS
     return html.Section(
@@ -380,7 +380,7 @@ def _details(look: Look, masked: frozenset[str]) -> Component:
             ),
             download_lines(look),
             html.Div(
-                [details.table(look, masked), _notice(slug, look)],
+                [details.table(look, masked, case_url), _notice(slug, look)],
                 className="panel-body table-body",
             ),
             html.Div(

@@ -194,12 +194,16 @@ def _text(value: Any) -> str:
     return shortened(str(value), _LONGEST) if known(value) else NOTHING
 
 
-def table(look: Look, masked: frozenset[str]) -> Component:
-    """The table, still without rows; ``masked`` columns can be neither sorted nor filtered."""
+def table(look: Look, masked: frozenset[str], case_url: str | None = None) -> Component:
+    """The table, still without rows; ``masked`` columns can be neither sorted nor filtered.
+
+    It begins with all columns, since the address may filter any of them, and is not seen before it
+    has its rows and the columns that are chosen.
+    """
     return html.Div(
         DataTable(
             id=ids.TABLE,
-            columns=[],
+            columns=column_definitions(look, case_url),
             data=[],
             page_action="custom",
             page_current=0,

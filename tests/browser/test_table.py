@@ -93,6 +93,14 @@ def test_what_the_address_cannot_ask_for_is_said(
     assert rows_shown(visit.page) == 20
 
 
+def test_a_filtered_column_is_seen_though_it_was_not_chosen(visit: Visit) -> None:
+    visit.open(**PERIOD, columns="status", **{"where.team": "sup", "where.error": "1"})
+    shows_headers(visit.page, "Case", "Status", "Equipe", "Erro")
+    assert "columns=case_number,status&" in visit.page.url + "&"
+    visit.page.click('[data-action=unfilter][data-name="error"]')
+    shows_headers(visit.page, "Case", "Status", "Equipe")
+
+
 def test_longer_pages(visit: Visit, served: Served) -> None:
     visit.open(**PERIOD)
     total = served.oracle.total(PERIOD)

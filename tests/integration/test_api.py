@@ -194,6 +194,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     *(("bad_number", {"page": text}) for text in ("-1", "x", "9" * 18, "9" * 300, "\uff11")),
     *(("unknown_column", {"sort": text}) for text in ("x", "-x", "--seq", "seq desc", "1")),
     *(("unknown_column", {f"where.{name}": "a"}) for name in ("x", "", "account", "body")),
+    *(("unknown_column", {"columns": text}) for text in ("x", "status,x", "message_id", "Status")),
+    ("empty_value", {"columns": ""}),
     ("masked_column", {"sort": "phone"}),
     ("masked_column", {"sort": "-phone"}),
     ("masked_column", {"where.phone": "4471"}),
@@ -324,6 +326,16 @@ def test_the_api_only_answers(client: FlaskClient, method: str) -> None:
 
 
 # --- what is answered ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", ALL_SLUGS)
+def test_columns_of_a_page_change_no_answer(client: FlaskClient, slug: str) -> None:
+    plain = answer(client.get(PANEL + slug, query_string=ALWAYS))
+    for columns in ("team,status", ["team", "status"]):
+        question = {**ALWAYS, "columns": columns}
+        assert answer(client.get(PANEL + slug, query_string=question)) == plain
+        assert answer(client.post(PANEL + slug, json=question)) == plain
+
 
 QUESTIONS: list[dict[str, Any]] = [
     {},

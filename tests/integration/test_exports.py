@@ -622,3 +622,13 @@ def test_a_ticket_is_a_ticket_and_of_downloads_only(client: FlaskClient) -> None
     stop = client.post(f"/export/progress/{'0' * 32}/stop")
     assert json.loads(stop.get_data()) == {"state": "unknown"}
     assert client.get(f"/export/progress/{'0' * 32}/stop").status_code == 404
+
+
+def test_columns_and_page_size_of_a_page_change_no_download(client: FlaskClient) -> None:
+    for slug in ALL_SLUGS:
+        plain = client.get(f"/export/{slug}.csv", query_string=ALWAYS)
+        cut = {**ALWAYS, "columns": "team,status", "page_size": "50"}
+        response = client.get(f"/export/{slug}.csv", query_string=cut)
+        assert (response.status_code, response.data) == (200, plain.data)
+    refused = client.get("/export/details.csv", query_string={**ALWAYS, "columns": "x"})
+    assert refused.status_code == 400
