@@ -746,7 +746,8 @@
   }
 
   /* To a panel of the page, for eyes and for readers of screens. */
-  function go(slug) {
+  function go(slug, _link, event) {
+    event.preventDefault(); // the address holds what is selected, and no place
     const panel = document.getElementById(`panel-${slug}`);
     panel.tabIndex = -1;
     panel.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
@@ -760,9 +761,7 @@
     const value = kind === "widen" ? button.value : button.dataset.value;
     // What is done here and now by other scripts: see downloads.js.
     const act = window.dash_clientside.consumo.acts[kind];
-    if (act) act(value, button);
-    else if (kind === "turn") turn(value);
-    else if (kind === "go") go(value);
+    if (act) act(value, button, event);
     else if (CHANGES.includes(kind)) {
       const data = { kind, name, value, at: performance.now() };
       setProps("action", { data });
@@ -787,7 +786,7 @@
         return act(lists, graphs, table, given);
       },
       collect, shownColumns, tableQuestion, tell, paint, found, searched,
-      acts: {}, selection, figureOf,
+      acts: { turn, go }, selection, figureOf,
     },
   });
 })();

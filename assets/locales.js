@@ -1,4 +1,4 @@
-/* Names of months and days, and plotly's words, in the language of the page; nothing is fetched. */
+/* Names of months and days in the language of the page; nothing is fetched. */
 (function () {
   "use strict";
 
@@ -44,30 +44,11 @@
     },
   };
 
-  const dictionaries = {
-    "pt-BR": {
-      "Download plot as a PNG": "Baixar gráfico como PNG",
-      "Download plot": "Baixar gráfico",
-      "Taking snapshot - this may take a few seconds": "Gerando imagem, um momento",
-      "Snapshot succeeded": "Imagem salva",
-      "Sorry, there was a problem downloading your snapshot!": "Não foi possível gerar a imagem.",
-      "Reset axes": "Redefinir eixos",
-      "Zoom": "Zoom", "Pan": "Mover", "Autoscale": "Ajustar", "Reset": "Redefinir",
-    },
-    es: {
-      "Download plot as a PNG": "Descargar gráfico como PNG",
-      "Download plot": "Descargar gráfico",
-      "Taking snapshot - this may take a few seconds": "Generando imagen, un momento",
-      "Snapshot succeeded": "Imagen guardada",
-      "Sorry, there was a problem downloading your snapshot!": "No se pudo generar la imagen.",
-      "Reset axes": "Restablecer ejes",
-      "Zoom": "Zoom", "Pan": "Mover", "Autoscale": "Ajustar", "Reset": "Restablecer",
-    },
-  };
-  window.PlotlyLocales = Object.entries(dictionaries).map(([name, dictionary]) => ({
+  /* plotly's own words are on its mode bar only, which is never shown. */
+  window.PlotlyLocales = ["pt-BR", "es"].map((name) => ({
     moduleType: "locale",
     name,
-    dictionary,
+    dictionary: {},
     format: {
       days, shortDays, months, shortMonths,
       decimal: ",", thousands: ".", date: "%d/%m/%Y",

@@ -27,21 +27,12 @@
     if (event.target.closest && event.target.closest(".tip")) allowTips();
   });
 
-  const WORDS = {
-    "pt-BR": { first: "Primeira página", previous: "Página anterior", next: "Próxima página",
-      last: "Última página", page: "Página", filter: "Filtrar coluna", sort: "Ordenar por",
-      year: "Ano", month: "Mês", calendar: "Calendário", table: "Tabela de mensagens",
-      up: "Aumentar", down: "Diminuir", sensitive: "Diferenciar maiúsculas" },
-    en: { first: "First page", previous: "Previous page", next: "Next page", last: "Last page",
-      page: "Page", filter: "Filter column", sort: "Sort by", year: "Year", month: "Month",
-      calendar: "Calendar", table: "Table of messages", up: "Increase", down: "Decrease",
-      sensitive: "Match case" },
-    es: { first: "Primera página", previous: "Página anterior", next: "Página siguiente",
-      last: "Última página", page: "Página", filter: "Filtrar columna", sort: "Ordenar por",
-      year: "Año", month: "Mes", calendar: "Calendario", table: "Tabla de mensajes",
-      up: "Aumentar", down: "Disminuir", sensitive: "Distinguir mayúsculas" },
-  };
-  const words = () => WORDS[document.documentElement.lang] || WORDS["pt-BR"];
+  let spoken = null;
+  /* What the page's language calls them; the page brings it, see components/control_words.py. */
+  function words() {
+    const holder = document.querySelector("[data-control-words]");
+    return (spoken = spoken || (holder && JSON.parse(holder.dataset.controlWords)));
+  }
 
   function set(element, name, value) {
     if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
@@ -167,6 +158,7 @@
   let due = false;
   function tidy() {
     due = false;
+    if (!words()) return; // the page is still on its way
     nameTable();
     nameCases();
     nameDates();

@@ -54,7 +54,7 @@ class OurPage:
     address: str
     name: str = "ours"
     area: str = "main"
-    ready: str = f"document.querySelectorAll('.panel.state-ready').length === 6 && {_NOT_LOADING}"
+    ready: str = f"document.querySelectorAll('.panel.state-ready').length === 9 && {_NOT_LOADING}"
 
     def show_period(self, page: Page, days_ago: int) -> None:
         shown = period(days_ago)

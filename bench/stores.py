@@ -16,7 +16,6 @@ from typing import Any, Final
 import duckdb
 
 from bench.processes import MEGABYTE, environment, run, running_server
-from bench.scenarios import UNTIL
 from queries.engines.duckdb import SCHEMA_VERSION
 
 FOLDER: Final = Path(".cache/bench")
@@ -118,16 +117,10 @@ def write_addition(files: Path, folder: Path, number: int, messages: int) -> Non
         )
 
 
-def demonstration_store(messages: int) -> Path:
-    """A store that says of itself that its data is a demonstration, as screenshots show it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    store = (FOLDER / f"demo-{messages}-layout-{SCHEMA_VERSION}.duckdb").absolute()
-    if not store.exists():
-        moment = UNTIL.strftime("%Y-%m-%dT%H:%M:%S")
-        options = ["--messages", str(messages), "--seed", str(SEED), "--until", moment]
-        command = [sys.executable, "-m", "app", "demo", *options]
-        run(command, environment(store), FOLDER / "log.txt")
-    return store
+def large_store() -> Path | None:
+    """The store of ten million messages, where ``make bench`` has made it."""
+    store = _path(AT_ONCE)
+    return store if _figures_path(store).exists() else None
 
 
 def _make(store: Path, messages: int) -> None:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.chips import chip_words
+from components.control_words import control_words
 from components.downloads import download_lines, print_button
 from components.empty import cover
 from components.filter_bar import filter_bar
@@ -79,7 +80,10 @@ def layout(
         style={
             "--mend-filter": json.dumps(look.texts.t("Mend the filter above"), ensure_ascii=False)
         },
-        **{"data-words": json.dumps(chip_words(look), ensure_ascii=False)},
+        **{
+            "data-words": json.dumps(chip_words(look), ensure_ascii=False),
+            "data-control-words": json.dumps(control_words(look), ensure_ascii=False),
+        },
     )
 
 

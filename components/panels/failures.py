@@ -12,7 +12,7 @@ from components.error_words import error_meaning
 from components.formats import known, shortened
 from components.look import Look
 from components.panels.shown import Panel, Shown, bar, fact, facts
-from components.plain import Button, Div, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
+from components.plain import Button, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
 from components.texts import mark, mark_c
 from components.words import word
 from queries.filters import Filters
@@ -117,7 +117,8 @@ def _meaning(failure: Failure, look: Look) -> list[Part | str]:
     said = error_meaning(code, look) or failure.title
     if not said:
         return [code]
-    return [Span(shortened(said, _TITLE_LIMIT), title=failure.title), Div(code, className="quiet")]
+    words = Span(shortened(said, _TITLE_LIMIT), title=failure.title)
+    return [words, " ", Span(code, className="quiet")]
 
 
 PANEL: Final = Panel(

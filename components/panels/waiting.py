@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, Final
 
+from components import ids
 from components.formats import NOTHING, known
 from components.look import Look
 from components.panels.indicators import Definition, face
 from components.panels.shown import Section, Shown, facts
-from components.plain import Button, Div, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
+from components.plain import A, Button, Div, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
 from components.texts import mark, mark_c, mark_n
 from queries.reader import Waiting
 
@@ -39,9 +40,9 @@ def card(found: Waiting, look: Look) -> list[Part]:
     detail = texts.tn(
         "now · {count} window closed", "now · {count} windows closed", closed, count=count(closed)
     )
-    number = Button(
+    number = A(
         count(found.total),
-        type="button",
+        href=f"#{ids.panel(SECTION.slug)}",
         className="card-value card-link",
         title=texts.t("See the list"),
         **{"data-action": "go", "data-value": SECTION.slug},

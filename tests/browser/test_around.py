@@ -1,10 +1,13 @@
 """What stands around the numbers: where the page is, its help, its news, its place in a frame."""
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, FrameLocator, Page
 
 from tests.browser.conftest import (
     PORTAL,
@@ -17,16 +20,41 @@ from tests.browser.conftest import (
 )
 
 
-def framed(page: Page, home: str, height: int = 700, query: str = "") -> None:
-    """A portal of another origin that shows the page in a frame and listens to it."""
-    body = f"""<html lang="en"><title>Portal</title><body style="margin:0"><script>
-        window.heights = [];
-        addEventListener("message", (event) => window.heights.push([event.origin, event.data]));
-      </script>
-      <iframe src="{home}/{query}" title="Consumo" style="border:0;width:900px;height:{height}px">
-      </iframe>"""
-    page.route(f"{PORTAL}/", lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.goto(f"{PORTAL}/")
+@dataclass(frozen=True)
+class Portal:
+    """A page of another origin that shows ours in a frame and keeps what it is told."""
+
+    page: Page
+
+    def show(self, home: str, query: str = "") -> FrameLocator:
+        """Open ``home`` in a frame of 900 by 700."""
+        body = f"""<html lang="en"><title>Portal</title><link rel="icon" href="data:,">
+          <body style="margin:0"><script>
+            window.heights = [];
+            addEventListener("message", (event) => heights.push([event.origin, event.data]));
+          </script>
+          <iframe src="{home}/{query}" title="Consumo" style="border:0" width="900" height="700">
+          </iframe>"""
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: object) -> None:
+                """Nobody reads it."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        try:
+            self.page.goto(f"http://localhost:{server.server_port}/")
+        finally:
+            thread.join()
+            server.server_close()
+        return self.page.frame_locator("iframe")
 
 
 def test_the_help_explains_filters_graphs_and_columns(visit: Visit) -> None:
@@ -94,8 +122,7 @@ def foreign(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
 
 
 def test_a_foreign_frame_without_storage_works(foreign: Visit, served: Served) -> None:
-    framed(foreign.page, served.url, query="?kind=session")
-    inside = foreign.page.frame_locator("iframe")
+    inside = Portal(foreign.page).show(served.url, "?kind=session")
     inside.locator("#panel-messages-by-status.state-ready").wait_for(timeout=WAIT_MS)
     for slug in ("messages-by-origin", "messages-by-status"):
         box = inside.locator(f"#panel-{slug}").bounding_box()
@@ -117,8 +144,7 @@ def test_a_foreign_frame_without_storage_works(foreign: Visit, served: Served) -
 
 
 def test_a_frame_tells_its_height(foreign: Visit, served: Served) -> None:
-    framed(foreign.page, served.url)
-    inside = foreign.page.frame_locator("iframe")
+    inside = Portal(foreign.page).show(served.url)
     inside.locator("#panel-templates.state-ready").wait_for(timeout=WAIT_MS)
     height = inside.locator(".consumo").evaluate("(page) => Math.ceil(page.offsetHeight)")
     foreign.page.wait_for_function(

@@ -32,7 +32,7 @@ MOST_BYTES = {True: 1_100_000, False: 2_000_000}
 UPDATE = "/_dash-update-component"
 #: Whether every panel is drawn, and the dropdowns offer something.
 PAINTED = """() =>
-  document.querySelectorAll('.panel').length === 6 &&
+  document.querySelectorAll('.panel').length === 9 &&
   !document.querySelector('.panel.state-waiting') &&
   [...document.querySelectorAll('.js-plotly-plot')].filter(
     (graph) => graph.querySelector('.barlayer path')).length === 4 &&

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import WAIT_MS, Served, Visit, watched
-from tests.browser.test_page import _violations
+from tests.browser.conftest import WAIT_MS, Served, Visit, violations, watched
 
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
 TABLE = "#details-table"
@@ -295,7 +294,7 @@ def test_a_finger_reads_the_whole_of_a_very_long_text(tabs: BrowserContext, serv
         assert area["x"] + area["width"] <= 360
         assert area["y"] + area["height"] <= 740
         assert note.evaluate("(found) => found.scrollHeight > found.clientHeight")
-        assert _violations(visit.page) == []
+        assert violations(visit.page) == []
         visit.page.locator("#details-title").tap()
         note.wait_for(state="hidden", timeout=WAIT_MS)
     phone.close()

@@ -222,10 +222,10 @@ def test_failures_stand_under_what_to_do_about_them() -> None:
     rows = [words(row) for row in parts(shown.cards, "tr")]
     assert rows[1:] == [
         "Tentar de novo mais tarde4080%",
-        "retida pela Meta: o cliente recebe marketing demais1310493060%",
-        "mensagens demais ao mesmo cliente em pouco tempo1310561020%",
+        "retida pela Meta: o cliente recebe marketing demais 1310493060%",
+        "mensagens demais ao mesmo cliente em pouco tempo 1310561020%",
         "Verificar816%",
-        f"{EVIL}99816%",
+        f"{EVIL} 99816%",
         "Sem código de erro24%",
     ]
 
