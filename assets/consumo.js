@@ -683,8 +683,21 @@
 
   const painted = {}; // by graph: its figures, colours still by name
 
+  /* The first drawing of a graph takes as long as three later ones: each has a task of its own, so
+     that the page listens in between. */
+  let turn = Promise.resolve();
+  function inTurn(act) {
+    turn = turn.then(() => wait(0)).then(act);
+    return turn;
+  }
+
+  function paint(slug, ...given) {
+    const isFirst = given[0] && !painted[`${slug}-graph`];
+    return isFirst ? inTurn(() => drawn(slug, ...given)) : drawn(slug, ...given);
+  }
+
   /* The figure of a panel, and its numbers where they are wanted as a table. */
-  function paint(slug, figures, theme, asTable, tableBefore) {
+  function drawn(slug, figures, theme, asTable, tableBefore) {
     const chosen = figures && theme && (figures[theme.width] || figures.wide);
     const wanted = figures && (asTable || []).includes(slug);
     if (figures) painted[`${slug}-graph`] = figures;
@@ -711,7 +724,7 @@
 
   /* A panel's graph gives way to its numbers, and the reverse. */
   let asTable = [];
-  function turn(slug) {
+  function turnOver(slug) {
     const isTable = asTable.includes(slug);
     asTable = isTable ? asTable.filter((one) => one !== slug) : [...asTable, slug];
     const panel = document.getElementById(`panel-${slug}`);
@@ -776,7 +789,12 @@
     for (const id of ["poll", "minute"]) setProps(id, { disabled: document.hidden });
   });
 
-  themed(new URLSearchParams(window.location.search).get("theme"));
+  const address = new URLSearchParams(window.location.search);
+  themed(address.get("theme"));
+  // Names of the filters come with the page; that there are any is seen before.
+  const OTHERS = ["lang", "theme", "sort", "columns", "page_size"];
+  const isFilter = (name) => !OTHERS.includes(name) && !isWhere(name);
+  document.documentElement.classList.toggle("filtered", [...address.keys()].some(isFilter));
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     consumo: {
@@ -786,7 +804,7 @@
         return act(lists, graphs, table, given);
       },
       collect, shownColumns, tableQuestion, tell, paint, found, searched,
-      acts: { turn, go }, selection, figureOf,
+      acts: { turn: turnOver, go }, selection, figureOf,
     },
   });
 })();

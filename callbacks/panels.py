@@ -99,7 +99,8 @@ def _values(panel: Panel, filters: Filters, class_before: object, parts: Parts) 
             lambda wider: panel.is_empty(parts.reader.panel(panel.slug, wider, scope).frame),
         )
         values = empty_values(panel.slug, panel_class(panel, "empty"), cause, look)
-        blank: tuple[Any, ...] = (None, [notice(cause, look)]) if panel.kind == "graph" else ([],)
+        is_graph = panel.kind == "graph"
+        blank = (None, [notice(cause, look)]) if is_graph else (panel.blank(look),)
         return (*values, [], *blank)
     shown = panel.view(found.frame, look, found.filters, parts.today())
     drawn = (shown.figures, [shown.caption]) if panel.kind == "graph" else (shown.cards,)

@@ -16,7 +16,7 @@ from components.empty import cover
 from components.filter_bar import filter_bar
 from components.help import help_drawer
 from components.look import Look
-from components.panels import SECTIONS, details
+from components.panels import SECTIONS, details, waiting
 from components.panels.shown import Section
 from components.plain import (
     H2,
@@ -273,10 +273,11 @@ def panel_class(panel: Section, state: str) -> str:
     return f"panel panel-{panel.kind} state-{state}"
 
 
-def _band(panel: Section, _look: Look) -> Component:
+def _band(panel: Section, look: Look) -> Component:
     """The indicators, the urgent one first: it is answered apart, since it looks at now."""
-    first = Still(id=ids.WAITING_CARD, className="as-one")
-    return html.Div([first, Still(id=ids.cards(panel.slug), className="cards")], className="band")
+    first = Still(waiting.blank_card(look), id=ids.WAITING_CARD, className="as-one")
+    rest = Still(panel.blank(look), id=ids.cards(panel.slug), className="cards")
+    return html.Div([first, rest], className="band")
 
 
 def _list(panel: Section, _look: Look) -> Component:

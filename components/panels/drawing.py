@@ -38,10 +38,13 @@ def layout(**more: Any) -> Figure:
     } | more
 
 
+def room_for(labels: Sequence[str], size: int = SMALL) -> int:
+    """Pixels for the labels of a vertical axis; to have them measured draws everything twice."""
+    return round(8 + 0.6 * size * max(map(len, labels), default=0))
+
+
 def _left(axis: Figure) -> int:
-    """Room for the labels of a vertical axis; to have it measured draws everything twice."""
-    longest = max((len(label) for label in axis.get("ticktext", ())), default=0)
-    return max(40, round(8 + 0.6 * SMALL * longest))
+    return max(40, room_for(axis.get("ticktext", ())))
 
 
 def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:

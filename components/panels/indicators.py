@@ -274,6 +274,16 @@ def face(definition: Definition, body: Children, look: Look) -> Part:
     )
 
 
+def blank(look: Look) -> list[Part]:
+    """The cards without their figures, which take the same room."""
+    names = [name for name in DEFINITIONS if name != "attended_share"]
+    return [blank_face(DEFINITIONS[name], look) for name in names]
+
+
+def blank_face(definition: Definition, look: Look) -> Part:
+    return face(definition, [Div("\u00a0", className="card-value")], look)
+
+
 def _is_empty(frame: pd.DataFrame) -> bool:
     row = frame.iloc[0]
     return not (row["messages"] or row["cases_created"] or row["cases_attended"])
@@ -286,6 +296,7 @@ PANEL = Panel(
     view=view,
     is_empty=_is_empty,
     kind="cards",
-    height=112,
-    narrow_height=360,
+    height=121,
+    narrow_height=430,
+    blank=blank,
 )

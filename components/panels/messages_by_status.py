@@ -109,14 +109,13 @@ def _figure(
         "layout": drawing.layout(
             barmode="stack",
             bargap=0.3,
-            margin={"l": 8, "r": _ROOM, "t": 4, "b": 8},
+            margin={"l": drawing.room_for([*names, received_name]), "r": _ROOM, "t": 4, "b": 8},
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
                 "ticktext": [f"{name}  " for name in [*names, received_name]],
                 "range": [last + 1.0, -0.6],
                 "fixedrange": True,
-                "automargin": True,
                 "showgrid": False,
                 "zeroline": False,
             },

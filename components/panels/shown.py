@@ -86,6 +86,8 @@ class Section:
     kind: Literal["graph", "cards", "list"] = "graph"
     height: int = 280
     narrow_height: int = 260
+    #: What stands there while nothing is known.
+    blank: Callable[[Look], Children] = lambda _look: []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -237,6 +237,7 @@ def _caption(rows: list[Row], look: Look) -> str:
 
 def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     narrow = not space.columns
+    names = [shortened_inside(row.name, space.name_limit) for row in rows]
     longest = max([row.use.sent for row in rows] + [1])
     capacity = MOST + 1 if narrow else max(len(rows), 8)
     places = list(range(len(rows)))
@@ -261,19 +262,21 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
             margin=(
                 {"l": 2, "r": 2, "t": 2, "b": 2}
                 if narrow
-                else {"l": 8, "r": space.right(rows), "t": 22, "b": 2}
+                else {
+                    "l": drawing.room_for(names, space.size),
+                    "r": space.right(rows),
+                    "t": 22,
+                    "b": 2,
+                }
             ),
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "visible": not narrow,
                 "tickvals": places,
-                "ticktext": [
-                    f"{escape(shortened_inside(row.name, space.name_limit))}  " for row in rows
-                ],
+                "ticktext": [f"{escape(name)}  " for name in names],
                 "tickfont": {"size": space.size},
                 "range": [capacity - 0.5, -0.9 if narrow else -0.5],
                 "fixedrange": True,
-                "automargin": True,
                 "showgrid": False,
                 "zeroline": False,
             },

@@ -6,7 +6,7 @@ from typing import Any, Final
 from components import ids
 from components.formats import NOTHING, known
 from components.look import Look
-from components.panels.indicators import Definition, face
+from components.panels.indicators import Definition, blank_face, face
 from components.panels.shown import Section, Shown, facts
 from components.plain import A, Button, Div, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
 from components.texts import mark, mark_c, mark_n
@@ -58,6 +58,11 @@ def card(found: Waiting, look: Look) -> list[Part]:
             look,
         )
     ]
+
+
+def blank_card(look: Look) -> list[Part]:
+    """The card before anybody knows who waits."""
+    return [blank_face(CARD, look)]
 
 
 def unknown_card(look: Look) -> list[Part]:
