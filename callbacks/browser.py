@@ -10,10 +10,10 @@ import dash
 from dash import Input, Output, State
 
 from components import ids
-from components.filter_bar import SEARCHED
 from components.panels import PANELS, SECTIONS, details
 from components.texts import LANGUAGES
 from queries.filters import LISTS
+from queries.searched import SEARCHED
 
 _GRAPHS = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
 #: What the address may say of the table, and what it means where it says nothing.

@@ -12,9 +12,10 @@ from dash import Input, Output
 
 from callbacks.parts import Parts, filters_of, log_failure
 from components import ids
-from components.filter_bar import SEARCHED, cases_placeholder, options
+from components.filter_bar import cases_placeholder, options
 from queries.errors import FilterError
 from queries.filters import LISTS
+from queries.searched import SEARCHED
 
 _SEARCH_LIMIT = 100
 

@@ -17,8 +17,6 @@ from queries.options import Option
 #: Always in view, and behind "more filters".
 BAR: Final = ("person", "channel", "case_type", "case")
 MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
-#: Too many values for the browser: searched on the server.
-SEARCHED: Final = ("person", "case")
 FIXED: Final = ("direction", "status", "kind")
 
 PRESETS: Final = {

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Double, Select, String, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Double,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeEngine
 
@@ -12,6 +23,11 @@ Statement = Select[*tuple[Any, ...]]
 
 #: Up to here a list is written out, which lets an engine prune by it; longer ones are one array.
 INLINE_VALUES: Final = 16
+
+
+def whole_sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
+    """Their sum, as an integer of the engine's usual size; null of no row."""
+    return cast(func.sum(numbers), BigInteger)
 
 
 class fold(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
@@ -25,16 +41,12 @@ def is_one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElemen
     """``column`` equals one of ``values``; no value, no row. Long lists are one parameter."""
     if len(values) <= INLINE_VALUES:
         return column.in_(values)
-    return _in_array(column, values)
+    return is_one_of_keys(column, values)
 
 
-def is_one_of_keys(column: ColumnElement[Any], keys: Sequence[int]) -> ColumnElement[bool]:
+def is_one_of_keys(column: ColumnElement[Any], keys: Sequence[object]) -> ColumnElement[bool]:
     """``column`` equals one of ``keys``: one parameter, by which engines prune as they scan."""
-    return _in_array(column, keys)
-
-
-def _in_array(column: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[bool]:
-    array = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)
+    array = bindparam(None, list(keys), type_=ARRAY(column.type), unique=True)
     return column.in_(select(func.unnest(array)))
 
 

@@ -9,9 +9,9 @@ read: the answers are the same.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, cast, func, literal, select
-from sqlalchemy import union_all as union
+from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, select, union_all
 
+from queries.constructs import whole_sum
 from queries.filters import Basis, Filters, Period
 from queries.scope import Scope
 from queries.tables import active_days, case_days, cases, message_days, messages
@@ -50,19 +50,19 @@ class MessageCounts:
 
     def messages(self) -> ColumnElement[int]:
         """How many messages a group has."""
-        return func.count() if self.table is messages else _sum(self.table.c.messages)
+        return func.count() if self.table is messages else whole_sum(self.table.c.messages)
 
     def answered(self) -> ColumnElement[int]:
         """How many HSMs of a group were answered."""
         if self.table is messages:
             return func.count().filter(messages.c.answered)
-        return _sum(self.table.c.answered)
+        return whole_sum(self.table.c.answered)
 
     def in_window(self) -> ColumnElement[int]:
         """How many HSMs of a group were sent while the 24 h window was open."""
         if self.table is messages:
             return func.count().filter(messages.c.in_window)
-        return _sum(self.table.c.in_window)
+        return whole_sum(self.table.c.in_window)
 
 
 def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
@@ -105,7 +105,7 @@ def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
         .where(cases_within(attended_day, filters, scope, *others))
         .group_by(attended_day)
     )
-    return union(created, attended_cases).subquery("case_counts")
+    return union_all(created, attended_cases).subquery("case_counts")
 
 
 def cases_by(name: str, filters: Filters, scope: Scope) -> FromClause:
@@ -114,7 +114,7 @@ def cases_by(name: str, filters: Filters, scope: Scope) -> FromClause:
         value, selected = cases.c[name], selected_cases(filters, scope)
         number: ColumnElement[int] = func.count()
     else:
-        table = case_days if filters.basis is Basis.OPENED else active_days
+        table = _selected_days(filters)
         value, selected = table.c[name], _within(table, filters, scope)
         number = _distinct(table)
     return (
@@ -131,30 +131,31 @@ def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
     if not roll_ups_hold_cases(filters):
         total = select(func.count()).select_from(cases).where(selected_cases(filters, scope))
     else:
-        table = case_days if filters.basis is Basis.OPENED else active_days
+        table = _selected_days(filters)
         total = select(_distinct(table)).where(_within(table, filters, scope))
     return total.scalar_subquery()
+
+
+def _selected_days(filters: Filters) -> Table:
+    """The roll-up whose rows of the period hold the selected cases."""
+    return case_days if filters.basis is Basis.OPENED else active_days
 
 
 def _distinct(table: Table) -> ColumnElement[int]:
     """The number of cases behind selected rows of a roll-up of cases."""
     number = table.c.created if table is case_days else table.c.cases
-    return func.coalesce(_sum(number), 0)
-
-
-def _sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
-    """Their sum, as an integer of the engine's usual size."""
-    return cast(func.sum(numbers), BigInteger)
+    return func.coalesce(whole_sum(number), 0)
 
 
 def _within(table: Table, filters: Filters, scope: Scope) -> ColumnElement[bool]:
     """Rows that count each selected case once: its first active day in the period is told apart
     by the active day before it, which lies before the period or nowhere.
     """
-    condition = in_period(table.c.day, filters.span)
+    conditions = [
+        in_period(table.c.day, filters.span),
+        *conditions_of_case(table, filters, scope),
+    ]
     if table is active_days:
         previous = active_days.c.previous_day
-        condition &= previous.is_(None) | (previous < filters.span.start)
-    for one in conditions_of_case(table, filters, scope):
-        condition &= one
-    return condition
+        conditions.append(previous.is_(None) | (previous < filters.span.start))
+    return and_(*conditions)

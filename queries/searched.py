@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, null, or_, select
 
-from queries.constructs import Statement, fold
+from queries.constructs import Statement, fold, whole_sum
 from queries.counts import case_counts, case_total, roll_ups_hold_cases
 from queries.filters import Filters
 from queries.found import Found
@@ -64,7 +64,7 @@ def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
     if not roll_ups_hold_cases(others):
         return None
     counts = case_counts(others, scope)
-    created = cast(func.sum(counts.c.created), BigInteger).label("created")
+    created = whole_sum(counts.c.created).label("created")
     return select(counts.c.day, created).group_by(counts.c.day)
 
 

@@ -39,8 +39,7 @@ def selected_messages(
     """
     return and_(
         in_any_period(message_day(table, filters), (filters.span, *others)),
-        *scope_conditions(table, scope),
-        *_case_conditions(table, filters),
+        *conditions_of_case(table, filters, scope),
         *_message_conditions(table, filters),
     )
 

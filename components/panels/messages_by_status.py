@@ -88,6 +88,7 @@ def _figure(
     counts = [sent[status] for status in statuses]
     shares = [_share(n, sent, look) for n in counts]
     names = [status_word("out", status, look) for status in statuses]
+    labels = [f"{name}  " for name in [*names, received_name]]
     ends = [
         drawing.text(f"<b>{look.formats.count(n)}</b>  {share}", n, row, xshift=4)
         for row, n, share in zip(rows, counts, shares, strict=True)
@@ -109,11 +110,11 @@ def _figure(
         "layout": drawing.layout(
             barmode="stack",
             bargap=0.3,
-            margin={"l": drawing.room_for([*names, received_name]), "r": _ROOM, "t": 4, "b": 8},
+            margin={"l": drawing.room_for(labels), "r": _ROOM, "t": 4, "b": 8},
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
-                "ticktext": [f"{name}  " for name in [*names, received_name]],
+                "ticktext": labels,
                 "range": [last + 1.0, -0.6],
                 "fixedrange": True,
                 "showgrid": False,

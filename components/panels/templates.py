@@ -237,7 +237,7 @@ def _caption(rows: list[Row], look: Look) -> str:
 
 def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     narrow = not space.columns
-    names = [shortened_inside(row.name, space.name_limit) for row in rows]
+    names = [f"{shortened_inside(row.name, space.name_limit)}  " for row in rows]
     longest = max([row.use.sent for row in rows] + [1])
     capacity = MOST + 1 if narrow else max(len(rows), 8)
     places = list(range(len(rows)))
@@ -273,7 +273,7 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
             yaxis={
                 "visible": not narrow,
                 "tickvals": places,
-                "ticktext": [f"{escape(name)}  " for name in names],
+                "ticktext": [escape(name) for name in names],
                 "tickfont": {"size": space.size},
                 "range": [capacity - 0.5, -0.9 if narrow else -0.5],
                 "fixedrange": True,

@@ -3,9 +3,9 @@
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import select
 
-from queries.constructs import Statement
+from queries.constructs import Statement, whole_sum
 from queries.counts import case_counts
 from queries.filters import Filters
 from queries.found import Found
@@ -19,12 +19,8 @@ COLUMNS: Final = ("period", "created", "attended")
 def query(filters: Filters, scope: Scope) -> Statement:
     """Rows of ``day, created, attended``, each day once."""
     counts = case_counts(filters, scope)
-    created, attended = (func.sum(counts.c[name]) for name in ("created", "attended"))
-    return select(
-        counts.c.day,
-        cast(created, BigInteger).label("created"),
-        cast(attended, BigInteger).label("attended"),
-    ).group_by(counts.c.day)
+    sums = (whole_sum(counts.c[name]).label(name) for name in ("created", "attended"))
+    return select(counts.c.day, *sums).group_by(counts.c.day)
 
 
 def shape(found: Found, filters: Filters) -> pd.DataFrame:

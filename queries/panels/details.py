@@ -131,22 +131,17 @@ def place(by_day: Found, table: Table) -> Place:
             raise FilterError("too_deep", limit=MAX_SORTED_ROWS)
         return Place(None, skipped)
     ascending = table.sort == "sent_at"
-    in_order = sorted(by_day.rows, reverse=not ascending)
-    first = None
-    for day, number in in_order:
-        if first is None and skipped < number:
-            first = day
-            wanted = skipped + table.page_size
-        if first is None:
-            skipped -= number
-        elif wanted <= number:
-            return Place(Period(min(first, day), max(first, day)), skipped)
-        else:
-            wanted -= number
-    if first is None:
+    of_page: list[date] = []
+    passed = before = 0
+    for day, number in sorted(by_day.rows, reverse=not ascending):
+        if passed < skipped + table.page_size and skipped < passed + number:
+            of_page.append(day)
+        elif not of_page:
+            before += number
+        passed += number
+    if not of_page:
         return Place(_NO_DAY, 0)
-    last = in_order[-1][0]
-    return Place(Period(min(first, last), max(first, last)), skipped)
+    return Place(Period(min(of_page), max(of_page)), skipped - before)
 
 
 def query(filters: Filters, scope: Scope, table: Table, words: Words, at: Place) -> Statement:

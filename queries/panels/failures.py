@@ -3,9 +3,9 @@
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import func, select
 
-from queries.constructs import Statement
+from queries.constructs import Statement, whole_sum
 from queries.error_codes import ACTIONS, action
 from queries.filters import Filters
 from queries.found import Found
@@ -46,7 +46,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     return select(
         titled.c.error_code,
         func.max(titled.c.error_title).filter(titled.c.place == 1).label("error_title"),
-        cast(func.sum(titled.c.messages), BigInteger).label("messages"),
+        whole_sum(titled.c.messages).label("messages"),
     ).group_by(titled.c.error_code)
 
 

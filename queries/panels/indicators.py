@@ -11,14 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     cast,
-    func,
     null,
     select,
     union_all,
 )
 from sqlalchemy.types import TypeEngine
 
-from queries.constructs import Statement, percentiles
+from queries.constructs import Statement, percentiles, whole_sum
 from queries.counts import case_counts, message_counts
 from queries.filters import Basis, Filters
 from queries.found import Found
@@ -106,9 +105,7 @@ def _of_messages(filters: Filters, scope: Scope) -> Statement:
 def _of_cases(filters: Filters, scope: Scope) -> Statement:
     counts = case_counts(filters, scope, filters.span.previous())
     is_previous = _is_previous(counts.c.day, filters)
-    created, attended = (
-        cast(func.sum(counts.c[name]), BigInteger) for name in ("created", "attended")
-    )
+    created, attended = (whole_sum(counts.c[name]) for name in ("created", "attended"))
     empty = (null(), null(), null(), null())
     return select(is_previous, *empty, created, attended, null()).group_by(is_previous)
 

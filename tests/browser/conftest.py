@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import make_server
 
@@ -98,8 +99,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def served_here(tmp_path: Path) -> Iterator[str]:
     """A server in this process, whose parts a test may break."""
-    settings = Settings(store_url=import_rows(tmp_path, *rows()))
-    app = create_app(settings)
+    with serving(create_app(Settings(store_url=import_rows(tmp_path, *rows())))) as url:
+        yield url
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address of ``app``, served by a thread of this process; closes it."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

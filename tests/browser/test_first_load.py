@@ -1,6 +1,5 @@
 """What a first visit costs, with either plotly.js, and that nothing of it is asked for twice."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext
 from plotly.offline import get_plotlyjs_version
-from werkzeug.serving import make_server
 
 from app.factory import create_app, parts_of
 from app.page_files import BASIC_PLOTLY
 from app.settings import Settings
-from tests.browser.conftest import WAIT_MS, Served, Visit, expected, watched
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected, serving, watched
 from tests.browser.data import rows
 from tests.services import import_rows
 
@@ -116,16 +114,8 @@ def served_with(tmp_path: Path, plotly: Path | None) -> Iterator[str]:
     app = create_app(Settings(store_url=import_rows(tmp_path, *rows())), basic_plotly=plotly)
     app.test_client().get("/")
     parts_of(app).shelf.compress()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        parts_of(app).close()
+    with serving(app) as url:
+        yield url
 
 
 def paint(visit: Visit) -> None:
@@ -207,3 +197,23 @@ def test_the_layout_is_asked_for_while_the_scripts_are_on_their_way(
         page.goto(f"{served.url}/?lang=es", wait_until="commit")
     assert layout.value.headers["x-consumo-language"] == "es"
     page.close()
+
+
+#: Sums what moves without anybody having pressed anything; Chromium counts it as browsers score it.
+MOVED = """
+window.moved = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+@pytest.mark.parametrize("query", [{}, {"kind": "hsm", "start": "2026-10-01", "end": "2026-10-20"}])
+def test_nothing_moves_while_the_page_loads(
+    visit: Visit, width: int, query: dict[str, str]
+) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.page.add_init_script(MOVED)
+    visit.open(**query)
+    assert visit.page.evaluate("window.moved") < 0.05

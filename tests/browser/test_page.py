@@ -248,19 +248,39 @@ def test_a_theme_needs_no_server(visit: Visit) -> None:
     assert visit.panel_calls() == []
 
 
-def test_no_accessibilityviolations(themed: Visit) -> None:
-    themed.open(lang="en", kind="hsm")
-    assert violations(themed.page) == []
-    themed.page.click("#filter-more > summary")
-    themed.page.click("#filter-agent")
-    themed.page.wait_for_selector(".dash-dropdown-content")
-    assert violations(themed.page) == []
-    themed.page.keyboard.press("Escape")
-    themed.page.keyboard.press("Escape")
-    themed.page.click(".period-button")
-    themed.page.click("#filter-period-start")
-    themed.page.wait_for_selector(".dash-datepicker-content")
-    assert violations(themed.page) == []
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_no_accessibility_violations(themed: Visit, width: int) -> None:
+    page = themed.page
+    page.set_viewport_size({"width": width, "height": 800})
+    themed.open(kind="hsm")
+    assert violations(page) == []
+    if width == 360:
+        page.click(".fold-button")
+        assert violations(page) == []
+    page.click("#filter-more > summary")
+    page.click("#filter-agent")
+    page.wait_for_selector(".dash-dropdown-content")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.click(".period-button")
+    assert violations(page) == []
+    page.click("#filter-period-start")
+    page.wait_for_selector(".dash-datepicker-content")
+    assert violations(page) == []
+
+
+def test_no_accessibility_violations_in_tables_of_graphs_and_help(themed: Visit) -> None:
+    page = themed.page
+    themed.open(lang="es")
+    for slug in ("messages-by-origin", "messages-by-status", "cases", "templates"):
+        page.click(f"#panel-{slug} .panel-menu > summary")
+        page.click(f"#panel-{slug} [data-view=table]")
+        page.wait_for_selector(f"#{slug}-numbers td")
+    assert violations(page) == []
+    page.get_by_role("button", name="Ayuda").click()
+    page.wait_for_function("() => !document.getElementById('help').getAnimations().length")
+    assert violations(page) == []
 
 
 def test_no_accessibility_violations_when_empty_or_small(themed: Visit) -> None:

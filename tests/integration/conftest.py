@@ -18,6 +18,8 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
+from flask.testing import FlaskClient
 
 from app.cli import cli
 from app.factory import create_app, parts_of
@@ -309,6 +311,12 @@ def answers(store: Path, *slugs: str) -> Answers:
 def without_version(found: Answers) -> Answers:
     """Answers as they would be of a store that came to its rows in another number of loads."""
     return {name: rows for name, rows in found.items() if name != "data_version"}
+
+
+@pytest.fixture(scope="module")
+def client(server: Flask) -> FlaskClient:
+    """Asks the ``server`` that a module of tests makes for itself."""
+    return server.test_client()
 
 
 @pytest.fixture

@@ -131,11 +131,6 @@ def server(url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="module")
-def client(server: Flask) -> FlaskClient:
-    return server.test_client()
-
-
-@pytest.fixture(scope="module")
 def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("awkward")
     address, _ = import_files(folder, *write_awkward(folder, 11, 150))

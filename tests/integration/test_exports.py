@@ -44,11 +44,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="module")
-def client(server: Flask) -> FlaskClient:
-    return server.test_client()
-
-
-@pytest.fixture(scope="module")
 def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """One case whose messages begin with what spreadsheets take for formulas, phones visible."""
     case = {

@@ -61,11 +61,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="module")
-def client(server: Flask) -> FlaskClient:
-    return server.test_client()
-
-
-@pytest.fixture(scope="module")
 def page(client: FlaskClient) -> str:
     return client.get("/").get_data(as_text=True)
 
