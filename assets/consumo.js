@@ -5,6 +5,8 @@
 (function () {
   "use strict";
 
+  const { filled, keep, number, part, same, setProps, still, wait } = window.consumo;
+
   const LONGEST_ADDRESS = 4000;
   const REST_MS = 250; // changes that follow each other closer than this are one more question
   const DWELL_MS = 60; // a pointer that stays on a dropdown for so long is about to open it
@@ -17,7 +19,9 @@
   const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort", "columns", "page_size"];
   const THEMES = ["auto", "light", "dark"];
   /* Actions that change the controls; other scripts answer the rest. */
-  const CHANGES = ["clear", "remove", "unfilter", "narrow", "preset", "widen", "theme"];
+  const CHANGES = [
+    "clear", "remove", "unfilter", "narrow", "preset", "widen", "theme", "default-columns",
+  ];
 
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
@@ -32,31 +36,18 @@
   let latest = null; // the question that the panels answer
   let newest = { collect: 0 }; // tokens of what waits, so that only the last one goes on
 
-  const keep = () => window.dash_clientside.no_update;
-  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
-  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const isWhere = (name) => name.startsWith("where.");
   const isOfTable = (name) => isWhere(name) || ["sort", "columns", "page_size"].includes(name);
   const controlId = (name) => `filter-${name.replace("_", "-")}`;
 
   // --- words -----------------------------------------------------------------------------------
 
-  let spoken = null;
-  /* What the page's language says of filters; the page brings it, see components/chips.py. */
-  function words() {
-    spoken = spoken || JSON.parse(document.querySelector("[data-words]").dataset.words);
-    return spoken;
-  }
+  /* What the page's language says of filters, see components/chips.py. */
+  const words = () => window.consumo.words("words");
 
-  const filled = (text, values) =>
-    text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
   const valueWord = (name, value) => (words().values[name] || {})[value] || value;
   const shortened = (text, limit) =>
     text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
-  const part = (tag, attributes, ...children) => ({ tag, attributes, children });
-  const still = (tag, attributes, content) =>
-    ({ namespace: "consumo_parts", type: "Still", props: { tag, attributes, content } });
 
   // --- dates -----------------------------------------------------------------------------------
 
@@ -553,8 +544,7 @@
     const chips = values.slice(0, MOST_CHIPS).map((value) => chip(name, label, value));
     const rest = values.length - MOST_CHIPS;
     if (rest > 0) {
-      const count = rest.toLocaleString(document.documentElement.lang, { useGrouping: "always" });
-      const text = filled(words().rest, { label, count });
+      const text = filled(words().rest, { label, count: number(rest) });
       chips.push(part("span", { className: "chip chip-rest" }, text));
     }
     return chips;
@@ -655,86 +645,6 @@
     ask(name);
   }
 
-  // --- drawing ----------------------------------------------------------------------------------
-
-  const palettes = {}; // by theme: what its colours are, each asked of the style once
-
-  function colourOf(name, theme) {
-    const palette = (palettes[theme] = palettes[theme] || {});
-    if (!(name in palette)) {
-      palette[name] = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    }
-    return palette[name];
-  }
-
-  /* Colours by name become those of the theme in force. */
-  function coloured(part, theme, isColour = false) {
-    if (typeof part === "string") {
-      return isColour && part.startsWith("var(") ? colourOf(part.slice(4, -1), theme) : part;
-    }
-    if (part === null || typeof part !== "object") return part;
-    if (Array.isArray(part)) {
-      return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, isColour));
-    }
-    const whole = {};
-    for (const key in part) whole[key] = coloured(part[key], theme, key.endsWith("color"));
-    return whole;
-  }
-
-  const painted = {}; // by graph: its figures, colours still by name
-
-  /* The first drawing of a graph takes as long as three later ones: each has a task of its own, so
-     that the page listens in between. */
-  let turn = Promise.resolve();
-  function inTurn(act) {
-    turn = turn.then(() => wait(0)).then(act);
-    return turn;
-  }
-
-  function paint(slug, ...given) {
-    const isFirst = given[0] && !painted[`${slug}-graph`];
-    return isFirst ? inTurn(() => drawn(slug, ...given)) : drawn(slug, ...given);
-  }
-
-  /* The figure of a panel, and its numbers where they are wanted as a table. */
-  function drawn(slug, figures, theme, asTable, tableBefore) {
-    const chosen = figures && theme && (figures[theme.width] || figures.wide);
-    const wanted = figures && (asTable || []).includes(slug);
-    if (figures) painted[`${slug}-graph`] = figures;
-    const table = wanted ? numbersTable(figures) : [];
-    return [
-      chosen ? coloured(chosen, theme.effective) : keep(),
-      same(table, tableBefore) ? keep() : table,
-    ];
-  }
-
-  /* Rows whose names narrow the page as a press on their mark does. */
-  function numbersTable({ heads, lines }) {
-    const head = heads.map((name) => part("th", { scope: "col" }, name));
-    const rows = lines.map(([[name, ...cells], press]) =>
-      part("tr", {},
-        part("th", { scope: "row" }, press.length ? part("button", {
-          type: "button", className: "link-button", "data-action": "narrow",
-          "data-value": JSON.stringify(press),
-        }, name) : name),
-        ...cells.map((cell) => part("td", {}, cell))));
-    return [part("table", { className: "numbers" },
-      part("thead", {}, part("tr", {}, ...head)), part("tbody", {}, ...rows))];
-  }
-
-  /* A panel's graph gives way to its numbers, and the reverse. */
-  let asTable = [];
-  function turnOver(slug) {
-    const isTable = asTable.includes(slug);
-    asTable = isTable ? asTable.filter((one) => one !== slug) : [...asTable, slug];
-    const panel = document.getElementById(`panel-${slug}`);
-    panel.dataset.view = isTable ? "graph" : "table";
-    for (const entry of panel.querySelectorAll('[data-action="turn"]')) {
-      entry.hidden = (entry.dataset.view === "table") !== isTable;
-    }
-    setProps("as-table", { data: asTable });
-  }
-
   // --- presses on buttons that carry data-action ---------------------------------------------------
 
   /* What is selected, in words: the period, and the filters as their chips say it. */
@@ -752,12 +662,6 @@
     return { basis, start, end, filters };
   }
 
-  /* A graph's figure in another theme and width than those of the screen. */
-  function figureOf(graph, theme, drawing) {
-    const figures = painted[graph];
-    return figures ? coloured(figures[drawing] || figures.wide, theme) : null;
-  }
-
   /* To a panel of the page, for eyes and for readers of screens. */
   function go(slug, _link, event) {
     event.preventDefault(); // the address holds what is selected, and no place
@@ -772,8 +676,8 @@
     if (!button) return;
     const { action: kind, name } = button.dataset;
     const value = kind === "widen" ? button.value : button.dataset.value;
-    // What is done here and now by other scripts: see downloads.js.
-    const act = window.dash_clientside.consumo.acts[kind];
+    // What is done here and now by other scripts: see downloads.js and drawing.js.
+    const act = window.consumo.acts[kind];
     if (act) act(value, button, event);
     else if (CHANGES.includes(kind)) {
       const data = { kind, name, value, at: performance.now() };
@@ -796,15 +700,14 @@
   const isFilter = (name) => !OTHERS.includes(name) && !isWhere(name);
   document.documentElement.classList.toggle("filtered", [...address.keys()].some(isFilter));
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    consumo: {
-      act: (lists, graphs, table, given) => {
-        act.lists = lists;
-        act.table = table;
-        return act(lists, graphs, table, given);
-      },
-      collect, shownColumns, tableQuestion, tell, paint, found, searched,
-      acts: { turn: turnOver, go }, selection, figureOf,
+  Object.assign(window.consumo.calls, {
+    act: (lists, graphs, table, given) => {
+      act.lists = lists;
+      act.table = table;
+      return act(lists, graphs, table, given);
     },
+    collect, shownColumns, tableQuestion, tell, found, searched,
   });
+  Object.assign(window.consumo.acts, { go });
+  window.consumo.selection = selection;
 })();

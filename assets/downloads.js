@@ -12,26 +12,16 @@
   // Pixels. A4 without its margins and those of a card; two graphs share a page with what is above.
   const PAPER = { width: 668, height: 225 };
 
-  const page = () => window.dash_clientside.consumo;
+  const { filled, number, wait } = window.consumo;
   const byId = (id) => document.getElementById(id);
-  const number = (value) =>
-    value.toLocaleString(document.documentElement.lang, { useGrouping: "always" });
-  const filled = (text, values) =>
-    text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
-  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-
-  let spoken = null;
-  function words() {
-    const holder = document.querySelector("[data-download-words]");
-    return (spoken = spoken || JSON.parse(holder.dataset.downloadWords));
-  }
+  const words = () => window.consumo.words("downloadWords");
 
   const day = (text) =>
     (/^\d{4}-\d{2}-\d{2}$/.test(text) ? text.split("-").reverse().join("/") : text);
 
   /* The selection in lines of words: its period, then its filters. */
   function selected() {
-    const { start, end, basis, filters } = page().selection();
+    const { start, end, basis, filters } = window.consumo.selection();
     const w = words();
     const period = filled(w.period_words, { start: day(start), end: day(end) });
     return {
@@ -98,7 +88,7 @@
   /* A copy of a panel's figure with its title, what is selected and its words above it. */
   function picture(slug) {
     const graph = document.querySelector(`.state-ready #${slug}-graph .js-plotly-plot`);
-    if (!graph) return null;
+    if (!graph || !graph.layout.font) return null; // not drawn yet
     // As it is drawn, its own margins included: what it has to keep, and room on all sides.
     const drawn = graph._fullLayout;
     const width = drawn.width + 2 * PICTURE.side;
@@ -299,7 +289,7 @@
     const asked = selected();
     byId("printed-selection").textContent = [asked.period, ...asked.filters].join(" · ");
     for (const graph of document.querySelectorAll(".panel-graph.state-ready .dash-graph")) {
-      const figure = page().figureOf(graph.id, "light", "medium");
+      const figure = window.consumo.figureOf(graph.id, "light", "medium");
       if (!figure) continue;
       const copy = document.createElement("div");
       copy.className = "paper-graph";
@@ -332,10 +322,10 @@
   window.matchMedia("print").addEventListener("change", ({ matches }) =>
     (matches ? beforePrint() : afterPrint()));
 
-  Object.assign(page().acts, {
+  Object.assign(window.consumo.acts, {
     png: saveImage,
     print: () => window.print(),
     download: () => {}, // above, since it may have to keep the browser from following the link
   });
-  page().picture = async (slug) => imageOf(picture(slug), "svg");
+  window.consumo.picture = async (slug) => imageOf(picture(slug), "svg");
 })();

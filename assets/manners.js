@@ -27,12 +27,8 @@
     if (event.target.closest && event.target.closest(".tip")) allowTips();
   });
 
-  let spoken = null;
-  /* What the page's language calls them; the page brings it, see components/control_words.py. */
-  function words() {
-    const holder = document.querySelector("[data-control-words]");
-    return (spoken = spoken || (holder && JSON.parse(holder.dataset.controlWords)));
-  }
+  /* What the page's language calls them, see components/control_words.py. */
+  const words = () => window.consumo.words("controlWords");
 
   function set(element, name, value) {
     if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);

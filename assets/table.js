@@ -8,7 +8,7 @@
   const SHOW_MS = 300; // a pointer that rests on a cell for so long wants its text
   const HIDE_MS = 200; // it may leave the cell for the text, and cross what lies between
 
-  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const { setProps } = window.consumo;
   const note = () => document.getElementById("details-note");
   const cellAt = (element) =>
     element && element.closest && element.closest(`#${TABLE} td.dash-cell`);

@@ -10,7 +10,7 @@
 
   function ask(key, trigger) {
     last = key || last;
-    const { set_props: setProps } = window.dash_clientside;
+    const { setProps } = window.consumo;
     const title = document.getElementById(`${DRAWER}-title`);
     title.dataset.plain = title.dataset.plain || title.textContent;
     setProps(`${DRAWER}-body`, { content: [] });

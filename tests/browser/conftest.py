@@ -152,10 +152,12 @@ class Visit:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until every panel has answered."""
+        """Wait until every panel has answered and its graph is drawn."""
         self.page.wait_for_function(
             """() => document.querySelectorAll('.panel').length === 9 &&
-                     !document.querySelector('.panel.state-waiting')""",
+                     !document.querySelector('.panel.state-waiting') &&
+                     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')]
+                       .every((graph) => graph.layout.font)""",
             timeout=WAIT_MS,
         )
         self.rest()

@@ -1,0 +1,95 @@
+/* Graphs as they are seen: figures come with colours by name, and take those of the theme in force and
+   the drawing that fits the screen; a graph can give way to its numbers. */
+(function () {
+  "use strict";
+
+  const { keep, part, same, setProps, wait } = window.consumo;
+
+  const palettes = {}; // by theme: what its colours are, each asked of the style once
+
+  function colourOf(name, theme) {
+    const palette = (palettes[theme] = palettes[theme] || {});
+    if (!(name in palette)) {
+      palette[name] = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    }
+    return palette[name];
+  }
+
+  /* Colours by name become those of the theme in force. */
+  function coloured(part, theme, isColour = false) {
+    if (typeof part === "string") {
+      return isColour && part.startsWith("var(") ? colourOf(part.slice(4, -1), theme) : part;
+    }
+    if (part === null || typeof part !== "object") return part;
+    if (Array.isArray(part)) {
+      return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, isColour));
+    }
+    const whole = {};
+    for (const key in part) whole[key] = coloured(part[key], theme, key.endsWith("color"));
+    return whole;
+  }
+
+  const painted = {}; // by graph: its figures, colours still by name
+
+  /* The first drawing of a graph takes as long as three later ones: each has a task of its own, so
+     that the page listens in between. */
+  let turn = Promise.resolve();
+  function inTurn(act) {
+    turn = turn.then(() => wait(0)).then(act);
+    return turn;
+  }
+
+  function paint(slug, ...given) {
+    const isFirst = given[0] && !painted[`${slug}-graph`];
+    return isFirst ? inTurn(() => drawn(slug, ...given)) : drawn(slug, ...given);
+  }
+
+  /* The figure of a panel, and its numbers where they are wanted as a table. */
+  function drawn(slug, figures, theme, asTable, tableBefore) {
+    const chosen = figures && theme && (figures[theme.width] || figures.wide);
+    const wanted = figures && (asTable || []).includes(slug);
+    if (figures) painted[`${slug}-graph`] = figures;
+    const table = wanted ? numbersTable(figures) : [];
+    return [
+      chosen ? coloured(chosen, theme.effective) : keep(),
+      same(table, tableBefore) ? keep() : table,
+    ];
+  }
+
+  /* Rows whose names narrow the page as a press on their mark does. */
+  function numbersTable({ heads, lines }) {
+    const head = heads.map((name) => part("th", { scope: "col" }, name));
+    const rows = lines.map(([[name, ...cells], press]) =>
+      part("tr", {},
+        part("th", { scope: "row" }, press.length ? part("button", {
+          type: "button", className: "link-button", "data-action": "narrow",
+          "data-value": JSON.stringify(press),
+        }, name) : name),
+        ...cells.map((cell) => part("td", {}, cell))));
+    return [part("table", { className: "numbers" },
+      part("thead", {}, part("tr", {}, ...head)), part("tbody", {}, ...rows))];
+  }
+
+  /* A panel's graph gives way to its numbers, and the reverse. */
+  let asTable = [];
+  function turnOver(slug) {
+    const isTable = asTable.includes(slug);
+    asTable = isTable ? asTable.filter((one) => one !== slug) : [...asTable, slug];
+    const panel = document.getElementById(`panel-${slug}`);
+    panel.dataset.view = isTable ? "graph" : "table";
+    for (const entry of panel.querySelectorAll('[data-action="turn"]')) {
+      entry.hidden = (entry.dataset.view === "table") !== isTable;
+    }
+    setProps("as-table", { data: asTable });
+  }
+
+  /* A graph's figure in another theme and width than those of the screen. */
+  function figureOf(graph, theme, drawing) {
+    const figures = painted[graph];
+    return figures ? coloured(figures[drawing] || figures.wide, theme) : null;
+  }
+
+  Object.assign(window.consumo.calls, { paint });
+  Object.assign(window.consumo.acts, { turn: turnOver });
+  window.consumo.figureOf = figureOf;
+})();
