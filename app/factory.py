@@ -84,7 +84,7 @@ def create_app(
 
     server.before_request(_mark_request)
     server.register_blueprint(api.blueprint(desk))
-    server.register_blueprint(exports.blueprint(desk))
+    server.register_blueprint(exports.blueprint(desk, max(1, settings.web_threads // 2)))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
     shelf = Shelf()
     server.register_blueprint(static.blueprint(shelf, *NEIGHBOURS))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from components.site import REFRESH_SECONDS, Site, breadcrumb
+from components.site import REFRESH_SECONDS, Site, breadcrumb, is_web_address
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
@@ -53,7 +53,7 @@ class Settings:
             raise SettingError(f"CONSUMO_LANGUAGE takes one of {', '.join(LANGUAGES)}")
         if urlsplit(self.cache_url).scheme not in ("memory", "redis", "rediss"):
             raise SettingError("CONSUMO_CACHE_URL takes memory:// or a redis:// address")
-        if self.case_url and urlsplit(self.case_url).scheme not in ("http", "https"):
+        if self.case_url and not is_web_address(self.case_url):
             raise SettingError("CONSUMO_CASE_URL takes an http:// or https:// address")
         for name in ("threads", "query_seconds", "web_threads", "refresh_seconds"):
             if getattr(self, name) <= 0:

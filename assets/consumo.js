@@ -376,6 +376,7 @@
   function tellNews() {
     const note = document.querySelector("#news > span");
     note.hidden = false;
+    window.dispatchEvent(new CustomEvent("consumo:news"));
     const token = (newest.news = (newest.news || 0) + 1);
     wait(NEWS_MS).then(() => {
       if (token === newest.news) note.hidden = true;
@@ -463,11 +464,18 @@
   function tell(downloads, languages, applied, cut, theme, columns, chipsBefore) {
     if (!applied || !cut || !theme) return keep();
     writeAddress(downloads, languages, applied, cut, theme, columns);
+    markTheme(theme.choice);
     const counts = act.lists.filter((name) => applied.raw[name]);
     badge("filter-fold-count", counts.length + (applied.raw.start ? 1 : 0));
     badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
     const chips = chipsOf(applied.raw);
     return same(chips, chipsBefore) ? keep() : chips;
+  }
+
+  function markTheme(choice) {
+    for (const button of document.querySelectorAll('[data-action="theme"]')) {
+      button.setAttribute("aria-pressed", button.dataset.value === choice);
+    }
   }
 
   function writeAddress(downloads, languages, applied, cut, theme, columns) {
@@ -671,6 +679,22 @@
     panel.focus({ preventScroll: true });
   }
 
+  /* What is pressed may go by being pressed; whoever works by keyboard goes on near it. */
+  function keepFocus(button) {
+    const region = button.closest(".panel, .selection");
+    const end = performance.now() + PATIENCE_MS;
+    const look = () => {
+      const isLost = document.activeElement === document.body;
+      if (isLost && region && region.isConnected) {
+        region.tabIndex = -1;
+        region.focus({ preventScroll: true });
+      } else if (!isLost && performance.now() < end && document.activeElement === button) {
+        setTimeout(look, FRAME_MS * 4);
+      }
+    };
+    look();
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-action]");
     if (!button) return;
@@ -684,7 +708,7 @@
       setProps("action", { data });
     }
     const menu = button.closest("details.menu");
-    if (!menu) return;
+    if (!menu) return keepFocus(button);
     menu.open = false;
     menu.querySelector("summary").focus({ preventScroll: true });
   });
@@ -709,5 +733,9 @@
     collect, shownColumns, tableQuestion, tell, found, searched,
   });
   Object.assign(window.consumo.acts, { go });
+  /* The same question once more, for answers that never came. */
+  window.consumo.askAgain = () => {
+    if (latest) setProps("applied", { data: { ...latest, reason: "data", at: performance.now() } });
+  };
   window.consumo.selection = selection;
 })();

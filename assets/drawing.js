@@ -83,6 +83,13 @@
     setProps("as-table", { data: asTable });
   }
 
+  /* Of those who wait, the ones with so much left of their window; pressed again, all of them. */
+  let listed = null;
+  function listWindow(window_) {
+    listed = listed === window_ ? null : window_;
+    setProps("waiting-window", { data: listed });
+  }
+
   /* A graph's figure in another theme and width than those of the screen. */
   function figureOf(graph, theme, drawing) {
     const figures = painted[graph];
@@ -90,6 +97,6 @@
   }
 
   Object.assign(window.consumo.calls, { paint });
-  Object.assign(window.consumo.acts, { turn: turnOver });
+  Object.assign(window.consumo.acts, { turn: turnOver, window: listWindow });
   window.consumo.figureOf = figureOf;
 })();

@@ -16,11 +16,13 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     document.documentElement.classList.add("tips-dismissed");
+    // A calendar or a list that a menu has opened closes by itself, and the menu with the next press.
+    if (document.querySelector("[data-radix-popper-content-wrapper]")) return;
     openMenus().forEach((menu) => {
       if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
       menu.open = false;
     });
-  });
+  }, true);
   const allowTips = () => document.documentElement.classList.remove("tips-dismissed");
   document.addEventListener("focusin", allowTips);
   document.addEventListener("mouseover", (event) => {

@@ -3,6 +3,8 @@
 (function () {
   "use strict";
 
+  const { setProps } = window.consumo;
+
   const DRAWER = "timeline";
   const CELLS = '#details-table td[data-dash-column="case_number"]';
 
@@ -10,7 +12,6 @@
 
   function ask(key, trigger) {
     last = key || last;
-    const { setProps } = window.consumo;
     const title = document.getElementById(`${DRAWER}-title`);
     title.dataset.plain = title.dataset.plain || title.textContent;
     setProps(`${DRAWER}-body`, { content: [] });
@@ -18,6 +19,12 @@
     setProps(`${DRAWER}-asked`, { data: { case_key: last, at: performance.now() } });
     window.consumo_drawer.open(DRAWER, trigger);
   }
+
+  /* A case that is looked at while newer data comes is asked for again; its place stays. */
+  window.addEventListener("consumo:news", () => {
+    if (!last || !document.getElementById(DRAWER).open) return;
+    setProps(`${DRAWER}-asked`, { data: { case_key: last, at: performance.now() } });
+  });
 
   /* The rows of the table as the server gave them, which know more than is seen. */
   function rowOf(cell) {

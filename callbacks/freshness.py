@@ -58,7 +58,10 @@ def _has_changed(known: dict[str, Any], parts: Parts) -> bool:
         return True
     if known.get("today") != parts.today().isoformat():
         return True
-    return not known.get("old") and parts.clock().timestamp() > float(known.get("old_after") or 0)
+    old_after = known.get("old_after")
+    if not isinstance(old_after, int | float):
+        return True
+    return not known.get("old") and parts.clock().timestamp() > old_after
 
 
 def _kept(status: StoreStatus, parts: Parts) -> dict[str, Any]:

@@ -64,4 +64,7 @@ def _failed(name: str) -> Callable[[BaseException], Any]:
 
 def _search(asked: dict[str, Any]) -> str:
     text = asked.get("search")
-    return text[:_SEARCH_LIMIT] if isinstance(text, str) else ""
+    if not isinstance(text, str):
+        return ""
+    # Half a character, which only a forged question holds, is nothing that engines take.
+    return text[:_SEARCH_LIMIT].replace("\0", "").encode("utf-8", "ignore").decode()

@@ -12,6 +12,7 @@ from components import ids
 from components.layout import panel_class
 from components.panels import waiting
 from queries.errors import FilterError
+from queries.panels.waiting import WINDOWS
 from queries.table import Table
 
 _SLUG = waiting.SECTION.slug
@@ -19,7 +20,7 @@ _SLUG = waiting.SECTION.slug
 
 def register(app: dash.Dash, parts: Parts) -> None:
     def answer(
-        applied: Any, _minutes: int | None, _retries: int | None, class_before: Any
+        applied: Any, wanted: Any, _minutes: int | None, _retries: int | None, class_before: Any
     ) -> tuple[Any, ...]:
         if applied is None:
             raise PreventUpdate
@@ -29,8 +30,10 @@ def register(app: dash.Dash, parts: Parts) -> None:
             # The alert says it once; this panel keeps its last good answer.
             raise PreventUpdate from None
         look = parts.look()
-        found = parts.reader.waiting(filters, parts.scope_for(), Table(page_size=waiting.LISTED))
-        shown = waiting.view(found, look)
+        window = wanted if wanted in WINDOWS else None
+        page = Table(page_size=waiting.LISTED)
+        found = parts.reader.waiting(filters, parts.scope_for(), page, window)
+        shown = waiting.view(found, look, window)
         return (
             *ready_values(_SLUG, panel_class(waiting.SECTION, "ready"), class_before),
             shown.words,
@@ -48,6 +51,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Output(ids.cards(_SLUG), "content"),
         Output(ids.WAITING_CARD, "content"),
         Input(ids.APPLIED, "data"),
+        Input(ids.WAITING_WINDOW, "data"),
         Input(ids.MINUTE, "n_intervals"),
         Input(ids.retry(_SLUG), "n_clicks"),
         State(ids.panel(_SLUG), "className"),

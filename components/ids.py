@@ -16,11 +16,13 @@ POLL: Final = "poll"  # interval: is there newer data?
 # Header.
 FRESHNESS: Final = "freshness"
 NEWS: Final = "news"
+LOST_NOTE: Final = "lost-note"
 DEMO_BADGE: Final = "demo-badge"
 LANGUAGE_MENU: Final = "language-menu"
 THEME_MENU: Final = "theme-menu"
 
 # Indicators.
+WAITING_WINDOW: Final = "waiting-window"  # store: which of those who wait are listed
 WAITING_CARD: Final = "waiting-card"
 
 # Help.

@@ -35,8 +35,20 @@ START: Final = f"""
     if (address.origin !== location.origin) return plain.call(window, resource, options);
     var answer = early.get(address.href);
     early.delete(address.href);
-    return answer || ask(resource, options);
+    return answer || told(address, ask(resource, options));
   }};
+  // Who answers for a server that is away, or nobody, is heard of: see assets/connection.js.
+  function told(address, answer) {{
+    if (!address.pathname.endsWith("/_dash-update-component")) return answer;
+    function tell(answered) {{
+      window.dispatchEvent(new CustomEvent("consumo:call", {{detail: {{answered: answered}}}}));
+    }}
+    answer.then(
+      function (response) {{ tell(response.status < 502 || response.status > 504); }},
+      function (error) {{ if (error.name !== "AbortError") tell(false); }}
+    );
+    return answer;
+  }}
   ["_dash-layout", "_dash-dependencies"].forEach(function (name) {{
     var address = addressOf("/" + name).href;
     early.set(address, ask(address, {{credentials: "same-origin"}}));

@@ -153,6 +153,7 @@ def _stores(status: Mapping[str, Any] | None, look: Look, site: Site) -> list[Co
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.AS_TABLE, data=[]),
+        dcc.Store(id=ids.WAITING_WINDOW),
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, site.case_url)),
@@ -175,6 +176,13 @@ def _breadcrumb(site: Site, look: Look) -> list[Component]:
 
 def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
     news = Span(look.texts.t("New data: the numbers are up to date"), hidden=True)
+    lost = Span(
+        look.texts.t("No connection to the server: these are the numbers of before."),
+        id=ids.LOST_NOTE,
+        className="lost-note",
+        role="alert",
+        hidden=True,
+    )
     return html.Header(
         [
             Still([PAGE_TITLE], tag="h1"),
@@ -185,6 +193,7 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
                 hidden=not demo,
             ),
             Still([news], id=ids.NEWS, className="news", role="status"),
+            Still([lost], className="as-one"),
             Still(fresh, id=ids.FRESHNESS, className="freshness"),
             _menu(
                 look.language.split("-")[0].upper(),
@@ -247,7 +256,7 @@ def _panel(panel: Section, look: Look) -> Component:
             Still(
                 [
                     H2(title, id=heading),
-                    tip(panel.slug, title, look.texts.t(panel.definition)),
+                    *_definition(panel, title, look),
                     _panel_menu(panel, title, look),
                 ],
                 className="panel-head",
@@ -320,6 +329,13 @@ def _notice(slug: str, look: Look) -> Component:
     )
 
 
+def _definition(panel: Section, title: str, look: Look) -> list[Part]:
+    """What the panel shows; of the indicators each card tells for itself."""
+    if panel.kind == "cards":
+        return []
+    return [tip(panel.slug, title, look.texts.t(panel.definition), look)]
+
+
 def _panel_menu(panel: Section, title: str, look: Look) -> Part:
     entries = _graph_entries(panel, look) if panel.kind == "graph" else []
     entries.append(
@@ -331,7 +347,7 @@ def _panel_menu(panel: Section, title: str, look: Look) -> Part:
             download="",
         )
     )
-    name = look.texts.t("Downloads of {panel}", panel=title)
+    name = look.texts.t("Options of {panel}", panel=title)
     return Details(
         [
             Summary("⋯", className="quiet-button", title=name, **{"aria-label": name}),
@@ -368,13 +384,14 @@ def _graph_entries(panel: Section, look: Look) -> list[Part]:
 def _details(look: Look, masked: frozenset[str], case_url: str | None) -> Component:
     title = look.texts.t(details.TITLE)
     slug = ids.DETAILS
+    definition = tip(slug, title, look.texts.t(details.DEFINITION), look)
     return html.Section(
         [
             html.Div(
                 [
                     Still([title], id=f"{slug}-title", tag="h2"),
-                    Still([tip(slug, title, look.texts.t(details.DEFINITION))], className="as-one"),
-                    Still(id=ids.TABLE_TOTAL, tag="span", className="table-total"),
+                    Still([definition], className="as-one"),
+                    Still(id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"),
                     Still(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
                         [details.column_menu(look), _table_downloads(slug), print_button(look)],

@@ -10,7 +10,7 @@ from components.look import Look
 from components.panels.details import column_labels
 from components.texts import Texts, mark
 from components.words import FILTERS, value_words
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
 
 VALUE_LIMIT: Final = 60
 
@@ -72,6 +72,8 @@ def sentence(error: BaseException, texts: Texts) -> str:
         return texts.t("The data cannot be reached at the moment. Try again in a minute.")
     if isinstance(error, QueryTimeout):
         return texts.t("This took too long and was stopped. Choose a shorter period or try again.")
+    if isinstance(error, TooBusy):
+        return texts.t("Many downloads are under way. Try again when one of them has ended.")
     return texts.t("Something went wrong here. Try again; if it stays, tell your support team.")
 
 

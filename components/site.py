@@ -27,6 +27,12 @@ class Site:
     refresh_seconds: int = REFRESH_SECONDS
 
 
+def is_web_address(text: str) -> bool:
+    """Whether ``text`` is an http or https address with a host, and so never one of this page."""
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
 def breadcrumb(text: str) -> tuple[Step, ...]:
     """The steps of ``Analytics=https://portal.test/a > Folders > This page``.
 
@@ -35,7 +41,7 @@ def breadcrumb(text: str) -> tuple[Step, ...]:
     steps = []
     for part in text.split(">"):
         name, _, address = (piece.strip() for piece in part.partition("="))
-        if address and urlsplit(address).scheme not in ("http", "https"):
+        if address and not is_web_address(address):
             raise ValueError(f"no address of the web: {address}")
         if name:
             steps.append(Step(name, address))

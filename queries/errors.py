@@ -51,5 +51,9 @@ class StoreChanged(RuntimeError):
     """A load was published while an answer was read without a transaction: read it in one."""
 
 
+class TooBusy(RuntimeError):
+    """As much of this is under way as the server takes at a time."""
+
+
 class QueryTimeout(RuntimeError):
     """A query ran past its time limit and was cancelled."""

@@ -118,10 +118,13 @@ class Reader:
                 for columns in reading.batches(statement):
                     yield details.shape(columns, scope, self._time_zone)
 
-    def waiting(self, filters: Filters, scope: Scope, table: Table) -> Waiting:
+    def waiting(
+        self, filters: Filters, scope: Scope, table: Table, window: str | None = None
+    ) -> Waiting:
         """One page of the open cases whose last message is the customer's, longest wait first.
 
-        Of ``table`` only the page counts; the period of ``filters`` narrows nothing.
+        Of ``table`` only the page counts; the period of ``filters`` narrows nothing. ``window``
+        narrows the rows, but not the counts, to those with so much left of theirs.
         """
         now = waiting.minute(self._clock())
 
@@ -130,7 +133,8 @@ class Reader:
             narrowed = _with_cases(reading, full)
             windows = waiting.counted(reading.found(waiting.windows(narrowed, scope, now)))
             total = sum(windows.values())
-            found = reading.found(waiting.query(narrowed, scope, table, total))
+            listed = waiting.Listed(now, windows[window] if window else total, window)
+            found = reading.found(waiting.query(narrowed, scope, table, listed))
             return Waiting(
                 data_version=reading.data_version,
                 filters=full,

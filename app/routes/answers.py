@@ -14,7 +14,7 @@ from flask import Response, g, request
 from app.questions import Question, address_language, look_of, raw_question
 from components.look import Look
 from components.sentences import sentence
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
 from queries.reader import Reader
 from queries.scope import Scope
 
@@ -60,6 +60,8 @@ def error_response(error: Exception, default_look: Look) -> Response:
             code, status = "store_unavailable", HTTPStatus.SERVICE_UNAVAILABLE
         case QueryTimeout():
             code, status = "query_timeout", HTTPStatus.SERVICE_UNAVAILABLE
+        case TooBusy():
+            code, status = "too_busy", HTTPStatus.SERVICE_UNAVAILABLE
         case _:
             log.error(
                 "request failed",

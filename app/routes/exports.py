@@ -10,7 +10,9 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Final
 
 import pandas as pd
@@ -24,7 +26,7 @@ from components import export_columns
 from components.look import Look
 from components.sentences import sentence
 from components.words import table_words
-from queries.errors import FilterError
+from queries.errors import FilterError, TooBusy
 from queries.filters import Filters
 from queries.panels import DETAILS_SLUG, PANELS, WAITING_SLUG
 from queries.scope import Scope
@@ -40,20 +42,33 @@ _PLAIN_NUMBER: Final = re.compile(r"[+\-]?[\d .,]+|\+(?=(?:[ ().\-]*[\d*]){8})[\
 _KINDS: Final[dict[export_columns.Kind, Kind]] = {"count": "number", "moment": "moment"}
 
 
-def blueprint(desk: Desk) -> Blueprint:
-    """The routes of the downloads, answered by ``desk``."""
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Where downloads are handed out: who answers, their tickets, and room for some at a time."""
+
+    desk: Desk
+    tickets: Tickets
+    room: BoundedSemaphore
+
+
+def blueprint(desk: Desk, at_once: int) -> Blueprint:
+    """The routes of the downloads, answered by ``desk``, at most ``at_once`` at a time.
+
+    A download holds its thread for as long as its reader takes, and others wait for threads.
+    """
     routes = Blueprint("export", __name__, url_prefix="/export")
     tickets = Tickets(time.monotonic)
+    counter = _Counter(desk, tickets, BoundedSemaphore(at_once))
 
     @routes.get("/<slug>.csv")
     def as_csv(slug: str) -> Response:
         if slug not in PANELS and slug not in (DETAILS_SLUG, WAITING_SLUG):
             abort(HTTPStatus.NOT_FOUND)
-        return _download(desk, slug, "csv", tickets)
+        return _download(counter, slug, "csv")
 
     @routes.get("/details.xlsx")
     def as_xlsx() -> Response:
-        return _download(desk, DETAILS_SLUG, "xlsx", tickets)
+        return _download(counter, DETAILS_SLUG, "xlsx")
 
     @routes.get("/progress/<ticket>")
     def progress(ticket: str) -> Response:
@@ -76,10 +91,14 @@ def _ticket(text: str) -> str:
     return text
 
 
-def _download(desk: Desk, slug: str, kind: str, tickets: Tickets) -> Response:
+def _download(counter: _Counter, slug: str, kind: str) -> Response:
     """The file, begun: what fails at once fails before the answer begins, and its ticket knows."""
+    desk = counter.desk
+    given = request.args.getlist("ticket")
+    if len(given) > 1:
+        abort(HTTPStatus.BAD_REQUEST)
     try:
-        progress = tickets.begin(request.args.get("ticket"))
+        progress = counter.tickets.begin(given[0] if given else None)
     except ValueError:
         abort(HTTPStatus.BAD_REQUEST)
     try:
@@ -90,10 +109,9 @@ def _download(desk: Desk, slug: str, kind: str, tickets: Tickets) -> Response:
             progress.total = _total(desk, question, look, scope)
         if kind == "xlsx" and (progress.total or 0) > XLSX_MAX_ROWS:
             raise FilterError("too_many_rows", count=progress.total, limit=XLSX_MAX_ROWS)
-        frames = _frames(desk, slug, question, look, scope)
-        counted = _counted(frames, progress)
+        counted = _counted(_frames(desk, slug, question, look, scope), progress)
         chunks = _sheet(counted, look) if kind == "xlsx" else _csv_lines(slug, counted, look)
-        answer = _Answer(chunks, progress, look)
+        answer = _Answer(chunks, progress, look, counter.room)
     except Ended:
         abort(HTTPStatus.CONFLICT)
     except Exception as error:
@@ -124,10 +142,16 @@ class _Answer:
     """The chunks of a download, its first one made; it ends as ``progress`` then says.
 
     A failure past the first chunk cuts the connection: a file must never look whole when it is not.
-    ``close``, which the server calls in any case, gives the store's cursor back.
+    It takes its place in ``room``, and raises ``TooBusy`` where there is none; ``close``, which the
+    server calls in any case, gives that and the store's cursor back.
     """
 
-    def __init__(self, chunks: Iterator[bytes], progress: Progress, look: Look) -> None:
+    def __init__(
+        self, chunks: Iterator[bytes], progress: Progress, look: Look, room: BoundedSemaphore
+    ) -> None:
+        if not room.acquire(blocking=False):
+            raise TooBusy
+        self._room: BoundedSemaphore | None = room
         self._chunks = chunks
         self._progress = progress
         self._look = look
@@ -166,6 +190,9 @@ class _Answer:
     def _give_back(self) -> None:
         if (end := getattr(self._chunks, "close", None)) is not None:
             end()
+        room, self._room = self._room, None
+        if room:
+            room.release()
 
 
 def _counted(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:

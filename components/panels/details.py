@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pandas as pd
 from dash import dcc, html
@@ -15,6 +15,7 @@ from components.chip import chip
 from components.formats import NOTHING, known, shortened
 from components.look import Look
 from components.plain import Button, Option, Part, Select, Still
+from components.site import is_web_address
 from components.texts import mark, mark_c
 from components.words import signed_status, word
 
@@ -157,15 +158,20 @@ def page_count(total: int, page_size: int) -> int:
 
 def usable_url(case_url: str | None) -> bool:
     """Whether a template of case addresses can be linked: http or https, and nothing else."""
-    return case_url is not None and urlsplit(case_url).scheme in ("http", "https")
+    return case_url is not None and is_web_address(case_url)
 
 
 def case_address(case_url: str, case_id: str, case_number: str) -> str:
     """The case in the portal; the values are quoted, so they cannot leave their place."""
-    address = case_url.replace("{case_id}", quote(case_id, safe=""))
-    address = address.replace("{case_number}", quote(case_number, safe=""))
+    address = case_url.replace("{case_id}", _quoted(case_id))
+    address = address.replace("{case_number}", _quoted(case_number))
     # What would end a Markdown link early.
     return quote(address, safe=":/?#[]@!$&'*+,;=%~-._{}").replace("{", "%7B").replace("}", "%7D")
+
+
+def _quoted(value: str) -> str:
+    """``value`` as one step of a path: dots alone would be a step back, even quoted."""
+    return quote(value, safe="") if value.strip(".") else "-"
 
 
 def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[str, str]:

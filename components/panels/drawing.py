@@ -34,7 +34,7 @@ def layout(**more: Any) -> Figure:
             "font": {"family": FONT, "size": SMALL, "color": colour("text")},
             "align": "left",
         },
-        "margin": {"l": _left(more.get("yaxis", {})), "r": 8, "t": 8, "b": 28},
+        "margin": {"l": _left(more.get("yaxis", {})), "r": 18, "t": 8, "b": 28},
     } | more
 
 

@@ -18,6 +18,8 @@ from queries.filters import Basis, Filters
 from queries.vocabulary import KINDS
 
 SLUG: Final = "indicators"
+#: More signs than these do not fit a card in the size of the others.
+_LONG: Final = 7
 #: Whether more of it is good news, bad news, or neither.
 Meaning = Literal["good", "bad", "neutral"]
 
@@ -112,7 +114,7 @@ class Card:
     value: str
     change: str
     tone: Literal["better", "worse", "same"]
-    detail: str
+    detail: str  # its lines
     #: Whether the detail, too, tells of the period before.
     compares: bool = False
 
@@ -120,7 +122,8 @@ class Card:
 def view(frame: pd.DataFrame, look: Look, filters: Filters, today: date) -> Shown:
     """Cards from the one row of an answer; below them what the change is against."""
     row = {name: (value if known(value) else None) for name, value in frame.iloc[0].items()}
-    compares = _has_past(row)
+    # Days that are still to come would all count as a fall.
+    compares = _has_past(row) and filters.span.end <= today
     cards = _cards(row, look, filters)
     note = _note(look, filters, today, compares=compares)
     return Shown(
@@ -154,7 +157,7 @@ def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
 
 def _messages(row: dict[Any, Any], look: Look) -> Card:
     counted = by_direction(int(row["sent_messages"]), int(row["received_messages"]), look)
-    detail = " · ".join(f"{number}\u00a0{rest}" for number, rest in counted)
+    detail = "\n".join(f"{number}\u00a0{rest}" for number, rest in counted)
     return replace(_volume(row, "messages", look), detail=detail, compares=False)
 
 
@@ -181,11 +184,11 @@ def _rate(row: dict[Any, Any], name: str, meaning: Meaning, detail: str | None, 
 
 
 def _by_kind(row: dict[Any, Any], name: str, look: Look) -> str | None:
-    """A rate of each kind of message, where both were sent: HSM 89% · WApp 97%."""
+    """A rate of each kind of message, where both were sent."""
     rates = {kind: row.get(f"{kind}_{name}") for kind in KINDS}
     if None in rates.values():
         return None
-    return " · ".join(
+    return "\n".join(
         f"{word('kind', kind, look)}\u00a0{look.formats.share(rate, 0)}"
         for kind, rate in rates.items()
     )
@@ -234,11 +237,18 @@ def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Part:
             end=look.formats.day(previous.end),
         )
         if compares
-        else look.texts.t("no data in the period before")
+        else _why_not_compared(look, filters, today)
     ]
     if period.start <= today <= period.end:
         parts.append(look.texts.t("today is still running"))
     return Span(" · ".join(parts))
+
+
+def _why_not_compared(look: Look, filters: Filters, today: date) -> str:
+    if filters.span.end > today:
+        end = look.formats.day(filters.span.end)
+        return look.texts.t("no comparison: the period goes on until {end}", end=end)
+    return look.texts.t("no data in the period before")
 
 
 def _component(card: Card, look: Look, *, compares: bool) -> Part:
@@ -246,12 +256,21 @@ def _component(card: Card, look: Look, *, compares: bool) -> Part:
     return face(
         definition,
         [
-            Div(card.value, className="card-value"),
+            Div(card.value, className=value_class(card.value)),
             Div(card.change if compares else "", className=f"card-change {card.tone}"),
-            Div(card.detail if compares or not card.compares else "", className="card-detail"),
+            *(
+                Div(line, className="card-detail")
+                for line in card.detail.split("\n")
+                if compares or not card.compares
+            ),
         ],
         look,
     )
+
+
+def value_class(value: str) -> str:
+    """Class names of a figure; a long one is written smaller, so that it stays in its card."""
+    return "card-value long" if len(value) > _LONG else "card-value"
 
 
 def face(definition: Definition, body: Children, look: Look) -> Part:
@@ -264,7 +283,7 @@ def face(definition: Definition, body: Children, look: Look) -> Part:
                 [
                     Span(label, className="card-label"),
                     Span(look.texts.tc(*definition.short), className="card-short"),
-                    tip(f"indicator-{name}", label, look.texts.t(definition.text)),
+                    tip(f"indicator-{name}", label, look.texts.t(definition.text), look),
                 ],
                 className="card-title-line",
             ),

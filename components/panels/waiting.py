@@ -6,14 +6,14 @@ from typing import Any, Final
 from components import ids
 from components.formats import NOTHING, known
 from components.look import Look
-from components.panels.indicators import Definition, blank_face, face
+from components.panels.indicators import Definition, blank_face, face, value_class
 from components.panels.shown import Section, Shown, facts
 from components.plain import A, Button, Div, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
 from components.texts import mark, mark_c, mark_n
 from queries.reader import Waiting
 
 #: How many cases the list holds; the download holds all.
-LISTED: Final = 50
+LISTED: Final = 20
 #: What is said of each window, the most urgent first; forms for one case and for several.
 _SUMMARY: Final = {
     "under_2h": mark_n("closes within 2 h", "close within 2 h"),
@@ -38,13 +38,13 @@ def card(found: Waiting, look: Look) -> list[Part]:
         "{count} closes within 2 h", "{count} close within 2 h", soon, count=count(soon)
     )
     detail = texts.tn(
-        "now · {count} window closed", "now · {count} windows closed", closed, count=count(closed)
+        "{count} window closed", "{count} windows closed", closed, count=count(closed)
     )
+    go = texts.t("see the list")
     number = A(
-        count(found.total),
+        [count(found.total), Span(f", {go}", className="visually-hidden")],
         href=f"#{ids.panel(SECTION.slug)}",
-        className="card-value card-link",
-        title=texts.t("See the list"),
+        className=f"{value_class(count(found.total))} card-link",
         **{"data-action": "go", "data-value": SECTION.slug},
     )
     return [
@@ -70,31 +70,43 @@ def unknown_card(look: Look) -> list[Part]:
     return [face(CARD, [Div(NOTHING, className="card-value")], look)]
 
 
-def view(found: Waiting, look: Look) -> Shown:
-    """The list with what is left of each window; how many of each stand above it."""
+def view(found: Waiting, look: Look, window: str | None = None) -> Shown:
+    """The list with what is left of each window; how many of each stand above it, and a press on
+    one of them lists only those, ``window``.
+    """
     count = look.formats.count
     words = [
         (window, count(number), look.texts.tn(one, many, number))
         for window, (one, many) in _SUMMARY.items()
         if (number := found.windows[window])
     ]
+    rows = [_table(found, look), *_more(found, look, window)]
     return Shown(
-        words=[facts([_fact(window, number, rest) for window, number, rest in words])],
+        words=[facts([_fact(one, number, rest, window) for one, number, rest in words])],
         caption=" · ".join(f"{number} {rest}" for _, number, rest in words),
-        cards=[_table(found, look), *_more(found, look)] if found.total else [_nobody(look)],
+        cards=rows if found.total else [_nobody(look)],
     )
 
 
-def _fact(window: str, number: str, rest: str) -> Part:
-    return Span([Strong(number), " ", rest], className=f"fact window window-{window}")
+def _fact(window: str, number: str, rest: str, listed: str | None) -> Part:
+    return Button(
+        [Strong(number), " ", rest],
+        type="button",
+        className=f"fact fact-button window-{window}",
+        **{
+            "aria-pressed": "true" if window == listed else "false",
+            "data-action": "window",
+            "data-value": window,
+        },
+    )
 
 
 def _nobody(look: Look) -> Part:
     return P(look.texts.t("Nobody is waiting for an answer."), className="all-good")
 
 
-def _more(found: Waiting, look: Look) -> list[Part]:
-    rest = found.total - len(found.frame)
+def _more(found: Waiting, look: Look, window: str | None) -> list[Part]:
+    rest = (found.windows[window] if window else found.total) - len(found.frame)
     if rest <= 0:
         return []
     said = look.texts.tn(

@@ -5,6 +5,7 @@ filters of the message, cases that have at least one such message, whenever it w
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -60,6 +61,17 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Which of those who wait at ``now`` are listed, ``total`` in all: all of them, or those with
+    one of ``WINDOWS``.
+    """
+
+    now: datetime
+    total: int
+    window: str | None = None
+
+
 def minute(now: datetime) -> datetime:
     """The present cut to the minute, as stored times are: what is asked within it is one answer."""
     return now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0)
@@ -67,27 +79,23 @@ def minute(now: datetime) -> datetime:
 
 def windows(filters: Filters, scope: Scope, now: datetime) -> Statement:
     """One row: how many cases wait, by ``WINDOWS``; ``now`` comes from ``minute``."""
-    last = cases.c.last_customer_at
-    opens = now - _WINDOW
-    conditions = {
-        "over_6h": last > opens + _PLENTY,
-        "from_2h_to_6h": last.between(opens + _LITTLE, opens + _PLENTY),
-        "under_2h": and_(last >= opens, last < opens + _LITTLE),
-        "expired": last < opens,
-    }
-    counts = [func.count().filter(conditions[name]).label(name) for name in WINDOWS]
+    within = _within(now)
+    counts = [func.count().filter(within[name]).label(name) for name in WINDOWS]
     return select(*counts).where(_waits(filters, scope))
 
 
-def query(filters: Filters, scope: Scope, table: Table, total: int) -> Statement:
-    """The cases of one page of ``table``, of ``total`` that wait, longest wait first.
+def query(filters: Filters, scope: Scope, table: Table, listed: Listed) -> Statement:
+    """The cases of one page of ``table``, of those ``listed``, longest wait first.
 
     The table's sorting and columns are not this list's.
     """
+    rows = everything(filters, scope)
     skipped = table.page * table.page_size
-    if skipped >= total:  # an engine would put all of them in order to give none
-        return everything(filters, scope).limit(0)
-    return everything(filters, scope).limit(table.page_size).offset(skipped)
+    if skipped >= listed.total:  # an engine would put all of them in order to give none
+        return rows.limit(0)
+    if listed.window:
+        rows = rows.where(_within(listed.now)[listed.window])
+    return rows.limit(table.page_size).offset(skipped)
 
 
 def everything(filters: Filters, scope: Scope) -> Statement:
@@ -117,6 +125,18 @@ def shape(columns: Columns, now: datetime, time_zone: ZoneInfo) -> pd.DataFrame:
     for name in ("waiting_since", "last_message_at", "window_closes_at"):
         shown[name] = [utc(at).astimezone(time_zone) for at in shown[name]]
     return pd.DataFrame({name: shown[name] for name in COLUMNS}, dtype=object)
+
+
+def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
+    """What is asked of the last message of a case whose window is one of ``WINDOWS``."""
+    last = cases.c.last_customer_at
+    opens = now - _WINDOW
+    return {
+        "over_6h": last > opens + _PLENTY,
+        "from_2h_to_6h": last.between(opens + _LITTLE, opens + _PLENTY),
+        "under_2h": and_(last >= opens, last < opens + _LITTLE),
+        "expired": last < opens,
+    }
 
 
 def _waits(filters: Filters, scope: Scope) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from queries.table import Table
 from queries.tables import cases
 
 DIALECT = DuckDBEngine.make_dialect()
+NOW = datetime(2026, 11, 20, 18, 30)  # noqa: DTZ001 - as times are stored
 PERIODS = [
     Period(date(2026, 10, 1), date(2026, 10, 30)),
     Period(date(2025, 1, 1), date(2026, 10, 30)),
@@ -47,9 +48,10 @@ def statements(filters: Filters, scope: Scope) -> list[Statement]:
         details.query(filters, scope, table, {}, at),
         details.everything(filters, scope, table, {}, None),
         details.everything(filters, scope, table, {}, PERIODS[0]),
-        waiting.windows(filters, scope, datetime(2026, 11, 20, 18, 30)),  # noqa: DTZ001 - stored so
-        waiting.query(filters, scope, Table(page=1), 100),
-        waiting.query(filters, scope, Table(page=9), 100),
+        waiting.windows(filters, scope, NOW),
+        waiting.query(filters, scope, Table(page=1), waiting.Listed(NOW, 100)),
+        waiting.query(filters, scope, Table(page=9), waiting.Listed(NOW, 100)),
+        waiting.query(filters, scope, Table(), waiting.Listed(NOW, 100, "under_2h")),
         waiting.everything(filters, scope),
         options.query("channel", filters, scope),
         options.query("status", filters, scope),
