@@ -173,6 +173,7 @@ class _Answer:
         except (StopIteration, Ended):
             # Of the last chunk the server comes back for the next: so the whole file is on its way.
             self._progress.end("done")
+            self._give_back()
             raise
         except Exception as error:
             # Without its text: messages of errors may hold phones.

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.browser.conftest import WAIT_MS, Served, Visit, expected
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected, in_process
 
 OCTOBER = {"start": "2026-09-01", "end": "2026-12-31"}
 
@@ -26,12 +26,12 @@ def test_who_waits_stands_first_and_leads_to_the_list(visit: Visit, served: Serv
     visit.open()
     wanted = waiting(served)
     first = visit.page.locator(".band .indicator").first
-    assert first.locator(".card-label").inner_text() == "Aguardando resposta"
+    assert first.locator(".card-label").text_content() == "Aguardando resposta"
     assert number(first.locator(".card-value").inner_text()) == len(wanted)
     rows = visit.page.locator("#waiting-cards tbody tr")
-    assert rows.count() == min(len(wanted), 50)
+    assert rows.count() == min(len(wanted), 20)
     numbers = visit.page.locator("#waiting-cards .case-button").all_inner_texts()
-    assert numbers == [row["case_number"] for row in wanted[:50]]
+    assert numbers == [row["case_number"] for row in wanted[:20]]
 
     first.locator(".card-link").press("Enter")
     assert visit.page.evaluate("document.activeElement.id") == "panel-waiting"
@@ -48,6 +48,21 @@ def test_who_waits_follows_the_filters_and_not_the_period(visit: Visit, served: 
     wanted = len(waiting(served, person=[person]))
     assert 0 < wanted < len(every)
     assert number(visit.page.inner_text(".band .card-link")) == wanted
+
+
+@in_process
+def test_a_window_is_listed_alone(visit_here: Visit) -> None:
+    """All windows of the data are closed: pressing that lists the same, and counts no other."""
+    visit_here.open()
+    counts = visit_here.page.locator("#waiting-words .fact-button")
+    assert counts.count() == 1
+    numbers = visit_here.page.locator("#waiting-cards .case-button").all_inner_texts()
+    counts.first.press("Enter")
+    pressed = visit_here.page.locator('#waiting-words [aria-pressed="true"]')
+    pressed.wait_for(timeout=WAIT_MS)
+    assert visit_here.page.locator("#waiting-cards .case-button").all_inner_texts() == numbers
+    pressed.press("Enter")
+    pressed.wait_for(state="detached", timeout=WAIT_MS)
 
 
 def test_a_case_that_waits_opens_its_time_line(visit: Visit) -> None:

@@ -627,3 +627,26 @@ def test_columns_and_page_size_of_a_page_change_no_download(client: FlaskClient)
         assert (response.status_code, response.data) == (200, plain.data)
     refused = client.get("/export/details.csv", query_string={**ALWAYS, "columns": "x"})
     assert refused.status_code == 400
+
+
+def test_downloads_leave_threads_to_others(large: Flask) -> None:
+    """As many as half the server's threads; a further one is refused with a sentence."""
+    clients = [large.test_client() for _ in range(9)]
+    most = Settings().web_threads // 2
+    held = [client.get("/export/details.csv", query_string=ALWAYS) for client in clients[:most]]
+    assert [answer.status_code for answer in held] == [200] * most
+    refused = clients[most].get("/export/details.csv", query_string=ALWAYS)
+    assert refused.status_code == 503
+    error = json.loads(refused.get_data())["error"]
+    assert error["code"] == "too_busy"
+    assert "downloads em andamento" in error["message"]
+    held[0].close()
+    again = clients[most].get("/export/cases.csv", query_string=ALWAYS)
+    assert again.status_code == 200
+    for answer in [*held, again]:
+        answer.close()
+
+
+def test_a_ticket_is_given_once(large: Flask) -> None:
+    query = {**ALWAYS, "ticket": ["0" * 32, "1" * 32]}
+    assert large.test_client().get("/export/cases.csv", query_string=query).status_code == 400

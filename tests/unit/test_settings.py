@@ -76,6 +76,8 @@ def test_a_variable_that_is_empty_or_of_somebody_else_changes_nothing() -> None:
         ("case_url", "/cases/{case_id}"),
         ("breadcrumb", "Analytics=javascript:alert(1) > Consumo"),
         ("breadcrumb", "Analytics=/reports"),
+        ("breadcrumb", "Analytics=https:evil.test"),
+        ("case_url", "https:{case_id}"),
         ("refresh_seconds", "0"),
         ("frame_ancestors", "https://a.test; script-src *"),
         ("frame_ancestors", "https://a.test, https://b.test"),

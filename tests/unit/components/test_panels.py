@@ -463,6 +463,12 @@ def test_page_count(total: int, size: int, pages: int) -> None:
     assert details.page_count(total, size) == pages
 
 
+@pytest.mark.parametrize("case_id", [".", ".."])
+def test_a_case_id_of_dots_stays_in_its_place(case_id: str) -> None:
+    cell = details.rows(detail(case_id=case_id), PT, "https://p.test/cases/{case_id}")[0]
+    assert cell["case_number"] == "[48213](https://p.test/cases/-)"
+
+
 def test_range_words() -> None:
     assert details.range_words(0, 20, 17_244, PT) == "1\u201320 de 17.244"
     assert details.range_words(17_240, 4, 17_244, PT) == "17.241\u201317.244 de 17.244"
