@@ -40,7 +40,7 @@ _FACTS: Final = {
     "channel": mark_c("column", "Channel"),
     "team": mark_c("column", "Team"),
     "opened_at": mark_c("case", "Opened"),
-    "closed_at": mark_c("case", "Closing"),
+    "closed_at": mark_c("column", "Case state"),
     "phone": mark_c("column", "Phone"),
     "messages": mark_c("column", "Messages"),
 }
@@ -115,7 +115,8 @@ def _again(look: Look, case_key: str, class_name: str) -> Part:
 
 def _head(found: Timeline, look: Look) -> Part:
     texts, formats = look.texts, look.formats
-    closed = formats.moment(found.closed_at) if found.closed_at else texts.tc("case", "Open")
+    state = texts.tc("case", "Closed") if found.closed_at else texts.tc("case", "Open")
+    closed = f"{state} · {formats.moment(found.closed_at)}" if found.closed_at else state
     values = {
         "person_name": found.person_name,
         "case_type": found.case_type,

@@ -101,7 +101,7 @@ def _group(action: str | None, some: list[Failure], whole: int, look: Look) -> I
         className="group-row",
     )
     for failure in some:
-        if failure.code is not None:
+        if failure.code or failure.title:
             yield Tr(
                 [
                     Td(_meaning(failure, look)),
@@ -112,13 +112,13 @@ def _group(action: str | None, some: list[Failure], whole: int, look: Look) -> I
 
 
 def _meaning(failure: Failure, look: Look) -> list[Part | str]:
-    """A code in words: ours, else those that came with it."""
+    """A code in words: ours, else those that came with it, and these alone where it has none."""
     code = failure.code or ""
-    said = error_meaning(code, look) or failure.title
+    said = (error_meaning(code, look) if code else None) or failure.title
     if not said:
         return [code]
     words = Span(shortened(said, _TITLE_LIMIT), title=failure.title)
-    return [words, " ", Span(code, className="quiet")]
+    return [words, " ", Span(code, className="quiet")] if code else [words]
 
 
 PANEL: Final = Panel(

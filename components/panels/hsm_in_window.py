@@ -23,9 +23,9 @@ def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Sh
     sent, inside = sum(row[1] for row in rows), sum(row[2] for row in rows)
     count, share = look.formats.count, look.formats.share
     said = look.texts.tn(
+        "of {sent} HSM send ({share}) in an open window",
         "of {sent} HSM sends ({share}) in an open window",
-        "of {sent} HSM sends ({share}) in an open window",
-        inside,
+        sent,
         sent=count(sent),
         share=share(inside / sent if sent else None, 0),
     )

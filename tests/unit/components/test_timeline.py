@@ -124,10 +124,10 @@ def test_the_head_tells_the_case() -> None:
     facts = words(parts(view(), "timeline-facts"))
     assert facts == (
         "SolicitanteMarinaTipoDúvidaCanalWhatsAppEquipe—Abertura21/11/2026 23:50"
-        "EncerramentoAbertoTelefone+55 11 *****-4471Mensagens2"
+        "Situação do CasoAbertoTelefone+55 11 *****-4471Mensagens2"
     )
     closed = words(parts(view(replace(CASE, closed_at=NOW)), "timeline-facts"))
-    assert "Encerramento22/11/2026 15:40" in closed
+    assert "Situação do CasoEncerrado · 22/11/2026 15:40" in closed
     assert timeline.title(CASE, PT) == "Caso 48213"
 
 
