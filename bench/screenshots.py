@@ -15,9 +15,11 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.settings import Settings
 from bench.processes import environment, run, running_server
 from bench.scenarios import UNTIL
 from bench.stores import large_store
@@ -75,12 +77,12 @@ EVERY_DAY: Final = tuple(
 
 def states(now: datetime) -> tuple[Shot, ...]:
     """What is not seen every day, on demonstration data that ends at ``now``."""
-    today, first = now.date().isoformat(), (now - _THREE_YEARS).date().isoformat()
-    years = f"?start={first}&end={today}"
+    today = now.astimezone(ZoneInfo(Settings().time_zone)).date()
+    day, years = today - timedelta(days=3), f"?start={today - _THREE_YEARS}&end={today}"
     return (
         Shot("empty", query="?template=no_such_template"),
         Shot("error", query="?status=nonsense&start=2026-13-01&end=2026-13-02"),
-        Shot("one-day", query=f"?start={today}&end={today}"),
+        Shot("one-day", query=f"?start={day}&end={day}"),
         Shot("three-years", query=f"{years}&basis=opened"),
         Shot("three-years-360", 360, "dark", years),
         Shot("calendar", act=_calendar, whole=False),
