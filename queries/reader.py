@@ -138,7 +138,7 @@ class Reader:
             return Waiting(
                 data_version=reading.data_version,
                 filters=full,
-                frame=waiting.shape(found.columns(), now, self._time_zone),
+                frame=waiting.shape(found.columns(), self._time_zone),
                 total=total,
                 windows=windows,
                 at=utc(now).astimezone(self._time_zone),
@@ -150,8 +150,9 @@ class Reader:
         """All cases that wait, a few thousand at a time, all of one moment of the store."""
         now = waiting.minute(self._clock())
         with self._runner.reading(scope) as reading:
-            for columns in reading.batches(waiting.everything(filters, scope)):
-                yield waiting.shape(columns, now, self._time_zone)
+            narrowed = _with_cases(reading, filters)
+            for columns in reading.batches(waiting.everything(narrowed, scope, now)):
+                yield waiting.shape(columns, self._time_zone)
 
     def now(self) -> datetime:
         """The present, in the deployment's zone."""

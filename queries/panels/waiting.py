@@ -11,7 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from queries.constructs import Statement
 from queries.filters import Filters
@@ -44,7 +44,6 @@ WINDOWS: Final = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 _WINDOW: Final = timedelta(hours=24)
 _PLENTY: Final = timedelta(hours=6)
 _LITTLE: Final = timedelta(hours=2)
-_NOTHING: Final = timedelta(0)
 
 #: The last message of a case that waits is the customer's: its time is that of both.
 _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
@@ -89,7 +88,7 @@ def query(filters: Filters, scope: Scope, table: Table, listed: Listed) -> State
 
     The table's sorting and columns are not this list's.
     """
-    rows = everything(filters, scope)
+    rows = everything(filters, scope, listed.now)
     skipped = table.page * table.page_size
     if skipped >= listed.total:  # an engine would put all of them in order to give none
         return rows.limit(0)
@@ -98,10 +97,11 @@ def query(filters: Filters, scope: Scope, table: Table, listed: Listed) -> State
     return rows.limit(table.page_size).offset(skipped)
 
 
-def everything(filters: Filters, scope: Scope) -> Statement:
-    """All cases that wait, longest wait first; times are UTC."""
+def everything(filters: Filters, scope: Scope, now: datetime) -> Statement:
+    """All cases that wait at ``now``, longest wait first; times are UTC."""
+    window = case(*((within, name) for name, within in _within(now).items())).label("window")
     return (
-        select(*(column.label(name) for name, column in _STORED.items()))
+        select(*(column.label(name) for name, column in _STORED.items()), window)
         .join_from(cases, people, people.c.person_id == cases.c.person_id)
         .where(_waits(filters, scope))
         .order_by(cases.c.waiting_since, cases.c.case_number, cases.c.account, cases.c.case_id)
@@ -114,21 +114,19 @@ def counted(found: Found) -> dict[str, int]:
     return {name: int(row[name]) for name in WINDOWS}
 
 
-def shape(columns: Columns, now: datetime, time_zone: ZoneInfo) -> pd.DataFrame:
+def shape(columns: Columns, time_zone: ZoneInfo) -> pd.DataFrame:
     """``COLUMNS``; times are local with their offset, ``window`` is one of ``WINDOWS``."""
-    last = columns["last_message_at"]
-    shown = {
-        **columns,
-        "window_closes_at": [at + _WINDOW for at in last],
-        "window": [_window(at + _WINDOW - now) for at in last],
-    }
+    closes = [at + _WINDOW for at in columns["last_message_at"]]
+    shown = {**columns, "window_closes_at": closes}
     for name in ("waiting_since", "last_message_at", "window_closes_at"):
         shown[name] = [utc(at).astimezone(time_zone) for at in shown[name]]
     return pd.DataFrame({name: shown[name] for name in COLUMNS}, dtype=object)
 
 
 def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
-    """What is asked of the last message of a case whose window is one of ``WINDOWS``."""
+    """What is asked of the last message of a case whose window is one of ``WINDOWS``; a window is
+    open up to and including its last moment.
+    """
     last = cases.c.last_customer_at
     opens = now - _WINDOW
     return {
@@ -145,12 +143,3 @@ def _waits(filters: Filters, scope: Scope) -> ColumnElement[bool]:
     if filters.message_filters:
         conditions.append(with_such_message(filters))
     return and_(*conditions)
-
-
-def _window(left: timedelta) -> str:
-    """What is left of a window in one word; it is open up to and including its last moment."""
-    if left > _PLENTY:
-        return "over_6h"
-    if left >= _LITTLE:
-        return "from_2h_to_6h"
-    return "under_2h" if left >= _NOTHING else "expired"

@@ -52,7 +52,7 @@ def statements(filters: Filters, scope: Scope) -> list[Statement]:
         waiting.query(filters, scope, Table(page=1), waiting.Listed(NOW, 100)),
         waiting.query(filters, scope, Table(page=9), waiting.Listed(NOW, 100)),
         waiting.query(filters, scope, Table(), waiting.Listed(NOW, 100, "under_2h")),
-        waiting.everything(filters, scope),
+        waiting.everything(filters, scope, NOW),
         options.query("channel", filters, scope),
         options.query("status", filters, scope),
         searched.query("case", filters, scope, searched.Step("a", since=date(2026, 1, 1))),
