@@ -31,6 +31,12 @@
       value.toLocaleString(document.documentElement.lang, { useGrouping: "always" }),
     same: (one, other) => JSON.stringify(one) === JSON.stringify(other),
     wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+    /* 2026-11-05 as people write it; what is no day stays as it is. */
+    writtenDay: (text) =>
+      (/^\d{4}-\d{2}-\d{2}$/.test(text) ? text.split("-").reverse().join("/") : text),
+    /* Where the deployment has put the page. */
+    prefix: () =>
+      JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix,
     keep: () => window.dash_clientside.no_update,
     setProps: (id, props) => window.dash_clientside.set_props(id, props),
   };

@@ -5,7 +5,8 @@
 (function () {
   "use strict";
 
-  const { filled, keep, number, part, same, setProps, still, wait } = window.consumo;
+  const { filled, keep, number, part, prefix, same, setProps, still, wait, writtenDay } =
+    window.consumo;
 
   const LONGEST_ADDRESS = 4000;
   const REST_MS = 250; // changes that follow each other closer than this are one more question
@@ -18,7 +19,7 @@
   const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
   const OWN_NAMES = ["start", "end", "basis", "bucket", "lang", "theme", "sort", "columns", "page_size"];
   const THEMES = ["auto", "light", "dark"];
-  /* Actions that change the controls; other scripts answer the rest. */
+  /* Actions that change the controls; those of `acts` change nothing of the question. */
   const CHANGES = [
     "clear", "remove", "unfilter", "narrow", "preset", "widen", "theme", "default-columns",
   ];
@@ -37,7 +38,8 @@
   let newest = { collect: 0 }; // tokens of what waits, so that only the last one goes on
 
   const isWhere = (name) => name.startsWith("where.");
-  const isOfTable = (name) => isWhere(name) || ["sort", "columns", "page_size"].includes(name);
+  const isOfRows = (name) => name === "sort" || isWhere(name);
+  const isOfTable = (name) => isOfRows(name) || ["columns", "page_size"].includes(name);
   const controlId = (name) => `filter-${name.replace("_", "-")}`;
 
   // --- words -----------------------------------------------------------------------------------
@@ -91,7 +93,6 @@
     }
   }
 
-  const writtenDay = (day) => day.split("-").reverse().join("/");
   /* 05/11/2026, or 03/10/2026 – 01/11/2026. */
   function periodWords([start, end]) {
     const [first, last] = [writtenDay(start), writtenDay(end)];
@@ -453,8 +454,6 @@
 
   // --- the address, written ---------------------------------------------------------------------
 
-  const config = () => JSON.parse(document.getElementById("_dash-config").textContent);
-
   function pairs(question) {
     return Object.entries(question.raw).flatMap(([name, texts]) =>
       texts.map((text) => [name, text]));
@@ -485,7 +484,7 @@
     const language = current.has("lang") ? [["lang", current.get("lang")]] : [];
     const look = theme.choice === "auto" ? [] : [["theme", theme.choice]];
     const filters = pairs(applied);
-    const rows = pairs(cut).filter(([name]) => name === "sort" || isWhere(name));
+    const rows = pairs(cut).filter(([name]) => isOfRows(name));
     const table = pairs(cut);
     if (!isDefaultColumns(columns)) {
       table.push(["columns", inOrder(columns, act.table).join(",")]);
@@ -505,11 +504,10 @@
       window.history.replaceState(window.history.state, "", shown);
     }
 
-    const prefix = config().requests_pathname_prefix;
     const tongue = [["lang", document.documentElement.lang]];
     const file = (name, cutToo) =>
       isLong ? null
-        : `${prefix}export/${name}${search([...filters, ...(cutToo ? rows : []), ...tongue])}`;
+        : `${prefix()}export/${name}${search([...filters, ...(cutToo ? rows : []), ...tongue])}`;
     for (const slug of downloads) link(`${slug}-csv`, file(`${slug}.csv`, slug === "details"));
     link("details-xlsx", file("details.xlsx", true));
     for (const one of languages) {
@@ -547,15 +545,17 @@
   }
 
   function chipsOfFilter(name, given) {
-    const values = given.filter(Boolean);
+    const { label, first, rest } = inShort(name, given.filter(Boolean));
+    const chips = first.map((value) => chip(name, label, value));
+    return rest ? [...chips, part("span", { className: "chip chip-rest" }, rest)] : chips;
+  }
+
+  /* The first values of a filter, and how many more there are in words, if any. */
+  function inShort(name, values) {
     const label = words().labels[name];
-    const chips = values.slice(0, MOST_CHIPS).map((value) => chip(name, label, value));
-    const rest = values.length - MOST_CHIPS;
-    if (rest > 0) {
-      const text = filled(words().rest, { label, count: number(rest) });
-      chips.push(part("span", { className: "chip chip-rest" }, text));
-    }
-    return chips;
+    const more = values.length - MOST_CHIPS;
+    const rest = more > 0 ? filled(words().rest, { label, count: number(more) }) : "";
+    return { label, first: values.slice(0, MOST_CHIPS), rest };
   }
 
   function chip(name, label, value, said = valueWord(name, value)) {
@@ -661,11 +661,9 @@
     const basis = (raw.basis || ["sent"])[0];
     const [start, end] = raw.start && raw.end ? [raw.start[0], raw.end[0]] : defaults[basis];
     const filters = act.lists.filter((name) => raw[name]).flatMap((name) => {
-      const label = words().labels[name];
-      const values = raw[name].slice(0, MOST_CHIPS).map((value) =>
-        shortened(valueWord(name, value), LONGEST_CHIP));
-      const rest = raw[name].length - values.length;
-      return [`${label}: ${values.join(", ")}`, ...(rest ? [filled(words().rest, { label, count: rest })] : [])];
+      const { label, first, rest } = inShort(name, raw[name]);
+      const said = first.map((value) => shortened(valueWord(name, value), LONGEST_CHIP));
+      return [`${label}: ${said.join(", ")}`, ...(rest ? [rest] : [])];
     });
     return { basis, start, end, filters };
   }
@@ -700,9 +698,9 @@
     if (!button) return;
     const { action: kind, name } = button.dataset;
     const value = kind === "widen" ? button.value : button.dataset.value;
-    // What is done here and now by other scripts: see downloads.js and drawing.js.
-    const act = window.consumo.acts[kind];
-    if (act) act(value, button, event);
+    // What is done here and now, by whichever script: see common.js.
+    const atOnce = window.consumo.acts[kind];
+    if (atOnce) atOnce(value, button, event);
     else if (CHANGES.includes(kind)) {
       const data = { kind, name, value, at: performance.now() };
       setProps("action", { data });
@@ -720,8 +718,7 @@
   const address = new URLSearchParams(window.location.search);
   themed(address.get("theme"));
   // Names of the filters come with the page; that there are any is seen before.
-  const OTHERS = ["lang", "theme", "sort", "columns", "page_size"];
-  const isFilter = (name) => !OTHERS.includes(name) && !isWhere(name);
+  const isFilter = (name) => !["lang", "theme"].includes(name) && !isOfTable(name);
   document.documentElement.classList.toggle("filtered", [...address.keys()].some(isFilter));
 
   Object.assign(window.consumo.calls, {

@@ -12,18 +12,15 @@
   // Pixels. A4 without its margins and those of a card; two graphs share a page with what is above.
   const PAPER = { width: 668, height: 225 };
 
-  const { filled, number, wait } = window.consumo;
+  const { filled, number, prefix, wait, writtenDay } = window.consumo;
   const byId = (id) => document.getElementById(id);
   const words = () => window.consumo.words("downloadWords");
-
-  const day = (text) =>
-    (/^\d{4}-\d{2}-\d{2}$/.test(text) ? text.split("-").reverse().join("/") : text);
 
   /* The selection in lines of words: its period, then its filters. */
   function selected() {
     const { start, end, basis, filters } = window.consumo.selection();
     const w = words();
-    const period = filled(w.period_words, { start: day(start), end: day(end) });
+    const period = filled(w.period_words, { start: writtenDay(start), end: writtenDay(end) });
     return {
       start, end, filters,
       period: `${w.period}: ${period} · ${w.basis}: ${w.bases[basis] || basis}`,
@@ -146,9 +143,6 @@
 
   // --- the table as a file ------------------------------------------------------------------------
 
-  const prefix = () =>
-    JSON.parse(byId("_dash-config").textContent).requests_pathname_prefix;
-
   function newTicket() {
     const bytes = window.crypto.getRandomValues(new Uint8Array(16));
     return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -270,11 +264,6 @@
     document.querySelector("#downloads [role=status]").textContent = text;
   }
 
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[data-action="download"]');
-    if (link) download(link.dataset.value, link, event);
-  });
-
   // --- the page on paper --------------------------------------------------------------------------
 
   let themeBefore = null; // set while the page is drawn for paper
@@ -325,7 +314,7 @@
   Object.assign(window.consumo.acts, {
     png: saveImage,
     print: () => window.print(),
-    download: () => {}, // above, since it may have to keep the browser from following the link
+    download,
   });
   window.consumo.picture = async (slug) => imageOf(picture(slug), "svg");
 })();

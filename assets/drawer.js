@@ -58,9 +58,6 @@
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-action]");
-    if (button && button.dataset.action === "open-drawer") open(button.dataset.value, button);
-    if (button && button.dataset.action === "close-drawer") close(button.dataset.value);
     // Its own contents cover a drawer: a press on itself is one beside it.
     const isBeside = event.target === pressed && event.target.matches("dialog.drawer");
     if (isBeside) event.target.close();
@@ -71,5 +68,6 @@
     if (event.target.matches("dialog.drawer")) returnFocus(event.target);
   }, true);
 
+  Object.assign(window.consumo.acts, { "open-drawer": open, "close-drawer": close });
   window.consumo_drawer = { open, close };
 })();

@@ -48,8 +48,6 @@
   document.addEventListener("click", (event) => {
     const cell = isPlain(event) && event.target.closest(CELLS);
     if (cell && openFrom(cell)) event.preventDefault();
-    const button = event.target.closest('[data-action="case"]');
-    if (button) ask(button.dataset.value, button);
   }, true);
 
   document.addEventListener("keydown", (event) => {
@@ -60,4 +58,6 @@
     event.preventDefault();
     event.stopPropagation();
   }, true);
+
+  Object.assign(window.consumo.acts, { case: ask });
 })();
