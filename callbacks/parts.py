@@ -36,10 +36,6 @@ class Parts:
     default_language: str
     site: Site = field(default_factory=Site)
 
-    @property
-    def case_url(self) -> str | None:
-        return self.site.case_url
-
     def look(self) -> Look:
         """The look in the language that the page at hand asked for."""
         asked = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None

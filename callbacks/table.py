@@ -122,7 +122,7 @@ def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tup
         cause = _cause(found, table, scope, parts)
         values = empty_values(ids.DETAILS, details_class("empty"), cause, look)
         return (*values, no_alert, [], 0, 1, said, narrowed, [])
-    rows = details.rows(found.frame, look, parts.case_url)
+    rows = details.rows(found.frame, look, parts.site.case_url)
     return (
         *ready_values(ids.DETAILS, details_class("ready"), before.class_name),
         no_alert,

@@ -21,7 +21,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         found = None if key is None else parts.reader.timeline(key, parts.scope_for())
         if found is None:
             return timeline.not_found(look), dash.no_update
-        shown = timeline.view(found, parts.clock(), parts.case_url, look)
+        shown = timeline.view(found, parts.clock(), parts.site.case_url, look)
         return shown, [timeline.title(found, look)]
 
     def failed(error: Exception) -> tuple[Any, Any]:

@@ -73,7 +73,7 @@ def title(found: Timeline, look: Look) -> str:
 def view(found: Timeline, now: datetime, case_url: str | None, look: Look) -> list[Part]:
     """Head and messages of a case; ``now`` is aware, ``case_url`` the portal's template."""
     parts = [_head(found, look)]
-    if case_url is not None and usable_url(case_url):
+    if usable_url(case_url):
         address = case_address(case_url, found.case_id, found.case_number)
         parts.append(_portal_link(address, look))
     if found.waiting_since is not None and len(found.entries) > _AT_A_GLANCE:

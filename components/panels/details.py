@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import quote
 
 import pandas as pd
@@ -156,7 +156,7 @@ def page_count(total: int, page_size: int) -> int:
     return max(1, -(-total // page_size))
 
 
-def usable_url(case_url: str | None) -> bool:
+def usable_url(case_url: str | None) -> TypeGuard[str]:
     """Whether a template of case addresses can be linked: http or https, and nothing else."""
     return case_url is not None and is_web_address(case_url)
 
@@ -178,7 +178,7 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
     texts = {column.name: _text(record.get(column.name)) for column in COLUMNS}
     direction, status = str(record["direction"]), str(record["status"])
     number = texts["case_number"]
-    if case_url is not None and usable_url(case_url):
+    if usable_url(case_url):
         address = case_address(case_url, _text(record["case_id"]), number)
         number = f"[{number.translate(_MARKDOWN)}]({address})"
     return texts | {

@@ -11,8 +11,8 @@ import pandas as pd
 from components.error_words import error_meaning
 from components.formats import known, shortened
 from components.look import Look
-from components.panels.shown import Panel, Shown, bar, fact, facts
-from components.plain import Button, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
+from components.panels.shown import Panel, Shown, bar, fact, facts, list_table
+from components.plain import Button, P, Part, Span, Strong, Td, Th, Tr
 from components.texts import mark, mark_c
 from components.words import word
 from queries.filters import Filters
@@ -80,13 +80,8 @@ def _none(look: Look) -> Part:
 
 def _table(rows: list[Part], look: Look) -> Part:
     tc = look.texts.tc
-    heads = [
-        Th(tc("column", "What to do"), scope="col"),
-        Th(tc("column", "Messages"), scope="col", className="number"),
-        Th(tc("column", "Share"), scope="col", className="number"),
-    ]
-    name = {"aria-label": look.texts.t(PANEL.title)}
-    return Table([Thead([Tr(heads)]), Tbody(rows)], className="list-table", **name)
+    numbers = (tc("column", "Messages"), tc("column", "Share"))
+    return list_table(look.texts.t(PANEL.title), [tc("column", "What to do")], numbers, rows)
 
 
 def _group(action: str | None, some: list[Failure], whole: int, look: Look) -> Iterator[Part]:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from components.formats import NOTHING, known
 from components.look import Look
-from components.panels.shown import Panel, Shown, bar, fact, facts
-from components.plain import Part, Table, Tbody, Td, Th, Thead, Tr
+from components.panels.shown import Panel, Shown, bar, fact, facts, list_table
+from components.plain import Part, Td, Th, Tr
 from components.texts import mark
 from components.words import word
 from queries.filters import Filters
@@ -42,17 +42,7 @@ def _category(category: object, look: Look) -> str:
 
 def _table(rows: list[tuple[str, int, int]], look: Look) -> Part:
     tc, count, share = look.texts.tc, look.formats.count, look.formats.share
-    heads = [
-        Th(tc("column", "Category"), scope="col"),
-        *(
-            Th(head, scope="col", className="number")
-            for head in (
-                tc("column", "Sends"),
-                tc("column", "In an open window"),
-                tc("column", "Share"),
-            )
-        ),
-    ]
+    numbers = (tc("column", "Sends"), tc("column", "In an open window"), tc("column", "Share"))
     lines = [
         Tr(
             [
@@ -64,8 +54,7 @@ def _table(rows: list[tuple[str, int, int]], look: Look) -> Part:
         )
         for name, sent, inside in rows
     ]
-    name = {"aria-label": look.texts.t(PANEL.title)}
-    return Table([Thead([Tr(heads)]), Tbody(lines)], className="list-table", **name)
+    return list_table(look.texts.t(PANEL.title), [tc("column", "Category")], numbers, lines)
 
 
 PANEL: Final = Panel(

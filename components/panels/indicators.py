@@ -114,7 +114,7 @@ class Card:
     value: str
     change: str
     tone: Literal["better", "worse", "same"]
-    detail: str  # its lines
+    detail: tuple[str, ...]  # its lines
     #: Whether the detail, too, tells of the period before.
     compares: bool = False
 
@@ -148,7 +148,7 @@ def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
         _messages(row, look),
         _rate(row, "delivery_rate", "good", _by_kind(row, "delivery_rate", look), look),
         _rate(row, "read_rate", "good", _by_kind(row, "read_rate", look), look),
-        _rate(row, "failure_rate", "bad", None, look),
+        _rate(row, "failure_rate", "bad", (), look),
         _volume(row, "cases_created", look),
         _attended_share(row, look) if opened else _volume(row, "cases_attended", look),
         _first_response(row, look),
@@ -157,7 +157,7 @@ def _cards(row: dict[Any, Any], look: Look, filters: Filters) -> list[Card]:
 
 def _messages(row: dict[Any, Any], look: Look) -> Card:
     counted = by_direction(int(row["sent_messages"]), int(row["received_messages"]), look)
-    detail = "\n".join(f"{number}\u00a0{rest}" for number, rest in counted)
+    detail = tuple(f"{number}\u00a0{rest}" for number, rest in counted)
     return replace(_volume(row, "messages", look), detail=detail, compares=False)
 
 
@@ -166,10 +166,13 @@ def _volume(row: dict[Any, Any], name: str, look: Look) -> Card:
     change = (now - before) / before if now is not None and before else None
     formats = look.formats
     told = formats.signed_share(change)
-    return Card(name, formats.count(now), told, "same", _before(formats.count(before), look), True)
+    detail = (_before(formats.count(before), look),)
+    return Card(name, formats.count(now), told, "same", detail, compares=True)
 
 
-def _rate(row: dict[Any, Any], name: str, meaning: Meaning, detail: str | None, look: Look) -> Card:
+def _rate(
+    row: dict[Any, Any], name: str, meaning: Meaning, detail: tuple[str, ...], look: Look
+) -> Card:
     """A share with its change; ``detail`` is what it was before where nothing better is known."""
     now, before = row[name], row[f"previous_{name}"]
     difference = None if now is None or before is None else now - before
@@ -178,17 +181,17 @@ def _rate(row: dict[Any, Any], name: str, meaning: Meaning, detail: str | None, 
         look.formats.share(now),
         look.formats.points(difference),
         _tone(difference, meaning, 0.0005),
-        detail or _before(look.formats.share(before), look),
-        compares=detail is None,
+        detail or (_before(look.formats.share(before), look),),
+        compares=not detail,
     )
 
 
-def _by_kind(row: dict[Any, Any], name: str, look: Look) -> str | None:
+def _by_kind(row: dict[Any, Any], name: str, look: Look) -> tuple[str, ...]:
     """A rate of each kind of message, where both were sent."""
     rates = {kind: row.get(f"{kind}_{name}") for kind in KINDS}
     if None in rates.values():
-        return None
-    return "\n".join(
+        return ()
+    return tuple(
         f"{word('kind', kind, look)}\u00a0{look.formats.share(rate, 0)}"
         for kind, rate in rates.items()
     )
@@ -197,7 +200,7 @@ def _by_kind(row: dict[Any, Any], name: str, look: Look) -> str | None:
 def _attended_share(row: dict[Any, Any], look: Look) -> Card:
     count = row["cases_attended"]
     detail = look.texts.tn("{count} case", "{count} cases", count, count=look.formats.count(count))
-    return _rate(row, "attended_share", "good", detail, look)
+    return _rate(row, "attended_share", "good", (detail,), look)
 
 
 def _first_response(row: dict[Any, Any], look: Look) -> Card:
@@ -210,7 +213,7 @@ def _first_response(row: dict[Any, Any], look: Look) -> Card:
         look.formats.duration(now),
         look.formats.signed_duration(difference),
         _tone(difference, "bad", 0.5),
-        look.texts.t("24/7 median · P90\u00a0{p90}", p90=p90),
+        (look.texts.t("24/7 median · P90\u00a0{p90}", p90=p90),),
     )
 
 
@@ -260,7 +263,7 @@ def _component(card: Card, look: Look, *, compares: bool) -> Part:
             Div(card.change if compares else "", className=f"card-change {card.tone}"),
             *(
                 Div(line, className="card-detail")
-                for line in card.detail.split("\n")
+                for line in card.detail
                 if compares or not card.compares
             ),
         ],

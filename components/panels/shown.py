@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from components.look import Look
-from components.plain import Children, I, Part, Span, Strong
+from components.plain import Children, I, Part, Span, Strong, Table, Tbody, Th, Thead, Tr
 from components.theme import colour as colour_named
 from queries.filters import Filters
 
@@ -115,6 +115,14 @@ def bar(share: float, colour: str) -> Part:
     """A thin bar as long as ``share`` (0 to 1) of the room it has."""
     inside = I(style={"width": f"{share:.1%}", "backgroundColor": colour_named(colour)})
     return Span([inside], className=f"bar bar-{colour}", **{"aria-hidden": "true"})
+
+
+def list_table(name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Part]) -> Part:
+    """The table of a list: ``heads`` of its texts, then those of its ``numbers``, at the right."""
+    cells = [Th(head, scope="col") for head in heads]
+    cells += [Th(head, scope="col", className="number") for head in numbers]
+    parts = [Thead([Tr(cells)]), Tbody(rows)]
+    return Table(parts, className="list-table", **{"aria-label": name})
 
 
 def legend(entries: list[tuple[str, str]]) -> Part:

@@ -7,8 +7,8 @@ from components import ids
 from components.formats import NOTHING, known
 from components.look import Look
 from components.panels.indicators import Definition, blank_face, face, value_class
-from components.panels.shown import Section, Shown, facts
-from components.plain import A, Button, Div, P, Part, Span, Strong, Table, Tbody, Td, Th, Thead, Tr
+from components.panels.shown import Section, Shown, facts, list_table
+from components.plain import A, Button, Div, P, Part, Span, Strong, Td, Th, Tr
 from components.texts import mark, mark_c, mark_n
 from queries.reader import Waiting
 
@@ -119,26 +119,11 @@ def _more(found: Waiting, look: Look, window: str | None) -> list[Part]:
 
 
 def _table(found: Waiting, look: Look) -> Part:
-    t, tc = look.texts.t, look.texts.tc
+    tc = look.texts.tc
     heads = (tc("column", "Case"), f"{tc('column', 'Requester')} · {tc('column', 'Last agent')}")
     numbers = (tc("column", "Waiting"), tc("column", "24 h window"))
-    return Table(
-        [
-            Thead(
-                [
-                    Tr(
-                        [
-                            *(Th(head, scope="col") for head in heads),
-                            *(Th(head, scope="col", className="number") for head in numbers),
-                        ]
-                    )
-                ]
-            ),
-            Tbody([_row(row, found.at, look) for row in found.frame.to_dict("records")]),
-        ],
-        className="list-table",
-        **{"aria-label": t(SECTION.title)},
-    )
+    rows = [_row(row, found.at, look) for row in found.frame.to_dict("records")]
+    return list_table(look.texts.t(SECTION.title), heads, numbers, rows)
 
 
 def _row(row: dict[Any, Any], now: datetime, look: Look) -> Part:

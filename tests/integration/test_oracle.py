@@ -27,23 +27,12 @@ from app.settings import Settings
 from queries.filters import Filters
 from queries.reader import Reader
 from queries.scope import EVERYTHING
+from tests.integration.conftest import CUSTOMER_CARE, ROOT, SLUGS
 from tests.oracle.awkward import random_queries, write_awkward
 from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).resolve().parents[2]
-CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
-SLUGS = (
-    "messages-by-origin",
-    "messages-by-status",
-    "cases",
-    "templates",
-    "indicators",
-    "failures",
-    "hsm-in-window",
-    "details",
-)
 QUERIES_OF_A_SEED = 160
 #: How many mismatches a failing test shows.
 SHOWN = 5
