@@ -15,17 +15,21 @@
     return palette[name];
   }
 
-  /* Colours by name become those of the theme in force. */
-  function coloured(part, theme, isColour = false) {
+  const NAMED = /^var\((--[\w-]+)\)$/; // a colour by its name,
+  const NAMED_INSIDE = /(?<=<span style="color:)var\((--[\w-]+)\)/g; // or that of a part of a text
+
+  /* Colours by name become those of the theme in force. What comes from data has no tags. */
+  function coloured(part, theme, key = "") {
     if (typeof part === "string") {
-      return isColour && part.startsWith("var(") ? colourOf(part.slice(4, -1), theme) : part;
+      const pattern = key === "text" ? NAMED_INSIDE : key.endsWith("color") && NAMED;
+      return pattern ? part.replace(pattern, (_, name) => colourOf(name, theme)) : part;
     }
     if (part === null || typeof part !== "object") return part;
     if (Array.isArray(part)) {
-      return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, isColour));
+      return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, key));
     }
     const whole = {};
-    for (const key in part) whole[key] = coloured(part[key], theme, key.endsWith("color"));
+    for (const key in part) whole[key] = coloured(part[key], theme, key);
     return whole;
   }
 

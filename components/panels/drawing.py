@@ -12,6 +12,8 @@ from components.plain import Part, Span
 from components.theme import colour
 from queries.filters import Bucket, Filters
 
+#: How far plotly sets the lines of one text apart, in its font's size.
+_LINE: Final = 1.3
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 SMALL: Final = 12
 _MOST_LABELS: Final = 6
@@ -170,6 +172,25 @@ def text(
         "yanchor": "middle",
         "font": {"color": colour(fill), "size": SMALL},
     } | more
+
+
+def rows_text(
+    lines: Sequence[str], x: float, step: float, *, size: int = SMALL, **more: Any
+) -> Figure:
+    """A column of words beside bars that lie ``step`` pixels apart, the first at 0: one text with a
+    line a bar. Each text costs the browser a layout of the page, whatever its length.
+    """
+    spaced = "<br>".join(f'<span style="font-size:{size}px">{line}</span>' for line in lines)
+    column = text(spaced, x, (len(lines) - 1) / 2, **more)
+    return column | {
+        "align": column["xanchor"],
+        "font": column["font"] | {"size": round(step / _LINE, 4)},
+    }
+
+
+def in_colour(words: str, name: str) -> str:
+    """A part of a text in a colour of its own."""
+    return f'<span style="color:{colour(name)}">{words}</span>'
 
 
 def steps_words(filters: Filters, look: Look) -> list[Part]:

@@ -240,6 +240,15 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     names = [f"{shortened_inside(row.name, space.name_limit)}  " for row in rows]
     longest = max([row.use.sent for row in rows] + [1])
     capacity = MOST + 1 if narrow else max(len(rows), 8)
+    top = -0.9 if narrow else -0.5
+    bottom = capacity - 0.5
+    margin = (
+        {"l": 2, "r": 2, "t": 2, "b": 2}
+        if narrow
+        else {"l": drawing.room_for(names, space.size), "r": space.right(rows), "t": 22, "b": 2}
+    )
+    height = PANEL.narrow_height if narrow else PANEL.height
+    step = (height - margin["t"] - margin["b"]) / (bottom - top)
     places = list(range(len(rows)))
     hover = [row.hover for row in rows]
     counts = [dict(row.use.parts) for row in rows]
@@ -259,28 +268,21 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
             barmode="stack",
             barcornerradius=0,
             bargap=0.82 if narrow else 0.3,
-            margin=(
-                {"l": 2, "r": 2, "t": 2, "b": 2}
-                if narrow
-                else {
-                    "l": drawing.room_for(names, space.size),
-                    "r": space.right(rows),
-                    "t": 22,
-                    "b": 2,
-                }
-            ),
+            margin=margin,
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "visible": not narrow,
                 "tickvals": places,
                 "ticktext": [escape(name) for name in names],
                 "tickfont": {"size": space.size},
-                "range": [capacity - 0.5, -0.9 if narrow else -0.5],
+                "range": [bottom, top],
                 "fixedrange": True,
                 "showgrid": False,
                 "zeroline": False,
             },
-            annotations=_lines_above(rows, look) if narrow else _columns(rows, look, space),
+            annotations=(
+                _lines_above(rows, look, step) if narrow else _columns(rows, look, space, step)
+            ),
         ),
     }
 
@@ -294,15 +296,14 @@ def _hover(name: str, use: Use, look: Look) -> str:
     return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
 
 
-def _columns(rows: list[Row], look: Look, space: Space) -> list[Figure]:
+def _columns(rows: list[Row], look: Look, space: Space, step: float) -> list[Figure]:
     """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
     right = space.right(rows)
-    marks = [
+    heads = [
         drawing.text(
             look.texts.tc(*title),
             1,
             1,
-            fill="quiet",
             anchor="right",
             xref="paper",
             yref="paper",
@@ -312,46 +313,42 @@ def _columns(rows: list[Row], look: Look, space: Space) -> list[Figure]:
         )
         for title, place in zip(_TITLES, space.columns, strict=True)
     ]
-    for place, row in enumerate(rows):
-        marks += [
-            drawing.text(
-                cell,
-                1,
-                place,
-                anchor="right",
-                xref="paper",
-                xshift=right - edge,
-                font={
-                    "color": colour("failed" if not edge and row.unusual else "text"),
-                    "size": space.size,
-                },
-            )
-            for cell, edge in zip([f"<b>{row.sends}</b>", *row.rates], space.columns, strict=True)
-        ]
-    return marks
+    cells = [(f"<b>{row.sends}</b>", *row.rates[:-1], _failure(row)) for row in rows]
+    columns = [
+        drawing.rows_text(
+            column,
+            1,
+            step,
+            size=space.size,
+            anchor="right",
+            xref="paper",
+            xshift=right - place,
+        )
+        for column, place in zip(zip(*cells, strict=True), space.columns, strict=True)
+    ]
+    return heads + columns
 
 
-def _lines_above(rows: list[Row], look: Look) -> list[Figure]:
+def _failure(row: Row) -> str:
+    rate = row.rates[-1]
+    return drawing.in_colour(rate, "failed") if row.unusual else rate
+
+
+def _lines_above(rows: list[Row], look: Look, step: float) -> list[Figure]:
     """Two lines above each bar, for a narrow screen: name and sends, then the rates."""
     titles = [look.texts.tc(*title) for title in _TITLES[1:]]
-    above: dict[str, Any] = {"xref": "paper", "yshift": 25}
-    marks = []
-    for place, row in enumerate(rows):
-        rates = " · ".join(f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True))
-        shown = escape(shortened_inside(row.name, NARROW.name_limit))
-        marks += [
-            drawing.text(shown, 0, place, **above),
-            drawing.text(f"<b>{row.sends}</b>", 1, place, anchor="right", **above),
-            drawing.text(
-                rates,
-                0,
-                place,
-                xref="paper",
-                yshift=12,
-                font={"color": colour("failed" if row.unusual else "quiet"), "size": NARROW.size},
-            ),
-        ]
-    return marks
+    names = [escape(shortened_inside(row.name, NARROW.name_limit)) for row in rows]
+    sends = [f"<b>{row.sends}</b>" for row in rows]
+    rates = []
+    for row in rows:
+        line = " · ".join(f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True))
+        rates.append(drawing.in_colour(line, "failed") if row.unusual else line)
+    above: dict[str, Any] = {"xref": "paper", "yshift": 27}
+    return [
+        drawing.rows_text(names, 0, step, **above),
+        drawing.rows_text(sends, 1, step, anchor="right", **above),
+        drawing.rows_text(rates, 0, step, size=NARROW.size, fill="quiet", xref="paper", yshift=12),
+    ]
 
 
 PANEL = Panel(

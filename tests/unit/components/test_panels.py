@@ -104,8 +104,7 @@ def test_failures_are_told_without_their_colour() -> None:
         *(None, None, None),
         "/",
     ]
-    texts = [mark["text"] for mark in layout(shown)["annotations"]]
-    assert (texts[9], texts[14]) == ("1%", "▲\u200920%")
+    assert columns(shown)["Falha"] == ["1%", '<span style="color:var(--failed)">▲\u200920%</span>']
     by_status = messages_by_status.view(
         status_frame({"failed": 1, "read": 1}, {}), PT, FILTERS, TODAY
     )
@@ -173,14 +172,30 @@ def templates_frame(*rows: tuple[str | None, int, int, int, int, int]) -> pd.Dat
     return pd.DataFrame(rows, columns=columns)
 
 
+def columns(shown: Shown) -> dict[str, list[str]]:
+    """The figures beside the bars, by the head of their column."""
+    texts = [mark["text"] for mark in layout(shown)["annotations"]]
+    lines = [
+        [
+            re.sub(r'^<span style="font-size:12px">(.*)</span>$', r"\1", line)
+            for line in text.split("<br>")
+        ]
+        for text in texts[5:]
+    ]
+    return dict(zip(texts[:5], lines, strict=True))
+
+
 def test_template_rates_and_parts() -> None:
     shown = templates.view(
         templates_frame((EVIL, 100, 80, 40, 10, 20), (None, 0, 0, 0, 0, 0)), PT, FILTERS, TODAY
     )
-    texts = [mark["text"] for mark in layout(shown)["annotations"]]
-    assert texts[:5] == ["Disparos", "Entrega", "Leitura", "Resposta", "Falha"]
-    assert texts[5:10] == ["<b>100</b>", "80%", "50%", "25%", "10%"]
-    assert texts[10:] == ["<b>0</b>", "—", "—", "—", "—"]
+    assert columns(shown) == {
+        "Disparos": ["<b>100</b>", "<b>0</b>"],
+        "Entrega": ["80%", "—"],
+        "Leitura": ["50%", "—"],
+        "Resposta": ["25%", "—"],
+        "Falha": ["10%", "—"],
+    }
     assert [trace["x"][0] for trace in traces(shown)] == [40, 40, 10, 10]
     assert layout(shown)["yaxis"]["ticktext"][1].strip() == "(sem nome)"
     read = [layout(shown)["annotations"], layout(shown)["yaxis"]["ticktext"]]
