@@ -418,8 +418,7 @@
     }
     const [usual] = act.table.sizes;
     if (pageSize !== usual) raw.page_size = [String(pageSize)];
-    const choice = document.getElementById("details-page-size-choice");
-    if (choice) choice.value = String(pageSize);
+    window.consumo.showChoices(columns, pageSize);
     for (const [column, text] of conditions(query || "")) {
       if (text) raw[`where.${column}`] = [text];
     }

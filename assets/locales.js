@@ -5,25 +5,30 @@
   const asked = new URLSearchParams(window.location.search).get("lang");
   const language = ["pt-BR", "en", "es"].includes(asked) ? asked : document.documentElement.lang;
 
-  const names = (length, options, date) =>
-    Array.from({ length }, (_, place) =>
-      new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options }).format(date(place)));
   const month = (place) => new Date(Date.UTC(2023, place, 15));
   const weekday = (place) => new Date(Date.UTC(2023, 0, 1 + place)); // a Sunday
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const plain = (text) => text.replace(".", "");
 
-  const months = names(12, { month: "long" }, month).map(capital);
-  const shortMonths = names(12, { month: "short" }, month).map(plain);
-  const days = names(7, { weekday: "long" }, weekday);
-  const shortDays = names(7, { weekday: "short" }, weekday).map(plain);
+  /* What a month or a day is called. Asked of the browser when a calendar opens, not when the page
+     loads: the first names take it tens of milliseconds. */
+  function namer(kind, date, change) {
+    const formats = {};
+    return (place, width) => {
+      formats[width] = formats[width] ||
+        new Intl.DateTimeFormat(language, { timeZone: "UTC", [kind]: width });
+      return change[width](formats[width].format(date(place)));
+    };
+  }
+  const monthName = namer("month", month, { long: capital, short: plain });
+  const dayName = namer("weekday", weekday, { long: String, short: plain });
 
   /* The date picker takes whatever single locale stands here, whatever the browser prefers. */
-  const pick = (long, short, tiny) => (value, options) => {
+  const pick = (name, tiny) => (value, options) => {
     const width = (options && options.width) || "wide";
-    return { wide: long, abbreviated: short, short: tiny, narrow: tiny }[width][value];
+    if (width === "wide") return name(value, "long");
+    return width === "abbreviated" ? name(value, "short") : name(value, "short").slice(0, tiny);
   };
-  const tinyDays = shortDays.map((day) => day.slice(0, 3));
   window.dateFns = {
     locale: {
       [language.replace("-", "")]: {
@@ -32,8 +37,8 @@
           ordinalNumber: String,
           era: (value) => ["a.C.", "d.C."][value],
           quarter: (value) => `T${value}`,
-          month: pick(months, shortMonths, shortMonths.map((name) => name[0])),
-          day: pick(days, shortDays, tinyDays),
+          month: pick(monthName, 1),
+          day: pick(dayName, 3),
           dayPeriod: (value) => value,
         },
         formatLong: { date: () => "dd/MM/yyyy", time: () => "HH:mm", dateTime: () => "dd/MM/yyyy HH:mm" },
@@ -44,14 +49,11 @@
     },
   };
 
-  /* plotly's own words are on its mode bar only, which is never shown. */
+  /* plotly's own words are on its mode bar only, which is never shown, and axes bring their names. */
   window.PlotlyLocales = ["pt-BR", "es"].map((name) => ({
     moduleType: "locale",
     name,
     dictionary: {},
-    format: {
-      days, shortDays, months, shortMonths,
-      decimal: ",", thousands: ".", date: "%d/%m/%Y",
-    },
+    format: { decimal: ",", thousands: ".", date: "%d/%m/%Y" },
   }));
 })();

@@ -37,6 +37,14 @@
   }
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
+  /* What columns that cannot be ordered or asked have all the same. Found before anything is named:
+     each name that is set makes the browser work out its styles again when the next is looked at. */
+  function hiddenControls() {
+    const controls = document.querySelectorAll(
+      "#details-table .column-header--sort, #details-table th.dash-filter input[type=text]");
+    return new Set([...controls].filter((one) => getComputedStyle(one).visibility === "hidden"));
+  }
+
   function nameTable() {
     const w = words();
     for (const which of ["first", "previous", "next", "last"]) {
@@ -48,6 +56,7 @@
     each("#details-table .page-number .last-page", groupDigits);
     each("#details-table input.current-page", (input) => set(input, "aria-label", w.page));
     each("#details-table table", (table) => set(table, "aria-label", w.table));
+    const hidden = hiddenControls();
     const isOrdered = [...document.querySelectorAll("#details-table .column-header--sort")]
       .some((sort) => /sort-(up|down)/.test(sort.innerHTML));
     each("#details-table th.dash-header", (header) => {
@@ -56,7 +65,7 @@
       set(header, "scope", "col");
       const sort = header.querySelector(".column-header--sort");
       if (!sort) return;
-      if (getComputedStyle(sort).visibility === "hidden") {
+      if (hidden.has(sort)) {
         set(sort, "tabindex", "-1");
         return;
       }
@@ -76,7 +85,7 @@
         `#details-table th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`);
       const input = cell.querySelector("input[type=text]");
       // A column that cannot be asked has nothing here that would head it.
-      if (input && getComputedStyle(input).visibility === "hidden") set(cell, "role", "cell");
+      if (hidden.has(input)) set(cell, "role", "cell");
       showPlainText(input);
       set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
     });

@@ -15,13 +15,26 @@
   const isCase = (cell) => cell.dataset.dashColumn === "case_number";
   const valueOf = (cell) => cell.querySelector(".dash-cell-value") || cell;
 
-  // --- pages --------------------------------------------------------------------------------------
+  // --- columns and pages --------------------------------------------------------------------------
 
-  document.addEventListener("change", (event) => {
-    if (event.target.id !== "details-page-size-choice") return;
-    setProps("details-page-size", { data: Number(event.target.value) });
-    toTop();
+  const boxes = () => [...document.querySelectorAll("#details-columns-choice input")];
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.closest("#details-columns-choice")) {
+      const checked = boxes().filter((box) => box.checked);
+      setProps("details-columns", { data: checked.map((box) => box.value) });
+    } else if (target.id === "details-page-size-choice") {
+      setProps("details-page-size", { data: Number(target.value) });
+      toTop();
+    }
   });
+
+  /* What is chosen as it stands in the address, or after a return to the usual columns. */
+  window.consumo.showChoices = (columns, pageSize) => {
+    for (const box of boxes()) box.checked = box.disabled || columns.includes(box.value);
+    const size = document.getElementById("details-page-size-choice");
+    if (size) size.value = String(pageSize);
+  };
 
   function toTop() {
     const scroller = document.querySelector(`#${TABLE} .dash-spreadsheet-container`);

@@ -48,7 +48,7 @@ def _act(app: dash.Dash) -> None:
             Output(ids.THEME, "data"),
             Output(ids.TABLE, "sort_by"),
             Output(ids.TABLE, "filter_query"),
-            Output(ids.TABLE_COLUMNS, "value"),
+            Output(ids.TABLE_COLUMNS, "data"),
             Output(ids.TABLE_PAGE_SIZE, "data"),
             *(Output(ids.graph(slug), "clickData") for slug in _GRAPHS),
         ],
@@ -99,7 +99,7 @@ def _table_question(app: dash.Dash) -> None:
         Input(ids.TABLE, "sort_by"),
         Input(ids.TABLE, "filter_query"),
         Input(ids.HELD, "data"),
-        Input(ids.TABLE_COLUMNS, "value"),
+        Input(ids.TABLE_COLUMNS, "data"),
         Input(ids.TABLE_PAGE_SIZE, "data"),
         State(ids.TABLE_QUESTION, "data"),
     )
@@ -115,7 +115,7 @@ def _tell(app: dash.Dash) -> None:
         Input(ids.APPLIED, "data"),
         Input(ids.TABLE_QUESTION, "data"),
         Input(ids.THEME, "data"),
-        Input(ids.TABLE_COLUMNS, "value"),
+        Input(ids.TABLE_COLUMNS, "data"),
         State(ids.CHIPS, "content"),
         prevent_initial_call=True,
     )

@@ -81,7 +81,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         "(...given) => dash_clientside.consumo.shownColumns("
         f"{json.dumps(details.FIRST_COLUMN)}, ...given)",
         Output(ids.TABLE, "columns"),
-        Input(ids.TABLE_COLUMNS, "value"),
+        Input(ids.TABLE_COLUMNS, "data"),
         Input(ids.TABLE, "filter_query"),
         State(ids.TABLE_ALL_COLUMNS, "data"),
         State(ids.TABLE, "columns"),

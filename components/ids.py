@@ -50,6 +50,7 @@ TABLE_CHIPS: Final = "details-chips"
 TABLE_RANGE: Final = "details-range"
 TABLE_PAGE_SIZE: Final = "details-page-size"  # store: how many rows a page has
 TABLE_PAGE_SIZE_CHOICE: Final = "details-page-size-choice"
+TABLE_COLUMNS_CHOICE: Final = "details-columns-choice"
 TABLE_NOTE: Final = "details-note"
 DETAILS: Final = "details"
 XLSX: Final = "details-xlsx"

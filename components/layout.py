@@ -394,7 +394,7 @@ def _details(look: Look, masked: frozenset[str], case_url: str | None) -> Compon
                     Still(id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"),
                     Still(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
-                        [details.column_menu(look), _table_downloads(slug), print_button(look)],
+                        [*details.column_choice(look), _table_downloads(slug), print_button(look)],
                         className="table-tools",
                     ),
                 ],

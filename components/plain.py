@@ -46,6 +46,7 @@ H1: Final = _element("h1")
 H2: Final = _element("h2")
 H3: Final = _element("h3")
 I: Final = _element("i")  # noqa: E741 - the name of the element
+Input: Final = _element("input")
 Label: Final = _element("label")
 Li: Final = _element("li")
 Ol: Final = _element("ol")

@@ -14,7 +14,19 @@ from components import ids
 from components.chip import chip
 from components.formats import NOTHING, known, shortened
 from components.look import Look
-from components.plain import Button, Option, Part, Select, Still
+from components.plain import (
+    Button,
+    Details,
+    Div,
+    Input,
+    Label,
+    Option,
+    Part,
+    Select,
+    Span,
+    Still,
+    Summary,
+)
 from components.site import is_web_address
 from components.texts import mark, mark_c
 from components.words import signed_status, word
@@ -307,38 +319,52 @@ def _cell_styles() -> list[dict[str, Any]]:
     return [*signs, *empty, active]
 
 
-def column_menu(look: Look) -> Component:
-    """The choice of columns."""
+def column_choice(look: Look) -> list[Component]:
+    """Which columns are shown: the choice, and the store that the browser keeps it in."""
+    title = look.texts.t("Columns")
+    boxes = [
+        Label(
+            [
+                Input(
+                    type="checkbox",
+                    value=column.name,
+                    defaultChecked=not column.optional,
+                    disabled=column.name == FIRST_COLUMN,
+                ),
+                Span(look.texts.tc(*column.label)),
+            ]
+        )
+        for column in COLUMNS
+    ]
     restore = Button(
         look.texts.t("Restore default columns"),
         type="button",
         className="menu-item",
         **{"data-action": "default-columns"},
     )
-    return html.Details(
+    menu = Details(
         [
-            Still([look.texts.t("Columns")], tag="summary", className="quiet-button with-arrow"),
-            html.Div(
+            Summary(title, className="quiet-button with-arrow"),
+            Div(
                 [
-                    dcc.Checklist(
-                        id=ids.TABLE_COLUMNS,
-                        options=[
-                            {
-                                "label": look.texts.tc(*column.label),
-                                "value": column.name,
-                                "disabled": column.name == FIRST_COLUMN,
-                            }
-                            for column in COLUMNS
-                        ],
-                        value=list(DEFAULT_COLUMNS),
+                    Div(
+                        boxes,
+                        id=ids.TABLE_COLUMNS_CHOICE,
+                        role="group",
+                        className="choices",
+                        **{"aria-label": title},
                     ),
-                    Still([restore], className="menu-end"),
+                    Div(restore, className="menu-end"),
                 ],
                 className="menu-body",
             ),
         ],
         className="menu",
     )
+    return [
+        dcc.Store(id=ids.TABLE_COLUMNS, data=list(DEFAULT_COLUMNS)),
+        Still([menu], className="as-one"),
+    ]
 
 
 def page_size_choice(look: Look) -> list[Component]:

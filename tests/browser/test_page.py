@@ -300,6 +300,29 @@ def test_nothing_is_wider_than_the_screen(visit: Visit, width: int) -> None:
     assert visit.page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [360, 900, 1280])
+@pytest.mark.parametrize("lang", ["pt-BR", "en", "es"])
+def test_menus_stay_on_the_screen(visit: Visit, width: int, lang: str) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.open(lang=lang)
+    beyond = visit.page.evaluate(
+        """() => {
+          const found = [];
+          for (const menu of document.querySelectorAll('details.menu')) {
+            menu.open = true;
+            const body = menu.querySelector('.menu-body');
+            const { left, right, width } = body.getBoundingClientRect();
+            const isBeyond = left < 0 || right > document.documentElement.clientWidth;
+            if (width) found.push([menu.textContent.slice(0, 20), isBeyond]);
+            menu.open = false;
+          }
+          return found;
+        }"""
+    )
+    assert len(beyond) >= 11
+    assert [name for name, is_beyond in beyond if is_beyond] == []
+
+
 def test_two_graphs_are_whole_inside_a_frame(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 900, "height": 700})
     frame = '<iframe src="/" style="border:0;width:900px;height:700px"></iframe>'
