@@ -48,6 +48,13 @@
   const words = () => window.consumo.words("words");
 
   const valueWord = (name, value) => (words().values[name] || {})[value] || value;
+
+  /* The same, of a question: a status means one thing where only one direction is selected. */
+  function wordIn(raw, name, value) {
+    const directions = raw.direction || [];
+    const own = name === "status" && directions.length === 1 && words().statuses[directions[0]];
+    return (own && own[value]) || valueWord(name, value);
+  }
   const shortened = (text, limit) =>
     text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
 
@@ -532,7 +539,7 @@
     if (!Object.keys(raw).length) return [];
     const { clear } = words();
     const button = { type: "button", className: "link-button", "data-action": "clear" };
-    return [...chipsOfPeriod(raw), ...act.lists.flatMap((name) => chipsOfFilter(name, raw[name] || [])),
+    return [...chipsOfPeriod(raw), ...act.lists.flatMap((name) => chipsOfFilter(raw, name)),
       part("button", button, clear)];
   }
 
@@ -543,9 +550,9 @@
     return [chip("period", words().labels.period, "", periodWords(period))];
   }
 
-  function chipsOfFilter(name, given) {
-    const { label, first, rest } = inShort(name, given.filter(Boolean));
-    const chips = first.map((value) => chip(name, label, value));
+  function chipsOfFilter(raw, name) {
+    const { label, first, rest } = inShort(name, (raw[name] || []).filter(Boolean));
+    const chips = first.map((value) => chip(name, label, value, wordIn(raw, name, value)));
     return rest ? [...chips, part("span", { className: "chip chip-rest" }, rest)] : chips;
   }
 
@@ -557,7 +564,7 @@
     return { label, first: values.slice(0, MOST_CHIPS), rest };
   }
 
-  function chip(name, label, value, said = valueWord(name, value)) {
+  function chip(name, label, value, said) {
     const text = `${label}: ${shortened(said, LONGEST_CHIP)}`;
     return part("span",
       { className: "chip", ...(value.length > LONGEST_CHIP ? { title: value } : {}) },
@@ -661,7 +668,7 @@
     const [start, end] = raw.start && raw.end ? [raw.start[0], raw.end[0]] : defaults[basis];
     const filters = act.lists.filter((name) => raw[name]).flatMap((name) => {
       const { label, first, rest } = inShort(name, raw[name]);
-      const said = first.map((value) => shortened(valueWord(name, value), LONGEST_CHIP));
+      const said = first.map((value) => shortened(wordIn(raw, name, value), LONGEST_CHIP));
       return [`${label}: ${said.join(", ")}`, ...(rest ? [rest] : [])];
     });
     return { basis, start, end, filters };

@@ -9,7 +9,7 @@ from components.filter_bar import MORE
 from components.look import Look
 from components.plain import Button, Div, Part, Span
 from components.sentences import sentence
-from components.words import SHORT_FILTERS, filter_word, value_words
+from components.words import SHORT_FILTERS, filter_word, value_words, vocabulary
 from queries.errors import FilterError
 from queries.filters import LISTS
 
@@ -25,6 +25,11 @@ def chip_words(look: Look) -> dict[str, Any]:
         "values": {
             name: {value: filter_word(name, value, look) for value in value_words(name, look)}
             for name in LISTS
+        },
+        # Of a status, where one direction is selected: "Lido / Tratada" is one of the two then.
+        "statuses": {
+            "out": vocabulary("status", look),
+            "in": vocabulary("incoming_status", look),
         },
         "more": list(MORE),
         "remove": t("Remove {chip}"),
