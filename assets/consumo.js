@@ -47,13 +47,15 @@
   /* What the page's language says of filters, see components/chips.py. */
   const words = () => window.consumo.words("words");
 
-  const valueWord = (name, value) => (words().values[name] || {})[value] || value;
+  // Data may be called as what every object has: "constructor".
+  const own = (table, key) => (table && Object.hasOwn(table, key) ? table[key] : undefined);
+  const valueWord = (name, value) => own(words().values[name], value) || value;
 
   /* The same, of a question: a status means one thing where only one direction is selected. */
   function wordIn(raw, name, value) {
     const directions = raw.direction || [];
-    const own = name === "status" && directions.length === 1 && words().statuses[directions[0]];
-    return (own && own[value]) || valueWord(name, value);
+    const isOne = name === "status" && directions.length === 1;
+    return (isOne && own(own(words().statuses, directions[0]), value)) || valueWord(name, value);
   }
   const shortened = (text, limit) =>
     text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
@@ -457,6 +459,13 @@
   const quoted = (text) => `"${text.replace(/[\\"]/g, "\\$&")}"`;
   const unquoted = (text) =>
     /^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
+
+  /* A filter stands above its column with its operator; people read and type the text only. */
+  function plainText(text) {
+    const whole = /^icontains (?:"((?:[^"\\]|\\.)*)"|(\S+))$/.exec(text);
+    return whole ? (whole[1] || whole[2]).replace(/\\(.)/g, "$1") : text;
+  }
+  window.consumo.columnFilters = { conditions, plainText, written };
 
   // --- the address, written ---------------------------------------------------------------------
 

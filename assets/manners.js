@@ -113,11 +113,9 @@
     }
   }
 
-  /* A filter that came with the address stands there with its operator; people type the text only. */
   function showPlainText(input) {
-    const whole = input && document.activeElement !== input &&
-      /^icontains (?:"((?:[^"\\]|\\.)*)"|(\S+))$/.exec(input.value);
-    if (whole) input.value = (whole[1] || whole[2]).replace(/\\(.)/g, "$1");
+    const plain = input && window.consumo.columnFilters.plainText(input.value);
+    if (input && plain !== input.value) input.value = plain;
   }
 
   function nameDates() {
@@ -179,6 +177,6 @@
   }).observe(document.documentElement, {
     childList: true, subtree: true,
     attributes: true,
-    attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup", "aria-expanded"],
+    attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup", "aria-expanded", "value"],
   });
 })();

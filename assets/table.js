@@ -17,6 +17,9 @@
 
   // --- columns and pages --------------------------------------------------------------------------
 
+  const PAGER = `#${TABLE} .previous-next-container`;
+  let pressed = null; // the button below the table that was pressed last
+
   const boxes = () => [...document.querySelectorAll("#details-columns-choice input")];
 
   document.addEventListener("change", ({ target }) => {
@@ -42,8 +45,44 @@
   }
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest(`#${TABLE} .previous-next-container button`)) toTop();
-  });
+    pressed = event.target.closest(`${PAGER} button`);
+    if (pressed) toTop();
+  }, true); // before the table turns the page
+
+  /* Who comes to the first or the last page by a button that goes off there goes on at its opposite. */
+  new MutationObserver(() => {
+    const { activeElement } = document;
+    if (!pressed || !pressed.disabled || ![pressed, document.body].includes(activeElement)) return;
+    const isForward = pressed.matches(".next-page, .last-page");
+    const other = document.querySelector(`${PAGER} ${isForward ? ".previous-page" : ".next-page"}`);
+    if (other && !other.disabled) other.focus();
+  }).observe(document.documentElement, { subtree: true, attributeFilter: ["disabled"] });
+
+  // --- what is typed above a column ---------------------------------------------------------------
+
+  const FIELD = `#${TABLE} th.dash-filter input[type=text]`;
+
+  /* A text is a text: read by the table itself, one with a quotation mark would be no filter at all,
+     and one that begins like a formula another. */
+  function filterBy(field) {
+    const { conditions, plainText, written } = window.consumo.columnFilters;
+    const column = field.closest("th").dataset.dashColumn;
+    const before = conditions((layout().props || {}).filter_query || "");
+    const text = plainText(field.value).trim();
+    const [, known = ""] = before.find(([name]) => name === column) || [];
+    if (text === known) return;
+    const others = before.filter(([name]) => name !== column);
+    setProps(TABLE, { filter_query: written(text ? [...others, [column, text]] : others) });
+  }
+
+  function takeFilter(event) {
+    if (!event.target.matches || !event.target.matches(FIELD)) return;
+    if (event.type === "keydown" && event.key !== "Enter") return;
+    event.stopPropagation();
+    filterBy(event.target);
+  }
+  document.addEventListener("keydown", takeFilter, true);
+  document.addEventListener("focusout", takeFilter, true);
 
   // --- the whole of a text ------------------------------------------------------------------------
 
@@ -129,11 +168,17 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && shown) return leave(event);
-    const cell = cellAt(event.target);
+    const { target } = event;
+    if (!target.closest || !target.closest(`#${TABLE}`)) return;
+    // The table would keep the focus among its cells for ever, and Enter from the buttons below them.
+    const isButton = target.matches(`${PAGER} button`);
+    if (event.key === "Tab" || (event.key === "Enter" && isButton)) {
+      event.stopPropagation();
+      return;
+    }
+    const cell = cellAt(target);
     if (!cell) return;
-    // The table would keep the focus among its cells for ever.
-    if (event.key === "Tab") event.stopPropagation();
-    else if (event.key === "Enter" && cell === shown && !isCase(cell)) {
+    if (event.key === "Enter" && cell === shown && !isCase(cell)) {
       event.preventDefault();
       event.stopPropagation();
       note().focus();

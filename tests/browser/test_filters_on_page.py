@@ -1,6 +1,7 @@
 """Every filter, set as a person sets it, gives every panel the numbers of the import files."""
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -17,6 +18,7 @@ from tests.browser.conftest import (
 )
 from tests.browser.data import ACCENTED, EVIL_LINK, case_number
 
+PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
 VALUES = {
     "person": [ACCENTED],
     "channel": ["whatsapp vendas"],
@@ -105,6 +107,39 @@ def test_a_column_filter_is_a_chip_that_takes_it_back(visit: Visit) -> None:
         box = visit.page.locator(f"#details-table th.dash-filter[data-dash-column={name}] input")
         assert box.first.input_value() == ""
     assert visit.page.inner_text("#details-total") == whole.split(" de ")[1]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *('="https', "d'a", '"', "`", "\\", "[x](java", "= 5", "contains x", "não leia"),
+        '{reply} icontains "x" && {kind} = 1',
+    ],
+)
+def test_what_is_typed_above_a_column_is_a_text(visit: Visit, served: Served, typed: str) -> None:
+    """Nothing of it is a sign of the table's own language, and no filter is dropped for one."""
+    visit.open(**PERIOD)
+    field = visit.page.locator("#details-table th.dash-filter[data-dash-column=reply] input").first
+    field.fill(typed)
+    field.press("Enter")
+    chip = visit.page.locator("#details-chips .chip > span")
+    chip.wait_for(timeout=WAIT_MS)
+    assert chip.inner_text() == f"Respostas contém “{typed}”"
+    asked = parse_qs(urlsplit(visit.page.url).query)
+    assert asked["where.reply"] == [typed]
+    found, total = (
+        served.oracle.total({**PERIOD, "where.reply": typed}),
+        served.oracle.total(PERIOD),
+    )
+    visit.says("#details-total", f"{found} de {total} ")
+    expect(field).to_have_value(typed)
+    field.press("Tab")
+    visit.rest()
+    assert chip.count() == 1
+    field.fill("")
+    field.press("Tab")
+    chip.wait_for(state="detached", timeout=WAIT_MS)
+    visit.shows(expected(served.oracle, **PERIOD))
 
 
 def test_a_masked_column_cannot_be_asked(visit: Visit) -> None:

@@ -1,6 +1,6 @@
 """The page by keyboard alone: the focus is always somewhere, and Esc closes one thing at a time."""
 
-from tests.browser.conftest import WAIT_MS, Visit
+from tests.browser.conftest import WAIT_MS, Served, Visit
 
 FOCUS = "() => document.activeElement !== document.body"
 
@@ -37,3 +37,47 @@ def test_esc_closes_the_calendar_and_then_its_menu(visit: Visit) -> None:
     page.keyboard.press("Escape")
     page.locator(".period-body").wait_for(state="hidden", timeout=WAIT_MS)
     assert button.evaluate("(button) => button === document.activeElement")
+
+
+HERE = """() => {
+  const { activeElement: at } = document;
+  return at.id || [...at.classList].find((name) => /page|sort/.test(name)) || at.tagName;
+}"""
+
+
+def test_tab_goes_through_the_table_and_out_of_it_at_both_ends(visit: Visit) -> None:
+    """The table takes Tab for itself wherever it has the focus, and would keep it for ever."""
+    visit.open()
+    page = visit.page
+
+    def stations(key: str, until: str) -> list[str]:
+        seen: list[str] = []
+        while until not in seen and len(seen) < 200:
+            page.keyboard.press(key)
+            seen.append(page.evaluate(HERE))
+        return seen
+
+    page.locator(".table-tools [data-action=print]").focus()
+    forward = stations("Tab", "details-page-size-choice")
+    assert forward[-1] == "details-page-size-choice"
+    assert "column-header--sort" in forward
+    assert "INPUT" in forward, "the filters of the columns"
+    assert {"next-page", "last-page"} <= set(forward)
+    back = stations("Shift+Tab", "details-xlsx")
+    assert back[-1] == "details-xlsx"
+    assert {"next-page", "column-header--sort"} <= set(back)
+
+
+def test_pages_are_turned_by_enter_and_the_focus_stays(visit: Visit, served: Served) -> None:
+    two_pages = {"status": "delivered", "start": "2026-09-01", "end": "2026-12-31"}
+    total = served.oracle.total({**two_pages, "status": ["delivered"]})
+    assert 20 < total <= 40
+    visit.open(**two_pages)
+    page = visit.page
+    page.locator("#details-table .next-page").focus()
+    page.keyboard.press("Enter")
+    visit.says("#details-range", f"21\u2013{total} de {total}")
+    page.wait_for_function("() => document.activeElement.matches('#details-table .previous-page')")
+    page.keyboard.press("Enter")
+    visit.says("#details-range", f"1\u201320 de {total}")
+    page.wait_for_function("() => document.activeElement.matches('#details-table .next-page')")
