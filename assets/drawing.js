@@ -28,9 +28,8 @@
     if (Array.isArray(part)) {
       return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, key));
     }
-    const whole = {};
-    for (const key in part) whole[key] = coloured(part[key], theme, key);
-    return whole;
+    return Object.fromEntries(
+      Object.entries(part).map(([key, one]) => [key, coloured(one, theme, key)]));
   }
 
   const painted = {}; // by graph: its figures, colours still by name

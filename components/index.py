@@ -15,6 +15,9 @@ PLOTLY_META: Final = "plotly-js"
 
 START: Final = f"""
 (function () {{
+  // Dash keeps what it looks for in plain objects, by names that come from data: one of them must
+  // not be a door into every other object.
+  delete Object.prototype.__proto__;
   var languages = {list(LANGUAGES)!r};
   var asked = new URLSearchParams(window.location.search).get("lang");
   var language = languages.indexOf(asked) >= 0 ? asked : document.documentElement.lang;

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import text
 
+from app.factory import create_app
+from app.settings import Settings
 from queries import panels
 from tests.browser.conftest import (
     PORTAL,
@@ -19,12 +21,16 @@ from tests.browser.conftest import (
     import_one_message,
     in_process,
     numbers,
+    serving,
     violations,
     watched,
 )
-from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN
+from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN, rows
+from tests.oracle.oracle import Oracle
+from tests.services import import_rows
 
 EMPTY = {"template": "no such template"}
+PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -69,6 +75,47 @@ def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
     visit.page.wait_for_selector('.chip-remove[data-name="person"]')
     assert EVIL_LINK in visit.page.inner_text("#chips")
     _assert_no_foreign_links(visit.page)
+
+
+#: What every object of JavaScript has, as what people are called.
+OWN_NAMES = ("__proto__", "constructor", "a__proto__b")
+
+
+@in_process
+def test_names_of_javascript_are_names(tabs: BrowserContext, tmp_path: Path) -> None:
+    case_rows, message_rows = rows()
+    more_cases = [
+        {**case_rows[0], "case_id": name, "case_number": name, "person_name": name, "team": name}
+        for name in OWN_NAMES
+    ]
+    more_messages = [
+        {
+            **message_rows[0],
+            "message_id": name,
+            "case_id": name,
+            "direction": "out",
+            "status": "read",
+            "kind": "hsm",
+            "template_name": name,
+            "agent": name,
+            "is_bot": "",
+        }
+        for name in OWN_NAMES
+    ]
+    case_rows, message_rows = case_rows + more_cases, message_rows + more_messages
+    oracle = Oracle(case_rows, message_rows)
+    store = import_rows(tmp_path, case_rows, message_rows)
+    with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url) as visit:
+        for name in ("person", "case", "team", "agent", "template"):
+            visit.open(**PERIOD, **({"case": OWN_NAMES} if name == "case" else {}))
+            visit.choose(name, *(() if name == "case" else OWN_NAMES))
+            visit.shows(expected(oracle, **PERIOD, **{name: list(OWN_NAMES)}))
+            chips = visit.page.locator(f'.chip:has([data-name="{name}"]) > span').all_inner_texts()
+            assert sorted(chip.partition(": ")[2] for chip in chips) == sorted(OWN_NAMES)
+            visit.page.reload()
+            visit.settle()
+            visit.shows(expected(oracle, **PERIOD, **{name: list(OWN_NAMES)}))
+        assert visit.page.evaluate("Object.keys(Object.prototype)") == []
 
 
 def _assert_no_foreign_links(page: Page) -> None:
