@@ -77,7 +77,7 @@ def view(found: Timeline, now: datetime, case_url: str | None, look: Look) -> li
         address = case_address(case_url, found.case_id, found.case_number)
         parts.append(_portal_link(address, look))
     if found.waiting_since is not None and len(found.entries) > _AT_A_GLANCE:
-        parts.append(_waiting(found.waiting_since, now, look))
+        parts.append(_waiting(found, found.waiting_since, now, look))
     if found.texts_hidden:
         parts.append(P(look.texts.t("You may not see what messages say."), className="note"))
     if found.messages > len(found.entries):
@@ -90,7 +90,7 @@ def view(found: Timeline, now: datetime, case_url: str | None, look: Look) -> li
         # A list without markers is one to some screen readers only when it says so.
         parts += [heading, Ol(items, className="timeline-list", role="list")]
     if found.waiting_since is not None:
-        parts.append(_waiting(found.waiting_since, now, look))
+        parts.append(_waiting(found, found.waiting_since, now, look))
     return parts
 
 
@@ -142,10 +142,12 @@ def _portal_link(address: str, look: Look) -> Part:
     return P([link], className="timeline-links")
 
 
-def _waiting(since: datetime, now: datetime, look: Look) -> Part:
+def _waiting(found: Timeline, since: datetime, now: datetime, look: Look) -> Part:
+    """That the customer waits, marked where nobody waited longer in this case."""
     lasted = look.formats.duration(max(0.0, (now - since).total_seconds()))
+    said = look.texts.t("Customer waiting for {duration}", duration=lasted)
     return P(
-        look.texts.t("Customer waiting for {duration}", duration=lasted),
+        [f"{said} · ", _longest(look)] if found.waits_longest else said,
         className="timeline-wait timeline-waiting",
     )
 
@@ -176,8 +178,11 @@ def _waited(entry: Entry, seconds: float, look: Look) -> Part:
     lasted = look.texts.t("waited {duration}", duration=look.formats.duration(seconds))
     if not entry.is_longest:
         return Span(lasted, className="timeline-wait")
-    longest = Strong(look.texts.t("longest wait"))
-    return Span([f"{lasted} · ", longest], className="timeline-wait timeline-longest")
+    return Span([f"{lasted} · ", _longest(look)], className="timeline-wait timeline-longest")
+
+
+def _longest(look: Look) -> Part:
+    return Strong(look.texts.t("longest wait"))
 
 
 def _said_by(entry: Entry, look: Look) -> Children:

@@ -167,7 +167,7 @@ class Reader:
                 return None
             days = of_case["first_day"], of_case["last_day"]
             found = reading.found(case_timeline.said(case_key, *days, scope))
-            return case_timeline.timeline(of_case, found, scope, self._time_zone)
+            return case_timeline.timeline(of_case, found, scope, self.now())
 
         return self._runner.read(scope, answer)
 

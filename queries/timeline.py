@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -41,7 +40,8 @@ class Entry:
 
     ``waited_seconds`` is how long the customer had waited for this message: since the first of
     their messages after the last one sent to them. None where nothing waited. ``is_longest`` is
-    said of one message of a case, the first whose wait is the longest.
+    said of one message of a case, the first whose wait is the longest, unless the customer has
+    been waiting for longer than that.
     """
 
     sent_at: datetime
@@ -63,7 +63,8 @@ class Timeline:
 
     ``messages`` is how many there are, of which ``entries`` has the newest ``MAX_SHOWN``.
     ``waiting_since`` is when the customer's first message without an answer came, in an open case
-    whose last message is the customer's.
+    whose last message is the customer's; ``waits_longest`` whether that wait is by now longer than
+    every one that had its answer.
     """
 
     case_id: str
@@ -79,6 +80,7 @@ class Timeline:
     messages: int
     entries: tuple[Entry, ...]
     waiting_since: datetime | None
+    waits_longest: bool
 
 
 def usable_key(given: object) -> int | None:
@@ -152,21 +154,28 @@ def said(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statem
             ended,
             func.count().over().label("messages"),
             cast(place, Integer()).label("place"),
+            func.max(ended.c.waited_seconds).over().label("longest_seconds"),
         )
         .order_by(ended.c.seq.desc())
         .limit(MAX_SHOWN)
     )
 
 
-def timeline(of_case: dict[str, Any], found: Found, scope: Scope, time_zone: ZoneInfo) -> Timeline:
-    """A case's line from the row of ``head`` and what ``said`` found."""
+def timeline(of_case: dict[str, Any], found: Found, scope: Scope, now: datetime) -> Timeline:
+    """A case's line from the row of ``head`` and what ``said`` found.
+
+    ``now`` is the present in the deployment's zone, which all times of the line come in.
+    """
     newest_first = list(found.records())
     last = newest_first[0] if newest_first else None
     waits = of_case["closed_at"] is None and last is not None and last["direction"] == "in"
+    since = utc(last["waiting_since"]) if waits and last else None
+    longest = (last["longest_seconds"] if last else None) or 0.0
+    waits_longest = since is not None and (now - since).total_seconds() > longest
     phone = next((row["contact_phone"] for row in newest_first if row["contact_phone"]), None)
 
     def local(at: datetime | None) -> datetime | None:
-        return None if at is None else utc(at).astimezone(time_zone)
+        return None if at is None else utc(at).astimezone(now.tzinfo)
 
     times = {name: local(of_case[name]) for name in ("opened_at", "closed_at")}
     return Timeline(
@@ -178,12 +187,15 @@ def timeline(of_case: dict[str, Any], found: Found, scope: Scope, time_zone: Zon
         entries=tuple(
             Entry(
                 **{name: row[name] for name in _OF_ENTRY},
-                sent_at=utc(row["sent_at"]).astimezone(time_zone),
-                is_longest=row["place"] == 1 and row["waited_seconds"] is not None,
+                sent_at=utc(row["sent_at"]).astimezone(now.tzinfo),
+                is_longest=(
+                    row["place"] == 1 and row["waited_seconds"] is not None and not waits_longest
+                ),
             )
             for row in reversed(newest_first)
         ),
-        waiting_since=local(last["waiting_since"]) if waits and last else None,
+        waiting_since=None if since is None else since.astimezone(now.tzinfo),
+        waits_longest=waits_longest,
     )
 
 

@@ -1,7 +1,7 @@
 """A case's time line against the rows of the import files, worked out in plain Python."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from tests.services import import_rows
 
 pytestmark = pytest.mark.integration
 OPEN = Scope(see_phones=True)
+#: Some minutes after the newest message of the files, so that waits are long and short.
+NOW = datetime(2026, 11, 20, 18, 40, tzinfo=UTC)
 
 
 class Stored:
@@ -35,10 +37,10 @@ class Stored:
         return self.reader.timeline(self.keys[case.account, case.case_id], scope)
 
 
-def opened(url: str, oracle: Oracle) -> Iterator[Stored]:
+def opened(url: str, oracle: Oracle, now: datetime = NOW) -> Iterator[Stored]:
     with duckdb.connect(url.removeprefix("duckdb:///"), read_only=True) as connection:
         rows = connection.execute("select account, case_id, case_key from cases").fetchall()
-    server = create_app(Settings(store_url=url))
+    server = create_app(Settings(store_url=url), clock=lambda: now)
     parts = parts_of(server)
     try:
         yield Stored(parts.reader, oracle, {(account, case): key for account, case, key in rows})
@@ -129,19 +131,60 @@ def test_every_case_of_the_files(stored: Stored) -> None:
 
 def test_the_waits_of_every_case(stored: Stored) -> None:
     ended, still = 0, 0
+    of_open: set[bool] = set()
     for case in stored.oracle.cases:
         found = stored.timeline(case)
         assert found is not None
         expected = waits(case)
         assert [entry.waited_seconds for entry in found.entries] == pytest.approx(expected)
         known = [wait for wait in expected if wait is not None]
-        longest = [expected.index(max(known))] if known else []
+        since = open_since(case)
+        goes_on = since is not None and (NOW - since).total_seconds() > max(known, default=0)
+        longest = [expected.index(max(known))] if known and not goes_on else []
         assert [place for place, one in enumerate(found.entries) if one.is_longest] == longest
-        assert in_utc(found.waiting_since) == open_since(case)
+        assert in_utc(found.waiting_since) == since
+        assert found.waits_longest == goes_on
+        if known and since is not None:
+            of_open.add(goes_on)
         ended += len(known)
         still += found.waiting_since is not None
     assert ended > 10
     assert still > 0
+    assert True in of_open
+
+
+@pytest.mark.parametrize(("seconds", "is_open"), [(9, False), (10, False), (11, True)])
+def test_a_wait_that_goes_on_may_be_the_longest(
+    tmp_path: Path, seconds: int, *, is_open: bool
+) -> None:
+    """Of two equal waits the answered one is the longest: it came first."""
+    opened_at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    case = {
+        "case_id": "c",
+        "person_name": "P",
+        "channel": "WhatsApp",
+        "case_type": "T",
+        "opened_at": opened_at.isoformat(),
+    }
+    # The wait that goes on began with the first of two messages.
+    said = [("in", 0), ("out", 10), ("in", 20), ("out", 23), ("in", 30), ("in", 35)]
+    messages = [
+        {
+            "message_id": f"m{after}",
+            "case_id": "c",
+            "direction": direction,
+            "sent_at": (opened_at + timedelta(seconds=after)).isoformat(),
+        }
+        for direction, after in said
+    ]
+    url = import_rows(tmp_path, [case], messages)
+    now = opened_at + timedelta(seconds=30 + seconds)
+    for stored in opened(url, Oracle([case], messages), now):
+        found = stored.reader.timeline(stored.keys["default", "c"], OPEN)
+        assert found is not None
+        assert found.waits_longest is is_open
+        marked = [entry.waited_seconds for entry in found.entries if entry.is_longest]
+        assert marked == ([] if is_open else [10])
 
 
 def test_times_are_those_of_the_deployment(stored: Stored) -> None:

@@ -59,6 +59,7 @@ CASE = Timeline(
     messages=2,
     entries=(RECEIVED, SENT),
     waiting_since=None,
+    waits_longest=False,
 )
 
 
@@ -118,6 +119,20 @@ def test_that_the_customer_waits_is_said_below_and_in_a_long_case_above_too() ->
     assert len(parts(view(waiting), "timeline-waiting")) == 1
     long = replace(waiting, entries=(RECEIVED,) * 7)
     assert len(parts(view(long), "timeline-waiting")) == 2
+
+
+def test_who_waits_longer_than_ever_is_marked_wherever_that_is_said() -> None:
+    unmarked = replace(SENT, is_longest=False)
+    waiting = replace(
+        CASE,
+        entries=(RECEIVED,) * 6 + (unmarked,),
+        waiting_since=NOW - timedelta(hours=3),
+        waits_longest=True,
+    )
+    tree = view(waiting)
+    said = [words(part) for part in parts(tree, "timeline-waiting")]
+    assert said == ["Cliente aguardando há 3 h · maior espera"] * 2
+    assert words(tree).count("maior espera") == 2
 
 
 def test_the_head_tells_the_case() -> None:
