@@ -11,6 +11,7 @@ from components.look import Look
 from components.panels.details import COLUMNS
 from components.texts import Texts, mark, mark_c
 from components.words import status_word, word
+from queries.phones import spaced_phone
 
 #: How a column's cells are written: shares are numbers from 0 to 1, durations whole seconds.
 Kind = Literal["text", "count", "share", "seconds", "date", "moment"]
@@ -147,10 +148,12 @@ _CODES: Final = (
     "action",
     "template_category",
 )
+_NUMBERS: Final = ("phone", "business_number")
 
 
 def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """The rows of a download with their codes in words; numbers and times stay what they are.
+    """The rows of a download with their codes in words and phones as people write them; numbers and
+    times stay what they are.
 
     Columns are those of ``headers``, in that order; unknown stays null.
     """
@@ -167,6 +170,11 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
             values = frame[name].tolist()
             named = {value: _word(name, value, look) for value in set(values)}
             answer[name] = [named[value] for value in values]
+    for name in _NUMBERS:
+        if name in answer:
+            shown = [spaced_phone(value) if known(value) else None for value in frame[name]]
+            # As objects, so that what is unknown stays None, which is an empty cell of a workbook.
+            answer[name] = pd.Series(shown, index=answer.index, dtype=object)
     return answer
 
 

@@ -32,6 +32,7 @@ from components.plain import (
 )
 from components.texts import mark, mark_c
 from components.words import signed_status, word
+from queries.phones import spaced_phone
 from queries.timeline import Entry, Timeline
 
 _FACTS: Final = {
@@ -124,7 +125,7 @@ def _head(found: Timeline, look: Look) -> Part:
         "team": found.team or NOTHING,
         "opened_at": formats.moment(found.opened_at),
         "closed_at": closed,
-        "phone": found.phone or NOTHING,
+        "phone": spaced_phone(found.phone or NOTHING),
         "messages": formats.count(found.messages),
     }
     facts = [Div([Dt(texts.tc(*_FACTS[name])), Dd(value)]) for name, value in values.items()]

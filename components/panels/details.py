@@ -30,6 +30,7 @@ from components.plain import (
 from components.site import is_web_address
 from components.texts import mark, mark_c
 from components.words import signed_status, word
+from queries.phones import spaced_phone
 
 #: How many rows a page may have; the first where nothing is said.
 PAGE_SIZES: Final = (20, 50, 100)
@@ -198,6 +199,8 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
         "kind": word("kind", texts["kind"], look),
         "status": signed_status(direction, status, look),
         "status_code": f"{direction}-{status}",
+        "phone": spaced_phone(texts["phone"]),
+        "business_number": spaced_phone(texts["business_number"]),
         "case_key": _text(record["case_key"]),
         "seq": look.formats.count(record["seq"]),
         "opened_at": look.formats.moment(record["opened_at"]),

@@ -32,7 +32,7 @@ from queries.counts import message_counts
 from queries.errors import FilterError
 from queries.filters import Filters, Period
 from queries.found import Columns, Found, utc
-from queries.phones import mask_phone
+from queries.phones import joined_phone, mask_phone
 from queries.scope import Scope
 from queries.table import COLUMNS, MAX_SORTED_ROWS, Table, Word, Words
 from queries.tables import cases, messages, people
@@ -83,6 +83,7 @@ _OF_THE_CASE: Final = ("case_number", "opened_at", "case_state", "case_id")
 _OWN: Final = tuple(name for name in COLUMNS if name not in _OF_THE_CASE and name != "person_name")
 _DAYS: Final = {"sent_at": messages.c.sent_day, "opened_at": messages.c.opened_day}
 _TEXTS: Final = frozenset({"reply", "customer_message"})
+_NUMBERS: Final = frozenset({"phone", "business_number"})
 
 
 #: What is put in order at a time for a download by time: as much as keeps the engine busy.
@@ -317,6 +318,9 @@ def _contains(column: str, text: str, words: Sequence[Word], scope: Scope) -> Co
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
     expression = cast(_expression(column, scope), String())
+    if column in _NUMBERS and (joined := joined_phone(text)) is not None:
+        # Typed as it is shown, with spaces, or as it is stored.
+        return or_(folded_contains(expression, text), folded_contains(expression, joined))
     if not words:
         return folded_contains(expression, text)
     return or_(*(_means(word, expression, text) for word in words))

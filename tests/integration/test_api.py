@@ -603,6 +603,11 @@ WHERE: list[tuple[str, str, str]] = [
     ("case_state", "encerrado", "M4 M5 M6"),
     ("case_state", "open", "ÁM1 M2 M3 M7"),
     ("business_number", "4002", "M4"),
+    ("business_number", "+551140028922", "M4"),
+    ("business_number", "+55 11 4002-8922", "M4"),
+    ("business_number", "(11) 4002 89", "M4"),
+    ("business_number", "4002 ramal", ""),
+    ("business_number", "-", ""),
     ("error", "131026: nao", "M6"),
     ("case_id", "K2", "M4 M5 M6"),
 ]
@@ -651,6 +656,8 @@ def test_a_phone_that_may_be_seen_is_shown_sorted_and_filtered(url: str, server:
     table = Table(sort="phone", where=(("phone", "4471"),))
     found = reader.details(EVER, seen, table, WORDS)
     assert (found.total, set(found.frame["phone"])) == (len(IDS), {PHONE})
+    as_shown = Table(where=(("phone", "98765-4471"),))
+    assert reader.details(EVER, seen, as_shown, WORDS).total == len(IDS)
     assert set(reader.details(EVER, EVERYTHING, Table(), WORDS).frame["phone"]) == {
         "+55 11 *****-4471"
     }

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -63,6 +64,7 @@ def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
             "direction": "out",
             "sent_at": f"2026-11-10T12:{number:02d}:00Z",
             "phone": "+5511987654471",
+            "business_number": "+551140000000" if number % 2 else "-1+1",
             "body": body,
             "agent": "@agent",
             "kind": "hsm",
@@ -337,7 +339,10 @@ def test_formulas_are_neutral_and_numbers_stay(dangerous: FlaskClient) -> None:
     count = len(FORMULAS)
     assert replies[:count] == [f"'{text}" for text in FORMULAS]
     assert replies[count : count + len(PLAIN)] == PLAIN
-    assert {row[headers.index("Telefone")] for row in rows} == {"+5511987654471"}
+    # A spreadsheet takes a number without spaces for one to reckon with, and drops its plus.
+    assert {row[headers.index("Telefone")] for row in rows} == {"+55 11 98765-4471"}
+    numbers = {row[headers.index("Número da Empresa")] for row in rows}
+    assert numbers == {"+55 11 4000-0000", "'-1+1"}
     for header, text in {
         "Case": "'@SUM(A1)",
         "Tipo": "'+tipo",
@@ -354,7 +359,8 @@ def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) 
         for row in table(dangerous, slug):
             for cell in row:
                 is_number = not set(cell) - set("+-0123456789.,")
-                assert is_number or cell[:1] not in ("=", "+", "-", "@", "\t", "\r")
+                is_phone = re.fullmatch(r"\+55 \d\d \d{4,5}-\d{4}", cell)
+                assert is_number or is_phone or cell[:1] not in ("=", "+", "-", "@", "\t", "\r")
     assert [row[0] for row in table(dangerous, "templates")[1:]] == ["'=template"]
 
 
@@ -384,6 +390,9 @@ def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClien
     headers, *rows = sheet(dangerous, sort="sent_at")
     replies = [row[headers.index("Respostas")] for row in rows]
     assert replies[: len(FORMULAS + PLAIN)] == FORMULAS + PLAIN
+    assert {row[headers.index("Telefone")] for row in rows} == {"+55 11 98765-4471"}
+    numbers = {row[headers.index("Número da Empresa")] for row in rows}
+    assert numbers == {"+55 11 4000-0000", "-1+1"}
 
 
 def test_a_text_too_long_for_a_cell_is_cut_and_not_lost(dangerous: FlaskClient) -> None:

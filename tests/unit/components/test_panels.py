@@ -453,6 +453,15 @@ def test_a_row_of_the_table() -> None:
     assert (row["opened_at"], row["phone"], row["reply"]) == ("22/11/2026 15:31", "—", "—")
 
 
+def test_numbers_to_call_are_written_with_spaces() -> None:
+    shown = detail(phone="+5511900000002", business_number="+551140028922")
+    row = details.rows(shown, PT, None)[0]
+    assert (row["phone"], row["business_number"]) == ("+55 11 90000-0002", "+55 11 4002-8922")
+    shown = detail(phone="+55 11 *****-0002", business_number="ramal 12")
+    row = details.rows(shown, PT, None)[0]
+    assert (row["phone"], row["business_number"]) == ("+55 11 *****-0002", "ramal 12")
+
+
 @pytest.mark.parametrize(
     ("template", "number", "cell"),
     [

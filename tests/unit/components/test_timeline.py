@@ -141,6 +141,8 @@ def test_the_head_tells_the_case() -> None:
         "SolicitanteMarinaTipoDúvidaCanalWhatsAppEquipe—Abertura21/11/2026 23:50"
         "Situação do CasoAbertoTelefone+55 11 *****-4471Mensagens2"
     )
+    in_full = replace(CASE, phone="+5511900004471")
+    assert "Telefone+55 11 90000-4471" in words(parts(view(in_full), "timeline-facts"))
     closed = words(parts(view(replace(CASE, closed_at=NOW)), "timeline-facts"))
     assert "Situação do CasoEncerrado · 22/11/2026 15:40" in closed
     assert timeline.title(CASE, PT) == "Caso 48213"
