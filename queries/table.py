@@ -1,5 +1,6 @@
 """How the detailed table is cut: sorting, filtering of its columns, and the page."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -153,9 +154,13 @@ def _allowed_column(column: str, scope: Scope) -> str:
 
 
 def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, maximum: int) -> int:
-    given = shown = raw.get(name)
+    given: object = raw.get(name)
+    shown: object = given
     if isinstance(given, int) and not isinstance(given, bool):
         number = given
+    elif name in raw and not _is_text(given):
+        # Of no use is that texts are wanted; it is repeated as a body of JSON has it.
+        shown, number = json.dumps(given, default=str), -1
     else:
         text = single(raw, name)
         if text is None:
@@ -165,3 +170,10 @@ def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, ma
     if not minimum <= number <= maximum:
         raise FilterError("bad_number", name=name, value=shown, minimum=minimum, maximum=maximum)
     return number
+
+
+def _is_text(given: object) -> bool:
+    """Whether it is a text, or nothing but texts."""
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return all(isinstance(one, str) for one in given)
+    return isinstance(given, str)

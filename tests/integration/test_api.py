@@ -223,7 +223,7 @@ REFUSED_BODIES: list[tuple[str, Any]] = [
     ("too_many_values", {"case": ["x"] * 1_001}),
     *(("wrong_type", {"person": value}) for value in (1, None, True, 1.5, {}, [1], [["x"]])),
     *(("wrong_type", {"start": value, "end": "2026-01-01"}) for value in (20260101, None)),
-    *(("wrong_type", {"page": value}) for value in (1.0, None, True, [1])),
+    *(("bad_number", {"page": value}) for value in (1.0, None, True, [1])),
     *(("bad_number", {"page": value}) for value in (-1, 10**30)),
     *(("bad_number", {"page_size": value}) for value in (0, -1, 10**9)),
     *(("wrong_type", {name: None}) for name in ("lang", "theme", "sort", "where.reply", "bucket")),
@@ -294,6 +294,11 @@ def test_a_refused_number_is_repeated_as_it_was_written(client: FlaskClient) -> 
     for question in ({"page_size": "1001"}, {"page_size": 1_001}):
         response = client.post(f"{PANEL}details", json=question | {"lang": "en"})
         assert '"1001" does not fit page_size' in refusal(response)[1]
+    for value, said in ((10.5, "10.5"), (True, "true")):
+        for name, least in (("page", "0"), ("page_size", "1")):
+            response = client.post(f"{PANEL}details", json={name: value, "lang": "en"})
+            told = f'"{said}" does not fit {name}: give a number from {least} to '
+            assert refusal(response)[1].startswith(told)
     assert '"1001" ' in refusal(client.get(f"{PANEL}details?page_size=1001&lang=en"))[1]
 
 

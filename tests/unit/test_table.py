@@ -77,8 +77,13 @@ def test_filters_of_columns_are_in_one_order() -> None:
         *(("empty_value", {name: []}) for name in ("sort", "page", "page_size", "where.kind")),
         *(("repeated", {name: ["1", "1"]}) for name in ("sort", "page", "page_size", "where.kind")),
         *(
+            ("bad_number", {name: value})
+            for name in ("page", "page_size")
+            for value in (None, True, 1.0, 10.5, float("nan"), {}, [1], [None], ["1", 2])
+        ),
+        *(
             ("wrong_type", {name: value})
-            for name in ("sort", "page", "page_size", "where.kind")
+            for name in ("sort", "where.kind")
             for value in (None, True, 1.0, {}, [1], [None])
         ),
         *(("wrong_type", {name: 1}) for name in ("sort", "where.kind")),
@@ -107,6 +112,10 @@ def test_an_error_repeats_the_value_as_it_was_given() -> None:
         with pytest.raises(FilterError) as caught:
             Table.parse({"page_size": given_value}, OPEN)
         assert str(caught.value.params["value"]) == "1001"
+    for given_value, shown in ((10.5, "10.5"), (True, "true"), (None, "null"), ([10], "[10]")):
+        with pytest.raises(FilterError) as caught:
+            Table.parse({"page": given_value}, OPEN)
+        assert caught.value.params["value"] == shown
 
 
 @settings(max_examples=150, deadline=None)
