@@ -17,7 +17,7 @@ VALUE_LIMIT: Final = 60
 _FILTER_ERRORS: Final[Mapping[str, str]] = {
     "bad_date": mark('"{value}" is not a date for {name}: write year-month-day, as in 2026-12-31.'),
     "bad_number": mark('"{value}" does not fit {name}: give a number from {minimum} to {maximum}.'),
-    "bad_value": mark('"{value}" is not a value of {name}. Possible are: {allowed}.'),
+    "bad_value": mark('"{value}" is not a value of {name}. Choose one of: {allowed}.'),
     "empty_value": mark("{name} came without a value: give one, or leave it out."),
     "masked_column": mark(
         "The column {column} is masked: the table can be neither ordered nor filtered by it."
@@ -57,16 +57,17 @@ _HTTP: Final[Mapping[int, str]] = {
 _ENDS: Final = {"start": mark("the start of the period"), "end": mark("the end of the period")}
 
 
-def sentence(error: BaseException, texts: Texts) -> str:
+def sentence(error: BaseException, texts: Texts, *, codes: bool = False) -> str:
     """One sentence for any error, as plain text: escape it where markup is read.
 
     Values from the outside are cut at 60 characters; an error nobody expected says nothing of its
-    inside.
+    inside. With ``codes``, what is allowed is named by its codes beside its words, for who writes
+    addresses and programs.
     """
     if isinstance(error, FilterError):
         params = {key: _shown(key, value, texts) for key, value in error.params.items()}
         if error.code == "bad_value":
-            params["allowed"] = _allowed(error.params, texts)
+            params["allowed"] = _allowed(error.params, texts, codes=codes)
         return texts.t(_FILTER_ERRORS[error.code], **params)
     if isinstance(error, StoreUnavailable):
         return texts.t("The data cannot be reached at the moment. Try again in a minute.")
@@ -82,11 +83,13 @@ def http_sentence(status: int, texts: Texts) -> str:
     return texts.t(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 
 
-def _allowed(params: Mapping[str, object], texts: Texts) -> str:
-    """What is allowed, each code after its word where it has one."""
+def _allowed(params: Mapping[str, object], texts: Texts, *, codes: bool) -> str:
+    """What is allowed, in words where there are any; with ``codes``, each before its code."""
     names = value_words(str(params["name"]), Look.of(texts.language))
-    codes = str(params["allowed"]).split(", ")
-    return ", ".join(f"{names[code]} ({code})" if code in names else code for code in codes)
+    allowed = str(params["allowed"]).split(", ")
+    if not codes:
+        return ", ".join(names.get(code, code) for code in allowed)
+    return ", ".join(f"{names[code]} ({code})" if code in names else code for code in allowed)
 
 
 def _day(text: str) -> str:

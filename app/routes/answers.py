@@ -70,7 +70,7 @@ def error_response(error: Exception, default_look: Look) -> Response:
             )
             code, status = "unexpected", HTTPStatus.INTERNAL_SERVER_ERROR
     # A name in a JSON body may hold half of a character, which UTF-8 cannot carry.
-    message = sentence(error, look.texts).encode("utf-8", "replace").decode("utf-8")
+    message = sentence(error, look.texts, codes=True).encode("utf-8", "replace").decode("utf-8")
     return json_response({"error": {"code": code, "message": message}}, status)
 
 

@@ -14,7 +14,7 @@ from components.plain import Children, Div, Part, Span
 from components.texts import mark, mark_c
 from components.tip import tip
 from components.words import by_direction, word
-from queries.filters import Basis, Filters
+from queries.filters import Basis, Filters, Period
 from queries.vocabulary import KINDS
 
 SLUG: Final = "indicators"
@@ -233,25 +233,24 @@ def _before(value: str, look: Look) -> str:
 def _note(look: Look, filters: Filters, today: date, *, compares: bool) -> Part:
     period = filters.span
     previous = period.previous()
-    parts = [
-        look.texts.t(
-            "Changes against {start} to {end}",
-            start=look.formats.day(previous.start),
-            end=look.formats.day(previous.end),
-        )
-        if compares
-        else _why_not_compared(look, filters, today)
-    ]
+    parts = [_against(previous, look) if compares else _why_not_compared(look, filters, today)]
     if period.start <= today <= period.end:
         parts.append(look.texts.t("today is still running"))
     return Span(" · ".join(parts))
 
 
+def _against(previous: Period, look: Look) -> str:
+    start, end = look.formats.day(previous.start), look.formats.day(previous.end)
+    if start == end:
+        return look.texts.t("Changes against {day}", day=start)
+    return look.texts.t("Changes against {start} to {end}", start=start, end=end)
+
+
 def _why_not_compared(look: Look, filters: Filters, today: date) -> str:
     if filters.span.end > today:
         end = look.formats.day(filters.span.end)
-        return look.texts.t("no comparison: the period goes on until {end}", end=end)
-    return look.texts.t("no data in the period before")
+        return look.texts.t("No comparison: the period goes on until {end}", end=end)
+    return look.texts.t("No data in the period before")
 
 
 def _component(card: Card, look: Look, *, compares: bool) -> Part:

@@ -277,6 +277,13 @@ def test_a_refusal_speaks_the_language_asked_for(
     assert refusal(client.post(PANEL + "details", json=question))[1].startswith(said)
 
 
+def test_a_refusal_names_what_is_allowed_by_word_and_code(client: FlaskClient) -> None:
+    asked = {"direction": "x", "lang": "en"}
+    assert refusal(client.get(PANEL + "details", query_string=asked))[1] == (
+        '"x" is not a value of "Origin". Choose one of: Sent (out), Received from customer (in).'
+    )
+
+
 @pytest.mark.parametrize("body", [b"{", b'{"person": "a", "person": "b"}', b'{"lang": "en"}'])
 def test_a_body_that_cannot_be_read_is_refused_in_the_language_of_the_address(
     client: FlaskClient, body: bytes

@@ -384,11 +384,23 @@ def test_indicators_with_their_changes() -> None:
     )
 
 
+def test_a_day_is_compared_with_one_day() -> None:
+    filters = Filters(Period(date(2026, 11, 18), date(2026, 11, 18)))
+    shown = indicators.view(indicator_frame(BEFORE), PT, filters, TODAY)
+    assert words(shown.words) == "Variação em relação a 11/11/2026"
+
+
+def test_a_period_that_goes_on_is_not_compared() -> None:
+    filters = Filters(Period(date(2026, 11, 18), date(2026, 12, 31)))
+    shown = indicators.view(indicator_frame(BEFORE), PT, filters, TODAY)
+    assert words(shown.words).startswith("Sem comparação: o período vai até 31/12/2026")
+
+
 def test_indicators_without_a_past() -> None:
     nothing = dict.fromkeys(NOW, float("nan")) | {"messages": 0, "cases_created": 0}
     shown = indicators.view(indicator_frame(nothing), PT, FILTERS, TODAY)
     assert set(card_texts(shown, "card-change")) == {""}
-    assert words(shown.words).startswith("sem dados no período anterior")
+    assert words(shown.words).startswith("Sem dados no período anterior")
     assert "hoje" not in words(shown.words)
 
 

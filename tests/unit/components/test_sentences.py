@@ -33,8 +33,13 @@ def test_names_are_those_of_the_page() -> None:
     texts = Texts("pt-BR")
     error = FilterError("bad_value", name="status", value="lida", allowed="new, read")
     assert sentence(error, texts) == (
-        '"lida" não é um valor de "Status". São possíveis: Novo (new), Lido (read).'
+        '"lida" não é um valor de "Status". Escolha entre: Novo, Lido.'
     )
+    assert sentence(error, texts, codes=True) == (
+        '"lida" não é um valor de "Status". Escolha entre: Novo (new), Lido (read).'
+    )
+    error = FilterError("bad_value", name="theme", value="x", allowed="light, dark")
+    assert sentence(error, Texts("en")).endswith("Choose one of: light, dark.")
     error = FilterError("bad_date", name="start", value="ontem")
     assert "o início do período" in sentence(error, texts)
 
