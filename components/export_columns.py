@@ -103,7 +103,7 @@ def headers(slug: str, texts: Texts) -> dict[str, str]:
         previous = {f"{_PREVIOUS}{name}": f"{text} ({before})" for name, text in now.items()}
         by_kind = {name: texts.t(text) for name, text in _INDICATORS_BY_KIND.items()}
         return now | previous | by_kind
-    return {name: texts.tc(*label) for name, label in _PLAIN[slug].items()}
+    return {name: _typed(texts.tc(*label)) for name, label in _PLAIN[slug].items()}
 
 
 def kind(column: str) -> Kind:
@@ -218,4 +218,9 @@ _WRITERS: Final[Mapping[Kind, Callable[[Any, Look], str]]] = MappingProxyType(
 
 
 def _word(vocabulary: str, value: Any, look: Look) -> str | None:
-    return word(vocabulary, str(value), look) if known(value) else None
+    return _typed(word(vocabulary, str(value), look)) if known(value) else None
+
+
+def _typed(text: str) -> str:
+    """``text`` with spaces as people type them, for who searches a file."""
+    return text.replace("\u00a0", " ")

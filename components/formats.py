@@ -92,7 +92,10 @@ class Formats:
         return self._signed(seconds, self.duration(abs(seconds)), "")
 
     def duration(self, seconds: float | None) -> str:
-        """A duration in its two greatest units at most: 45 s, 6 min, 1 h 20 min, 2 d 3 h."""
+        """A duration in its two greatest units at most: 45 s, 6 min, 1 h 20 min, 2 d 3 h.
+
+        Its spaces break no line.
+        """
         if seconds is None or math.isnan(seconds):
             return NOTHING
         if round(seconds) < _MINUTE:
@@ -146,7 +149,7 @@ class Formats:
 
     def _two(self, great: int, small: int, great_unit: str, small_unit: str) -> str:
         text = f"{great}{_NO_BREAK}{great_unit}"
-        return f"{text} {small}{_NO_BREAK}{small_unit}" if small else text
+        return f"{text}{_NO_BREAK}{small}{_NO_BREAK}{small_unit}" if small else text
 
 
 # What a language has few of is asked of Babel once: it parses its patterns each time.

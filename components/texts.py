@@ -4,6 +4,7 @@ Catalogues are ``components/translations/<locale>/LC_MESSAGES/messages.po``, rea
 process. A text that stands for several things in other languages carries a context.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ LANGUAGE_NAMES: Final = MappingProxyType(
     {"pt-BR": "Português (Brasil)", "en": "English", "es": "Español"}
 )
 
+#: The space of "24 h", "2 min": a unit at the beginning of a line tells nothing.
+_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:h|min|s|d)\b)")
 _FOLDER: Final = Path(__file__).parent / "translations"
 
 
@@ -38,7 +41,10 @@ def mark_n(one: str, many: str) -> tuple[str, str]:
 
 
 class Texts:
-    """The words in one language. Raises ``LookupError`` for a language that is not known."""
+    """The words in one language, whose numbers stay in one line with their units.
+
+    Raises ``LookupError`` for a language that is not known.
+    """
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
@@ -57,12 +63,18 @@ class Texts:
     def tn(self, one: str, many: str, number: float, **params: object) -> str:
         """``one`` or ``many`` in this language, as ``number`` asks (one for exactly 1)."""
         if not self._forms:
-            return (one if number == 1 else many).format(**params)
+            return self._fill("", one if number == 1 else many, 0, params)
         return self._fill("", one, 0 if number == 1 else 1, params)
 
     def _fill(self, context: str, text: str, form: int, params: Mapping[str, object]) -> str:
         forms = self._forms.get((context, text), (text,))
-        return forms[form].format(**params) if params else forms[form]
+        found = _unbroken(forms[form])
+        return found.format(**params) if params else found
+
+
+@cache
+def _unbroken(text: str) -> str:
+    return _BEFORE_UNIT.sub("\u00a0", text)
 
 
 @cache

@@ -207,13 +207,13 @@ def _first_response(row: dict[Any, Any], look: Look) -> Card:
     name = "median_first_response_seconds"
     now, before = row[name], row[f"previous_{name}"]
     difference = None if now is None or before is None else now - before
-    p90 = look.formats.duration(row["p90_first_response_seconds"]).replace(" ", "\u00a0")
+    p90 = look.formats.duration(row["p90_first_response_seconds"])
     return Card(
         name,
         look.formats.duration(now),
         look.formats.signed_duration(difference),
         _tone(difference, "bad", 0.5),
-        (look.texts.t("24/7 median · P90\u00a0{p90}", p90=p90),),
+        (look.texts.t("24/7 median"), look.texts.t("P90 {p90}", p90=p90)),
     )
 
 

@@ -100,7 +100,8 @@ def test_changes_of_rates_are_points(change: float, text: str) -> None:
     ],
 )
 def test_durations(seconds: float | None, text: str) -> None:
-    assert PT.duration(seconds).replace("\u00a0", " ") == text
+    """All in one line: a unit that begins the next one tells nothing."""
+    assert PT.duration(seconds) == text.replace(" ", "\u00a0")
 
 
 def test_changes_of_durations_have_a_sign() -> None:

@@ -300,7 +300,8 @@ def test_who_waits() -> None:
         ("7", 3_000, -1, "expired"), ("8", 1_400, 90, "under_2h"), ("9", 75, 1_000, "over_6h")
     )
     shown = waiting.view(found, PT)
-    assert words(shown.words) == ("1 fecha em até 2 h1 fecha em mais de 6 h1 janela fechada")
+    told = words(shown.words).replace("\u00a0", " ")
+    assert told == "1 fecha em até 2 h1 fecha em mais de 6 h1 janela fechada"
     rows = [words(row).replace("\u00a0", " ") for row in parts(shown.cards, "tr")]
     assert rows[1:] == [
         f"7{EVIL}— · Dúvida2 d 2 hfechada",
@@ -313,7 +314,7 @@ def test_who_waits() -> None:
         "1",
     )
     card = words(waiting.card(found, PT))
-    assert "1 fecha em até 2 h" in card
+    assert "1 fecha em até 2\u00a0h" in card
     assert "1 janela fechada" in card
 
 
@@ -378,6 +379,7 @@ def test_indicators_with_their_changes() -> None:
         "\u22121 min",
     ]
     assert card_texts(shown, "better") == ["+0,6\u00a0p.p.", "\u22121\u00a0min"]
+    assert card_texts(shown, "card-detail")[-2:] == ["mediana 24\u00d77", "P90\u00a041\u00a0min"]
     assert card_texts(shown, "worse") == ["\u22121,9\u00a0p.p.", "+0,4\u00a0p.p."]
     assert words(shown.words) == (
         "Variação em relação a 19/09/2026 a 18/10/2026 · hoje ainda em andamento"

@@ -81,6 +81,17 @@ def test_plurals(language: str, number: int, text: str) -> None:
     assert Texts(language).tn("{count} case", "{count} cases", number, count=number) == text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_and_their_units_stay_in_one_line(language: str) -> None:
+    texts = Texts(language)
+    for context, forms in USED:
+        found = [texts.tc(context, forms[0])]
+        found += [texts.tn(*forms, number) for number in (1, 2)] if len(forms) == 2 else []
+        assert not re.search(r"[0-9] (h|min)\b", " ".join(found)), found
+    close = texts.tn("{count} closes within 2 h", "{count} close within 2 h", 3, count="3")
+    assert close.endswith("2\u00a0h")
+
+
 def test_braces_in_values_stay_as_they_are() -> None:
     assert Texts("en").t("Remove {chip}", chip="{chip} {0}") == "Remove {chip} {0}"
 
