@@ -77,7 +77,7 @@ COLUMNS: Final = (
     Column("seq", mark_c("column", "Message order"), 100, right=True),
     Column("opened_at", mark_c("column", "Creation date"), 124),
     Column("last_agent", mark_c("column", "Last agent"), 100),
-    Column("session_type", mark_c("column", "Session type"), 110, 170),
+    Column("session_type", mark_c("column", "Session type"), 110, 320),
     Column("sent_at", mark_c("column", "Message date"), 124),
     Column("person_name", mark_c("column", "Requester"), 110, optional=True),
     Column("direction", mark_c("column", "Origin"), 90, optional=True),
