@@ -78,7 +78,9 @@ def layout(
         ],
         className="consumo",
         style={
-            "--mend-filter": json.dumps(look.texts.t("Mend the filter above"), ensure_ascii=False)
+            "--mend-filter": json.dumps(
+                look.texts.t("Correct the filter above"), ensure_ascii=False
+            )
         },
         **{
             "data-words": json.dumps(chip_words(look), ensure_ascii=False),

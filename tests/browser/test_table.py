@@ -74,7 +74,7 @@ def test_another_choice_of_columns_asks_nothing_of_the_server(visit: Visit) -> N
     [
         ({"columns": "status,nothing"}, 'Não existe a coluna "nothing".'),
         ({"columns": ""}, "columns veio sem valor"),
-        ({"page_size": "37"}, '"37" não é um valor de page_size. São possíveis: 20, 50, 100.'),
+        ({"page_size": "37"}, '"37" não é um valor de page_size. Escolha entre: 20, 50, 100.'),
         ({"page_size": "x"}, '"x" não serve para page_size'),
     ],
 )
