@@ -1,0 +1,73 @@
+"""How the page looks where it has little room: nothing is cut, covered or beyond the screen."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Visit
+
+#: Where an element stands, once what moves it has had its turn before the next picture.
+_BOX = """(element) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const { left, top, right, bottom } = element.getBoundingClientRect();
+  done([left, top, right, bottom]);
+})))"""
+_INTO_VIEW = "(element, block) => element.scrollIntoView({ block, behavior: 'instant' })"
+
+
+def seen(page: Page, width: int, height: int = 800) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def is_beyond(box: list[float], width: int, height: int, margin: float = 0) -> bool:
+    left, top, right, bottom = box
+    return left < margin or top < 0 or right > width - margin or bottom > height
+
+
+@pytest.mark.parametrize("lang", ["pt-BR", "es"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_tips_stay_on_the_screen(visit: Visit, width: int, lang: str) -> None:
+    seen(visit.page, width)
+    visit.open(lang=lang)
+    visit.page.keyboard.press("Tab")  # from here on the focus is one of the keyboard
+    beyond, low = [], 0
+    for tip in visit.page.locator(".tip").all():
+        for block in ("center", "end"):
+            tip.evaluate(_INTO_VIEW, block)
+            tip.locator(".tip-button").evaluate(
+                "(button) => { button.blur(); button.focus({ preventScroll: true }); }"
+            )
+            text = tip.locator(".tip-text")
+            assert text.is_visible()
+            box = text.evaluate(_BOX)
+            low += box[3] > 700
+            if is_beyond(box, width, 800, margin=7.5):
+                beyond.append((text.get_attribute("id"), block, box))
+    assert beyond == []
+    assert low, "some of them stood low"
+
+
+def test_a_tip_is_no_ribbon_on_a_phone(visit: Visit) -> None:
+    seen(visit.page, 360)
+    visit.open()
+    visit.page.locator(".indicator .tip-button").nth(1).hover()
+    left, _top, right, _bottom = visit.page.locator(".indicator .tip-text").nth(1).evaluate(_BOX)
+    assert right - left > 300
+
+
+@pytest.mark.parametrize("lang", ["pt-BR", "es"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_menus_of_panels_stay_on_the_screen(visit: Visit, width: int, lang: str) -> None:
+    seen(visit.page, width)
+    visit.open(lang=lang)
+    beyond = []
+    menus = visit.page.locator("main details.menu").all()
+    assert len(menus) >= 9
+    for menu in menus:
+        summary = menu.locator("summary")
+        for block in ("center", "end"):
+            summary.evaluate(_INTO_VIEW, block)
+            summary.click()
+            box = menu.locator(".menu-body").evaluate(_BOX)
+            if is_beyond(box, width, 800):
+                beyond.append((summary.get_attribute("aria-label"), block, box))
+            summary.click()
+    assert beyond == []
