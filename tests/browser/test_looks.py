@@ -6,10 +6,13 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 
 #: Where an element stands, once what moves it has had its turn before the next picture.
-_BOX = """(element) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+_BOX = """async (element) => {
+  const picture = () => new Promise(requestAnimationFrame);
+  await picture();
+  await picture();
   const { left, top, right, bottom } = element.getBoundingClientRect();
-  done([left, top, right, bottom]);
-})))"""
+  return [left, top, right, bottom];
+}"""
 _INTO_VIEW = "(element, block) => element.scrollIntoView({ block, behavior: 'instant' })"
 
 
@@ -70,4 +73,24 @@ def test_menus_of_panels_stay_on_the_screen(visit: Visit, width: int, lang: str)
             if is_beyond(box, width, 800):
                 beyond.append((summary.get_attribute("aria-label"), block, box))
             summary.click()
+    assert beyond == []
+
+
+@pytest.mark.parametrize(("width", "columns"), [(721, 1), (860, 1), (861, 2), (900, 2)])
+def test_graphs_stand_beside_each_other_where_both_have_room(
+    visit: Visit, width: int, columns: int
+) -> None:
+    seen(visit.page, width)
+    visit.open()
+    boxes = [visit.page.locator(f"#panel-{slug}").evaluate(_BOX) for slug in ("cases", "templates")]
+    assert len({top for _left, top, _right, _bottom in boxes}) == 3 - columns
+    beyond = visit.page.evaluate(
+        """() => [...document.querySelectorAll('.dash-graph')].flatMap((graph) => {
+             const whole = graph.getBoundingClientRect();
+             return [...graph.querySelectorAll('text')].filter((text) => {
+               const { left, right, width } = text.getBoundingClientRect();
+               return width && (left < whole.left - 1 || right > whole.right + 1);
+             }).map((text) => text.textContent);
+           })"""
+    )
     assert beyond == []
