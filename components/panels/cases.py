@@ -22,6 +22,8 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
     words = _words(sum(created), sum(attended), look, opened=opened)
     grey, green = colour("created"), colour("attended")
     keys = (None, green, grey) if opened else (grey, green)
+    starts: list[date] = list(frame["period"])
+    figure = _figure(starts, created, attended, look, filters)
     return Shown(
         words=[
             facts(
@@ -30,8 +32,8 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
             *drawing.steps_words(filters, look),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        wide=_figure(list(frame["period"]), created, attended, look, filters),
-        numbers=_numbers(list(frame["period"]), created, attended, look, filters),
+        **drawing.by_width(figure, starts, filters.effective_bucket, look),
+        numbers=_numbers(starts, created, attended, look, filters),
     )
 
 
@@ -83,7 +85,6 @@ def _figure(
         "layout": drawing.layout(
             barmode="stack" if opened else "group",
             bargroupgap=0.0 if opened else 0.06,
-            xaxis=drawing.time_axis(starts, bucket, look),
             yaxis=drawing.count_axis(drawing.nice_steps(max([*created, *attended, 0])), look),
             shapes=drawing.holiday_marks(starts, bucket),
         ),

@@ -3,7 +3,10 @@
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, TypedDict
+
+from babel.dates import format_date
 
 from components.holidays import holiday
 from components.look import Look
@@ -17,6 +20,10 @@ _LINE: Final = 1.3
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 SMALL: Final = 12
 _MOST_LABELS: Final = 6
+#: Pixels between the ends of a time axis in the narrowest of each drawing, see ``Shown``.
+_SPANS: Final = {"wide": 426, "medium": 306, "narrow": 236}
+#: Pixels that the label of a bucket needs with some air.
+_LABEL_ROOMS: Final = {Bucket.DAY: 40, Bucket.WEEK: 40, Bucket.MONTH: 58}
 _ROUND: Final = (1, 2, 2.5, 5, 10)
 
 
@@ -96,9 +103,12 @@ def count_axis(steps: Sequence[int], look: Look) -> Figure:
     }
 
 
-def time_axis(starts: Sequence[date], bucket: Bucket, look: Look) -> Figure:
-    """A horizontal axis with one place a bucket, few of them labelled."""
-    every = max(1, math.ceil(len(starts) / _MOST_LABELS))
+def time_axis(starts: Sequence[date], bucket: Bucket, look: Look, drawing: str = "wide") -> Figure:
+    """A horizontal axis with one place a bucket, as few of them labelled as its drawing has room
+    for.
+    """
+    most = min(_MOST_LABELS, _SPANS[drawing] // _LABEL_ROOMS[bucket])
+    every = max(1, math.ceil(len(starts) / most))
     if bucket is Bucket.DAY and every > 1:
         every = math.ceil(every / 7) * 7 if len(starts) > 14 else every
     # Counted from the newest end, which is the one that people read first.
@@ -113,6 +123,27 @@ def time_axis(starts: Sequence[date], bucket: Bucket, look: Look) -> Figure:
         "tickfont": {"color": colour("quiet"), "size": SMALL},
         "tickangle": 0,
     }
+
+
+class Drawings(TypedDict):
+    """One figure as ``Shown`` takes it."""
+
+    wide: Figure
+    medium: Figure | None
+    narrow: Figure | None
+
+
+def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, look: Look) -> Drawings:
+    """``figure`` with its time axis for each width; none where that is the axis of the wide one."""
+    axes = {name: time_axis(starts, bucket, look, name) for name in _SPANS}
+
+    def drawn(name: str) -> Figure:
+        return figure | {"layout": figure["layout"] | {"xaxis": axes[name]}}
+
+    def other(name: str) -> Figure | None:
+        return drawn(name) if axes[name] != axes["wide"] else None
+
+    return {"wide": drawn("wide"), "medium": other("medium"), "narrow": other("narrow")}
 
 
 def bucket_name(start: date, bucket: Bucket, look: Look) -> str:
@@ -204,4 +235,14 @@ def steps_words(filters: Filters, look: Look) -> list[Part]:
 
 
 def _label(start: date, bucket: Bucket, look: Look) -> str:
-    return look.formats.month(start) if bucket is Bucket.MONTH else look.formats.short_day(start)
+    if bucket is Bucket.MONTH:
+        return _short_month(look.language, start.year, start.month)
+    return look.formats.short_day(start)
+
+
+@cache
+def _short_month(language: str, year: int, month: int) -> str:
+    """dez/26; in English with an apostrophe, since Dec 26 is a day as well."""
+    locale = Look.of(language).formats.locale
+    name = format_date(date(year, month, 1), "MMM", locale=locale).rstrip(".")
+    return f"{name} \u2019{year % 100:02}" if language == "en" else f"{name}/{year % 100:02}"

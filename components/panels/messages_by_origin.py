@@ -19,6 +19,7 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
     sent = _counts(frame, "out")
     received = _counts(frame, "in")
     words = _words(sum(sent), sum(received), look)
+    figure = _figure(starts, sent, received, look, filters)
     return Shown(
         words=[
             facts(
@@ -32,7 +33,7 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
             *drawing.steps_words(filters, look),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        wide=_figure(starts, sent, received, look, filters),
+        **drawing.by_width(figure, starts, filters.effective_bucket, look),
         numbers=_numbers(starts, sent, received, look, filters),
     )
 
@@ -111,7 +112,6 @@ def _figure(
         ],
         "layout": drawing.layout(
             barmode="relative",
-            xaxis=drawing.time_axis(starts, bucket, look),
             yaxis=drawing.count_axis([*down[::-1], *up], look),
             shapes=drawing.holiday_marks(starts, bucket),
         ),

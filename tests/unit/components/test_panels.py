@@ -532,6 +532,56 @@ def test_the_time_axis_names_few_places() -> None:
     assert axis["ticktext"] == ["25/10", "01/11", "08/11", "15/11", "22/11"]
 
 
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("pt-BR", ["dez/23", "jun/24", "dez/24", "jun/25", "dez/25", "jun/26"]),
+        (
+            "en",
+            [
+                "Dec \u201923",
+                "Jun \u201924",
+                "Dec \u201924",
+                "Jun \u201925",
+                "Dec \u201925",
+                "Jun \u201926",
+            ],
+        ),
+        ("es", ["dic/23", "jun/24", "dic/24", "jun/25", "dic/25", "jun/26"]),
+    ],
+)
+def test_months_are_short_below_an_axis(language: str, labels: list[str]) -> None:
+    starts = [date(2023 + month // 12, month % 12 + 1, 1) for month in range(6, 42)]
+    axis = time_axis(starts, Bucket.MONTH, Look.of(language))
+    assert axis["ticktext"] == labels
+
+
+@pytest.mark.parametrize("drawing", ["wide", "medium", "narrow"])
+@pytest.mark.parametrize("months", [4, 5, 7, 36, 37, 60])
+def test_months_have_room_beside_each_other(drawing: str, months: int) -> None:
+    """A label of seven figures takes some 46 pixels; the narrowest axes are these."""
+    span = {"wide": 426, "medium": 306, "narrow": 236}[drawing]
+    starts = [date(2021 + month // 12, month % 12 + 1, 1) for month in range(months)]
+    axis = time_axis(starts, Bucket.MONTH, PT, drawing)
+    first, second = axis["tickvals"][:2]
+    low, high = axis["range"]
+    assert (second - first) / (high - low) * span >= 50
+
+
+def test_a_narrower_drawing_is_given_where_it_differs() -> None:
+    days = cases.view(cases_frame(), PT, FILTERS, TODAY)
+    assert (days.medium, days.narrow) == (None, None)
+    months = pd.DataFrame(
+        [{"period": date(2026, month, 1), "created": 1, "attended": 1} for month in range(1, 13)]
+    )
+    filters = Filters(Period(date(2024, 1, 1), date(2026, 12, 31)))
+    shown = cases.view(months, PT, filters, TODAY)
+    assert shown.wide
+    assert shown.narrow
+    assert shown.narrow["data"] == shown.wide["data"]
+    assert len(shown.narrow["layout"]["xaxis"]["tickvals"]) == 4
+
+
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.slug)
 def test_figures_name_their_colours(panel: Any) -> None:
     frames = {
