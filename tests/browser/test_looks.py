@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from components.panels.details import COLUMNS
 from tests.browser.conftest import Visit
 
 #: Where an element stands, once what moves it has had its turn before the next picture.
@@ -94,3 +95,38 @@ def test_graphs_stand_beside_each_other_where_both_have_room(
            })"""
     )
     assert beyond == []
+
+
+#: Columns whose values are one thing each, and the words of the table that paper breaks.
+_WHOLE = ["case_number", "channel", "kind", "status", "phone", "seq", "opened_at", "sent_at"]
+_BROKEN = """(names) => names.flatMap((name) =>
+  [...document.querySelectorAll(`#details-table [data-dash-column="${name}"]`)].flatMap((cell) => {
+    if (!cell.matches('td')) return [];
+    const value = cell.querySelector('.dash-cell-value') || cell;
+    const text = document.createTreeWalker(value, NodeFilter.SHOW_TEXT).nextNode();
+    return [...(text ? text.nodeValue : '').matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+    }).map(([word]) => `${name}: ${word}`);
+  }))"""
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_paper_keeps_words_and_numbers_whole(visit: Visit, *, every: bool) -> None:
+    names = [column.name for column in COLUMNS]
+    visit.open(
+        start="2026-09-01", end="2026-12-31", **({"columns": ",".join(names)} if every else {})
+    )
+    visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    visit.page.emulate_media(media="print")
+    seen(visit.page, 1047, 733)  # a turned A4 sheet without its margins
+    assert visit.page.locator("#details-table th.dash-header").count() == (
+        len(names) if every else 13
+    )
+    assert visit.page.evaluate(_BROKEN, _WHOLE) == []
+    table = visit.page.locator("#details-table table").evaluate(_BOX)
+    assert table[2] - table[0] <= 1047
+    visit.page.emulate_media(media="screen")
+    visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
