@@ -341,8 +341,12 @@ def _lines_above(rows: list[Row], look: Look, step: float) -> list[Figure]:
     sends = [f"<b>{row.sends}</b>" for row in rows]
     rates = []
     for row in rows:
-        line = " · ".join(f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True))
-        rates.append(drawing.in_colour(line, "failed") if row.unusual else line)
+        *before, failure = (
+            f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True)
+        )
+        if row.unusual:
+            failure = drawing.in_colour(failure, "failed")
+        rates.append(" · ".join([*before, failure]))
     above: dict[str, Any] = {"xref": "paper", "yshift": 27}
     return [
         drawing.rows_text(names, 0, step, **above),

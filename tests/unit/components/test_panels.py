@@ -202,6 +202,21 @@ def test_template_rates_and_parts() -> None:
     assert "<a" not in json.dumps([*read, [trace["hovertext"] for trace in traces(shown)]])
 
 
+def test_on_a_narrow_screen_only_an_unusual_failure_is_in_its_colour() -> None:
+    frame = templates_frame(("good", 900, 810, 405, 0, 90), ("bad", 100, 80, 40, 15, 20))
+    shown = templates.view(frame, PT, FILTERS, TODAY)
+    assert shown.narrow
+    rates = shown.narrow["layout"]["annotations"][2]["text"]
+    good, bad = (
+        re.sub(r'^<span style="font-size:10px">|</span>$', "", line) for line in rates.split("<br>")
+    )
+    assert good == "Entrega 90% · Leitura 50% · Resposta 11% · Falha 0%"
+    assert bad == (
+        "Entrega 80% · Leitura 50% · Resposta 25% · "
+        '<span style="color:var(--failed)">Falha ▲\u200915%</span>'
+    )
+
+
 def test_the_sixteenth_template_and_the_rest_stand_together() -> None:
     frame = templates_frame(*((f"t{n}", 10, 8, 4, 1, 2) for n in range(20)))
     shown = templates.view(frame, PT, FILTERS, TODAY)
