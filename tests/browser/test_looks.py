@@ -130,3 +130,96 @@ def test_paper_keeps_words_and_numbers_whole(visit: Visit, *, every: bool) -> No
     assert table[2] - table[0] <= 1047
     visit.page.emulate_media(media="screen")
     visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+
+def test_the_list_of_cases_tells_the_date_on_a_phone(visit: Visit) -> None:
+    seen(visit.page, 360)
+    visit.open(start="2026-09-01", end="2026-12-31")
+    visit.page.click(".fold-button")
+    visit.page.click("#filter-case")
+    beside = visit.page.locator(".dash-dropdown-option .option-of-case .option-count")
+    beside.first.wait_for()
+    for one in beside.all():
+        assert one.inner_text().endswith("/2026")
+        assert one.evaluate("(text) => text.scrollWidth <= text.clientWidth + 1")
+        assert one.evaluate("(text) => getComputedStyle(text).whiteSpace") == "normal"
+
+
+def test_twenty_rows_scroll_below_their_header_on_a_phone(visit: Visit) -> None:
+    seen(visit.page, 360)
+    visit.open(start="2026-09-01", end="2026-12-31")
+    around = visit.page.locator("#details-table .dash-spreadsheet-container")
+    box = around.evaluate(_BOX)
+    assert 320 <= box[3] - box[1] <= 800 - 160
+    around.evaluate("(found) => found.scrollTo(0, found.scrollHeight)")
+    header = visit.page.locator("#details-table th.dash-header").first.evaluate(_BOX)
+    assert header[1] == pytest.approx(box[1], abs=1)
+    # What stands below it covers none of it.
+    for below in (".table-foot", ".previous-next-container"):
+        assert visit.page.locator(below).evaluate(_BOX)[1] >= box[3] - 1
+
+
+@pytest.mark.parametrize("width", [721, 768, 1000])
+def test_how_new_the_data_are_is_one_line(visit: Visit, width: int) -> None:
+    seen(visit.page, width)
+    visit.open(lang="es")
+    _left, top, _right, bottom = visit.page.locator(".freshness").evaluate(_BOX)
+    assert bottom - top < 30
+    title = visit.page.locator("h1").evaluate(_BOX)
+    menus = visit.page.locator("#language-menu, #theme-menu").all()
+    assert all(menu.evaluate(_BOX)[1] < title[3] <= top for menu in menus)
+
+
+@pytest.mark.parametrize("width", [1101, 1440, 1920])
+def test_the_name_of_the_first_card_is_whole(visit: Visit, width: int) -> None:
+    seen(visit.page, width)
+    visit.open(lang="es")
+    cut = visit.page.evaluate(
+        """() => [...document.querySelectorAll('.as-one > .indicator .card-title-line *')]
+             .filter((name) => name.matches('.card-label, .card-short'))
+             .filter((name) => name.scrollWidth > name.clientWidth + 1 && name.clientWidth)
+             .map((name) => name.textContent)"""
+    )
+    assert cut == []
+
+
+def test_one_sentence_instead_of_indicators_takes_little_room(visit: Visit) -> None:
+    seen(visit.page, 360)
+    for lang in ("pt-BR", "en", "es"):
+        visit.open(template="no such template", lang=lang)
+        band = visit.page.locator(".panel-cards").evaluate(_BOX)
+        assert band[3] - band[1] < 320
+        first = visit.page.locator(".as-one > .indicator").evaluate(_BOX)
+        for said in (".panel-cards .notice p", ".panel-cards .notice .only-empty"):
+            box = visit.page.locator(said).first.evaluate(_BOX)
+            assert first[3] <= box[1] < box[3] <= band[3]
+
+
+def test_no_line_crosses_what_is_said_of_a_bad_address(visit: Visit) -> None:
+    visit.page.goto(f"{visit.home}/?status=nonsense")
+    visit.page.locator(".alert-box").wait_for()
+    grounds = visit.page.evaluate(
+        """() => ['.band', '.indicator'].map(
+             (part) => getComputedStyle(document.querySelector(part)).backgroundColor)"""
+    )
+    assert grounds[0] == grounds[1]
+
+
+def test_words_of_failures_begin_where_those_above_them_do(visit: Visit) -> None:
+    seen(visit.page, 360)
+    visit.open(start="2026-09-01", end="2026-12-31")
+    words = visit.page.locator("#failures-words")
+    above = words.locator(".facts").evaluate(_BOX)
+    button = words.locator(".link-button").evaluate(_BOX)
+    assert button[1] > above[1], "it has a line of its own"
+    assert button[0] + 4 == above[0]  # its room around is no ink
+
+
+def test_the_ring_of_focus_is_whole_in_the_filters_of_a_phone(visit: Visit) -> None:
+    seen(visit.page, 360)
+    visit.open()
+    visit.page.click(".fold-button")
+    around = visit.page.locator(".controls").evaluate(_BOX)
+    button = visit.page.locator(".period-button").first.evaluate(_BOX)
+    assert button[0] - around[0] >= 4
+    assert around[2] - button[2] >= 4
