@@ -28,7 +28,8 @@
   const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
   // A drawing is chosen by the width of the screen; 2-page.css has the same widths.
   const narrowScreen = window.matchMedia("(max-width: 430px)");
-  const mediumScreen = window.matchMedia("(max-width: 1100px)");
+  // Two columns of a small screen; one column of a very small one.
+  const mediumScreen = window.matchMedia("(min-width: 861px) and (max-width: 1100px), (max-width: 560px)");
   const width = () =>
     narrowScreen.matches ? "narrow" : mediumScreen.matches ? "medium" : "wide";
 

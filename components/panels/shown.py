@@ -41,8 +41,8 @@ class Shown:
 
     ``words`` stand above (figures in words, legend); ``caption`` is the whole in sentences for
     screen readers. A graph panel gives ``wide`` and, where smaller screens need another drawing,
-    ``medium`` (up to 1,100 px) and ``narrow`` (up to 430 px), and its ``numbers``; a panel of cards
-    gives ``cards``.
+    ``medium`` (up to 560 px, and two columns up to 1,100 px) and ``narrow`` (up to 430 px), and its
+    ``numbers``; a panel of cards gives ``cards``.
     """
 
     words: Children
