@@ -15,9 +15,23 @@ PLOTLY_META: Final = "plotly-js"
 
 START: Final = f"""
 (function () {{
-  // Dash keeps what it looks for in plain objects, by names that come from data: one of them must
-  // not be a door into every other object.
-  delete Object.prototype.__proto__;
+  // Dash keeps what it looks for in plain objects, by names that come from data: in those, one of
+  // the names must not be a door into every other object.
+  var door = Object.getOwnPropertyDescriptor(Object.prototype, "__proto__");
+  function isPlain(object) {{
+    return Object.getPrototypeOf(object) === Object.prototype;
+  }}
+  Object.defineProperty(Object.prototype, "__proto__", {{
+    configurable: true,
+    get: function () {{
+      return isPlain(this) ? undefined : door.get.call(this);
+    }},
+    set: function (value) {{
+      if (!isPlain(this)) return door.set.call(this, value);
+      var own = {{value: value, writable: true, enumerable: true, configurable: true}};
+      Object.defineProperty(this, "__proto__", own);
+    }}
+  }});
   var languages = {list(LANGUAGES)!r};
   var asked = new URLSearchParams(window.location.search).get("lang");
   var language = languages.indexOf(asked) >= 0 ? asked : document.documentElement.lang;

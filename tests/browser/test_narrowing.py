@@ -70,7 +70,7 @@ def test_the_numbers_of_a_graph_narrow_by_keyboard(visit: Visit, served: Served)
     menu.press("Enter")
     visit.page.locator("#panel-cases [data-view=graph]").press("Enter")
     assert visit.page.locator("#cases-graph").is_visible()
-    assert rows.count() == 0
+    rows.first.wait_for(state="detached", timeout=WAIT_MS)
 
 
 def test_the_period_counts_as_a_filter_on_a_phone(visit: Visit) -> None:
