@@ -313,7 +313,7 @@ def _columns(rows: list[Row], look: Look, space: Space, step: float) -> list[Fig
         )
         for title, place in zip(_TITLES, space.columns, strict=True)
     ]
-    cells = [(f"<b>{row.sends}</b>", *row.rates[:-1], _failure(row)) for row in rows]
+    cells = [(f"<b>{row.sends}</b>", *_failure_marked(row, row.rates)) for row in rows]
     columns = [
         drawing.rows_text(
             column,
@@ -329,9 +329,10 @@ def _columns(rows: list[Row], look: Look, space: Space, step: float) -> list[Fig
     return heads + columns
 
 
-def _failure(row: Row) -> str:
-    rate = row.rates[-1]
-    return drawing.in_colour(rate, "failed") if row.unusual else rate
+def _failure_marked(row: Row, rates: list[str]) -> list[str]:
+    """``rates`` as they are written, the last of them, failure, in its colour where unusual."""
+    *before, failure = rates
+    return [*before, drawing.in_colour(failure, "failed") if row.unusual else failure]
 
 
 def _lines_above(rows: list[Row], look: Look, step: float) -> list[Figure]:
@@ -341,12 +342,8 @@ def _lines_above(rows: list[Row], look: Look, step: float) -> list[Figure]:
     sends = [f"<b>{row.sends}</b>" for row in rows]
     rates = []
     for row in rows:
-        *before, failure = (
-            f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True)
-        )
-        if row.unusual:
-            failure = drawing.in_colour(failure, "failed")
-        rates.append(" · ".join([*before, failure]))
+        line = [f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True)]
+        rates.append(" · ".join(_failure_marked(row, line)))
     above: dict[str, Any] = {"xref": "paper", "yshift": 27}
     return [
         drawing.rows_text(names, 0, step, **above),
