@@ -76,7 +76,7 @@ def view(found: Timeline, now: datetime, case_url: str | None, look: Look) -> li
     parts = [_head(found, look)]
     if usable_url(case_url):
         address = case_address(case_url, found.case_id, found.case_number)
-        parts.append(_portal_link(address, look))
+        parts += [_portal_link(address, look)] if address else []
     if found.waiting_since is not None and len(found.entries) > _AT_A_GLANCE:
         parts.append(_waiting(found, found.waiting_since, now, look))
     if found.texts_hidden:

@@ -67,3 +67,17 @@ class percentiles(GenericFunction[Sequence[float]]):  # noqa: N801 - reads as th
 
     type: TypeEngine[Sequence[float]] = ARRAY(Double())
     inherit_cache = True
+
+
+class masked_text_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
+    """A text with the phones in it masked, as ``queries.phones.masked_text`` gives it."""
+
+    type = String()
+    inherit_cache = True
+
+
+class masked_name_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
+    """A name or title with the phones in it masked, as ``queries.phones.masked_name`` gives it."""
+
+    type = String()
+    inherit_cache = True

@@ -142,10 +142,13 @@ class Filters:
         return parsed
 
     def with_default_period(self, newest: date | None, today: date) -> "Filters":
-        """These filters with a period: the 30 days that end on ``newest``, or on ``today``."""
+        """These filters with a period: the 30 days that end on ``newest``, at the latest today.
+
+        ``newest`` is the newest day of the basis, None of an empty store.
+        """
         if self.period:
             return self
-        end = newest or today
+        end = min(newest or today, today)
         return replace(self, period=Period(end - timedelta(days=DEFAULT_DAYS - 1), end))
 
     @property

@@ -1,4 +1,9 @@
-"""Phones as readers see them: in full, or in part for one without the right to see them."""
+"""Phones as readers see them: in full, or in part for one without the right to see them.
+
+A phone may stand on its own or inside another text: a name, a case number, the id of a message, the
+title of an error. What counts as a phone inside a text is said here once, by patterns that Python
+and the engines read alike: they look neither ahead nor behind, and groups are numbered.
+"""
 
 import re
 from typing import Final
@@ -15,6 +20,73 @@ _COUNTRY: Final = re.compile(
 #: What may stand between the digits of a number as it is written.
 _BETWEEN: Final = re.compile(r"[ ().\-\u00a0]+")
 _WRITTEN: Final = re.compile(r"[0-9+ ().\-\u00a0]*[0-9][0-9+ ().\-\u00a0]*")
+
+#: Stands in place of the digits that are hidden; ``is_masked`` knows texts by it.
+HIDDEN: Final = "*****"
+_DIGIT: Final = "[0-9]"
+#: What people write between the digits of a phone.
+_SIGN: Final = "[ .\\-()/\u00a0\u2010-\u2015\u202f]"
+_LAST_FOUR: Final = f"{_SIGN}{{0,2}}".join([f"({_DIGIT})"] * 4)
+_EIGHT_OR_MORE: Final = f"(?:{_SIGN}{{0,3}}{_DIGIT}){{4,14}}{_SIGN}{{0,3}}{_LAST_FOUR}"
+_BEFORE: Final = "(^|[^0-9])"
+_AFTER: Final = "($|[^0-9])"
+_AREA: Final = f"0?\\(?[1-9][1-9]\\)?{_SIGN}{{0,2}}"
+_MOBILE: Final = f"9{_SIGN}?{_DIGIT}{{4}}{_SIGN}{{0,2}}({_DIGIT}{{4}})"
+_ANY_BRAZILIAN: Final = f"(?:9{_SIGN}?)?[2-9]{_DIGIT}{{3}}{_SIGN}{{0,2}}({_DIGIT}{{4}})"
+_SHORT: Final = f"\\1{HIDDEN}-\\2\\3"
+
+#: A pattern, and what replaces all that it finds.
+Replacement = tuple[str, str]
+
+#: A phone inside any text: behind a plus; behind a word that announces one; before the @ of a
+#: WhatsApp address; a Brazilian one, with or without its country, also where nothing but its shape
+#: tells. Other rows of digits may be numbers of orders or cases, and stay.
+PHONES_IN_TEXT: Final[tuple[Replacement, ...]] = (
+    (f"[+\uff0b]{_EIGHT_OR_MORE}", f"{HIDDEN}-\\1\\2\\3\\4"),
+    (
+        "((?i:whatsapp|wa\\.me|tel|telefone|phone|fone|celular|sms) ?[:=/] ?)" + _EIGHT_OR_MORE,
+        f"\\1{HIDDEN}-\\2\\3\\4\\5",
+    ),
+    (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})((?:[:\\-]{_DIGIT}+)?@)", f"{HIDDEN}-\\1\\2"),
+    (f"{_BEFORE}(?:00|0)?55{_SIGN}{{0,2}}{_AREA}{_ANY_BRAZILIAN}{_AFTER}", _SHORT),
+    (f"{_BEFORE}{_AREA}{_MOBILE}{_AFTER}", _SHORT),
+    (f"{_BEFORE}0?\\([1-9][1-9]\\) ?[2-5]{_DIGIT}{{3}}{_SIGN}?({_DIGIT}{{4}}){_AFTER}", _SHORT),
+    (f"{_BEFORE}[1-9][1-9][ .\\-][2-5]{_DIGIT}{{3}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+)
+#: A phone inside a name or a title, where a long row of digits is nothing else.
+PHONES_IN_NAME: Final[tuple[Replacement, ...]] = (
+    *PHONES_IN_TEXT,
+    (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})", f"{HIDDEN}-\\1"),
+    (f"{_BEFORE}9{_DIGIT}{{4}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+)
+#: Two phones may share the sign between them, which the first one takes: each is looked for twice.
+ROUNDS: Final = 2
+#: Every phone holds this; most texts do not.
+MAY_HOLD_PHONE: Final = f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{7}}"
+_MAY_HOLD_PHONE: Final = re.compile(MAY_HOLD_PHONE)
+
+
+def masked_text(text: str) -> str:
+    """``text`` with at most the last four digits of each phone in it."""
+    return _masked(text, PHONES_IN_TEXT)
+
+
+def masked_name(text: str) -> str:
+    """The same of a name or a title, in which eight digits in a row are a phone too."""
+    return _masked(text, PHONES_IN_NAME)
+
+
+def is_masked(text: str) -> bool:
+    """Whether a phone was hidden in ``text``."""
+    return HIDDEN in text
+
+
+def _masked(text: str, replacements: tuple[Replacement, ...]) -> str:
+    if not _MAY_HOLD_PHONE.search(text):
+        return text
+    for pattern, replacement in replacements * ROUNDS:
+        text = re.sub(pattern, replacement, text)
+    return text
 
 
 def spaced_phone(phone: str) -> str:

@@ -1,17 +1,18 @@
 """The one way in to numbers, for the page, the API and the downloads."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from queries import options as option_queries
 from queries import searched
 from queries import timeline as case_timeline
+from queries.constructs import Statement
 from queries.filters import Basis, Filters
 from queries.found import Columns, Found, utc
 from queries.options import Option, Options
@@ -86,7 +87,7 @@ class Reader:
 
         def answer(reading: Reading) -> Answer:
             full = self._with_period(reading, filters)
-            found = reading.found(panel.query(_with_cases(reading, full), scope))
+            found = reading.found(panel.query(_with_cases(reading, full, scope), scope))
             return Answer(reading.data_version, full, panel.shape(found, full))
 
         return self._runner.read(scope, answer)
@@ -96,12 +97,12 @@ class Reader:
 
         def answer(reading: Reading) -> Answer:
             full = self._with_period(reading, filters)
-            narrowed = _with_cases(reading, full)
+            narrowed = _with_cases(reading, full, scope)
             by_day = reading.found(details.days(narrowed, scope, table, words))
             at = details.place(by_day, table)
             page = reading.found(details.query(narrowed, scope, table, words, at))
-            columns = _with_owners(reading, page)
-            shaped = details.shape(columns, scope, self._time_zone)
+            columns = _with_owners(reading, page, scope)
+            shaped = details.shape(columns, self._time_zone)
             return Answer(reading.data_version, full, shaped, sum(by_day.column("messages")))
 
         return self._runner.read(scope, answer)
@@ -111,12 +112,12 @@ class Reader:
     ) -> Iterator[pd.DataFrame]:
         """The whole table, a few thousand rows at a time, all of one moment of the store."""
         with self._runner.reading(scope) as reading:
-            narrowed = _with_cases(reading, self._with_period(reading, filters))
+            narrowed = _with_cases(reading, self._with_period(reading, filters), scope)
             by_day = reading.found(details.days(narrowed, scope, table, words))
             for stretch in details.stretches(by_day, table):
                 statement = details.everything(narrowed, scope, table, words, stretch)
                 for columns in reading.batches(statement):
-                    yield details.shape(columns, scope, self._time_zone)
+                    yield details.shape(columns, self._time_zone)
 
     def waiting(
         self, filters: Filters, scope: Scope, table: Table, window: str | None = None
@@ -130,7 +131,7 @@ class Reader:
 
         def answer(reading: Reading) -> Waiting:
             full = self._with_period(reading, filters)
-            narrowed = _with_cases(reading, full)
+            narrowed = _with_cases(reading, full, scope)
             windows = waiting.counted(reading.found(waiting.windows(narrowed, scope, now)))
             total = sum(windows.values())
             listed = waiting.Listed(now, windows[window] if window else total, window)
@@ -150,7 +151,7 @@ class Reader:
         """All cases that wait, a few thousand at a time, all of one moment of the store."""
         now = waiting.minute(self._clock())
         with self._runner.reading(scope) as reading:
-            narrowed = _with_cases(reading, filters)
+            narrowed = _with_cases(reading, filters, scope)
             for columns in reading.batches(waiting.everything(narrowed, scope, now)):
                 yield waiting.shape(columns, self._time_zone)
 
@@ -176,7 +177,7 @@ class Reader:
 
         def find(reading: Reading) -> Found:
             full = self._with_period(reading, filters)
-            others = _with_cases(reading, full.without(name))
+            others = _with_cases(reading, full.without(name), scope)
             if name in searched.SEARCHED:
                 return _search(reading, name, others, scope, search)
             return reading.found(option_queries.query(name, others, scope))
@@ -184,8 +185,12 @@ class Reader:
         found = self._runner.read(scope, find)
         options: dict[str, Option] = {}
         for row in found.records():
-            # Cases that share a number are one option: that of the best hit.
-            options.setdefault(row["value"], self._option(row))
+            option = self._option(row)
+            if option.value not in options:
+                options[option.value] = option
+            elif name == "person":  # two names of which only the masked parts differ
+                options[option.value] = _both(options[option.value], option)
+            # Cases that share a number are one option, that of the best hit, which counts them all.
         total = found.column("total")[0] if options else 0
         return Options(tuple(options.values()), total)
 
@@ -203,28 +208,36 @@ class Reader:
         return self._runner.read(EVERYTHING, self._status)
 
     def _status(self, reading: Reading) -> StoreStatus:
-        newest = select(
-            func.greatest(
-                select(func.max(messages.c.sent_at)).scalar_subquery(),
-                select(func.max(message_events.c.occurred_at)).scalar_subquery(),
-            ).label("newest_at"),
+        held = select(
             select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
             select(func.count())
             .where(store_facts.c.name == "holds", store_facts.c.value == "demo")
             .scalar_subquery()
             .label("demo"),
         )
-        [row] = reading.found(newest).records()
+        [row] = reading.found(held).records()
         days = self._days(reading)
         return StoreStatus(
             data_version=reading.data_version,
-            newest_at=self._local(row["newest_at"]),
+            newest_at=self._local(self._newest_at(reading)),
             loaded_at=self._local(row["loaded_at"]),
             demo=bool(row["demo"]),
             time_zone=self._time_zone.key,
             oldest_day=_earliest(days["oldest_sent"], days["oldest_opened"]),
             newest_day=_latest(days["newest_sent"], days["newest_opened"]),
         )
+
+    def _newest_at(self, reading: Reading) -> datetime | None:
+        """The newest message or event that is not in the future."""
+        now = waiting.minute(self._clock())
+        newest = [reading.found(_newest(moment)).column("newest_at")[0] for moment in _MOMENTS]
+        if any(at and at > now for at in newest):
+            # Rare, and dearer: without a limit an engine knows the newest without reading.
+            newest = [
+                reading.found(_newest(moment).where(moment <= now)).column("newest_at")[0]
+                for moment in _MOMENTS
+            ]
+        return max((at for at in newest if at), default=None)
 
     def _with_period(self, reading: Reading, filters: Filters) -> Filters:
         if filters.period:
@@ -258,10 +271,22 @@ class Reader:
         return Option(**known)
 
 
-def _with_owners(reading: Reading, page: Found) -> Columns:
+#: What tells how new the data are.
+_MOMENTS: Final = (messages.c.sent_at, message_events.c.occurred_at)
+
+
+def _newest(moment: ColumnElement[Any]) -> Statement:
+    return select(func.max(moment).label("newest_at"))
+
+
+def _both(one: Option, other: Option) -> Option:
+    return replace(one, cases=one.cases + other.cases)
+
+
+def _with_owners(reading: Reading, page: Found, scope: Scope) -> Columns:
     """The columns of a page with those of its cases and people."""
     case_keys, person_ids = ({*page.column(name)} for name in ("case_key", "person_id"))
-    of_cases = reading.found(details.page_cases(sorted(case_keys)))
+    of_cases = reading.found(details.page_cases(sorted(case_keys), scope))
     of_people = reading.found(details.page_people(sorted(person_ids)))
     return details.page_columns(page, of_cases, of_people)
 
@@ -277,12 +302,12 @@ def _search(reading: Reading, name: str, others: Filters, scope: Scope, text: st
     return found
 
 
-def _with_cases(reading: Reading, filters: Filters) -> Filters:
+def _with_cases(reading: Reading, filters: Filters, scope: Scope) -> Filters:
     """The filters with the cases that they name, so that each panel need not find them again.
 
     Too many to be handed over are left to each statement.
     """
-    statement = named_cases(filters)
+    statement = named_cases(filters, scope)
     if statement is None:
         return filters
     keys = reading.found(statement).column("case_key")

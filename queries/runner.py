@@ -12,6 +12,7 @@ from queries.engines.base import Engine, Snapshot
 from queries.errors import StoreChanged
 from queries.found import Columns, Found
 from queries.scope import Scope
+from queries.seen import seen_columns, seen_rows
 
 _DIGEST_BYTES = 16
 _T = TypeVar("_T")
@@ -54,18 +55,20 @@ class Reading:
         self.data_version = snapshot.data_version
 
     def found(self, select: Statement) -> Found:
-        """The rows of ``select``, from the cache where they are known."""
+        """The rows of ``select`` as the reader may see them, from the cache where known."""
         sql, parameters = self._compiler.compiled(select)
         key = cache_key(self.data_version, self._scope, sql, parameters)
-        sealed = self._cache.get(
-            key, lambda: _sealed(self._snapshot.fetch(sql, parameters)), _is_sound
-        )
+
+        def compute() -> bytes:
+            return _sealed(seen_rows(self._snapshot.fetch(sql, parameters), self._scope))
+
+        sealed = self._cache.get(key, compute, _is_sound)
         return Found.from_bytes(sealed[_DIGEST_BYTES:])
 
     def batches(self, select: Statement) -> Iterator[Columns]:
         """The columns of ``select``, a few thousand rows at a time, past the cache."""
         for batch in self._snapshot.stream(*self._compiler.compiled(select)):
-            yield batch.to_pydict()
+            yield seen_columns(batch, self._scope)
 
 
 def _sealed(found: Found) -> bytes:

@@ -17,6 +17,7 @@ from queries.counts import case_counts, case_total, roll_ups_hold_cases
 from queries.filters import Filters
 from queries.found import Found
 from queries.scope import Scope
+from queries.seen import seen_case_number, seen_person, seen_person_folded
 from queries.tables import cases, people
 from queries.where import selected_cases
 
@@ -81,7 +82,8 @@ def newest_since(by_day: Found, text: str) -> date | None:
 
 def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
     """The persons with most cases; only of those that may be among them the name is looked at."""
-    found = [cases.c.person_id.in_(_people_with(step))] if step.text else []
+    found = [cases.c.person_id.in_(_people_with(step, scope))] if step.text else []
+    folded = seen_person_folded(scope)
     counts = (
         select(cases.c.person_id, func.count().label("cases"))
         .where(selected_cases(filters, scope), *found)
@@ -90,44 +92,45 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
     )
     total = select(func.count()).select_from(counts).scalar_subquery()
     named = select(
-        people.c.person_name.label("value"),
+        seen_person(scope).label("value"),
         counts.c.cases,
         cast(null() if step.text else total, BigInteger).label("total"),
     ).select_from(counts.join(people, people.c.person_id == counts.c.person_id))
     if not step.text:
         most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(LIST_LENGTH).subquery()
         named = named.where(counts.c.cases >= select(func.min(most.c.cases)).scalar_subquery())
-    first = [_begins(people.c.folded, step.text).desc()] if step.text else []
-    return named.order_by(
-        *first, counts.c.cases.desc(), people.c.folded, people.c.person_name
-    ).limit(LIST_LENGTH)
+    first = [_begins(folded, step.text).desc()] if step.text else []
+    return named.order_by(*first, counts.c.cases.desc(), folded, seen_person(scope)).limit(
+        LIST_LENGTH
+    )
 
 
 def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
     """The newest cases; those that share a number count together."""
     chosen = selected_cases(filters, scope)
-    is_first = _case_begins(step) if step.text else false()
+    number = seen_case_number(scope)
+    is_first = _case_begins(step, scope) if step.text else false()
     found = (
         select(
-            cases.c.case_number,
+            number.label("case_number"),
             cases.c.person_id,
             cases.c.case_type,
             cases.c.opened_at,
             is_first.label("is_first"),
         )
-        .where(chosen, *_case_conditions(step))
+        .where(chosen, *_case_conditions(step, scope))
         .order_by(
             *([is_first.desc()] if step.text else []),
             cases.c.opened_at.desc(),
-            cases.c.case_number,
+            number,
         )
         .limit(LIST_LENGTH)
         .cte("found")
     )
     sharing = (
-        select(cases.c.case_number, func.count().label("cases"))
-        .where(chosen, cases.c.case_number.in_(select(found.c.case_number)))
-        .group_by(cases.c.case_number)
+        select(number.label("case_number"), func.count().label("cases"))
+        .where(chosen, number.in_(select(found.c.case_number)))
+        .group_by(number)
         .subquery("sharing")
     )
     total = null() if step.text else case_total(filters, scope)
@@ -135,7 +138,7 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
         select(
             found.c.case_number.label("value"),
             sharing.c.cases,
-            people.c.person_name,
+            seen_person(scope).label("person_name"),
             found.c.case_type,
             found.c.opened_at,
             cast(total, BigInteger).label("total"),
@@ -149,28 +152,29 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
     )
 
 
-def _case_conditions(step: Step) -> list[ColumnElement[bool]]:
+def _case_conditions(step: Step, scope: Scope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if step.since:
         conditions.append(cases.c.opened_day >= step.since)
     if step.text:
-        conditions.append(_case_begins(step) if step.at_start else _case_contains(step))
+        matches = _case_begins if step.at_start else _case_contains
+        conditions.append(matches(step, scope))
     return conditions
 
 
-def _case_begins(step: Step) -> ColumnElement[bool]:
-    named = cases.c.person_id.in_(_people_with(Step(step.text, at_start=True)))
-    return or_(_begins(fold(cases.c.case_number), step.text), named)
+def _case_begins(step: Step, scope: Scope) -> ColumnElement[bool]:
+    named = cases.c.person_id.in_(_people_with(Step(step.text, at_start=True), scope))
+    return or_(_begins(fold(seen_case_number(scope)), step.text), named)
 
 
-def _case_contains(step: Step) -> ColumnElement[bool]:
-    named = cases.c.person_id.in_(_people_with(Step(step.text)))
-    return or_(_contains(fold(cases.c.case_number), step.text), named)
+def _case_contains(step: Step, scope: Scope) -> ColumnElement[bool]:
+    named = cases.c.person_id.in_(_people_with(Step(step.text), scope))
+    return or_(_contains(fold(seen_case_number(scope)), step.text), named)
 
 
-def _people_with(step: Step) -> Select[Any]:
+def _people_with(step: Step, scope: Scope) -> Select[Any]:
     matches = _begins if step.at_start else _contains
-    return select(people.c.person_id).where(matches(people.c.folded, step.text))
+    return select(people.c.person_id).where(matches(seen_person_folded(scope), step.text))
 
 
 def _contains(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -25,6 +25,9 @@ people = Table(
     Column("person_id", Integer),
     Column("person_name", String),
     Column("folded", String),
+    # Both with the phones in the name masked; null of a name without one.
+    Column("masked_name", String),
+    Column("masked_folded", String),
 )
 
 cases = Table(
@@ -35,6 +38,10 @@ cases = Table(
     Column("case_id", String),
     Column("case_number", String),
     Column("person_id", Integer),
+    # Puts cases in the order of their numbers: by value, then what is no number by its text.
+    Column("number_order", String),
+    # The number with the phones in it masked; null of one without.
+    Column("masked_number", String),
     Column("channel", String),
     Column("case_type", String),
     Column("team", String),

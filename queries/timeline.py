@@ -22,8 +22,8 @@ from sqlalchemy import (
 from queries.constructs import Statement
 from queries.found import Found, utc
 from queries.panels.details import ERROR
-from queries.phones import mask_phone
 from queries.scope import Scope
+from queries.seen import seen_case_id, seen_case_number
 from queries.tables import cases, messages, people
 from queries.where import scope_conditions
 
@@ -96,8 +96,8 @@ def head(case_key: int, scope: Scope) -> Statement:
     """The case, with the first and the last day that its messages can be of; no row of others'."""
     return (
         select(
-            cases.c.case_id,
-            cases.c.case_number,
+            seen_case_id(scope).label("case_id"),
+            seen_case_number(scope).label("case_number"),
             people.c.person_name,
             cases.c.channel,
             cases.c.case_type,
@@ -181,7 +181,7 @@ def timeline(of_case: dict[str, Any], found: Found, scope: Scope, now: datetime)
     return Timeline(
         **{name: of_case[name] for name in _OF_CASE},
         **times,  # type: ignore[arg-type] # every case was opened
-        phone=phone if phone is None or scope.see_phones else mask_phone(phone),
+        phone=phone,
         texts_hidden=not scope.see_texts,
         messages=last["messages"] if last else 0,
         entries=tuple(

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or_, select
 
 from queries.constructs import Statement, is_one_of, is_one_of_keys
-from queries.filters import MESSAGE_LISTS, Basis, Filters, Period
+from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters, Period
 from queries.scope import Scope
+from queries.seen import is_seen_as
 from queries.tables import cases, messages, people
 
 #: The message's column behind each filter of the message.
@@ -40,7 +41,7 @@ def selected_messages(
     return and_(
         in_any_period(message_day(table, filters), (filters.span, *others)),
         *conditions_of_case(table, filters, scope),
-        *_message_conditions(table, filters),
+        *_message_conditions(table, filters, scope),
     )
 
 
@@ -87,24 +88,24 @@ def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 
 def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     """The same on any table that carries the columns that they ask for."""
-    return [*scope_conditions(table, scope), *_case_conditions(table, filters)]
+    return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
 
 
-def with_such_message(filters: Filters) -> ColumnElement[bool]:
+def with_such_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
     """Cases that have a message as the filters of the message ask for, whenever it was."""
-    such = select(messages.c.case_key).where(*_message_conditions(messages, filters))
+    such = select(messages.c.case_key).where(*_message_conditions(messages, filters, scope))
     return cases.c.case_key.in_(such)
 
 
-def named_cases(filters: Filters) -> Statement | None:
+def named_cases(filters: Filters, scope: Scope) -> Statement | None:
     """The ``case_key`` of each case that persons and case numbers leave, at most one more than
     ``MAX_NAMED_CASES``; None where neither is asked for.
     """
     conditions: list[ColumnElement[bool]] = []
     if filters.person:
-        conditions.append(cases.c.person_id.in_(_people(filters)))
+        conditions.append(cases.c.person_id.in_(_people(filters, scope)))
     if filters.case:
-        conditions.append(is_one_of(cases.c.case_number, filters.case))
+        conditions.append(_is_numbered(cases, filters, scope))
     if not conditions:
         return None
     return select(cases.c.case_key).where(*conditions).limit(MAX_NAMED_CASES + 1)
@@ -147,34 +148,51 @@ def _active_within(period: Period) -> ColumnElement[bool]:
     )
 
 
-def _case_conditions(table: Table, filters: Filters) -> list[ColumnElement[bool]]:
+def _case_conditions(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     """The filters of the case on any table: all carry the same columns."""
     conditions: list[ColumnElement[bool]] = [
-        is_one_of(table.c[name], getattr(filters, name))
+        is_seen_as(table.c[name], getattr(filters, name), scope)
         for name in ("channel", "case_type", "team")
         if getattr(filters, name)
     ]
     if filters.agent:
-        conditions.append(is_one_of(table.c.last_agent, filters.agent))
+        conditions.append(is_seen_as(table.c.last_agent, filters.agent, scope))
     if filters.case_keys is not None:
         return [*conditions, is_one_of_keys(table.c.case_key, filters.case_keys)]
     if filters.person:
-        conditions.append(table.c.person_id.in_(_people(filters)))
+        conditions.append(table.c.person_id.in_(_people(filters, scope)))
     if filters.case:
         keys = cases.alias("numbered_cases")
-        numbered = is_one_of(keys.c.case_number, filters.case)
-        conditions.append(table.c.case_key.in_(select(keys.c.case_key).where(numbered)))
+        numbered = select(keys.c.case_key).where(_is_numbered(keys, filters, scope))
+        conditions.append(table.c.case_key.in_(numbered))
     return conditions
 
 
-def _message_conditions(table: Table, filters: Filters) -> list[ColumnElement[bool]]:
+def _message_conditions(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     """The filters of the message, on any table that carries their columns."""
     return [
-        is_one_of(table.c[MESSAGE_COLUMNS.get(name, name)], getattr(filters, name))
+        _is_such(table.c[MESSAGE_COLUMNS.get(name, name)], name, filters, scope)
         for name in MESSAGE_LISTS
         if getattr(filters, name)
     ]
 
 
-def _people(filters: Filters) -> Select[Any]:
-    return select(people.c.person_id).where(is_one_of(people.c.person_name, filters.person))
+def _is_such(
+    column: ColumnElement[Any], name: str, filters: Filters, scope: Scope
+) -> ColumnElement[bool]:
+    """The filter ``name`` of the message holds; codes of a vocabulary hold no phone."""
+    values = getattr(filters, name)
+    if name in VOCABULARIES:
+        return is_one_of(column, values)
+    return is_seen_as(column, values, scope)
+
+
+def _people(filters: Filters, scope: Scope) -> Select[Any]:
+    named = is_seen_as(people.c.person_name, filters.person, scope, people.c.masked_name)
+    return select(people.c.person_id).where(named)
+
+
+def _is_numbered(table: FromClause, filters: Filters, scope: Scope) -> ColumnElement[bool]:
+    """Of ``cases`` or an alias of it: the case bears one of the numbers asked for."""
+    number, masked = table.c.case_number, table.c.masked_number
+    return is_seen_as(number, filters.case, scope, masked)

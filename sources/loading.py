@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from queries.vocabulary import ARRIVED
-from sources import checking
+from sources import checking, naming
 from sources.checking import Rows
 from sources.contract import CASES, MESSAGES, ImportFile, UnreadableFile
 from sources.files import Reject, is_parquet, read_batches
@@ -267,10 +267,12 @@ class _Load:
         """``new_cases``: rows that are new or differ, with their key; the last row of one wins."""
         self._progress("merging cases", 0)
         self._sql(
-            """insert into people
+            f"""insert into people by name
             select (select coalesce(max(person_id), 0) from people)
-                    + row_number() over (order by person_name),
-                person_name, strip_accents(lower(person_name))
+                    + row_number() over (order by person_name) as person_id,
+                person_name, strip_accents(lower(person_name)) as folded,
+                {naming.masked_name("person_name")} as masked_name,
+                strip_accents(lower(masked_name)) as masked_folded
             from (select distinct person_name from checked_cases
                 where person_name not in (select person_name from people))"""
         )
@@ -488,8 +490,10 @@ class _Load:
         them, and the case is open.
         """
         self._progress("deriving cases", 0)
+        masked_numbers = naming.masked_numbers("case_rows", "message_facts")
+        self._sql(f"create temp table masked_numbers as {masked_numbers}")
         self._sql(
-            """create temp table derived_cases as
+            f"""create temp table derived_cases as
             with human as (
                 select g.case_key,
                     min(g.sent_at) filter (g.kind = 'session' or g.ord > c.first_in) as attended_at,
@@ -501,8 +505,10 @@ class _Load:
                 from gathered g join message_facts f using (ord)
                 where g.direction = 'in' and f.status = 'new' group by g.case_key
             )
-            select r.case_key, r.account, r.case_id, r.case_number, r.person_id, r.channel,
-                r.case_type, r.team, r.opened_at, r.opened_day, r.closed_at,
+            select r.case_key, r.account, r.case_id, r.case_number,
+                {naming.number_order("r.case_number")} as number_order,
+                n.masked_number, r.person_id, r.channel, r.case_type, r.team,
+                r.opened_at, r.opened_day, r.closed_at,
                 f.messages is not null or starts_with(lower(r.channel), 'whatsapp') as counted,
                 h.attended_at as first_attended_at,
                 local_at(h.attended_at)::date as attended_day,
@@ -515,7 +521,8 @@ class _Load:
             from case_rows r
             left join case_facts f using (case_key)
             left join human h using (case_key)
-            left join waiting w using (case_key)"""
+            left join waiting w using (case_key)
+            left join masked_numbers n using (case_key)"""
         )
 
     def _derive_answers(self) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 import duckdb
 
 from queries.engines.duckdb import SCHEMA, SCHEMA_VERSION
+from sources import naming
 from sources.rollups import ROLLUPS, count_all
 from sources.windows import sent_while_open
 
@@ -13,7 +14,9 @@ from sources.windows import sent_while_open
 WITHOUT_ROLLUPS: Final = "1"
 #: The layout that knows neither who waits nor which HSMs found a window open.
 WITHOUT_WAITING: Final = "2"
-OLDER_LAYOUTS: Final = (WITHOUT_ROLLUPS, WITHOUT_WAITING)
+#: The layout that puts case numbers in order as texts, and holds no masked names and numbers.
+WITHOUT_MASKS: Final = "3"
+OLDER_LAYOUTS: Final = (WITHOUT_ROLLUPS, WITHOUT_WAITING, WITHOUT_MASKS)
 
 
 def upgrade(path: Path, layout: str) -> None:
@@ -25,9 +28,11 @@ def upgrade(path: Path, layout: str) -> None:
         connection.execute("begin")
         if layout == WITHOUT_ROLLUPS:
             _add_days(connection)
-        _add_waiting(connection)
-        _add_windows(connection)
-        _make_rollups(connection)
+        if layout in (WITHOUT_ROLLUPS, WITHOUT_WAITING):
+            _add_waiting(connection)
+            _add_windows(connection)
+            _make_rollups(connection)
+        _add_masks(connection)
         connection.execute(
             "update store_facts set value = ? where name = 'schema_version'", [SCHEMA_VERSION]
         )
@@ -70,6 +75,24 @@ def _add_windows(connection: duckdb.DuckDBPyConnection) -> None:
     opened = sent_while_open(exchange, "sent_at, message_id")
     connection.execute(
         f"update messages set in_window = true where rowid in (select stored_row from ({opened}))"
+    )
+
+
+def _add_masks(connection: duckdb.DuckDBPyConnection) -> None:
+    """The order of case numbers, and names and numbers with their phones masked."""
+    for table, name in (
+        ("people", "masked_name"),
+        ("people", "masked_folded"),
+        ("cases", "number_order"),
+        ("cases", "masked_number"),
+    ):
+        connection.execute(f"alter table {table} add column {name} varchar")
+    connection.execute(f"update people set masked_name = {naming.masked_name('person_name')}")
+    connection.execute("update people set masked_folded = strip_accents(lower(masked_name))")
+    connection.execute(f"update cases set number_order = {naming.number_order('case_number')}")
+    connection.execute(
+        f"""update cases set masked_number = m.masked_number
+        from ({naming.masked_numbers("cases", "messages")}) m where m.case_key = cases.case_key"""
     )
 
 

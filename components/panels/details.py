@@ -30,7 +30,7 @@ from components.plain import (
 from components.site import is_web_address
 from components.texts import mark, mark_c
 from components.words import signed_status, word
-from queries.phones import spaced_phone
+from queries.phones import is_masked, spaced_phone
 
 #: How many rows a page may have; the first where nothing is said.
 PAGE_SIZES: Final = (20, 50, 100)
@@ -174,8 +174,13 @@ def usable_url(case_url: str | None) -> TypeGuard[str]:
     return case_url is not None and is_web_address(case_url)
 
 
-def case_address(case_url: str, case_id: str, case_number: str) -> str:
-    """The case in the portal; the values are quoted, so they cannot leave their place."""
+def case_address(case_url: str, case_id: str, case_number: str) -> str | None:
+    """The case in the portal; the values are quoted, so they cannot leave their place.
+
+    None where a phone is hidden in one of them: the address would lead nowhere.
+    """
+    if is_masked(case_id) or is_masked(case_number):
+        return None
     address = case_url.replace("{case_id}", _quoted(case_id))
     address = address.replace("{case_number}", _quoted(case_number))
     # What would end a Markdown link early.
@@ -193,7 +198,8 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
     number = texts["case_number"]
     if usable_url(case_url):
         address = case_address(case_url, _text(record["case_id"]), number)
-        number = f"[{number.translate(_MARKDOWN)}]({address})"
+        number = number.translate(_MARKDOWN)
+        number = f"[{number}]({address})" if address else number
     return texts | {
         "case_number": number,
         "kind": word("kind", texts["kind"], look),

@@ -12,13 +12,14 @@ from duckdb_sqlalchemy import Dialect as DuckDBDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 
-from queries.constructs import fold, local_day_text, percentiles
+from queries.constructs import fold, local_day_text, masked_name_in, masked_text_in, percentiles
 from queries.engines.watch import Watch
 from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.found import Found
+from queries.phones import MAY_HOLD_PHONE, PHONES_IN_NAME, PHONES_IN_TEXT, ROUNDS, Replacement
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
-SCHEMA_VERSION: Final = "3"
+SCHEMA_VERSION: Final = "4"
 _BATCH_ROWS: Final = 10_000
 
 
@@ -32,10 +33,13 @@ SCHEMA: Final = (
     _enum("status_code", STATUSES),
     _enum("kind_code", KINDS),
     _enum("session_type_code", SESSION_TYPES),
-    "create table people (person_id integer, person_name varchar, folded varchar)",
+    """create table people (
+        person_id integer, person_name varchar, folded varchar, masked_name varchar,
+        masked_folded varchar)""",
     """create table cases (
         case_key bigint, account varchar, case_id varchar, case_number varchar, person_id integer,
-        channel varchar, case_type varchar, team varchar, opened_at timestamp, opened_day date,
+        number_order varchar, masked_number varchar, channel varchar, case_type varchar,
+        team varchar, opened_at timestamp, opened_day date,
         closed_at timestamp, counted boolean, first_attended_at timestamp, attended_day date,
         last_agent varchar, response_day date, first_response_seconds double,
         first_day date, last_day date, waiting_since timestamp,
@@ -86,6 +90,25 @@ def _local_day_text(element: local_day_text, compiler: Any, **options: Any) -> s
 @compiles(percentiles, "duckdb")
 def _percentiles(element: percentiles, compiler: Any, **options: Any) -> str:
     return f"quantile_cont({compiler.process(element.clauses, **options)}, [0.5, 0.9])"
+
+
+@compiles(masked_text_in, "duckdb")
+def _masked_text(element: masked_text_in, compiler: Any, **options: Any) -> str:
+    return masked_sql(compiler.process(element.clauses, **options), PHONES_IN_TEXT)
+
+
+@compiles(masked_name_in, "duckdb")
+def _masked_name(element: masked_name_in, compiler: Any, **options: Any) -> str:
+    return masked_sql(compiler.process(element.clauses, **options), PHONES_IN_NAME)
+
+
+def masked_sql(text: str, replacements: tuple[Replacement, ...]) -> str:
+    """SQL that gives the SQL ``text`` with its phones masked by ``replacements``."""
+    masked = text
+    for pattern, replacement in replacements * ROUNDS:
+        masked = f"regexp_replace({masked}, '{pattern}', '{replacement}', 'g')"
+    # Most texts hold no phone, and one look costs far less than all replacements.
+    return f"case when regexp_matches({text}, '{MAY_HOLD_PHONE}') then {masked} else {text} end"
 
 
 class OtherLayout(StoreUnavailable):

@@ -1,6 +1,6 @@
 """The detailed table: one row a message, a page at a time or all of it for a download."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -32,19 +32,24 @@ from queries.counts import message_counts
 from queries.errors import FilterError
 from queries.filters import Filters, Period
 from queries.found import Columns, Found, utc
-from queries.phones import joined_phone, mask_phone
+from queries.phones import joined_phone
 from queries.scope import Scope
+from queries.seen import (
+    case_number_order,
+    is_found_as_stored,
+    seen_case_id,
+    seen_case_number,
+    seen_message_id,
+    seen_person,
+    seen_text,
+    seen_title,
+)
 from queries.table import COLUMNS, MAX_SORTED_ROWS, Table, Word, Words
 from queries.tables import cases, messages, people
 from queries.where import in_period, selected_messages
 
 SLUG: Final = "details"
 
-
-#: Meta's message ids are base64 of, among others, the customer's number; the end holds none of it.
-_META_ID: Final = "wamid."
-_META_ID_LENGTH: Final = 40
-_META_ID_END: Final = 16
 
 #: What is known of a failure: its code, its title, or both.
 ERROR: Final[ColumnElement[Any]] = case(
@@ -177,9 +182,9 @@ def query(filters: Filters, scope: Scope, table: Table, words: Words, at: Place)
     return rows.select_from(joined).where(*within).order_by(*order)
 
 
-def page_cases(case_keys: Sequence[int]) -> Statement:
+def page_cases(case_keys: Sequence[int], scope: Scope) -> Statement:
     """What the page shows of cases, by ``case_key``."""
-    shown = [_EXPRESSIONS[name].label(name) for name in _OF_THE_CASE]
+    shown = [_expression(name, scope).label(name) for name in _OF_THE_CASE]
     return select(cases.c.case_key, *shown).where(is_one_of_keys(cases.c.case_key, case_keys))
 
 
@@ -235,16 +240,12 @@ def everything(
     )
 
 
-def shape(columns: Columns, scope: Scope, time_zone: ZoneInfo) -> pd.DataFrame:
-    """Rows as readers may see them: local times with their offset, phones masked."""
+def shape(columns: Columns, time_zone: ZoneInfo) -> pd.DataFrame:
+    """The rows with local times, which carry their offset."""
     shown = dict(columns)
     for name in ("opened_at", "sent_at"):
         shown[name] = [
             None if at is None else utc(at).astimezone(time_zone) for at in columns[name]
-        ]
-    if not scope.see_phones:
-        shown["phone"] = [
-            None if phone is None else mask_phone(phone) for phone in columns["phone"]
         ]
     return pd.DataFrame(shown, dtype=object)
 
@@ -254,18 +255,30 @@ def _outputs(scope: Scope) -> list[ColumnElement[Any]]:
 
 
 def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
-    """What a column shows to a reader, and is therefore sorted and filtered by."""
+    """What a column shows to a reader; of free texts before their phones are masked."""
     if name in _TEXTS and not scope.see_texts:
         return cast(null(), String())
-    if name == "message_id" and not scope.see_phones:
-        return _without_phone(messages.c.message_id)
+    if name in _SEEN:
+        return _SEEN[name](scope)
     return _EXPRESSIONS[name]
 
 
-def _without_phone(message_id: ColumnElement[str]) -> ColumnElement[str]:
-    holds_phone = and_(message_id.startswith(_META_ID), func.length(message_id) >= _META_ID_LENGTH)
-    shown = literal(f"{_META_ID}*****") + func.right(message_id, _META_ID_END)
-    return case((holds_phone, shown), else_=message_id)
+#: Columns whose masked form is stored or depends on more than their own text.
+_SEEN: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
+    "message_id": seen_message_id,
+    "person_name": seen_person,
+    "case_number": seen_case_number,
+    "case_id": seen_case_id,
+    "error": lambda scope: seen_title(ERROR, scope),
+}
+#: Columns of free texts or of names that people choose.
+_MASKED_TEXTS: Final = frozenset({"case_type", "template_name", "last_agent", "team"} | _TEXTS)
+
+
+def _compared(name: str, scope: Scope) -> ColumnElement[Any]:
+    """What a column is ordered and searched by: what a reader sees of it."""
+    expression = _expression(name, scope)
+    return seen_text(expression, scope) if name in _MASKED_TEXTS else expression
 
 
 def _joined(columns: Any) -> FromClause:
@@ -295,8 +308,11 @@ def _order(table: Table, scope: Scope) -> list[ColumnElement[Any]]:
     name = table.sort.removeprefix("-")
     if name == "channel":  # says the same of every row, and engines refuse to order by a constant
         return newest_first
-    expression = _expression(name, scope)
-    keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
+    if name == "case_number":
+        keys = [case_number_order(scope), seen_case_number(scope)]
+    else:
+        expression = _compared(name, scope)
+        keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
     ordered = [key.desc() if table.sort.startswith("-") else key.asc() for key in keys]
     return [*(key.nulls_last() for key in ordered), *newest_first]
 
@@ -317,7 +333,8 @@ def _contains(column: str, text: str, words: Sequence[Word], scope: Scope) -> Co
     """The column contains ``text``; of a code, its word or itself; of a time, its day."""
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
-    expression = cast(_expression(column, scope), String())
+    seen = _expression if is_found_as_stored(text, scope) else _compared
+    expression = cast(seen(column, scope), String())
     if column in _NUMBERS and (joined := joined_phone(text)) is not None:
         # Typed as it is shown, with spaces, or as it is stored.
         return or_(folded_contains(expression, text), folded_contains(expression, joined))

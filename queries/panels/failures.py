@@ -11,6 +11,7 @@ from queries.filters import Filters
 from queries.found import Found
 from queries.frames import frame_of
 from queries.scope import Scope
+from queries.seen import seen_title
 from queries.tables import messages
 from queries.where import selected_messages
 
@@ -24,7 +25,8 @@ def query(filters: Filters, scope: Scope) -> Statement:
     Each code once, with the title that most of its selected messages bear (of equals the first
     by its text); null where none bears one. Roll-ups know no codes: failures are few.
     """
-    code, title = messages.c.error_code, messages.c.error_title
+    code = messages.c.error_code
+    title = seen_title(messages.c.error_title, scope).label("error_title")
     number = func.count()
     titled = (
         select(

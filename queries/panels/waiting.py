@@ -17,6 +17,7 @@ from queries.constructs import Statement
 from queries.filters import Filters
 from queries.found import Columns, Found, utc
 from queries.scope import Scope
+from queries.seen import seen_case_id, seen_case_number
 from queries.table import Table
 from queries.tables import cases, people
 from queries.where import conditions_of_case, with_such_message
@@ -100,8 +101,13 @@ def query(filters: Filters, scope: Scope, table: Table, listed: Listed) -> State
 def everything(filters: Filters, scope: Scope, now: datetime) -> Statement:
     """All cases that wait at ``now``, longest wait first; times are UTC."""
     window = case(*((within, name) for name, within in _within(now).items())).label("window")
+    shown = {
+        **_STORED,
+        "case_number": seen_case_number(scope),
+        "case_id": seen_case_id(scope),
+    }
     return (
-        select(*(column.label(name) for name, column in _STORED.items()), window)
+        select(*(column.label(name) for name, column in shown.items()), window)
         .join_from(cases, people, people.c.person_id == cases.c.person_id)
         .where(_waits(filters, scope))
         .order_by(cases.c.waiting_since, cases.c.case_number, cases.c.account, cases.c.case_id)
@@ -141,5 +147,5 @@ def _waits(filters: Filters, scope: Scope) -> ColumnElement[bool]:
     """A case that waits has a message, so it belongs to the product without being asked."""
     conditions = [cases.c.waiting_since.is_not(None), *conditions_of_case(cases, filters, scope)]
     if filters.message_filters:
-        conditions.append(with_such_message(filters))
+        conditions.append(with_such_message(filters, scope))
     return and_(*conditions)

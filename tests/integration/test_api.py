@@ -510,6 +510,8 @@ def sort_key(column: str, value: Any) -> Any:
     }
     if column in vocabularies:
         return vocabularies[column].index(value)
+    if column == "case_number":
+        return (0, int(value), value) if value.isdecimal() else (1, folded(value), value)
     textual = "case_type template_name last_agent person_name team error reply customer_message"
     return (folded(value), value) if column in textual.split() else value
 

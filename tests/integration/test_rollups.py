@@ -203,14 +203,25 @@ def test_empty_after_nothing_and_gone_with_demonstration_data(loads: Loads) -> N
     assert stored(loads.store)["case_days"]
 
 
+NEW_IN_4 = (
+    ("people", "masked_name"),
+    ("people", "masked_folded"),
+    ("cases", "number_order"),
+    ("cases", "masked_number"),
+)
+
+
 def as_of_layout(layout: str, store: Path) -> None:
     """Take from the store what versions of ``layout`` did not write."""
     with duckdb.connect(str(store)) as connection:
-        connection.execute("alter table messages drop column in_window")
-        for column in ("waiting_since", "last_customer_at"):
-            connection.execute(f"alter table cases drop column {column}")
-        for column in ("template_category", "in_window"):
-            connection.execute(f"alter table message_days drop column {column}")
+        for table, column in NEW_IN_4:
+            connection.execute(f"alter table {table} drop column {column}")
+        if layout in ("1", "2"):
+            connection.execute("alter table messages drop column in_window")
+            for column in ("waiting_since", "last_customer_at"):
+                connection.execute(f"alter table cases drop column {column}")
+            for column in ("template_category", "in_window"):
+                connection.execute(f"alter table message_days drop column {column}")
         if layout == "1":
             for table in ("message_days", "case_days", "active_days"):
                 connection.execute(f"drop table {table}")
@@ -221,7 +232,9 @@ def as_of_layout(layout: str, store: Path) -> None:
 
 
 DERIVED = {
-    "cases": "case_key, first_day, last_day, waiting_since, last_customer_at",
+    "cases": "case_key, first_day, last_day, waiting_since, last_customer_at, number_order, "
+    "masked_number",
+    "people": "person_name, masked_name, masked_folded",
     "messages": "account, message_id, answered, in_window",
 }
 
@@ -234,7 +247,7 @@ def derived(store: Path) -> dict[str, set[tuple[Any, ...]]]:
         }
 
 
-@pytest.mark.parametrize("layout", ["1", "2"])
+@pytest.mark.parametrize("layout", ["1", "2", "3"])
 def test_a_store_of_an_older_layout_gets_them(
     loads: Loads, here: Here, tmp_path: Path, layout: str
 ) -> None:

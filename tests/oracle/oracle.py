@@ -214,7 +214,8 @@ class Oracle:
     """The answers for one set of files. ``account`` stands in where a row names none.
 
     ``cases`` and ``messages`` are those that count, ``cases_taken`` is how many cases the import
-    keeps, ``rejects`` what it refuses, in the order of the files.
+    keeps, ``rejects`` what it refuses, in the order of the files. ``today`` is the last day on
+    which a period can end that nobody gave.
     """
 
     def __init__(
@@ -228,6 +229,7 @@ class Oracle:
         messages_lines: list[int] | None = None,
     ) -> None:
         self.zone = ZoneInfo(time_zone)
+        self.today = datetime.now(self.zone).date()
         self.account = account
         self.rejects: list[Reject] = []
         self._days: dict[datetime, date] = {}
@@ -394,14 +396,18 @@ class Oracle:
         return known
 
     def period(self, query: Query) -> tuple[date, date]:
-        """The period of ``query``: as given, or the 30 days ending on the basis' newest day."""
+        """The period of ``query``: as given, or the 30 days ending on the basis' newest day.
+
+        Today is the latest such day.
+        """
         if "start" in query:
             return date.fromisoformat(str(query["start"])), date.fromisoformat(str(query["end"]))
         if query.get("basis", "sent") == "sent":
             newest = max(self.day(message.sent_at) for message in self.messages)
         else:
             newest = max(self.day(case.opened_at) for case in self.cases)
-        return newest - timedelta(days=29), newest
+        end = min(newest, self.today)
+        return end - timedelta(days=29), end
 
     def select(self, query: Query, period: tuple[date, date] | None = None) -> Selection:
         """The cases and messages that ``query`` keeps, in ``period`` where one is given."""

@@ -416,6 +416,10 @@ def test_the_period_before_is_shifted_by_whole_weeks(length: int, shift: int) ->
 def test_the_default_period_is_the_30_days_that_end_on_the_newest() -> None:
     newest, today = date(2026, 11, 20), date(2026, 12, 24)
     assert Filters().with_default_period(newest, today).span == Period(date(2026, 10, 22), newest)
+    # What is dated in the future moves nothing: the 30 days end today.
+    future = date(2027, 5, 1)
+    until_today = Period(date(2026, 11, 25), today)
+    assert Filters().with_default_period(future, today).span == until_today
     assert Filters().with_default_period(None, today).span == Period(date(2026, 11, 25), today)
     given_one = Filters(Period(FIRST, FIRST))
     assert given_one.with_default_period(newest, today) is given_one

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.phones import joined_phone, mask_phone, spaced_phone
+from queries.phones import (
+    is_masked,
+    joined_phone,
+    mask_phone,
+    masked_name,
+    masked_text,
+    spaced_phone,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +92,72 @@ def test_in_full_no_digit_is_lost_and_what_is_typed_from_it_is_found(phone: str)
 @pytest.mark.parametrize("text", ["", "-", "+", "( )", "ramal 12", "%", "11_9", "\u0661"])
 def test_what_is_of_no_phone(text: str) -> None:
     assert joined_phone(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("5511987654321@s.whatsapp.net", "*****-4321@s.whatsapp.net"),
+        ("351912345678@c.us", "*****-5678@c.us"),
+        ("5511987654321:12@s.whatsapp.net", "*****-4321:12@s.whatsapp.net"),
+        ("5511987654321-1600000000@g.us", "*****-4321-*****-0000@g.us"),
+        ("true_5511977776666@c.us", "true_*****-6666@c.us"),
+        ("+55 11 98765-4321", "*****-4321"),
+        ("+1 415 555 2671, ok", "*****-2671, ok"),
+        ("Falha para +5511977776666", "Falha para *****-6666"),
+        ("5511977776666-x", "*****-6666-x"),
+        ("5511987654321;5511987654322", "*****-4321;*****-4322"),
+        ("+5511987654321+5511987654322", "*****-4321*****-4322"),
+        ("whatsapp:+14155238886", "whatsapp:*****-8886"),
+        ("https://wa.me/351912345678?text=oi", "https://wa.me/*****-5678?text=oi"),
+        ("Tel: 351 912 345 678", "Tel: *****-5678"),
+        ("João (11) 98765-4321 e 21 98888-7777", "João *****-4321 e *****-7777"),
+        ("11987654321", "*****-4321"),
+        ("0055 11 98765 4321", "*****-4321"),
+        ("551133334444", "*****-4444"),
+        ("11 3333-4444", "*****-4444"),
+        *(
+            (same, same)
+            for same in (
+                *("", "48213", "CASE 2026-000123", "20261126000123", "1732600000000"),
+                *("R$ 1.234.567,89", "2026-11-20 10:00:00", "10/11/2026 12:34", "131026"),
+                *("Pedido 00012345678", "*****-4321", "123e4567-e89b-12d3-a456-426614174000"),
+            )
+        ),
+    ],
+)
+def test_phones_inside_texts(text: str, shown: str) -> None:
+    assert masked_text(text) == shown
+    assert masked_text(shown) == shown
+    assert is_masked(shown) == (shown != text or "*****" in text)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ana 351912345678", "Ana *****-5678"),
+        ("Ana 98765-4321", "Ana *****-4321"),
+        ("+5511987654321", "*****-4321"),
+        ("Loja 24 Horas", "Loja 24 Horas"),
+        ("Turma 2024-2025", "Turma 2024-2025"),
+    ],
+)
+def test_phones_inside_names(name: str, shown: str) -> None:
+    assert masked_name(name) == shown
+
+
+_SEPARATORS = st.sampled_from(["", " ", "-", ".", ") ", "\u00a0", "\u2011"])
+
+
+@given(st.from_regex(r"[1-9][0-9]{7,14}", fullmatch=True), st.lists(_SEPARATORS, min_size=14))
+def test_no_more_than_four_digits_of_a_phone_with_a_plus_are_seen(
+    digits: str, separators: list[str]
+) -> None:
+    written = "+" + "".join(
+        digit + sign
+        for digit, sign in zip(digits, [*separators[: len(digits) - 1], ""], strict=True)
+    )
+    shown = masked_text(f"de {written} hoje")
+    assert re.sub(r"\D", "", shown) == digits[-4:]
+    assert shown.startswith("de *****-")
+    assert shown.endswith(" hoje")
