@@ -70,14 +70,14 @@ class percentiles(GenericFunction[Sequence[float]]):  # noqa: N801 - reads as th
 
 
 class masked_text_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """A text with the phones in it masked, as ``queries.phones.masked_text`` gives it."""
+    """A text with the phones in it masked: ``queries.phones.PHONES_IN_TEXT``."""
 
     type = String()
     inherit_cache = True
 
 
 class masked_name_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """A name or title with the phones in it masked, as ``queries.phones.masked_name`` gives it."""
+    """A name or title with the phones in it masked: ``queries.phones.PHONES_IN_NAME``."""
 
     type = String()
     inherit_cache = True

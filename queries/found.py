@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, Self
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Any, Final, Self
 
 import orjson
 
 #: How a column's values come back from JSON, by what the engine calls its type.
 _READERS = {"DATE": date.fromisoformat, "TIMESTAMP": datetime.fromisoformat}
 
+
+#: The year in which the last zone gave up seconds in its offset (Liberia).
+_LAST_YEAR_OF_SECONDS: Final = 1972
 
 #: Values by the name of their column.
 Columns = dict[str, list[Any]]
@@ -54,6 +57,21 @@ class Found:
                 if row[place] is not None:
                     row[place] = read(row[place])
         return cls(tuple(names), tuple(types), [tuple(row) for row in rows])
+
+
+def local(at: datetime, zone: tzinfo) -> datetime:
+    """A stored time in ``zone``, with an offset of whole minutes.
+
+    Before zones were agreed upon, towns kept their own time: São Paulo's was 3:06:28 behind UTC
+    until 1914. ISO 8601 and RFC 3339 have no seconds in an offset, so that it is rounded; the
+    moment stays the same.
+    """
+    moment = utc(at).astimezone(zone)
+    if at.year > _LAST_YEAR_OF_SECONDS:
+        return moment
+    offset = moment.utcoffset() or timedelta()
+    minutes = timedelta(minutes=round(offset / timedelta(minutes=1)))
+    return moment if minutes == offset else moment.astimezone(timezone(minutes))
 
 
 def utc(at: datetime) -> datetime:

@@ -6,6 +6,7 @@ and the engines read alike: they look neither ahead nor behind, and groups are n
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 _BRAZILIAN: Final = re.compile(r"\+55(\d{2})\d{4,5}(\d{4})")
@@ -35,58 +36,67 @@ _MOBILE: Final = f"9{_SIGN}?{_DIGIT}{{4}}{_SIGN}{{0,2}}({_DIGIT}{{4}})"
 _ANY_BRAZILIAN: Final = f"(?:9{_SIGN}?)?[2-9]{_DIGIT}{{3}}{_SIGN}{{0,2}}({_DIGIT}{{4}})"
 _SHORT: Final = f"\\1{HIDDEN}-\\2\\3"
 
-#: A pattern, and what replaces all that it finds.
-Replacement = tuple[str, str]
+#: Every phone that is hidden has eight digits or more, and signs between them; most texts have not.
+_EIGHT_DIGITS: Final = re.compile(f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{7}}")
+#: Two phones may share the sign between them, which the first one takes: each is looked for twice.
+_ROUNDS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What hides phones in a kind of text: patterns, each with what replaces all that it finds."""
+
+    replacements: tuple[tuple[str, str], ...]
+
+    @property
+    def anywhere(self) -> str:
+        """One pattern that is found in every text in which something is to be hidden."""
+        return "|".join(pattern for pattern, _ in self.replacements)
+
+    @property
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """The replacements to make one after the other."""
+        return self.replacements * _ROUNDS
+
+    def __call__(self, text: str) -> str:
+        """``text`` with at most the last four digits of each phone in it."""
+        if not _EIGHT_DIGITS.search(text):
+            return text
+        for pattern, replacement in self.steps:
+            text = re.sub(pattern, replacement, text)
+        return text
+
 
 #: A phone inside any text: behind a plus; behind a word that announces one; before the @ of a
 #: WhatsApp address; a Brazilian one, with or without its country, also where nothing but its shape
 #: tells. Other rows of digits may be numbers of orders or cases, and stay.
-PHONES_IN_TEXT: Final[tuple[Replacement, ...]] = (
-    (f"[+\uff0b]{_EIGHT_OR_MORE}", f"{HIDDEN}-\\1\\2\\3\\4"),
+PHONES_IN_TEXT: Final = Mask(
     (
-        "((?i:whatsapp|wa\\.me|tel|telefone|phone|fone|celular|sms) ?[:=/] ?)" + _EIGHT_OR_MORE,
-        f"\\1{HIDDEN}-\\2\\3\\4\\5",
-    ),
-    (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})((?:[:\\-]{_DIGIT}+)?@)", f"{HIDDEN}-\\1\\2"),
-    (f"{_BEFORE}(?:00|0)?55{_SIGN}{{0,2}}{_AREA}{_ANY_BRAZILIAN}{_AFTER}", _SHORT),
-    (f"{_BEFORE}{_AREA}{_MOBILE}{_AFTER}", _SHORT),
-    (f"{_BEFORE}0?\\([1-9][1-9]\\) ?[2-5]{_DIGIT}{{3}}{_SIGN}?({_DIGIT}{{4}}){_AFTER}", _SHORT),
-    (f"{_BEFORE}[1-9][1-9][ .\\-][2-5]{_DIGIT}{{3}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+        (f"[+\uff0b]{_EIGHT_OR_MORE}", f"{HIDDEN}-\\1\\2\\3\\4"),
+        (
+            "((?i:whatsapp|wa\\.me|tel|telefone|phone|fone|celular|sms) ?[:=/] ?)" + _EIGHT_OR_MORE,
+            f"\\1{HIDDEN}-\\2\\3\\4\\5",
+        ),
+        (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})((?:[:\\-]{_DIGIT}+)?@)", f"{HIDDEN}-\\1\\2"),
+        (f"{_BEFORE}(?:00|0)?55{_SIGN}{{0,2}}{_AREA}{_ANY_BRAZILIAN}{_AFTER}", _SHORT),
+        (f"{_BEFORE}{_AREA}{_MOBILE}{_AFTER}", _SHORT),
+        (f"{_BEFORE}0?\\([1-9][1-9]\\) ?[2-5]{_DIGIT}{{3}}{_SIGN}?({_DIGIT}{{4}}){_AFTER}", _SHORT),
+        (f"{_BEFORE}[1-9][1-9][ .\\-][2-5]{_DIGIT}{{3}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+    )
 )
 #: A phone inside a name or a title, where a long row of digits is nothing else.
-PHONES_IN_NAME: Final[tuple[Replacement, ...]] = (
-    *PHONES_IN_TEXT,
-    (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})", f"{HIDDEN}-\\1"),
-    (f"{_BEFORE}9{_DIGIT}{{4}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+PHONES_IN_NAME: Final = Mask(
+    (
+        *PHONES_IN_TEXT.replacements,
+        (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})", f"{HIDDEN}-\\1"),
+        (f"{_BEFORE}9{_DIGIT}{{4}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+    )
 )
-#: Two phones may share the sign between them, which the first one takes: each is looked for twice.
-ROUNDS: Final = 2
-#: Every phone holds this; most texts do not.
-MAY_HOLD_PHONE: Final = f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{7}}"
-_MAY_HOLD_PHONE: Final = re.compile(MAY_HOLD_PHONE)
-
-
-def masked_text(text: str) -> str:
-    """``text`` with at most the last four digits of each phone in it."""
-    return _masked(text, PHONES_IN_TEXT)
-
-
-def masked_name(text: str) -> str:
-    """The same of a name or a title, in which eight digits in a row are a phone too."""
-    return _masked(text, PHONES_IN_NAME)
 
 
 def is_masked(text: str) -> bool:
     """Whether a phone was hidden in ``text``."""
     return HIDDEN in text
-
-
-def _masked(text: str, replacements: tuple[Replacement, ...]) -> str:
-    if not _MAY_HOLD_PHONE.search(text):
-        return text
-    for pattern, replacement in replacements * ROUNDS:
-        text = re.sub(pattern, replacement, text)
-    return text
 
 
 def spaced_phone(phone: str) -> str:

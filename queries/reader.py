@@ -14,7 +14,7 @@ from queries import searched
 from queries import timeline as case_timeline
 from queries.constructs import Statement
 from queries.filters import Basis, Filters
-from queries.found import Columns, Found, utc
+from queries.found import Columns, Found, local
 from queries.options import Option, Options
 from queries.panels import PANELS, details, waiting
 from queries.runner import Reading, Runner
@@ -142,7 +142,7 @@ class Reader:
                 frame=waiting.shape(found.columns(), self._time_zone),
                 total=total,
                 windows=windows,
-                at=utc(now).astimezone(self._time_zone),
+                at=local(now, self._time_zone),
             )
 
         return self._runner.read(scope, answer)
@@ -262,7 +262,7 @@ class Reader:
         return row
 
     def _local(self, at: datetime | None) -> datetime | None:
-        return None if at is None else utc(at).astimezone(self._time_zone)
+        return None if at is None else local(at, self._time_zone)
 
     def _option(self, row: dict[str, Any]) -> Option:
         known = {name: value for name, value in row.items() if name != "total"}

@@ -17,25 +17,25 @@ from queries.constructs import is_one_of, masked_name_in, masked_text_in
 from queries.found import Columns, Found
 from queries.phones import (
     HIDDEN,
-    MAY_HOLD_PHONE,
+    PHONES_IN_NAME,
+    PHONES_IN_TEXT,
+    Mask,
     is_masked,
     mask_phone,
-    masked_name,
-    masked_text,
 )
 from queries.scope import Scope
 from queries.tables import cases, messages, people
 
-Mask = Callable[[str], str]
-
-#: Columns by what stands in them. The company's own numbers are nobody's secret.
-_MASKS: Final[dict[str, Mask | None]] = {
+#: Columns by what hides the phones in them; of all others ``PHONES_IN_TEXT`` does. The company's
+#: own numbers are nobody's secret, and ``seen_message_id`` hides what an id holds.
+_MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
     "phone": mask_phone,
     "contact_phone": mask_phone,
-    "person_name": masked_name,
-    "error": masked_name,
-    "error_title": masked_name,
+    "person_name": PHONES_IN_NAME,
+    "error": PHONES_IN_NAME,
+    "error_title": PHONES_IN_NAME,
     "business_number": None,
+    "message_id": None,
 }
 _TEXT: Final = "VARCHAR"
 #: Meta's message ids are base64 of, among others, the customer's number; the end holds none of it.
@@ -57,14 +57,16 @@ def seen_rows(found: Found, scope: Scope) -> Found:
     masks = [
         (place, mask)
         for place, (name, kind) in enumerate(zip(found.names, found.types, strict=True))
-        if kind == _TEXT and (mask := _MASKS.get(name, masked_text))
+        if kind == _TEXT and (mask := _MASKS.get(name, PHONES_IN_TEXT))
     ]
     if not masks:
         return found
     return replace(found, rows=[_seen_row(row, masks) for row in found.rows])
 
 
-def _seen_row(row: tuple[Any, ...], masks: Sequence[tuple[int, Mask]]) -> tuple[Any, ...]:
+def _seen_row(
+    row: tuple[Any, ...], masks: Sequence[tuple[int, Callable[[str], str]]]
+) -> tuple[Any, ...]:
     seen = list(row)
     for place, mask in masks:
         if seen[place] is not None:
@@ -78,15 +80,15 @@ def seen_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
     if scope.see_phones:
         return columns
     for name, values in columns.items():
-        mask = _MASKS.get(name, masked_text)
+        mask = _MASKS.get(name, PHONES_IN_TEXT)
         if mask is None or not pa.types.is_string(batch.schema.field(name).type):
             continue
-        if mask is mask_phone:
+        if not isinstance(mask, Mask):
             columns[name] = [None if value is None else mask(value) for value in values]
             continue
         # Millions of texts hold no phone: the few that may are found by Arrow.
         suspects = pc.indices_nonzero(
-            pc.fill_null(pc.match_substring_regex(batch.column(name), MAY_HOLD_PHONE), False)
+            pc.fill_null(pc.match_substring_regex(batch.column(name), mask.anywhere), False)
         )
         for place in suspects.to_pylist():
             values[place] = mask(values[place])
@@ -186,7 +188,7 @@ def is_seen_as(
     if masked is not None:
         as_stored = and_(is_one_of(text, values), masked.is_(None))
         return or_(as_stored, is_one_of(masked, hidden)) if hidden else as_stored
-    visible = [value for value in values if masked_text(value) == value]
+    visible = [value for value in values if PHONES_IN_TEXT(value) == value]
     conditions = [is_one_of(text, visible)] if visible else []
     if hidden:
         conditions.append(is_one_of(masked_text_in(text), hidden))

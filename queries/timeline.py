@@ -1,7 +1,7 @@
 """One case and all that was said in it, in order, with how long its customer waited."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from queries.constructs import Statement
-from queries.found import Found, utc
+from queries.found import Found, local, utc
 from queries.panels.details import ERROR
 from queries.scope import Scope
 from queries.seen import seen_case_id, seen_case_number
@@ -174,10 +174,11 @@ def timeline(of_case: dict[str, Any], found: Found, scope: Scope, now: datetime)
     waits_longest = since is not None and (now - since).total_seconds() > longest
     phone = next((row["contact_phone"] for row in newest_first if row["contact_phone"]), None)
 
-    def local(at: datetime | None) -> datetime | None:
-        return None if at is None else utc(at).astimezone(now.tzinfo)
-
-    times = {name: local(of_case[name]) for name in ("opened_at", "closed_at")}
+    zone = now.tzinfo or UTC
+    times = {
+        name: None if of_case[name] is None else local(of_case[name], zone)
+        for name in ("opened_at", "closed_at")
+    }
     return Timeline(
         **{name: of_case[name] for name in _OF_CASE},
         **times,  # type: ignore[arg-type] # every case was opened
@@ -187,14 +188,14 @@ def timeline(of_case: dict[str, Any], found: Found, scope: Scope, now: datetime)
         entries=tuple(
             Entry(
                 **{name: row[name] for name in _OF_ENTRY},
-                sent_at=utc(row["sent_at"]).astimezone(now.tzinfo),
+                sent_at=local(row["sent_at"], zone),
                 is_longest=(
                     row["place"] == 1 and row["waited_seconds"] is not None and not waits_longest
                 ),
             )
             for row in reversed(newest_first)
         ),
-        waiting_since=None if since is None else since.astimezone(now.tzinfo),
+        waiting_since=None if since is None else since.astimezone(zone),
         waits_longest=waits_longest,
     )
 

@@ -16,7 +16,7 @@ from queries.constructs import fold, local_day_text, masked_name_in, masked_text
 from queries.engines.watch import Watch
 from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.found import Found
-from queries.phones import MAY_HOLD_PHONE, PHONES_IN_NAME, PHONES_IN_TEXT, ROUNDS, Replacement
+from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT, Mask
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 SCHEMA_VERSION: Final = "4"
@@ -102,13 +102,13 @@ def _masked_name(element: masked_name_in, compiler: Any, **options: Any) -> str:
     return masked_sql(compiler.process(element.clauses, **options), PHONES_IN_NAME)
 
 
-def masked_sql(text: str, replacements: tuple[Replacement, ...]) -> str:
-    """SQL that gives the SQL ``text`` with its phones masked by ``replacements``."""
+def masked_sql(text: str, mask: Mask) -> str:
+    """SQL that gives the SQL ``text`` with its phones hidden by ``mask``."""
     masked = text
-    for pattern, replacement in replacements * ROUNDS:
+    for pattern, replacement in mask.steps:
         masked = f"regexp_replace({masked}, '{pattern}', '{replacement}', 'g')"
     # Most texts hold no phone, and one look costs far less than all replacements.
-    return f"case when regexp_matches({text}, '{MAY_HOLD_PHONE}') then {masked} else {text} end"
+    return f"case when regexp_matches({text}, '{mask.anywhere}') then {masked} else {text} end"
 
 
 class OtherLayout(StoreUnavailable):

@@ -31,7 +31,7 @@ from queries.constructs import (
 from queries.counts import message_counts
 from queries.errors import FilterError
 from queries.filters import Filters, Period
-from queries.found import Columns, Found, utc
+from queries.found import Columns, Found, local
 from queries.phones import joined_phone
 from queries.scope import Scope
 from queries.seen import (
@@ -244,9 +244,7 @@ def shape(columns: Columns, time_zone: ZoneInfo) -> pd.DataFrame:
     """The rows with local times, which carry their offset."""
     shown = dict(columns)
     for name in ("opened_at", "sent_at"):
-        shown[name] = [
-            None if at is None else utc(at).astimezone(time_zone) for at in columns[name]
-        ]
+        shown[name] = [None if at is None else local(at, time_zone) for at in columns[name]]
     return pd.DataFrame(shown, dtype=object)
 
 

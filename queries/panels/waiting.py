@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from queries.constructs import Statement
 from queries.filters import Filters
-from queries.found import Columns, Found, utc
+from queries.found import Columns, Found, local
 from queries.scope import Scope
 from queries.seen import seen_case_id, seen_case_number
 from queries.table import Table
@@ -125,7 +125,7 @@ def shape(columns: Columns, time_zone: ZoneInfo) -> pd.DataFrame:
     closes = [at + _WINDOW for at in columns["last_message_at"]]
     shown = {**columns, "window_closes_at": closes}
     for name in ("waiting_since", "last_message_at", "window_closes_at"):
-        shown[name] = [utc(at).astimezone(time_zone) for at in shown[name]]
+        shown[name] = [local(at, time_zone) for at in shown[name]]
     return pd.DataFrame({name: shown[name] for name in COLUMNS}, dtype=object)
 
 

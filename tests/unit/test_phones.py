@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queries.phones import (
+    PHONES_IN_NAME,
+    PHONES_IN_TEXT,
     is_masked,
     joined_phone,
     mask_phone,
-    masked_name,
-    masked_text,
     spaced_phone,
 )
 
@@ -127,8 +127,8 @@ def test_what_is_of_no_phone(text: str) -> None:
     ],
 )
 def test_phones_inside_texts(text: str, shown: str) -> None:
-    assert masked_text(text) == shown
-    assert masked_text(shown) == shown
+    assert PHONES_IN_TEXT(text) == shown
+    assert PHONES_IN_TEXT(shown) == shown
     assert is_masked(shown) == (shown != text or "*****" in text)
 
 
@@ -143,7 +143,7 @@ def test_phones_inside_texts(text: str, shown: str) -> None:
     ],
 )
 def test_phones_inside_names(name: str, shown: str) -> None:
-    assert masked_name(name) == shown
+    assert PHONES_IN_NAME(name) == shown
 
 
 _SEPARATORS = st.sampled_from(["", " ", "-", ".", ") ", "\u00a0", "\u2011"])
@@ -157,7 +157,7 @@ def test_no_more_than_four_digits_of_a_phone_with_a_plus_are_seen(
         digit + sign
         for digit, sign in zip(digits, [*separators[: len(digits) - 1], ""], strict=True)
     )
-    shown = masked_text(f"de {written} hoje")
+    shown = PHONES_IN_TEXT(f"de {written} hoje")
     assert re.sub(r"\D", "", shown) == digits[-4:]
     assert shown.startswith("de *****-")
     assert shown.endswith(" hoje")
