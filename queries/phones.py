@@ -49,7 +49,7 @@ class Mask:
     replacements: tuple[tuple[str, str], ...]
 
     @property
-    def anywhere(self) -> str:
+    def any_pattern(self) -> str:
         """One pattern that is found in every text in which something is to be hidden."""
         return "|".join(pattern for pattern, _ in self.replacements)
 

@@ -11,8 +11,8 @@ from queries.constructs import Statement
 from queries.engines.base import Engine, Snapshot
 from queries.errors import StoreChanged
 from queries.found import Columns, Found
+from queries.masking import mask_columns, mask_rows
 from queries.scope import Scope
-from queries.seen import seen_columns, seen_rows
 
 _DIGEST_BYTES = 16
 _T = TypeVar("_T")
@@ -60,7 +60,7 @@ class Reading:
         key = cache_key(self.data_version, self._scope, sql, parameters)
 
         def compute() -> bytes:
-            return _sealed(seen_rows(self._snapshot.fetch(sql, parameters), self._scope))
+            return _sealed(mask_rows(self._snapshot.fetch(sql, parameters), self._scope))
 
         sealed = self._cache.get(key, compute, _is_sound)
         return Found.from_bytes(sealed[_DIGEST_BYTES:])
@@ -68,7 +68,7 @@ class Reading:
     def batches(self, select: Statement) -> Iterator[Columns]:
         """The columns of ``select``, a few thousand rows at a time, past the cache."""
         for batch in self._snapshot.stream(*self._compiler.compiled(select)):
-            yield seen_columns(batch, self._scope)
+            yield mask_columns(batch, self._scope)
 
 
 def _sealed(found: Found) -> bytes:

@@ -16,8 +16,8 @@ from queries.constructs import Statement, fold, whole_sum
 from queries.counts import case_counts, case_total, roll_ups_hold_cases
 from queries.filters import Filters
 from queries.found import Found
+from queries.masking import visible_case_number, visible_person_folded, visible_person_name
 from queries.scope import Scope
-from queries.seen import seen_case_number, seen_person, seen_person_folded
 from queries.tables import cases, people
 from queries.where import selected_cases
 
@@ -83,7 +83,7 @@ def newest_since(by_day: Found, text: str) -> date | None:
 def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
     """The persons with most cases; only of those that may be among them the name is looked at."""
     found = [cases.c.person_id.in_(_people_with(step, scope))] if step.text else []
-    folded = seen_person_folded(scope)
+    folded = visible_person_folded(scope)
     counts = (
         select(cases.c.person_id, func.count().label("cases"))
         .where(selected_cases(filters, scope), *found)
@@ -92,7 +92,7 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
     )
     total = select(func.count()).select_from(counts).scalar_subquery()
     named = select(
-        seen_person(scope).label("value"),
+        visible_person_name(scope).label("value"),
         counts.c.cases,
         cast(null() if step.text else total, BigInteger).label("total"),
     ).select_from(counts.join(people, people.c.person_id == counts.c.person_id))
@@ -100,7 +100,7 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
         most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(LIST_LENGTH).subquery()
         named = named.where(counts.c.cases >= select(func.min(most.c.cases)).scalar_subquery())
     first = [_begins(folded, step.text).desc()] if step.text else []
-    return named.order_by(*first, counts.c.cases.desc(), folded, seen_person(scope)).limit(
+    return named.order_by(*first, counts.c.cases.desc(), folded, visible_person_name(scope)).limit(
         LIST_LENGTH
     )
 
@@ -108,7 +108,7 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
 def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
     """The newest cases; those that share a number count together."""
     chosen = selected_cases(filters, scope)
-    number = seen_case_number(scope)
+    number = visible_case_number(scope)
     is_first = _case_begins(step, scope) if step.text else false()
     found = (
         select(
@@ -138,7 +138,7 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
         select(
             found.c.case_number.label("value"),
             sharing.c.cases,
-            seen_person(scope).label("person_name"),
+            visible_person_name(scope).label("person_name"),
             found.c.case_type,
             found.c.opened_at,
             cast(total, BigInteger).label("total"),
@@ -164,17 +164,17 @@ def _case_conditions(step: Step, scope: Scope) -> list[ColumnElement[bool]]:
 
 def _case_begins(step: Step, scope: Scope) -> ColumnElement[bool]:
     named = cases.c.person_id.in_(_people_with(Step(step.text, at_start=True), scope))
-    return or_(_begins(fold(seen_case_number(scope)), step.text), named)
+    return or_(_begins(fold(visible_case_number(scope)), step.text), named)
 
 
 def _case_contains(step: Step, scope: Scope) -> ColumnElement[bool]:
     named = cases.c.person_id.in_(_people_with(Step(step.text), scope))
-    return or_(_contains(fold(seen_case_number(scope)), step.text), named)
+    return or_(_contains(fold(visible_case_number(scope)), step.text), named)
 
 
 def _people_with(step: Step, scope: Scope) -> Select[Any]:
     matches = _begins if step.at_start else _contains
-    return select(people.c.person_id).where(matches(seen_person_folded(scope), step.text))
+    return select(people.c.person_id).where(matches(visible_person_folded(scope), step.text))
 
 
 def _contains(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -21,9 +21,9 @@ from sqlalchemy import (
 
 from queries.constructs import Statement
 from queries.found import Found, local, utc
+from queries.masking import visible_case_id, visible_case_number
 from queries.panels.details import ERROR
 from queries.scope import Scope
-from queries.seen import seen_case_id, seen_case_number
 from queries.tables import cases, messages, people
 from queries.where import scope_conditions
 
@@ -96,8 +96,8 @@ def head(case_key: int, scope: Scope) -> Statement:
     """The case, with the first and the last day that its messages can be of; no row of others'."""
     return (
         select(
-            seen_case_id(scope).label("case_id"),
-            seen_case_number(scope).label("case_number"),
+            visible_case_id(scope).label("case_id"),
+            visible_case_number(scope).label("case_number"),
             people.c.person_name,
             cases.c.channel,
             cases.c.case_type,

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or
 
 from queries.constructs import Statement, is_one_of, is_one_of_keys
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters, Period
+from queries.masking import is_shown_as
 from queries.scope import Scope
-from queries.seen import is_seen_as
 from queries.tables import cases, messages, people
 
 #: The message's column behind each filter of the message.
@@ -151,12 +151,12 @@ def _active_within(period: Period) -> ColumnElement[bool]:
 def _case_conditions(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     """The filters of the case on any table: all carry the same columns."""
     conditions: list[ColumnElement[bool]] = [
-        is_seen_as(table.c[name], getattr(filters, name), scope)
+        is_shown_as(table.c[name], getattr(filters, name), scope)
         for name in ("channel", "case_type", "team")
         if getattr(filters, name)
     ]
     if filters.agent:
-        conditions.append(is_seen_as(table.c.last_agent, filters.agent, scope))
+        conditions.append(is_shown_as(table.c.last_agent, filters.agent, scope))
     if filters.case_keys is not None:
         return [*conditions, is_one_of_keys(table.c.case_key, filters.case_keys)]
     if filters.person:
@@ -184,15 +184,15 @@ def _is_such(
     values = getattr(filters, name)
     if name in VOCABULARIES:
         return is_one_of(column, values)
-    return is_seen_as(column, values, scope)
+    return is_shown_as(column, values, scope)
 
 
 def _people(filters: Filters, scope: Scope) -> Select[Any]:
-    named = is_seen_as(people.c.person_name, filters.person, scope, people.c.masked_name)
+    named = is_shown_as(people.c.person_name, filters.person, scope, people.c.masked_name)
     return select(people.c.person_id).where(named)
 
 
 def _is_numbered(table: FromClause, filters: Filters, scope: Scope) -> ColumnElement[bool]:
     """Of ``cases`` or an alias of it: the case bears one of the numbers asked for."""
     number, masked = table.c.case_number, table.c.masked_number
-    return is_seen_as(number, filters.case, scope, masked)
+    return is_shown_as(number, filters.case, scope, masked)

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from queries.vocabulary import ARRIVED
-from sources import checking, naming
+from sources import checking, derived_texts
 from sources.checking import Rows
 from sources.contract import CASES, MESSAGES, ImportFile, UnreadableFile
 from sources.files import Reject, is_parquet, read_batches
@@ -271,7 +271,7 @@ class _Load:
             select (select coalesce(max(person_id), 0) from people)
                     + row_number() over (order by person_name) as person_id,
                 person_name, strip_accents(lower(person_name)) as folded,
-                {naming.masked_name("person_name")} as masked_name,
+                {derived_texts.masked_name("person_name")} as masked_name,
                 strip_accents(lower(masked_name)) as masked_folded
             from (select distinct person_name from checked_cases
                 where person_name not in (select person_name from people))"""
@@ -490,7 +490,7 @@ class _Load:
         them, and the case is open.
         """
         self._progress("deriving cases", 0)
-        masked_numbers = naming.masked_numbers("case_rows", "message_facts")
+        masked_numbers = derived_texts.masked_numbers("case_rows", "message_facts")
         self._sql(f"create temp table masked_numbers as {masked_numbers}")
         self._sql(
             f"""create temp table derived_cases as
@@ -506,7 +506,7 @@ class _Load:
                 where g.direction = 'in' and f.status = 'new' group by g.case_key
             )
             select r.case_key, r.account, r.case_id, r.case_number,
-                {naming.number_order("r.case_number")} as number_order,
+                {derived_texts.number_order("r.case_number")} as number_order,
                 n.masked_number, r.person_id, r.channel, r.case_type, r.team,
                 r.opened_at, r.opened_day, r.closed_at,
                 f.messages is not null or starts_with(lower(r.channel), 'whatsapp') as counted,

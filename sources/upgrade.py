@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 
 from queries.engines.duckdb import SCHEMA, SCHEMA_VERSION
-from sources import naming
+from sources.derived_texts import masked_name, masked_numbers, number_order
 from sources.rollups import ROLLUPS, count_all
 from sources.windows import sent_while_open
 
@@ -87,12 +87,12 @@ def _add_masks(connection: duckdb.DuckDBPyConnection) -> None:
         ("cases", "masked_number"),
     ):
         connection.execute(f"alter table {table} add column {name} varchar")
-    connection.execute(f"update people set masked_name = {naming.masked_name('person_name')}")
+    connection.execute(f"update people set masked_name = {masked_name('person_name')}")
     connection.execute("update people set masked_folded = strip_accents(lower(masked_name))")
-    connection.execute(f"update cases set number_order = {naming.number_order('case_number')}")
+    connection.execute(f"update cases set number_order = {number_order('case_number')}")
     connection.execute(
         f"""update cases set masked_number = m.masked_number
-        from ({naming.masked_numbers("cases", "messages")}) m where m.case_key = cases.case_key"""
+        from ({masked_numbers("cases", "messages")}) m where m.case_key = cases.case_key"""
     )
 
 

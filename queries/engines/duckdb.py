@@ -108,7 +108,7 @@ def masked_sql(text: str, mask: Mask) -> str:
     for pattern, replacement in mask.steps:
         masked = f"regexp_replace({masked}, '{pattern}', '{replacement}', 'g')"
     # Most texts hold no phone, and one look costs far less than all replacements.
-    return f"case when regexp_matches({text}, '{mask.anywhere}') then {masked} else {text} end"
+    return f"case when regexp_matches({text}, '{mask.any_pattern}') then {masked} else {text} end"
 
 
 class OtherLayout(StoreUnavailable):

@@ -32,18 +32,18 @@ from queries.counts import message_counts
 from queries.errors import FilterError
 from queries.filters import Filters, Period
 from queries.found import Columns, Found, local
+from queries.masking import (
+    can_search_stored,
+    case_number_order,
+    visible_case_id,
+    visible_case_number,
+    visible_message_id,
+    visible_person_name,
+    visible_text,
+    visible_title,
+)
 from queries.phones import joined_phone
 from queries.scope import Scope
-from queries.seen import (
-    case_number_order,
-    is_found_as_stored,
-    seen_case_id,
-    seen_case_number,
-    seen_message_id,
-    seen_person,
-    seen_text,
-    seen_title,
-)
 from queries.table import COLUMNS, MAX_SORTED_ROWS, Table, Word, Words
 from queries.tables import cases, messages, people
 from queries.where import in_period, selected_messages
@@ -256,18 +256,18 @@ def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
     """What a column shows to a reader; of free texts before their phones are masked."""
     if name in _TEXTS and not scope.see_texts:
         return cast(null(), String())
-    if name in _SEEN:
-        return _SEEN[name](scope)
+    if name in _VISIBLE:
+        return _VISIBLE[name](scope)
     return _EXPRESSIONS[name]
 
 
 #: Columns whose masked form is stored or depends on more than their own text.
-_SEEN: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
-    "message_id": seen_message_id,
-    "person_name": seen_person,
-    "case_number": seen_case_number,
-    "case_id": seen_case_id,
-    "error": lambda scope: seen_title(ERROR, scope),
+_VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
+    "message_id": visible_message_id,
+    "person_name": visible_person_name,
+    "case_number": visible_case_number,
+    "case_id": visible_case_id,
+    "error": lambda scope: visible_title(ERROR, scope),
 }
 #: Columns of free texts or of names that people choose.
 _MASKED_TEXTS: Final = frozenset({"case_type", "template_name", "last_agent", "team"} | _TEXTS)
@@ -276,7 +276,7 @@ _MASKED_TEXTS: Final = frozenset({"case_type", "template_name", "last_agent", "t
 def _compared(name: str, scope: Scope) -> ColumnElement[Any]:
     """What a column is ordered and searched by: what a reader sees of it."""
     expression = _expression(name, scope)
-    return seen_text(expression, scope) if name in _MASKED_TEXTS else expression
+    return visible_text(expression, scope) if name in _MASKED_TEXTS else expression
 
 
 def _joined(columns: Any) -> FromClause:
@@ -307,7 +307,7 @@ def _order(table: Table, scope: Scope) -> list[ColumnElement[Any]]:
     if name == "channel":  # says the same of every row, and engines refuse to order by a constant
         return newest_first
     if name == "case_number":
-        keys = [case_number_order(scope), seen_case_number(scope)]
+        keys = [case_number_order(scope), visible_case_number(scope)]
     else:
         expression = _compared(name, scope)
         keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
@@ -331,7 +331,7 @@ def _contains(column: str, text: str, words: Sequence[Word], scope: Scope) -> Co
     """The column contains ``text``; of a code, its word or itself; of a time, its day."""
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
-    seen = _expression if is_found_as_stored(text, scope) else _compared
+    seen = _expression if can_search_stored(text, scope) else _compared
     expression = cast(seen(column, scope), String())
     if column in _NUMBERS and (joined := joined_phone(text)) is not None:
         # Typed as it is shown, with spaces, or as it is stored.

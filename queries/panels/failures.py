@@ -10,8 +10,8 @@ from queries.error_codes import ACTIONS, action
 from queries.filters import Filters
 from queries.found import Found
 from queries.frames import frame_of
+from queries.masking import visible_title
 from queries.scope import Scope
-from queries.seen import seen_title
 from queries.tables import messages
 from queries.where import selected_messages
 
@@ -26,7 +26,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     by its text); null where none bears one. Roll-ups know no codes: failures are few.
     """
     code = messages.c.error_code
-    title = seen_title(messages.c.error_title, scope).label("error_title")
+    title = visible_title(messages.c.error_title, scope).label("error_title")
     number = func.count()
     titled = (
         select(

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from queries.constructs import Statement
 from queries.filters import Filters
 from queries.found import Columns, Found, local
+from queries.masking import visible_case_id, visible_case_number
 from queries.scope import Scope
-from queries.seen import seen_case_id, seen_case_number
 from queries.table import Table
 from queries.tables import cases, people
 from queries.where import conditions_of_case, with_such_message
@@ -103,8 +103,8 @@ def everything(filters: Filters, scope: Scope, now: datetime) -> Statement:
     window = case(*((within, name) for name, within in _within(now).items())).label("window")
     shown = {
         **_STORED,
-        "case_number": seen_case_number(scope),
-        "case_id": seen_case_id(scope),
+        "case_number": visible_case_number(scope),
+        "case_id": visible_case_id(scope),
     }
     return (
         select(*(column.label(name) for name, column in shown.items()), window)

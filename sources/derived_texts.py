@@ -6,8 +6,8 @@ One SQL each, for loads and for upgrades of older stores.
 from typing import Final
 
 from queries.engines.duckdb import masked_sql
+from queries.masking import TEXT_ORDER
 from queries.phones import HIDDEN, PHONES_IN_NAME, PHONES_IN_TEXT
-from queries.seen import TEXT_ORDER
 
 #: What has more digits is put in order as a text.
 _MOST_DIGITS: Final = 999

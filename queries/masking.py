@@ -1,8 +1,8 @@
 """What a reader sees of texts: whole, or with the phones in them masked.
 
 Whoever may not see phones sees them nowhere: what leaves the engine is masked before it is kept or
-shown (``seen_rows``, ``seen_columns``), and what is filtered, ordered or searched is compared as it
-is seen (``seen_text`` and its like), so that no question tells what an answer hides.
+shown (``mask_rows``, ``mask_columns``), and what is filtered, ordered or searched is compared as it
+is seen (``visible_text`` and its like), so that no question tells what an answer hides.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from queries.scope import Scope
 from queries.tables import cases, messages, people
 
 #: Columns by what hides the phones in them; of all others ``PHONES_IN_TEXT`` does. The company's
-#: own numbers are nobody's secret, and ``seen_message_id`` hides what an id holds.
+#: own numbers are nobody's secret, and ``visible_message_id`` hides what an id holds.
 _MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
     "phone": mask_phone,
     "contact_phone": mask_phone,
@@ -50,7 +50,7 @@ _OF_PHONES: Final = frozenset(
 )
 
 
-def seen_rows(found: Found, scope: Scope) -> Found:
+def mask_rows(found: Found, scope: Scope) -> Found:
     """``found`` as a reader of ``scope`` may see it."""
     if scope.see_phones:
         return found
@@ -61,10 +61,10 @@ def seen_rows(found: Found, scope: Scope) -> Found:
     ]
     if not masks:
         return found
-    return replace(found, rows=[_seen_row(row, masks) for row in found.rows])
+    return replace(found, rows=[_mask_row(row, masks) for row in found.rows])
 
 
-def _seen_row(
+def _mask_row(
     row: tuple[Any, ...], masks: Sequence[tuple[int, Callable[[str], str]]]
 ) -> tuple[Any, ...]:
     seen = list(row)
@@ -74,7 +74,7 @@ def _seen_row(
     return tuple(seen)
 
 
-def seen_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
+def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
     """The columns of ``batch`` as a reader of ``scope`` may see them."""
     columns: Columns = batch.to_pydict()
     if scope.see_phones:
@@ -88,7 +88,7 @@ def seen_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
             continue
         # Millions of texts hold no phone: the few that may are found by Arrow.
         suspects = pc.indices_nonzero(
-            pc.fill_null(pc.match_substring_regex(batch.column(name), mask.anywhere), False)
+            pc.fill_null(pc.match_substring_regex(batch.column(name), mask.any_pattern), False)
         )
         for place in suspects.to_pylist():
             values[place] = mask(values[place])
@@ -98,40 +98,40 @@ def seen_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
 # --- expressions ------------------------------------------------------------------------------
 
 
-def seen_text(text: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
+def visible_text(text: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
     """``text`` as it is seen."""
     return text if scope.see_phones else masked_text_in(text)
 
 
-def seen_title(title: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
+def visible_title(title: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
     """The title of an error as it is seen."""
     return title if scope.see_phones else masked_name_in(title)
 
 
-def seen_person(scope: Scope) -> ColumnElement[Any]:
+def visible_person_name(scope: Scope) -> ColumnElement[Any]:
     """The name of ``people`` as it is seen."""
     name = people.c.person_name
     return name if scope.see_phones else func.coalesce(people.c.masked_name, name)
 
 
-def seen_person_folded(scope: Scope) -> ColumnElement[Any]:
+def visible_person_folded(scope: Scope) -> ColumnElement[Any]:
     """The same folded, for searching."""
     folded = people.c.folded
     return folded if scope.see_phones else func.coalesce(people.c.masked_folded, folded)
 
 
-def seen_case_number(scope: Scope) -> ColumnElement[Any]:
+def visible_case_number(scope: Scope) -> ColumnElement[Any]:
     """The number of ``cases`` as it is seen."""
     number = cases.c.case_number
     return number if scope.see_phones else func.coalesce(cases.c.masked_number, number)
 
 
-def seen_case_id(scope: Scope) -> ColumnElement[Any]:
+def visible_case_id(scope: Scope) -> ColumnElement[Any]:
     """The id of ``cases`` as it is seen; many sources have one text for id and number."""
     given = cases.c.case_id
     if scope.see_phones:
         return given
-    return case((given == cases.c.case_number, seen_case_number(scope)), else_=given)
+    return case((given == cases.c.case_number, visible_case_number(scope)), else_=given)
 
 
 def case_number_order(scope: Scope) -> ColumnElement[Any]:
@@ -149,7 +149,7 @@ def case_number_order(scope: Scope) -> ColumnElement[Any]:
 TEXT_ORDER: Final = "~"
 
 
-def seen_message_id(scope: Scope) -> ColumnElement[Any]:
+def visible_message_id(scope: Scope) -> ColumnElement[Any]:
     """The id of ``messages`` as it is seen: without the phone that gateways put into it."""
     given = messages.c.message_id
     if scope.see_phones:
@@ -170,7 +170,7 @@ def seen_message_id(scope: Scope) -> ColumnElement[Any]:
 # --- conditions -------------------------------------------------------------------------------
 
 
-def is_seen_as(
+def is_shown_as(
     text: ColumnElement[Any],
     values: Sequence[str],
     scope: Scope,
@@ -195,7 +195,7 @@ def is_seen_as(
     return or_(false(), *conditions)
 
 
-def is_found_as_stored(searched: str, scope: Scope) -> bool:
+def can_search_stored(searched: str, scope: Scope) -> bool:
     """Whether ``searched`` stands in what is stored just where it stands in what is seen.
 
     It does where it cannot touch a phone: of letters, and spaces between them.
