@@ -364,10 +364,14 @@ _PARTS = st.sampled_from(
 _TEXTS = st.lists(_PARTS | st.text(_SIGNS, max_size=6), max_size=6).map("".join)
 
 
-@given(_TEXTS)
-@settings(max_examples=400)
-def test_the_engine_masks_as_python_does(text: str) -> None:
+def test_the_engine_masks_as_python_does() -> None:
     names, texts = masked_sql("$1", PHONES_IN_NAME), masked_sql("$1", PHONES_IN_TEXT)
     with duckdb.connect() as connection:
-        [row] = connection.execute(f"select {texts}, {names}", [text]).fetchall()
-    assert row == (PHONES_IN_TEXT(text), PHONES_IN_NAME(text))
+
+        @given(_TEXTS)
+        @settings(max_examples=400, deadline=None)
+        def agree(text: str) -> None:
+            [row] = connection.execute(f"select {texts}, {names}", [text]).fetchall()
+            assert row == (PHONES_IN_TEXT(text), PHONES_IN_NAME(text))
+
+        agree()
