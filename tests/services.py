@@ -123,10 +123,13 @@ def need(service: Service) -> None:
         pytest.skip(sentence)
 
 
-def provide() -> None:
-    """Install what is missing where that is possible; say what is done and what stays missing."""
-    lacking = _lacking(SERVICES)
-    if lacking and os.geteuid() == 0 and shutil.which("apt-get"):
+def provide(services: Sequence[Service], *, may_install: bool) -> None:
+    """Get what is missing where that is possible; say what is done and what stays missing.
+
+    ``may_install`` tells whether Debian's packages may be installed.
+    """
+    lacking = _lacking(services)
+    if lacking and may_install:
         _install([package for service in lacking for package in service.packages])
         lacking = _lacking(lacking)
     for service in lacking:
@@ -245,4 +248,4 @@ def _start_redis(folder: Path) -> RedisServer:
 
 
 if __name__ == "__main__":
-    provide()
+    provide(SERVICES, may_install=os.geteuid() == 0 and shutil.which("apt-get") is not None)

@@ -76,7 +76,7 @@ HOSTS = (
 )
 REFUSED = [
     ("store_url", "postgresql://h/d", STORE),
-    ("store_url", "postgresql://someone:secret@h/d", STORE),
+    ("store_url", "postgresql://:secret@h/d", STORE),
     ("store_url", "duckdb://", STORE),
     ("store_url", "duckdb:///", STORE),
     ("store_url", "duckdb:///:memory:", STORE),
