@@ -10,6 +10,7 @@ from pathlib import Path
 
 #: After so many seconds without a word the reader is told that the command still runs.
 SAY_SECONDS = 15
+EXIT_INTERRUPTED = 130
 
 
 def run_quietly(
@@ -21,8 +22,18 @@ def run_quietly(
     """Run ``command`` with its output at the end of ``log``, and return its exit code.
 
     Every ``SAY_SECONDS`` a line says how long it has taken, with what ``how_far`` makes of the
-    output so far. ``variables`` are added to those of this process.
+    output so far. ``variables`` are added to those of this process. Ctrl-C ends both.
     """
+    try:
+        return _run(command, log, how_far, {**os.environ, **(variables or {})})
+    except KeyboardInterrupt:  # the command was interrupted as well
+        print("Stopped; the same command goes on from here.", flush=True)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def _run(
+    command: Sequence[str], log: Path, how_far: Callable[[str], str], variables: Mapping[str, str]
+) -> int:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         begun_at = output.tell()
@@ -32,7 +43,7 @@ def run_quietly(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(variables or {})},
+            env=variables,
         )
         while True:
             try:

@@ -51,6 +51,7 @@ def day_of_the_message(client: FlaskClient, _folder: Path) -> list[str]:
 def languages(client: FlaskClient, _folder: Path) -> list[str]:
     """Of the first HTML, of the page, of an answer; and of the first two where the address asks."""
     first = client.get("/").text
+    assert "Loading..." not in first  # Dash's own word, in English whatever the language
     asked = client.get("/?lang=es").text
     refused = client.get("/api/v1/panels/cases?colour=red").json["error"]["message"]
     return [

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,9 +104,11 @@ def test_packages_that_cannot_be_had_are_told_in_a_sentence(
     monkeypatch.setenv("PIP_FIND_LINKS", str(fresh))
     done = make(fresh, "setup", f"PYTHON={sys.executable}")
     assert done.returncode != 0
-    assert done.stdout.splitlines()[0] == "Creating the environment in .venv…"
+    # On a busy machine lines between say how long it has taken.
+    told = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
+    assert told[0] == "Creating the environment in .venv…"
     count = sum("==" in line for line in (fresh / "requirements.lock").read_text().splitlines())
-    assert done.stdout.splitlines()[1].startswith(f"Installing {count} packages ")
+    assert told[1].startswith(f"Installing {count} packages ")
     first = done.stderr.splitlines()[0]
     assert first.startswith("The packages cannot be installed: ERROR: ")
     assert first.endswith("(all of it: .cache/setup.log)")
@@ -213,3 +216,27 @@ def test_a_long_command_is_heard_of(
     assert heard == ["begun\n"]
     assert log.read_text() == "begun\n"
     assert "s: so far" in capsys.readouterr().out
+
+
+def test_an_interrupt_ends_a_long_command_without_a_trace(tmp_path: Path) -> None:
+    """As Ctrl-C does: both processes of the group are told."""
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    inner = f"import signal; open({str(begun)!r}, 'w').close(); signal.pause()"
+    outer = (
+        "import sys; from pathlib import Path; from tools.quietly import run_quietly; "
+        f"run_quietly([sys.executable, '-c', {inner!r}], Path({str(tmp_path / 'log')!r}))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", outer],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    ) as process:
+        begun.read_text()  # ends when the inner one is there
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate()
+    assert process.returncode == 130
+    assert said == "Stopped; the same command goes on from here.\n"
