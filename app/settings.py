@@ -226,7 +226,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "memory:// or a Redis address, as redis://localhost:6379/0",
         repeated=False,
     ),
-    "cache_megabytes": _between(1, _MOST_MEGABYTES, "a whole number of megabytes"),
+    "cache_megabytes": _between(0, _MOST_MEGABYTES, "a whole number of megabytes"),
     "memory_limit": Rule(_is_memory, "a size of at least 64MB, as 512MB or 2GB"),
     "threads": _between(1, _MOST_THREADS, "a whole number"),
     "query_seconds": Rule(

@@ -102,7 +102,8 @@ def _problem_of_chromium() -> str | None:
     said = done.stdout + done.stderr
     if library := re.search(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object", said):
         return f"{library[1]} is missing"
-    return "it does not start" if "chromium" in said else "Playwright's driver does not start"
+    has_driver = "BrowserType.launch" in said
+    return "it does not start" if has_driver else "Playwright's driver does not start"
 
 
 REDIS = Service("Redis", ("redis-server",), _problem_of_redis)

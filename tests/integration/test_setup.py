@@ -1,6 +1,7 @@
 """What ``make`` says on machines that lack something; the project is set up nowhere here."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -152,6 +153,39 @@ def test_the_address_of_make_run(fresh: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 # --- what tests need of the machine -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "problem", "packages"),
+    [
+        (
+            "tests/browser/test_around.py",
+            "Chromium cannot be used here (Playwright's driver does not start)",
+            "chromium libatomic1",
+        ),
+        (
+            "tests/integration/test_cache_servers.py::test_redis_answers_for_the_store",
+            "Redis cannot be used here (no redis-server)",
+            "redis-server",
+        ),
+    ],
+)
+def test_tests_without_their_service_skip_with_its_sentence(
+    tmp_path: Path, path: str, problem: str, packages: str
+) -> None:
+    """No program is found, and Playwright's driver has no Node: no test fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path],
+        cwd=ROOT,
+        env={**os.environ, "PATH": str(tmp_path), "PLAYWRIGHT_NODEJS_PATH": str(tmp_path / "node")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^\d+ skipped in ", done.stdout, re.MULTILINE), done.stdout
+    reasons = re.findall(r"^SKIPPED \[\d+\] [^ ]+: (.*)$", done.stdout, re.MULTILINE)
+    assert reasons == [f"{problem}: install it (Debian: apt-get install {packages})"]
 
 
 def service(folder: Path, **given: tuple[str, ...]) -> Service:

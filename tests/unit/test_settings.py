@@ -59,7 +59,7 @@ STORE = "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb"
 ZONE = "the name of a time zone, as America/Sao_Paulo or UTC, not "
 CACHE = "memory:// or a Redis address, as redis://localhost:6379/0"
 MEMORY = "a size of at least 64MB, as 512MB or 2GB, not "
-MEGABYTES = "a whole number of megabytes from 1 to 1,048,576, not "
+MEGABYTES = "a whole number of megabytes from 0 to 1,048,576, not "
 THREADS = "a whole number from 1 to 1,024, not "
 SECONDS = "a number of seconds above 0 and up to 86,400, as 30 or 0.5, not "
 REFRESH = "a whole number of seconds from 1 to 86,400, not "
@@ -105,7 +105,7 @@ REFUSED = [
     ("cache_url", "memory://elsewhere", CACHE),
     ("cache_megabytes", "many", MEGABYTES + "'many'"),
     ("cache_megabytes", "-5", MEGABYTES + "'-5'"),
-    ("cache_megabytes", "0", MEGABYTES + "'0'"),
+    ("cache_megabytes", "1048577", MEGABYTES + "'1048577'"),
     ("cache_megabytes", "64MB", MEGABYTES + "'64MB'"),
     ("cache_megabytes", "1_000", MEGABYTES + "'1_000'"),
     ("cache_megabytes", "٦٤", MEGABYTES + "'٦٤'"),
