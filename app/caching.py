@@ -4,9 +4,11 @@ A back end may fail or stall: ``queries.cache`` takes a failure for a miss, and 
 keep a stall under a fraction of a second.
 """
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import redis
 from cachetools import LRUCache
@@ -72,6 +74,21 @@ class RedisBytes(BaseCache):
 
     def ping(self) -> bool:
         return bool(self._client.ping())
+
+
+def is_redis_address(url: str) -> bool:
+    """Whether Redis's client can read ``url``; nothing is connected to."""
+    try:
+        parts = urlsplit(url)
+        is_redis = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
+        # Its client takes a path that is no number for 0, without a word.
+        if not is_redis or not re.fullmatch(r"(/\d*)?", parts.path) or re.search(r"\s", url):
+            return False
+        # Options behind the address are looked at when a connection is made.
+        redis.ConnectionPool.from_url(url).make_connection()
+    except (ValueError, TypeError, redis.RedisError):
+        return False
+    return True
 
 
 def make_cache(server: Flask, url: str, megabytes: int) -> Cache:

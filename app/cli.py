@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from app.settings import SettingError, Settings
+from app.settings import SettingError, Settings, unknown_variables
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UnreadableFile
@@ -158,6 +158,8 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
 
 
 def _settings() -> Settings:
+    for sentence in unknown_variables(os.environ):
+        click.echo(f"Warning: {sentence}", err=True)
     try:
         return Settings.from_environment(os.environ)
     except SettingError as error:

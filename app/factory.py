@@ -90,7 +90,7 @@ def create_app(
     server.register_blueprint(static.blueprint(shelf, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: _failed(error, default_look))
 
-    dash = _dash(server, shelf, basic_plotly)
+    dash = _dash(server, shelf, basic_plotly, settings.language)
     parts = Parts(
         reader=reader,
         scope_for=lambda: settings.default_scope,
@@ -117,12 +117,13 @@ def _limits(settings: Settings) -> DuckDBLimits:
     return DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
-def _dash(server: Flask, shelf: Shelf, basic_plotly: Path | None) -> Dash:
+def _dash(server: Flask, shelf: Shelf, basic_plotly: Path | None, language: str) -> Dash:
     """Dash with every developers' switch off, whatever the environment says."""
     dash = JoinedDash(
         "consumo_whatsapp",
         shelf=shelf,
         files=put_page_files(shelf, basic_plotly),
+        language=language,
         server=server,
         assets_folder=str(ASSETS),
         serve_locally=True,

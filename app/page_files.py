@@ -16,10 +16,12 @@ from typing import Any, Final
 
 from dash import Dash
 from dash.fingerprint import check_fingerprint
+from flask import has_request_context, request
 from plotly.offline import get_plotlyjs_version
 
 from app.routes.static import Shelf
-from components.index import PLOTLY_META
+from components.index import PLOTLY_META, in_language
+from components.texts import LANGUAGES
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +72,14 @@ def put_page_files(shelf: Shelf, basic_plotly: Path | None) -> PageFiles:
 
 
 class JoinedDash(Dash):
-    """Dash whose page loads few files: those of ``files``, and its own scripts joined."""
+    """Dash whose page loads few files: those of ``files``, and its own scripts joined.
 
-    def __init__(self, *args: Any, shelf: Shelf, files: PageFiles, **kwargs: Any) -> None:
+    The page is in ``language`` where its address names none.
+    """
+
+    def __init__(
+        self, *args: Any, shelf: Shelf, files: PageFiles, language: str, **kwargs: Any
+    ) -> None:
         super().__init__(
             *args,
             **kwargs,
@@ -82,6 +89,7 @@ class JoinedDash(Dash):
         )
         self._shelf = shelf
         self._page_files = files
+        self._language = language
         self._joined: dict[str, str] = {}
 
     def interpolate_index(self, **parts: Any) -> str:
@@ -94,8 +102,9 @@ class JoinedDash(Dash):
         parts["metas"] += f'\n<meta name="{PLOTLY_META}" content="{files.plotly}">'
         if files.icon:
             parts["favicon"] = f'<link rel="icon" type="image/x-icon" href="{files.icon}">'
-        page: str = super().interpolate_index(**parts)
-        return page
+        asked = request.args.get("lang") if has_request_context() else None
+        language = asked if asked in LANGUAGES else self._language
+        return in_language(super().interpolate_index(**parts), language)
 
 
 def join_scripts(tags: str, shelf: Shelf) -> str:

@@ -1,11 +1,14 @@
 """Every setting, read here and nowhere else."""
 
+import math
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from importlib import resources
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
@@ -14,6 +17,26 @@ from sqlalchemy.exc import ArgumentError
 from components.site import REFRESH_SECONDS, Site, breadcrumb, is_web_address
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
+
+_PREFIX: Final = "CONSUMO_"
+_MOST_THREADS: Final = 1_024
+_DAY_SECONDS: Final = 86_400
+_MOST_MEGABYTES: Final = 2**20
+#: With less the store's engine cannot load a small file.
+_LEAST_MEMORY_BYTES: Final = 64 * 10**6
+_UNITS: Final = {
+    **{f"{letter}B": 1_000**power for power, letter in enumerate("KMGT", 1)},
+    **{f"{letter}IB": 1_024**power for power, letter in enumerate("KMGT", 1)},
+}
+_FLAGS: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_PLACEHOLDERS: Final = ("{case_id}", "{case_number}")
+#: An origin of a content security policy: scheme, host (also ``*.`` before it), port or any port.
+_ORIGIN: Final = re.compile(
+    r"https?://(\*\.)?[a-z\d-]+(\.[a-z\d-]+)*(:(\d{1,5}|\*))?", re.IGNORECASE
+)
+#: A name, or all names below one that begins with a point; or an address of IPv6.
+_HOST: Final = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[\da-f:]+\]|[\da-f]*:[\da-f:]+", re.IGNORECASE)
+_LONGEST_SHOWN: Final = 60
 
 
 class SettingError(ValueError):
@@ -48,50 +71,25 @@ class Settings:
     hosts: str = ""
 
     def __post_init__(self) -> None:
-        _ = self.store_path, self.zone, self.site
-        if self.language not in LANGUAGES:
-            raise SettingError(f"CONSUMO_LANGUAGE takes one of {', '.join(LANGUAGES)}")
-        if urlsplit(self.cache_url).scheme not in ("memory", "redis", "rediss"):
-            raise SettingError("CONSUMO_CACHE_URL takes memory:// or a redis:// address")
-        if self.case_url and not is_web_address(self.case_url):
-            raise SettingError("CONSUMO_CASE_URL takes an http:// or https:// address")
-        for name in ("threads", "query_seconds", "web_threads", "refresh_seconds"):
-            if getattr(self, name) <= 0:
-                raise SettingError(f"CONSUMO_{name.upper()} takes a number above zero")
-        if any(sign in self.frame_ancestors for sign in ";,\r\n"):
-            raise SettingError("CONSUMO_FRAME_ANCESTORS takes origins separated by spaces")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not RULES[field.name].holds(value):
+                raise _refusal(field.name, value)
 
     @property
     def store_path(self) -> Path:
         """The store's file."""
-        try:
-            url = make_url(self.store_url)
-        except ArgumentError as error:
-            raise SettingError("CONSUMO_STORE_URL takes duckdb:///PATH") from error
-        if url.get_backend_name() != "duckdb" or not url.database or url.database == ":memory:":
-            raise SettingError("CONSUMO_STORE_URL takes duckdb:///PATH")
-        return Path(url.database).absolute()
+        return Path(str(make_url(self.store_url).database)).absolute()
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone whose days are counted."""
-        try:
-            return ZoneInfo(self.time_zone)
-        except (KeyError, ValueError, OSError) as error:
-            raise SettingError(
-                "CONSUMO_TIME_ZONE takes a zone's name, as America/Sao_Paulo"
-            ) from error
+        return ZoneInfo(self.time_zone)
 
     @property
     def site(self) -> Site:
         """What the page shows of the portal around it."""
-        try:
-            steps = breadcrumb(self.breadcrumb)
-        except ValueError as error:
-            raise SettingError(
-                "CONSUMO_BREADCRUMB takes names separated by >, each with =https://… or without"
-            ) from error
-        return Site(self.case_url, steps, self.refresh_seconds)
+        return Site(self.case_url, breadcrumb(self.breadcrumb), self.refresh_seconds)
 
     @property
     def default_scope(self) -> Scope:
@@ -101,23 +99,200 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Settings from variables named ``CONSUMO_`` and the setting's name in capitals."""
-        readers: dict[object, Callable[[str], object]] = {int: int, float: float, bool: _flag}
+        readers: dict[object, Callable[[str], object]] = {int: _whole, float: _number, bool: _flag}
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
-            variable = f"CONSUMO_{name.upper()}"
-            given = environment.get(variable, "").strip()
+            given = environment.get(_variable(name), "").strip()
             if not given:
                 continue
             try:
-                values[name] = readers.get(kind, str)(given)
+                value = readers.get(kind, str)(given)
             except ValueError as error:
-                raise SettingError(f"{variable} does not take {given!r}") from error
+                raise _refusal(name, given) from error
+            if not RULES[name].holds(value):
+                raise _refusal(name, given)
+            values[name] = value
         return cls(**values)  # type: ignore[arg-type]
 
 
-def _flag(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """One sentence about each variable that looks like a setting and is none."""
+    known = [field.name.upper() for field in fields(Settings)]
+    found = []
+    for name in sorted(environment):
+        start, rest = name[: len(_PREFIX) - 1], name[len(_PREFIX) - 1 :].removeprefix("_")
+        if start.upper() == _PREFIX.rstrip("_") and name not in map(_variable, known):
+            nearest = get_close_matches(rest.upper(), known, n=1)
+            hint = f": did you mean {_variable(nearest[0])}?" if nearest else "; see the README"
+            shown = _shown(name)[1:-1]
+            found.append(f"{shown} is not a setting and changes nothing{hint}")
+    return found
+
+
+# --- what each setting takes ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``holds`` tells whether a value is taken, ``takes`` says in words which are.
+
+    What may carry a password is not ``repeated`` in a refusal.
+    """
+
+    holds: Callable[[Any], bool]
+    takes: str
+    repeated: bool = True
+
+
+def _between(least: int, most: int, what: str) -> Rule:
+    return Rule(lambda value: least <= value <= most, f"{what} from {least:,} to {most:,}")
+
+
+def _is_store(url: str) -> bool:
     try:
-        return words[text.lower()]
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    path = parts.database
+    is_file = bool(path) and path != ":memory:" and not str(path).endswith("/")
+    return parts.get_backend_name() == "duckdb" and is_file and url == f"duckdb:///{path}"
+
+
+def _is_cache(url: str) -> bool:
+    if url == "memory://":
+        return True
+    from app.caching import is_redis_address  # noqa: PLC0415 - takes as long as all of a command
+
+    return is_redis_address(url)
+
+
+def _is_zone(name: str) -> bool:
+    """By the list of the time zone data; a machine also has files such as ``localtime``."""
+    zones = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+    return name in zones and name != "Factory"
+
+
+def _is_memory(text: str) -> bool:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]I?B)", text.upper())
+    if found is None:
+        return False
+    size = float(found[1]) * _UNITS[found[2]]
+    return bool(size >= _LEAST_MEMORY_BYTES)
+
+
+def _is_case_address(template: str | None) -> bool:
+    """The data fills the places, so that none may stand where it would choose the machine."""
+    if not template:
+        return True
+    rest = template
+    for place in _PLACEHOLDERS:
+        rest = rest.replace(place, "")
+    machine = template.partition("://")[2].partition("/")[0]
+    has_place = rest != template and not set(rest + machine) & set("{}")
+    return has_place and not re.search(r"[\s\x00-\x1f]", template) and is_web_address(template)
+
+
+def _is_breadcrumb(text: str) -> bool:
+    try:
+        breadcrumb(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _are_ancestors(text: str) -> bool:
+    if text == "'none'":
+        return True
+    origins = text.split(" ")
+    return all(origin in ("", "'self'") or _ORIGIN.fullmatch(origin) for origin in origins)
+
+
+def _are_hosts(text: str) -> bool:
+    return all(_HOST.fullmatch(host) for host in text.split())
+
+
+_TRUTH: Final = Rule(lambda value: isinstance(value, bool), "true or false")
+
+RULES: Final[Mapping[str, Rule]] = {
+    "store_url": Rule(
+        _is_store,
+        "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb",
+        repeated=False,
+    ),
+    "time_zone": Rule(_is_zone, "the name of a time zone, as America/Sao_Paulo or UTC"),
+    "language": Rule(LANGUAGES.__contains__, f"{', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}"),
+    "cache_url": Rule(
+        _is_cache,
+        "memory:// or a Redis address, as redis://localhost:6379/0",
+        repeated=False,
+    ),
+    "cache_megabytes": _between(0, _MOST_MEGABYTES, "a whole number of megabytes"),
+    "memory_limit": Rule(_is_memory, "a size of at least 64MB, as 512MB or 2GB"),
+    "threads": _between(1, _MOST_THREADS, "a whole number"),
+    "query_seconds": Rule(
+        lambda value: math.isfinite(value) and 0 < value <= _DAY_SECONDS,
+        f"a number of seconds above 0 and up to {_DAY_SECONDS:,}, as 30 or 0.5",
+    ),
+    "web_threads": _between(1, _MOST_THREADS, "a whole number"),
+    "see_phones": _TRUTH,
+    "see_texts": _TRUTH,
+    "case_url": Rule(
+        _is_case_address,
+        "an http:// or https:// address with {case_id} or {case_number} in its path, "
+        "as https://portal.example/cases/{case_id}",
+        repeated=False,
+    ),
+    "breadcrumb": Rule(
+        _is_breadcrumb,
+        "names separated by >, each with or without = and an http:// or https:// address",
+        repeated=False,
+    ),
+    "refresh_seconds": _between(1, _DAY_SECONDS, "a whole number of seconds"),
+    "frame_ancestors": Rule(
+        _are_ancestors,
+        "'self', 'none', or origins as https://portal.example, separated by spaces",
+    ),
+    "hosts": Rule(
+        _are_hosts,
+        "names without scheme and port, as dash.example, or .example for all names below it, "
+        "separated by spaces",
+    ),
+}
+
+
+def _refusal(name: str, value: object) -> SettingError:
+    rule = RULES[name]
+    instead = f", not {_shown(str(value))}" if rule.repeated else ""
+    return SettingError(f"{_variable(name)} takes {rule.takes}{instead}")
+
+
+def _variable(name: str) -> str:
+    return f"{_PREFIX}{name.upper()}"
+
+
+def _shown(text: str) -> str:
+    """``text`` for a terminal: without signs that would steer it, and not longer than a line."""
+    short = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+    return repr(short)
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,12}", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text):
+        raise ValueError(text)
+    return float(text)
+
+
+def _flag(text: str) -> bool:
+    try:
+        return _FLAGS[text.lower()]
     except KeyError:
         raise ValueError(text) from None

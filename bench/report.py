@@ -36,7 +36,7 @@ messages out, `--only query_layer` runs one part, `--rounds` sets the samples of
   anybody's files are. Added are the newest 15,000 messages once more, later and under new ids:
   those of older cases go on in their cases. Seconds are those of the whole command, its start
   included.
-- **Scenarios**: a refresh asks for the five panels and the page of the table through
+- **Scenarios**: a refresh asks for every panel of the period and a page of the table through
   `queries.reader.Reader`, one after the other in one process. Cold is an empty answer cache and a
   period that no sample before had; the file may well be in the system's memory. Warm is the same
   question once more. Which channel, type, person and cases are asked for is read off the store: the

@@ -25,7 +25,8 @@ from bench.scenarios import UNTIL
 from bench.stores import large_store
 from components import ids
 from components.texts import LANGUAGES
-from tests.chromium import SENTENCE, find_chromium
+from tests.chromium import find_chromium
+from tests.services import CHROMIUM
 
 FOLDER: Final = Path("docs/screenshots")
 MESSAGES: Final = 50_000
@@ -103,15 +104,14 @@ def states(now: datetime) -> tuple[Shot, ...]:
 
 
 def main() -> None:
-    chromium = find_chromium()
-    if chromium is None:
-        raise SystemExit(SENTENCE)
+    if sentence := CHROMIUM.sentence:
+        raise SystemExit(sentence)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
     now = datetime.now(UTC)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         with _served(_demonstration(Path(folder)), Path(folder)) as address:
             for shot in (*EVERY_DAY, *states(now)):
                 _take(browser, address, shot)

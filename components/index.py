@@ -7,7 +7,7 @@ for what Dash asks first, while the scripts that will ask for it are still on th
 
 from typing import Final
 
-from components.texts import DEFAULT_LANGUAGE, LANGUAGES
+from components.texts import LANGUAGES, Texts
 
 LANGUAGE_HEADER: Final = "X-Consumo-Language"
 #: Under this name the page says where its plotly.js is.
@@ -74,7 +74,7 @@ START: Final = f"""
 """
 
 INDEX: Final = f"""<!DOCTYPE html>
-<html lang="{DEFAULT_LANGUAGE}">
+<html lang="{{%language%}}">
 <head>
 {{%metas%}}
 <title>{{%title%}}</title>
@@ -83,11 +83,29 @@ INDEX: Final = f"""<!DOCTYPE html>
 {{%favicon%}}
 </head>
 <body>
+<noscript>{{%no_script%}}</noscript>
 {{%app_entry%}}
 <footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
 </body>
 </html>
 """
+
+
+def in_language(page: str, language: str) -> str:
+    """``page``, made of ``INDEX``, as it is read before its scripts run, or without them."""
+    t = Texts(language).t
+    words = {
+        "{%language%}": language,
+        "{%no_script%}": t(
+            "This page needs JavaScript: allow it in the browser, then load it again."
+        ),
+        # Dash's own word for it; who sees the page does not see it.
+        "Loading...": t("Loading…"),
+    }
+    for place, word in words.items():
+        page = page.replace(place, word)
+    return page
+
 
 RENDERER: Final = f"""
 (function () {{

@@ -1,19 +1,16 @@
-"""Provides a Chromium for the browser tests: Debian's when root, otherwise Playwright's own.
+"""The Chromium of the browser tests: the machine's, otherwise Playwright's own.
 
-Prints one clear sentence when neither can be had; the browser tests then skip with it.
+``python -m tests.chromium`` starts it once by Playwright's driver and ends; what it needs and does
+not find is an error. ``tests.services`` asks this in a process of its own, because a driver that
+cannot start would leave a test process in disorder.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-
-SENTENCE = "no Chromium: install it (Debian: apt-get install chromium) to run the browser tests"
 
 
 def find_chromium() -> str | None:
-    """The path of a Chromium that can be started, or None."""
+    """The path of a Chromium, or None. Whether it starts is for ``tests.services`` to try."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
@@ -27,18 +24,15 @@ def find_chromium() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _provide() -> None:
-    if find_chromium():
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "-qq", *command], check=False, env=environment)
-    if not find_chromium():
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    if not find_chromium():
-        print(SENTENCE)
+def main() -> None:
+    """Start Chromium and end it. Raises what Playwright raises where that cannot be done."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - as above
+
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser.close()
 
 
 if __name__ == "__main__":
-    _provide()
+    main()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from types import FunctionType
@@ -16,8 +17,10 @@ from plotly import graph_objs
 from plotly.offline import get_plotlyjs_version
 
 from app.page_files import BASIC_PLOTLY
+from app.settings import RULES, Settings
 from components import plain
 from queries.panels import DETAILS_SLUG, SLUGS, WAITING_SLUG
+from tests.integration.test_settings import EFFECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "callbacks", "components", "queries", "sources")
@@ -227,6 +230,23 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert found <= {"app/cli.py", "app/settings.py"}
     assert not imported
     assert "app/cli.py" in found
+
+
+def test_the_effect_of_every_setting_is_tested() -> None:
+    """``tests/integration/test_documents.py`` holds the README's table against them."""
+    assert set(EFFECTS) == set(RULES) == {field.name for field in fields(Settings)}
+
+
+def test_browsers_are_started_where_a_missing_one_is_told() -> None:
+    """A second way to Playwright's driver would fail where the first one skips."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules("tests")
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom)
+        and any(alias.name == "sync_playwright" for alias in node.names)
+    }
+    assert found == {"tests/browser/conftest.py", "tests/chromium.py"}
 
 
 #: What a module must not hold: two apps in one process would share it.

@@ -25,9 +25,9 @@ from werkzeug.serving import make_server
 from app.factory import create_app, parts_of
 from app.settings import Settings
 from tests.browser.data import rows
-from tests.chromium import SENTENCE, find_chromium
+from tests.chromium import find_chromium
 from tests.oracle.oracle import Oracle
-from tests.services import ROOT, import_rows
+from tests.services import CHROMIUM, ROOT, import_rows, need
 
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
 WAIT_MS = 20_000
@@ -56,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_runtest_setup() -> None:
+    """Before any fixture: where there is no browser, no server need start for it."""
+    need(CHROMIUM)
 
 
 @dataclass(frozen=True)
@@ -127,10 +132,9 @@ def playwright_here() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def tabs(playwright_here: Playwright) -> Iterator[BrowserContext]:
     """Tabs that share a cache; set to English, so that nothing is Portuguese by chance."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip(SENTENCE)
-    browser = playwright_here.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    browser = playwright_here.chromium.launch(
+        executable_path=find_chromium(), args=["--no-sandbox"]
+    )
     yield browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     browser.close()
 

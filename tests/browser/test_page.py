@@ -264,24 +264,39 @@ def test_newer_data_comes_by_itself_and_the_place_stays(visit_here: Visit, tmp_p
 # --- languages, themes, sizes ---
 
 
-@pytest.mark.parametrize(
-    ("language", "title", "month"),
-    [
-        ("pt-BR", "Quantidade de casos", "Outubro"),
-        ("en", "Number of cases", "October"),
-        ("es", "Cantidad de casos", "Octubre"),
-    ],
-)
-def test_the_page_speaks_the_language_of_its_address(
-    visit: Visit, language: str, title: str, month: str
-) -> None:
-    visit.open(lang=language)
+#: A title and a month as each language has them.
+LANGUAGE_WORDS = {
+    "pt-BR": ("Quantidade de casos", "Outubro"),
+    "en": ("Number of cases", "October"),
+    "es": ("Cantidad de casos", "Octubre"),
+}
+
+
+def sees_language(visit: Visit, language: str) -> None:
+    title, month = LANGUAGE_WORDS[language]
     assert visit.page.inner_text("#cases-title") == title
     assert visit.page.evaluate("document.documentElement.lang") == language
     visit.page.click(".period-button")
     visit.page.click("#filter-period-start")
     visit.page.wait_for_selector(".dash-datepicker-content")
     assert month in visit.page.inner_text(".dash-datepicker-content")
+
+
+@pytest.mark.parametrize("language", LANGUAGE_WORDS)
+def test_the_page_speaks_the_language_of_its_address(visit: Visit, language: str) -> None:
+    visit.open(lang=language)
+    sees_language(visit, language)
+
+
+@in_process
+@pytest.mark.parametrize(("lang", "spoken"), [({}, "en"), ({"lang": "es"}, "es")])
+def test_the_page_speaks_the_language_of_its_setting_where_the_address_names_none(
+    tabs: BrowserContext, tmp_path: Path, lang: dict[str, str], spoken: str
+) -> None:
+    settings = Settings(store_url=import_rows(tmp_path, *rows()), language="en")
+    with serving(create_app(settings)) as url, watched(tabs, url) as visit:
+        visit.open(**lang)
+        sees_language(visit, spoken)
 
 
 def test_a_theme_needs_no_server(visit: Visit) -> None:

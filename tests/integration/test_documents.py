@@ -1,0 +1,432 @@
+"""Every command in README.md and docs/ is run as it stands there, and what it gives is looked at.
+
+A command is a line of a fenced block without a language, or a code span that begins with one of
+``PROGRAMS``. ``CHECKS`` has one check for each; a command or block that it does not know is a
+failure. Blocks of HTML and JavaScript run in ``tests/browser/test_documents.py``.
+
+What differs from the documents: the port is one that is free, ``curl`` is Python's own client (not
+every machine has it), and the folder is one in which ``.venv`` leads to this environment.
+"""
+
+import email.message
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import openpyxl
+import pytest
+
+from app.cli import serve
+from app.settings import Settings
+from bench.__main__ import PARTS
+from queries.filters import LISTS
+from tests.integration.conftest import (
+    PATIENCE_SECONDS,
+    ROOT,
+    environment,
+    free_port,
+    until,
+    write_csv,
+)
+
+pytestmark = pytest.mark.integration
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PROGRAMS = ("make", "curl", "npm", "python", "consumo-whatsapp", ".venv/bin/consumo-whatsapp")
+#: Blocks in these languages are for another test, by its file.
+ELSEWHERE = {"html": "tests/browser/test_documents.py", "js": "tests/browser/test_documents.py"}
+PORT = "8050"
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
+
+
+def blocks(path: Path) -> list[tuple[str, str]]:
+    """Language and content of the fenced blocks of a document."""
+    return _FENCE.findall(path.read_text(encoding="utf-8"))
+
+
+def commands_of(path: Path) -> list[str]:
+    """The commands of a document, without what a comment says of them."""
+    found = [
+        re.sub(r"\s+#.*", "", line)
+        for language, content in blocks(path)
+        if language not in ELSEWHERE
+        for line in content.splitlines()
+        if line.strip()
+    ]
+    prose = _FENCE.sub("", path.read_text(encoding="utf-8"))
+    spans = [span for span in _SPAN.findall(prose) if span.split()[0] in PROGRAMS]
+    # A program's name alone is no command.
+    return found + [span for span in spans if " " in span]
+
+
+COMMANDS = sorted({command for path in DOCUMENTS for command in commands_of(path)})
+
+
+# --- where commands run -----------------------------------------------------------------------
+
+
+@dataclass
+class Desk:
+    """A folder like a checkout that was set up, and the server that ``make run`` started."""
+
+    folder: Path
+    server_url: str
+
+    def run(self, command: str, *, store: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command of a document in the folder; it must succeed."""
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=variables(store or self.folder / "var" / "consumo.duckdb"),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def fetch(self, command: str) -> tuple[email.message.Message, bytes]:
+        """What ``curl`` would get, asked of the server of ``make run``."""
+        address = urlsplit(shlex.split(command)[-1])
+        assert address.netloc == f"127.0.0.1:{PORT}"
+        with urlopen(f"{self.server_url}{address.path}?{address.query}") as response:
+            return response.headers, response.read()
+
+
+def variables(store: Path) -> dict[str, str]:
+    """The environment of a command; our code is that of this checkout."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**environment(store), "PATH": path, "PYTHONPATH": str(ROOT)}
+
+
+def make(*words: str) -> list[str]:
+    """``make`` in this checkout, where set-up is taken for done."""
+    if (program := shutil.which("make")) is None:
+        pytest.skip("make is not installed (Debian: apt-get install make)")
+    return [
+        program,
+        "--no-print-directory",
+        "-C",
+        str(ROOT),
+        "-o",
+        ".venv/.ready",
+        "-o",
+        "node_modules/.ready",
+        *words,
+    ]
+
+
+def would_run(*words: str) -> str:
+    """The commands that ``make`` would run."""
+    done = subprocess.run(
+        make("--dry-run", *words), capture_output=True, text=True, check=True, env=bare()
+    )
+    return done.stdout
+
+
+def bare() -> dict[str, str]:
+    """Without what an outer make tells an inner one."""
+    return {
+        name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
+    }
+
+
+@contextmanager
+def serving(command: list[str], port: int, store: Path) -> Iterator[str]:
+    """The address of a server that a command starts, until it is told to end."""
+    output = store.with_name(f"said-{port}.txt")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    outer = set(os.environ) - set(bare())
+    env = {name: text for name, text in variables(store).items() if name not in outer}
+    with output.open("wb") as written:
+        process = subprocess.Popen(
+            command, cwd=store.parent, env=env, stdout=written, stderr=written, process_group=0
+        )
+    url = f"http://127.0.0.1:{port}"
+
+    def is_ready() -> bool:
+        assert process.poll() is None, output.read_text()
+        try:
+            with urlopen(f"{url}/readyz", timeout=PATIENCE_SECONDS):
+                return True
+        except OSError:
+            return False
+
+    try:
+        until(is_ready, f"a server of {command}", seconds=3 * PATIENCE_SECONDS)
+        yield url
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=PATIENCE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / ".venv").symlink_to(sys.prefix)
+    write_csv(
+        folder / "cases.csv",
+        """case_id,person_name,channel,case_type,opened_at
+        c1,Ana,WhatsApp,Troca,2026-11-20T10:00:00-03:00""",
+    )
+    write_csv(
+        folder / "messages.csv",
+        """message_id,case_id,direction,sent_at
+        m1,c1,in,2026-11-20T10:00:00-03:00
+        m2,c1,out,2026-11-20T10:05:00-03:00""",
+    )
+    port = free_port()
+    store = folder / "demonstration" / "consumo.duckdb"
+    with serving(make("run", f"PORT={port}"), port, store) as url:
+        yield Desk(folder, url)
+
+
+# --- what each command must give ----------------------------------------------------------------
+
+
+def check_make_run(desk: Desk, _command: str) -> None:
+    """The fixture ran it, with a port. What is different without: the port of the documents."""
+    with urlopen(f"{desk.server_url}/api/v1/panels/indicators") as response:
+        assert json.load(response)["rows"][0]["messages"] > 1_000
+    defaults = {option.name: option.default for option in serve.params}
+    assert (defaults["host"], str(defaults["port"])) == ("127.0.0.1", PORT)
+    assert would_run("run").splitlines()[-1].split() == [
+        "exec",
+        ".venv/bin/consumo-whatsapp",
+        "serve",
+    ]
+
+
+def check_make_run_with_a_port(_desk: Desk, command: str) -> None:
+    assert "consumo-whatsapp serve --port 8060" in would_run(*command.split()[1:])
+
+
+def check_make_test(_desk: Desk, _command: str) -> None:
+    """Run inside itself it would never end."""
+    lines = would_run("test").splitlines()
+    wanted = ["-m tests.services", "ruff check .", "ruff format --check .", "mypy", "lint-imports"]
+    found = [next(place for place, line in enumerate(lines) if word in line) for word in wanted]
+    assert found == sorted(found)
+    assert ".venv/bin/pytest" in lines[-1]
+    assert len(lines) == 1 + max(found) + 1
+
+
+def check_make_bench(_desk: Desk, _command: str) -> None:
+    """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
+    assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
+
+
+def check_bench_help(desk: Desk, command: str) -> None:
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=ROOT,
+        env=variables(desk.folder / "none.duckdb"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    performance = (ROOT / "docs" / "performance.md").read_text()
+    options = set(re.findall(r"`(--\w+)", performance))
+    assert options == {"--sizes", "--only", "--rounds", "--anew"}
+    assert all(option in done.stdout for option in options)
+    assert "query_layer" in PARTS
+
+
+def check_make_setup(_desk: Desk, _command: str) -> None:
+    """``tests/integration/test_setup.py`` has what it says; a whole one takes minutes."""
+    anew = subprocess.run(
+        [*make()[:4], "--dry-run", "--always-make", "setup"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=bare(),
+    )
+    assert "python3 -m tools.set_up" in anew.stdout
+
+
+def check_import(desk: Desk, command: str) -> None:
+    said = desk.run(command).stdout
+    assert "4 rows read" not in said
+    assert "3 rows read, 1 cases and 2 messages new or changed, 0 rows rejected" in said
+    assert (desk.folder / "var" / "consumo.duckdb").is_file()
+
+
+def check_demo(desk: Desk, command: str) -> None:
+    said = desk.run(command, store=desk.folder / "demo" / "consumo.duckdb").stdout
+    assert "1,000 messages new or changed, 0 rows rejected" in said
+
+
+def check_serve(desk: Desk, command: str) -> None:
+    port = free_port()
+    asked = re.sub(r"--port \d+", f"--port {port}", command)
+    assert str(port) in asked
+    store = desk.folder / "served" / "consumo.duckdb"
+    words = shlex.split(asked.replace(".venv/bin/", ""))
+    words[0] = str(desk.folder / ".venv" / "bin" / words[0])
+    with serving(words, port, store) as url, urlopen(url) as response:
+        assert b"<title>Consumo WhatsApp</title>" in response.read()
+
+
+def check_backup(desk: Desk, command: str) -> None:
+    store = desk.folder / "copied" / "consumo.duckdb"
+    desk.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
+    path = desk.folder / command.rsplit(maxsplit=1)[-1]
+    said = desk.run(command, store=store).stdout
+    assert path.is_file()
+    assert path.name in said
+    # The copy is a store: its rows are there.
+    again = desk.run(".venv/bin/consumo-whatsapp compact", store=path).stdout
+    assert "MB now" in again
+    path.unlink()
+
+
+def check_compact(desk: Desk, command: str) -> None:
+    store = desk.folder / "compacted" / "consumo.duckdb"
+    desk.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
+    assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", desk.run(command, store=store).stdout)
+
+
+def check_numbers(desk: Desk, command: str) -> None:
+    """Numbers of some messages and cases, fewer than without the filters."""
+    [row] = json.loads(desk.fetch(command)[1])["rows"]
+    [whole] = json.loads(desk.fetch(command.partition("?")[0] + "'")[1])["rows"]
+    for name in ("messages", "sent_messages", "received_messages", "cases_created"):
+        assert 0 < row[name] < whole[name], name
+    assert 0 < row["delivery_rate"] < 1
+
+
+def check_workbook(desk: Desk, command: str) -> None:
+    headers, content = desk.fetch(command)
+    assert "-OJ" in command
+    assert str(headers.get_filename()).endswith(".xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
+    status = rows[0].index("Status")
+    assert len(rows) > 10
+    assert {row[status] for row in rows[1:]} == {"Falhou"}
+
+
+def check_npm_lock(_desk: Desk, _command: str) -> None:
+    """Run it would ask a registry; what it writes must be there."""
+    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert locked[""]["dependencies"] == wanted
+
+
+CHECKS: dict[str, Callable[[Desk, str], None]] = {
+    "make run": check_make_run,
+    "make run PORT=8060": check_make_run_with_a_port,
+    "make test": check_make_test,
+    "make setup": check_make_setup,
+    "make bench": check_make_bench,
+    "python -m bench --help": check_bench_help,
+    ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv": check_import,
+    ".venv/bin/consumo-whatsapp demo --messages 1000": check_demo,
+    ".venv/bin/consumo-whatsapp serve --port 8060": check_serve,
+    ".venv/bin/consumo-whatsapp backup copy.duckdb": check_backup,
+    ".venv/bin/consumo-whatsapp compact": check_compact,
+    "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
+    "consumo-whatsapp backup PATH": check_backup,
+    "consumo-whatsapp compact": check_compact,
+    "curl 'http://127.0.0.1:8050/api/v1/panels/indicators"
+    "?channel=WhatsApp%20Suporte&channel=WhatsApp%20Vendas'": check_numbers,
+    "curl -OJ 'http://127.0.0.1:8050/export/details.xlsx?status=failed'": check_workbook,
+    "npm install --package-lock-only": check_npm_lock,
+}
+
+
+def test_every_command_of_the_documents_has_a_check() -> None:
+    assert sorted(CHECKS) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_documents_gives_what_it_says(desk: Desk, command: str) -> None:
+    CHECKS[command](desk, command)
+
+
+def test_blocks_in_other_languages_are_run_elsewhere() -> None:
+    languages = {language for path in DOCUMENTS for language, _ in blocks(path)}
+    assert languages == {"", *ELSEWHERE}
+    assert all((ROOT / path).is_file() for path in ELSEWHERE.values())
+
+
+# --- what documents say -------------------------------------------------------------------------
+
+
+def test_links_lead_somewhere() -> None:
+    """To a file that is there, and to a heading of it where one is named."""
+    lost = []
+    for path in DOCUMENTS:
+        text = _FENCE.sub("", path.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+            name, _, heading = target.partition("#")
+            found = path.parent / name if name else path
+            if not found.exists() or (heading and heading not in headings(found)):
+                lost.append(f"{path.relative_to(ROOT)}: {target}")
+    assert not lost
+
+
+def headings(path: Path) -> set[str]:
+    """Names by which the headings of a document are linked to."""
+    titles = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def rows_of(path: Path, heading: str) -> list[list[str]]:
+    """The cells of the tables below a heading, without their code marks."""
+    section = path.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [
+        [cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines
+    ]
+
+
+def test_the_list_of_filters_is_whole() -> None:
+    """embedding.md and the README send readers to it."""
+    contract = ROOT / "docs" / "data-contract.md"
+    named = {name for row in rows_of(contract, "Filters") for name in row[0].split(", ")}
+    assert named - {"name", "---"} == {"start", "end", "basis", *LISTS}
+    for path in (ROOT / "README.md", ROOT / "docs" / "embedding.md"):
+        assert "data-contract.md#filters" in path.read_text(encoding="utf-8")
+
+
+def test_the_list_of_settings_is_whole_and_its_defaults_are_right() -> None:
+    rows = {row[0]: row[1] for row in rows_of(ROOT / "README.md", "Settings")[2:]}
+    expected = {
+        f"CONSUMO_{name.upper()}": (
+            "the machine's cores" if name == "threads" else written(getattr(Settings(), name))
+        )
+        for name in Settings.__annotations__
+    }
+    assert rows == expected
+
+
+def written(default: object) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def test_measurements_of_decisions_have_a_date() -> None:
+    """Those of the newest run stand in performance.md alone, so that the two cannot differ."""
+    for path in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if re.search(r"\d+ (ms|s|MB)\b", text):
+            assert re.search(r"\b20\d\d-\d\d-\d\d\b", text), path.name

@@ -1,0 +1,271 @@
+"""Every setting, from its variable to what somebody sees of it in a real app.
+
+``EFFECTS`` has one line a setting; ``tests/architecture`` sees that none is missing.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.cli import cli
+from app.factory import create_app, parts_of
+from app.settings import Settings
+from components import ids
+from queries.errors import QueryTimeout
+from tests.integration.conftest import ALWAYS, Here, free_port, write_csv
+
+pytestmark = pytest.mark.integration
+
+CASES = """case_id,person_name,channel,case_type,opened_at
+c1,Ana,WhatsApp,Troca,2025-10-16T12:00:00Z"""
+#: At 21:00:22 on the 16th in São Paulo.
+MESSAGES = """message_id,case_id,direction,sent_at,phone,body
+m1,c1,out,2025-10-17T00:00:22Z,+5511988884471,Bom dia"""
+#: Counting so far takes any machine longer than the limit that is given.
+LONG_QUESTION = "select count(*) from range(1000000000000)"
+
+OCTOBER = {"start": "2025-10-01", "end": "2025-10-31", "bucket": "day"}
+
+See = Callable[[FlaskClient, Path], Any]
+
+
+def stores(_client: FlaskClient, folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.duckdb"))
+
+
+def day_of_the_message(client: FlaskClient, _folder: Path) -> list[str]:
+    rows = client.get("/api/v1/panels/messages-by-origin", query_string=OCTOBER).json["rows"]
+    return [row["period"] for row in rows if row["messages"]]
+
+
+def languages(client: FlaskClient, _folder: Path) -> list[str]:
+    """Of the first HTML, of the page, of an answer; and of the first two where the address asks."""
+    first = client.get("/").text
+    assert "Loading..." not in first  # Dash's own word, in English whatever the language
+    asked = client.get("/?lang=es").text
+    refused = client.get("/api/v1/panels/cases?colour=red").json["error"]["message"]
+    return [
+        *re.findall(r'<html lang="([\w-]+)"', first),
+        *re.findall(r"<noscript>(.*?)[,:]", first),
+        "Clear filters" if "Clear filters" in layout(client) else "Limpar filtros",
+        refused.split()[0],
+        *re.findall(r'<html lang="([\w-]+)"', asked),
+        *re.findall(r"<noscript>(.*?)[,:]", asked),
+    ]
+
+
+def layout(client: FlaskClient) -> str:
+    """All that the page is made of, before the first answer."""
+    return client.get("/_dash-layout").text
+
+
+def detail(name: str) -> See:
+    def see(client: FlaskClient, _folder: Path) -> Any:
+        return client.get("/api/v1/panels/details", query_string=ALWAYS).json["rows"][0][name]
+
+    return see
+
+
+def kind_of_case_number(client: FlaskClient, _folder: Path) -> str:
+    """A link is written as Markdown; ``tests/browser`` presses one."""
+    columns = props_of(client, ids.TABLE_ALL_COLUMNS)["data"]
+    return next(column["presentation"] for column in columns if column["id"] == "case_number")
+
+
+def steps(client: FlaskClient, _folder: Path) -> bool:
+    return "Analytics" in layout(client)
+
+
+def milliseconds_between_questions(client: FlaskClient, _folder: Path) -> int:
+    return int(props_of(client, ids.POLL)["interval"])
+
+
+def who_may_frame(client: FlaskClient, _folder: Path) -> list[str]:
+    policy = client.get("/").headers["Content-Security-Policy"]
+    return re.findall("frame-ancestors (.*)", policy)
+
+
+def answers_by_host(client: FlaskClient, _folder: Path) -> list[int]:
+    hosts = ("dash.example", "evil.example")
+    return [client.get("/healthz", headers={"Host": host}).status_code for host in hosts]
+
+
+def cache_answers(client: FlaskClient, _folder: Path) -> bool:
+    return bool(client.get("/readyz").json["cache"])
+
+
+def two_megabytes_are_kept(client: FlaskClient, _folder: Path) -> bool:
+    [cache] = client.application.extensions["cache"].values()
+    return bool(cache.set("large", bytes(2 * 10**6)))
+
+
+def of_the_engine(name: str) -> See:
+    def see(client: FlaskClient, _folder: Path) -> Any:
+        with parts_of(client.application).owner.snapshot() as snapshot:
+            return snapshot.fetch(f"select current_setting('{name}')", ()).rows[0][0]
+
+    return see
+
+
+def when_a_question_is_stopped(client: FlaskClient, _folder: Path) -> str:
+    with parts_of(client.application).owner.snapshot() as snapshot:
+        try:
+            snapshot.fetch(LONG_QUESTION, ())
+        except QueryTimeout as stopped:
+            return str(stopped)
+    return "never"
+
+
+def downloads_at_once(client: FlaskClient, _folder: Path) -> int:
+    """Downloads take half of the threads; each is held open until one is refused."""
+    held = []
+    app: Flask = client.application
+    while (answer := app.test_client().get("/export/details.csv")).status_code == 200:
+        held.append(answer)
+    for answer in held:
+        answer.close()
+    return len(held)
+
+
+def props_of(client: FlaskClient, id_: str) -> Mapping[str, Any]:
+    """The properties of the component with this id in the page's layout."""
+
+    def walk(part: Any) -> Iterator[Mapping[str, Any]]:
+        if isinstance(part, dict):
+            if part.get("props", {}).get("id") == id_:
+                yield part["props"]
+            for value in part.values():
+                yield from walk(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from walk(value)
+
+    return next(walk(json.loads(layout(client))))
+
+
+#: What an address that asks for it is answered, whatever the setting.
+SPANISH = ("es", "Esta página necesita JavaScript")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """``see`` gives ``default`` where nothing is set, and ``seen`` where ``text`` is given."""
+
+    text: str
+    see: See
+    default: Any
+    seen: Any
+
+
+EFFECTS: dict[str, Effect] = {
+    "store_url": Effect(
+        "duckdb:///other/a.duckdb", stores, ["var/consumo.duckdb"], ["other/a.duckdb"]
+    ),
+    "time_zone": Effect("UTC", day_of_the_message, ["2025-10-16"], ["2025-10-17"]),
+    "language": Effect(
+        "en",
+        languages,
+        ["pt-BR", "Esta página precisa de JavaScript", "Limpar filtros", "Não", *SPANISH],
+        ["en", "This page needs JavaScript", "Clear filters", "There", *SPANISH],
+    ),
+    "cache_url": Effect(f"redis://127.0.0.1:{free_port()}", cache_answers, True, False),
+    "cache_megabytes": Effect("1", two_megabytes_are_kept, True, False),
+    "memory_limit": Effect("512mb", of_the_engine("memory_limit"), "1.8 GiB", "488.2 MiB"),
+    "threads": Effect("1", of_the_engine("threads"), os.cpu_count(), 1),
+    # Nobody waits here for the default limit to pass: tests/unit has its value.
+    "query_seconds": Effect("0.2", when_a_question_is_stopped, None, "over 0.2 s"),
+    "web_threads": Effect("2", downloads_at_once, 4, 1),
+    "see_phones": Effect("yes", detail("phone"), "+55 11 *****-4471", "+5511988884471"),
+    "see_texts": Effect("no", detail("reply"), "Bom dia", None),
+    "case_url": Effect(
+        "https://portal.test/cases/{case_id}", kind_of_case_number, "input", "markdown"
+    ),
+    "breadcrumb": Effect("Analytics=https://portal.test/reports > Here", steps, False, True),
+    "refresh_seconds": Effect("60", milliseconds_between_questions, 5_000, 60_000),
+    "frame_ancestors": Effect(
+        "https://portal.test http://localhost:*",
+        who_may_frame,
+        ["'self'"],
+        ["https://portal.test http://localhost:*"],
+    ),
+    "hosts": Effect("dash.example", answers_by_host, [200, 200], [200, 400]),
+}
+
+
+@contextmanager
+def app_of(folder: Path, variables: Mapping[str, str]) -> Iterator[FlaskClient]:
+    """An app with a store of one message, both made under ``variables`` alone."""
+    cases, messages = (
+        write_csv(folder / "cases.csv", CASES),
+        write_csv(folder / "messages.csv", MESSAGES),
+    )
+    orders = ["import", "--cases", str(cases), "--messages", str(messages)]
+    done = CliRunner().invoke(cli, orders, env=variables)
+    assert done.exit_code == 0, done.output
+    server = create_app(Settings.from_environment(variables))
+    with closing(parts_of(server)):
+        yield server.test_client()
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_the_effect_of_a_setting_is_seen(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effect = EFFECTS[name]
+    for folder, variables, expected in (
+        (tmp_path / "default", {}, effect.default),
+        (tmp_path / "given", {f"CONSUMO_{name.upper()}": effect.text}, effect.seen),
+    ):
+        if expected is None and name == "query_seconds":
+            continue
+        folder.mkdir()
+        monkeypatch.chdir(folder)  # the store's address is relative to it
+        with app_of(folder, variables) as client:
+            assert effect.see(client, folder) == expected, variables
+
+
+# --- what commands say of settings --------------------------------------------------------------
+
+COMMANDS = (["import", "--cases", "c.csv"], ["demo"], ["backup", "copy"], ["compact"], ["serve"])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_each_command_names_a_variable_that_is_no_setting(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """A refused one beside it ends the command, so that none of them does anything here."""
+    monkeypatch.setenv("CONSUMO_SHOW_PHONES", "1")
+    monkeypatch.setenv("CONSUMO_MEMORY_LIMIT", "lots")
+    done = here(*command, store=tmp_path / "store.duckdb")
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "Warning: CONSUMO_SHOW_PHONES is not a setting and changes nothing: "
+        "did you mean CONSUMO_SEE_PHONES?\n"
+        "CONSUMO_MEMORY_LIMIT takes a size of at least 64MB, as 512MB or 2GB, not 'lots'\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_command_is_among_them() -> None:
+    assert {command[0] for command in COMMANDS} == set(cli.commands)
+
+
+def test_a_refusal_keeps_a_password_to_itself(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSUMO_CACHE_URL", "redis://:geheim@localhost:99999")
+    done = here("compact", store=tmp_path / "store.duckdb")
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "CONSUMO_CACHE_URL takes memory:// or a Redis address, as redis://localhost:6379/0\n"
+    )

@@ -1,0 +1,53 @@
+"""Running long commands: their output goes to a log, the reader gets a line now and then."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+#: After so many seconds without a word the reader is told that the command still runs.
+SAY_SECONDS = 15
+EXIT_INTERRUPTED = 130
+
+
+def run_quietly(
+    command: Sequence[str],
+    log: Path,
+    how_far: Callable[[str], str] = lambda _said: "still running",
+    variables: Mapping[str, str] | None = None,
+) -> int:
+    """Run ``command`` with its output at the end of ``log``, and return its exit code.
+
+    Every ``SAY_SECONDS`` a line says how long it has taken, with what ``how_far`` makes of the
+    output so far. ``variables`` are added to those of this process. Ctrl-C ends both.
+    """
+    try:
+        return _run(command, log, how_far, {**os.environ, **(variables or {})})
+    except KeyboardInterrupt:  # the command was interrupted as well
+        print("Stopped; the same command goes on from here.", flush=True)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def _run(
+    command: Sequence[str], log: Path, how_far: Callable[[str], str], variables: Mapping[str, str]
+) -> int:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        begun_at = output.tell()
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=variables,
+        )
+        while True:
+            try:
+                return process.wait(timeout=SAY_SECONDS)
+            except subprocess.TimeoutExpired:
+                said = log.read_bytes()[begun_at:].decode("utf-8", "replace")
+                print(f"  {time.monotonic() - begun:.0f} s: {how_far(said)}", flush=True)
