@@ -214,9 +214,6 @@ class Server:
         """The process and all that descend from it."""
         return [self.process.pid, *descendants(self.process.pid)]
 
-    def workers(self) -> list[int]:
-        return [pid for pid in descendants(self.process.pid) if is_alive(pid)]
-
     def end(self) -> None:
         """Tell it to end, and see that nothing of it is left."""
         family = self.family()
