@@ -61,6 +61,7 @@ def set_up_access_log() -> None:
     """Write each request to standard output, as a JSON line."""
     access = logging.getLogger("consumo.access")
     access.handlers = [_handler(logging.StreamHandler(sys.stdout))]
+    access.propagate = False
     access.setLevel(logging.INFO)
 
 
