@@ -6,6 +6,7 @@ that sends or reads slowly holds a connection, and no thread but that of a long 
 
 import logging
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +33,8 @@ _KEPT_OUTPUT_BYTES: Final = 16 * 2**20
 #: Small enough that an answer's progress is that of its reader, large enough for fast lines.
 _SOCKET_OUTPUT_BYTES: Final = 256 * 1024
 _POLL_SECONDS: Final = 1
+#: "Linger for no second": closes a connection and drops what is unsent.
+_RESET: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Front(TcpWSGIServer):
     def serve(self, goes_on: Callable[[], bool]) -> None:
         """Serve while ``goes_on``; ``pull_trigger`` makes it look again."""
         while goes_on():
+            self._between_turns()
             wasyncore.poll2(_POLL_SECONDS, self._map)
 
     def finish(self, seconds: float) -> None:
@@ -119,24 +123,28 @@ class Front(TcpWSGIServer):
         return any(channel.is_busy for channel in list(self.active_channels.values()))
 
     def readable(self) -> bool:
-        """Whether a further connection is taken; asked at each turn of the loop."""
-        now = time.monotonic()
-        if now >= self._looks_at:
-            self._looks_at = now + _POLL_SECONDS
-            self.maintenance(now)
-        if len(self.active_channels) >= self.limits.connections:
-            self._make_room()
         return bool(self.accepting) and len(self.active_channels) < self.limits.connections
 
-    def maintenance(self, now: float) -> None:
+    def _between_turns(self) -> None:
+        """What may close connections, which must not happen while a turn looks at them: their
+        numbers are given to new ones.
+        """
+        now = time.monotonic()
+        is_time = now >= self._looks_at
+        if is_time:
+            self._looks_at = now + _POLL_SECONDS
         for channel in list(self.active_channels.values()):
-            channel.keep_limits(now)
+            channel.go_on()
+            if is_time:
+                channel.keep_limits(now)
+        if len(self.active_channels) >= self.limits.connections:
+            self._make_room()
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for its client to ask something."""
         waiting = [one for one in self.active_channels.values() if not one.is_busy]
         if waiting:
-            min(waiting, key=lambda one: (one.request is not None, one.quiet_since)).handle_close()
+            min(waiting, key=lambda one: one.quiet_since).handle_close()
 
 
 class Channel(HTTPChannel):
@@ -163,6 +171,11 @@ class Channel(HTTPChannel):
     def is_busy(self) -> bool:
         return bool(self.requests) or self.total_outbufs_len > 0
 
+    def go_on(self) -> None:
+        """Turn to what was sent ahead, once the answer before is on its way."""
+        if self._ahead and not self.is_busy:
+            self.received(b"")
+
     def keep_limits(self, now: float) -> None:
         """End what has lasted too long. Called by the thread that reads."""
         limits = self.server.limits
@@ -185,12 +198,7 @@ class Channel(HTTPChannel):
     def readable(self) -> bool:
         if self._drains_until is not None:
             return True
-        if not super().readable():
-            return False
-        if self._ahead:
-            # The answer before is on its way: now it is the turn of what was sent ahead.
-            self.received(b"")
-        return not self.requests
+        return bool(super().readable()) and not self._ahead
 
     def writable(self) -> bool:
         return self._drains_until is None and bool(super().writable())
@@ -267,6 +275,8 @@ class Channel(HTTPChannel):
         if self._sent - sent >= limits.pace_bytes:
             self._pace = (now, self._sent)
         elif now - since > limits.pace:
+            # The system would keep what it holds for this reader, and try on for many minutes.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self.handle_close()
 
 
@@ -304,6 +314,8 @@ class AppTask(_Logged, WSGITask):
         return environment
 
     def write(self, data: bytes) -> None:
+        if self.request.command == "HEAD":
+            data = b""
         super().write(data)
         if self.chunked_response:
             self.content_bytes_written += len(data)
