@@ -142,8 +142,8 @@ def test_equal_questions_over_the_limit_are_computed_once(
     serving.start()
     question = get(f"/api/v1/panels/cases?{EVERYTHING}&case_type=x", "Connection: close")
     try:
+        monkeypatch.setattr(DuckDBSnapshot, "fetch", over_the_limit)
         with closing(parts_of(application)), connections(port, ASKING, question) as clients:
-            monkeypatch.setattr(DuckDBSnapshot, "fetch", over_the_limit)
             until(lambda: computed, "the first computation")
             until(
                 lambda: sum(one.is_busy for one in front.active_channels.values()) == ASKING,
