@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, abort, g, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.caching import Resting, make_cache
 from app.front import ARRIVED_AT
 from app.hosts import Hosts, any_of
 from app.metrics import CountedReader, Metrics, Sources, StoreCollector
+from app.page_calls import CALLS, is_call
 from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, put_page_files
 from app.routes import api, exports, health, static
 from app.routes import metrics as metrics_route
@@ -39,6 +41,8 @@ from sources.owner import Keeper, Owner
 MAX_BODY_BYTES: Final = 4 * 2**20
 #: What Dash raises before any callback runs when a request is not one of its own pages.
 _FORGED: Final = (LookupError, TypeError, AttributeError, RecursionError, ValueError)
+#: What it raises for a script that is none of its own.
+_NO_FILE: Final = (DependencyException, LookupError, OSError, ValueError)
 #: Where Dash serves scripts of its packages, those of all its folders.
 _SUITES: Final = "/_dash-component-suites/"
 _EXTENSION: Final = "consumo"
@@ -111,6 +115,7 @@ def create_app(
         site=settings.site,
     )
     page.register(dash, parts)
+    server.before_request(lambda: _check_call(dash))
     policy = _content_policy(dash, settings.frame_ancestors)
     server.after_request(lambda response: _with_headers(response, policy))
 
@@ -163,6 +168,13 @@ def _mark_request(hosts: Hosts) -> None:
         abort(HTTPStatus.NOT_FOUND)
 
 
+def _check_call(dash: Dash) -> None:
+    if request.path == CALLS and request.method == "POST":
+        body = request.get_json()
+        if not is_call(body, dash.callback_map):
+            abort(HTTPStatus.BAD_REQUEST)
+
+
 def _failed(error: Exception, default_look: Look) -> Response:
     if isinstance(error, HTTPException) and error.code is not None:
         look: Look = g.get("look", default_look)
@@ -172,6 +184,8 @@ def _failed(error: Exception, default_look: Look) -> Response:
         if allowed := dict(error.get_headers()).get("Allow"):
             response.headers["Allow"] = allowed
         return response
+    if request.path.startswith(_SUITES) and isinstance(error, _NO_FILE):
+        return _failed(NotFound(), default_look)
     if request.path.startswith("/_dash") and isinstance(error, _FORGED):
         # What no page of ours sends: a fault of the request, and no news for the log.
         return _failed(BadRequest(), default_look)
