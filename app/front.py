@@ -10,6 +10,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -27,9 +28,11 @@ access_log = logging.getLogger("consumo.access")
 #: In the environment of a request: when it was whole, monotonic seconds.
 ARRIVED_AT: Final = "consumo.arrived_at"
 
-#: Output that waits for its client: up to so much is kept, in files past the first of them. Only
-#: what makes more, a long download, waits for its reader.
+#: Output that waits for its client: up to so much is kept, a part of it in a file, so that
+#: the thread that made it is free.
 _KEPT_OUTPUT_BYTES: Final = 16 * 2**20
+#: The same where a thread waits for the reader: its progress is to be that of the reader.
+_KEPT_BY_PACE_BYTES: Final = 2**20
 #: Small enough that an answer's progress is that of its reader, large enough for fast lines.
 _SOCKET_OUTPUT_BYTES: Final = 256 * 1024
 _POLL_SECONDS: Final = 1
@@ -64,6 +67,8 @@ class Pools:
     of_path: Callable[[str], str]
     #: What answers refused requests.
     refusals: str
+    #: Whose answers are made at the pace of their readers.
+    by_pace: str
 
 
 class Front(TcpWSGIServer):
@@ -93,6 +98,9 @@ class Front(TcpWSGIServer):
             (socket.SOL_TCP, socket.TCP_NODELAY, 1),
             (socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_OUTPUT_BYTES),
         ]
+        self.pools = pools
+        self.adj_by_pace = copy(adjustments)
+        self.adj_by_pace.outbuf_high_watermark = _KEPT_BY_PACE_BYTES
         super().__init__(
             application,
             _sock=listening,
@@ -213,6 +221,9 @@ class Channel(HTTPChannel):
         return True
 
     def service(self) -> None:
+        request, server = self.requests[0], self.server
+        by_pace = server.pools.of_path(request.path) == server.pools.by_pace
+        self.adj = server.adj_by_pace if by_pace else server.adj
         super().service()
         self.quiet_since = time.monotonic()
 

@@ -165,7 +165,7 @@ def _pools(settings: Settings) -> Pools:
             return "watching"
         return "downloads" if is_download(path) else "page"
 
-    return Pools(threads, of_path, refusals="watching")
+    return Pools(threads, of_path, refusals="watching", by_pace="downloads")
 
 
 def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:

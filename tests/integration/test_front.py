@@ -19,6 +19,8 @@ pytestmark = pytest.mark.integration
 
 #: More than the system and the server keep for a client that does not read.
 LARGE = 48 * 2**20
+#: Less than the server keeps, and more than it keeps of what is made at a reader's pace.
+KEPT = 12 * 2**20
 #: A limit that a test waits for, and one that it never reaches.
 SHORT, LONG = 0.3, 600.0
 PATIENT = Limits(head=LONG, body=LONG, idle=LONG, pace=LONG)
@@ -43,7 +45,7 @@ class Application:
         if path == "/waits":
             self.waiting.release()
             assert self.gate.wait(PATIENCE_SECONDS)
-        if path in ("/large", "/failing", "/stream"):
+        if path in ("/large", "/kept", "/failing", "/stream"):
             start("200 OK", [("Content-Type", "text/plain")])
             return self._chunks(path)
         if environ["REQUEST_METHOD"] == "POST":
@@ -53,7 +55,8 @@ class Application:
 
     def _chunks(self, path: str) -> Iterator[bytes]:
         try:
-            for number in range(3 if path != "/large" else LARGE // 65_536):
+            size = {"/large": LARGE, "/kept": KEPT}.get(path, 3 * 65_536)
+            for number in range(size // 65_536):
                 if path == "/failing" and number == 2:
                     raise ConnectionResetError
                 if path == "/stream" and number == 2:
@@ -76,8 +79,8 @@ def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
     """A front with one pool for each path's first letter; ``threads`` for each."""
     listening = socket.create_server(("127.0.0.1", 0))
     application = Application()
-    names = ("w", "l", "f", "s", "u", "o", "")
-    pools = Pools(dict.fromkeys(names, threads), lambda path: path[1:2], refusals="")
+    names = ("w", "l", "k", "f", "s", "u", "o", "")
+    pools = Pools(dict.fromkeys(names, threads), lambda path: path[1:2], refusals="", by_pace="l")
     front = Front(application, listening, pools, limits, lambda status: status.phrase.encode())
     ended = threading.Event()
     thread = threading.Thread(target=front.serve, args=(lambda: not ended.is_set(),))
@@ -98,6 +101,13 @@ def served() -> Iterator[Served]:
     """One for the tests that leave nothing behind."""
     with serving() as made:
         yield made
+
+
+def read_until(client: socket.socket, end: bytes) -> bytes:
+    received = b""
+    while not received.endswith(end):
+        received += client.recv(65_536)
+    return received
 
 
 def closed_after(client: socket.socket) -> bytes:
@@ -216,6 +226,15 @@ def test_a_reader_who_stops_holds_no_thread_of_others() -> None:
             client = stack.enter_context(connect(served.port, SO_RCVBUF=4_096))
             client.sendall(get("/large"))
         assert ask(served.port, get("/")).body == b"ok"
+
+
+def test_an_answer_is_kept_for_a_slow_reader_and_leaves_its_thread() -> None:
+    with serving() as served, connect(served.port, SO_RCVBUF=262_144) as client:
+        client.sendall(get("/kept"))
+        assert served.application.ended.wait(PATIENCE_SECONDS)
+        assert len(client.recv(100)) == 100
+        content = read_until(client, b"\r\n0\r\n\r\n")
+    assert content.count(b"x") == KEPT
 
 
 def test_what_is_sent_ahead_waits_for_the_answer_before() -> None:
