@@ -1,8 +1,8 @@
 """The command ``consumo-whatsapp``."""
 
 import os
+import shlex
 import shutil
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from app.hosts import LOOPBACK, address_of, is_loopback
 from app.settings import SettingError, Settings, unknown_variables
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
@@ -23,7 +24,6 @@ from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
 #: Nothing was loaded: files or settings cannot be used, or the store refuses.
 EXIT_UNUSABLE = 2
 _EXIT_INTERRUPTED = 130
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -142,19 +142,48 @@ def compact() -> None:
 @click.option("--access-log", is_flag=True, help="Log each request, without its query.")
 def serve(host: str, port: int, *, access_log: bool) -> None:
     """Serve the page, and load what is imported meanwhile."""
-    from app.server import Server  # noqa: PLC0415 - gunicorn is needed by this command only
+    from app import server  # noqa: PLC0415 - the web server is needed by this command only
 
     settings = _settings()
-    if not _is_free(host, port):
-        _give_up(f"{host}:{port} is taken: end what uses it, or choose another --port")
-    if host in _LOOPBACK and not settings.hosts:
+    try:
+        listening = server.listen(host, port)
+    except server.CannotListen as error:
+        _give_up(str(error))
+    ending = server.Ending()
+    if is_loopback(host) and not settings.hosts:
         # Whoever reads a foreign page must not be led here under that page's name.
-        settings = replace(settings, hosts=" ".join(_LOOPBACK))
-    where = f"[{host}]" if ":" in host else host
-    click.echo(f"Consumo WhatsApp on http://{where}:{port} (store: {settings.store_path})")
-    click.echo("Your own data: consumo-whatsapp import --cases cases.csv --messages messages.csv")
+        settings = replace(settings, hosts=f"{LOOPBACK} {host}")
+    click.echo(f"Consumo WhatsApp on {address_of(host, port)} (store: {settings.store_path})")
+    click.echo(f"Your own data: {_import_command(settings)}")
     sys.stdout.flush()
-    Server(settings, host, port, access_log=access_log).run()
+    try:
+        server.serve(settings, listening, ending, access_log=access_log)
+    except SettingError as error:
+        _give_up(str(error))
+
+
+def _import_command(settings: Settings) -> str:
+    """What imports into this store, for a terminal in the same folder."""
+    program = sys.argv[0]
+    if Path(program).name == "__main__.py":
+        words = [_typed(sys.executable), "-m", "app"]
+    else:
+        words = [_typed(shutil.which(program) or program)]
+    words += ["import", "--cases", "cases.csv", "--messages", "messages.csv"]
+    command = shlex.join(words)
+    variable = "CONSUMO_STORE_URL"
+    if os.environ.get(variable, "").strip():
+        return f"{variable}={shlex.quote(settings.store_url)} {command}"
+    return command
+
+
+def _typed(program: str) -> str:
+    """A program as it is typed in this folder: by its name where that is enough, else its path."""
+    path = Path(program).absolute()
+    if (found := shutil.which(path.name)) and Path(found).absolute() == path:
+        return path.name
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _settings() -> Settings:
@@ -231,17 +260,6 @@ def _report(outcome: Outcome) -> None:
     )
     if outcome.rejects_path:
         click.echo(f"Rejected rows: {outcome.rejects_path}")
-
-
-def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 def _give_up(sentence: str) -> NoReturn:

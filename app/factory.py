@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import Final
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, abort, g, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.caching import Resting, make_cache
+from app.front import ARRIVED_AT
+from app.hosts import Hosts, any_of
+from app.metrics import CountedReader, Metrics, Sources, StoreCollector
+from app.page_calls import CALLS, is_call
 from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, put_page_files
 from app.routes import api, exports, health, static
+from app.routes import metrics as metrics_route
 from app.routes.answers import Desk, error_response, json_response
 from app.routes.static import Shelf
 from app.settings import Settings
@@ -26,7 +32,7 @@ from callbacks.parts import Parts
 from components.index import START
 from components.look import Look
 from components.sentences import http_sentence
-from queries.cache import SingleFlightCache
+from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.duckdb import DuckDBLimits
 from queries.reader import Reader
 from queries.runner import Runner
@@ -35,6 +41,8 @@ from sources.owner import Keeper, Owner
 MAX_BODY_BYTES: Final = 4 * 2**20
 #: What Dash raises before any callback runs when a request is not one of its own pages.
 _FORGED: Final = (LookupError, TypeError, AttributeError, RecursionError, ValueError)
+#: What it raises for a script that is none of its own.
+_NO_FILE: Final = (DependencyException, LookupError, OSError, ValueError)
 #: Where Dash serves scripts of its packages, those of all its folders.
 _SUITES: Final = "/_dash-component-suites/"
 _EXTENSION: Final = "consumo"
@@ -69,23 +77,30 @@ def create_app(
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        TRUSTED_HOSTS=settings.hosts.split() or None,
         COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["_dash_assets.static"],
     )
     owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock)
     cache = Resting(
         make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
     )
-    reader = Reader(Runner(owner, SingleFlightCache(cache)), settings.zone, clock)
+    flights = SingleFlightCache(cache)
+    metrics = Metrics()
+    reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock)
     keeper = Keeper(owner)
     keeper.start()
     default_look = Look.of(settings.language)
     desk = Desk(reader, lambda: settings.default_scope, settings.language)
 
-    server.before_request(_mark_request)
+    metrics.watch(server)
+    metrics.add(
+        StoreCollector(Sources(flights, reader.loads, lambda: len(owner.inbox.waiting()), clock))
+    )
+    hosts = Hosts(settings.hosts)
+    server.before_request(lambda: _mark_request(hosts))
     server.register_blueprint(api.blueprint(desk))
     server.register_blueprint(exports.blueprint(desk, max(1, settings.web_threads // 2)))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
+    server.register_blueprint(metrics_route.blueprint(metrics))
     shelf = Shelf()
     server.register_blueprint(static.blueprint(shelf, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: _failed(error, default_look))
@@ -100,6 +115,7 @@ def create_app(
         site=settings.site,
     )
     page.register(dash, parts)
+    server.before_request(lambda: _check_call(dash))
     policy = _content_policy(dash, settings.frame_ancestors)
     server.after_request(lambda response: _with_headers(response, policy))
 
@@ -142,12 +158,22 @@ def _dash(server: Flask, shelf: Shelf, basic_plotly: Path | None, language: str)
     return dash
 
 
-def _mark_request() -> None:
+def _mark_request(hosts: Hosts) -> None:
     """A request gets an id; an address that nobody serves gets no page (Dash would send it)."""
     g.request_id = uuid.uuid4().hex
+    ASKED_AT.set(request.environ.get(ARRIVED_AT))
+    if not hosts.allow(request.headers.get("Host", any_of(""))):
+        abort(HTTPStatus.BAD_REQUEST)
     is_page = request.endpoint == "/<path:path>"
     if is_page:
         abort(HTTPStatus.NOT_FOUND)
+
+
+def _check_call(dash: Dash) -> None:
+    if request.path == CALLS and request.method == "POST":
+        body = request.get_json()
+        if not is_call(body, dash.callback_map):
+            abort(HTTPStatus.BAD_REQUEST)
 
 
 def _failed(error: Exception, default_look: Look) -> Response:
@@ -159,6 +185,8 @@ def _failed(error: Exception, default_look: Look) -> Response:
         if allowed := dict(error.get_headers()).get("Allow"):
             response.headers["Allow"] = allowed
         return response
+    if request.path.startswith(_SUITES) and isinstance(error, _NO_FILE):
+        return _failed(NotFound(), default_look)
     if request.path.startswith("/_dash") and isinstance(error, _FORGED):
         # What no page of ours sends: a fault of the request, and no news for the log.
         return _failed(BadRequest(), default_look)

@@ -2,16 +2,25 @@
 
 import json
 import logging
+import sys
+import threading
 import traceback
+import warnings
 from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
 
 from flask import g, has_request_context
+
+log = logging.getLogger(__name__)
 
 
 class JsonLines(logging.Formatter):
     """Time, level, what happened, the request's id; of an error its type and where it stands.
 
-    Messages of errors are left out: those of databases hold the values they stumbled on.
+    Messages of errors are left out: those of databases hold the values they stumbled on. What a
+    record has as its ``fields`` is added by name.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -19,7 +28,8 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
+            **getattr(record, "fields", {}),
         }
         if has_request_context() and "request_id" in g:
             line["request_id"] = g.request_id
@@ -31,8 +41,70 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        # A call with too few or too many values: better half a message than a line that is no JSON.
+        return str(record.msg)
+
+
 def set_up_logs(level: int = logging.INFO) -> None:
     """Write all logs of this process to its standard error, as JSON lines."""
-    handler = logging.StreamHandler()
+    logging.basicConfig(level=level, handlers=[_handler(logging.StreamHandler())], force=True)
+    # Who goes away before the end of an answer is no news, nor is a moment without a free thread.
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def set_up_access_log() -> None:
+    """Write each request to standard output, as a JSON line."""
+    access = logging.getLogger("consumo.access")
+    access.handlers = [_handler(logging.StreamHandler(sys.stdout))]
+    access.propagate = False
+    access.setLevel(logging.INFO)
+
+
+def log_strays() -> None:
+    """Log what Python would print by itself, with its values: warnings, and errors that nobody
+    caught, in any thread.
+    """
+    logging.raiseExceptions = False
+    warnings.showwarning = _log_warning
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda given: _log_uncaught(
+        given.exc_type, given.exc_value, given.exc_traceback
+    )
+    sys.unraisablehook = lambda given: _log_uncaught(
+        given.exc_type, given.exc_value, given.exc_traceback
+    )
+
+
+def be_silent() -> None:
+    """Log nothing more: what fails while everything is put away is no news."""
+    logging.disable()
+
+
+def _handler(handler: logging.Handler) -> logging.Handler:
     handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    return handler
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Where a warning comes from and of what kind; its text may hold what it warns of."""
+    del message, file, line
+    fields = {"warning": category.__name__, "at_code": f"{Path(filename).name}:{lineno}"}
+    log.warning("warning of Python", extra={"fields": fields})
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+) -> None:
+    log.error("error that nobody caught", exc_info=(kind, error or kind(), trace))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import dash
+import waitress
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 from flask import Flask
@@ -59,11 +60,9 @@ def make_server(recordings: str) -> Flask:
 @contextmanager
 def running_empty_page(recordings: Path, folder: Path) -> Iterator[Server]:
     """The page on the web server that ours runs on, with as many threads."""
-    application = f"bench.empty_page:make_server({str(recordings)!r})"
-    gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
-    options = ["--bind", "127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning"]
+    command = [sys.executable, "-m", "bench.empty_page", str(recordings), "127.0.0.1:{port}"]
     log = folder / "empty_page.log"
-    with running([*gunicorn, *options, application], os.environ, "/", log) as server:
+    with running(command, os.environ, "/", log) as server:
         yield server
 
 
@@ -106,3 +105,7 @@ def _answer(app: dash.Dash, component: str, name: str, answers: list[Any]) -> No
         return answers[next(calls) % len(answers)]
 
     app.callback(Output(component, name), Input(CHANNEL, "value"))(next_answer)
+
+
+if __name__ == "__main__":
+    waitress.serve(make_server(sys.argv[1]), listen=sys.argv[2], threads=8)

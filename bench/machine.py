@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-_PACKAGES: Final = ("dash", "plotly", "duckdb", "pandas", "pyarrow", "sqlalchemy", "gunicorn")
+_PACKAGES: Final = ("dash", "plotly", "duckdb", "pandas", "pyarrow", "sqlalchemy", "waitress")
 
 
 def cores() -> int:

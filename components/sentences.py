@@ -52,7 +52,18 @@ _HTTP: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: mark("This request cannot be understood."),
     HTTPStatus.NOT_FOUND: mark("There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: mark("This address cannot be asked in this way."),
+    HTTPStatus.REQUEST_TIMEOUT: mark("This request took too long to arrive: send it again."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: mark("This question is too large: give fewer values."),
+    HTTPStatus.REQUEST_URI_TOO_LONG: mark(
+        "This address is too long: give fewer values, or send them as JSON by POST."
+    ),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: mark(
+        "The headers of this request are too large: send fewer or shorter ones."
+    ),
+    HTTPStatus.NOT_IMPLEMENTED: mark(
+        "This request came in a coding that is not read: send it plain or in chunks."
+    ),
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: mark("Only HTTP/1.0 and HTTP/1.1 are answered here."),
 }
 _ENDS: Final = {"start": mark("the start of the period"), "end": mark("the end of the period")}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from queries import options as option_queries
 from queries import searched
@@ -71,6 +71,18 @@ class StoreStatus:
     time_zone: str
     oldest_day: date | None
     newest_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """What was loaded: the newest load, at UTC without an offset, and all loads together."""
+
+    newest_id: int
+    newest_at: datetime | None
+    newest_rows: int
+    newest_rejected: int
+    all_rows: int
+    all_rejected: int
 
 
 class Reader:
@@ -202,6 +214,24 @@ class Reader:
         """The newest load: the cheapest question there is."""
         with self._runner.reading(EVERYTHING) as reading:
             return reading.data_version
+
+    def loads(self) -> Loads:
+        """What was loaded so far."""
+        total = func.sum(loads.c.rows_in), func.sum(loads.c.rows_rejected)
+        statement = select(
+            func.coalesce(func.max(loads.c.load_id), 0).label("newest_id"),
+            func.max(loads.c.loaded_at).label("newest_at"),
+            func.coalesce(func.arg_max(loads.c.rows_in, loads.c.load_id), 0).label("newest_rows"),
+            func.coalesce(func.arg_max(loads.c.rows_rejected, loads.c.load_id), 0).label(
+                "newest_rejected"
+            ),
+            cast(func.coalesce(total[0], 0), BigInteger).label("all_rows"),
+            cast(func.coalesce(total[1], 0), BigInteger).label("all_rejected"),
+        )
+        [row] = self._runner.read(
+            EVERYTHING, lambda reading: list(reading.found(statement).records())
+        )
+        return Loads(**row)
 
     def status(self) -> StoreStatus:
         """How fresh the store is, and what it holds."""

@@ -32,6 +32,7 @@ from queries.panels import DETAILS_SLUG, PANELS, WAITING_SLUG
 from queries.scope import Scope
 from queries.table import Table
 
+_FOLDER: Final = "/export"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_MAX_ROWS: Final = MAX_ROWS
 #: Spreadsheets take these for formulas, also behind white space, and behind what some of them
@@ -51,12 +52,14 @@ class _Counter:
     room: BoundedSemaphore
 
 
-def blueprint(desk: Desk, at_once: int) -> Blueprint:
-    """The routes of the downloads, answered by ``desk``, at most ``at_once`` at a time.
+def is_download(path: str) -> bool:
+    """Whether the answer at ``path`` may hold its thread for as long as its reader takes."""
+    return path.startswith(f"{_FOLDER}/") and path.endswith((".csv", ".xlsx"))
 
-    A download holds its thread for as long as its reader takes, and others wait for threads.
-    """
-    routes = Blueprint("export", __name__, url_prefix="/export")
+
+def blueprint(desk: Desk, at_once: int) -> Blueprint:
+    """The routes of the downloads, answered by ``desk``, at most ``at_once`` at a time."""
+    routes = Blueprint("export", __name__, url_prefix=_FOLDER)
     tickets = Tickets(time.monotonic)
     counter = _Counter(desk, tickets, BoundedSemaphore(at_once))
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Final
 
 from flask import Blueprint, Response
 
@@ -10,16 +11,19 @@ from app.routes.answers import json_response
 from queries.errors import StoreUnavailable
 from queries.reader import Reader
 
+ALIVE: Final = "/healthz"
+READY: Final = "/readyz"
+
 
 def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
     """The routes by which an operator's tools ask how the server is."""
     routes = Blueprint("health", __name__)
 
-    @routes.get("/healthz")
+    @routes.get(ALIVE)
     def alive() -> Response:
         return json_response({"alive": True})
 
-    @routes.get("/readyz")
+    @routes.get(READY)
     def ready() -> Response:
         parts = {"store": _store_answers(reader), "cache": cache_answers()}
         # A cache that is down costs time, not answers: it is told, and the server stays in use.

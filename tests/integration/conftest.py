@@ -214,9 +214,6 @@ class Server:
         """The process and all that descend from it."""
         return [self.process.pid, *descendants(self.process.pid)]
 
-    def workers(self) -> list[int]:
-        return [pid for pid in descendants(self.process.pid) if is_alive(pid)]
-
     def end(self) -> None:
         """Tell it to end, and see that nothing of it is left."""
         family = self.family()
@@ -258,17 +255,27 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_server(store: Path, *options: str, wait_until: str = "/readyz") -> Iterator[Server]:
-    """A server of ``store`` on a free port, from ``wait_until`` answering 200 until it is ended."""
+def running_server(
+    store: Path, *options: str, wait_until: str = "/readyz", **settings: object
+) -> Iterator[Server]:
+    """A server of ``store`` on a free port, from ``wait_until`` answering 200 until it is ended.
+
+    ``settings`` are variables of its environment, without their ``CONSUMO_``. It leads a process
+    group of its own, as what a terminal starts.
+    """
     port = free_port()
     output = store.with_name(f"server-{port}.txt")
     with output.open("wb") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve", "--port", str(port), *options],
             cwd=ROOT,
-            env=environment(store),
+            env={
+                **environment(store),
+                **{f"CONSUMO_{name.upper()}": str(value) for name, value in settings.items()},
+            },
             stdout=written,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     server = Server(process, f"http://127.0.0.1:{port}", output)
     try:

@@ -24,7 +24,7 @@ from app.factory import create_app, parts_of
 from app.page_files import PageFiles, join_scripts, joined, put_page_files
 from app.routes import static
 from app.routes.static import Shelf
-from app.server import Server
+from app.server import warm_app
 from app.settings import Settings
 from components.index import PLOTLY_META
 from tests.services import ROOT
@@ -224,13 +224,10 @@ def test_compressing_ahead_is_what_browsers_ask_for(
 
 
 @pytest.mark.parametrize("hosts", ["", "page.test other.test", ".page.test"])
-def test_the_server_starts_with_all_files_at_hand(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hosts: str
-) -> None:
+def test_the_server_starts_with_all_files_at_hand(tmp_path: Path, hosts: str) -> None:
     """Also under names of its own, by which alone it may be asked."""
-    monkeypatch.setattr("app.server.set_up_logs", lambda: None)
     settings = Settings(store_url=f"duckdb:///{tmp_path / 'store.duckdb'}", hosts=hosts)
-    made = Server(settings, "127.0.0.1", 0, access_log=False).load()
+    made = warm_app(settings)
     with closing(parts_of(made)):
         held = {address.split("/")[-2] for address in parts_of(made).shelf._files}
     assert held == {"static", "dcc", "dash_table"}

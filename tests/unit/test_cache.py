@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from queries.cache import SingleFlightCache, cache_key
+from queries.cache import ASKED_AT, SingleFlightCache, cache_key
+from queries.errors import QueryTimeout, StoreChanged
 from queries.scope import EVERYTHING, Scope
 
 THREADS = 8
@@ -97,7 +98,7 @@ def test_different_questions_do_not_wait_for_each_other() -> None:
         assert [answer.result(timeout=30) for answer in asked] == [b"answer"] * 2
 
 
-def test_a_failed_computation_is_not_kept_and_lets_the_waiting_go_on() -> None:
+def test_who_waits_shares_a_failure_and_who_asks_later_does_not() -> None:
     shelf = Shelf()
     cache = SingleFlightCache(shelf)
     runs = []
@@ -112,10 +113,99 @@ def test_a_failed_computation_is_not_kept_and_lets_the_waiting_go_on() -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         asked = [pool.submit(cache.get, "key", compute, sound) for _ in range(THREADS)]
         failures = [answer.exception(timeout=30) for answer in asked]
-    assert sum(isinstance(failure, RuntimeError) for failure in failures) == 1
+    assert [type(failure) for failure in failures] == [RuntimeError] * THREADS
+    assert len(runs) == 1
+    assert shelf.kept == {}
+    assert cache.get("key", compute, sound) == b"answer"
+    assert shelf.kept == {"key": b"answer"}
+
+
+def test_a_failure_of_one_question_is_not_that_of_another() -> None:
+    cache = SingleFlightCache(Shelf())
+    both = threading.Barrier(2, timeout=20)
+
+    def fail() -> bytes:
+        both.wait()
+        raise RuntimeError
+
+    def succeed() -> bytes:
+        both.wait()
+        return b"answer"
+
+    with ThreadPoolExecutor(2) as pool:
+        failed = pool.submit(cache.get, "one", fail, sound)
+        answered = pool.submit(cache.get, "two", succeed, sound)
+        assert answered.result(timeout=30) == b"answer"
+        assert isinstance(failed.exception(timeout=30), RuntimeError)
+
+
+@pytest.mark.parametrize("error", [StoreChanged(), SystemExit()])
+def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException) -> None:
+    """The store of the one who computed had changed, or his thread was told to end."""
+    shelf = Shelf()
+    cache = SingleFlightCache(shelf)
+    runs = []
+
+    def compute() -> bytes:
+        runs.append(1)
+        if len(runs) == 1:
+            all_missed(shelf)()
+            raise error
+        return b"answer"
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = [pool.submit(cache.get, "key", compute, sound) for _ in range(THREADS)]
+        failures = [answer.exception(timeout=30) for answer in asked]
     assert failures.count(None) == THREADS - 1
     assert len(runs) == 2
-    assert shelf.kept == {"key": b"answer"}
+
+
+def test_who_asked_before_a_time_out_and_gets_a_thread_after_it_shares_it() -> None:
+    """One thread and many equal questions: only the first is computed, however long they wait."""
+    now = [100.0]
+    cache = SingleFlightCache(Shelf(), clock=lambda: now[0])
+    runs = []
+
+    def compute() -> bytes:
+        runs.append(1)
+        now[0] += 30
+        raise QueryTimeout("over 30 s")
+
+    def ask(asked_at: float | None) -> None:
+        token = ASKED_AT.set(asked_at)
+        try:
+            with pytest.raises(QueryTimeout):
+                cache.get("key", compute, sound)
+        finally:
+            ASKED_AT.reset(token)
+
+    for _ in range(50):
+        ask(100.0)
+    assert len(runs) == 1
+    ask(130.5)  # after the time-out, which was at 130
+    assert len(runs) == 2
+    ask(None)  # nobody knows when: just now
+    assert len(runs) == 3
+
+
+def test_the_time_outs_that_are_remembered_are_bounded() -> None:
+    cache = SingleFlightCache(Shelf())
+
+    def compute() -> bytes:
+        raise QueryTimeout
+
+    for number in range(1_200):
+        with pytest.raises(QueryTimeout):
+            cache.get(f"key {number}", compute, sound)
+    assert len(cache._timeouts) == 1_000
+
+
+def test_hits_and_misses_are_counted() -> None:
+    cache = SingleFlightCache(Shelf())
+    for _ in range(3):
+        cache.get("key", Computation(), sound)
+    cache.get("other", Computation(), sound)
+    assert (cache.hits, cache.misses) == (2, 2)
 
 
 def test_nothing_is_left_of_flights_that_ended() -> None:

@@ -1,0 +1,384 @@
+"""The web server that meets the clients: waitress, with limits on what a client may hold.
+
+One thread reads all requests and sends all answers; threads of pools make the answers. So a client
+that sends or reads slowly holds a connection, and no thread but that of a long download.
+"""
+
+import logging
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
+
+from app.http_requests import MAX_HEAD_BYTES, RequestParser
+
+access_log = logging.getLogger("consumo.access")
+
+#: In the environment of a request: when it was whole, monotonic seconds.
+ARRIVED_AT: Final = "consumo.arrived_at"
+
+#: Output that waits for its client: up to so much is kept, a part of it in a file, so that
+#: the thread that made it is free.
+_KEPT_OUTPUT_BYTES: Final = 16 * 2**20
+#: The same where a thread waits for the reader: its progress is to be that of the reader.
+_KEPT_BY_PACE_BYTES: Final = 2**20
+#: Small enough that an answer's progress is that of its reader, large enough for fast lines.
+_SOCKET_OUTPUT_BYTES: Final = 256 * 1024
+_POLL_SECONDS: Final = 1
+#: "Linger for no second": closes a connection and drops what is unsent.
+_RESET: Final = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may take. Times are seconds.
+
+    ``head`` is for request line and headers, ``body`` for all of a request, ``idle`` between
+    requests; a reader must take ``pace_bytes`` in ``pace``; ``drain`` is how long what a refused
+    client still sends is taken and dropped, so that it reads why.
+    """
+
+    connections: int = 1_000
+    body_bytes: int = 4 * 2**20
+    head: float = 15.0
+    body: float = 60.0
+    idle: float = 60.0
+    pace: float = 60.0
+    pace_bytes: int = 64 * 1024
+    drain: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Threads by the name of their pool, and the pool that answers a path."""
+
+    threads: Mapping[str, int]
+    of_path: Callable[[str], str]
+    #: What answers refused requests.
+    refusals: str
+    #: Whose answers are made at the pace of their readers.
+    by_pace: str
+
+
+class Front(TcpWSGIServer):
+    """Serves ``application`` on a socket that listens. ``refused`` gives the body of a refusal."""
+
+    def __init__(
+        self,
+        application: Callable[..., Any],
+        listening: socket.socket,
+        pools: Pools,
+        limits: Limits,
+        refused: Callable[[HTTPStatus], bytes],
+    ) -> None:
+        self.limits = limits
+        self.refused = refused
+        self._looks_at = 0.0
+        adjustments = Adjustments(
+            sockets=[listening],
+            ident=None,
+            log_socket_errors=False,
+            max_request_header_size=MAX_HEAD_BYTES,
+            max_request_body_size=limits.body_bytes + 1,
+            outbuf_high_watermark=_KEPT_OUTPUT_BYTES,
+            server_name=listening.getsockname()[0],
+        )
+        adjustments.socket_options = [
+            (socket.SOL_TCP, socket.TCP_NODELAY, 1),
+            (socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_OUTPUT_BYTES),
+        ]
+        self.pools = pools
+        self.adj_by_pace = copy(adjustments)
+        self.adj_by_pace.outbuf_high_watermark = _KEPT_BY_PACE_BYTES
+        super().__init__(
+            application,
+            _sock=listening,
+            dispatcher=_Dispatcher(pools),
+            adj=adjustments,
+            sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+            bind_socket=False,
+        )
+        self.channel_class = Channel
+
+    def serve(self, goes_on: Callable[[], bool]) -> None:
+        """Serve while ``goes_on``; ``pull_trigger`` makes it look again."""
+        while goes_on():
+            self._between_turns()
+            wasyncore.poll2(_POLL_SECONDS, self._map)
+
+    def finish(self, seconds: float) -> None:
+        """Take no more requests, and end as soon as those under way are answered."""
+        self.accepting = False
+        self.socket.close()
+        wasyncore.dispatcher.del_channel(self)
+        until = time.monotonic() + seconds
+        self.serve(lambda: self.is_busy and time.monotonic() < until)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request waits for its answer, or an answer for its client."""
+        return any(channel.is_busy for channel in list(self.active_channels.values()))
+
+    def readable(self) -> bool:
+        return bool(self.accepting) and len(self.active_channels) < self.limits.connections
+
+    def _between_turns(self) -> None:
+        """What may close connections, which must not happen while a turn looks at them: their
+        numbers are given to new ones.
+        """
+        now = time.monotonic()
+        is_time = now >= self._looks_at
+        if is_time:
+            self._looks_at = now + _POLL_SECONDS
+        for channel in list(self.active_channels.values()):
+            channel.go_on()
+            if is_time:
+                channel.keep_limits(now)
+        if len(self.active_channels) >= self.limits.connections:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest for its client to ask something."""
+        waiting = [one for one in self.active_channels.values() if not one.is_busy]
+        if waiting:
+            min(waiting, key=lambda one: one.quiet_since).handle_close()
+
+
+class Channel(HTTPChannel):
+    """One connection. Requests are taken one at a time, whatever their client sends ahead."""
+
+    parser_class = RequestParser
+    server: Front
+    request: RequestParser | None
+    will_close: bool
+
+    def __init__(self, server: Front, *args: Any, **options: Any) -> None:
+        self.quiet_since = time.monotonic()
+        self._begun_at = 0.0
+        self._ahead = b""
+        self._ends_early = False
+        self._sent = 0
+        self._pace = (self.quiet_since, 0)
+        self._drains_until: float | None = None
+        super().__init__(server, *args, **options)
+        self.task_class = AppTask
+        self.error_task_class = RefusalTask
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.requests) or self.total_outbufs_len > 0
+
+    def go_on(self) -> None:
+        """Turn to what was sent ahead, once the answer before is on its way."""
+        if self._ahead and not self.is_busy:
+            self.received(b"")
+
+    def keep_limits(self, now: float) -> None:
+        """End what has lasted too long. Called by the thread that reads."""
+        limits = self.server.limits
+        if not self.total_outbufs_len:
+            self._pace = (now, self._sent)
+        if self._drains_until is not None:
+            if now > self._drains_until:
+                self.handle_close()
+        elif self.total_outbufs_len:
+            self._keep_pace(now)
+        elif self.requests:
+            return  # it waits for us
+        elif self.request is not None:
+            allowed = limits.body if self.request.headers_finished else limits.head
+            if now - self._begun_at > allowed:
+                self._give_up_waiting()
+        elif now - self.quiet_since > limits.idle:
+            self.handle_close()
+
+    def readable(self) -> bool:
+        if self._drains_until is not None:
+            return True
+        return bool(super().readable()) and not self._ahead
+
+    def writable(self) -> bool:
+        return self._drains_until is None and bool(super().writable())
+
+    def received(self, data: bytes) -> bool:
+        with self.requests_lock:
+            if self._drains_until is not None or self.will_close or self.close_when_flushed:
+                return False
+            self._ahead += data
+            while self._ahead and not self.requests:
+                self._take_in()
+        return True
+
+    def service(self) -> None:
+        request, server = self.requests[0], self.server
+        by_pace = server.pools.of_path(request.path) == server.pools.by_pace
+        self.adj = server.adj_by_pace if by_pace else server.adj
+        super().service()
+        self.quiet_since = time.monotonic()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress calls it so
+        sent: int = super().send(data, do_close=do_close)
+        self._sent += sent
+        return sent
+
+    def handle_close(self) -> None:
+        if self.will_close and self._ends_early and self._drains_until is None:
+            # Closed at once, with bytes of its client unread, the connection would be reset and
+            # the answer lost.
+            self.will_close = False
+            self._drains_until = time.monotonic() + self.server.limits.drain
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                super().handle_close()
+            return
+        super().handle_close()
+
+    def handle_error(self) -> None:
+        """An error of this connection ends it, and nothing else."""
+        self.logger.error("connection failed", exc_info=sys.exc_info())
+        super().handle_close()
+
+    def _take_in(self) -> None:
+        """Hand what is there to the request that is being read, and that on when it is whole."""
+        if self.request is None:
+            self.request = self.parser_class(self.adj)
+            self._begun_at = time.monotonic()
+        request = self.request
+        taken = request.received(self._ahead)
+        self._ahead = self._ahead[taken:]
+        if request.completed:
+            self.sent_continue = False
+            self.request = None
+            if not request.empty:
+                self._queue(request)
+        elif request.expect_continue and request.headers_finished and not self.sent_continue:
+            self.send_continue()
+
+    def _queue(self, request: RequestParser) -> None:
+        if request.error:
+            self._ahead, self._ends_early = b"", True
+        request.arrived_at = time.monotonic()
+        self.requests.append(request)
+        self.server.add_task(self)
+
+    def _give_up_waiting(self) -> None:
+        with self.requests_lock:
+            if request := self.request:
+                self.request = None
+                request.refuse(HTTPStatus.REQUEST_TIMEOUT)
+                self._queue(request)
+
+    def _keep_pace(self, now: float) -> None:
+        since, sent = self._pace
+        limits = self.server.limits
+        if self._sent - sent >= limits.pace_bytes:
+            self._pace = (now, self._sent)
+        elif now - since > limits.pace:
+            # The system would keep what it holds for this reader, and try on for many minutes.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self.handle_close()
+
+
+class _Logged(Task):
+    """A task that tells the access log what it did."""
+
+    def service(self) -> None:
+        begun = time.monotonic()
+        try:
+            super().service()
+        finally:
+            if access_log.isEnabledFor(logging.INFO):
+                self._tell(time.monotonic() - begun)
+
+    def _tell(self, seconds: float) -> None:
+        request = self.request
+        path = request.path.encode("latin-1").decode("utf-8", "replace")
+        status = self.status.partition(" ")[0]
+        fields = {
+            "method": request.command,
+            "path": path,
+            "status": int(status),
+            "seconds": round(seconds, 6),
+            "bytes": self.content_bytes_written,
+        }
+        access_log.info("%s %s %s", request.command, path, status, extra={"fields": fields})
+
+
+class AppTask(_Logged, WSGITask):
+    """A request that the application answers."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environment: dict[str, Any] = super().get_environment()
+        environment[ARRIVED_AT] = self.request.arrived_at
+        return environment
+
+    def write(self, data: bytes) -> None:
+        if self.request.command == "HEAD":
+            data = b""
+        super().write(data)
+        if self.chunked_response:
+            self.content_bytes_written += len(data)
+
+    def set_close_on_finish(self) -> None:
+        """Close after an answer that does not say itself where it ends.
+
+        waitress closes after every answer without a length, also empty ones and those in chunks.
+        """
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        ends_itself = self.chunked_response or not self.has_body
+        if self.wrote_header or self.version == "1.0" or asked == "close" or not ends_itself:
+            super().set_close_on_finish()
+
+    def finish(self) -> None:
+        if self.request.command != "HEAD":
+            super().finish()
+        elif not self.wrote_header:
+            self.write(b"")  # the headers are all
+
+
+class RefusalTask(_Logged, ErrorTask):
+    """A request that is refused before the application sees it: JSON, as all errors are."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        status = HTTPStatus(error.code)
+        body = self.channel.server.refused(status)
+        self.status = f"{status.value} {status.phrase}"
+        self.response_headers += [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", "default-src 'none'"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"),
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Dispatcher:
+    """Hands each request to the pool of its path."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+        self._threads: dict[str, ThreadedTaskDispatcher] = {}
+        for name, count in pools.threads.items():
+            self._threads[name] = ThreadedTaskDispatcher()
+            self._threads[name].set_thread_count(count)
+
+    def add_task(self, channel: Channel) -> None:
+        request = channel.requests[0]
+        name = self._pools.refusals if request.error else self._pools.of_path(request.path)
+        self._threads[name].add_task(channel)

@@ -1,0 +1,211 @@
+"""What an operator's Prometheus is told: requests, panels, cache, loads, process.
+
+Each app has a registry of its own. No label holds a value from the outside: what is not known by
+name is ``other``.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from flask import Flask, Request, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from queries.cache import SingleFlightCache
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+from queries.filters import Filters
+from queries.panels import API_COLUMNS, DETAILS_SLUG, WAITING_SLUG
+from queries.reader import Answer, Loads, Reader, Waiting
+from queries.scope import Scope
+from queries.table import Table, Words
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+_T = TypeVar("_T")
+_OTHER: Final = "other"
+_NO_PANEL: Final = ""
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+#: Seconds. A panel takes milliseconds, a large store or a long period seconds.
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """What is counted while an app runs, and how it is written down."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "consumo_requests",
+            "Requests answered, by route, panel, method and status.",
+            ("route", "panel", "method", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "consumo_request_seconds",
+            "Time from a request to the first byte of its answer.",
+            ("route", "panel"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._panel_seconds = Histogram(
+            "consumo_panel_seconds",
+            "Time to find the rows of a panel, for page, API and downloads.",
+            ("panel",),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._panel_errors = Counter(
+            "consumo_panel_errors",
+            "Panels that could not be answered, by what went wrong.",
+            ("panel", "reason"),
+            registry=self.registry,
+        )
+        ProcessCollector(registry=self.registry)
+
+    def watch(self, server: Flask) -> None:
+        """Count the requests of ``server``."""
+        server.before_request(_begin)
+        server.after_request(self._answered)
+
+    def add(self, collector: Collector) -> None:
+        self.registry.register(collector)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+    @contextmanager
+    def panel(self, slug: str) -> Iterator[None]:
+        """Time what is done for a panel, and count it where it fails."""
+        begun = time.perf_counter()
+        try:
+            yield
+        except FilterError:
+            raise  # a fault of the question
+        except Exception as error:
+            self._panel_errors.labels(_panel(slug), _reason(error)).inc()
+            raise
+        self._panel_seconds.labels(_panel(slug)).observe(time.perf_counter() - begun)
+
+    def _answered(self, response: Response) -> Response:
+        route, panel = _route(request), _panel_of(request)
+        method = request.method if request.method in _METHODS else _OTHER
+        self._requests.labels(route, panel, method, str(response.status_code)).inc()
+        if begun := g.get("begun_at"):
+            self._seconds.labels(route, panel).observe(time.perf_counter() - begun)
+        return response
+
+
+class CountedReader(Reader):
+    """A reader whose panels are timed."""
+
+    def __init__(self, metrics: Metrics, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._metrics = metrics
+
+    def panel(self, slug: str, filters: Filters, scope: Scope) -> Answer:
+        with self._metrics.panel(slug):
+            return super().panel(slug, filters, scope)
+
+    def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
+        with self._metrics.panel(DETAILS_SLUG):
+            return super().details(filters, scope, table, words)
+
+    def waiting(
+        self, filters: Filters, scope: Scope, table: Table, window: str | None = None
+    ) -> Waiting:
+        with self._metrics.panel(WAITING_SLUG):
+            return super().waiting(filters, scope, table, window)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the numbers come from that are looked up when they are asked for."""
+
+    cache: SingleFlightCache
+    loads: Callable[[], Loads]
+    handed_in: Callable[[], int]
+    clock: Callable[[], datetime]
+
+
+class StoreCollector(Collector):
+    """Cache, newest load and queue. What cannot be told now is left out; the rest is told."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def describe(self) -> Iterable[Metric]:
+        return ()  # else it would be asked for its numbers when it is registered
+
+    def collect(self) -> Iterator[Metric]:
+        cache = self._sources.cache
+        yield _total("consumo_cache_hits", "Answers that the cache held.", cache.hits)
+        yield _total("consumo_cache_misses", "Answers that it did not hold.", cache.misses)
+        loads = _or_none(self._sources.loads)
+        yield _gauge("consumo_store_up", "1 while the store answers.", int(loads is not None))
+        if loads is not None:
+            yield from self._of_loads(loads)
+        if (waiting := _or_none(self._sources.handed_in)) is not None:
+            yield _gauge("consumo_handed_in", "Hand-ins that wait to be loaded.", waiting)
+
+    def _of_loads(self, loads: Loads) -> Iterator[Metric]:
+        yield _gauge("consumo_load_id", "Number of the newest load, 0 before any.", loads.newest_id)
+        yield _total("consumo_loaded_rows", "Rows read by all loads.", loads.all_rows)
+        yield _total("consumo_rejected_rows", "Rows rejected by all loads.", loads.all_rejected)
+        if loads.newest_at is None:
+            return
+        age = self._sources.clock() - loads.newest_at.replace(tzinfo=UTC)
+        yield _gauge("consumo_load_age_seconds", "Age of the newest load.", age.total_seconds())
+        yield _gauge("consumo_load_rows", "Rows read by the newest load.", loads.newest_rows)
+        yield _gauge("consumo_load_rejected_rows", "Rows rejected by it.", loads.newest_rejected)
+
+
+def _begin() -> None:
+    g.begun_at = time.perf_counter()
+
+
+def _route(asked: Request) -> str:
+    """The rule that answers a request; of those that nothing answers, ``other``."""
+    rule = asked.url_rule
+    return rule.rule if rule and not rule.rule.startswith("/<path:") else _OTHER
+
+
+def _panel_of(asked: Request) -> str:
+    slug = (asked.view_args or {}).get("slug")
+    return _NO_PANEL if slug is None else _panel(slug)
+
+
+def _panel(slug: str) -> str:
+    return slug if slug in API_COLUMNS else _OTHER
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case QueryTimeout():
+            return "query_timeout"
+        case StoreUnavailable():
+            return "store_unavailable"
+    return "unexpected"
+
+
+def _or_none(look: Callable[[], _T]) -> _T | None:
+    try:
+        return look()
+    except Exception:
+        # A scrape says what it can: that the store is away is the news then.
+        return None
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value)
+
+
+def _total(name: str, meaning: str, value: float) -> Metric:
+    return CounterMetricFamily(name, meaning, value)

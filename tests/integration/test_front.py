@@ -1,0 +1,332 @@
+"""What a client may hold of the web server, tried on one that serves a small application here."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from app.front import Front, Limits, Pools
+from tests.integration.conftest import PATIENCE_SECONDS, until
+from tests.integration.raw import ask, connect, get, read_all, replies
+
+pytestmark = pytest.mark.integration
+
+#: More than the system and the server keep for a client that does not read.
+LARGE = 48 * 2**20
+#: Less than the server keeps, and more than it keeps of what is made at a reader's pace.
+KEPT = 12 * 2**20
+#: A limit that a test waits for, and one that it never reaches.
+SHORT, LONG = 0.3, 600.0
+PATIENT = Limits(head=LONG, body=LONG, idle=LONG, pace=LONG)
+
+
+@dataclass
+class Application:
+    """Answers by path; ``gate`` holds those that wait for it."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    waiting: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    ended: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        self.asked.append(path)
+        if path == "/unchanged":
+            start("304 Not Modified", [("ETag", '"1"')])
+            return []
+        if path == "/waits":
+            self.waiting.release()
+            assert self.gate.wait(PATIENCE_SECONDS)
+        if path in ("/large", "/kept", "/failing", "/stream"):
+            start("200 OK", [("Content-Type", "text/plain")])
+            return self._chunks(path)
+        if environ["REQUEST_METHOD"] == "POST":
+            self.bodies.append(environ["wsgi.input"].read())
+        start("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    def _chunks(self, path: str) -> Iterator[bytes]:
+        try:
+            size = {"/large": LARGE, "/kept": KEPT}.get(path, 3 * 65_536)
+            for number in range(size // 65_536):
+                if path == "/failing" and number == 2:
+                    raise ConnectionResetError
+                if path == "/stream" and number == 2:
+                    self.waiting.release()
+                    assert self.gate.wait(PATIENCE_SECONDS)
+                yield b"x" * 65_536
+        finally:
+            self.ended.set()
+
+
+@dataclass
+class Served:
+    port: int
+    application: Application
+    front: Front
+
+
+@contextmanager
+def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
+    """A front with one pool for each path's first letter; ``threads`` for each."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    application = Application()
+    names = ("w", "l", "k", "f", "s", "u", "o", "")
+    pools = Pools(dict.fromkeys(names, threads), lambda path: path[1:2], refusals="", by_pace="l")
+    front = Front(application, listening, pools, limits, lambda status: status.phrase.encode())
+    ended = threading.Event()
+    thread = threading.Thread(target=front.serve, args=(lambda: not ended.is_set(),))
+    thread.start()
+    try:
+        yield Served(listening.getsockname()[1], application, front)
+    finally:
+        application.gate.set()
+        ended.set()
+        front.pull_trigger()
+        thread.join()
+        for one in list(front._map.values()):
+            one.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """One for the tests that leave nothing behind."""
+    with serving() as made:
+        yield made
+
+
+def read_until(client: socket.socket, end: bytes) -> bytes:
+    received = b""
+    while not received.endswith(end):
+        received += client.recv(65_536)
+    return received
+
+
+def closed_after(client: socket.socket) -> bytes:
+    """What came before the server closed the connection; it must."""
+    client.settimeout(PATIENCE_SECONDS)
+    return read_all(client)
+
+
+# --- time limits --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "begin", [b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ", b"\r\nGET "]
+)
+def test_headers_that_do_not_end_are_given_up(begin: bytes) -> None:
+    limits = Limits(head=SHORT, body=LONG, idle=LONG, pace=LONG)
+    with serving(limits) as served, connect(served.port) as client:
+        client.sendall(begin)
+        [reply] = replies(closed_after(client))
+        assert (reply.status, reply.body) == (408, b"Request Timeout")
+
+
+def test_a_byte_now_and_then_does_not_keep_a_request_alive() -> None:
+    """The limit is that of all headers, and not of the time between two bytes."""
+    limits = Limits(head=SHORT, body=LONG, idle=LONG, pace=LONG)
+    with serving(limits) as served, connect(served.port) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nX-A: ")
+        client.settimeout(0.05)
+        received = b""
+
+        def answered() -> bool:
+            nonlocal received
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                client.send(b"x")
+            with contextlib.suppress(TimeoutError):
+                received += client.recv(65_536)
+            return bool(received)
+
+        until(answered, "the end of the patience")
+        assert b" 408 " in received
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n12345678",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1234",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n",
+    ],
+)
+def test_a_body_that_does_not_end_is_given_up(begin: bytes) -> None:
+    limits = Limits(head=LONG, body=SHORT, idle=LONG, pace=LONG)
+    with serving(limits) as served, connect(served.port) as client:
+        client.sendall(begin)
+        [reply] = replies(closed_after(client))
+        assert reply.status == 408
+        assert served.application.bodies == []
+
+
+@pytest.mark.parametrize("before", [b"", get("/")])
+def test_a_connection_that_asks_nothing_is_closed(before: bytes) -> None:
+    limits = Limits(head=LONG, body=LONG, idle=SHORT, pace=LONG)
+    with serving(limits) as served, connect(served.port) as client:
+        client.sendall(before)
+        assert [reply.status for reply in replies(closed_after(client))] == [200] * bool(before)
+
+
+def test_a_reader_who_takes_nothing_is_cut_and_his_thread_is_free() -> None:
+    limits = Limits(head=LONG, body=LONG, idle=LONG, pace=SHORT)
+    with serving(limits) as served, connect(served.port, SO_RCVBUF=4_096) as client:
+        client.sendall(get("/large"))
+        assert served.application.ended.wait(PATIENCE_SECONDS)
+        until(lambda: not served.front.active_channels, "the end of the connection")
+        assert len(read_all(client)) < LARGE
+        assert ask(served.port, get("/large", method="HEAD"), head=True).status == 200
+
+
+def test_a_request_that_takes_long_is_no_fault_of_its_client() -> None:
+    limits = Limits(head=SHORT, body=SHORT, idle=SHORT, pace=SHORT)
+    with serving(limits) as served, connect(served.port) as client:
+        client.sendall(get("/waits"))
+        assert served.application.waiting.acquire(timeout=PATIENCE_SECONDS)
+        with connect(served.port) as other:
+            assert closed_after(other) == b""  # the limits have passed
+        served.application.gate.set()
+        assert replies(closed_after(client))[0].body == b"ok"
+
+
+# --- many of them -------------------------------------------------------------------------------
+
+
+def test_there_is_room_for_a_new_client_however_many_wait() -> None:
+    limits = Limits(connections=10, head=LONG, body=LONG, idle=LONG, pace=LONG)
+    with serving(limits) as served, contextlib.ExitStack() as stack:
+        idle = [stack.enter_context(connect(served.port)) for _ in range(30)]
+        for client in idle[::2]:
+            client.sendall(b"GET / HT")
+        assert ask(served.port, get("/")).body == b"ok"
+        until(lambda: len(served.front.active_channels) <= 10, "room")
+
+
+def test_a_client_who_is_answered_is_not_sent_away_to_make_room() -> None:
+    limits = Limits(connections=3, head=LONG, body=LONG, idle=LONG, pace=LONG)
+    with serving(limits) as served, connect(served.port) as client:
+        client.sendall(get("/waits", "Connection: close"))
+        assert served.application.waiting.acquire(timeout=PATIENCE_SECONDS)
+        for _ in range(10):
+            assert ask(served.port, get("/")).body == b"ok"
+        served.application.gate.set()
+        assert replies(closed_after(client))[0].body == b"ok"
+
+
+def test_a_reader_who_stops_holds_no_thread_of_others() -> None:
+    with serving() as served, contextlib.ExitStack() as stack:
+        for _ in range(4):
+            client = stack.enter_context(connect(served.port, SO_RCVBUF=4_096))
+            client.sendall(get("/large"))
+        assert ask(served.port, get("/")).body == b"ok"
+
+
+def test_an_answer_is_kept_for_a_slow_reader_and_leaves_its_thread() -> None:
+    with serving() as served, connect(served.port, SO_RCVBUF=262_144) as client:
+        client.sendall(get("/kept"))
+        assert served.application.ended.wait(PATIENCE_SECONDS)
+        assert len(client.recv(100)) == 100
+        content = read_until(client, b"\r\n0\r\n\r\n")
+    assert content.count(b"x") == KEPT
+
+
+def test_what_is_sent_ahead_waits_for_the_answer_before() -> None:
+    """Many large answers in one go would else wait for their reader in a thread."""
+    with serving() as served, connect(served.port, SO_RCVBUF=4_096) as client:
+        client.sendall(get("/large") + get("/waits") * 20)
+        until(lambda: served.application.asked, "the first request")
+        assert ask(served.port, get("/")).body == b"ok"
+        assert served.application.asked == ["/large", "/"]
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def test_answers_come_in_the_order_of_their_requests_on_one_connection(served: Served) -> None:
+    with connect(served.port) as client:
+        client.sendall(get("/") + get("/unchanged") + get("/", method="HEAD") + get("/"))
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 4 or not received.endswith(b"ok"):
+            received += client.recv(65_536)
+    assert [line for line in received.split(b"\r\n") if b"HTTP/1.1 " in line] == [
+        b"HTTP/1.1 200 OK",
+        b"okHTTP/1.1 304 Not Modified",
+        b"HTTP/1.1 200 OK",
+        b"HTTP/1.1 200 OK",
+    ]
+    assert b"Connection: close" not in received
+
+
+def test_a_connection_goes_on_behind_an_answer_in_chunks(served: Served) -> None:
+    served.application.gate.set()
+    with connect(served.port) as client:
+        client.sendall(get("/stream") + get("/", "Connection: close"))
+        received = read_all(client)
+    assert received.count(b"HTTP/1.1 200 OK") == 2
+    assert received.count(b"10000\r\n" + b"x" * 65_536 + b"\r\n") == 3
+    assert b"\r\n0\r\n\r\nHTTP/1.1 200 OK" in received
+    assert received.endswith(b"\r\n\r\nok")
+
+
+def test_the_first_bytes_come_before_the_last_are_made() -> None:
+    with serving() as served, connect(served.port) as client:
+        client.sendall(get("/stream"))
+        received = b""
+        while received.count(b"x") < 2 * 65_536:
+            received += client.recv(65_536)
+        assert not served.application.ended.is_set()
+        served.application.gate.set()
+        while not received.endswith(b"\r\n0\r\n\r\n"):
+            received += client.recv(65_536)
+
+
+def test_an_answer_that_fails_in_its_middle_looks_broken(served: Served) -> None:
+    with connect(served.port) as client:
+        client.sendall(get("/failing"))
+        received = read_all(client)
+    assert received.count(b"x" * 65_536) == 2
+    assert not received.endswith(b"0\r\n\r\n")
+
+
+def test_a_body_in_chunks_is_whole(served: Served) -> None:
+    request = (
+        b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    served.application.bodies.clear()
+    content = bytes(range(256)) * 4_000
+    sizes = (1, 3, 70_000, 10_000)
+    parts, at = [], 0
+    while at < len(content):
+        size = sizes[len(parts) % len(sizes)]
+        part = content[at : at + size]
+        parts.append(b"%x\r\n%b\r\n" % (len(part), part))
+        at += size
+    assert ask(served.port, request + b"".join(parts) + b"0\r\n\r\n").status == 200
+    assert served.application.bodies == [content]
+
+
+def test_a_body_is_asked_for_where_its_client_waits(served: Served) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    served.application.bodies.clear()
+    with connect(served.port) as client:
+        client.sendall(head)
+        assert client.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"ab")
+        client.shutdown(socket.SHUT_WR)
+        assert read_all(client).endswith(b"ok")
+    assert served.application.bodies == [b"ab"]
+
+
+def test_a_body_too_large_is_refused_before_it_is_sent(served: Served) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n"
+    with connect(served.port) as client:
+        client.sendall(head)
+        [reply] = replies(read_all(client))
+    assert reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
