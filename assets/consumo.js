@@ -746,9 +746,15 @@
     collect, shownColumns, tableQuestion, tell, found, searched,
   });
   Object.assign(window.consumo.acts, { go });
-  /* The same question once more, for answers that never came. */
+  /* The same question once more, for answers that never came; options with it. */
   window.consumo.askAgain = () => {
-    if (latest) setProps("applied", { data: { ...latest, reason: "data", at: performance.now() } });
+    if (!latest) return;
+    setProps("applied", { data: { ...latest, reason: "data", at: performance.now() } });
+    for (const [name, last] of Object.entries(asked)) {
+      if (last.answered) continue;
+      delete asked[name];
+      ask(name);
+    }
   };
   window.consumo.selection = selection;
 })();

@@ -179,7 +179,10 @@ def _breadcrumb(site: Site, look: Look) -> list[Component]:
 def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
     news = Span(look.texts.t("New data: the numbers are up to date"), hidden=True)
     lost = Span(
-        look.texts.t("No connection to the server: these are the numbers of before."),
+        look.texts.t(
+            "The server does not answer as it should: these are the numbers of before. "
+            "Trying again…"
+        ),
         id=ids.LOST_NOTE,
         className="lost-note",
         role="alert",
