@@ -262,6 +262,7 @@
     }
 
     function setPeriod(period) {
+      window.consumo.forgetTyped();
       [after.start, after.end] = period;
       delete after.held.start;
       delete after.held.end;
@@ -328,6 +329,7 @@
     }
 
     function answer(all) {
+      if (!same([before.start, before.end], [after.start, after.end])) window.consumo.forgetTyped();
       lists.forEach(offer);
       const changed = (one, other) => (all || !same(one, other) ? other : keep());
       return [

@@ -28,6 +28,7 @@ from components.plain import (
     I,
     Li,
     Ol,
+    P,
     Part,
     Span,
     Still,
@@ -96,10 +97,12 @@ def _selection(look: Look) -> Component:
         "be shared or downloaded by address."
     )
     note = Div(too_long, id=ids.ADDRESS_NOTE, className="address-note", role="status", hidden=True)
+    mistyped = P(id=ids.PERIOD_ALERT, className="period-error", role="alert", hidden=True)
     return html.Div(
         [
             Still(id=ids.CHIPS, className="chips"),
             Still(id=ids.ALERT, className="alert-line", role="alert"),
+            Still([mistyped]),
             Still([note]),
             Still(id=ids.PRINTED, className="printed-selection"),
         ],
