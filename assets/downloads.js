@@ -239,8 +239,9 @@
     return line;
 
     function sentence(state, { rows = 0, total, message }) {
-      const share = total ? Math.floor((100 * rows) / total) : 0;
-      const known = { kind, message, rows: number(rows), total: number(total || 0), share: `${share}%` };
+      const floor = total ? Math.floor((100 * rows) / total) : 0;
+      const share = rows && !floor ? "<1%" : `${floor}%`;
+      const known = { kind, message, rows: number(rows), total: number(total || 0), share };
       return filled(w[state === "running" && !total ? "waiting" : state], known);
     }
 
