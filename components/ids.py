@@ -21,6 +21,9 @@ DEMO_BADGE: Final = "demo-badge"
 LANGUAGE_MENU: Final = "language-menu"
 THEME_MENU: Final = "theme-menu"
 
+# What an empty store shows in place of its panels.
+EMPTY_STORE: Final = "empty-store"
+
 # Indicators.
 WAITING_WINDOW: Final = "waiting-window"  # store: which of those who wait are listed
 WAITING_CARD: Final = "waiting-card"

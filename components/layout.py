@@ -12,7 +12,7 @@ from components import ids
 from components.chips import chip_words
 from components.control_words import control_words
 from components.downloads import download_lines, print_button
-from components.empty import cover
+from components.empty import cover, empty_store
 from components.filter_bar import filter_bar
 from components.help import help_drawer
 from components.look import Look
@@ -69,6 +69,7 @@ def layout(
             _selection(look),
             html.Main(
                 [
+                    empty_store(look, is_empty=bool(status and status["empty"])),
                     *(_panel(section, look) for section in SECTIONS),
                     _details(look, masked, site.case_url),
                 ],
