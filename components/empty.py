@@ -21,7 +21,7 @@ CONTRACT: Final = "docs/data-contract.md"
 
 
 def empty_store(look: Look, *, is_empty: bool) -> Component:
-    """How to fill a store that holds nothing; while ``is_empty`` it stands in place of the panels."""
+    """How to fill a store that holds nothing; while ``is_empty``, in place of the panels."""
     t = look.texts.t
     said = [
         H2(t("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
