@@ -695,6 +695,15 @@
     panel.focus({ preventScroll: true });
   }
 
+  /* Past the filters. */
+  function skip(_value, _link, event) {
+    event.preventDefault();
+    const numbers = document.getElementById("panels");
+    numbers.tabIndex = -1;
+    numbers.focus({ preventScroll: true });
+    numbers.scrollIntoView({ block: "start", behavior: "auto" });
+  }
+
   /* What is pressed may go by being pressed; whoever works by keyboard goes on near it. */
   function keepFocus(button) {
     const region = button.closest(".panel, .selection");
@@ -747,7 +756,7 @@
     },
     collect, shownColumns, tableQuestion, tell, found, searched,
   });
-  Object.assign(window.consumo.acts, { go });
+  Object.assign(window.consumo.acts, { go, skip });
   /* The same question once more, for answers that never came; options with it. */
   window.consumo.askAgain = () => {
     if (!latest) return;

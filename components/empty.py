@@ -26,10 +26,10 @@ def empty_store(look: Look, *, is_empty: bool) -> Component:
     said = [
         H2(t("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
         P(t("This command imports them from two files, CSV or Parquet:")),
-        Pre([Code(IMPORT)], tabIndex=0),
+        Pre([Code(IMPORT)]),
         P([t("Their columns are described in"), " ", Code(CONTRACT), "."]),
         P(t("To look around first, load demonstration data:")),
-        Pre([Code(DEMO)], tabIndex=0),
+        Pre([Code(DEMO)]),
         P(t("This page shows the data by itself as soon as they are there.")),
     ]
     return html.Section(

@@ -21,6 +21,9 @@ DEMO_BADGE: Final = "demo-badge"
 LANGUAGE_MENU: Final = "language-menu"
 THEME_MENU: Final = "theme-menu"
 
+# All panels together: where the way past the filters leads.
+PANELS: Final = "panels"
+
 # What an empty store shows in place of its panels.
 EMPTY_STORE: Final = "empty-store"
 

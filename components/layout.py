@@ -63,6 +63,7 @@ def layout(
     return html.Div(
         [
             *_stores(status, look, site),
+            _skip_link(look),
             *_breadcrumb(site, look),
             _header(look, fresh, demo=bool(status and status["demo"])),
             filter_bar(look),
@@ -73,6 +74,7 @@ def layout(
                     *(_panel(section, look) for section in SECTIONS),
                     _details(look, masked, site.case_url),
                 ],
+                id=ids.PANELS,
                 className="panels",
             ),
             *timeline_drawer(look),
@@ -89,6 +91,12 @@ def layout(
             "data-control-words": json.dumps(control_words(look), ensure_ascii=False),
         },
     )
+
+
+def _skip_link(look: Look) -> Component:
+    """The way past the filters; it is seen while it has the focus."""
+    text = look.texts.t("Go to the numbers")
+    return Still([A(text, href=f"#{ids.PANELS}", className="skip-link", **{"data-action": "skip"})])
 
 
 def _selection(look: Look) -> Component:
