@@ -64,13 +64,15 @@ Column = tuple[str, Kind]
 Batch = Sequence[Sequence[Any]]
 
 
-def workbook(title: str, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+def workbook(
+    title: str, columns: Sequence[Column], batches: Iterable[Batch], cut_mark: str = "…"
+) -> Iterator[bytes]:
     """The bytes of a workbook with one sheet: a bold and frozen row of headers, then the rows.
 
-    A batch is a sequence of values for each of ``columns``; None is an empty cell. Texts are
-    texts, whatever they look like, and cut where Excel's cells end; times lose their zone and their
-    seconds. Raises ``RuntimeError`` where the sheet grows over 2 GiB, which its container cannot
-    hold in a form that all programs read.
+    A batch is a sequence of values for each of ``columns``; None is an empty cell. Texts are texts,
+    whatever they look like; one that is longer than Excel's cells is cut, and ends with
+    ``cut_mark``. Times lose their zone and their seconds. Raises ``RuntimeError`` where the sheet
+    grows over 2 GiB, which its container cannot hold in a form that all programs read.
     """
     drain = _Drain()
     shared = _Shared()
@@ -80,7 +82,7 @@ def workbook(title: str, columns: Sequence[Column], batches: Iterable[Batch]) ->
         with book.open("xl/worksheets/sheet1.xml", "w") as sheet:
             sheet.write(_sheet_start(len(columns)).encode())
             writers = [
-                _column_writer(kind, place, shared, last=place + 1 == len(columns))
+                _column_writer(kind, place, shared, cut_mark, last=place + 1 == len(columns))
                 for place, (_, kind) in enumerate(columns)
             ]
             sheet.write(_header_row([header for header, _ in columns]).encode())
@@ -141,7 +143,7 @@ class _Shared:
 Writer = Callable[[Sequence[Any]], list[str]]
 
 
-def _column_writer(kind: Kind, place: int, shared: _Shared, *, last: bool) -> Writer:
+def _column_writer(kind: Kind, place: int, shared: _Shared, cut_mark: str, *, last: bool) -> Writer:
     """What makes the cells of a column: each from behind its row's number to before the next."""
     after = "</row>" if last else f'<c r="{column_name(place + 1)}'
     empty = f'"/>{after}'
@@ -162,7 +164,7 @@ def _column_writer(kind: Kind, place: int, shared: _Shared, *, last: bool) -> Wr
             made = f'" t="s"><v>{shared.add(text)}</v></c>{after}'
             known[text] = made
             return made
-        return _inline(text) + after
+        return _inline(_cut(text, cut_mark)) + after
 
     return lambda values: [known.get(value) or cell(value) for value in values]
 
@@ -179,8 +181,6 @@ def _inline(text: str) -> str:
 
 
 def _t(text: str) -> str:
-    if len(text) > MAX_CELL // 2:
-        text = _cut(text)
     written = _SPECIAL.sub(_written, text) if _SPECIAL.search(text) else text
     return f"<t>{written}</t>" if text == text.strip() else f'<t xml:space="preserve">{written}</t>'
 
@@ -190,9 +190,17 @@ def _written(found: re.Match[str]) -> str:
     return escape(sign) if sign in "&<>" else f"_x{ord(sign):04X}_"
 
 
-def _cut(text: str) -> str:
-    """As much of ``text`` as a cell holds, and no half of a character."""
-    return text.encode("utf-16-le")[: 2 * MAX_CELL].decode("utf-16-le", errors="ignore")
+def _cut(text: str, cut_mark: str) -> str:
+    """``text`` where a cell holds it, else as much as it holds beside ``cut_mark``, and no half of
+    a character.
+    """
+    if len(text) <= MAX_CELL // 2:  # no character takes more than two units
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * MAX_CELL:
+        return text
+    room = 2 * MAX_CELL - len(cut_mark.encode("utf-16-le"))
+    return units[:room].decode("utf-16-le", errors="ignore") + cut_mark
 
 
 def column_name(place: int) -> str:

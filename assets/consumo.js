@@ -262,6 +262,7 @@
     }
 
     function setPeriod(period) {
+      window.consumo.forgetTyped();
       [after.start, after.end] = period;
       delete after.held.start;
       delete after.held.end;
@@ -328,6 +329,7 @@
     }
 
     function answer(all) {
+      if (!same([before.start, before.end], [after.start, after.end])) window.consumo.forgetTyped();
       lists.forEach(offer);
       const changed = (one, other) => (all || !same(one, other) ? other : keep());
       return [
@@ -693,6 +695,15 @@
     panel.focus({ preventScroll: true });
   }
 
+  /* Past the filters. */
+  function skip(_value, _link, event) {
+    event.preventDefault();
+    const numbers = document.getElementById("panels");
+    numbers.tabIndex = -1;
+    numbers.focus({ preventScroll: true });
+    numbers.scrollIntoView({ block: "start", behavior: "auto" });
+  }
+
   /* What is pressed may go by being pressed; whoever works by keyboard goes on near it. */
   function keepFocus(button) {
     const region = button.closest(".panel, .selection");
@@ -745,10 +756,16 @@
     },
     collect, shownColumns, tableQuestion, tell, found, searched,
   });
-  Object.assign(window.consumo.acts, { go });
-  /* The same question once more, for answers that never came. */
+  Object.assign(window.consumo.acts, { go, skip });
+  /* The same question once more, for answers that never came; options with it. */
   window.consumo.askAgain = () => {
-    if (latest) setProps("applied", { data: { ...latest, reason: "data", at: performance.now() } });
+    if (!latest) return;
+    setProps("applied", { data: { ...latest, reason: "data", at: performance.now() } });
+    for (const [name, last] of Object.entries(asked)) {
+      if (last.answered) continue;
+      delete asked[name];
+      ask(name);
+    }
   };
   window.consumo.selection = selection;
 })();

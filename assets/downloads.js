@@ -8,6 +8,8 @@
   const MOST_MISSES = 40; // answers that did not come, one after another, before it is given up
   const ANNOUNCED = 25; // percent
   const MOST_SHEET_ROWS = 1048575;
+  /* What the server says of a download. */
+  const STATES = ["unknown", "waiting", "running", "done", "failed", "stopped", "broken"];
   const PICTURE = { side: 16, top: 20, title: 16, text: 12, line: 1.3, scale: 2 };
   // Pixels. A4 without its margins and those of a card; two graphs share a page with what is above.
   const PAPER = { width: 668, height: 225 };
@@ -170,10 +172,15 @@
     follow(ticket, line);
   }
 
-  async function ask(path, options) {
-    const answer = await fetch(`${prefix()}export/progress/${path}`, { cache: "no-store", ...options });
-    if (!answer.ok) throw new Error("no answer");
-    return answer.json();
+  const ask = (path, options) =>
+    fetch(`${prefix()}export/progress/${path}`, { cache: "no-store", ...options });
+
+  /* How far a download is; an error where the answer is none of the server's. */
+  async function progress(ticket) {
+    const answer = await ask(ticket);
+    const told = answer.ok && !answer.redirected ? await answer.json() : null;
+    if (!told || !STATES.includes(told.state)) throw new TypeError("not an answer");
+    return told;
   }
 
   async function follow(ticket, line) {
@@ -184,7 +191,7 @@
       await wait(POLL_MS);
       let told;
       try {
-        told = await ask(ticket);
+        told = await progress(ticket);
         misses = 0;
       } catch {
         misses += 1;
@@ -232,8 +239,9 @@
     return line;
 
     function sentence(state, { rows = 0, total, message }) {
-      const share = total ? Math.floor((100 * rows) / total) : 0;
-      const known = { kind, message, rows: number(rows), total: number(total || 0), share: `${share}%` };
+      const floor = total ? Math.floor((100 * rows) / total) : 0;
+      const share = rows && !floor ? "<1%" : `${floor}%`;
+      const known = { kind, message, rows: number(rows), total: number(total || 0), share };
       return filled(w[state === "running" && !total ? "waiting" : state], known);
     }
 

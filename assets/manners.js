@@ -152,6 +152,20 @@
     });
   }
 
+  /* Who works by keyboard reaches what scrolls, where nothing in it would take the focus. */
+  function nameScrollers() {
+    each(".list, .numbers-holder", (region) => {
+      const scrolls = region.scrollHeight > region.clientHeight + 1;
+      if (!scrolls) {
+        for (const name of ["tabindex", "role", "aria-labelledby"]) region.removeAttribute(name);
+        return;
+      }
+      set(region, "tabindex", "0");
+      set(region, "role", "group");
+      set(region, "aria-labelledby", region.closest(".panel").getAttribute("aria-labelledby"));
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
     const sort = event.target.closest && event.target.closest(".column-header--sort");
     if (sort && (event.key === "Enter" || event.key === " ")) {
@@ -168,13 +182,15 @@
     nameCases();
     nameDates();
     nameDropdowns();
+    nameScrollers();
   }
-  new MutationObserver(() => {
-    if (!due) {
-      due = true;
-      requestAnimationFrame(tidy);
-    }
-  }).observe(document.documentElement, {
+  function tidyLater() {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(tidy);
+  }
+  window.addEventListener("resize", tidyLater);
+  new MutationObserver(tidyLater).observe(document.documentElement, {
     childList: true, subtree: true,
     attributes: true,
     attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup", "aria-expanded", "value"],

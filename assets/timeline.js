@@ -20,11 +20,14 @@
     window.consumo_drawer.open(DRAWER, trigger);
   }
 
-  /* A case that is looked at while newer data comes is asked for again; its place stays. */
-  window.addEventListener("consumo:news", () => {
-    if (!last || !document.getElementById(DRAWER).open) return;
-    setProps(`${DRAWER}-asked`, { data: { case_key: last, at: performance.now() } });
-  });
+  /* A case that is looked at while newer data comes, or whose answer did not come, is asked for again;
+     its place stays. */
+  for (const kind of ["consumo:news", "consumo:again"]) {
+    window.addEventListener(kind, () => {
+      if (!last || !document.getElementById(DRAWER).open) return;
+      setProps(`${DRAWER}-asked`, { data: { case_key: last, at: performance.now() } });
+    });
+  }
 
   /* The rows of the table as the server gave them, which know more than is seen. */
   function rowOf(cell) {

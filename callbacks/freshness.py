@@ -27,23 +27,29 @@ def store_status(parts: Parts, look: Look) -> tuple[dict[str, Any] | None, Child
 
 
 def register(app: dash.Dash, parts: Parts) -> None:
-    def poll(_ticks: int, known: Any) -> tuple[Any, Any, Any]:
+    def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
         if isinstance(known, dict) and not _has_changed(known, parts):
             raise PreventUpdate
         status, words = store_status(parts, parts.look())
         if status is None:
             # The last good numbers stay; the words say what is wrong.
-            return dash.no_update, words, dash.no_update
-        return status, words, not status["demo"]
+            return dash.no_update, words, dash.no_update, dash.no_update
+        return status, words, not status["demo"], not status["empty"]
 
     app.callback(
         Output(ids.STATUS, "data"),
         Output(ids.FRESHNESS, "content"),
         Output(ids.DEMO_BADGE, "hidden"),
+        Output(ids.EMPTY_STORE, "hidden"),
         Input(ids.POLL, "n_intervals"),
         State(ids.STATUS, "data"),
         prevent_initial_call=True,
-        on_error=lambda error: (dash.no_update, _away(error, parts.look()), dash.no_update),
+        on_error=lambda error: (
+            dash.no_update,
+            _away(error, parts.look()),
+            dash.no_update,
+            dash.no_update,
+        ),
     )(poll)
 
 
@@ -75,6 +81,7 @@ def _kept(status: StoreStatus, parts: Parts) -> dict[str, Any]:
         "newest": status.newest_day.isoformat() if status.newest_day else None,
         "defaults": {basis.value: _default_period(basis, parts) for basis in Basis},
         "demo": status.demo,
+        "empty": status.newest_day is None,
         "old": is_old(status, now),
         "old_after": newest.timestamp() + OLD_SECONDS if newest else never,
     }

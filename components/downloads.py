@@ -40,6 +40,11 @@ def download_words(look: Look) -> dict[str, Any]:
     }
 
 
+def cut_mark(look: Look) -> str:
+    """The end of a text in a workbook whose cell does not hold all of it."""
+    return look.texts.t("… (cut, whole in CSV)")
+
+
 def download_lines(look: Look) -> Component:
     """Where each download has a line while it goes on; steps are announced, not every row."""
     return Still(

@@ -1,12 +1,44 @@
-"""What a panel without anything to show says, and how it helps out of there."""
+"""What a panel or a store without anything to show says, and how it helps out of there."""
+
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
 
 from components import ids
 from components.look import Look
-from components.plain import Button, P, Part
+from components.plain import H2, Button, Code, P, Part, Pre, Still
 from components.words import SHORT_FILTERS
 
 #: A filter's name, "period", "all" (several filters together) or "table" (column filters).
 EmptiedBy = str
+
+
+#: The commands that fill a store, as README.md has them.
+IMPORT: Final = ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv"
+DEMO: Final = ".venv/bin/consumo-whatsapp demo"
+CONTRACT: Final = "docs/data-contract.md"
+
+
+def empty_store(look: Look, *, is_empty: bool) -> Component:
+    """How to fill a store that holds nothing; while ``is_empty``, in place of the panels."""
+    t = look.texts.t
+    said = [
+        H2(t("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
+        P(t("This command imports them from two files, CSV or Parquet:")),
+        Pre([Code(IMPORT)]),
+        P([t("Their columns are described in"), " ", Code(CONTRACT), "."]),
+        P(t("To look around first, load demonstration data:")),
+        Pre([Code(DEMO)]),
+        P(t("This page shows the data by itself as soon as they are there.")),
+    ]
+    return html.Section(
+        [Still(said, className="as-one")],
+        id=ids.EMPTY_STORE,
+        className="empty-store",
+        hidden=not is_empty,
+        **{"aria-labelledby": f"{ids.EMPTY_STORE}-title"},
+    )
 
 
 def notice(emptied_by: EmptiedBy, look: Look) -> str:

@@ -1,6 +1,7 @@
 """Downloads in the words of people: headers and cells of each panel's CSV and XLSX."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -188,7 +189,8 @@ def cells(column: str, values: pd.Series, look: Look) -> list[str]:
 def cell(column: str, value: Any, look: Look) -> str:
     """One cell of a CSV: decimal sign, dates and times of the language; null is empty.
 
-    Numbers carry no thousands sign, so that spreadsheets read them; shares have six decimals.
+    Numbers carry no thousands sign, so that spreadsheets read them; shares have six decimals, or
+    as many as it takes to tell them from none and all.
     """
     if not known(value):
         return ""
@@ -202,6 +204,17 @@ def separator(look: Look) -> str:
 
 def _share(value: Any, look: Look) -> str:
     text = f"{value:.6f}"
+    if float(text) in (0, 1) and value not in (0, 1):
+        text = f"{Decimal(repr(float(value))):f}"  # all its decimals: it is neither none nor all
+    return text if look.language == "en" else text.replace(".", ",")
+
+
+def _seconds(value: Any, look: Look) -> str:
+    """Whole seconds; less than one of them with its decimals, which is not none."""
+    whole = str(round(value))
+    if whole != "0" or value == 0:
+        return whole
+    text = f"{Decimal(repr(float(value))):f}"
     return text if look.language == "en" else text.replace(".", ",")
 
 
@@ -209,7 +222,7 @@ _WRITERS: Final[Mapping[Kind, Callable[[Any, Look], str]]] = MappingProxyType(
     {
         "text": lambda value, _look: str(value),
         "count": lambda value, _look: str(int(value)),
-        "seconds": lambda value, _look: str(round(value)),
+        "seconds": _seconds,
         "share": _share,
         "date": lambda value, look: look.formats.day(value),
         "moment": lambda value, look: look.formats.moment(value),

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.look import Look
-from components.plain import Button, Part, Span, Still, Summary
+from components.plain import Button, P, Part, Span, Still, Summary
 from components.texts import mark
 from components.words import BASES, FILTERS, filter_word, vocabulary
 from queries.filters import Basis
@@ -190,6 +190,7 @@ def _days(look: Look) -> Component:
                 end_date_placeholder_text=look.texts.t("end"),
                 persistence=False,
             ),
+            Still([P(id=ids.PERIOD_ERROR, className="period-error", hidden=True)]),
         ],
         className="other-days",
     )

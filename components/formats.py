@@ -17,6 +17,7 @@ MINUS: Final = "\u2212"
 _NO_BREAK: Final = "\u00a0"
 #: English means English as written outside the United States: 31/12/2026.
 _LOCALES: Final = {"pt-BR": "pt_BR", "en": "en_GB", "es": "es"}
+_ALL: Final = 100  # percent
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -66,24 +67,36 @@ class Formats:
         return f"{exact:,.{places}f}".translate(_signs(self.language))
 
     def share(self, share: float | None, places: int = 1) -> str:
-        """A share from 0 to 1 as a percentage: 94,2%."""
+        """A share from 0 to 1 as a percentage: 94,2%.
+
+        None and all are said only where they are: a share that would be rounded to one of them is
+        "<0,1%" or ">99,9%".
+        """
         if share is None or math.isnan(share):
             return NOTHING
-        return self.decimal(share * 100, places) + "%"
+        return self._within(share * 100, places) + "%"
 
     def signed_share(self, share: float | None) -> str:
-        """A relative change with its sign: +8,4%."""
+        """A relative change with its sign: +8,4%; ±0% only where there is none."""
         if share is None or math.isnan(share):
             return NOTHING
-        return self._signed(share * 100, self.decimal(abs(share) * 100), "%")
+        # A fall by all of it is one to nothing; a rise by as much is a rise like others.
+        text = self._within(abs(share) * 100) if share < 0 else self._above_zero(share * 100)
+        return self._signed(share, text, "%")
 
     def points(self, difference: float | None) -> str:
-        """A difference of two shares, in percentage points with its sign: +0,6 p.p."""
+        """A difference of two shares, in percentage points with its sign: +0,6 p.p.; ±0 p.p. only
+        where there is none.
+        """
         if difference is None or math.isnan(difference):
             return NOTHING
-        return self._signed(
-            difference * 100, self.decimal(abs(difference) * 100), f"{_NO_BREAK}p.p."
-        )
+        return self._signed(difference, self._within(abs(difference) * 100), f"{_NO_BREAK}p.p.")
+
+    def ratio(self, ratio: float | None) -> str:
+        """How many of one thing come on one of another: 1,2; <0,1 where there are hardly any."""
+        if ratio is None or math.isnan(ratio):
+            return NOTHING
+        return self._above_zero(ratio)
 
     def signed_duration(self, seconds: float | None) -> str:
         """A difference of two durations with its sign: +1 min."""
@@ -94,10 +107,12 @@ class Formats:
     def duration(self, seconds: float | None) -> str:
         """A duration in its two greatest units at most: 45 s, 6 min, 1 h 20 min, 2 d 3 h.
 
-        Its spaces break no line.
+        Its spaces break no line. Less than a second is 0 s only where it is none.
         """
         if seconds is None or math.isnan(seconds):
             return NOTHING
+        if seconds > 0 and round(seconds) == 0:
+            return f"<1{_NO_BREAK}s"
         if round(seconds) < _MINUTE:
             return f"{round(seconds)}{_NO_BREAK}s"
         if (minutes := round(seconds / _MINUTE)) < 60:
@@ -142,8 +157,24 @@ class Formats:
         )
         return name if self.language == "en" else name[:1].lower() + name[1:]
 
+    def _above_zero(self, number: float, places: int = 1) -> str:
+        """``number``, not negative; one that would be rounded to 0 is below the least number."""
+        text = self.decimal(number, places)
+        if number > 0 and text == self.decimal(0, places):
+            return "<" + self.decimal(10**-places, places)
+        return text
+
+    def _within(self, percent: float, places: int = 1) -> str:
+        """``percent`` from 0 to 100; what would be rounded to an end is below or above its
+        neighbour.
+        """
+        text = self._above_zero(percent, places)
+        if percent < _ALL and text == self.decimal(_ALL, places):
+            return ">" + self.decimal(_ALL - 10**-places, places)
+        return text
+
     def _signed(self, number: float, text: str, unit: str) -> str:
-        if not any(digit in text for digit in "123456789"):
+        if number == 0:
             return f"±0{unit}" if unit else "±0"
         return f"{'+' if number > 0 else MINUS}{text}{unit}"
 

@@ -21,6 +21,12 @@ DEMO_BADGE: Final = "demo-badge"
 LANGUAGE_MENU: Final = "language-menu"
 THEME_MENU: Final = "theme-menu"
 
+# All panels together: where the way past the filters leads.
+PANELS: Final = "panels"
+
+# What an empty store shows in place of its panels.
+EMPTY_STORE: Final = "empty-store"
+
 # Indicators.
 WAITING_WINDOW: Final = "waiting-window"  # store: which of those who wait are listed
 WAITING_CARD: Final = "waiting-card"
@@ -34,6 +40,8 @@ FOLD: Final = "filter-fold"
 FOLD_COUNT: Final = "filter-fold-count"
 PERIOD: Final = "filter-period"
 PERIOD_FACE: Final = "filter-period-face"
+PERIOD_ERROR: Final = "filter-period-error"  # what is wrong with what is typed, beside it
+PERIOD_ALERT: Final = "filter-period-alert"  # the same where it is seen when the menu is closed
 BASIS: Final = "filter-basis"
 CHIPS: Final = "chips"
 MORE: Final = "filter-more"

@@ -2,9 +2,11 @@
 
 ``START`` runs before anything else. It tells the server the language with each request of the page,
 since the page's own address does not travel with them (browsers cut a long referrer); and it asks
-for what Dash asks first, while the scripts that will ask for it are still on their way.
+for what Dash asks first, while the scripts that will ask for it are still on their way. Where that
+does not come, it says so and asks again until it does.
 """
 
+import json
 from typing import Final
 
 from components.texts import LANGUAGES, Texts
@@ -12,6 +14,11 @@ from components.texts import LANGUAGES, Texts
 LANGUAGE_HEADER: Final = "X-Consumo-Language"
 #: Under this name the page says where its plotly.js is.
 PLOTLY_META: Final = "plotly-js"
+
+_NO_PAGE: Final = {
+    language: Texts(language).t("The server does not answer as it should. Trying again…")
+    for language in LANGUAGES
+}
 
 START: Final = f"""
 (function () {{
@@ -52,23 +59,49 @@ START: Final = f"""
     if (address.origin !== location.origin) return plain.call(window, resource, options);
     var answer = early.get(address.href);
     early.delete(address.href);
-    return answer || told(address, ask(resource, options));
+    return answer || ask(resource, options);
   }};
-  // Who answers for a server that is away, or nobody, is heard of: see assets/connection.js.
-  function told(address, answer) {{
-    if (!address.pathname.endsWith("/_dash-update-component")) return answer;
-    function tell(answered) {{
-      window.dispatchEvent(new CustomEvent("consumo:call", {{detail: {{answered: answered}}}}));
-    }}
-    answer.then(
-      function (response) {{ tell(response.status < 502 || response.status > 504); }},
-      function (error) {{ if (error.name !== "AbortError") tell(false); }}
+  var late = new Set();
+  function wanted(address) {{
+    return ask(address, {{credentials: "same-origin"}}).then(checked).then(
+      function (answer) {{
+        late.delete(address);
+        say();
+        return answer;
+      }},
+      function () {{
+        late.add(address);
+        say();
+        return new Promise(function (on) {{ setTimeout(on, 5000); }}).then(function () {{
+          return wanted(address);
+        }});
+      }}
     );
-    return answer;
+  }}
+  // Anything but the parts of a page is a failure: an error, a page to sign in at.
+  function checked(response) {{
+    if (response.status !== 200 || response.redirected) throw new TypeError("not an answer");
+    return response.json().then(function (data) {{
+      if (!Array.isArray(data) && !(data && data.props)) throw new TypeError("not an answer");
+      response.json = function () {{ return Promise.resolve(data); }};
+      return response;
+    }});
+  }}
+  function say() {{
+    var note = document.getElementById("no-page");
+    if (!note) {{
+      if (!late.size) return;
+      note = document.createElement("p");
+      note.id = "no-page";
+      note.setAttribute("role", "alert");
+      document.body.prepend(note);
+    }}
+    note.textContent = late.size ? {json.dumps(_NO_PAGE, ensure_ascii=False)}[language] : "";
+    note.hidden = !late.size;
   }}
   ["_dash-layout", "_dash-dependencies"].forEach(function (name) {{
     var address = addressOf("/" + name).href;
-    early.set(address, ask(address, {{credentials: "same-origin"}}));
+    early.set(address, wanted(address));
   }});
 }})();
 """

@@ -12,7 +12,7 @@ from components import ids
 from components.chips import chip_words
 from components.control_words import control_words
 from components.downloads import download_lines, print_button
-from components.empty import cover
+from components.empty import cover, empty_store
 from components.filter_bar import filter_bar
 from components.help import help_drawer
 from components.look import Look
@@ -28,6 +28,7 @@ from components.plain import (
     I,
     Li,
     Ol,
+    P,
     Part,
     Span,
     Still,
@@ -62,15 +63,18 @@ def layout(
     return html.Div(
         [
             *_stores(status, look, site),
+            _skip_link(look),
             *_breadcrumb(site, look),
             _header(look, fresh, demo=bool(status and status["demo"])),
             filter_bar(look),
             _selection(look),
             html.Main(
                 [
+                    empty_store(look, is_empty=bool(status and status["empty"])),
                     *(_panel(section, look) for section in SECTIONS),
                     _details(look, masked, site.case_url),
                 ],
+                id=ids.PANELS,
                 className="panels",
             ),
             *timeline_drawer(look),
@@ -89,6 +93,12 @@ def layout(
     )
 
 
+def _skip_link(look: Look) -> Component:
+    """The way past the filters; it is seen while it has the focus."""
+    text = look.texts.t("Go to the numbers")
+    return Still([A(text, href=f"#{ids.PANELS}", className="skip-link", **{"data-action": "skip"})])
+
+
 def _selection(look: Look) -> Component:
     """What is selected, what is wrong with it, and whether its address can be shared."""
     too_long = look.texts.t(
@@ -96,10 +106,12 @@ def _selection(look: Look) -> Component:
         "be shared or downloaded by address."
     )
     note = Div(too_long, id=ids.ADDRESS_NOTE, className="address-note", role="status", hidden=True)
+    mistyped = P(id=ids.PERIOD_ALERT, className="period-error", role="alert", hidden=True)
     return html.Div(
         [
             Still(id=ids.CHIPS, className="chips"),
             Still(id=ids.ALERT, className="alert-line", role="alert"),
+            Still([mistyped]),
             Still([note]),
             Still(id=ids.PRINTED, className="printed-selection"),
         ],
@@ -179,7 +191,10 @@ def _breadcrumb(site: Site, look: Look) -> list[Component]:
 def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
     news = Span(look.texts.t("New data: the numbers are up to date"), hidden=True)
     lost = Span(
-        look.texts.t("No connection to the server: these are the numbers of before."),
+        look.texts.t(
+            "The server does not answer as it should: these are the numbers of before. "
+            "Trying again…"
+        ),
         id=ids.LOST_NOTE,
         className="lost-note",
         role="alert",

@@ -23,6 +23,7 @@ from app.questions import Question
 from app.routes.answers import Desk, json_response, log
 from app.workbook import MAX_ROWS, Batch, Column, Kind, workbook
 from components import export_columns
+from components.downloads import cut_mark
 from components.look import Look
 from components.sentences import sentence
 from components.words import table_words
@@ -261,4 +262,4 @@ def _sheet(frames: Iterable[pd.DataFrame], look: Look) -> Iterator[bytes]:
         (header, _KINDS.get(export_columns.kind(name), "text")) for name, header in headers.items()
     ]
     batches: Iterator[Batch] = ([frame[name].tolist() for name in headers] for frame in frames)
-    return workbook(look.texts.t("Details"), columns, batches)
+    return workbook(look.texts.t("Details"), columns, batches, cut_mark(look))

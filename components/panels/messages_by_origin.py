@@ -72,7 +72,7 @@ def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
         # Portuguese has the plural from 2 on, the others for all but 1.
         is_one = balance < 2 if look.language == "pt-BR" else balance == 1
         said = texts.tn("sent per received", "sent per received", 1 if is_one else 2)
-        words.append((formats.decimal(balance), said))
+        words.append((formats.ratio(sent / received), said))
     return words
 
 

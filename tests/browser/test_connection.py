@@ -1,35 +1,183 @@
-"""When the server does not answer: the page says so, keeps its numbers, and asks again itself."""
+"""When the server does not answer as it should: the page says so, greys its numbers, asks again."""
+
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Route
 
-from tests.browser.conftest import WAIT_MS, Served, Visit, expected
+from tests.browser.conftest import WAIT_MS, Served, Visit, expected, violations
 
 CALLS = "**/_dash-update-component*"
+SAID = "O servidor não responde como deveria: estes são os números de antes. Tentando de novo…"
+SIGN_IN = "<!doctype html><title>Sign in</title><form>Sign in</form>"
+JSON = "application/json"
+
+Answer = Callable[[Route], None]
 
 
-def gone(route: Route) -> None:
-    route.abort()
+def body(content: str, content_type: str = JSON, status: int = 200) -> Answer:
+    return lambda route: route.fulfill(status=status, body=content, content_type=content_type)
 
 
-def away(route: Route) -> None:
-    route.fulfill(status=502, body="Bad Gateway")
+def redirect(route: Route) -> None:
+    route.fulfill(status=302, headers={"Location": "/sign-in"})
 
 
-@pytest.mark.parametrize("answer", [gone, away], ids=["no server", "a proxy without one"])
-def test_a_server_that_is_away_is_told_of_and_asked_again(
-    visit: Visit, served: Served, answer: object
+def cut(route: Route) -> None:
+    answer = route.fetch()
+    text = answer.text()
+    route.fulfill(status=200, body=text[: len(text) // 2], content_type=JSON)
+
+
+WRONG: dict[str, Answer] = {
+    "no server": lambda route: route.abort(),
+    "connection reset": lambda route: route.abort("connectionreset"),
+    "stopped": lambda route: route.abort("aborted"),
+    "an error": body("Internal Server Error", "text/plain", 500),
+    "a proxy without a server": body("Bad Gateway", "text/plain", 502),
+    "a server that is full": body("{}", JSON, 503),
+    "not signed in": body('{"error": {}}', JSON, 401),
+    "forbidden": body(SIGN_IN, "text/html", 403),
+    "too many": body("", "text/plain", 429),
+    "a bad question": body("{}", JSON, 400),
+    "a page to sign in at": body(SIGN_IN, "text/html"),
+    "the same, said to be JSON": body(SIGN_IN),
+    "a redirect to one": redirect,
+    "nothing": body(""),
+    "an empty object": body("{}"),
+    "null": body("null"),
+    "a list": body("[]"),
+    "an answer with nothing in it": body('{"multi": true, "response": {}}'),
+    "null in an answer": body('{"multi": true, "response": null}'),
+    "an answer to something else": body('{"multi": true, "response": {"x": {"data": 1}}}'),
+    "half of an answer": cut,
+}
+
+
+def is_told(visit: Visit, *, told: bool = True) -> None:
+    """Wait until the sentence is seen, or not; the numbers are grey as long as it is."""
+    state = "visible" if told else "hidden"
+    visit.page.get_by_text(SAID).wait_for(state=state, timeout=WAIT_MS)
+    grey = visit.page.evaluate("getComputedStyle(document.querySelector('.panels')).filter")
+    assert grey == ("grayscale(1)" if told else "none")
+
+
+@pytest.mark.parametrize("answer", ["no server", "an error", "a page to sign in at"])
+def test_a_server_that_does_not_answer_is_told_of_and_asked_again(
+    visit: Visit, served: Served, answer: str
 ) -> None:
     visit.open(kind="hsm")
     before = expected(served.oracle, kind=["hsm"])
-    visit.page.route(CALLS, answer)  # type: ignore[arg-type]
+    visit.page.route(CALLS, WRONG[answer])
     visit.page.click("text=Limpar filtros")
-    note = visit.page.get_by_text("Sem conexão com o servidor")
-    note.wait_for(timeout=WAIT_MS)
+    is_told(visit)
     visit.shows(before)
+    assert violations(visit.page) == []
 
     visit.page.unroute(CALLS)
     visit.shows(expected(served.oracle))
-    note.wait_for(state="hidden", timeout=WAIT_MS)
+    is_told(visit, told=False)
     # What browsers say of a call that failed is no fault of the page.
     visit.errors.clear()
+
+
+def test_whatever_is_no_answer_is_a_failure(visit: Visit, served: Served) -> None:
+    visit.page.route("**/sign-in", body(SIGN_IN, "text/html"))
+    visit.open()
+    for name, answer in WRONG.items():
+        before = visit.page.locator(".indicator .card-value").all_inner_texts()
+        visit.page.route(CALLS, answer)
+        visit.page.click(".period-button")
+        visit.page.click('[data-action="preset"][data-value="all"]')
+        is_told(visit)
+        shown = visit.page.locator(".indicator .card-value").all_inner_texts()
+        assert shown == before, name
+
+        visit.page.unroute(CALLS)
+        visit.page.click("text=Limpar filtros")
+        is_told(visit, told=False)
+        visit.shows(expected(served.oracle))
+    visit.errors.clear()
+
+
+def test_the_last_question_is_the_one_that_is_asked_again(visit: Visit, served: Served) -> None:
+    visit.open(kind="hsm", direction="out")
+    visit.page.route(CALLS, WRONG["an error"])
+    visit.page.click("[aria-label='Remover HSM/WApp: HSM']")
+    is_told(visit)
+    visit.page.click("[aria-label='Remover Origem: Enviada']")
+    visit.page.wait_for_url(visit.home + "/")
+    visit.page.unroute(CALLS)
+    visit.shows(expected(served.oracle))
+    is_told(visit, told=False)
+    visit.errors.clear()
+
+
+def open_person(visit: Visit) -> None:
+    visit.page.click("#filter-person")
+
+
+def press_case(visit: Visit) -> None:
+    visit.page.locator('#details-table td[data-dash-column="case_number"]').first.click()
+
+
+def clear(visit: Visit) -> None:
+    visit.page.click("text=Limpar filtros")
+
+
+@pytest.mark.parametrize(
+    ("output", "act", "seen"),
+    [
+        ("panel-cases.className", clear, "#cases-words .fact"),
+        ("panel-waiting.className", clear, "#waiting-words"),
+        ("panel-details.className", clear, "#details-total"),
+        ("filter-person-found.data", open_person, ".dash-dropdown-option"),
+        ("timeline-body.content", press_case, "#timeline-body ol"),
+        ("status.data", lambda visit: None, "#details-total"),
+    ],
+)
+def test_each_call_counts_by_itself(
+    visit: Visit, output: str, act: Callable[[Visit], None], seen: str
+) -> None:
+    def refuse(route: Route) -> None:
+        wanted = (route.request.post_data_json or {})["output"].lstrip(".")
+        if wanted.startswith(output):
+            route.fulfill(status=200, body=SIGN_IN, content_type="text/html")
+        else:
+            route.continue_()
+
+    visit.open(kind="hsm")
+    visit.page.route(CALLS, refuse)
+    act(visit)
+    is_told(visit)
+    visit.page.unroute(CALLS)
+    is_told(visit, told=False)
+    visit.page.locator(seen).first.wait_for(state="visible", timeout=WAIT_MS)
+    visit.errors.clear()
+
+
+@pytest.mark.parametrize("address", ["_dash-layout", "_dash-dependencies"])
+def test_a_page_that_does_not_come_is_asked_for_again(
+    visit: Visit, served: Served, address: str
+) -> None:
+    visit.page.route(f"**/{address}", body(SIGN_IN, "text/html"))
+    visit.page.goto(f"{visit.home}/?lang=es")
+    said = visit.page.get_by_text("El servidor no responde como debería. Reintentando…")
+    said.wait_for(timeout=WAIT_MS)
+    visit.page.unroute(f"**/{address}")
+    visit.settle()
+    assert not said.is_visible()
+    visit.shows(expected(served.oracle))
+    visit.errors.clear()
+
+
+@pytest.mark.parametrize("content", ["null", "{}", '{"state": "constructor"}', SIGN_IN])
+def test_the_progress_of_a_download_is_asked_for_again(visit: Visit, content: str) -> None:
+    visit.open()
+    visit.page.route("**/export/progress/**", body(content))
+    with visit.page.expect_download():
+        visit.page.click("#details-xlsx")
+    said = visit.page.locator("#downloads .download")
+    said.get_by_text("XLSX: o servidor não responde. Tentando de novo…").wait_for(timeout=WAIT_MS)
+    visit.page.unroute("**/export/progress/**")
+    said.get_by_text("XLSX: pronto").wait_for(timeout=WAIT_MS)

@@ -110,6 +110,12 @@ def sheet(client: FlaskClient, **query: Any) -> list[list[Any]]:
     return [[written(cell.value) for cell in row] for row in rows]
 
 
+def in_a_cell(text: str) -> str:
+    """What of a text is in a cell of a workbook in Portuguese."""
+    mark = "… (cortado, inteiro no CSV)"
+    return text if len(text) <= CELL else text[: CELL - len(mark)] + mark
+
+
 def written(value: Any) -> Any:
     """A cell's value as Excel reads it: openpyxl leaves carriage returns escaped."""
     return value.replace("_x000D_", "\r") if isinstance(value, str) else value
@@ -310,7 +316,7 @@ def test_the_workbook_is_the_csv(client: FlaskClient, question: dict[str, Any]) 
 
     for cells, values in zip(rows, book, strict=True):
         for cell, value in zip(cells, values, strict=True):
-            assert cell[:CELL] in (text(value), f"'{text(value)}"[:CELL])
+            assert text(value) in (in_a_cell(cell), in_a_cell(cell.removeprefix("'")))
     types = {name: {type(row[place]) for row in book} for place, name in enumerate(top)}
     assert types["Ordem das Mensagens"] == {int}
     assert types["Data da Mensagem"] == types["Data de Criação"] == {datetime}
@@ -395,9 +401,19 @@ def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClien
     assert numbers == {"+55 11 4000-0000", "-1+1"}
 
 
-def test_a_text_too_long_for_a_cell_is_cut_and_not_lost(dangerous: FlaskClient) -> None:
-    headers, *rows = sheet(dangerous, sort="-sent_at")
-    assert rows[0][headers.index("Respostas")] == "x" * CELL
+@pytest.mark.parametrize(
+    ("language", "header", "mark"),
+    [
+        ("pt-BR", "Respostas", "… (cortado, inteiro no CSV)"),
+        ("en", "Replies", "… (cut, whole in CSV)"),
+        ("es", "Respuestas", "… (cortado, entero en CSV)"),
+    ],
+)
+def test_a_text_too_long_for_a_cell_says_that_it_is_cut(
+    dangerous: FlaskClient, language: str, header: str, mark: str
+) -> None:
+    headers, *rows = sheet(dangerous, sort="-sent_at", lang=language)
+    assert rows[0][headers.index(header)] == "x" * (CELL - len(mark)) + mark
 
 
 # --- names, errors, limits ----------------------------------------------------------------------

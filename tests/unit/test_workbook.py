@@ -76,12 +76,25 @@ def test_what_xml_cannot_carry_is_written_as_excel_reads_it(text: str, written: 
     assert f">{written}<" in parts.read("xl/sharedStrings.xml").decode()
 
 
+def units(text: str) -> int:
+    """What Excel counts in a cell: units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 @pytest.mark.parametrize("sign", ["x", "\U0001f600"])
-def test_a_text_is_cut_where_the_cell_ends(sign: str) -> None:
-    text = cell(sign * 40_000)
-    units = len(text.encode("utf-16-le")) // 2
-    assert MAX_CELL - 1 <= units <= MAX_CELL
-    assert set(text) == {sign}
+def test_a_text_that_is_cut_says_so_within_the_cell(sign: str) -> None:
+    batches = [[[sign * 40_000]]]
+    content = b"".join(workbook("x", [("a", "text")], batches, "… (cut, \U0001f600)"))
+    text = read(content)["A2"].value
+    assert text.endswith("… (cut, \U0001f600)")
+    assert MAX_CELL - 1 <= units(text) <= MAX_CELL
+    assert set(text.removesuffix("… (cut, \U0001f600)")) == {sign}
+
+
+@pytest.mark.parametrize("text", ["x" * 32_767, "\U0001f600" * 16_383 + "x", "<" * 32_767])
+def test_a_text_that_fills_its_cell_is_whole(text: str) -> None:
+    assert units(text) == 32_767
+    assert cell(text) == text
 
 
 def test_days_that_excel_counts_wrongly_are_texts() -> None:

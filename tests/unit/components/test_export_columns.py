@@ -39,6 +39,12 @@ def test_a_panel_without_download_is_an_error() -> None:
     [
         ("messages", 1234, "1234", "1234"),
         ("delivery_rate", 0.5, "0,500000", "0.500000"),
+        ("delivery_rate", 0.9999996, "0,9999996", "0.9999996"),
+        ("failure_rate", 1 / 4_000_000, "0,00000025", "0.00000025"),
+        ("failure_rate", 0.0, "0,000000", "0.000000"),
+        ("delivery_rate", 1.0, "1,000000", "1.000000"),
+        ("median_first_response_seconds", 0.25, "0,25", "0.25"),
+        ("median_first_response_seconds", 0.0, "0", "0"),
         ("previous_read_rate", float("nan"), "", ""),
         ("median_first_response_seconds", 359.6, "360", "360"),
         ("period", date(2026, 11, 1), "01/11/2026", "01/11/2026"),

@@ -1,7 +1,9 @@
 """Numbers, dates and durations of each language."""
 
+import re
 from datetime import date, datetime
 from math import nan
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +11,8 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+import callbacks
+import components
 from components.formats import MINUS, Formats, escape, shortened, shortened_inside
 
 PT, EN, ES = Formats("pt-BR"), Formats("en"), Formats("es")
@@ -53,11 +57,34 @@ def test_numbers_are_written_as_the_language_data_says(
         (EN, 0.942, 1, "94.2%"),
         (PT, 1.0, 1, "100,0%"),
         (PT, 0.546, 0, "55%"),
+        (PT, 0.0, 1, "0,0%"),
+        (PT, 1.0, 0, "100%"),
+        # One of 2,000 failed.
+        (PT, 1_999 / 2_000, 1, ">99,9%"),
+        (EN, 1_999 / 2_000, 1, ">99.9%"),
+        (ES, 1_999 / 2_000, 1, ">99,9%"),
+        (PT, 1_999 / 2_000, 0, ">99%"),
+        (PT, 1 / 2_000, 0, "<1%"),
+        (PT, 1 / 2_001, 1, "<0,1%"),
+        (EN, 1 / 3_000_000, 1, "<0.1%"),
+        (PT, 2_999_999 / 3_000_000, 1, ">99,9%"),
+        (PT, 0.9994, 1, "99,9%"),
+        (PT, 0.0006, 1, "0,1%"),
+        (PT, 0.994, 0, "99%"),
+        (PT, 0.006, 0, "1%"),
         (PT, None, 1, "—"),
     ],
 )
 def test_shares(formats: Formats, share: float | None, places: int, text: str) -> None:
     assert formats.share(share, places) == text
+
+
+def test_percentages_are_made_in_one_place() -> None:
+    """Where they never round to none or all what is neither."""
+    for folder in (Path(components.__file__).parent, Path(callbacks.__file__).parent):
+        for path in folder.rglob("*.py"):
+            if path.name != "formats.py":
+                assert not re.search(r"[}\"']%[\"']", path.read_text()), path
 
 
 @pytest.mark.parametrize(
@@ -66,7 +93,11 @@ def test_shares(formats: Formats, share: float | None, places: int, text: str) -
         (0.0841, "+8,4%"),
         (-0.051, "\u22125,1%"),
         (0.0, "±0%"),
-        (-0.0001, "±0%"),
+        (-0.0001, "\u2212<0,1%"),
+        (0.0001, "+<0,1%"),
+        (-0.9999, "\u2212>99,9%"),
+        (-1.0, "\u2212100,0%"),
+        (0.9999, "+100,0%"),
         (12.0, "+1.200,0%"),
         (None, "—"),
     ],
@@ -77,7 +108,15 @@ def test_relative_changes_have_a_sign(change: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("change", "text"),
-    [(0.006, "+0,6\u00a0p.p."), (-0.019, "\u22121,9\u00a0p.p."), (nan, "—")],
+    [
+        (0.006, "+0,6\u00a0p.p."),
+        (-0.019, "\u22121,9\u00a0p.p."),
+        (0.0, "±0\u00a0p.p."),
+        (0.0001, "+<0,1\u00a0p.p."),
+        (-0.0001, "\u2212<0,1\u00a0p.p."),
+        (-0.9999, "\u2212>99,9\u00a0p.p."),
+        (nan, "—"),
+    ],
 )
 def test_changes_of_rates_are_points(change: float, text: str) -> None:
     assert PT.points(change) == text
@@ -87,6 +126,8 @@ def test_changes_of_rates_are_points(change: float, text: str) -> None:
     ("seconds", "text"),
     [
         (0, "0 s"),
+        (0.4, "<1 s"),
+        (0.6, "1 s"),
         (45, "45 s"),
         (59.4, "59 s"),
         (59.6, "1 min"),
@@ -104,7 +145,18 @@ def test_durations(seconds: float | None, text: str) -> None:
     assert PT.duration(seconds) == text.replace(" ", "\u00a0")
 
 
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(1.24, "1,2"), (0.0, "0,0"), (0.04, "<0,1"), (1_200.0, "1.200,0"), (None, "—")],
+)
+def test_ratios(ratio: float | None, text: str) -> None:
+    assert PT.ratio(ratio) == text
+
+
 def test_changes_of_durations_have_a_sign() -> None:
+    assert PT.signed_duration(0) == "±0"
+    assert PT.signed_duration(0.2) == "+<1\u00a0s"
+    assert PT.signed_duration(-0.2) == "\u2212<1\u00a0s"
     assert PT.signed_duration(-60) == "\u22121\u00a0min"
     assert PT.signed_duration(13) == "+13\u00a0s"
 
