@@ -13,7 +13,9 @@ from sources.windows import sent_while_open
 WITHOUT_ROLLUPS: Final = "1"
 #: The layout that knows neither who waits nor which HSMs found a window open.
 WITHOUT_WAITING: Final = "2"
-OLDER_LAYOUTS: Final = (WITHOUT_ROLLUPS, WITHOUT_WAITING)
+#: The layout whose log of loads does not tell how many rows were superseded.
+WITHOUT_SUPERSEDED: Final = "3"
+OLDER_LAYOUTS: Final = (WITHOUT_ROLLUPS, WITHOUT_WAITING, WITHOUT_SUPERSEDED)
 
 
 def upgrade(path: Path, layout: str) -> None:
@@ -25,9 +27,11 @@ def upgrade(path: Path, layout: str) -> None:
         connection.execute("begin")
         if layout == WITHOUT_ROLLUPS:
             _add_days(connection)
-        _add_waiting(connection)
-        _add_windows(connection)
-        _make_rollups(connection)
+        if layout in (WITHOUT_ROLLUPS, WITHOUT_WAITING):
+            _add_waiting(connection)
+            _add_windows(connection)
+            _make_rollups(connection)
+        _add_superseded(connection)
         connection.execute(
             "update store_facts set value = ? where name = 'schema_version'", [SCHEMA_VERSION]
         )
@@ -71,6 +75,11 @@ def _add_windows(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"update messages set in_window = true where rowid in (select stored_row from ({opened}))"
     )
+
+
+def _add_superseded(connection: duckdb.DuckDBPyConnection) -> None:
+    """Null of older loads: nobody counted."""
+    connection.execute("alter table loads add column rows_superseded bigint")
 
 
 def _make_rollups(connection: duckdb.DuckDBPyConnection) -> None:

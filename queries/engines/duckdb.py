@@ -18,7 +18,7 @@ from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.found import Found
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
-SCHEMA_VERSION: Final = "3"
+SCHEMA_VERSION: Final = "4"
 _BATCH_ROWS: Final = 10_000
 
 
@@ -66,7 +66,8 @@ SCHEMA: Final = (
     """create table loads (
         load_id bigint, ticket varchar, content_hash varchar, source varchar, account varchar,
         demo boolean, loaded_at timestamp, rows_in bigint, rows_rejected bigint,
-        cases_written bigint, messages_written bigint, replaced_demo boolean)""",
+        rows_superseded bigint, cases_written bigint, messages_written bigint,
+        replaced_demo boolean)""",
     """create table rejects (
         load_id bigint, file varchar, line bigint, "column" varchar, reason varchar)""",
     "create table store_facts (name varchar, value varchar)",
