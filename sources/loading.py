@@ -278,9 +278,9 @@ class _Load:
         self._progress(f"reading {file.name}", 0)
         try:
             self._check(file, rows)
-        except duckdb.OutOfMemoryException:
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise
-        except (duckdb.IOException, duckdb.DataError, duckdb.InternalError) as error:
+        except duckdb.Error as error:
             raise _EngineRefuses from error
         return int(pq.read_metadata(path).num_rows)
 
