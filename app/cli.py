@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import available_timezones
 
 import click
 
@@ -16,8 +17,15 @@ from app.hosts import LOOPBACK, address_of, is_loopback
 from app.settings import SettingError, Settings, unknown_variables
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
-from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UnreadableFile
-from sources.files import check_readable, ignored_columns
+from sources.contract import (
+    CASES,
+    DEFAULT_ACCOUNT,
+    FILES,
+    MESSAGES,
+    UTC_NAMES,
+    UnreadableFile,
+)
+from sources.files import check_readable, ignored_columns, missing_columns
 from sources.inbox import BACKUP, HandIn, Outcome, copy_files
 from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
 
@@ -47,7 +55,20 @@ def cli() -> None:
 @click.option(
     "--rejects", type=_FILE, help="Where rejected rows are listed.  [default: beside the store]"
 )
-def import_(cases: Path | None, messages: Path | None, account: str, rejects: Path | None) -> None:
+@click.option(
+    "--time-zone",
+    default="UTC",
+    show_default=True,
+    metavar="ZONE",
+    help="Zone of times without an offset, as America/Sao_Paulo.",
+)
+def import_(
+    cases: Path | None,
+    messages: Path | None,
+    account: str,
+    rejects: Path | None,
+    time_zone: str,
+) -> None:
     """Load cases and messages; the same whether a server runs or not."""
     settings = _settings()
     files = {
@@ -57,14 +78,28 @@ def import_(cases: Path | None, messages: Path | None, account: str, rejects: Pa
         _give_up("nothing to import: give --cases, --messages or both")
     if not account.strip():
         _give_up("--account takes a name")
+    if time_zone not in available_timezones():
+        _give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
     _check_files(files)
+    lacking = _lacking(files)
     owner = _owner(settings)
-    what = HandIn("files", account.strip(), demo=False, rejects_path=rejects and rejects.absolute())
+    what = HandIn(
+        "files",
+        account.strip(),
+        demo=False,
+        rejects_path=rejects and rejects.absolute(),
+        time_zone=time_zone,
+    )
     try:
         ticket = owner.inbox.hand_in(what, copy_files(files))
     except (UnreadableFile, OSError) as error:
         _give_up(str(error))
-    _report(_await(owner, ticket))
+    outcome = _await(owner, ticket)
+    _report(outcome)
+    if time_zone in UTC_NAMES and settings.time_zone not in UTC_NAMES:
+        _tell_times(outcome, files, settings.time_zone)
+    for sentence in lacking:
+        click.echo(sentence)
 
 
 @cli.command()
@@ -258,8 +293,31 @@ def _report(outcome: Outcome) -> None:
         f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
         f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
     )
+    click.echo(
+        f"Of the rows read, {load.rows_taken:,} were taken, {load.rows_superseded:,} superseded by "
+        f"a later row of the same file, {load.rows_rejected:,} rejected."
+    )
     if outcome.rejects_path:
         click.echo(f"Rejected rows: {outcome.rejects_path}")
+
+
+def _lacking(files: Mapping[str, Path]) -> list[str]:
+    """What the page will not show for want of a column, a sentence each."""
+    return [
+        f"{files[file.name].name}: {sentence}"
+        for file in FILES
+        if file.name in files
+        for sentence in missing_columns(files[file.name], file)
+    ]
+
+
+def _tell_times(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
+    """Which files have no offset in any time: their times may be local ones."""
+    for name in outcome.load.without_offset if outcome.load else ():
+        click.echo(
+            f"{files[name].name}: no time has an offset, so all were taken as UTC; if they are "
+            f"local times, import again with --time-zone {zone}"
+        )
 
 
 def _give_up(sentence: str) -> NoReturn:

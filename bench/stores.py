@@ -187,8 +187,8 @@ def _import(folder: Path, store: Path, log: Path) -> dict[str, float]:
         if (path := folder / f"{name}.parquet").exists():
             command += [f"--{name}", str(path)]
     taken = run(command, environment(store), log)
-    report = log.read_text(errors="replace").splitlines()[-1]
-    if not report.endswith(" 0 rows rejected."):
+    report = log.read_text(errors="replace")
+    if " 0 rows rejected." not in report:
         raise RuntimeError(f"the import was to take every row, but said: {report}")
     return asdict(taken)
 

@@ -169,6 +169,8 @@ loads = Table(
     Column("loaded_at", DateTime),
     Column("rows_in", BigInteger),
     Column("rows_rejected", BigInteger),
+    # Replaced by a later row of the same file; null of loads before there was this column.
+    Column("rows_superseded", BigInteger),
     Column("cases_written", BigInteger),
     Column("messages_written", BigInteger),
     Column("replaced_demo", Boolean),

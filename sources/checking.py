@@ -5,68 +5,177 @@ from dataclasses import dataclass
 from typing import Final
 
 from queries.vocabulary import STATUS_RANK
-from sources.contract import Holds, ImportColumn, ImportFile
+from sources.contract import UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
 
-_WHITE_SPACE: Final = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
-_WHITE_ENDS: Final = r"^[\s\pZ\x0b\x1c-\x1f\x85]|[\s\pZ\x0b\x1c-\x1f\x85]$"
-_TIME_SHAPE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
-_BASIC_TIME: Final = r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:\.\d+)?)"
+_WHITE_ENDS: Final = (
+    r"^[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]"
+    r"|[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]$"
+)
+_OFFSET: Final = r"(?:Z|[+-](?:(?:0\d|1[0-3])(?::?[0-5]\d)?|14(?::?00)?))"
+#: The form that nearly all times have, which the engine reads fast.
+_USUAL_TIME: Final = r"\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+_BASIC_DAY: Final = r"\d{4}(?:\d{4}|W\d{3}|\d{3})"
+_EXTENDED_DAY: Final = r"\d{4}-(?:\d{2}-\d{2}|W\d{2}-\d|\d{3})"
+_CLOCK: Final = r"\d{2}(?::?[0-5]\d(?::?(?:[0-5]\d|60))?)?(?:[.,]\d+)?"
+_ANY_TIME: Final = f"(?:{_BASIC_DAY}|{_EXTENDED_DAY})(?:[T ]{_CLOCK}{_OFFSET}?)?"
+#: What the parts of such a time are; whether its hyphens and colons are right is seen before.
+_PARTS: Final = (
+    r"^(\d{4})(?:-?(\d{2})-?(\d{2})|-?W(\d{2})-?(\d)|-?(\d{3}))"
+    r"(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?(?:[.,](\d+))?)?"
+    rf"({_OFFSET}?)$"
+)
+_PART_NAMES: Final = (
+    "['year', 'month', 'day', 'week', 'weekday', 'ordinal', 'hour', 'minute', 'second',"
+    " 'fraction', 'zone']"
+)
+#: Where whoever wrote a phone put signs between its digits: blanks, dashes and brackets.
+_BETWEEN_DIGITS: Final = (
+    r"[\s\pZ\p{Pd}\x{2212}()\[\]\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
+)
+_AROUND_PHONE: Final = r"^whatsapp:|@.*$"
 #: The macros that read what is no text.
-_READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag"}
+_READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag", Holds.PHONE: "read_phone"}
 _ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
+_NOT_READ: Final = {
+    Holds.TIME: "not a time; expected 2026-11-20T10:00:00-03:00",
+    Holds.FLAG: "neither true nor false; expected true or false",
+    Holds.PHONE: "not a phone; expected +5511987654321, with 8 to 15 digits",
+}
 
 
-def macros(time_zone: str) -> Iterator[str]:
+def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
     """Statements that teach the engine to read texts.
 
-    Times are ISO 8601, UTC without an offset, of the local years 1900 to 2100.
+    Days are those of ``time_zone``. Times are ISO 8601 of its years 1900 to 2100; those without an
+    offset are of ``zone_of_times``: one that its clocks show twice is the later moment, one that
+    they skip is as much later as they skip.
     """
     zone = time_zone.replace("'", "''")
+    given = zone_of_times.replace("'", "''")
     yield f"create or replace temp macro local_at(t) as timezone('{zone}', timezone('UTC', t))"
+    yield (
+        f"""create or replace temp macro without_offset(t) as
+        timezone('UTC', timezone('{given}', t::timestamp))"""
+        if given not in UTC_NAMES
+        else "create or replace temp macro without_offset(t) as t::timestamp"
+    )
     yield (
         """create or replace temp macro within_years(t) as case
             when t >= timestamp '1900-01-03' and t < timestamp '2100-12-30' then t
             when year(local_at(t)) between 1900 and 2100 then t end"""
     )
+    yield from _macros_of_times()
     yield (
-        f"""create or replace temp macro read_time(x) as within_years(case
-            when regexp_full_match(upper(x), '{_TIME_SHAPE}')
-            then try_cast(upper(x) as timestamptz)
-            when regexp_full_match(upper(x), '{_BASIC_TIME}.*')
-            then try_cast(regexp_replace(upper(x), '{_BASIC_TIME}', '\\1-\\2-\\3T\\4:\\5:\\6')
-                as timestamptz) end::timestamp)"""
+        """create or replace temp macro has_offset(x) as case
+            when right(x, 1) in ('Z', 'z') then true
+            else regexp_matches(x, '[Tt ].*[-+\\x{2212}]') end"""
     )
     yield (
         """create or replace temp macro read_flag(x) as case
             when lower(x) in ('true', 't', '1', 'yes') then true
             when lower(x) in ('false', 'f', '0', 'no') then false end"""
     )
+    yield (
+        f"""create or replace temp macro read_written_phone(x) as
+        nullif('+' || regexp_extract(regexp_replace(
+            regexp_replace(x, '{_AROUND_PHONE}', '', 'gi'), '{_BETWEEN_DIGITS}', '', 'g'),
+            '^\\+?([0-9]{{8,15}})$', 1), '+')"""
+    )
+    yield (
+        r"""create or replace temp macro read_phone(x) as case
+            when regexp_full_match(x, '\+[0-9]{8,15}') then x else read_written_phone(x) end"""
+    )
     ranks = " ".join(f"when '{status}' then {rank}" for status, rank in STATUS_RANK.items())
     yield f"create or replace temp macro status_rank(s) as case s {ranks} end"
 
 
+def _macros_of_times() -> Iterator[str]:
+    """How ISO 8601 is read: most times by the engine itself, the others part by part."""
+    yield (
+        """create or replace temp macro day_of(p) as case
+            when p.month <> '' then
+                try_cast(p.year || '-' || p.month || '-' || p.day as date)
+            when p.week <> '' then try_strptime(
+                p.year || '-' || p.week || '-' || p.weekday, '%G-%V-%u')::date
+            when p.ordinal between '001' and '366' then
+                case when year(make_date(p.year::int, 1, 1) + (p.ordinal::int - 1)) = p.year::int
+                then make_date(p.year::int, 1, 1) + (p.ordinal::int - 1) end end"""
+    )
+    # A fraction is of the last part that is given; twelve digits are more than a microsecond.
+    yield (
+        """create or replace temp macro microseconds_of(p) as
+            coalesce(try_cast(p.hour as bigint), 0) * 3_600_000_000
+            + coalesce(try_cast(p.minute as bigint), 0) * 60_000_000
+            + coalesce(try_cast(p.second as bigint), 0) * 1_000_000
+            + rpad(left(p.fraction, 12), 12, '0')::bigint * case when p.second <> '' then 1
+                when p.minute <> '' then 60 else 3_600 end // 1_000_000"""
+    )
+    yield (
+        """create or replace temp macro offset_minutes(zone) as
+            case when zone in ('', 'Z') then 0 else
+                (zone[2:3]::int * 60 + coalesce(try_cast(right(replace(zone[4:], ':', ''), 2)
+                    as int), 0)) * case when zone[1] = '-' then -1 else 1 end end"""
+    )
+    yield (
+        """create or replace temp macro moment_of(p) as
+            case when p.zone = ''
+            then without_offset(day_of(p) + to_microseconds(microseconds_of(p)))
+            else day_of(p) + to_microseconds(microseconds_of(p))
+                - to_minutes(offset_minutes(p.zone)) end"""
+    )
+    # A leap second is the last of a day in UTC, and the store takes it for the next day's first.
+    yield (
+        """create or replace temp macro moment_of_parts(p) as case
+            when p.hour > '24' or (p.hour = '24' and microseconds_of(p) > 86_400_000_000) then null
+            when p.second <> '60' then moment_of(p)
+            when date_trunc('second', moment_of(p)) = date_trunc('day', moment_of(p))
+            then moment_of(p) end"""
+    )
+    # The lambda names the parts once: a macro's argument is worked out at each place it stands.
+    yield (
+        f"""create or replace temp macro read_written_time(x) as case
+            when regexp_full_match(x, '{_ANY_TIME}')
+            then list_transform([regexp_extract(x, '{_PARTS}', {_PART_NAMES})],
+                lambda p: moment_of_parts(p))[1] end"""
+    )
+    yield (
+        f"""create or replace temp macro read_time(x) as within_years(case
+            when regexp_full_match(x, '{_USUAL_TIME}{_OFFSET}')
+            then try_cast(x as timestamptz)::timestamp
+            when regexp_full_match(x, '{_USUAL_TIME}')
+            then without_offset(try_cast(x as timestamp))
+            else read_written_time(replace(upper(x), chr(8722), '-')) end)"""
+    )
+
+
 def parameters(account: str) -> dict[str, str]:
     """The parameters of ``checked``; ``account`` is that of rows without one."""
-    return {"white": _WHITE_SPACE, "account": account}
+    return {"white": WHITE_SPACE, "account": account}
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of a file on their way in: what stands behind ``from``, giving ``line`` and the columns.
 
-    ``typed`` are columns that hold times in UTC or flags already; all others are texts.
-    ``faults`` are tests that a row must not pass, before all others: SQL, column, reason.
+    ``typed`` are columns that hold times in UTC or flags already, of those ``zoned`` the times that
+    had a zone; all others are texts.
+    ``faults`` are tests that a row must not pass, before all others: SQL, column, reason. Rows that
+    are ``told`` bring columns ``told_fault`` and ``told_reason``, null of a row that may be sound.
     """
 
     sql: str
     typed: frozenset[str] = frozenset()
+    zoned: frozenset[str] = frozenset()
     faults: tuple[tuple[str, str, str], ...] = ()
+    told: bool = False
 
 
 def checked(file: ImportFile, rows: Rows) -> str:
-    """A select of the typed rows of ``rows``: ``line``, the columns, ``fault`` and ``reason``.
+    """A select of the typed rows of ``rows``: ``line``, the columns, ``has_offset``, ``fault``
+    and ``reason``.
 
-    ``fault`` is the first column that cannot be taken, null of a sound row. Needs ``macros`` and
+    ``has_offset`` says whether a time of the row has one. ``fault`` is the first column that
+    cannot be taken, null of a sound row. Needs ``macros`` and
     ``parameters``.
     """
     trimmed = ", ".join(
@@ -83,7 +192,13 @@ def checked(file: ImportFile, rows: Rows) -> str:
     faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
     which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
-    return f"""select line, {typed}, case {which} end as fault, case {why} end as reason
+    fault, reason = f"case {which} end", f"case {why} end"
+    if rows.told:
+        fault, reason = f"coalesce(told_fault, {fault})", f"coalesce(told_reason, {reason})"
+    offsets = " or ".join(
+        _has_offset(column, rows) for column in file.columns if column.holds is Holds.TIME
+    )
+    return f"""select line, {typed}, {offsets} as has_offset, {fault} as fault, {reason} as reason
         from (select *, {read} from (select * replace ({trimmed}) from {rows.sql}))"""
 
 
@@ -92,6 +207,12 @@ def _reader(column: ImportColumn, rows: Rows) -> str:
     if column.name not in rows.typed:
         return f"{_READERS[column.holds]}({column.name})"
     return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
+
+
+def _has_offset(column: ImportColumn, rows: Rows) -> str:
+    if column.name in rows.typed:
+        return str(column.name in rows.zoned).lower()
+    return f"coalesce(has_offset({column.name}), false)"
 
 
 def _trimmed(column: ImportColumn) -> str:
@@ -109,7 +230,7 @@ def _trimmed(column: ImportColumn) -> str:
 def _typed(column: ImportColumn) -> str:
     """The value of a trimmed column, null where it cannot be read, defaults filled in."""
     match column.holds:
-        case Holds.TIME:
+        case Holds.TIME | Holds.PHONE:
             return f"{column.name}_read"
         case Holds.FLAG:
             default = "false" if column.name == "is_bot" else "null"
@@ -128,12 +249,9 @@ def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
     if column.required:
         faults.append((f"{column.name} is null", column.name, "missing"))
     match column.holds:
-        case Holds.TIME:
+        case Holds.TIME | Holds.FLAG | Holds.PHONE:
             unreadable = f"{column.name} is not null and {column.name}_read is null"
-            faults.append((unreadable, column.name, "not a time"))
-        case Holds.FLAG:
-            unreadable = f"{column.name} is not null and {column.name}_read is null"
-            faults.append((unreadable, column.name, "neither true nor false"))
+            faults.append((unreadable, column.name, _NOT_READ[column.holds]))
         case Holds.WORD:
             words = ", ".join(f"''{word}''" for word in column.words)
             listed = ", ".join(f"'{word}'" for word in column.words)

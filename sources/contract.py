@@ -6,6 +6,14 @@ from typing import Final
 
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
+#: Signs that are dropped around a value, those that nobody sees included.
+WHITE_SPACE: Final = "".join(
+    [chr(n) for n in range(0x3001) if chr(n).isspace()] + ["\u200b", "\u2060", "\ufeff"]
+)
+
+#: Names of the zone whose times need no conversion.
+UTC_NAMES: Final = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal")
+
 
 class Holds(Enum):
     """What a column's text must read as."""
@@ -14,6 +22,7 @@ class Holds(Enum):
     VERBATIM = "verbatim"  # white space around it belongs to it
     TIME = "time"
     FLAG = "flag"
+    PHONE = "phone"
     WORD = "word"
 
 
@@ -22,6 +31,7 @@ class ImportColumn:
     """One column of an import file; ``words`` are the allowed ones of a ``WORD``.
 
     ``max_characters`` is more than anybody writes: a longer value is a fault of the file.
+    ``without`` says what the page cannot show of a file that has no such column.
     """
 
     name: str
@@ -29,6 +39,7 @@ class ImportColumn:
     required: bool = False
     words: tuple[str, ...] = ()
     max_characters: int = 10_000
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,9 @@ CASES: Final = ImportFile(
         ImportColumn("person_name", required=True),
         ImportColumn("channel", required=True),
         ImportColumn("case_type", required=True),
-        ImportColumn("team"),
+        ImportColumn("team", without="the filter and the column of teams stay empty"),
         ImportColumn("opened_at", Holds.TIME, required=True),
-        ImportColumn("closed_at", Holds.TIME),
+        ImportColumn("closed_at", Holds.TIME, without="every case counts as open"),
     ),
 )
 MESSAGES: Final = ImportFile(
@@ -68,17 +79,31 @@ MESSAGES: Final = ImportFile(
         ImportColumn("message_id", required=True),
         ImportColumn("case_id", required=True),
         ImportColumn("direction", Holds.WORD, required=True, words=DIRECTIONS),
-        ImportColumn("status", Holds.WORD, words=STATUSES),
-        ImportColumn("kind", Holds.WORD, words=KINDS),
-        ImportColumn("template_name"),
+        ImportColumn(
+            "status",
+            Holds.WORD,
+            words=STATUSES,
+            without="no rates of delivery, reading and failure; what is sent has no confirmation",
+        ),
+        ImportColumn(
+            "kind",
+            Holds.WORD,
+            words=KINDS,
+            without="no message counts as HSM, no template is shown",
+        ),
+        ImportColumn("template_name", without="HSMs are counted without the names of templates"),
         ImportColumn("template_category"),
-        ImportColumn("business_number"),
-        ImportColumn("phone"),
+        ImportColumn("business_number", Holds.PHONE),
+        ImportColumn(
+            "phone",
+            Holds.PHONE,
+            without="no phones; an answer to an HSM counts within its own case only",
+        ),
         ImportColumn("body", Holds.VERBATIM, max_characters=200_000),
         ImportColumn("sent_at", Holds.TIME, required=True),
-        ImportColumn("agent"),
+        ImportColumn("agent", without="no cases attended, no first response time, no last agent"),
         ImportColumn("is_bot", Holds.FLAG),
-        ImportColumn("error_code"),
+        ImportColumn("error_code", without="failures have no cause and no advice"),
         ImportColumn("error_title"),
         ImportColumn("billable", Holds.FLAG),
         ImportColumn("pricing_category"),

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sources.contract import UnreadableFile
 from sources.disk import sync
@@ -29,12 +29,16 @@ _DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """What is handed in, and where the file of its rejects is to go (beside the store if None)."""
+    """What is handed in, and where the file of its rejects is to go (beside the store if None).
+
+    ``time_zone`` is that of times without an offset.
+    """
 
     source: str
     account: str
     demo: bool
     rejects_path: Path | None = None
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class Inbox:
             account=manifest["account"],
             demo=manifest["demo"],
             files=files,
+            # A hand-in that an older version left says nothing of it.
+            time_zone=manifest.get("time_zone", "UTC"),
         )
         rejects_path = manifest["rejects_path"]
         return order, Path(rejects_path) if rejects_path else None
@@ -138,7 +144,7 @@ class Inbox:
             content[name] for name in ("load", "rejects_path", "copy_path")
         )
         return Outcome(
-            load=LoadReport(**load) if load else None,
+            load=_report(load) if load else None,
             rejects_path=Path(rejects_path) if rejects_path else None,
             refusal=content["refusal"],
             copy_path=Path(copy_path) if copy_path else None,
@@ -195,8 +201,17 @@ def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]
     return write
 
 
+def _report(content: dict[str, Any]) -> LoadReport:
+    """A report as it was before JSON made a list of its tuple."""
+    return LoadReport(**content | {"without_offset": tuple(content["without_offset"])})
+
+
 def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
-    digest = sha256(json.dumps([what.source, what.account, what.demo]).encode())
+    read_as = [what.source, what.account, what.demo]
+    if what.time_zone != "UTC":
+        # The same file read otherwise is another content; stores know the hashes of UTC so.
+        read_as.append(what.time_zone)
+    digest = sha256(json.dumps(read_as).encode())
     for name in sorted(files):
         with files[name].open("rb") as opened:
             digest.update(name.encode() + file_digest(opened, "sha256").digest())

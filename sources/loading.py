@@ -14,12 +14,15 @@ from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from queries.vocabulary import ARRIVED
 from sources import checking, derived_texts
+from sources.batches import Reject
 from sources.checking import Rows
 from sources.contract import CASES, MESSAGES, ImportFile, UnreadableFile
-from sources.files import Reject, is_parquet, read_batches
+from sources.files import read_batches
+from sources.kinds import is_parquet
 from sources.parquet import plain_rows
 from sources.rollups import ROLLUPS, Recount
 from sources.windows import sent_while_open
@@ -43,23 +46,40 @@ class LoadOrder:
     account: str
     demo: bool
     files: Mapping[str, Path]
+    #: Where the clocks stand whose times have no offset.
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did. ``rows_in`` counts rows read; written are those new or changed."""
+    """What a load did.
+
+    ``rows_in`` counts rows read: each is taken (the store says now what it says), superseded (a
+    later row of the same file has its key) or rejected. Written are those new or changed.
+    ``without_offset`` names the files in which no time has an offset.
+    """
 
     load_id: int
     rows_in: int
+    rows_superseded: int
     rows_rejected: int
     cases_written: int
     messages_written: int
     replaced_demo: bool
     done_before: bool = False
+    without_offset: tuple[str, ...] = ()
+
+    @property
+    def rows_taken(self) -> int:
+        return self.rows_in - self.rows_superseded - self.rows_rejected
 
 
 class LoadAbandoned(Exception):
     """The load was told to stop; the store is as it was, and the hand-in waits."""
+
+
+class _EngineRefuses(Exception):
+    """The engine cannot read a Parquet file by itself."""
 
 
 class RealDataKept(ValueError):
@@ -81,9 +101,21 @@ def load(
     """
     if done := _done_before(connection, order):
         return done
+    step = _Load(connection, order, time_zone, progress)
+    try:
+        return _all_or_nothing(connection, lambda: step.run(now), progress)
+    except _EngineRefuses:
+        # One value may be the reason; row by row, it is one reject.
+        step = _Load(connection, order, time_zone, progress, by_engine=False)
+        return _all_or_nothing(connection, lambda: step.run(now), progress)
+
+
+def _all_or_nothing(
+    connection: duckdb.DuckDBPyConnection, run: Callable[[], LoadReport], progress: Progress
+) -> LoadReport:
     connection.execute("begin")
     try:
-        report = _Load(connection, order, time_zone, progress).run(now)
+        report = run()
         progress("committing", 0)
         connection.execute("commit")
     except BaseException:
@@ -100,7 +132,8 @@ def _done_before(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> Loa
     An older load of the same content is no reason to skip: a later one may have replaced rows.
     """
     row = connection.execute(
-        """select load_id, rows_in, rows_rejected, cases_written, messages_written, replaced_demo
+        """select load_id, rows_in, coalesce(rows_superseded, 0), rows_rejected, cases_written,
+            messages_written, replaced_demo
         from loads
         where ticket = $ticket
             or (content_hash = $hash and load_id = (select max(load_id) from loads))
@@ -117,34 +150,53 @@ def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 class _Staging:
-    """The rows of a file on their way into the store; keeps what they cannot carry with them."""
+    """The rows of a file on their way into the store, rejects among them.
 
-    def __init__(self, path: Path | None, file: ImportFile, progress: Progress) -> None:
+    Rejects stream as the rows do: there may be as many of them.
+    """
+
+    def __init__(self, path: Path, file: ImportFile, progress: Progress) -> None:
         self._path = path
         self._file = file
         self._progress = progress
         self.rows = 0
-        self.rejects: list[Reject] = []
         self.failure: BaseException | None = None
 
     def stream(self) -> pa.RecordBatchReader:
-        texts = [(name, pa.string()) for name in self._file.column_names]
-        schema = pa.schema([("line", pa.int64()), *texts])
-        return pa.RecordBatchReader.from_batches(schema, self._batches())
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches())
+
+    @property
+    def _schema(self) -> pa.Schema:
+        names = (*self._file.column_names, "told_fault", "told_reason")
+        return pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        if self._path is None:
-            return
         try:
             for batch in read_batches(self._path, self._file):
                 self.rows += batch.table.num_rows + len(batch.rejects)
-                self.rejects += batch.rejects
-                yield from batch.table.combine_chunks().to_batches()
+                for rows in (batch.table, self._told(batch.rejects)):
+                    yield from self._complete(rows).combine_chunks().to_batches()
                 self._progress(f"reading {self._file.name}", self.rows)
         except BaseException as failure:
             # The engine would make another error of it.
             self.failure = failure
             raise
+
+    def _complete(self, rows: pa.Table) -> pa.Table:
+        """``rows`` with all columns of the stream, null where they have none."""
+        have = rows.column_names
+        nulls = pa.nulls(rows.num_rows, pa.string())
+        columns = [rows[name] if name in have else nulls for name in self._schema.names]
+        return pa.table(columns, schema=self._schema)
+
+    def _told(self, rejects: tuple[Reject, ...]) -> pa.Table:
+        return pa.table(
+            {
+                "line": pa.array([reject.line for reject in rejects], pa.int64()),
+                "told_fault": pa.array([reject.column for reject in rejects], pa.string()),
+                "told_reason": pa.array([reject.reason for reject in rejects], pa.string()),
+            }
+        )
 
 
 class _Load:
@@ -156,19 +208,25 @@ class _Load:
         order: LoadOrder,
         time_zone: str,
         progress: Progress,
+        *,
+        by_engine: bool = True,
     ) -> None:
         self._connection = connection
         self._order = order
         self._time_zone = time_zone
         self._progress = progress
+        self._by_engine = by_engine
         self._joins_stored = True
         self._messages_written = 0
+        self._rows_taken = 0
+        self._rows_superseded = 0
+        self._without_offset: list[str] = []
 
     def run(self, now: datetime) -> LoadReport:
         holds = self._value("select value from store_facts where name = 'holds'")
         if self._order.demo and holds == "real":
             raise RealDataKept
-        for macro in checking.macros(self._time_zone):
+        for macro in checking.macros(self._time_zone, self._order.time_zone):
             self._sql(macro)
         self._sql(
             "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
@@ -179,8 +237,10 @@ class _Load:
             self._empty_store()
         # Real messages never join demonstration cases.
         self._joins_stored = holds != "demo" or self._order.demo
+        self._count_cases()
         self._merge_cases()
         self._merge_messages()
+        self._account_for(rows_in)
         self._find_touched()
         self._carry()
         self._order_messages()
@@ -194,9 +254,9 @@ class _Load:
 
     def _read(self, file: ImportFile) -> int:
         """``checked_<file>``: its sound rows, typed; the others are rejects. How many they are."""
-        path = self._order.files.get(file.name)
-        plain = plain_rows(path, file) if path and is_parquet(path) else None
-        rows = self._read_plain(path, file, plain) if path and plain else self._stream(path, file)
+        rows = self._checked(file)
+        if self._value(f"select count(*) > 0 and not bool_or(has_offset) from checked_{file.name}"):
+            self._without_offset.append(file.name)
         self._sql(
             f"""insert into rejected select '{file.name}', line, fault, reason
             from checked_{file.name} where fault is not null"""
@@ -204,22 +264,33 @@ class _Load:
         self._sql(f"delete from checked_{file.name} where fault is not null")
         return rows
 
+    def _checked(self, file: ImportFile) -> int:
+        path = self._order.files.get(file.name)
+        if path is None:
+            self._check(file, Rows(f"(select {_no_row(file)} where false)"))
+            return 0
+        if self._by_engine and is_parquet(path) and (plain := plain_rows(path, file)):
+            return self._read_plain(path, file, plain)
+        return self._stream(path, file)
+
     def _read_plain(self, path: Path, file: ImportFile, rows: Rows) -> int:
         """Rows that the engine reads from the file by itself."""
         self._progress(f"reading {file.name}", 0)
         try:
             self._check(file, rows)
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise UnreadableFile(f"{path.name} is not a whole Parquet file") from error
-        return self._count(f"checked_{file.name}")
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise
+        except duckdb.Error as error:
+            raise _EngineRefuses from error
+        return int(pq.read_metadata(path).num_rows)
 
-    def _stream(self, path: Path | None, file: ImportFile) -> int:
+    def _stream(self, path: Path, file: ImportFile) -> int:
         """Rows that come through Python, a few thousand at a time."""
         staging = _Staging(path, file, self._progress)
         # One statement over a stream: batches of their own would all be held until the commit.
         self._connection.register("arrow_stream", staging.stream())
         try:
-            self._check(file, Rows("arrow_stream"))
+            self._check(file, Rows("arrow_stream", told=True))
         except duckdb.Error:
             if staging.failure:
                 raise staging.failure from None
@@ -228,7 +299,6 @@ class _Load:
             # A failed transaction refuses even this, and goes with all that it holds.
             with suppress(duckdb.Error):
                 self._connection.unregister("arrow_stream")
-        self._reject(file, staging.rejects)
         return staging.rows
 
     def _check(self, file: ImportFile, rows: Rows) -> None:
@@ -237,21 +307,33 @@ class _Load:
             checking.parameters(self._order.account),
         )
 
-    def _reject(self, file: ImportFile, rejects: list[Reject]) -> None:
-        if not rejects:
-            return
-        rows = pa.table(
-            {
-                "line": pa.array([reject.line for reject in rejects], pa.int64()),
-                "fault": [reject.column for reject in rejects],
-                "reason": [reject.reason for reject in rejects],
-            }
+    # --- accounting ------------------------------------------------------------------------
+
+    def _count_cases(self) -> None:
+        """Of the sound rows of cases, the last of each key is taken."""
+        self._rows_taken += int(
+            self._value(
+                "select count(*) from (select distinct account, case_id from checked_cases)"
+            )
         )
-        self._connection.register("arrow_rejects", rows)
-        self._sql(
-            "insert into rejected select ?, line, fault, reason from arrow_rejects", [file.name]
+        self._rows_superseded += int(
+            self._value(
+                """select count(*) from checked_cases c semi join (
+                    select account, case_id, max(line) as last from checked_cases
+                    group by all having count(*) > 1
+                ) k on k.account = c.account and k.case_id = c.case_id and k.last > c.line"""
+            )
         )
-        self._connection.unregister("arrow_rejects")
+
+    def _account_for(self, rows_in: int) -> None:
+        """Undo the load unless every row that was read is taken, superseded or rejected."""
+        rejected = self._count("rejected")
+        if rows_in != self._rows_taken + self._rows_superseded + rejected:
+            raise UnreadableFile(
+                f"{rows_in:,} rows were read, but {self._rows_taken:,} taken, "
+                f"{self._rows_superseded:,} superseded and {rejected:,} rejected: "
+                "the numbers do not add up, so nothing was loaded"
+            )
 
     # --- merging ---------------------------------------------------------------------------
 
@@ -366,6 +448,15 @@ class _Load:
                 case when status_rank(kept) > status_rank(given) then kept else given end
             from heard
             qualify row_number() over (partition by account, message_id order by line desc) = 1"""
+        )
+        self._rows_taken += self._count("taken")
+        self._rows_superseded += int(
+            self._value(
+                """select count(*) from (
+                    select line < max(line) over (partition by account, message_id) as replaced
+                    from contested where case_key = owner_key
+                ) where replaced"""
+            )
         )
         self._sql(
             f"""delete from taken where line in (
@@ -675,16 +766,19 @@ class _Load:
         report = LoadReport(
             load_id,
             rows_in,
+            self._rows_superseded,
             self._count("rejected"),
             cases_written,
             messages_written,
             replaced_demo,
+            without_offset=tuple(self._without_offset),
         )
         self._sql(
             """insert into loads by name select $load_id as load_id, $ticket as ticket,
             $content_hash as content_hash, $source as source, $account as account, $demo as demo,
             $now::timestamptz::timestamp as loaded_at, $rows_in as rows_in,
-            $rows_rejected as rows_rejected, $cases as cases_written, $messages as messages_written,
+            $rows_superseded as rows_superseded, $rows_rejected as rows_rejected,
+            $cases as cases_written, $messages as messages_written,
             $replaced as replaced_demo""",
             {
                 "load_id": load_id,
@@ -695,6 +789,7 @@ class _Load:
                 "demo": self._order.demo,
                 "now": now,
                 "rows_in": rows_in,
+                "rows_superseded": report.rows_superseded,
                 "rows_rejected": report.rows_rejected,
                 "cases": cases_written,
                 "messages": messages_written,
@@ -722,6 +817,11 @@ class _Load:
             if str(error) == _INTERRUPTED:
                 raise KeyboardInterrupt from error
             raise
+
+
+def _no_row(file: ImportFile) -> str:
+    nulls = ", ".join(f"null::varchar as {name}" for name in file.column_names)
+    return f"0::bigint as line, {nulls}"
 
 
 def _same_message(left: str, right: str) -> str:

@@ -36,6 +36,11 @@ def plain_rows(path: Path, file: ImportFile) -> Rows | None:
         f"""(select file_row_number + 1 as line, {values}, case {which} end as unsound
         from read_parquet('{quoted}', file_row_number = true))""",
         frozenset(typed),
+        frozenset(
+            column.name
+            for column in file.columns
+            if column.name in typed and column.holds is Holds.TIME and given[column.name].tz
+        ),
         tuple(
             (f"unsound = {place}", name, reason) for place, (_, name, reason) in enumerate(faults)
         ),
@@ -58,7 +63,11 @@ def _value(column: ImportColumn, given: dict[str, pa.DataType], typed: set[str])
         return f"null::varchar as {name}"
     if name not in typed:
         return f"case when not {_too_long(column)} then {name} end as {name}"
-    return f"try_cast({name} as timestamp) as {name}" if column.holds is Holds.TIME else name
+    if column.holds is not Holds.TIME:
+        return name
+    if given[name].tz:
+        return f"try_cast({name} as timestamp) as {name}"
+    return f"without_offset(try_cast({name} as timestamp)) as {name}"
 
 
 def _too_long(column: ImportColumn) -> str:

@@ -14,7 +14,8 @@ from sources.windows import sent_while_open
 WITHOUT_ROLLUPS: Final = "1"
 #: The layout that knows neither who waits nor which HSMs found a window open.
 WITHOUT_WAITING: Final = "2"
-#: The layout that puts case numbers in order as texts, and holds no masked names and numbers.
+#: The layout that puts case numbers in order as texts, holds no masked names and numbers, and does
+#: not tell how many rows of a load were superseded.
 WITHOUT_MASKS: Final = "3"
 OLDER_LAYOUTS: Final = (WITHOUT_ROLLUPS, WITHOUT_WAITING, WITHOUT_MASKS)
 
@@ -33,6 +34,7 @@ def upgrade(path: Path, layout: str) -> None:
             _add_windows(connection)
             _make_rollups(connection)
         _add_masks(connection)
+        _add_superseded(connection)
         connection.execute(
             "update store_facts set value = ? where name = 'schema_version'", [SCHEMA_VERSION]
         )
@@ -94,6 +96,11 @@ def _add_masks(connection: duckdb.DuckDBPyConnection) -> None:
         f"""update cases set masked_number = m.masked_number
         from ({masked_numbers("cases", "messages")}) m where m.case_key = cases.case_key"""
     )
+
+
+def _add_superseded(connection: duckdb.DuckDBPyConnection) -> None:
+    """Null of older loads: nobody counted."""
+    connection.execute("alter table loads add column rows_superseded bigint")
 
 
 def _make_rollups(connection: duckdb.DuckDBPyConnection) -> None:

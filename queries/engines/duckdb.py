@@ -70,7 +70,8 @@ SCHEMA: Final = (
     """create table loads (
         load_id bigint, ticket varchar, content_hash varchar, source varchar, account varchar,
         demo boolean, loaded_at timestamp, rows_in bigint, rows_rejected bigint,
-        cases_written bigint, messages_written bigint, replaced_demo boolean)""",
+        rows_superseded bigint, cases_written bigint, messages_written bigint,
+        replaced_demo boolean)""",
     """create table rejects (
         load_id bigint, file varchar, line bigint, "column" varchar, reason varchar)""",
     "create table store_facts (name varchar, value varchar)",

@@ -208,6 +208,7 @@ NEW_IN_4 = (
     ("people", "masked_folded"),
     ("cases", "number_order"),
     ("cases", "masked_number"),
+    ("loads", "rows_superseded"),
 )
 
 

@@ -218,7 +218,7 @@ def _phones(rng: random.Random) -> list[str]:
     """Few phones, so that cases and people share them."""
     mobile = [f"+55{rng.choice((11, 21, 71))}9{rng.randrange(10**8):08d}" for _ in range(14)]
     landline = [f"+55{rng.choice((11, 85))}3{rng.randrange(10**7):07d}" for _ in range(5)]
-    return [*mobile, *landline, "+14155550123", "+5512345", "+551198765447123", "+351912345678"]
+    return [*mobile, *landline, "+14155550123", "+55123456", "+551198765447123", "+351912345678"]
 
 
 def _opening(rng: random.Random) -> datetime:

@@ -300,6 +300,8 @@ class Oracle:
         sent_at = self._time(row, "sent_at", _required(row, "sent_at"))
         is_bot = _truth(row, "is_bot") or False
         _truth(row, "billable")
+        phone = _phone(row, "phone")
+        _phone(row, "business_number")
         earlier = self._messages.get((account, message_id))
         if earlier is not None and earlier.case is not case:
             raise RejectedRow("message_id")
@@ -314,7 +316,7 @@ class Oracle:
             status=status,
             kind=kind,
             template=_optional(row, "template_name"),
-            phone=_optional(row, "phone"),
+            phone=phone,
             body=row.get("body") or None,
             sent_at=sent_at,
             agent=_optional(row, "agent"),
@@ -744,6 +746,21 @@ def _required(row: dict[str, str], column: str) -> str:
     if value is None:
         raise RejectedRow(column)
     return value
+
+
+def _phone(row: dict[str, str], column: str) -> str | None:
+    """A phone as a plus and its digits, however it is written."""
+    value = _optional(row, column)
+    if value is None:
+        return None
+    bare = value.partition("@")[0]
+    if bare.lower().startswith("whatsapp:"):
+        bare = bare[len("whatsapp:") :]
+    bare = "".join(sign for sign in bare if sign not in " -()[]")
+    digits = bare.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 15):
+        raise RejectedRow(column)
+    return f"+{digits}"
 
 
 def _word(row: dict[str, str], column: str, value: str, allowed: Sequence[str]) -> str:

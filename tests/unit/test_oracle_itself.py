@@ -211,15 +211,22 @@ def test_order_is_by_time_then_id() -> None:
 def test_contact_phone_is_the_last_known_else_the_first() -> None:
     oracle = oracle_of(
         message("a", "in", "10T12:00:00"),
-        message("b", "in", "10T12:01:00", phone="+1"),
+        message("b", "in", "10T12:01:00", phone="+55119000001"),
         message("c", "in", "10T12:02:00"),
-        message("d", "in", "10T12:03:00", phone="+2"),
+        message("d", "in", "10T12:03:00", phone="+55119000002"),
         message("e", "in", "10T12:04:00"),
         message("f", "in", "10T12:04:00", case_id="2"),
         cases=(case(), case("2")),
     )
     found = by_id(oracle)
-    assert [found[name].contact_phone for name in "abcdef"] == ["+1", "+1", "+1", "+2", "+2", None]
+    assert [found[name].contact_phone for name in "abcdef"] == [
+        "+55119000001",
+        "+55119000001",
+        "+55119000001",
+        "+55119000002",
+        "+55119000002",
+        None,
+    ]
     assert found["a"].phone is None
 
 
@@ -242,9 +249,9 @@ def test_a_session_ends_after_a_gap_over_24_hours() -> None:
 
 def test_phones_of_one_case_have_sessions_of_their_own() -> None:
     oracle = oracle_of(
-        message("a", "in", "10T12:00:00", phone="+1"),
-        message("b", "out", "10T12:01:00", phone="+2"),
-        message("c", "out", "11T12:00:00", phone="+1"),
+        message("a", "in", "10T12:00:00", phone="+55119000001"),
+        message("b", "out", "10T12:01:00", phone="+55119000002"),
+        message("c", "out", "11T12:00:00", phone="+55119000001"),
     )
     found = by_id(oracle)
     assert [found[name].session_type for name in "abc"] == ["customer", "business", "customer"]
