@@ -1,33 +1,34 @@
 """The command ``consumo-whatsapp``."""
 
+import logging
 import os
-import shutil
 import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from app.endings import EXIT_ALL_REJECTED, Commands, Stopped, give_up
 from app.settings import SettingError, Settings
+from app.terminal import complain, end_progress, say, show_progress
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
-from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UnreadableFile
+from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES
+from sources.disk import put_new
 from sources.files import check_readable, ignored_columns
-from sources.inbox import BACKUP, HandIn, Outcome, copy_files
-from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
+from sources.inbox import BACKUP, HandIn, Outcome, Rejects, copy_files
+from sources.owner import KEPT, REAL_DATA_KEPT, Owner, StoreBusy, wait_for
+from sources.places import check_input, check_new_file
 
-#: Nothing was loaded: files or settings cannot be used, or the store refuses.
-EXIT_UNUSABLE = 2
-_EXIT_INTERRUPTED = 130
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path)
+_SHOWN_COLUMNS = 20
 
 
-@click.group()
+@click.group(cls=Commands)
 @click.version_option(package_name="consumo-whatsapp")
 def cli() -> None:
     """WhatsApp as a support channel, on one page.
@@ -36,6 +37,8 @@ def cli() -> None:
     """
     # The store, its inbox and the rejects hold what customers wrote: nobody else's to read.
     os.umask(0o077)
+    # What goes wrong is told in sentences; ``serve`` sets up logs of its own.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 @cli.command("import")
@@ -45,26 +48,29 @@ def cli() -> None:
     "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account of rows without one."
 )
 @click.option(
-    "--rejects", type=_FILE, help="Where rejected rows are listed.  [default: beside the store]"
+    "--rejects",
+    type=_FILE,
+    help="New file for a list of the rejected rows.  [default: beside the store]",
 )
 def import_(cases: Path | None, messages: Path | None, account: str, rejects: Path | None) -> None:
-    """Load cases and messages; the same whether a server runs or not."""
-    settings = _settings()
+    """Load cases and messages; the same whether a server runs or not.
+
+    Ends with 0 when rows were taken, 1 when each one was rejected, 2 when nothing could be loaded.
+    """
     files = {
         file.name: path for file, path in ((CASES, cases), (MESSAGES, messages)) if path is not None
     }
     if not files:
-        _give_up("nothing to import: give --cases, --messages or both")
+        give_up("nothing to import: give --cases, --messages or both")
     if not account.strip():
-        _give_up("--account takes a name")
+        give_up("--account takes a name")
+    owner = _owner(_settings())
+    if rejects:
+        check_new_file(rejects, owner.path)
     _check_files(files)
-    owner = _owner(settings)
+    _name_store(owner, is_new=not owner.path.exists())
     what = HandIn("files", account.strip(), demo=False, rejects_path=rejects and rejects.absolute())
-    try:
-        ticket = owner.inbox.hand_in(what, copy_files(files))
-    except (UnreadableFile, OSError) as error:
-        _give_up(str(error))
-    _report(_await(owner, ticket))
+    _report(_await(owner, owner.inbox.hand_in(what, copy_files(files))))
 
 
 @cli.command()
@@ -80,17 +86,20 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
     """Fill the store with demonstration data; a store with real data refuses."""
     from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed by this command only
 
-    settings = _settings()
-    owner = _owner(settings)
+    owner = _owner(_settings())
+    is_new = not owner.path.exists()
     holds = _holds(owner)
     if if_empty and holds != "nothing":
         return
     if holds == "real":
-        _give_up(REAL_DATA_KEPT)
+        give_up(REAL_DATA_KEPT)
+    _name_store(owner, is_new=is_new)
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
 
     def write(folder: Path) -> Mapping[str, Path]:
-        written = write_demo(folder, messages, seed, end, lambda rows: _progress("writing", rows))
+        written = write_demo(
+            folder, messages, seed, end, lambda rows: show_progress("writing", rows)
+        )
         return dict(zip((file.name for file in FILES), written, strict=True))
 
     what = HandIn("demo", "demo", demo=True)
@@ -98,42 +107,45 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("path", type=_FILE)
 def backup(path: Path) -> None:
-    """Copy the store to PATH; the same whether a server runs or not."""
+    """Copy the store to PATH, a new file; the same whether a server runs or not."""
     owner = _owner(_settings())
-    if not owner.path.exists():
-        _give_up(f"there is no store at {owner.path}")
-    if path.exists():
-        _give_up(f"{path} is there already: choose a new name")
+    _check_there(owner)
+    check_new_file(path, owner.path, makes_folder=True)
     ticket = owner.inbox.hand_in(HandIn(BACKUP, "", demo=False), lambda _folder: {})
-    outcome = _await(owner, ticket)
-    if outcome.copy_path is None:
-        _give_up(outcome.refusal or "nothing was copied")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(outcome.copy_path, path)
-    except OSError as error:
-        _give_up(f"{path} cannot be written: {error.strerror}; the copy is {outcome.copy_path}")
-    click.echo(f"Copied to {path}")
+        outcome = wait_for(owner, ticket, show_progress)
+    except KeyboardInterrupt:
+        raise Stopped("Stopped; nothing was copied.") from None
+    finally:
+        # A copy that nobody waits for any more need not be made.
+        owner.inbox.withdraw(ticket)
+    if outcome.copy_path is None:
+        give_up(outcome.refusal or "nothing was copied")
+    _put_copy(outcome.copy_path, path)
+    end_progress()
+    say(f"Copied {owner.path} to {path}")
 
 
 @cli.command()
 def compact() -> None:
     """Sort the store and reclaim space; a server does this itself when it starts."""
     owner = _owner(_settings())
+    _check_there(owner)
     try:
         owner.open()
     except StoreBusy:
-        _give_up("a server or an import holds the store: stop it first")
-    except StoreUnavailable as error:
-        _give_up(str(error))
+        give_up("a server or an import holds the store: stop it first")
     before = owner.path.stat().st_size
     try:
         owner.compact()
+    except KeyboardInterrupt:
+        raise Stopped("Stopped; the store is as it was.") from None
     finally:
         owner.close()
-    click.echo(f"{before / 1e6:,.1f} MB before, {owner.path.stat().st_size / 1e6:,.1f} MB now")
+    after = owner.path.stat().st_size
+    say(f"{owner.path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now")
 
 
 @cli.command()
@@ -146,7 +158,7 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
 
     settings = _settings()
     if not _is_free(host, port):
-        _give_up(f"{host}:{port} is taken: end what uses it, or choose another --port")
+        give_up(f"{host}:{port} is taken: end what uses it, or choose another --port")
     if host in _LOOPBACK and not settings.hosts:
         # Whoever reads a foreign page must not be led here under that page's name.
         settings = replace(settings, hosts=" ".join(_LOOPBACK))
@@ -161,23 +173,39 @@ def _settings() -> Settings:
     try:
         return Settings.from_environment(os.environ)
     except SettingError as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 def _owner(settings: Settings) -> Owner:
     limits = DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
-    return Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+    owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+    owner.check()
+    return owner
+
+
+def _name_store(owner: Owner, *, is_new: bool) -> None:
+    """Say which store is meant: from another folder it is easily another one."""
+    complain(f"{'New store' if is_new else 'Store'}: {owner.path}")
+
+
+def _check_there(owner: Owner) -> None:
+    if not owner.path.exists():
+        give_up(f"there is no store at {owner.path}")
 
 
 def _check_files(files: Mapping[str, Path]) -> None:
-    try:
-        for file in FILES:
-            if path := files.get(file.name):
-                check_readable(path, file)
-                if ignored := ignored_columns(path, file):
-                    click.echo(f"{path.name}: not imported: {', '.join(ignored)}", err=True)
-    except UnreadableFile as error:
-        _give_up(str(error))
+    for given in files.values():
+        check_input(given)
+    for file in FILES:
+        if path := files.get(file.name):
+            check_readable(path, file)
+            if ignored := ignored_columns(path, file):
+                complain(f"{path.name}: not imported: {_listed(ignored)}")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:_SHOWN_COLUMNS])
+    return f"{shown} and {len(names) - _SHOWN_COLUMNS} more" if names[_SHOWN_COLUMNS:] else shown
 
 
 def _holds(owner: Owner) -> str:
@@ -186,8 +214,6 @@ def _holds(owner: Owner) -> str:
         owner.open()
     except StoreBusy:
         return "unknown"
-    except StoreUnavailable as error:
-        _give_up(str(error))
     try:
         return owner.holds()
     finally:
@@ -196,39 +222,50 @@ def _holds(owner: Owner) -> str:
 
 def _await(owner: Owner, ticket: str) -> Outcome:
     try:
-        return wait_for(owner, ticket, _progress)
+        return wait_for(owner, ticket, show_progress)
     except KeyboardInterrupt:
-        click.echo("\nStopped; what was handed in is kept, and loaded next time.", err=True)
-        raise SystemExit(_EXIT_INTERRUPTED) from None
+        kept = "Stopped; what was handed in is kept, and loaded next time."
+        raise Stopped(kept) from None
     except StoreUnavailable as error:
-        _give_up(f"{error}; what was handed in is kept and loaded once the store opens")
+        give_up(f"{error}. {KEPT}")
 
 
-def _progress(step: str, rows: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(
-            f"\r\033[K{step} {rows or '':,}" if rows else f"\r\033[K{step}", nl=False, err=True
-        )
-    else:
-        click.echo(f"{step} {rows:,}" if rows else step, err=True)
+def _put_copy(copy: Path, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put_new(copy, path)
+    except FileExistsError:
+        give_up(f"{path} is there already: choose a new name. The copy is {copy} until tomorrow")
+    except OSError as error:
+        give_up(f"{path} cannot be written: {error.strerror}. The copy is {copy} until tomorrow")
 
 
 def _report(outcome: Outcome) -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", nl=False, err=True)
+    end_progress()
     load = outcome.load
     if load is None:
-        _give_up(outcome.refusal or "nothing was loaded")
+        give_up(outcome.refusal or "nothing was loaded")
     if load.done_before:
-        click.echo(f"Nothing new: these files are load {load.load_id} already.")
-    if load.replaced_demo:
-        click.echo("The demonstration data is gone: real data took its place.")
-    click.echo(
+        say(f"Nothing new: these files are load {load.load_id} already.")
+    elif load.replaced_demo:
+        say("The demonstration data is gone: real data took its place.")
+    say(
         f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
         f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
     )
-    if outcome.rejects_path:
-        click.echo(f"Rejected rows: {outcome.rejects_path}")
+    if outcome.rejects:
+        _show_rejects(outcome.rejects, load.rows_rejected)
+    if load.rows_rejected and load.rows_rejected == load.rows_in:
+        complain("Nothing was taken: every row was rejected.")
+        raise SystemExit(EXIT_ALL_REJECTED)
+
+
+def _show_rejects(rejects: Rejects, count: int) -> None:
+    say("The first rejected rows:")
+    for file, line, column, reason in rejects.first:
+        say(f"  {file}, line {line}{column and f', {column}'}: {reason}")
+    say(f"Most frequent reason: {rejects.reason} ({rejects.with_reason:,} of {count:,})")
+    say(f"Rejected rows: {rejects.path}")
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -240,8 +277,3 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _give_up(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    raise SystemExit(EXIT_UNUSABLE)

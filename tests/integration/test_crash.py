@@ -15,11 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.settings import Settings
-from queries.engines.duckdb import DuckDBLimits
 from sources.demo import write_demo
 from sources.inbox import HandIn, Inbox, copy_files
-from sources.owner import Owner, StoreBusy
+from sources.owner import StoreBusy
 from tests.integration.conftest import (
     ROOT,
     Forker,
@@ -27,6 +25,7 @@ from tests.integration.conftest import (
     answers,
     environment,
     is_alive,
+    owner_of,
     running_server,
     until,
     without_version,
@@ -99,10 +98,6 @@ def arguments(files: Files) -> list[object]:
 def extra(folder: Path, number: int) -> Path:
     """A small file of its own content, for an import that only has to come along."""
     return write_csv(folder / f"extra-{number}.csv", MESSAGES.replace("first", f"extra-{number}"))
-
-
-def owner_of(store: Path) -> Owner:
-    return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
 
 
 def is_free(store: Path) -> bool:

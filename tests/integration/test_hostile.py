@@ -136,7 +136,7 @@ def test_few_bytes_that_stand_for_many_are_rejected(command: Command, tmp_path: 
     done = command(
         "import", "--cases", tmp_path / "cases.parquet", store=tmp_path / "consumo.duckdb"
     )
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "2,000 rows rejected" in done.stdout
     listed = (tmp_path / "rejects-1.csv").read_text()
     assert "cases,1,person_name,longer than 10000 characters" in listed
