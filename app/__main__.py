@@ -15,7 +15,11 @@ def main() -> None:
 
     if heeds:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    cli(prog_name="consumo-whatsapp")
+    try:
+        cli(prog_name="consumo-whatsapp")
+    finally:
+        # All is done and said: an end that is interrupted would only show a trace.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
