@@ -26,6 +26,8 @@ from sources.places import check_input, check_new_file
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _FILE = click.Path(path_type=Path)
 _SHOWN_COLUMNS = 20
+#: Demonstration data goes back some years, and the store takes those from 1900 to 2100.
+_DEMO_YEARS = range(1950, 2100)
 
 
 @click.group(cls=Commands)
@@ -53,7 +55,10 @@ def cli() -> None:
     help="New file for a list of the rejected rows.  [default: beside the store]",
 )
 def import_(cases: Path | None, messages: Path | None, account: str, rejects: Path | None) -> None:
-    """Load cases and messages; the same whether a server runs or not.
+    """Load cases and messages.
+
+    It does the same whether a server runs or not. Give the cases with their messages, or before
+    them: a message whose case is not known is rejected. docs/data-contract.md has the columns.
 
     Ends with 0 when rows were taken, 1 when each one was rejected, 2 when nothing could be loaded.
     """
@@ -62,30 +67,52 @@ def import_(cases: Path | None, messages: Path | None, account: str, rejects: Pa
     }
     if not files:
         give_up("nothing to import: give --cases, --messages or both")
-    if not account.strip():
-        give_up("--account takes a name")
+    account = account.strip()
+    if not account or not account.isprintable():
+        give_up("--account takes a name of letters, digits and other signs that can be seen")
     owner = _owner(_settings())
     if rejects:
         check_new_file(rejects, owner.path)
     _check_files(files)
     _name_store(owner, is_new=not owner.path.exists())
-    what = HandIn("files", account.strip(), demo=False, rejects_path=rejects and rejects.absolute())
+    what = HandIn("files", account, demo=False, rejects_path=rejects and rejects.absolute())
     _report(_await(owner, owner.inbox.hand_in(what, copy_files(files))))
 
 
 @cli.command()
-@click.option("--messages", default=50_000, show_default=True, type=click.IntRange(1, 100_000_000))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--messages",
+    default=50_000,
+    show_default=True,
+    type=click.IntRange(1, 100_000_000),
+    metavar="NUMBER",
+    help="How many messages to make.",
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    metavar="NUMBER",
+    help="Another number gives other data.",
+)
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="TIME",
     help="The newest moment, UTC; the same seed and moment give the same data.  [default: now]",
 )
 @click.option("--if-empty", is_flag=True, help="Do nothing when the store holds anything.")
 def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) -> None:
-    """Fill the store with demonstration data; a store with real data refuses."""
+    """Fill the store with demonstration data.
+
+    A store that holds real data refuses.
+    """
     from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed by this command only
 
+    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+    if end.year not in _DEMO_YEARS:
+        give_up(f"--until takes a time of the years {_DEMO_YEARS[0]} to {_DEMO_YEARS[-1]}")
     owner = _owner(_settings())
     is_new = not owner.path.exists()
     holds = _holds(owner)
@@ -94,7 +121,6 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
     if holds == "real":
         give_up(REAL_DATA_KEPT)
     _name_store(owner, is_new=is_new)
-    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
 
     def write(folder: Path) -> Mapping[str, Path]:
         written = write_demo(
@@ -109,7 +135,10 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
 @cli.command()
 @click.argument("path", type=_FILE)
 def backup(path: Path) -> None:
-    """Copy the store to PATH, a new file; the same whether a server runs or not."""
+    """Copy the store to PATH, a new file.
+
+    It does the same whether a server runs or not.
+    """
     owner = _owner(_settings())
     _check_there(owner)
     check_new_file(path, owner.path, makes_folder=True)
@@ -130,7 +159,10 @@ def backup(path: Path) -> None:
 
 @cli.command()
 def compact() -> None:
-    """Sort the store and reclaim space; a server does this itself when it starts."""
+    """Sort the store and reclaim space.
+
+    A server does this itself when it starts and the store needs it.
+    """
     owner = _owner(_settings())
     _check_there(owner)
     try:

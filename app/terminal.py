@@ -1,5 +1,6 @@
 """What a command says: one line at a time, and nothing in it that a terminal would obey."""
 
+import os
 import sys
 from contextlib import suppress
 
@@ -21,18 +22,18 @@ def printable(text: str) -> str:
 
 def say(line: str) -> None:
     """Print a line of the answer."""
-    click.echo(_encodable(printable(line), sys.stdout.encoding if sys.stdout else None))
+    _print(line, is_error=False)
 
 
 def complain(line: str) -> None:
     """Print a line that is no part of the answer."""
-    click.echo(_encodable(printable(line), sys.stderr.encoding if sys.stderr else None), err=True)
+    _print(line, is_error=True)
 
 
 def show_progress(step: str, rows: int) -> None:
     """Tell how far the work is: on a terminal in one line, elsewhere a line at a time."""
     line = f"{step} {rows:,}" if rows else step
-    # Nobody may be reading any more, which is no reason to stop.
+    # No work is stopped because its progress cannot be written, to a full disk or anywhere.
     with suppress(OSError):
         if _is_terminal():
             click.echo(f"{_CLEAR_LINE}{printable(line)}", nl=False, err=True)
@@ -49,6 +50,17 @@ def end_progress() -> None:
 
 def _is_terminal() -> bool:
     return bool(sys.stderr and sys.stderr.isatty())
+
+
+def _print(line: str, *, is_error: bool) -> None:
+    stream = sys.stderr if is_error else sys.stdout
+    if not stream:
+        return
+    try:
+        click.echo(_encodable(printable(line), stream.encoding), err=is_error)
+    except BrokenPipeError:
+        # Nobody reads any more. The work goes on, and the exit status still tells how it ended.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _encodable(text: str, encoding: str | None) -> str:

@@ -85,6 +85,8 @@ def put_in_place(copy: Path, path: Path) -> None:
     Raises ``OSError`` where the store was not closed cleanly: its log must not meet another file.
     """
     if path.with_name(f"{path.name}.wal").exists():
-        raise FileExistsError(f"{path.name} was not closed cleanly")
+        raise FileExistsError(
+            f"{path.name} was not closed cleanly: its log {path.name}.wal is there"
+        )
     copy.replace(path)
     sync(path.parent)

@@ -106,6 +106,26 @@ def test_help_of_every_command(here: Here, name: str) -> None:
     assert not done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("demo", "--until", "0001-01-01"), "--until takes a time of the years 1950 to 2099"),
+        (("demo", "--until", "9999-12-31"), "--until takes a time of the years 1950 to 2099"),
+        (("import", "--account", "a\nb"), "--account takes a name"),
+        (("import", "--account", "\udcff"), "--account takes a name"),
+    ],
+)
+def test_values_that_no_load_could_take(
+    here: Here, tmp_path: Path, store: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    cases = csv_of(tmp_path / "cases.csv", CASE)
+    given = ("--cases", cases) if arguments[0] == "import" else ()
+    done = here(*arguments, *given, store=store)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert not store.parent.exists()
+
+
 # --- texts from outside ---------------------------------------------------------------------------
 
 
@@ -169,11 +189,12 @@ def test_a_reader_that_leaves_stops_no_load(tmp_path: Path, store: Path) -> None
         env=environment(store),
         stdout=writing,
         stderr=writing,
-    ):
+    ) as process:
         os.close(writing)
         said = os.read(reading, 10)
         os.close(reading)
     assert said.startswith(b"New store")
+    assert process.returncode == 0
     assert not Inbox(store).waiting()
     with closing(owner_of(store)) as owner:
         owner.open()

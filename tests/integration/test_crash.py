@@ -74,7 +74,9 @@ def whole(
     shutil.copyfile(before, store)
     done = here("import", *arguments(large), store=store)
     assert done.exit_code == 0, done.stderr
-    steps = [line.rstrip("0123456789,. ") for line in done.stderr.splitlines()]
+    store_named, *told = done.stderr.splitlines()
+    assert store_named == f"Store: {store}"
+    steps = [line.rstrip("0123456789,. ") for line in told]
     return store, list(dict.fromkeys(steps))
 
 
