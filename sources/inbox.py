@@ -221,14 +221,19 @@ class Inbox:
         return step, rows
 
     def sweep(self) -> None:
-        """Remove what kills have left: half-written hand-ins and old reports."""
+        """Remove what kills have left: half-written hand-ins, ones that are done, old reports."""
         if not self.folder.is_dir():
             return
         for entry in self.folder.iterdir():
-            is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
+            try:
+                is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
+            except FileNotFoundError:
+                continue  # who waited for a report has just taken it
             # One that was killed just before its renaming is complete, and still was not handed in.
-            is_half = entry.name.startswith(".") or not (entry / _MANIFEST).is_file()
-            if entry.is_dir() and is_old and is_half:
+            is_aside = entry.name.startswith(".")
+            # It came with a manifest, which is the first thing to go.
+            is_done = not is_aside and not (entry / _MANIFEST).is_file()
+            if entry.is_dir() and (is_done or (is_aside and is_old)):
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.is_file() and is_old:
                 entry.unlink(missing_ok=True)
