@@ -1,5 +1,6 @@
 """The command ``consumo-whatsapp``."""
 
+import logging
 import os
 import shlex
 import shutil
@@ -8,34 +9,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 from zoneinfo import available_timezones
 
 import click
 
+from app.endings import EXIT_ALL_REJECTED, Commands, Stopped, give_up
 from app.hosts import LOOPBACK, address_of, is_loopback
 from app.settings import SettingError, Settings, unknown_variables
+from app.terminal import complain, end_progress, say, show_progress
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
-from sources.contract import (
-    CASES,
-    DEFAULT_ACCOUNT,
-    FILES,
-    MESSAGES,
-    UTC_NAMES,
-    UnreadableFile,
-)
+from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UTC_NAMES
+from sources.disk import put_new
 from sources.files import check_readable, ignored_columns, missing_columns
-from sources.inbox import BACKUP, HandIn, Outcome, copy_files
-from sources.owner import REAL_DATA_KEPT, Owner, StoreBusy, wait_for
+from sources.inbox import BACKUP, HandIn, Outcome, Rejects, copy_files
+from sources.owner import KEPT, REAL_DATA_KEPT, Owner, StoreBusy, wait_for
+from sources.places import check_input, check_new_file
 
-#: Nothing was loaded: files or settings cannot be used, or the store refuses.
-EXIT_UNUSABLE = 2
-_EXIT_INTERRUPTED = 130
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path)
+_SHOWN_COLUMNS = 20
+#: Demonstration data goes back some years, and the store takes those from 1900 to 2100.
+_DEMO_YEARS = range(1950, 2100)
 
 
-@click.group()
+@click.group(cls=Commands)
 @click.version_option(package_name="consumo-whatsapp")
 def cli() -> None:
     """WhatsApp as a support channel, on one page.
@@ -44,6 +41,8 @@ def cli() -> None:
     """
     # The store, its inbox and the rejects hold what customers wrote: nobody else's to read.
     os.umask(0o077)
+    # What goes wrong is told in sentences; ``serve`` sets up logs of its own.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 @cli.command("import")
@@ -53,7 +52,9 @@ def cli() -> None:
     "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account of rows without one."
 )
 @click.option(
-    "--rejects", type=_FILE, help="Where rejected rows are listed.  [default: beside the store]"
+    "--rejects",
+    type=_FILE,
+    help="New file for a list of the rejected rows.  [default: beside the store]",
 )
 @click.option(
     "--time-zone",
@@ -69,63 +70,93 @@ def import_(
     rejects: Path | None,
     time_zone: str,
 ) -> None:
-    """Load cases and messages; the same whether a server runs or not."""
-    settings = _settings()
+    """Load cases and messages.
+
+    It does the same whether a server runs or not. Give the cases with their messages, or before
+    them: a message whose case is not known is rejected. docs/data-contract.md has the columns.
+
+    Ends with 0 when rows were taken, 1 when each one was rejected, 2 when nothing could be loaded.
+    """
     files = {
         file.name: path for file, path in ((CASES, cases), (MESSAGES, messages)) if path is not None
     }
     if not files:
-        _give_up("nothing to import: give --cases, --messages or both")
-    if not account.strip():
-        _give_up("--account takes a name")
+        give_up("nothing to import: give --cases, --messages or both")
+    account = account.strip()
+    if not account or not account.isprintable():
+        give_up("--account takes a name of letters, digits and other signs that can be seen")
     if time_zone not in available_timezones():
-        _give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
-    _check_files(files)
-    lacking = _lacking(files)
+        give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
+    settings = _settings()
     owner = _owner(settings)
+    if rejects:
+        check_new_file(rejects, owner.path)
+    _check_files(files)
+    _name_store(owner, is_new=not owner.path.exists())
+    lacking = _lacking(files)
     what = HandIn(
         "files",
-        account.strip(),
+        account,
         demo=False,
         rejects_path=rejects and rejects.absolute(),
         time_zone=time_zone,
     )
-    try:
-        ticket = owner.inbox.hand_in(what, copy_files(files))
-    except (UnreadableFile, OSError) as error:
-        _give_up(str(error))
-    outcome = _await(owner, ticket)
+    outcome = _await(owner, owner.inbox.hand_in(what, copy_files(files)))
     _report(outcome)
     if time_zone in UTC_NAMES and settings.time_zone not in UTC_NAMES:
         _tell_times(outcome, files, settings.time_zone)
     for sentence in lacking:
-        click.echo(sentence)
+        say(sentence)
+    _end_unless_taken(outcome)
 
 
 @cli.command()
-@click.option("--messages", default=50_000, show_default=True, type=click.IntRange(1, 100_000_000))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--messages",
+    default=50_000,
+    show_default=True,
+    type=click.IntRange(1, 100_000_000),
+    metavar="NUMBER",
+    help="How many messages to make.",
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    metavar="NUMBER",
+    help="Another number gives other data.",
+)
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="TIME",
     help="The newest moment, UTC; the same seed and moment give the same data.  [default: now]",
 )
 @click.option("--if-empty", is_flag=True, help="Do nothing when the store holds anything.")
 def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) -> None:
-    """Fill the store with demonstration data; a store with real data refuses."""
+    """Fill the store with demonstration data.
+
+    A store that holds real data refuses.
+    """
     from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed by this command only
 
-    settings = _settings()
-    owner = _owner(settings)
+    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+    if end.year not in _DEMO_YEARS:
+        give_up(f"--until takes a time of the years {_DEMO_YEARS[0]} to {_DEMO_YEARS[-1]}")
+    owner = _owner(_settings())
+    is_new = not owner.path.exists()
     holds = _holds(owner)
     if if_empty and holds != "nothing":
         return
     if holds == "real":
-        _give_up(REAL_DATA_KEPT)
-    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+        give_up(REAL_DATA_KEPT)
+    _name_store(owner, is_new=is_new)
 
     def write(folder: Path) -> Mapping[str, Path]:
-        written = write_demo(folder, messages, seed, end, lambda rows: _progress("writing", rows))
+        written = write_demo(
+            folder, messages, seed, end, lambda rows: show_progress("writing", rows)
+        )
         return dict(zip((file.name for file in FILES), written, strict=True))
 
     what = HandIn("demo", "demo", demo=True)
@@ -133,42 +164,51 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("path", type=_FILE)
 def backup(path: Path) -> None:
-    """Copy the store to PATH; the same whether a server runs or not."""
+    """Copy the store to PATH, a new file.
+
+    It does the same whether a server runs or not.
+    """
     owner = _owner(_settings())
-    if not owner.path.exists():
-        _give_up(f"there is no store at {owner.path}")
-    if path.exists():
-        _give_up(f"{path} is there already: choose a new name")
+    _check_there(owner)
+    check_new_file(path, owner.path, makes_folder=True)
     ticket = owner.inbox.hand_in(HandIn(BACKUP, "", demo=False), lambda _folder: {})
-    outcome = _await(owner, ticket)
-    if outcome.copy_path is None:
-        _give_up(outcome.refusal or "nothing was copied")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(outcome.copy_path, path)
-    except OSError as error:
-        _give_up(f"{path} cannot be written: {error.strerror}; the copy is {outcome.copy_path}")
-    click.echo(f"Copied to {path}")
+        outcome = wait_for(owner, ticket, show_progress)
+    except KeyboardInterrupt:
+        raise Stopped("Stopped; nothing was copied.") from None
+    finally:
+        # A copy that nobody waits for any more need not be made.
+        owner.inbox.withdraw(ticket)
+    if outcome.copy_path is None:
+        give_up(outcome.refusal or "nothing was copied")
+    _put_copy(outcome.copy_path, path)
+    end_progress()
+    say(f"Copied {owner.path} to {path}")
 
 
 @cli.command()
 def compact() -> None:
-    """Sort the store and reclaim space; a server does this itself when it starts."""
+    """Sort the store and reclaim space.
+
+    A server does this itself when it starts and the store needs it.
+    """
     owner = _owner(_settings())
+    _check_there(owner)
     try:
         owner.open()
     except StoreBusy:
-        _give_up("a server or an import holds the store: stop it first")
-    except StoreUnavailable as error:
-        _give_up(str(error))
+        give_up("a server or an import holds the store: stop it first")
     before = owner.path.stat().st_size
     try:
         owner.compact()
+    except KeyboardInterrupt:
+        raise Stopped("Stopped; the store is as it was.") from None
     finally:
         owner.close()
-    click.echo(f"{before / 1e6:,.1f} MB before, {owner.path.stat().st_size / 1e6:,.1f} MB now")
+    after = owner.path.stat().st_size
+    say(f"{owner.path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now")
 
 
 @cli.command()
@@ -183,7 +223,7 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     try:
         listening = server.listen(host, port)
     except server.CannotListen as error:
-        _give_up(str(error))
+        give_up(str(error))
     ending = server.Ending()
     if is_loopback(host) and not settings.hosts:
         # Whoever reads a foreign page must not be led here under that page's name.
@@ -194,7 +234,7 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     try:
         server.serve(settings, listening, ending, access_log=access_log)
     except SettingError as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 def _import_command(settings: Settings) -> str:
@@ -227,23 +267,39 @@ def _settings() -> Settings:
     try:
         return Settings.from_environment(os.environ)
     except SettingError as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 def _owner(settings: Settings) -> Owner:
     limits = DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
-    return Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+    owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+    owner.check()
+    return owner
+
+
+def _name_store(owner: Owner, *, is_new: bool) -> None:
+    """Say which store is meant: from another folder it is easily another one."""
+    complain(f"{'New store' if is_new else 'Store'}: {owner.path}")
+
+
+def _check_there(owner: Owner) -> None:
+    if not owner.path.exists():
+        give_up(f"there is no store at {owner.path}")
 
 
 def _check_files(files: Mapping[str, Path]) -> None:
-    try:
-        for file in FILES:
-            if path := files.get(file.name):
-                check_readable(path, file)
-                if ignored := ignored_columns(path, file):
-                    click.echo(f"{path.name}: not imported: {', '.join(ignored)}", err=True)
-    except UnreadableFile as error:
-        _give_up(str(error))
+    for given in files.values():
+        check_input(given)
+    for file in FILES:
+        if path := files.get(file.name):
+            check_readable(path, file)
+            if ignored := ignored_columns(path, file):
+                complain(f"{path.name}: not imported: {_listed(ignored)}")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:_SHOWN_COLUMNS])
+    return f"{shown} and {len(names) - _SHOWN_COLUMNS} more" if names[_SHOWN_COLUMNS:] else shown
 
 
 def _holds(owner: Owner) -> str:
@@ -252,8 +308,6 @@ def _holds(owner: Owner) -> str:
         owner.open()
     except StoreBusy:
         return "unknown"
-    except StoreUnavailable as error:
-        _give_up(str(error))
     try:
         return owner.holds()
     finally:
@@ -262,43 +316,59 @@ def _holds(owner: Owner) -> str:
 
 def _await(owner: Owner, ticket: str) -> Outcome:
     try:
-        return wait_for(owner, ticket, _progress)
+        return wait_for(owner, ticket, show_progress)
     except KeyboardInterrupt:
-        click.echo("\nStopped; what was handed in is kept, and loaded next time.", err=True)
-        raise SystemExit(_EXIT_INTERRUPTED) from None
+        kept = "Stopped; what was handed in is kept, and loaded next time."
+        raise Stopped(kept) from None
     except StoreUnavailable as error:
-        _give_up(f"{error}; what was handed in is kept and loaded once the store opens")
+        give_up(f"{error}. {KEPT}")
 
 
-def _progress(step: str, rows: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(
-            f"\r\033[K{step} {rows or '':,}" if rows else f"\r\033[K{step}", nl=False, err=True
-        )
-    else:
-        click.echo(f"{step} {rows:,}" if rows else step, err=True)
+def _put_copy(copy: Path, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put_new(copy, path)
+    except FileExistsError:
+        give_up(f"{path} is there already: choose a new name. The copy is {copy} until tomorrow")
+    except OSError as error:
+        give_up(f"{path} cannot be written: {error.strerror}. The copy is {copy} until tomorrow")
 
 
 def _report(outcome: Outcome) -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", nl=False, err=True)
+    end_progress()
     load = outcome.load
     if load is None:
-        _give_up(outcome.refusal or "nothing was loaded")
+        give_up(outcome.refusal or "nothing was loaded")
     if load.done_before:
-        click.echo(f"Nothing new: these files are load {load.load_id} already.")
-    if load.replaced_demo:
-        click.echo("The demonstration data is gone: real data took its place.")
-    click.echo(
+        say(f"Nothing new: these files are load {load.load_id} already.")
+    elif load.replaced_demo:
+        say("The demonstration data is gone: real data took its place.")
+    say(
         f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
         f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
     )
-    click.echo(
+    say(
         f"Of the rows read, {load.rows_taken:,} were taken, {load.rows_superseded:,} superseded by "
         f"a later row of the same file, {load.rows_rejected:,} rejected."
     )
-    if outcome.rejects_path:
-        click.echo(f"Rejected rows: {outcome.rejects_path}")
+    if outcome.rejects:
+        _show_rejects(outcome.rejects, load.rows_rejected)
+
+
+def _end_unless_taken(outcome: Outcome) -> None:
+    """End as a failure where rows were given and none was taken."""
+    load = outcome.load
+    if load and load.rows_rejected and load.rows_rejected == load.rows_in:
+        complain("Nothing was taken: every row was rejected.")
+        raise SystemExit(EXIT_ALL_REJECTED)
+
+
+def _show_rejects(rejects: Rejects, count: int) -> None:
+    say("The first rejected rows:")
+    for file, line, column, reason in rejects.first:
+        say(f"  {file}, line {line}{column and f', {column}'}: {reason}")
+    say(f"Most frequent reason: {rejects.reason} ({rejects.with_reason:,} of {count:,})")
+    say(f"Rejected rows: {rejects.path}")
 
 
 def _lacking(files: Mapping[str, Path]) -> list[str]:
@@ -314,12 +384,7 @@ def _lacking(files: Mapping[str, Path]) -> list[str]:
 def _tell_times(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
     """Which files have no offset in any time: their times may be local ones."""
     for name in outcome.load.without_offset if outcome.load else ():
-        click.echo(
+        say(
             f"{files[name].name}: no time has an offset, so all were taken as UTC; if they are "
             f"local times, import again with --time-zone {zone}"
         )
-
-
-def _give_up(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    raise SystemExit(EXIT_UNUSABLE)

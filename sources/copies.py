@@ -30,11 +30,24 @@ _MIN_UNSORTED_SHARE: Final = 0.2
 def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Copy the store of ``connection``, as it is now, to ``path``; a half-written file there goes.
 
-    The copy is complete and on disk when this returns.
+    The copy is complete and on disk when this returns; where it fails nothing is left of it.
     """
-    path.unlink(missing_ok=True)
+    _remove(path)
     quoted = str(path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as copied")
+    try:
+        try:
+            _fill(connection)
+        finally:
+            connection.execute("detach copied")
+        sync(path)
+    except BaseException:
+        # Where the disk is full, it needs the room.
+        _remove(path)
+        raise
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> None:
     try:
         connection.execute("begin")
         for statement in SCHEMA:
@@ -50,9 +63,11 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         with suppress(duckdb.Error):
             connection.execute("rollback")
         raise
-    finally:
-        connection.execute("detach copied")
-    sync(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -70,6 +85,8 @@ def put_in_place(copy: Path, path: Path) -> None:
     Raises ``OSError`` where the store was not closed cleanly: its log must not meet another file.
     """
     if path.with_name(f"{path.name}.wal").exists():
-        raise FileExistsError(f"{path.name} was not closed cleanly")
+        raise FileExistsError(
+            f"{path.name} was not closed cleanly: its log {path.name}.wal is there"
+        )
     copy.replace(path)
     sync(path.parent)

@@ -7,11 +7,13 @@ waits. A kill at any point leaves either a hand-in that will be loaded or one th
 """
 
 import json
+import os
 import shutil
 import stat
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -20,10 +22,13 @@ from typing import Any, Final
 from sources.contract import UnreadableFile
 from sources.disk import sync
 from sources.loading import LoadOrder, LoadReport
+from sources.places import check_input
 
 #: The source of a hand-in that asks for a copy of the store, and brings no files.
 BACKUP: Final = "backup"
 _MANIFEST: Final = "manifest.json"
+_DEATHS: Final = "deaths.json"
+_COPY_BYTES: Final = 2**20
 _DAY_SECONDS: Final = 86_400
 
 
@@ -42,17 +47,53 @@ class HandIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejects:
+    """The rejected rows of a load: ``path`` lists all of them, as file, line, column and reason.
+
+    ``first`` are the first few; ``reason`` is the most frequent one, that of ``with_reason`` rows.
+    """
+
+    path: Path
+    first: tuple[tuple[str, int, str, str], ...]
+    reason: str
+    with_reason: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a hand-in: a load, or a sentence that says why there was none.
 
-    ``rejects_path`` is where the rejected rows are listed, if there are any; ``copy_path`` where
-    the copy lies that was asked for.
+    ``copy_path`` is where the copy lies that was asked for.
     """
 
     load: LoadReport | None
-    rejects_path: Path | None = None
+    rejects: Rejects | None = None
     refusal: str | None = None
     copy_path: Path | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Outcome":
+        content = json.loads(text)
+        load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
+        if rejects:
+            first = tuple(tuple(row) for row in rejects.pop("first"))
+            rejects = Rejects(Path(rejects.pop("path")), first, **rejects)
+        return cls(
+            load=_report(load) if load else None,
+            rejects=rejects,
+            refusal=content["refusal"],
+            copy_path=Path(copy_path) if copy_path else None,
+        )
+
+
+class HandInGone(RuntimeError):
+    """A hand-in was removed by somebody else than the owner of the store."""
+
+    def __init__(self) -> None:
+        super().__init__("what was handed in was removed before it was loaded: hand it in again")
 
 
 class Inbox:
@@ -119,36 +160,60 @@ class Inbox:
 
     def settle(self, ticket: str, outcome: Outcome) -> None:
         """Leave the outcome for whoever waits, then let the files go."""
-        content = json.dumps(
-            {
-                "load": asdict(outcome.load) if outcome.load else None,
-                "rejects_path": str(outcome.rejects_path) if outcome.rejects_path else None,
-                "refusal": outcome.refusal,
-                "copy_path": str(outcome.copy_path) if outcome.copy_path else None,
-            }
-        )
-        self._write_aside(self._report_path(ticket), content)
+        try:
+            self.tell(ticket, outcome)
+        except OSError:
+            # A full disk has no room even for this before the files are gone.
+            self.withdraw(ticket)
+            self.tell(ticket, outcome)
+        self.withdraw(ticket)
+
+    def tell(self, ticket: str, outcome: Outcome) -> None:
+        """Leave an outcome for whoever waits; the hand-in stays."""
+        # Somebody may have removed the folder; the outcome is told all the same.
+        self.folder.mkdir(exist_ok=True)
+        self._write_aside(self._report_path(ticket), outcome.to_json())
+
+    def withdraw(self, ticket: str) -> None:
+        """Let a hand-in go, loaded or not."""
         # The manifest goes first: a folder without one is no hand-in any more.
         (self.folder / ticket / _MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self.folder / ticket, ignore_errors=True)
         self._progress_path(ticket).unlink(missing_ok=True)
 
     def take_outcome(self, ticket: str) -> Outcome | None:
-        """The outcome of ``ticket`` once there is one; it is given once."""
-        path = self._report_path(ticket)
-        if not path.is_file():
-            return None
-        content = json.loads(path.read_text())
-        path.unlink()
-        load, rejects_path, copy_path = (
-            content[name] for name in ("load", "rejects_path", "copy_path")
-        )
-        return Outcome(
-            load=_report(load) if load else None,
-            rejects_path=Path(rejects_path) if rejects_path else None,
-            refusal=content["refusal"],
-            copy_path=Path(copy_path) if copy_path else None,
-        )
+        """The outcome of ``ticket`` once there is one; it is given once.
+
+        Raises ``HandInGone`` where there is neither an outcome nor a hand-in any more.
+        """
+        # Looked at first: a hand-in goes only after its outcome is there.
+        is_waiting = (self.folder / ticket).is_dir()
+        try:
+            text = self._report_path(ticket).read_text()
+        except FileNotFoundError:
+            if is_waiting:
+                return None
+            raise HandInGone from None
+        self._report_path(ticket).unlink(missing_ok=True)
+        return Outcome.from_json(text)
+
+    def copy_path(self, ticket: str) -> Path:
+        """Where the copy goes that ``ticket`` asks for; what nobody fetches is swept."""
+        return self.folder / f".{ticket}.copy"
+
+    def deaths(self, ticket: str) -> dict[str, int]:
+        """How often an owner of the store ended without a word, by the step it was at."""
+        try:
+            found = json.loads((self.folder / ticket / _DEATHS).read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def tell_deaths(self, ticket: str, deaths: Mapping[str, int]) -> None:
+        """Keep ``deaths``; a step under way counts as one until it is over."""
+        # No load fails for want of this.
+        with suppress(OSError):
+            self._write_aside(self.folder / ticket / _DEATHS, json.dumps(deaths))
 
     def tell_progress(self, ticket: str, step: str, rows: int) -> None:
         self._write_aside(self._progress_path(ticket), json.dumps([step, rows]))
@@ -162,14 +227,19 @@ class Inbox:
         return step, rows
 
     def sweep(self) -> None:
-        """Remove what kills have left: half-written hand-ins and old reports."""
+        """Remove what kills have left: half-written hand-ins, ones that are done, old reports."""
         if not self.folder.is_dir():
             return
         for entry in self.folder.iterdir():
-            is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
+            try:
+                is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
+            except FileNotFoundError:
+                continue  # who waited for a report has just taken it
             # One that was killed just before its renaming is complete, and still was not handed in.
-            is_half = entry.name.startswith(".") or not (entry / _MANIFEST).is_file()
-            if entry.is_dir() and is_old and is_half:
+            is_aside = entry.name.startswith(".")
+            # It came with a manifest, which is the first thing to go.
+            is_done = not is_aside and not (entry / _MANIFEST).is_file()
+            if entry.is_dir() and (is_done or (is_aside and is_old)):
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.is_file() and is_old:
                 entry.unlink(missing_ok=True)
@@ -187,18 +257,35 @@ class Inbox:
 
 
 def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]]:
-    """A writer for ``hand_in`` that copies ``files`` as they are."""
+    """A writer for ``hand_in`` that copies ``files`` as they are.
+
+    It raises ``UnreadableFile`` for what is no regular file or changes meanwhile.
+    """
 
     def write(folder: Path) -> Mapping[str, Path]:
         copies = {name: folder / f"{name}{path.suffix}" for name, path in files.items()}
         for name, path in files.items():
             try:
-                shutil.copyfile(path, copies[name])
+                _copy(path, copies[name])
             except OSError as error:
-                raise UnreadableFile(f"{path} cannot be copied: {error.strerror}") from error
+                raise UnreadableFile(f"{path.name} cannot be copied: {error.strerror}") from error
         return copies
 
     return write
+
+
+def _copy(path: Path, target: Path) -> None:
+    check_input(path)
+    with path.open("rb") as opened, target.open("xb") as written:
+        before = os.fstat(opened.fileno())
+        left = before.st_size
+        # No further than it was long: a file that grows as fast as it is read would never end.
+        while left and (content := opened.read(min(left, _COPY_BYTES))):
+            left -= len(content)
+            written.write(content)
+        after = os.fstat(opened.fileno())
+    if left or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise UnreadableFile(f"{path.name} changed while it was read: give it when it is complete")
 
 
 def _report(content: dict[str, Any]) -> LoadReport:

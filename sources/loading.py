@@ -30,8 +30,6 @@ from sources.windows import sent_while_open
 #: Tells how far a load is: a step's name, and rows so far where the step counts them.
 Progress = Callable[[str, int], None]
 
-#: What DuckDB makes of Control-C.
-_INTERRUPTED: Final = "Query interrupted"
 _MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "case_id")
 _WRITTEN_AT_ONCE: Final = 1_000_000
 
@@ -119,7 +117,9 @@ def _all_or_nothing(
         progress("committing", 0)
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        # A commit that failed, as on a full disk, has ended the transaction by itself.
+        with suppress(duckdb.TransactionException):
+            connection.execute("rollback")
         raise
     finally:
         _drop_temporary(connection)
@@ -811,12 +811,7 @@ class _Load:
         return rows[0][0] if rows else None
 
     def _sql(self, sql: str, parameters: object = None) -> None:
-        try:
-            self._connection.execute(sql, parameters).fetchall()
-        except RuntimeError as error:
-            if str(error) == _INTERRUPTED:
-                raise KeyboardInterrupt from error
-            raise
+        self._connection.execute(sql, parameters).fetchall()
 
 
 def _no_row(file: ImportFile) -> str:

@@ -21,6 +21,8 @@ from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 SCHEMA_VERSION: Final = "4"
 _BATCH_ROWS: Final = 10_000
+#: How DuckDB begins to say that another process has a file open.
+_LOCKED: Final = "Could not set lock on file"
 
 
 def _enum(name: str, values: tuple[str, ...]) -> str:
@@ -123,6 +125,10 @@ class OtherLayout(StoreUnavailable):
         self.layout = layout
 
 
+class EngineLocked(StoreUnavailable):
+    """Another process has the file open."""
+
+
 @dataclass(frozen=True, slots=True)
 class DuckDBLimits:
     """What the engine may take: ``memory`` as DuckDB writes it, ``query_seconds`` a question."""
@@ -138,8 +144,9 @@ class DuckDBEngine:
     def __init__(self, path: Path, limits: DuckDBLimits, time_zone: str) -> None:
         """Open ``path``, made when it is missing; folders named beside it may be read and written.
 
-        Raises ``StoreUnavailable`` when another process holds the file, when it is not a store,
-        or when it was made for another time zone (its days would be wrong).
+        Raises ``EngineLocked`` when another process holds the file, ``StoreUnavailable`` when it is
+        not a store or was made for another time zone (its days would be wrong), and
+        ``duckdb.Error`` when it is damaged.
         """
         self.path = path
         self.dialect = self.make_dialect()
@@ -165,8 +172,10 @@ class DuckDBEngine:
         }
         try:
             connection = duckdb.connect(str(self.path), config=config)
-        except duckdb.Error as error:
-            raise StoreUnavailable(f"{self.path.name} cannot be opened") from error
+        except duckdb.IOException as error:
+            if _LOCKED in str(error):
+                raise EngineLocked(f"{self.path.name} is held by another process") from error
+            raise
         try:
             _prepare(connection, time_zone)
             _lock_down(connection, self.path.parent)

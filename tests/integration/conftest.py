@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError
@@ -24,6 +25,8 @@ from flask.testing import FlaskClient
 from app.cli import cli
 from app.factory import create_app, parts_of
 from app.settings import Settings
+from queries.engines.duckdb import DuckDBLimits
+from sources.owner import Owner
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
@@ -48,6 +51,11 @@ Answers = dict[str, Any]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Here = Callable[..., Result]
 Csv = Callable[[str], Path]
+
+
+def owner_of(store: Path) -> Owner:
+    """An owner of ``store`` with the settings of a fresh deployment; not open yet."""
+    return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
 
 
 def environment(store: Path) -> dict[str, str]:

@@ -1,17 +1,13 @@
 """Back-ups and compaction: the same rows, whole, in the order in which they are best read."""
 
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from app.settings import Settings
-from queries.engines.duckdb import DuckDBLimits
 from sources import copies
-from sources.owner import Owner
-from tests.integration.conftest import Command, running_server
+from tests.integration.conftest import Command, owner_of, running_server
 from tests.oracle.awkward import write_awkward
 
 pytestmark = pytest.mark.integration
@@ -48,10 +44,6 @@ def store(command: Command, tmp_path: Path) -> Path:
         done = command("import", "--cases", cases, "--messages", messages, store=store)
         assert done.returncode == 0, done.stderr
     return store
-
-
-def owner_of(store: Path) -> Owner:
-    return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
 
 
 def test_a_backup_is_the_store(command: Command, store: Path, tmp_path: Path) -> None:

@@ -15,11 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.settings import Settings
-from queries.engines.duckdb import DuckDBLimits
 from sources.demo import write_demo
 from sources.inbox import HandIn, Inbox, copy_files
-from sources.owner import Owner, StoreBusy
+from sources.owner import StoreBusy
 from tests.integration.conftest import (
     ROOT,
     Forker,
@@ -27,6 +25,7 @@ from tests.integration.conftest import (
     answers,
     environment,
     is_alive,
+    owner_of,
     running_server,
     until,
     without_version,
@@ -75,7 +74,9 @@ def whole(
     shutil.copyfile(before, store)
     done = here("import", *arguments(large), store=store)
     assert done.exit_code == 0, done.stderr
-    steps = [line.rstrip("0123456789,. ") for line in done.stderr.splitlines()]
+    store_named, *told = done.stderr.splitlines()
+    assert store_named == f"Store: {store}"
+    steps = [line.rstrip("0123456789,. ") for line in told]
     return store, list(dict.fromkeys(steps))
 
 
@@ -99,10 +100,6 @@ def arguments(files: Files) -> list[object]:
 def extra(folder: Path, number: int) -> Path:
     """A small file of its own content, for an import that only has to come along."""
     return write_csv(folder / f"extra-{number}.csv", MESSAGES.replace("first", f"extra-{number}"))
-
-
-def owner_of(store: Path) -> Owner:
-    return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
 
 
 def is_free(store: Path) -> bool:

@@ -76,6 +76,18 @@ def test_a_malformed_hand_in_blocks_nobody(command: Command, tmp_path: Path, man
     assert not hostile.exists()
 
 
+def test_what_a_kill_left_of_a_hand_in_that_is_done_is_swept(tmp_path: Path) -> None:
+    """Its manifest went first, so that it is no hand-in; nobody else needs what is left."""
+    inbox = Inbox(tmp_path / "consumo.duckdb")
+    for name in ("00000000000000000001-done", "00000000000000000002-waits"):
+        (inbox.folder / name).mkdir(parents=True)
+        (inbox.folder / name / "cases.csv").write_text(CASES)
+    (inbox.folder / "00000000000000000002-waits" / "manifest.json").write_text("{}")
+    inbox.sweep()
+    assert inbox.waiting() == [entry.name for entry in inbox.folder.iterdir()]
+    assert inbox.waiting() == ["00000000000000000002-waits"]
+
+
 def test_what_a_kill_left_before_the_renaming_is_swept(tmp_path: Path) -> None:
     store = tmp_path / "consumo.duckdb"
     inbox = Inbox(store)
@@ -136,7 +148,7 @@ def test_few_bytes_that_stand_for_many_are_rejected(command: Command, tmp_path: 
     done = command(
         "import", "--cases", tmp_path / "cases.parquet", store=tmp_path / "consumo.duckdb"
     )
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "2,000 rows rejected" in done.stdout
     listed = (tmp_path / "rejects-1.csv").read_text()
     assert "cases,1,person_name,longer than 10000 characters" in listed
