@@ -52,7 +52,7 @@ def parquet() -> bytes:
             "it is a spreadsheet (.ods)",
         ),
         (archive("messages.csv", TEXT), "it is an archive (zip); unpack it first"),
-        (gzip.compress(TEXT.encode()), "it is compressed (gzip); unpack it first"),
+        (gzip.compress(TEXT.encode(), mtime=0), "it is compressed (gzip); unpack it first"),
         (TEXT.replace(",", "\t").encode(), "it is separated by tabs; save it with commas"),
         (b'[{"message_id": "m1", "case_id": "c1"}]', "it is JSON; convert it to CSV"),
         (b'{"message_id": "m1"}\n', "it is JSON; convert it to CSV"),
