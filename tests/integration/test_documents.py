@@ -2,12 +2,13 @@
 
 A command is a line of a fenced block without a language, or a code span that begins with one of
 ``PROGRAMS``. ``CHECKS`` has one check for each; a command or block that it does not know is a
-failure. Blocks of HTML and JavaScript run in ``tests/browser/test_documents.py``.
+failure.
 
 What differs from the documents: the port is one that is free, ``curl`` is Python's own client (not
 every machine has it), and the folder is one in which ``.venv`` leads to this environment.
 """
 
+import configparser
 import email.message
 import io
 import json
@@ -28,7 +29,7 @@ from urllib.request import urlopen
 import openpyxl
 import pytest
 
-from app.cli import serve
+from app.cli import cli, serve
 from app.settings import Settings
 from bench.__main__ import PARTS
 from queries.filters import LISTS
@@ -45,8 +46,9 @@ pytestmark = pytest.mark.integration
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROGRAMS = ("make", "curl", "npm", "python", "consumo-whatsapp", ".venv/bin/consumo-whatsapp")
-#: Blocks in these languages are for another test, by its file.
-ELSEWHERE = {"html": "tests/browser/test_documents.py", "js": "tests/browser/test_documents.py"}
+#: Blocks in these languages hold no commands: portals' pages run in
+#: ``tests/browser/test_documents.py``, units of systemd are looked at below.
+ELSEWHERE = ("html", "js", "ini")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -359,10 +361,24 @@ def test_a_command_of_the_documents_gives_what_it_says(desk: Desk, command: str)
     CHECKS[command](desk, command)
 
 
-def test_blocks_in_other_languages_are_run_elsewhere() -> None:
+def test_blocks_are_in_languages_that_a_test_knows() -> None:
     languages = {language for path in DOCUMENTS for language, _ in blocks(path)}
-    assert languages == {"", *ELSEWHERE}
-    assert all((ROOT / path).is_file() for path in ELSEWHERE.values())
+    assert languages <= {"", *ELSEWHERE}
+
+
+def test_units_start_the_server_with_settings_that_are_taken() -> None:
+    """Systemd is not on every machine; what a unit of the documents would start is."""
+    for path in DOCUMENTS:
+        for content in [content for language, content in blocks(path) if language == "ini"]:
+            unit = configparser.ConfigParser(interpolation=None)
+            unit.optionxform = str  # type: ignore[assignment,method-assign]
+            unit.read_string(content)
+            service = unit["Service"]
+            program, command, *options = shlex.split(service["ExecStart"])
+            assert program == f"{service['WorkingDirectory']}/.venv/bin/consumo-whatsapp"
+            assert cli.commands[command].make_context(command, options)
+            name, _, text = service["Environment"].partition("=")
+            assert Settings.from_environment({name: text}) != Settings()
 
 
 # --- what documents say -------------------------------------------------------------------------
