@@ -18,6 +18,11 @@ from flask_caching.backends.base import BaseCache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app.settings import SettingError
+
+CACHE_URL_SENTENCE: Final = (
+    "CONSUMO_CACHE_URL takes memory:// or a Redis address, as redis://127.0.0.1:6379/0"
+)
 _REDIS_SECONDS: Final = 0.2
 #: After a failure Redis is left alone for so long, so that one outage costs one time-out.
 _REST_SECONDS: Final = 5.0
@@ -54,12 +59,18 @@ class RedisBytes(BaseCache):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._client = redis.Redis.from_url(
-            url,
-            socket_timeout=_REDIS_SECONDS,
-            socket_connect_timeout=_REDIS_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        try:
+            self._client = redis.Redis.from_url(
+                url,
+                socket_timeout=_REDIS_SECONDS,
+                socket_connect_timeout=_REDIS_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+            # Made and not opened: options that Redis does not know are found here.
+            self._client.connection_pool.make_connection()
+        except (ValueError, TypeError, AttributeError, redis.RedisError):
+            # The address itself is not told: it may hold a password.
+            raise SettingError(CACHE_URL_SENTENCE) from None
 
     @classmethod
     def factory(cls, app: Flask, config: Any, args: Any, kwargs: Any) -> "RedisBytes":
@@ -92,7 +103,13 @@ def is_redis_address(url: str) -> bool:
 
 
 def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
-    """The cache of ``server`` at ``url``: ``memory://`` or a Redis address."""
+    """The cache of ``server`` at ``url``: ``memory://`` or a Redis address.
+
+    A Redis that does not answer is no error: answers are computed until it does. Raises
+    ``SettingError`` for an address or a size that cannot be.
+    """
+    if megabytes < 0:
+        raise SettingError("CONSUMO_CACHE_MEGABYTES takes a whole number, 0 or more")
     kind = MemoryBytes if url.startswith("memory:") else RedisBytes
     return Cache(
         server,

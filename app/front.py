@@ -142,9 +142,13 @@ class Front(TcpWSGIServer):
         if is_time:
             self._looks_at = now + _POLL_SECONDS
         for channel in list(self.active_channels.values()):
-            channel.go_on()
-            if is_time:
-                channel.keep_limits(now)
+            try:
+                channel.go_on()
+                if is_time:
+                    channel.keep_limits(now)
+            except Exception:
+                # Whatever is wrong with one connection, the others go on.
+                channel.handle_error()
         if len(self.active_channels) >= self.limits.connections:
             self._make_room()
 
@@ -197,8 +201,10 @@ class Channel(HTTPChannel):
         elif self.requests:
             return  # it waits for us
         elif self.request is not None:
-            allowed = limits.body if self.request.headers_finished else limits.head
-            if now - self._begun_at > allowed:
+            is_head = not self.request.headers_finished
+            # Blank lines are no request: they do not keep a connection for longer than silence.
+            is_late = is_head and now - self.quiet_since > limits.idle + limits.head
+            if is_late or now - self._begun_at > (limits.head if is_head else limits.body):
                 self._give_up_waiting()
         elif now - self.quiet_since > limits.idle:
             self.handle_close()

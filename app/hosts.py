@@ -4,6 +4,7 @@ under that page's name.
 
 import ipaddress
 import re
+from contextlib import suppress
 from typing import Final
 
 #: A name or an IPv4 address, or an IPv6 address in brackets; then a port.
@@ -40,6 +41,9 @@ def any_of(names: str) -> str:
 def address_of(host: str, port: int) -> str:
     """The address of what listens on ``host``, for a browser on this machine."""
     name = host.strip("[]")
+    with suppress(ValueError):
+        if ipaddress.ip_address(name).is_unspecified:  # every address of this machine
+            name = _DEFAULT
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 

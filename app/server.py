@@ -108,7 +108,7 @@ def end_process(code: int) -> NoReturn:
     """End now. Python's own end would wait for threads that wait for clients or the store, and its
     libraries would tell of what they had no time to put away.
     """
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)

@@ -167,6 +167,26 @@ def test_a_body_that_does_not_end_is_given_up(begin: bytes) -> None:
         assert served.application.bodies == []
 
 
+def test_blank_lines_do_not_keep_a_connection() -> None:
+    limits = Limits(head=SHORT, body=LONG, idle=SHORT, pace=LONG)
+    with serving(limits) as served, connect(served.port) as client:
+        client.settimeout(0.02)
+        sent = 0
+
+        def is_closed() -> bool:
+            nonlocal sent
+            sent += 1
+            try:
+                client.send(b"\n\r" if sent > 1 else b"\r")
+                return b" 408 " in client.recv(65_536)
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+
+        until(is_closed, "the end of the patience")
+
+
 @pytest.mark.parametrize("before", [b"", get("/")])
 def test_a_connection_that_asks_nothing_is_closed(before: bytes) -> None:
     limits = Limits(head=LONG, body=LONG, idle=SHORT, pace=LONG)

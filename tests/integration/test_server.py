@@ -1,6 +1,5 @@
 """A running server: imports beside it, its health, its processes, its log."""
 
-import socket
 import subprocess
 import sys
 import threading
@@ -20,7 +19,6 @@ from tests.integration.conftest import (
     Here,
     Server,
     environment,
-    free_port,
     is_alive,
     running_server,
     until,
@@ -189,19 +187,6 @@ def test_the_log_names_paths_and_not_what_was_asked(server: Server) -> None:
 def test_the_address_is_printed(server: Server) -> None:
     first = server.output.read_text().splitlines()[0]
     assert first.startswith(f"Consumo WhatsApp on {server.url} ")
-
-
-def test_a_port_that_is_taken_is_told(server: Server, here: Here, tmp_path: Path) -> None:
-    port = server.url.rpartition(":")[2]
-    done = here("serve", "--port", port, store=tmp_path / "consumo.duckdb")
-    assert done.exit_code == 2
-    assert f"127.0.0.1:{port} is taken" in done.stderr
-
-
-def test_a_port_that_only_listens_is_taken_too(here: Here, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", free_port())) as taken:
-        done = here("serve", "--port", taken.getsockname()[1], store=tmp_path / "consumo.duckdb")
-    assert done.exit_code == 2
 
 
 def test_a_store_that_an_import_holds(store: Path, tmp_path: Path) -> None:

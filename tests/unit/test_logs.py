@@ -2,13 +2,17 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask, g
 
 from app.logs import JsonLines, set_up_logs
 
+ROOT = Path(__file__).resolve().parents[2]
 PHONE = "+5511987654471"
 
 
@@ -49,6 +53,64 @@ def test_a_request_is_told_by_its_id() -> None:
         text = line(logging.INFO, "x")
     assert json.loads(text)["request_id"] == "abc"
     assert "Jo" not in text
+
+
+def test_fields_of_a_line_have_their_names() -> None:
+    record = logging.LogRecord("a", logging.INFO, "f", 1, "GET /x", None, None)
+    record.fields = {"status": 200, "path": "/x"}
+    told = json.loads(JsonLines().format(record))
+    assert (told["status"], told["path"], told["message"]) == (200, "/x", "GET /x")
+
+
+def test_a_call_with_wrong_values_is_a_line_all_the_same() -> None:
+    assert json.loads(line(logging.INFO, "%d rows", "x"))["message"] == "%d rows"
+    assert json.loads(line(logging.INFO, "%s of %s", "x"))["message"] == "%s of %s"
+
+
+STRAYS = """
+import gc, logging, sys, threading, warnings
+from app.logs import log_strays, set_up_logs
+set_up_logs()
+log_strays()
+PHONE = "+5511987654471"
+
+class Leaves:
+    def __del__(self):
+        raise ValueError(PHONE)
+
+def fails():
+    raise ValueError(PHONE)
+
+warnings.warn(PHONE)
+thread = threading.Thread(target=fails)
+thread.start()
+thread.join()
+Leaves()
+gc.collect()
+logging.getLogger("x").info("%d", PHONE)
+fails()
+"""
+
+
+def test_what_python_would_print_by_itself_is_a_line_without_values() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", STRAYS],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert PHONE not in done.stderr
+    told = [json.loads(text) for text in done.stderr.splitlines()]
+    assert [(one["message"], one.get("error"), one.get("warning")) for one in told] == [
+        ("warning of Python", None, "UserWarning"),
+        ("error that nobody caught", "ValueError", None),
+        ("error that nobody caught", "ValueError", None),
+        ("%d", None, None),
+        ("error that nobody caught", "ValueError", None),
+    ]
 
 
 @pytest.fixture

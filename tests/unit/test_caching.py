@@ -1,0 +1,58 @@
+"""A cache that cannot be is told by its setting; one that does not answer is an empty one."""
+
+import time
+
+import pytest
+from flask import Flask
+
+from app.caching import Resting, make_cache
+from app.routes.health import probe
+from app.settings import SettingError
+
+SECRET = "p4ssw0rd"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"redis://:{SECRET}@127.0.0.1:99999",
+        f"redis://:{SECRET}@127.0.0.1:-1",
+        f"redis://:{SECRET}@127.0.0.1:port",
+        f"redis://:{SECRET}@[::1",
+        f"redis://:{SECRET}@127.0.0.1?socket_timeout={SECRET}",
+        f"redis://:{SECRET}@127.0.0.1?unknown={SECRET}",
+        f"rediss://:{SECRET}@127.0.0.1?ssl_cert_reqs={SECRET}",
+        f"redis://:{SECRET}@127.0.0.1?max_connections={SECRET}",
+    ],
+)
+def test_an_address_that_cannot_be_is_told_by_its_setting(address: str) -> None:
+    with pytest.raises(SettingError) as told:
+        make_cache(Flask("test"), address, 64)
+    assert str(told.value) == (
+        "CONSUMO_CACHE_URL takes memory:// or a Redis address, as redis://127.0.0.1:6379/0"
+    )
+    assert told.value.__cause__ is None
+
+
+def test_a_size_that_cannot_be_is_told_by_its_setting() -> None:
+    with pytest.raises(SettingError, match=r"^CONSUMO_CACHE_MEGABYTES takes a whole number"):
+        make_cache(Flask("test"), "memory://", -5)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://127.0.0.1:1/0",
+        "rediss://127.0.0.1:1/0",
+        "redis://no-such-name.invalid/0",
+        "redis://a..b/0",
+    ],
+)
+def test_one_that_does_not_answer_is_made_and_said_to_be_away(address: str) -> None:
+    assert probe(Resting(make_cache(Flask("test"), address, 64), time.monotonic)) is False
+
+
+@pytest.mark.parametrize("megabytes", [0, 1])
+def test_one_in_memory_keeps_what_it_has_room_for(megabytes: int) -> None:
+    cache = make_cache(Flask("test"), "memory://", megabytes)
+    assert probe(Resting(cache, time.monotonic)) is bool(megabytes)
