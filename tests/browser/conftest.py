@@ -44,6 +44,20 @@ ALL_PANELS = [
     "waiting",
 ]
 _UPDATE = "_dash-update-component"
+#: Whether every panel has answered and every graph is drawn. A graph has its layout before its
+#: words are drawn, which take their time on a machine with few fonts.
+DRAWN = """() => {
+  const isDrawn = (graph) => {
+    const words = [...graph.querySelectorAll('.annotation-text')];
+    const wanted = (graph.layout.annotations || []).map((one) => one.text);
+    const lines = words.filter((one) => one.querySelectorAll('tspan.line').length > 1);
+    return graph.layout.font && words.length === wanted.length &&
+      lines.length === wanted.filter((text) => text.includes('<br>')).length;
+  };
+  return document.querySelectorAll('.panel').length === 9 &&
+    !document.querySelector('.panel.state-waiting') &&
+    [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
+}"""
 #: A portal around the page, and where pages that may show it in a frame are served: browsers let no
 #: page of the web look into this machine, so that these are of another of its names.
 PORTAL = "http://portal.test"
@@ -157,14 +171,10 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until every panel has answered and its graph is drawn."""
-        self.page.wait_for_function(
-            """() => document.querySelectorAll('.panel').length === 9 &&
-                     !document.querySelector('.panel.state-waiting') &&
-                     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')]
-                       .every((graph) => graph.layout.font)""",
-            timeout=WAIT_MS,
-        )
+        self.page.wait_for_function(DRAWN, timeout=WAIT_MS)
         self.rest()
+        # What comes last may change the width of a graph, which then is drawn anew.
+        self.page.wait_for_function(DRAWN, timeout=WAIT_MS)
 
     def rest(self) -> None:
         """Wait until nothing has been asked of the server for a while."""
