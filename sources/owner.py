@@ -23,7 +23,7 @@ from sources.disk import is_full
 from sources.inbox import BACKUP, Inbox, Outcome
 from sources.interrupts import heard
 from sources.loading import LoadAbandoned, LoadOrder, Progress, RealDataKept, load
-from sources.places import UnusablePlace, check_folder, nearest_folder, other_kind
+from sources.places import UnusablePlace, check_folder, is_of_store, nearest_folder, other_kind
 from sources.rejects import list_rejects
 from sources.upgrade import OLDER_LAYOUTS, upgrade
 
@@ -338,8 +338,12 @@ class Owner:
         finally:
             self._loading = None
             cursor.close()
+        if not rejects:
+            return Outcome(report)
+        if rejects_path and is_of_store(rejects_path, self.path):
+            rejects_path = None  # no command of ours asks for that
         beside = self.path.with_name(f"rejects-{report.load_id}.csv")
-        return Outcome(report, list_rejects(rejects, rejects_path, beside) if rejects else None)
+        return Outcome(report, list_rejects(rejects, rejects_path, beside))
 
     def _teller(self, ticket: str) -> Progress:
         told_at = 0.0

@@ -46,9 +46,7 @@ def check_new_file(path: Path, store: Path, *, makes_folder: bool = False) -> No
     ``store`` is a store whose files, also those that it makes only now and then, are not for use.
     The folder of ``path`` must be there, unless it is to be made with the file.
     """
-    # The name itself may be a link, which would be replaced and not followed.
-    real = Path(os.path.realpath(path.parent)) / path.name
-    if _is_of_store(real, Path(os.path.realpath(store))):
+    if is_of_store(path, store):
         raise UnusablePlace(f"{path} is a name that the store uses: choose another")
     try:
         path.lstat()
@@ -83,6 +81,10 @@ def other_kind(mode: int) -> str | None:
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "no regular file")
 
 
-def _is_of_store(path: Path, store: Path) -> bool:
-    own = {store.with_name(f"{store.name}{end}") for end in _OF_STORE}
-    return not own.isdisjoint((path, *path.parents))
+def is_of_store(path: Path, store: Path) -> bool:
+    """Whether ``path`` is a name that ``store`` uses, now or now and then, or lies below one."""
+    # Folders may be links; a file of this name would be made beside them, not where it leads.
+    real = Path(os.path.realpath(path.parent)) / path.name
+    base = Path(os.path.realpath(store))
+    own = {base.with_name(f"{base.name}{end}") for end in _OF_STORE}
+    return not own.isdisjoint((real, *real.parents))

@@ -149,6 +149,24 @@ def test_rejects_replace_nothing_that_appeared_meanwhile(
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.parametrize("end", [".wal", ".compact", ".inbox/list.csv"])
+def test_no_hand_in_makes_the_owner_write_to_its_own_files(
+    store: Path, cases: Path, end: str
+) -> None:
+    """The names are free just now, and a command that checks nothing asks for them."""
+    what = HandIn("files", "default", demo=False, rejects_path=Path(f"{store}{end}"))
+    store.parent.mkdir()
+    ticket = Inbox(store).hand_in(what, copy_files({"cases": cases}))
+    with closing(owner_of(store)) as owner:
+        owner.open()
+        owner.take_in()
+    outcome = Inbox(store).take_outcome(ticket)
+    assert outcome
+    assert outcome.rejects
+    assert outcome.rejects.path == store.with_name("rejects-1.csv")
+    assert not Path(f"{store}{end}").exists()
+
+
 def test_the_same_list_is_written_once(here: Here, store: Path, cases: Path) -> None:
     for _ in range(2):
         here("import", "--cases", cases, store=store)
