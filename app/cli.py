@@ -78,7 +78,7 @@ def import_(
         _give_up("nothing to import: give --cases, --messages or both")
     if not account.strip():
         _give_up("--account takes a name")
-    if time_zone not in available_timezones():
+    if time_zone not in UTC_NAMES and time_zone not in available_timezones():
         _give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
     _check_files(files)
     lacking = _lacking(files)

@@ -262,6 +262,10 @@ def test_one_value_sinks_no_file(
         (pa.array([float("nan")]), None),
         (pa.array([None], pa.float64()), None),
         (pa.array([131026.0]).dictionary_encode(), "131026"),
+        (
+            pa.array([b"\x12\x34" * 8], pa.uuid()),
+            "12341234-1234-1234-1234-123412341234",
+        ),
     ],
     ids=str,
 )
