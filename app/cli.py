@@ -85,7 +85,7 @@ def import_(
     account = account.strip()
     if not account or not account.isprintable():
         give_up("--account takes a name of letters, digits and other signs that can be seen")
-    if time_zone not in available_timezones():
+    if time_zone not in UTC_NAMES and time_zone not in available_timezones():
         give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
     settings = _settings()
     owner = _owner(settings)

@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 from components.site import REFRESH_SECONDS, Site, breadcrumb, is_web_address
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
+_STORE_PREFIX: Final = "duckdb:///"
 _PREFIX: Final = "CONSUMO_"
 _MOST_THREADS: Final = 1_024
 _DAY_SECONDS: Final = 86_400
@@ -79,7 +77,7 @@ class Settings:
     @property
     def store_path(self) -> Path:
         """The store's file."""
-        return Path(str(make_url(self.store_url).database)).absolute()
+        return Path(self.store_url.removeprefix(_STORE_PREFIX)).absolute()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -149,13 +147,10 @@ def _between(least: int, most: int, what: str) -> Rule:
 
 
 def _is_store(url: str) -> bool:
-    try:
-        parts = make_url(url)
-    except (ArgumentError, ValueError):
-        return False
-    path = parts.database
-    is_file = bool(path) and path != ":memory:" and not str(path).endswith("/")
-    return parts.get_backend_name() == "duckdb" and is_file and url == f"duckdb:///{path}"
+    """The path is taken as it stands: nothing in it is decoded, and ``~`` means nothing."""
+    path = url.removeprefix(_STORE_PREFIX)
+    is_file = path not in ("", ":memory:") and not path.endswith("/") and "\0" not in path
+    return url.startswith(_STORE_PREFIX) and is_file and "?" not in path and path[0] != "~"
 
 
 def _is_cache(url: str) -> bool:

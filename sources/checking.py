@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from queries.vocabulary import STATUS_RANK
-from sources.contract import UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
+from sources.contract import NOT_READ, UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
 
 _WHITE_ENDS: Final = (
     r"^[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]"
@@ -36,11 +36,6 @@ _AROUND_PHONE: Final = r"^whatsapp:|@.*$"
 #: The macros that read what is no text.
 _READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag", Holds.PHONE: "read_phone"}
 _ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
-_NOT_READ: Final = {
-    Holds.TIME: "not a time; expected 2026-11-20T10:00:00-03:00",
-    Holds.FLAG: "neither true nor false; expected true or false",
-    Holds.PHONE: "not a phone; expected +5511987654321, with 8 to 15 digits",
-}
 
 
 def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
@@ -251,7 +246,7 @@ def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
     match column.holds:
         case Holds.TIME | Holds.FLAG | Holds.PHONE:
             unreadable = f"{column.name} is not null and {column.name}_read is null"
-            faults.append((unreadable, column.name, _NOT_READ[column.holds]))
+            faults.append((unreadable, column.name, NOT_READ[column.holds]))
         case Holds.WORD:
             words = ", ".join(f"''{word}''" for word in column.words)
             listed = ", ".join(f"'{word}'" for word in column.words)

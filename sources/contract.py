@@ -6,6 +6,8 @@ from typing import Final
 
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
+#: Changes with how files are read: one that was loaded by older rules may be loaded once more.
+READING_RULES: Final = 2
 #: Signs that are dropped around a value, those that nobody sees included.
 WHITE_SPACE: Final = "".join(
     [chr(n) for n in range(0x3001) if chr(n).isspace()] + ["\u200b", "\u2060", "\ufeff"]
@@ -24,6 +26,14 @@ class Holds(Enum):
     FLAG = "flag"
     PHONE = "phone"
     WORD = "word"
+
+
+#: Why a value is rejected that does not read as what its column holds.
+NOT_READ: Final = {
+    Holds.TIME: "not a time; expected 2026-11-20T10:00:00-03:00",
+    Holds.FLAG: "neither true nor false; expected true or false",
+    Holds.PHONE: "not a phone; expected +5511987654321, with 8 to 15 digits",
+}
 
 
 @dataclass(frozen=True, slots=True)

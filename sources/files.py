@@ -111,8 +111,9 @@ def _delimiter(text: IO[str], path: Path, file: ImportFile) -> str:
             names[delimiter] = _names(Records(text, delimiter).header())
         except csv.Error as error:
             failure = error
-    best = max(names, key=lambda delimiter: len({*names[delimiter]} & {*file.required_names}))
-    missing = {*file.required_names} - {*names[best]}
+    required = {*file.required_names}
+    best = max(names, key=lambda mark: (len(required & {*names[mark]}), len(names[mark])))
+    missing = required - {*names[best]}
     if missing and (kind := kind_of_text(path)):
         raise no_file_of(path, file, *kind)
     if missing and failure:

@@ -19,7 +19,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sources.contract import UnreadableFile
+from sources.contract import READING_RULES, UnreadableFile
 from sources.disk import sync
 from sources.loading import LoadOrder, LoadReport
 from sources.places import check_input
@@ -294,10 +294,8 @@ def _report(content: dict[str, Any]) -> LoadReport:
 
 
 def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
-    read_as = [what.source, what.account, what.demo]
-    if what.time_zone != "UTC":
-        # The same file read otherwise is another content; stores know the hashes of UTC so.
-        read_as.append(what.time_zone)
+    # The same file read otherwise is another content.
+    read_as = [what.source, what.account, what.demo, what.time_zone, READING_RULES]
     digest = sha256(json.dumps(read_as).encode())
     for name in sorted(files):
         with files[name].open("rb") as opened:

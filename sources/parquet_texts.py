@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sources.batches import Batch, Reject, check_columns, sound, without_lines
-from sources.contract import ImportFile, UnreadableFile
+from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
 
 #: A dictionary may spread few bytes over many rows: a batch of the longest texts must fit.
 BATCH_ROWS: Final = 5_000
@@ -124,17 +124,21 @@ def _is_text(type_: pa.DataType) -> bool:
 
 def _is_readable(type_: pa.DataType) -> bool:
     type_ = _plain(type_)
-    return _is_text(type_) or any(
-        is_it(type_)
-        for is_it in (
-            pa.types.is_timestamp,
-            pa.types.is_floating,
-            pa.types.is_decimal,
-            pa.types.is_integer,
-            pa.types.is_boolean,
-            pa.types.is_date,
-            pa.types.is_time,
-            pa.types.is_null,
+    return (
+        _is_text(type_)
+        or isinstance(type_, pa.UuidType)
+        or any(
+            is_it(type_)
+            for is_it in (
+                pa.types.is_timestamp,
+                pa.types.is_floating,
+                pa.types.is_decimal,
+                pa.types.is_integer,
+                pa.types.is_boolean,
+                pa.types.is_date,
+                pa.types.is_time,
+                pa.types.is_null,
+            )
         )
     )
 
@@ -196,7 +200,7 @@ def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
             pc.greater(numbers, _LAST_SECOND * unit + unit - 1),
         )
         places = pc.indices_nonzero(pc.fill_null(outside, False)).to_pylist()
-        faults = dict.fromkeys(places, "not a time between the years 1900 and 2100")
+        faults = dict.fromkeys(places, NOT_READ[Holds.TIME])
         column = pc.if_else(outside, pa.scalar(None, type_), column)
     in_utc = column.cast(pa.timestamp("us", type_.tz), safe=False).cast(pa.timestamp("us"))
     pattern = "%Y-%m-%dT%H:%M:%SZ" if type_.tz else "%Y-%m-%dT%H:%M:%S"

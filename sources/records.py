@@ -86,7 +86,7 @@ class _Lines:
             size += len(text)
             is_long = is_long or size >= MAX_RECORD_CHARACTERS
             if is_long and len(lines) >= _REJECTS_AT_ONCE:
-                yield self._rejects(lines, _too_long(self.first))
+                yield _rejects_of(lines, _too_long(self.first))
                 lines = []
         if is_long:
             reason = _too_long(self.first)
@@ -94,7 +94,7 @@ class _Lines:
             reason = f"a quoted field opened in line {self.first} never ends"
         else:
             reason = f"not a CSV row: {fault} (in the record of line {self.first})"
-        yield self._rejects(lines, reason)
+        yield _rejects_of(lines, reason)
 
     def _is_open(self, fault: Exception) -> bool:
         """Whether a quoted field is open at the end of the line that was read last."""
@@ -113,16 +113,13 @@ class _Lines:
             is_odd ^= _has_odd_quotes(text)
         return is_odd
 
-    def _rejects(self, lines: list[int], reason: str) -> list[Reject]:
-        return [Reject(line, "", reason) for line in lines]
-
 
 class Records:
     """The records of ``text``, each with the line on which it begins; blank lines are none.
 
     What cannot be read becomes rejects, and an empty record is given in its place: whoever reads
-    then takes them, before they grow many. The first line may say ``sep=;``, as
-    spreadsheets do: it is passed over.
+    then takes them, before they grow many. The first line may say ``sep=;``, as spreadsheets do:
+    it is passed over.
     """
 
     def __init__(self, text: IO[str], delimiter: str) -> None:
@@ -186,6 +183,10 @@ def _ends_line(text: str) -> bool:
     return text.endswith(("\n", "\r")) and not (
         len(text) == MAX_RECORD_CHARACTERS and text.endswith("\r")
     )
+
+
+def _rejects_of(lines: list[int], reason: str) -> list[Reject]:
+    return [Reject(line, "", reason) for line in lines]
 
 
 def _too_long(first: int) -> str:

@@ -172,7 +172,7 @@ def test_two_ways_to_write_a_phone_are_one_phone(here: Here, tmp_path: Path, sto
         tmp_path / "messages.csv",
         """message_id,case_id,direction,status,kind,template_name,phone,business_number,sent_at
         m1,c1,out,read,hsm,oi,+5511987654321,whatsapp:+551140000000,2026-11-01T12:00:00Z
-        m2,c2,in,,,,5511987654321,551140000000@c.us,2026-11-01T13:00:00Z
+        m2,c2,in,,,,5511987654321,551140000000@s,2026-11-01T13:00:00Z
         m3,c2,in,,,,"5,51199E+12",,2026-11-01T13:00:00Z
         m4,c2,in,,,,,ramal 12,2026-11-01T13:00:00Z""",
     )
@@ -262,6 +262,10 @@ def test_one_value_sinks_no_file(
         (pa.array([float("nan")]), None),
         (pa.array([None], pa.float64()), None),
         (pa.array([131026.0]).dictionary_encode(), "131026"),
+        (
+            pa.array([b"\x12\x34" * 8], pa.uuid()),
+            "12341234-1234-1234-1234-123412341234",
+        ),
     ],
     ids=str,
 )

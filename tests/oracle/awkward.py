@@ -154,6 +154,8 @@ CLOCK_CHANGES = (
 )
 #: The last two are moments of the local years 2101 and 1899.
 UNREADABLE_TIMES = (
+    "2025-06-10T10:00+99:99",
+    "2025-06-10T10:00-15:00",
     "ontem",
     "2025-02-30T10:00:00Z",
     "31/12/2025 10:00",
@@ -295,7 +297,7 @@ def _message(
         "template_name": rng.choice(TEMPLATES) if hsm else "",
         "template_category": rng.choice(("MARKETING", "UTILITY", "")) if hsm else "",
         "business_number": rng.choice(("+551140000000", "+551140000001", "")),
-        "phone": phone,
+        "phone": _written(phone, message_id),
         "body": rng.choice(BODIES),
         "sent_at": _text(rng, at),
         "agent": (BOT if bot else rng.choice(AGENTS)) if outgoing else "",
@@ -307,6 +309,14 @@ def _message(
     } | more
     sheet.messages.append(row)
     return row
+
+
+def _written(phone: str, message_id: str) -> str:
+    """One of the ways in which systems write a phone, drawn by the id."""
+    forms = ("{}", "{}", "{1}", "whatsapp:{}", "{1}@s.whatsapp.net", "+{2} ({3}) {4}-{5}")
+    parts = phone[1:], phone[1:3], phone[3:5], phone[5:-4], phone[-4:]
+    form = random.Random(message_id).choice(forms)
+    return form.replace("{}", "{0}").format(phone, *parts) if phone else ""
 
 
 def _error(message_id: str, *, failed: bool) -> tuple[str, str]:
@@ -465,6 +475,9 @@ def _message_faults() -> list[dict[str, str]]:
         {"case_id": "no such case"},
         {"is_bot": "talvez"},
         {"billable": "?"},
+        {"phone": "5,51199E+12"},
+        {"phone": "+55 1234"},
+        {"business_number": "ramal 12"},
     ]
 
 

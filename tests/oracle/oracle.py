@@ -37,6 +37,8 @@ ACTIONS = {
 }
 WINDOWS = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 ONE_DAY = timedelta(hours=24)
+#: No clock stands further from UTC.
+LONGEST_OFFSET = timedelta(hours=14)
 
 CASE_COLUMNS = (
     "account",
@@ -339,7 +341,7 @@ class Oracle:
             in_utc = aware.astimezone(UTC)
         except (ValueError, OverflowError):
             raise RejectedRow(column) from None
-        if not 1900 <= local_year <= 2100:
+        if not 1900 <= local_year <= 2100 or abs(aware.utcoffset() or timedelta()) > LONGEST_OFFSET:
             raise RejectedRow(column)
         return in_utc
 

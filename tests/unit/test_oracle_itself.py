@@ -51,6 +51,26 @@ def figures(oracle: Oracle, **more: str) -> dict[str, Any]:
 # --- import -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("5511987654321", "+5511987654321"),
+        ("+55 (11) 98765-4321", "+5511987654321"),
+        ("whatsapp:+5511987654321", "+5511987654321"),
+        ("5511987654321@s", "+5511987654321"),
+        ("12345678", "+12345678"),
+        ("1234567", None),
+        ("5,51199E+12", None),
+        ("++5511987654321", None),
+        ("\u0665" * 12, None),
+    ],
+)
+def test_phones_have_one_form(text: str, phone: str | None) -> None:
+    oracle = oracle_of(message("a", "in", "10T12:00:00", phone=text))
+    assert [found.phone for found in oracle.messages] == [phone] * (phone is not None)
+    assert [reject.column for reject in oracle.rejects] == ["phone"] * (phone is None)
+
+
 def test_white_space_is_dropped_but_in_body() -> None:
     oracle = oracle_of(
         message(" a\t", " out", "10T12:00:00", body=" x ", agent="  ", phone=" +5511987654471"),

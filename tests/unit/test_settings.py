@@ -83,6 +83,8 @@ REFUSED = [
     ("store_url", "duckdb:///var/", STORE),
     ("store_url", "duckdb://host/var/a.duckdb", STORE),
     ("store_url", "duckdb:///var/a.duckdb?access_mode=read_only", STORE),
+    ("store_url", "duckdb:///~/consumo.duckdb", STORE),
+    ("store_url", "duckdb:///var/\0.duckdb", STORE),
     ("store_url", "consumo.duckdb", STORE),
     ("time_zone", "Brasilia", ZONE + "'Brasilia'"),
     ("time_zone", "../x", ZONE + "'../x'"),
