@@ -5,6 +5,7 @@ that sends or reads slowly holds a connection, and no thread but that of a long 
 """
 
 import logging
+import re
 import socket
 import struct
 import sys
@@ -22,9 +23,12 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 
 from app.http_requests import MAX_HEAD_BYTES, RequestParser
+from app.logs import ACCESS_LOG
 
-access_log = logging.getLogger("consumo.access")
+access_log = logging.getLogger(ACCESS_LOG)
 
+#: No path of this server holds other signs.
+_OUR_PATH: Final = re.compile(r"[A-Za-z0-9/._-]{1,200}")
 #: In the environment of a request: when it was whole, monotonic seconds.
 ARRIVED_AT: Final = "consumo.arrived_at"
 
@@ -310,8 +314,8 @@ class _Logged(Task):
 
     def _tell(self, seconds: float) -> None:
         request = self.request
-        path = request.path.encode("latin-1").decode("utf-8", "replace")
         status = self.status.partition(" ")[0]
+        path = _path_of(request, int(status))
         fields = {
             "method": request.command,
             "path": path,
@@ -320,6 +324,14 @@ class _Logged(Task):
             "bytes": self.content_bytes_written,
         }
         access_log.info("%s %s %s", request.command, path, status, extra={"fields": fields})
+
+
+def _path_of(request: RequestParser, status: int) -> str:
+    """The path that was asked for where it is one of ours, else ``-``: what stands in others may be
+    a query that was written as a path, with its values.
+    """
+    path: str = request.path
+    return path if status != HTTPStatus.NOT_FOUND and _OUR_PATH.fullmatch(path) else "-"
 
 
 class AppTask(_Logged, WSGITask):

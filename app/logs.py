@@ -9,11 +9,14 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Final, TextIO
 
 from flask import g, has_request_context
 
 log = logging.getLogger(__name__)
+
+#: The log of requests; silent unless it is asked for.
+ACCESS_LOG: Final = "consumo.access"
 
 
 class JsonLines(logging.Formatter):
@@ -55,11 +58,12 @@ def set_up_logs(level: int = logging.INFO) -> None:
     # Who goes away before the end of an answer is no news, nor is a moment without a free thread.
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    logging.getLogger(ACCESS_LOG).setLevel(logging.WARNING)
 
 
 def set_up_access_log() -> None:
     """Write each request to standard output, as a JSON line."""
-    access = logging.getLogger("consumo.access")
+    access = logging.getLogger(ACCESS_LOG)
     access.handlers = [_handler(logging.StreamHandler(sys.stdout))]
     access.propagate = False
     access.setLevel(logging.INFO)

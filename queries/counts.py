@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, se
 
 from queries.constructs import whole_sum
 from queries.filters import Basis, Filters, Period
+from queries.masking import visible_text
 from queries.scope import Scope
 from queries.tables import active_days, case_days, cases, message_days, messages
 from queries.where import (
@@ -108,15 +109,21 @@ def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
     return union_all(created, attended_cases).subquery("case_counts")
 
 
-def cases_by(name: str, filters: Filters, scope: Scope) -> FromClause:
-    """Rows of ``value, cases``: the selected cases by a column of theirs, null values left out."""
+def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False) -> FromClause:
+    """Rows of ``value, cases``: the selected cases by a column of theirs, null values left out.
+
+    With ``as_seen`` by what a reader sees of the column.
+    """
     if name == "last_agent" or not roll_ups_hold_cases(filters):
-        value, selected = cases.c[name], selected_cases(filters, scope)
+        value: ColumnElement[Any] = cases.c[name]
+        selected = selected_cases(filters, scope)
         number: ColumnElement[int] = func.count()
     else:
         table = _selected_days(filters)
         value, selected = table.c[name], _within(table, filters, scope)
         number = _distinct(table)
+    if as_seen:
+        value = visible_text(value, scope)
     return (
         select(value.label("value"), number.label("cases"))
         .where(selected, value.is_not(None))

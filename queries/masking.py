@@ -42,6 +42,9 @@ _TEXT: Final = "VARCHAR"
 _META_ID: Final = "wamid."
 _META_ID_LENGTH: Final = 40
 _META_ID_END: Final = 16
+_SHORT_META_ID_END: Final = 4
+#: How the base64 of such an id begins, wherever it stands in an id of somebody else's.
+_META_START: Final = "HBg"
 #: Fewer digits than these are no phone.
 _PHONE_DIGITS: Final = 8
 #: Beside letters and spaces, what may stand in a phone or in place of one.
@@ -131,7 +134,8 @@ def visible_case_id(scope: Scope) -> ColumnElement[Any]:
     given = cases.c.case_id
     if scope.see_phones:
         return given
-    return case((given == cases.c.case_number, visible_case_number(scope)), else_=given)
+    same = case((given == cases.c.case_number, visible_case_number(scope)), else_=given)
+    return masked_text_in(same)
 
 
 def case_number_order(scope: Scope) -> ColumnElement[Any]:
@@ -150,21 +154,35 @@ TEXT_ORDER: Final = "~"
 
 
 def visible_message_id(scope: Scope) -> ColumnElement[Any]:
-    """The id of ``messages`` as it is seen: without the phone that gateways put into it."""
+    """The id of ``messages`` as it is seen: gateways and Meta put phones into ids."""
     given = messages.c.message_id
     if scope.see_phones:
         return given
-    digits = func.substr(messages.c.contact_phone, 2)
-    without_own = case(
-        (
-            and_(func.length(digits) >= _PHONE_DIGITS, func.strpos(given, digits) > 0),
-            func.replace(given, digits, literal(f"{HIDDEN}-") + func.right(digits, 4)),
-        ),
-        else_=given,
+    kept = case((func.length(given) >= _META_ID_LENGTH, _META_ID_END), else_=_SHORT_META_ID_END)
+    of_meta = literal(f"{_META_ID}{HIDDEN}") + func.right(given, kept)
+    return case(
+        (or_(given.contains(_META_START, autoescape=True), _is_long_meta_id(given)), of_meta),
+        else_=masked_text_in(_without_contact(given)),
     )
-    of_meta = and_(given.startswith(_META_ID), func.length(given) >= _META_ID_LENGTH)
-    end_of_meta = literal(f"{_META_ID}{HIDDEN}") + func.right(given, _META_ID_END)
-    return case((of_meta, end_of_meta), else_=masked_text_in(without_own))
+
+
+def visible_body(scope: Scope) -> ColumnElement[Any]:
+    """The text of ``messages`` as it is seen, before the phones are masked that their shape tells:
+    without the digits of its own contact, which may be of any country.
+    """
+    return messages.c.body if scope.see_phones else _without_contact(messages.c.body)
+
+
+def _is_long_meta_id(given: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(given.startswith(_META_ID), func.length(given) >= _META_ID_LENGTH)
+
+
+def _without_contact(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """``text`` of a message with the digits of its contact phone hidden."""
+    digits = func.substr(messages.c.contact_phone, 2)
+    hidden = func.replace(text, digits, literal(f"{HIDDEN}-") + func.right(digits, 4))
+    holds = and_(func.length(digits) >= _PHONE_DIGITS, func.strpos(text, digits) > 0)
+    return case((holds, hidden), else_=text)
 
 
 # --- conditions -------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 
 from queries.constructs import Statement
 from queries.counts import cases_by
-from queries.filters import MESSAGE_LISTS, Filters
+from queries.filters import MESSAGE_LISTS, VOCABULARIES, Filters
+from queries.masking import visible_text
 from queries.scope import Scope
 from queries.tables import messages
 from queries.where import MESSAGE_COLUMNS, selected_messages
@@ -38,12 +39,21 @@ class Options:
     total: int | None
 
 
-def query(name: str, others: Filters, scope: Scope) -> Statement:
-    """Rows of ``value, cases, total``; ``others`` are the filters without ``name``."""
-    if name in MESSAGE_LISTS:
-        counts = _cases_by_messages(messages.c[MESSAGE_COLUMNS.get(name, name)], others, scope)
+def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) -> Statement:
+    """Rows of ``value, cases, total``; ``others`` are the filters without ``name``.
+
+    With ``as_seen`` values count together that differ in nothing but a phone that is masked: it
+    takes longer, and few stores have such values.
+    """
+    if name in VOCABULARIES:
+        counts = _cases_by_messages(messages.c[name], others, scope)
+    elif name in MESSAGE_LISTS:
+        column = messages.c[MESSAGE_COLUMNS.get(name, name)]
+        value = visible_text(column, scope) if as_seen else column
+        counts = _cases_by_messages(value, others, scope)
     else:
-        counts = cases_by("last_agent" if name == "agent" else name, others, scope)
+        column_name = "last_agent" if name == "agent" else name
+        counts = cases_by(column_name, others, scope, as_seen=as_seen)
     return (
         select(counts, func.count().over().label("total"))
         .order_by(counts.c.cases.desc(), counts.c.value)

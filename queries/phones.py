@@ -25,19 +25,27 @@ _WRITTEN: Final = re.compile(r"[0-9+ ().\-\u00a0]*[0-9][0-9+ ().\-\u00a0]*")
 #: Stands in place of the digits that are hidden; ``is_masked`` knows texts by it.
 HIDDEN: Final = "*****"
 _DIGIT: Final = "[0-9]"
-#: What people write between the digits of a phone.
-_SIGN: Final = "[ .\\-()/\u00a0\u2010-\u2015\u202f]"
-_LAST_FOUR: Final = f"{_SIGN}{{0,2}}".join([f"({_DIGIT})"] * 4)
-_EIGHT_OR_MORE: Final = f"(?:{_SIGN}{{0,3}}{_DIGIT}){{4,14}}{_SIGN}{{0,3}}{_LAST_FOUR}"
+#: What people write between the digits of a phone; also signs that nobody sees.
+_SIGN: Final = "[ \t_.\\-()\u00a0\u200b-\u200d\u2009\u2010-\u2015\u202f\u2060]"
+_LAST_FOUR: Final = f"{_SIGN}{{0,5}}".join([f"({_DIGIT})"] * 4)
+_EIGHT_OR_MORE: Final = f"(?:{_SIGN}{{0,5}}{_DIGIT}){{4,14}}{_SIGN}{{0,5}}{_LAST_FOUR}"
+_TEN_OR_MORE: Final = f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{5,14}}{_SIGN}{{0,3}}{_LAST_FOUR}"
 _BEFORE: Final = "(^|[^0-9])"
 _AFTER: Final = "($|[^0-9])"
-_AREA: Final = f"0?\\(?[1-9][1-9]\\)?{_SIGN}{{0,2}}"
-_MOBILE: Final = f"9{_SIGN}?{_DIGIT}{{4}}{_SIGN}{{0,2}}({_DIGIT}{{4}})"
-_ANY_BRAZILIAN: Final = f"(?:9{_SIGN}?)?[2-9]{_DIGIT}{{3}}{_SIGN}{{0,2}}({_DIGIT}{{4}})"
-_SHORT: Final = f"\\1{HIDDEN}-\\2\\3"
+_AREA: Final = f"0?\\(?[1-9][1-9]\\)?{_SIGN}{{0,3}}"
+_MOBILE: Final = f"9(?:{_SIGN}{{0,3}}{_DIGIT}){{4}}{_SIGN}{{0,3}}{_LAST_FOUR}"
+_ANY_BRAZILIAN: Final = (
+    f"(?:9{_SIGN}?)?[2-9](?:{_SIGN}{{0,3}}{_DIGIT}){{3}}{_SIGN}{{0,3}}{_LAST_FOUR}"
+)
+#: What a pattern with ``_BEFORE``, ``_LAST_FOUR`` and ``_AFTER`` leaves.
+_LEFT: Final = f"\\1{HIDDEN}-\\2\\3\\4\\5\\6"
+_ANNOUNCED: Final = (
+    "((?:^|[^A-Za-z])(?i:whatsapp|wa\\.me|zap|tel|telefone|phone|fone|cel|celular|sms|contato)"
+    "(?: ?[:=/] ?))"
+)
 
 #: Every phone that is hidden has eight digits or more, and signs between them; most texts have not.
-_EIGHT_DIGITS: Final = re.compile(f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{7}}")
+_EIGHT_DIGITS: Final = re.compile(f"{_DIGIT}(?:{_SIGN}{{0,5}}{_DIGIT}){{7}}")
 #: Two phones may share the sign between them, which the first one takes: each is looked for twice.
 _ROUNDS: Final = 2
 
@@ -68,20 +76,30 @@ class Mask:
 
 
 #: A phone inside any text: behind a plus; behind a word that announces one; before the @ of a
-#: WhatsApp address; a Brazilian one, with or without its country, also where nothing but its shape
-#: tells. Other rows of digits may be numbers of orders or cases, and stay.
+#: WhatsApp address; a Brazilian or a North American one, of which the shape tells. Other rows of
+#: digits may be numbers of orders or cases, and stay.
 PHONES_IN_TEXT: Final = Mask(
     (
         (f"[+\uff0b]{_EIGHT_OR_MORE}", f"{HIDDEN}-\\1\\2\\3\\4"),
+        (f"{_ANNOUNCED}{_EIGHT_OR_MORE}", f"\\1{HIDDEN}-\\2\\3\\4\\5"),
+        # As many digits as there are in no number: a longer row would be read over and over.
+        (f"{_DIGIT}{{6,20}}({_DIGIT}{{4}})((?:[:\\-]{_DIGIT}{{1,20}})?@)", f"{HIDDEN}-\\1\\2"),
+        (f"{_BEFORE}(?:00|0)?55{_SIGN}{{0,3}}{_AREA}{_ANY_BRAZILIAN}{_AFTER}", _LEFT),
+        (f"{_BEFORE}{_AREA}{_MOBILE}{_AFTER}", _LEFT),
         (
-            "((?i:whatsapp|wa\\.me|tel|telefone|phone|fone|celular|sms) ?[:=/] ?)" + _EIGHT_OR_MORE,
-            f"\\1{HIDDEN}-\\2\\3\\4\\5",
+            (
+                f"{_BEFORE}(?:0?\\([1-9][1-9]\\) ?|[1-9][1-9] )[2-5]{_DIGIT}{{3}}[ .\\-]?"
+                f"{_LAST_FOUR}{_AFTER}"
+            ),
+            _LEFT,
         ),
-        (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})((?:[:\\-]{_DIGIT}+)?@)", f"{HIDDEN}-\\1\\2"),
-        (f"{_BEFORE}(?:00|0)?55{_SIGN}{{0,2}}{_AREA}{_ANY_BRAZILIAN}{_AFTER}", _SHORT),
-        (f"{_BEFORE}{_AREA}{_MOBILE}{_AFTER}", _SHORT),
-        (f"{_BEFORE}0?\\([1-9][1-9]\\) ?[2-5]{_DIGIT}{{3}}{_SIGN}?({_DIGIT}{{4}}){_AFTER}", _SHORT),
-        (f"{_BEFORE}[1-9][1-9][ .\\-][2-5]{_DIGIT}{{3}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+        (
+            (
+                f"{_BEFORE}(?:1[ .\\-])?(?:\\([2-9]{_DIGIT}{{2}}\\) ?|[2-9]{_DIGIT}{{2}}[ .\\-])"
+                f"[2-9]{_DIGIT}{{2}}[ .\\-]{_LAST_FOUR}{_AFTER}"
+            ),
+            _LEFT,
+        ),
     )
 )
 #: A phone inside a name or a title, where a long row of digits is nothing else.
@@ -89,7 +107,8 @@ PHONES_IN_NAME: Final = Mask(
     (
         *PHONES_IN_TEXT.replacements,
         (f"{_DIGIT}{{4,}}({_DIGIT}{{4}})", f"{HIDDEN}-\\1"),
-        (f"{_BEFORE}9{_DIGIT}{{4}}[ .\\-]({_DIGIT}{{4}}){_AFTER}", _SHORT),
+        (_TEN_OR_MORE, f"{HIDDEN}-\\1\\2\\3\\4"),
+        (f"{_BEFORE}(?:9[ .\\-]?{_DIGIT}{{4}}|9{_DIGIT}{{4}})[ .\\-]{_LAST_FOUR}{_AFTER}", _LEFT),
     )
 )
 

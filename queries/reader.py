@@ -192,7 +192,10 @@ class Reader:
             others = _with_cases(reading, full.without(name), scope)
             if name in searched.SEARCHED:
                 return _search(reading, name, others, scope, search)
-            return reading.found(option_queries.query(name, others, scope))
+            found = reading.found(option_queries.query(name, others, scope))
+            if len({*found.column("value")}) == len(found):
+                return found
+            return reading.found(option_queries.query(name, others, scope, as_seen=True))
 
         found = self._runner.read(scope, find)
         options: dict[str, Option] = {}

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from queries.constructs import Statement
 from queries.found import Found, local, utc
-from queries.masking import visible_case_id, visible_case_number
+from queries.masking import visible_body, visible_case_id, visible_case_number
 from queries.panels.details import ERROR
 from queries.scope import Scope
 from queries.tables import cases, messages, people
@@ -213,5 +213,5 @@ def _shown(scope: Scope) -> list[ColumnElement[Any]]:
         *(messages.c[name] for name in ("sent_at", "direction", "status", "kind")),
         *(messages.c[name] for name in ("template_name", "agent", "is_bot")),
         ERROR.label("error"),
-        (messages.c.body if scope.see_texts else cast(null(), String())).label("body"),
+        (visible_body(scope) if scope.see_texts else cast(null(), String())).label("body"),
     ]

@@ -38,7 +38,7 @@ def masked_numbers(cases: str, contacts: str) -> str:
     digits of a case's own contact are a phone whatever their shape.
     """
     return f"""with own as (
-            select c.case_key, max(substr(p.contact_phone, 2)) as digits
+            select c.case_key, list(substr(p.contact_phone, 2)) as phones
             from {cases} c join (select distinct case_key, contact_phone from {contacts}) p
                 on p.case_key = c.case_key
                 and contains(c.case_number, substr(p.contact_phone, 2))
@@ -46,7 +46,8 @@ def masked_numbers(cases: str, contacts: str) -> str:
             group by c.case_key
         ), without_own as (
             select c.case_key, c.case_number, coalesce(
-                replace(c.case_number, o.digits, '{HIDDEN}-' || right(o.digits, 4)),
+                list_reduce(o.phones, lambda text, phone:
+                    replace(text, phone, '{HIDDEN}-' || right(phone, 4)), c.case_number),
                 c.case_number) as number
             from {cases} c left join own o on o.case_key = c.case_key
         )

@@ -44,6 +44,7 @@ _MESSAGE_COLUMNS = (
     "status",
     "kind",
     "template_name",
+    "template_category",
     "business_number",
     "phone",
     "body",

@@ -38,7 +38,7 @@ XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 XLSX_MAX_ROWS: Final = MAX_ROWS
 #: Spreadsheets take these for formulas, also behind white space, and behind what some of them
 #: take for the end of a cell; a signed number or a phone is none.
-_FORMULA: Final = re.compile(r"(^|[,;\t\r\n])\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
+_FORMULA: Final = re.compile(r"(^|[,;\t\r\n])[^\S\t\r\n]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 #: A phone has eight digits or more, of which stars may hide some; ``+2-3`` is a sum.
 _PLAIN_NUMBER: Final = re.compile(r"[+\-]?[\d .,]+|\+(?=(?:[ ().\-]*[\d*]){8})[\d ().*\-]+")
 _KINDS: Final[dict[export_columns.Kind, Kind]] = {"count": "number", "moment": "moment"}

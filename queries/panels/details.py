@@ -35,6 +35,7 @@ from queries.found import Columns, Found, local
 from queries.masking import (
     can_search_stored,
     case_number_order,
+    visible_body,
     visible_case_id,
     visible_case_number,
     visible_message_id,
@@ -68,7 +69,6 @@ _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "template_name": messages.c.template_name,
     "status": messages.c.status,
     "phone": messages.c.phone,
-    "reply": case((_OUT, messages.c.body)),
     "seq": messages.c.seq,
     "opened_at": cases.c.opened_at,
     "last_agent": messages.c.last_agent,
@@ -76,7 +76,6 @@ _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "sent_at": messages.c.sent_at,
     "person_name": people.c.person_name,
     "direction": messages.c.direction,
-    "customer_message": case((_OUT, null()), else_=messages.c.body),
     "team": messages.c.team,
     "case_state": case((cases.c.closed_at.is_(None), "open"), else_="closed"),
     "business_number": messages.c.business_number,
@@ -256,13 +255,13 @@ def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
     """What a column shows to a reader; of free texts before their phones are masked."""
     if name in _TEXTS and not scope.see_texts:
         return cast(null(), String())
-    if name in _VISIBLE:
-        return _VISIBLE[name](scope)
-    return _EXPRESSIONS[name]
+    return _VISIBLE[name](scope) if name in _VISIBLE else _EXPRESSIONS[name]
 
 
 #: Columns whose masked form is stored or depends on more than their own text.
 _VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
+    "reply": lambda scope: case((_OUT, visible_body(scope))),
+    "customer_message": lambda scope: case((_OUT, null()), else_=visible_body(scope)),
     "message_id": visible_message_id,
     "person_name": visible_person_name,
     "case_number": visible_case_number,

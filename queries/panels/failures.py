@@ -25,7 +25,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     Each code once, with the title that most of its selected messages bear (of equals the first
     by its text); null where none bears one. Roll-ups know no codes: failures are few.
     """
-    code = messages.c.error_code
+    code = visible_title(messages.c.error_code, scope).label("error_code")
     title = visible_title(messages.c.error_title, scope).label("error_title")
     number = func.count()
     titled = (

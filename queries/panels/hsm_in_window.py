@@ -1,5 +1,6 @@
 """HSMs that were sent while the 24 h window was open, when free text would have done."""
 
+from collections import Counter
 from typing import Final
 
 import pandas as pd
@@ -39,5 +40,12 @@ def query(filters: Filters, scope: Scope) -> Statement:
 
 def shape(found: Found, _filters: Filters) -> pd.DataFrame:
     """``COLUMNS``, most sent first, then by category; HSMs without one are a row with null."""
-    rows = sorted(found.rows, key=lambda row: (-row[1], row[0] is None, row[0] or ""))
+    sent: Counter[str | None] = Counter()
+    in_window: Counter[str | None] = Counter()
+    # Added up: two categories may differ in nothing but a phone that is masked.
+    for category, number, early in found.rows:
+        sent[category] += number
+        in_window[category] += early
+    rows = [(category, number, in_window[category]) for category, number in sent.items()]
+    rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
     return frame_of(rows, COLUMNS)

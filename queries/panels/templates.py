@@ -41,7 +41,8 @@ def shape(found: Found, _filters: Filters) -> pd.DataFrame:
     uses: dict[str | None, dict[str, int]] = {}
     answered: Counter[str | None] = Counter()
     for name, status, messages, answers in found.rows:
-        uses.setdefault(name, dict.fromkeys(STATUSES, 0))[status] = messages
+        # Added up: two names may differ in nothing but a phone that is masked.
+        uses.setdefault(name, dict.fromkeys(STATUSES, 0))[status] += messages
         answered[name] += answers
     rows = [(name, *_reach(use), answered[name]) for name, use in uses.items()]
     rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))

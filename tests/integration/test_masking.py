@@ -278,6 +278,102 @@ def test_a_search_finds_what_is_seen(reader: Reader) -> None:
     assert (case.value, case.person_name) == ("*****-4321@s.whatsapp.net", "Ana *****-1234")
 
 
+# --- what only its contact tells to be a phone, and what looks alike ----------------------------
+
+ABROAD, TWIN = "447911123456", "447911123999"
+OTHER_CASES = [
+    {"case_id": f"{ABROAD}@x", "case_number": "1003"},
+    {"case_id": "twins", "case_number": f"{ABROAD}/{TWIN}"},
+    *(
+        {
+            "case_id": f"like-{number}",
+            "case_number": f"5511{number}52222",
+            "channel": f"WhatsApp 5511{number}52222",
+        }
+        for number in ("9876", "9765")
+    ),
+]
+OTHER_MESSAGES = [
+    {"message_id": "a", "case_id": f"{ABROAD}@x", "phone": f"+{ABROAD}", "body": f"de {ABROAD}!"},
+    {"message_id": "wamid.HBgNNTUxMTk4NzY1NDMyMRUC", "case_id": "twins", "phone": f"+{ABROAD}"},
+    {"message_id": "gs-wamid.HBgNNTUxMTk4NzY1NDMyMRUC", "case_id": "twins", "phone": f"+{TWIN}"},
+    *(
+        {
+            "message_id": f"h{number}",
+            "case_id": f"like-{number}",
+            "direction": "out",
+            "kind": "hsm",
+            "status": "failed",
+            "template_name": f"tpl_5511{number}52222",
+            "template_category": f"cat 5511{number}52222",
+            "error_code": f"5511{number}52222",
+            "error_title": f"Falha 5511{number}52222",
+        }
+        for number in ("9876", "9765")
+    ),
+]
+_CASE = {"person_name": "Bia", "channel": "WhatsApp", "case_type": "Troca"}
+_MESSAGE = {"direction": "in", "sent_at": "2026-11-12T13:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    cases = [{**_CASE, "opened_at": "2026-11-12T12:00:00Z", **row} for row in OTHER_CASES]
+    messages = [{**_MESSAGE, **row} for row in OTHER_MESSAGES]
+    url = import_rows(tmp_path_factory.mktemp("others"), cases, messages)
+    made = create_app(Settings(store_url=url, case_url="https://portal.example/{case_id}"))
+    with closing(parts_of(made)):
+        yield made
+
+
+def test_the_digits_of_a_contact_are_a_phone_whatever_their_shape(others: Flask) -> None:
+    client = others.test_client()
+    reader = parts_of(others).reader
+    frame = reader.details(Filters.parse(PERIOD), Scope(), Table(), {}).frame
+    shown = [
+        *(asked(client, path) for path in ("/api/v1/panels/details", "/export/details.csv")),
+        asked(client, "/api/v1/panels/waiting"),
+        str(rows(frame, Look.of("en"), "https://portal.example/{case_id}")),
+        *(str(reader.timeline(int(key), Scope())) for key in set(frame["case_key"])),
+    ]
+    for text in shown:
+        assert ABROAD not in text
+        assert TWIN not in text
+        assert "NTUxMTk4NzY1NDMyM" not in text  # base64 of 5511987654321
+    assert "*****-3456/*****-3999" in shown[0]
+    assert any("de *****-3456!" in text for text in shown)  # in the time line
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"where.case_id": ABROAD[:8]},
+        {"where.reply": ABROAD[:8]},
+        {"where.customer_message": ABROAD[:8]},
+        {"where.case_number": TWIN[:8]},
+        {"where.message_id": "HBgN"},
+    ],
+)
+def test_no_part_of_it_is_found(others: Flask, query: dict[str, str]) -> None:
+    assert details(others.test_client(), **query) == []
+
+
+def test_what_looks_alike_counts_together(others: Flask) -> None:
+    client, reader = others.test_client(), parts_of(others).reader
+    [template] = json.loads(asked(client, "/api/v1/panels/templates"))["rows"]
+    assert (template["template_name"], template["sent"], template["failed"]) == (
+        *("tpl_*****-2222", 2, 2),
+    )
+    [category] = json.loads(asked(client, "/api/v1/panels/hsm-in-window"))["rows"]
+    assert (category["template_category"], category["sent"]) == ("cat *****-2222", 2)
+    [failure] = json.loads(asked(client, "/api/v1/panels/failures"))["rows"]
+    assert (failure["error_code"], failure["messages"]) == ("*****-2222", 2)
+    for name, value in (("channel", "WhatsApp *****-2222"), ("template", "tpl_*****-2222")):
+        options = reader.options(name, Filters.parse(PERIOD), Scope()).values
+        assert {option.value: option.cases for option in options}[value] == 2
+        assert len(details(client, **{name: value})) == 2
+
+
 # --- the order of cases -----------------------------------------------------------------------
 
 

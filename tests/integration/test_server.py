@@ -182,6 +182,10 @@ def test_the_log_names_paths_and_not_what_was_asked(server: Server) -> None:
     assert "?" not in logged
     assert "Secreta" not in logged
     assert "start=" not in logged
+    # A query that was written as a path is one all the same.
+    assert server.get("/api/v1/panels/details%3Fperson=Ana%20Secreta")[0] == 404
+    until(lambda: "GET - 404" in server.output.read_text(), "the logged request")
+    assert "Secreta" not in server.output.read_text()
 
 
 def test_the_address_is_printed(server: Server) -> None:
