@@ -220,6 +220,7 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     from app import server  # noqa: PLC0415 - the web server is needed by this command only
 
     settings = _settings()
+    _owner(settings)  # says what is wrong with the store, where it cannot be one
     try:
         listening = server.listen(host, port)
     except server.CannotListen as error:
@@ -228,8 +229,8 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     if is_loopback(host) and not settings.hosts:
         # Whoever reads a foreign page must not be led here under that page's name.
         settings = replace(settings, hosts=f"{LOOPBACK} {host}")
-    click.echo(f"Consumo WhatsApp on {address_of(host, port)} (store: {settings.store_path})")
-    click.echo(f"Your own data: {_import_command(settings)}")
+    say(f"Consumo WhatsApp on {address_of(host, port)} (store: {settings.store_path})")
+    say(f"Your own data: {_import_command(settings)}")
     sys.stdout.flush()
     try:
         server.serve(settings, listening, ending, access_log=access_log)
@@ -263,7 +264,7 @@ def _typed(program: str) -> str:
 
 def _settings() -> Settings:
     for sentence in unknown_variables(os.environ):
-        click.echo(f"Warning: {sentence}", err=True)
+        complain(f"Warning: {sentence}")
     try:
         return Settings.from_environment(os.environ)
     except SettingError as error:

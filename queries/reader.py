@@ -7,12 +7,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from queries import options as option_queries
 from queries import searched
 from queries import timeline as case_timeline
-from queries.constructs import Statement
+from queries.constructs import Statement, whole_sum
 from queries.filters import Basis, Filters
 from queries.found import Columns, Found, local
 from queries.options import Option, Options
@@ -220,16 +220,19 @@ class Reader:
 
     def loads(self) -> Loads:
         """What was loaded so far."""
-        total = func.sum(loads.c.rows_in), func.sum(loads.c.rows_rejected)
+        newest_id = select(func.max(loads.c.load_id)).scalar_subquery()
+        is_newest = loads.c.load_id == newest_id
+
+        def total(rows: ColumnElement[int]) -> ColumnElement[int]:
+            return func.coalesce(whole_sum(rows), 0)
+
         statement = select(
             func.coalesce(func.max(loads.c.load_id), 0).label("newest_id"),
             func.max(loads.c.loaded_at).label("newest_at"),
-            func.coalesce(func.arg_max(loads.c.rows_in, loads.c.load_id), 0).label("newest_rows"),
-            func.coalesce(func.arg_max(loads.c.rows_rejected, loads.c.load_id), 0).label(
-                "newest_rejected"
-            ),
-            cast(func.coalesce(total[0], 0), BigInteger).label("all_rows"),
-            cast(func.coalesce(total[1], 0), BigInteger).label("all_rejected"),
+            total(case((is_newest, loads.c.rows_in))).label("newest_rows"),
+            total(case((is_newest, loads.c.rows_rejected))).label("newest_rejected"),
+            total(loads.c.rows_in).label("all_rows"),
+            total(loads.c.rows_rejected).label("all_rejected"),
         )
         [row] = self._runner.read(
             EVERYTHING, lambda reading: list(reading.found(statement).records())

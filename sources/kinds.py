@@ -1,10 +1,10 @@
 """What a file is that is no CSV, told from its first bytes, and what to do about it."""
 
-import stat
 from pathlib import Path
 from typing import Final
 
 from sources.contract import ImportFile, UnreadableFile
+from sources.places import check_input
 
 _PARQUET: Final = b"PAR1"
 _AS_CSV: Final = 'save it as "CSV UTF-8"'
@@ -48,13 +48,7 @@ def check_kind(path: Path, file: ImportFile) -> None:
 
     A pipe or a device is refused before it is opened: it may never end.
     """
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise UnreadableFile(
-            f"{path.name or path} cannot be read: it is a directory; name a file in it"
-        )
-    if not stat.S_ISREG(mode):
-        raise UnreadableFile(f"{path.name} cannot be read: it is a pipe or a device, not a file")
+    check_input(path)
     with path.open("rb") as opened:
         first = opened.read(_FIRST_BYTES)
     if kind := _kind(first):

@@ -83,9 +83,9 @@ def test_a_parquet_file_cut_short(tmp_path: Path, kept: int) -> None:
 def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, said in (
-        (tmp_path / "pipe", "pipe cannot be read: it is a pipe or a device, not a file"),
-        (Path("/dev/zero"), "zero cannot be read: it is a pipe or a device, not a file"),
-        (tmp_path, f"{tmp_path.name} cannot be read: it is a directory; name a file in it"),
+        (tmp_path / "pipe", "pipe is a pipe: write what it holds to a file, and give that"),
+        (Path("/dev/zero"), "zero is a device: write what it holds to a file, and give that"),
+        (tmp_path, f"{tmp_path.name} is a directory: give a file"),
     ):
         with pytest.raises(UnreadableFile) as told:
             check_readable(path, MESSAGES)
