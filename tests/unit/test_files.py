@@ -144,9 +144,11 @@ def test_files_that_cannot_be_taken(tmp_path: Path, content: str | bytes, senten
         list(read_batches(path, MESSAGES))
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_what_is_no_file_cannot_be_taken(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UnreadableFile, match="cannot be read"):
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("missing.csv", "cannot be read"), (".", "is a directory: give a file")]
+)
+def test_what_is_no_file_cannot_be_taken(tmp_path: Path, name: str, sentence: str) -> None:
+    with pytest.raises(UnreadableFile, match=sentence):
         check_readable(tmp_path / name, MESSAGES)
 
 
