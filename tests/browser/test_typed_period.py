@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import WAIT_MS, Served, Visit, expected, violations, watched
-from tests.chromium import SENTENCE, find_chromium
 
 START = "#filter-period-start"
 END = "#filter-period-end"
@@ -21,18 +20,18 @@ def said(typed: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def zones(playwright_here: Playwright) -> Iterator[dict[str, BrowserContext]]:
+def zones(tabs: BrowserContext) -> Iterator[dict[str, BrowserContext]]:
     """Browsers in several places of the world; set to English, which writes the month first."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip(SENTENCE)
-    browser = playwright_here.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    browser = tabs.browser
+    assert browser
     size = {"width": 1280, "height": 900}
-    yield {
+    found = {
         zone: browser.new_context(viewport=size, locale="en-US", timezone_id=zone)  # type: ignore[arg-type]
         for zone in ZONES
     }
-    browser.close()
+    yield found
+    for context in found.values():
+        context.close()
 
 
 @pytest.fixture(params=ZONES)

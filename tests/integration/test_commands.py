@@ -62,6 +62,10 @@ def test_an_import_that_rejects_every_row_ends_with_1(
     assert done.exit_code == 1
     said = done.stdout.splitlines()
     assert said[0].startswith("Load 1: 7 rows read")
+    # What the file lacks is told after what became of it.
+    hints = [line for line in said if line.startswith("cases.csv: ")]
+    assert said[-len(hints) :] == hints
+    del said[-len(hints) :]
     assert said[-7:-2] == [
         "  cases, line 2, person_name: missing",
         "  cases, line 3, person_name: missing",
@@ -215,7 +219,9 @@ def open_folder() -> Iterator[Path]:
 def as_nobody(*args: object, store: Path) -> subprocess.CompletedProcess[str]:
     """The command without rights; one that is root gives them up when all is imported."""
     start = (
+        # What is read of Python's own folders is read before: others may not enter them.
         "import os, sys; from app.cli import cli; import sources.demo; "
+        "from app.settings import Settings; Settings(); "
         f"os.getuid() or (os.setgid({NOBODY}), os.setuid({NOBODY})); cli(sys.argv[1:])"
     )
     return subprocess.run(
@@ -340,6 +346,8 @@ def test_control_c_at_any_moment(
     # What Python does before anything of ours runs is not ours to guard.
     start = "import app.__main__ as command; print('begun', flush=True); command.main()"
     for tenths in range(1, 13, 2):
+        # A back-up that was whole before it was stopped is there, and is not replaced.
+        (tmp_path / "copy").unlink(missing_ok=True)
         with subprocess.Popen(
             [sys.executable, "-c", start, name, *map(str, given)],
             cwd=ROOT,

@@ -64,7 +64,7 @@ def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
             "direction": "out",
             "sent_at": f"2026-11-10T12:{number:02d}:00Z",
             "phone": "+5511987654471",
-            "business_number": "+551140000000" if number % 2 else "-1+1",
+            "business_number": "+551140000000" if number % 2 else "+552130000000",
             "body": body,
             "agent": "@agent",
             "kind": "hsm",
@@ -348,7 +348,7 @@ def test_formulas_are_neutral_and_numbers_stay(dangerous: FlaskClient) -> None:
     # A spreadsheet takes a number without spaces for one to reckon with, and drops its plus.
     assert {row[headers.index("Telefone")] for row in rows} == {"+55 11 98765-4471"}
     numbers = {row[headers.index("Número da Empresa")] for row in rows}
-    assert numbers == {"+55 11 4000-0000", "'-1+1"}
+    assert numbers == {"+55 11 4000-0000", "+55 21 3000-0000"}
     for header, text in {
         "Case": "'@SUM(A1)",
         "Tipo": "'+tipo",
@@ -398,7 +398,7 @@ def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClien
     assert replies[: len(FORMULAS + PLAIN)] == FORMULAS + PLAIN
     assert {row[headers.index("Telefone")] for row in rows} == {"+55 11 98765-4471"}
     numbers = {row[headers.index("Número da Empresa")] for row in rows}
-    assert numbers == {"+55 11 4000-0000", "-1+1"}
+    assert numbers == {"+55 11 4000-0000", "+55 21 3000-0000"}
 
 
 @pytest.mark.parametrize(
