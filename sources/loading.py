@@ -20,7 +20,7 @@ from queries.vocabulary import ARRIVED
 from sources import checking, derived_texts
 from sources.batches import Reject
 from sources.checking import Rows
-from sources.contract import CASES, MESSAGES, ImportFile, UnreadableFile
+from sources.contract import CASES, MESSAGES, WHITE_SPACE, ImportFile, UnreadableFile
 from sources.files import read_batches
 from sources.kinds import is_parquet
 from sources.parquet import plain_rows
@@ -126,6 +126,19 @@ def _all_or_nothing(
     return report
 
 
+def read_phones_again(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
+    """Read the phones of stored messages as a load reads them, and derive their cases anew.
+
+    Older versions kept phones as they were written: two spellings of one were two phones. What
+    cannot be read as a phone becomes unknown. Needs a transaction.
+    """
+    nothing = LoadOrder("", "", "", "", demo=False, files={})
+    try:
+        _Load(connection, nothing, time_zone, lambda *_: None).read_phones_again()
+    finally:
+        _drop_temporary(connection)
+
+
 def _done_before(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> LoadReport | None:
     """The report of the load that took this ticket, or of the newest load if it was the same.
 
@@ -226,11 +239,7 @@ class _Load:
         holds = self._value("select value from store_facts where name = 'holds'")
         if self._order.demo and holds == "real":
             raise RealDataKept
-        for macro in checking.macros(self._time_zone, self._order.time_zone):
-            self._sql(macro)
-        self._sql(
-            "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
-        )
+        self._prepare()
         rows_in = self._read(CASES) + self._read(MESSAGES)
         replaces_demo = holds == "demo" and self._anything_acceptable()
         if replaces_demo:
@@ -242,13 +251,49 @@ class _Load:
         self._merge_messages()
         self._account_for(rows_in)
         self._find_touched()
+        self._derive_and_write()
+        return self._log(now, rows_in, replaced_demo=replaces_demo and not self._order.demo)
+
+    def read_phones_again(self) -> None:
+        """As ``run`` of no file, with all cases touched that have phones in another form."""
+        self._prepare()
+        either = " or ".join(
+            f"{name} is distinct from read_phone(trim({name}, $white))"
+            for name in ("phone", "business_number")
+        )
+        white = {"white": WHITE_SPACE}
+        self._sql(
+            f"create temp table touched as select distinct case_key from messages where {either}",
+            white,
+        )
+        if not self._count("touched"):
+            return
+        self._sql(
+            f"""update messages set phone = read_phone(trim(phone, $white)),
+                business_number = read_phone(trim(business_number, $white)) where {either}""",
+            white,
+        )
+        self._read(CASES)
+        self._read(MESSAGES)
+        self._merge_cases()
+        self._merge_messages()
+        self._gather_cases()
+        self._derive_and_write()
+
+    def _prepare(self) -> None:
+        for macro in checking.macros(self._time_zone, self._order.time_zone):
+            self._sql(macro)
+        self._sql(
+            "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
+        )
+
+    def _derive_and_write(self) -> None:
         self._carry()
         self._order_messages()
         self._derive_messages()
         self._derive_cases()
         self._derive_answers()
         self._write()
-        return self._log(now, rows_in, replaced_demo=replaces_demo and not self._order.demo)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -472,12 +517,16 @@ class _Load:
     # --- deriving --------------------------------------------------------------------------
 
     def _find_touched(self) -> None:
-        """Cases to derive anew, with their columns as they will be."""
+        """Cases to derive anew."""
         self._sql(
             """create temp table touched as
             select case_key from new_cases union select case_key from taken"""
         )
         self._messages_written = self._count("taken")
+        self._gather_cases()
+
+    def _gather_cases(self) -> None:
+        """The touched cases with their columns as they will be."""
         columns = """case_key, account, case_id, case_number, person_id, channel, case_type, team,
             opened_at, closed_at"""
         self._sql(

@@ -7,6 +7,7 @@ import duckdb
 
 from queries.engines.duckdb import SCHEMA, SCHEMA_VERSION
 from sources.derived_texts import masked_name, masked_numbers, number_order
+from sources.loading import read_phones_again
 from sources.rollups import ROLLUPS, count_all
 from sources.windows import sent_while_open
 
@@ -33,8 +34,9 @@ def upgrade(path: Path, layout: str) -> None:
             _add_waiting(connection)
             _add_windows(connection)
             _make_rollups(connection)
+        _add_columns(connection)
+        read_phones_again(connection, _time_zone(connection))
         _add_masks(connection)
-        _add_superseded(connection)
         connection.execute(
             "update store_facts set value = ? where name = 'schema_version'", [SCHEMA_VERSION]
         )
@@ -80,15 +82,27 @@ def _add_windows(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, column in (
+        ("people", "masked_name varchar"),
+        ("people", "masked_folded varchar"),
+        ("cases", "number_order varchar"),
+        ("cases", "masked_number varchar"),
+        # Null of older loads: nobody counted.
+        ("loads", "rows_superseded bigint"),
+    ):
+        connection.execute(f"alter table {table} add column {column}")
+
+
+def _time_zone(connection: duckdb.DuckDBPyConnection) -> str:
+    [(zone,)] = connection.execute(
+        "select value from store_facts where name = 'time_zone'"
+    ).fetchall()
+    return str(zone)
+
+
 def _add_masks(connection: duckdb.DuckDBPyConnection) -> None:
     """The order of case numbers, and names and numbers with their phones masked."""
-    for table, name in (
-        ("people", "masked_name"),
-        ("people", "masked_folded"),
-        ("cases", "number_order"),
-        ("cases", "masked_number"),
-    ):
-        connection.execute(f"alter table {table} add column {name} varchar")
     connection.execute(f"update people set masked_name = {masked_name('person_name')}")
     connection.execute("update people set masked_folded = strip_accents(lower(masked_name))")
     connection.execute(f"update cases set number_order = {number_order('case_number')}")
@@ -96,11 +110,6 @@ def _add_masks(connection: duckdb.DuckDBPyConnection) -> None:
         f"""update cases set masked_number = m.masked_number
         from ({masked_numbers("cases", "messages")}) m where m.case_key = cases.case_key"""
     )
-
-
-def _add_superseded(connection: duckdb.DuckDBPyConnection) -> None:
-    """Null of older loads: nobody counted."""
-    connection.execute("alter table loads add column rows_superseded bigint")
 
 
 def _make_rollups(connection: duckdb.DuckDBPyConnection) -> None:

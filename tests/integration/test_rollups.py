@@ -270,6 +270,46 @@ def test_a_store_of_an_older_layout_gets_them(
     assert all(before[table] < after[table] for table in DERIVED)
 
 
+SPELLINGS = ("+5511987654321", "5511987654321", "+55 11 98765-4321", "whatsapp:+5511987654321")
+
+
+def contacts(store: Path) -> set[tuple[Any, ...]]:
+    with duckdb.connect(str(store), read_only=True) as connection:
+        return set(
+            connection.execute(
+                "select message_id, phone, contact_phone, session_type::varchar from messages"
+            ).fetchall()
+        )
+
+
+def test_an_older_store_has_its_phones_read_again(loads: Loads, here: Here, tmp_path: Path) -> None:
+    """Older versions kept phones as they were written, and took two spellings for two phones."""
+    spelt = {}
+    message_rows = []
+    for number, phone in enumerate(SPELLINGS):
+        name, other, day = f"h{number}", f"i{number}", f"2026-11-0{number + 1}"
+        spelt |= {name: phone, other: SPELLINGS[number - 1]}
+        message_rows += [
+            hsm(name, f"{day}T12:00:00Z", f"c{number}", phone=phone),
+            message(other, f"{day}T13:00:00Z", f"c{(number + 1) % 4}", phone=spelt[other]),
+        ]
+    loads.load([{**CASE, "case_id": f"c{number}"} for number in range(4)], message_rows)
+    right = derived(loads.store), stored(loads.store), contacts(loads.store)
+    assert {row[1] for row in right[2]} == {"+5511987654321"}
+    assert sum_of(right[1], "answered") == 4
+    with duckdb.connect(str(loads.store)) as connection:
+        for name, phone in spelt.items():
+            connection.execute(
+                "update messages set phone = $1, contact_phone = $1, answered = false, "
+                "session_type = 'business' where message_id = $2",
+                [phone, name],
+            )
+        connection.execute("update message_days set answered = 0")
+    as_of_layout("3", loads.store)
+    assert here("backup", tmp_path / "copy.duckdb", store=loads.store).exit_code == 0
+    assert (derived(loads.store), stored(loads.store), contacts(loads.store)) == right
+
+
 def sum_of(found: dict[str, Counter[tuple[Any, ...]]], name: str) -> int:
     return sum(
         number for table in found.values() for key, number in table.items() if key[-1] == name
