@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import available_timezones
+from typing import Any
 
 import click
 
 from app.endings import EXIT_ALL_REJECTED, Commands, Stopped, give_up
 from app.hosts import LOOPBACK, address_of, is_loopback
-from app.settings import SettingError, Settings, unknown_variables
-from app.terminal import complain, end_progress, say, show_progress
+from app.settings import SettingError, Settings, is_time_zone, unknown_variables
+from app.terminal import complain, end_progress, printable, say, show_progress
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UTC_NAMES
@@ -26,7 +26,20 @@ from sources.inbox import BACKUP, HandIn, Outcome, Rejects, copy_files
 from sources.owner import KEPT, REAL_DATA_KEPT, Owner, StoreBusy, wait_for
 from sources.places import check_input, check_new_file
 
-_FILE = click.Path(path_type=Path)
+
+class _FilePath(click.Path):
+    """The path of a file: not empty, as of an unset variable, and not of a folder."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        given = str(value)
+        if not given:
+            self.fail("it is empty: name a file", param, ctx)
+        if given.endswith("/"):
+            self.fail(f"{printable(given)} is a folder: name a file in it", param, ctx)
+        return Path(str(super().convert(value, param, ctx)))
+
+
+_FILE = _FilePath()
 _SHOWN_COLUMNS = 20
 #: Demonstration data goes back some years, and the store takes those from 1900 to 2100.
 _DEMO_YEARS = range(1950, 2100)
@@ -85,7 +98,7 @@ def import_(
     account = account.strip()
     if not account or not account.isprintable():
         give_up("--account takes a name of letters, digits and other signs that can be seen")
-    if time_zone not in UTC_NAMES and time_zone not in available_timezones():
+    if time_zone not in UTC_NAMES and not is_time_zone(time_zone):
         give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
     settings = _settings()
     owner = _owner(settings)

@@ -161,7 +161,7 @@ def _is_cache(url: str) -> bool:
     return is_redis_address(url)
 
 
-def _is_zone(name: str) -> bool:
+def is_time_zone(name: str) -> bool:
     """By the list of the time zone data; a machine also has files such as ``localtime``."""
     zones = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
     return name in zones and name != "Factory"
@@ -214,7 +214,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb",
         repeated=False,
     ),
-    "time_zone": Rule(_is_zone, "the name of a time zone, as America/Sao_Paulo or UTC"),
+    "time_zone": Rule(is_time_zone, "the name of a time zone, as America/Sao_Paulo or UTC"),
     "language": Rule(LANGUAGES.__contains__, f"{', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}"),
     "cache_url": Rule(
         _is_cache,

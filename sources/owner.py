@@ -93,11 +93,13 @@ class Owner:
     def open(self) -> None:
         """Take the store. Raises ``StoreBusy`` while another process has it."""
         self._check_place()
+        lock_path = self.path.with_name(f"{self.path.name}.lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = self.path.with_name(f"{self.path.name}.lock").open("a")
+            lock = lock_path.open("a")
         except OSError as error:
-            raise self._unusable(error) from error
+            place = Path(error.filename or lock_path)
+            raise StoreUnavailable(f"{place} cannot be opened: {error.strerror}") from error
         try:
             _take(lock)
             self._check_content()
@@ -224,8 +226,17 @@ class Owner:
             # Somebody removed the lock of an owner, which loads what is handed in all the same.
             raise StoreBusy(f"{self.path.name} is held by another process") from None
         except duckdb.Error as error:
-            why = DISK_FULL if is_full(error) else "it is damaged, or a later version wrote it"
+            why = DISK_FULL if is_full(error) else self._why_unreadable()
             raise StoreUnavailable(f"{self.path.name} cannot be opened: {why}") from error
+
+    def _why_unreadable(self) -> str:
+        log_of_changes = self.path.with_name(f"{self.path.name}.wal")
+        if log_of_changes.exists():
+            return (
+                "it is damaged, a later version wrote it, or it was put in the place of another "
+                f"file, to which {log_of_changes.name} belongs: then remove that"
+            )
+        return "it is damaged, or a later version wrote it"
 
     def _engine_of_this_layout(self) -> DuckDBEngine:
         try:
@@ -234,7 +245,10 @@ class Owner:
             if error.layout not in OLDER_LAYOUTS:
                 raise
             layout = error.layout
-        log.info("store gets this version's layout", extra={"event": "upgrading"})
+        log.warning(
+            "the store gets this version's layout, which earlier versions cannot read",
+            extra={"event": "upgrading"},
+        )
         upgrade(self.path, layout)
         return DuckDBEngine(self.path, self._limits, self._time_zone)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from queries.errors import StoreUnavailable
@@ -262,6 +263,43 @@ def test_odd_names_of_stores(here: Here, tmp_path: Path, cases: Path, name: str)
 def test_duckdb_would_misread_a_question_mark(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=r"DuckDB takes no \? in a path"):
         owner_of(tmp_path / "a?b" / "consumo.duckdb").check()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("import", "--cases", ""), "it is empty: name a file"),
+        (("import", "--messages", "given/"), "given/ is a folder: name a file in it"),
+        (("import", "--cases", "c.csv", "--rejects", ""), "it is empty: name a file"),
+        (("backup", ""), "it is empty: name a file"),
+        (("backup", "new/"), "new/ is a folder: name a file in it"),
+        (("import", "--cases", "c.csv", "--time-zone", "localtime"), "--time-zone takes a zone"),
+        (("import", "--cases", "c.csv", "--time-zone", "Factory"), "--time-zone takes a zone"),
+    ],
+)
+def test_words_that_name_nothing(
+    here: Here, store: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = here(*arguments, store=store)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert not store.parent.exists()
+
+
+def test_a_log_of_changes_of_another_file_is_named(
+    here: Here, tmp_path: Path, loaded: Path
+) -> None:
+    """As a crash leaves it where a back-up is then put in the store's place."""
+    store = tmp_path / "restored.duckdb"
+    shutil.copy(loaded, store)
+    with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
+        connection.execute("create table numbers as select range as number from range(10000)")
+        shutil.copy(tmp_path / "other.duckdb.wal", store.with_name("restored.duckdb.wal"))
+    done = here("compact", store=store)
+    assert done.exit_code == 2
+    assert "to which restored.duckdb.wal belongs: then remove that" in done.stderr
+    store.with_name("restored.duckdb.wal").unlink()
+    assert here("compact", store=store).exit_code == 0
 
 
 # --- what is read ---------------------------------------------------------------------------------
