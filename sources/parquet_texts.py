@@ -202,7 +202,11 @@ def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
         places = pc.indices_nonzero(pc.fill_null(outside, False)).to_pylist()
         faults = dict.fromkeys(places, NOT_READ[Holds.TIME])
         column = pc.if_else(outside, pa.scalar(None, type_), column)
-    in_utc = column.cast(pa.timestamp("us", type_.tz), safe=False).cast(pa.timestamp("us"))
+    in_utc = column.cast(pa.timestamp(type_.unit))
+    if type_.unit == "ns":
+        # To cast would cut towards 1970: times before it would be a microsecond late.
+        in_utc = pc.floor_temporal(in_utc, unit="microsecond")
+    in_utc = in_utc.cast(pa.timestamp("us"), safe=False)
     pattern = "%Y-%m-%dT%H:%M:%SZ" if type_.tz else "%Y-%m-%dT%H:%M:%S"
     return pc.strftime(in_utc, format=pattern), faults
 
