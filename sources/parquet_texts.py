@@ -23,6 +23,7 @@ _FIRST_SECOND: Final = -62_135_596_800
 _LAST_SECOND: Final = 253_402_300_799
 _PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000}
 _BYTES_A_CHARACTER: Final = 4
+_TOO_MANY_DIGITS: Final = "more digits than a number of this type holds; write it as text"
 
 
 def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
@@ -161,13 +162,13 @@ def _texts(rows: pa.Table, name: str) -> tuple[pa.ChunkedArray, dict[int, str]]:
         return _times(column)
     if _is_text(plain):
         return _utf8(column)
+    if pa.types.is_floating(plain):
+        return _floats(column)
     return _plain_texts(column), {}
 
 
 def _plain_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column of which every value has a text."""
-    if pa.types.is_floating(column.type):
-        return _each(column, _float_text)
     if pa.types.is_decimal(column.type):
         return _each(column, _decimal_text)
     return _each(column, str) if isinstance(column.type, pa.UuidType) else column.cast(pa.string())
@@ -211,15 +212,38 @@ def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
     return pc.strftime(in_utc, format=pattern), faults
 
 
-def _each(column: pa.ChunkedArray, text: Callable[[Any], str | None]) -> pa.ChunkedArray:
-    values = column.to_numpy() if pa.types.is_floating(column.type) else column.to_pylist()
-    texts = [None if value is None else text(value) for value in values]
+def _each(column: pa.ChunkedArray, text: Callable[[Any], str]) -> pa.ChunkedArray:
+    texts = [None if value is None else text(value) for value in column.to_pylist()]
     return pa.chunked_array([texts], pa.string())
 
 
-def _float_text(value: np.floating[Any]) -> str | None:
-    """The shortest decimal that is this number, never with an exponent; nothing of no number."""
-    return None if np.isnan(value) else np.format_float_positional(value, trim="-")
+def _floats(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
+    """The shortest decimals that are these numbers, never with an exponent; null of no number."""
+    numbers = column.to_numpy()
+    faults = _float_faults(numbers)
+    texts = [
+        None if at in faults or np.isnan(number) else np.format_float_positional(number, trim="-")
+        for at, number in enumerate(numbers)
+    ]
+    return pa.chunked_array([texts], pa.string()), faults
+
+
+def _float_faults(numbers: "np.ndarray[Any, np.dtype[Any]]") -> dict[int, str]:
+    """Why numbers cannot be written out, by their places.
+
+    From a limit on a number stands for its neighbours too: digits of an id or phone are lost.
+    """
+    limit = 2.0 ** (np.finfo(numbers.dtype).nmant + 1)
+    with np.errstate(invalid="ignore"):
+        tests = (
+            (np.isinf(numbers), "infinite; expected a number"),
+            (np.abs(numbers) >= limit, _TOO_MANY_DIGITS),
+            ((numbers == 0) & np.signbit(numbers), "minus zero; expected 0"),
+        )
+    faults: dict[int, str] = {}
+    for found, reason in reversed(tests):
+        faults |= dict.fromkeys(np.flatnonzero(found).tolist(), reason)
+    return faults
 
 
 def _decimal_text(value: Decimal) -> str:

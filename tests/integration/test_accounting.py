@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -227,7 +228,16 @@ FAR = 2**62
         ("sent_at", pa.array([0, -FAR, 0], pa.timestamp("us")), "not a time"),
         ("sent_at", pa.array([0, 9_000_000, 0], pa.date32()), "not a time"),
         ("sent_at", pa.array([0, -FAR, 0], pa.timestamp("ns")), "not a time"),
-        ("phone", pa.array([5511987654321.0, 1e300, None]), "not a phone"),
+        ("phone", pa.array([5511987654321.0, 1e15, None]), "not a phone"),
+        ("phone", pa.array([5511987654321.0, 1e300, None]), "more digits than"),
+        ("phone", pa.array([None, 5511987654321.0, None], pa.float32()), "more digits than"),
+        ("agent", pa.array([2.0**24 - 1, 2.0**24, None], pa.float32()), "more digits than"),
+        ("agent", pa.array([2.0**53 - 1, 2.0**53, None]), "more digits than"),
+        ("agent", pa.array([1.0, -(2.0**53), None]).dictionary_encode(), "more digits than"),
+        ("agent", pa.array(np.array([2047, 2048, 1], np.float16)), "more digits than"),
+        ("agent", pa.array([1.0, float("inf"), float("nan")]), "infinite; expected a number"),
+        ("agent", pa.array([1.0, float("-inf"), 0.0]), "infinite; expected a number"),
+        ("agent", pa.array([1.0, -0.0, 0.0]), "minus zero; expected 0"),
         ("phone", pa.array([None, Decimal("5511987654321.5"), None]), "not a phone"),
         ("is_bot", pa.array([0, 7, 1]), "neither true nor false"),
     ],
@@ -255,7 +265,10 @@ def test_one_value_sinks_no_file(
         (pa.array([131026], pa.uint32()), "131026"),
         (pa.array([Decimal("5511987654321.00")]), "5511987654321"),
         (pa.array([Decimal("1E+6")]), "1000000"),
-        (pa.array([1e22]), "10000000000000000000000"),
+        (pa.array([2.0**53 - 1]), "9007199254740991"),
+        (pa.array([1 - 2.0**24], pa.float32()), "-16777215"),
+        (pa.array([2**63 - 1]), "9223372036854775807"),
+        (pa.array([0.0]), "0"),
         (pa.array([0.1], pa.float32()), "0.1"),
         (pa.array([1e-7]), "0.0000001"),
         (pa.array([-0.5]), "-0.5"),
