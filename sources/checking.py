@@ -86,12 +86,18 @@ def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
 
 def _macros_of_times() -> Iterator[str]:
     """How ISO 8601 is read: most times by the engine itself, the others part by part."""
+    # 28 December is in the last of a year's 52 or 53 weeks.
+    yield (
+        """create or replace temp macro weeks_of(year) as
+            weekofyear(make_date(year::int, 12, 28))"""
+    )
     yield (
         """create or replace temp macro day_of(p) as case
             when p.month <> '' then
                 try_cast(p.year || '-' || p.month || '-' || p.day as date)
-            when p.week <> '' then try_strptime(
-                p.year || '-' || p.week || '-' || p.weekday, '%G-%V-%u')::date
+            when p.week <> '' then
+                case when p.week::int <= weeks_of(p.year) then try_strptime(
+                    p.year || '-' || p.week || '-' || p.weekday, '%G-%V-%u')::date end
             when p.ordinal between '001' and '366' then
                 case when year(make_date(p.year::int, 1, 1) + (p.ordinal::int - 1)) = p.year::int
                 then make_date(p.year::int, 1, 1) + (p.ordinal::int - 1) end end"""

@@ -7,7 +7,7 @@ from typing import Final
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
 #: Changes with how files are read: one that was loaded by older rules may be loaded once more.
-READING_RULES: Final = 2
+READING_RULES: Final = 3
 #: Signs that are dropped around a value, those that nobody sees included.
 WHITE_SPACE: Final = "".join(
     [chr(n) for n in range(0x3001) if chr(n).isspace()] + ["\u200b", "\u2060", "\ufeff"]

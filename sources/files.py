@@ -4,14 +4,16 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
 import pyarrow as pa
 
-from sources.batches import Batch, Reject, check_columns, sound
+from sources.batches import Batch, Reject, sound
 from sources.contract import WHITE_SPACE, ImportFile, UnreadableFile
-from sources.kinds import check_kind, is_parquet, kind_of_text, no_file_of
+from sources.headers import check_columns, likeness
+from sources.kinds import AS_CSV, EMPTY, check_kind, is_parquet, kind_of_text, no_file_of
 from sources.parquet_texts import parquet_batches, parquet_columns
 from sources.records import Records
 
@@ -19,6 +21,11 @@ BATCH_ROWS: Final = 20_000
 #: A batch of long rows holds fewer of them.
 BATCH_CHARACTERS: Final = 20_000_000
 _DELIMITERS: Final = (",", ";")
+#: Separators that are known, not taken.
+_OTHER_DELIMITERS: Final = {"\t": "tabs", "|": "the sign |"}
+#: Below how many records of another kind a header is looked for.
+_RECORDS_ABOVE_HEADER: Final = 20
+_WITHOUT_NAME: Final = "a column without a name"
 
 
 @dataclass(slots=True)
@@ -42,7 +49,7 @@ def read_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 
 def columns_of(path: Path, file: ImportFile) -> list[str]:
-    """The columns that ``path`` has, whether the contract knows them or not.
+    """The columns that ``path`` names, whether the contract knows them or not.
 
     Raises ``UnreadableFile`` with a sentence unless those that must be there are.
     """
@@ -51,7 +58,7 @@ def columns_of(path: Path, file: ImportFile) -> list[str]:
         if is_parquet(path):
             return parquet_columns(path, file)
         with _csv_records(path, file) as (header, _):
-            return [name for name in header if name]
+            return [name for name in _names(header) if name]
 
 
 @contextmanager
@@ -105,7 +112,7 @@ def _delimiter(text: IO[str], path: Path, file: ImportFile) -> str:
     """The separator that gives the columns of ``file``; a sentence where none gives all."""
     names: dict[str, list[str]] = {"": []}
     failure: csv.Error | None = None
-    for delimiter in (*_DELIMITERS, "\t"):
+    for delimiter in (*_DELIMITERS, *_OTHER_DELIMITERS):
         text.seek(0)
         try:
             names[delimiter] = _names(Records(text, delimiter).header())
@@ -118,10 +125,27 @@ def _delimiter(text: IO[str], path: Path, file: ImportFile) -> str:
         raise no_file_of(path, file, *kind)
     if missing and failure:
         raise UnreadableFile(f"{path.name} has no readable header: {failure}")
+    if not any(names.get(mark) for mark in _DELIMITERS):
+        raise no_file_of(path, file, *EMPTY)
+    if missing and (line := _line_of_header(text, required)):
+        raise UnreadableFile(
+            f"{path.name} has its header in line {line}: remove the lines above it"
+        )
     check_columns(path, names[best], file)
     if best not in _DELIMITERS:
-        raise no_file_of(path, file, "separated by tabs", "save it with commas or semicolons")
+        separated = f"separated by {_OTHER_DELIMITERS[best]}"
+        raise no_file_of(path, file, separated, "save it with commas or semicolons")
     return best
+
+
+def _line_of_header(text: IO[str], required: set[str]) -> int:
+    """The line, below a title or the like, that names all required columns; 0 where none does."""
+    for delimiter in (*_DELIMITERS, *_OTHER_DELIMITERS):
+        text.seek(0)
+        for line, cells in islice(Records(text, delimiter), _RECORDS_ABOVE_HEADER):
+            if required <= {*_names(cells)}:
+                return line
+    return 0
 
 
 def _names(header: list[str]) -> list[str]:
@@ -136,7 +160,9 @@ def _batch(gathered: _Rows, header: list[str], file: ImportFile) -> Batch:
         known = [index for index, name in enumerate(header) if name in file.column_names]
         broken = [not _is_utf8([row[index] for index in known]) for row in cells]
         rejects += [
-            Reject(line, "", "not UTF-8") for line, bad in zip(lines, broken, strict=True) if bad
+            Reject(line, "", f"not UTF-8: {AS_CSV}")
+            for line, bad in zip(lines, broken, strict=True)
+            if bad
         ]
         lines = [line for line, bad in zip(lines, broken, strict=True) if not bad]
         cells = [row for row, bad in zip(cells, broken, strict=True) if not bad]
@@ -167,15 +193,37 @@ def check_readable(path: Path, file: ImportFile) -> None:
 
 
 def ignored_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
-    """Columns of ``path`` that the contract does not know; they are not imported."""
-    return tuple(name for name in columns_of(path, file) if name not in file.column_names)
+    """Columns of ``path`` that the contract does not know; they are not imported.
+
+    One without a name is told only where it holds values: many tables end in empty cells.
+    """
+    names = [name for name in columns_of(path, file) if name not in file.column_names]
+    told = [name for name in names if name.strip(WHITE_SPACE)]
+    if len(told) < len(names) or (not is_parquet(path) and _has_values_without_name(path, file)):
+        told.append(_WITHOUT_NAME)
+    return tuple(told)
+
+
+def _has_values_without_name(path: Path, file: ImportFile) -> bool:
+    """Whether a CSV has values in columns that its header leaves without a name."""
+    with _told_of(path), _csv_records(path, file) as (header, records):
+        places = [place for place, name in enumerate(_names(header)) if not name]
+        if not places:
+            return False
+        for _, cells in records:
+            records.take_rejects()
+            if any(
+                cell.strip(WHITE_SPACE) for place in places for cell in cells[place : place + 1]
+            ):
+                return True
+        return False
 
 
 def missing_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
     """What stays empty on the page for want of a column in ``path``: a sentence each."""
     names = columns_of(path, file)
     return tuple(
-        f"without the column {column.name}: {column.without}"
+        f"without the column {column.name}{likeness(column.name, names)}: {column.without}"
         for column in file.columns
         if column.without and column.name not in names
     )

@@ -7,16 +7,18 @@ from sources.contract import ImportFile, UnreadableFile
 from sources.places import check_input
 
 _PARQUET: Final = b"PAR1"
-_AS_CSV: Final = 'save it as "CSV UTF-8"'
+AS_CSV: Final = 'save it as "CSV UTF-8"'
 _SHEET_AS_CSV: Final = 'save its sheet as "CSV UTF-8"'
 _UNPACK: Final = "unpack it first"
+#: What a file without any text is, and what to do.
+EMPTY: Final = ("empty", "export the data again")
 _FIRST_BYTES: Final = 4_096
 #: How files of other kinds begin: what each is, and what to do.
 _BEGINNINGS: Final = (
-    (b"\xff\xfe\0\0", "UTF-32 text", _AS_CSV),
-    (b"\0\0\xfe\xff", "UTF-32 text", _AS_CSV),
-    (b"\xff\xfe", "UTF-16 text", _AS_CSV),
-    (b"\xfe\xff", "UTF-16 text", _AS_CSV),
+    (b"\xff\xfe\0\0", "UTF-32 text", AS_CSV),
+    (b"\0\0\xfe\xff", "UTF-32 text", AS_CSV),
+    (b"\xff\xfe", "UTF-16 text", AS_CSV),
+    (b"\xfe\xff", "UTF-16 text", AS_CSV),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", _SHEET_AS_CSV),
     (b"\x1f\x8b", "compressed (gzip)", _UNPACK),
     (b"BZh", "compressed (bzip2)", _UNPACK),
@@ -75,7 +77,7 @@ def kind_of_text(path: Path) -> tuple[str, str] | None:
 
 def _kind(first: bytes) -> tuple[str, str] | None:
     if not first:
-        return "empty", "export the data again"
+        return EMPTY
     for beginning, what, remedy in _BEGINNINGS:
         if first.startswith(beginning):
             return what, remedy
@@ -85,7 +87,7 @@ def _kind(first: bytes) -> tuple[str, str] | None:
         if b"opendocument.spreadsheet" in first:
             return "a spreadsheet (.ods)", _SHEET_AS_CSV
         return "an archive (zip)", _UNPACK
-    return ("UTF-16 text", _AS_CSV) if _is_utf16(first) else None
+    return ("UTF-16 text", AS_CSV) if _is_utf16(first) else None
 
 
 def _is_utf16(first: bytes) -> bool:

@@ -7,18 +7,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sources.checking import Rows
-from sources.contract import Holds, ImportColumn, ImportFile
+from sources.contract import NOT_READ, Holds, ImportColumn, ImportFile
 
 #: Columns whose types say what they hold; the others are read as texts.
 _TYPED: Final = {Holds.TIME: pa.types.is_timestamp, Holds.FLAG: pa.types.is_boolean}
+#: The engine adds no column of its own: neither from names of folders as ``team=blue``, nor else.
+_OPTIONS: Final = (
+    "file_row_number = true, hive_partitioning = false, filename = false, union_by_name = false"
+)
+#: A path with one of these may stand for several files.
+_PATTERN_SIGNS: Final = "*?["
 
 
 def plain_rows(path: Path, file: ImportFile) -> Rows | None:
-    """The rows of a Parquet file as SQL, or None where a column is neither text, time nor flag.
+    """The rows of a Parquet file as SQL, or None where the engine could not read it rightly.
 
+    That is where a column is neither text, time nor flag, where two names differ only in case,
+    which the engine ignores, and where it would take the path for a pattern.
     A text of absurd length never gets further than the vector it is read into.
     """
     schema = pq.read_schema(path)
+    if not _are_clear(schema.names) or any(sign in str(path) for sign in _PATTERN_SIGNS):
+        return None
     given = {name: schema.field(name).type for name in file.column_names if name in schema.names}
     typed = {
         column.name
@@ -27,14 +37,18 @@ def plain_rows(path: Path, file: ImportFile) -> Rows | None:
     }
     if not all(name in typed or _is_text(type_) for name, type_ in given.items()):
         return None
-    texts = [c for c in file.columns if c.name in given and c.name not in typed]
-    faults = [fault for column in texts for fault in _faults(column)]
+    faults = [
+        fault
+        for column in file.columns
+        if column.name in given
+        for fault in _faults(column, given[column.name], is_typed=column.name in typed)
+    ]
     which = " ".join(f"when {test} then {place}" for place, (test, _, _) in enumerate(faults))
     values = ", ".join(_value(column, given, typed) for column in file.columns)
     quoted = str(path).replace("'", "''")
     return Rows(
         f"""(select file_row_number + 1 as line, {values}, case {which} end as unsound
-        from read_parquet('{quoted}', file_row_number = true))""",
+        from read_parquet('{quoted}', {_OPTIONS}))""",
         frozenset(typed),
         frozenset(
             column.name
@@ -45,6 +59,11 @@ def plain_rows(path: Path, file: ImportFile) -> Rows | None:
             (f"unsound = {place}", name, reason) for place, (_, name, reason) in enumerate(faults)
         ),
     )
+
+
+def _are_clear(names: list[str]) -> bool:
+    """Whether no two names differ only in case."""
+    return len({name.lower() for name in names}) == len(names)
 
 
 def _is_typed(column: ImportColumn, type_: pa.DataType) -> bool:
@@ -65,9 +84,19 @@ def _value(column: ImportColumn, given: dict[str, pa.DataType], typed: set[str])
         return f"case when not {_too_long(column)} then {name} end as {name}"
     if column.holds is not Holds.TIME:
         return name
-    if given[name].tz:
-        return f"try_cast({name} as timestamp) as {name}"
-    return f"without_offset(try_cast({name} as timestamp)) as {name}"
+    moment = _moment(name, given[name])
+    return f"{moment} as {name}" if given[name].tz else f"without_offset({moment}) as {name}"
+
+
+def _moment(name: str, type_: pa.DataType) -> str:
+    """A time in microseconds, null where it cannot be one.
+
+    Nanoseconds are cut off: to cast them would round, and gives null where they have a zone.
+    """
+    if type_.unit != "ns":
+        return f"try_cast({name} as timestamp)"
+    nanoseconds = f"epoch_ns({name})"
+    return f"make_timestamp({nanoseconds} // 1000 - ({nanoseconds} % 1000 < 0)::bigint)"
 
 
 def _too_long(column: ImportColumn) -> str:
@@ -76,8 +105,18 @@ def _too_long(column: ImportColumn) -> str:
     return f"(strlen({name}) > {most} and length({name}) > {most})"
 
 
-def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
-    return [
-        (_too_long(column), column.name, f"longer than {column.max_characters} characters"),
-        (f"contains({column.name}, chr(0))", column.name, "has a NUL"),
-    ]
+def _faults(
+    column: ImportColumn, type_: pa.DataType, *, is_typed: bool
+) -> list[tuple[str, str, str]]:
+    """Tests for what is wrong with a column as the file has it: SQL, column, reason."""
+    name = column.name
+    if not is_typed:
+        return [
+            (_too_long(column), name, f"longer than {column.max_characters} characters"),
+            (f"contains({name}, chr(0))", name, "has a NUL"),
+        ]
+    if column.holds is not Holds.TIME:
+        return []
+    # Behind this only the null is seen, which would stand for no time at all.
+    unreadable = f"({name} is not null and {_moment(name, type_)} is null)"
+    return [(unreadable, name, NOT_READ[column.holds])]

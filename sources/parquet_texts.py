@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sources.batches import Batch, Reject, check_columns, sound, without_lines
+from sources.batches import Batch, Reject, sound, without_lines
 from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
+from sources.headers import check_columns
 
 #: A dictionary may spread few bytes over many rows: a batch of the longest texts must fit.
 BATCH_ROWS: Final = 5_000
@@ -23,6 +24,7 @@ _FIRST_SECOND: Final = -62_135_596_800
 _LAST_SECOND: Final = 253_402_300_799
 _PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000}
 _BYTES_A_CHARACTER: Final = 4
+_TOO_MANY_DIGITS: Final = "more digits than a number of this type holds; write it as text"
 
 
 def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
@@ -161,13 +163,13 @@ def _texts(rows: pa.Table, name: str) -> tuple[pa.ChunkedArray, dict[int, str]]:
         return _times(column)
     if _is_text(plain):
         return _utf8(column)
+    if pa.types.is_floating(plain):
+        return _floats(column)
     return _plain_texts(column), {}
 
 
 def _plain_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column of which every value has a text."""
-    if pa.types.is_floating(column.type):
-        return _each(column, _float_text)
     if pa.types.is_decimal(column.type):
         return _each(column, _decimal_text)
     return _each(column, str) if isinstance(column.type, pa.UuidType) else column.cast(pa.string())
@@ -202,20 +204,47 @@ def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
         places = pc.indices_nonzero(pc.fill_null(outside, False)).to_pylist()
         faults = dict.fromkeys(places, NOT_READ[Holds.TIME])
         column = pc.if_else(outside, pa.scalar(None, type_), column)
-    in_utc = column.cast(pa.timestamp("us", type_.tz), safe=False).cast(pa.timestamp("us"))
+    in_utc = column.cast(pa.timestamp(type_.unit))
+    if type_.unit == "ns":
+        # To cast would cut towards 1970: times before it would be a microsecond late.
+        in_utc = pc.floor_temporal(in_utc, unit="microsecond")
+    in_utc = in_utc.cast(pa.timestamp("us"), safe=False)
     pattern = "%Y-%m-%dT%H:%M:%SZ" if type_.tz else "%Y-%m-%dT%H:%M:%S"
     return pc.strftime(in_utc, format=pattern), faults
 
 
-def _each(column: pa.ChunkedArray, text: Callable[[Any], str | None]) -> pa.ChunkedArray:
-    values = column.to_numpy() if pa.types.is_floating(column.type) else column.to_pylist()
-    texts = [None if value is None else text(value) for value in values]
+def _each(column: pa.ChunkedArray, text: Callable[[Any], str]) -> pa.ChunkedArray:
+    texts = [None if value is None else text(value) for value in column.to_pylist()]
     return pa.chunked_array([texts], pa.string())
 
 
-def _float_text(value: np.floating[Any]) -> str | None:
-    """The shortest decimal that is this number, never with an exponent; nothing of no number."""
-    return None if np.isnan(value) else np.format_float_positional(value, trim="-")
+def _floats(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
+    """The shortest decimals that are these numbers, never with an exponent; null of no number."""
+    numbers = column.to_numpy()
+    faults = _float_faults(numbers)
+    texts = [
+        None if at in faults or np.isnan(number) else np.format_float_positional(number, trim="-")
+        for at, number in enumerate(numbers)
+    ]
+    return pa.chunked_array([texts], pa.string()), faults
+
+
+def _float_faults(numbers: "np.ndarray[Any, np.dtype[Any]]") -> dict[int, str]:
+    """Why numbers cannot be written out, by their places.
+
+    From a limit on a number stands for its neighbours too: digits of an id or phone are lost.
+    """
+    limit = 2.0 ** (np.finfo(numbers.dtype).nmant + 1)
+    with np.errstate(invalid="ignore"):
+        tests = (
+            (np.isinf(numbers), "infinite; expected a number"),
+            (np.abs(numbers) >= limit, _TOO_MANY_DIGITS),
+            ((numbers == 0) & np.signbit(numbers), "minus zero; expected 0"),
+        )
+    faults: dict[int, str] = {}
+    for found, reason in reversed(tests):
+        faults |= dict.fromkeys(np.flatnonzero(found).tolist(), reason)
+    return faults
 
 
 def _decimal_text(value: Decimal) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -227,7 +228,16 @@ FAR = 2**62
         ("sent_at", pa.array([0, -FAR, 0], pa.timestamp("us")), "not a time"),
         ("sent_at", pa.array([0, 9_000_000, 0], pa.date32()), "not a time"),
         ("sent_at", pa.array([0, -FAR, 0], pa.timestamp("ns")), "not a time"),
-        ("phone", pa.array([5511987654321.0, 1e300, None]), "not a phone"),
+        ("phone", pa.array([5511987654321.0, 1e15, None]), "not a phone"),
+        ("phone", pa.array([5511987654321.0, 1e300, None]), "more digits than"),
+        ("phone", pa.array([None, 5511987654321.0, None], pa.float32()), "more digits than"),
+        ("agent", pa.array([2.0**24 - 1, 2.0**24, None], pa.float32()), "more digits than"),
+        ("agent", pa.array([2.0**53 - 1, 2.0**53, None]), "more digits than"),
+        ("agent", pa.array([1.0, -(2.0**53), None]).dictionary_encode(), "more digits than"),
+        ("agent", pa.array(np.array([2047, 2048, 1], np.float16)), "more digits than"),
+        ("agent", pa.array([1.0, float("inf"), float("nan")]), "infinite; expected a number"),
+        ("agent", pa.array([1.0, float("-inf"), 0.0]), "infinite; expected a number"),
+        ("agent", pa.array([1.0, -0.0, 0.0]), "minus zero; expected 0"),
         ("phone", pa.array([None, Decimal("5511987654321.5"), None]), "not a phone"),
         ("is_bot", pa.array([0, 7, 1]), "neither true nor false"),
     ],
@@ -255,7 +265,10 @@ def test_one_value_sinks_no_file(
         (pa.array([131026], pa.uint32()), "131026"),
         (pa.array([Decimal("5511987654321.00")]), "5511987654321"),
         (pa.array([Decimal("1E+6")]), "1000000"),
-        (pa.array([1e22]), "10000000000000000000000"),
+        (pa.array([2.0**53 - 1]), "9007199254740991"),
+        (pa.array([1 - 2.0**24], pa.float32()), "-16777215"),
+        (pa.array([2**63 - 1]), "9223372036854775807"),
+        (pa.array([0.0]), "0"),
         (pa.array([0.1], pa.float32()), "0.1"),
         (pa.array([1e-7]), "0.0000001"),
         (pa.array([-0.5]), "-0.5"),
@@ -301,6 +314,90 @@ def test_old_times_of_96_bits_and_columns_that_nobody_asked_for(
         (datetime(2026, 11, 20, 10),),  # noqa: DTZ001 - as the store has it
         (datetime(2026, 11, 21, 10),),  # noqa: DTZ001
     ]
+
+
+TEN_O_CLOCK = 1_763_632_800_000_000_000  # 2025-11-20T10:00:00Z, in nanoseconds
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+@pytest.mark.parametrize("through", ["engine", "arrow"])
+def test_nanoseconds_are_cut_off(
+    here: Here, tmp_path: Path, store: Path, case: Path, zone: str | None, through: str
+) -> None:
+    """What pandas writes; a number as a body is what the engine leaves to Arrow."""
+    moments = pa.array([TEN_O_CLOCK + 123_456_789, -1], pa.timestamp("ns", zone))
+    bodies = pa.array(["a", "b"]) if through == "engine" else pa.array([1, 2])
+    path = parquet_messages(tmp_path / "messages.parquet", 2, sent_at=moments, body=bodies)
+    done = here("import", "--cases", case, "--messages", path, store=store)
+    assert sums(done.stdout) == (3, 3, 0, 0)
+    assert stored(store, "select sent_at::varchar from messages order by message_id") == [
+        ("2025-11-20 10:00:00.123456",),
+        ("1969-12-31 23:59:59.999999",),
+    ]
+
+
+@pytest.mark.parametrize("unit", ["ns", "us", "ms"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_a_time_that_is_there_never_becomes_none(
+    here: Here, tmp_path: Path, store: Path, unit: str, zone: str | None
+) -> None:
+    """An optional time: the greatest number is none that a clock shows, and is a reject."""
+    seconds = {"ns": 10**9, "us": 10**6, "ms": 10**3}[unit]
+    closed = pa.array([1_763_632_800 * seconds, None, 2**63 - 1], pa.timestamp(unit, zone))
+    opened = pa.array([1_763_546_400 * seconds] * 3, pa.timestamp(unit, zone))
+    given = {name: ["x"] * 3 for name in ("person_name", "channel", "case_type")}
+    path = tmp_path / "cases.parquet"
+    table = {"case_id": ["c1", "c2", "c3"], "opened_at": opened, "closed_at": closed}
+    pq.write_table(pa.table(given | table), path)
+    done = here("import", "--cases", path, store=store)
+    assert sums(done.stdout) == (3, 2, 0, 1)
+    [listed] = rejects_of(rejected(done.stdout))
+    assert (listed["line"], listed["column"]) == ("3", "closed_at")
+    assert listed["reason"] == "not a time; expected 2026-11-20T10:00:00-03:00"
+    moments = "select case_id, opened_at::varchar, closed_at::varchar from cases order by 1"
+    assert stored(store, moments) == [
+        ("c1", "2025-11-19 10:00:00", "2025-11-20 10:00:00"),
+        ("c2", "2025-11-19 10:00:00", None),
+    ]
+
+
+def parquet_case(path: Path, **columns: str) -> Path:
+    given = {
+        "case_id": "c1",
+        "person_name": "Ana",
+        "channel": "WhatsApp",
+        "case_type": "Troca",
+        "opened_at": "2026-11-01T12:00:00Z",
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({name: [text] for name, text in (given | columns).items()}), path)
+    return path
+
+
+@pytest.mark.parametrize("folder", ["team=blue/channel=mail", "filename=x", "a[bc]", "*"])
+def test_the_path_of_a_file_says_nothing_of_its_rows(
+    here: Here, tmp_path: Path, folder: str
+) -> None:
+    """Files are read from beside the store; the engine knows folders as ``team=blue``."""
+    store = tmp_path / folder / "store.duckdb"
+    path = parquet_case(tmp_path / folder / "cases.parquet", team="red")
+    done = here("import", "--cases", path, store=store)
+    assert sums(done.stdout) == (1, 1, 0, 0)
+    assert stored(store, "select team, channel from cases") == [("red", "WhatsApp")]
+    parquet_case(path, case_id="c2")
+    assert here("import", "--cases", path, store=store).exit_code == 0
+    assert stored(store, "select team from cases where case_id = 'c2'") == [(None,)]
+
+
+@pytest.mark.parametrize("names", [("TEAM", "team"), ("team", "TEAM"), ("Team", "TEAM")])
+def test_columns_whose_names_differ_only_in_case(
+    here: Here, tmp_path: Path, store: Path, names: tuple[str, str]
+) -> None:
+    path = parquet_case(tmp_path / "cases.parquet", **{name: f"of {name}" for name in names})
+    done = here("import", "--cases", path, store=store)
+    assert sums(done.stdout) == (1, 1, 0, 0)
+    expected = "of team" if "team" in names else None
+    assert stored(store, "select team from cases") == [(expected,)]
 
 
 # --- what a file leaves open --------------------------------------------------------------------

@@ -123,7 +123,7 @@ def test_a_quote_that_never_ends_is_told(tmp_path: Path) -> None:
         ("", "is not a file of messages: it is empty"),
         (
             "phone\n",
-            "is not a file of messages: the column message_id, case_id, direction, sent_at",
+            "is not a file of messages: the columns message_id, case_id, direction, sent_at",
         ),
         ("\n\n", "is not a file of messages"),
         ("case_id,direction,sent_at\n", "the column message_id is missing"),

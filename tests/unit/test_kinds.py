@@ -41,6 +41,9 @@ def parquet() -> bytes:
     ("content", "said"),
     [
         (b"", "it is empty; export the data again"),
+        (b" \n\n\t\n", "it is empty; export the data again"),
+        (b"\xef\xbb\xbf", "it is empty; export the data again"),
+        (b"sep=;\n", "it is empty; export the data again"),
         (TEXT.encode("utf-16"), 'it is UTF-16 text; save it as "CSV UTF-8"'),
         (TEXT.encode("utf-16-le"), 'it is UTF-16 text; save it as "CSV UTF-8"'),
         (TEXT.encode("utf-16-be"), 'it is UTF-16 text; save it as "CSV UTF-8"'),
@@ -54,6 +57,7 @@ def parquet() -> bytes:
         (archive("messages.csv", TEXT), "it is an archive (zip); unpack it first"),
         (gzip.compress(TEXT.encode(), mtime=0), "it is compressed (gzip); unpack it first"),
         (TEXT.replace(",", "\t").encode(), "it is separated by tabs; save it with commas"),
+        (TEXT.replace(",", "|").encode(), "it is separated by the sign |; save it with commas"),
         (b'[{"message_id": "m1", "case_id": "c1"}]', "it is JSON; convert it to CSV"),
         (b'{"message_id": "m1"}\n', "it is JSON; convert it to CSV"),
         (b"<html><table>", "it is HTML or XML; export the table as CSV"),
