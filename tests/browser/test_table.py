@@ -122,6 +122,26 @@ def test_longer_pages(visit: Visit, served: Served) -> None:
     visit.page.wait_for_url(lambda address: "page_size" not in address)
 
 
+@pytest.mark.parametrize("width", [1280, 900, 360])
+def test_the_length_of_a_page_is_chosen_with_a_mouse(visit: Visit, width: int) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 800})
+    visit.open(**PERIOD)
+    choice = page.locator("#details-page-size-choice")
+    choice.scroll_into_view_if_needed()
+    at = box(page, "#details-page-size-choice")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    # Only what was hit by the press has the focus; its list takes the keys.
+    page.wait_for_function("document.activeElement.id === 'details-page-size-choice'")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    visit.says("#details-range", "1\u201350 ")
+    assert rows_shown(page) == 50
+    # Its neighbours can be pressed as before.
+    page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", "51\u2013100 ")
+
+
 def test_downloads_hold_all_columns_and_rows(visit: Visit) -> None:
     visit.open(kind="hsm", columns="status", page_size="50", sort="seq")
     href = visit.page.get_attribute("#details-csv", "href")
