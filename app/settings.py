@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from components.site import REFRESH_SECONDS, Site, breadcrumb, is_web_address
+from components.site import QUERY_SECONDS, REFRESH_SECONDS, Site, breadcrumb, is_web_address
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
@@ -58,7 +58,7 @@ class Settings:
     cache_megabytes: int = 64
     memory_limit: str = "2GB"
     threads: int = os.cpu_count() or 2
-    query_seconds: float = 30.0
+    query_seconds: float = QUERY_SECONDS
     web_threads: int = 8
     see_phones: bool = False
     see_texts: bool = True
@@ -86,8 +86,9 @@ class Settings:
 
     @property
     def site(self) -> Site:
-        """What the page shows of the portal around it."""
-        return Site(self.case_url, breadcrumb(self.breadcrumb), self.refresh_seconds)
+        """What the deployment adds to the page."""
+        steps = breadcrumb(self.breadcrumb)
+        return Site(self.case_url, steps, self.refresh_seconds, self.query_seconds)
 
     @property
     def default_scope(self) -> Scope:

@@ -6,9 +6,15 @@ from typing import Any, Final
 
 import dash
 from dash import Input, Output, State, ctx, no_update
-from dash.exceptions import PreventUpdate
 
-from callbacks.panels import emptied_by, empty_values, failed, ready_values, state_outputs
+from callbacks.panels import (
+    emptied_by,
+    empty_values,
+    failed,
+    ready_values,
+    state_outputs,
+    unchanged,
+)
 from callbacks.parts import Parts, filters_of, question
 from components import ids
 from components.chips import alert
@@ -47,13 +53,13 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Output(ids.TABLE_CHIPS, "content"),
         Output(ids.TABLE_RANGE, "content"),
     ]
-    unchanged = [no_update] * (len(outputs) - 3)
+    kept = [no_update] * (len(outputs) - 3)
 
     def answer(
         applied: Any, cut: Any, page: Any, _retries: int | None, *before: Any
     ) -> tuple[Any, ...]:
         if applied is None or cut is None:
-            raise PreventUpdate
+            return unchanged(before[0], len(outputs))
         scope = parts.scope_for()
         try:
             filters = filters_of(applied)
@@ -61,7 +67,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
             table = _page_of(Table.parse({**question(cut), "page": wanted}, scope))
         except FilterError as error:
             # All panels keep their last good answers; this is the one place that says why.
-            return (no_update, no_update, alert(error, parts.look()), *unchanged)
+            return (no_update, no_update, alert(error, parts.look()), *kept)
         return _values(filters, table, Before(*before), parts)
 
     app.callback(
@@ -74,7 +80,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         State(ids.ALERT, "content"),
         State(ids.TABLE_CHIPS, "content"),
         prevent_initial_call=True,
-        on_error=failed(ids.DETAILS, details_class("error"), [[], *unchanged], parts),
+        on_error=failed(ids.DETAILS, details_class("error"), [[], *kept], parts),
     )(answer)
 
     app.clientside_callback(
