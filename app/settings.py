@@ -16,6 +16,7 @@ from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
 _STORE_PREFIX: Final = "duckdb:///"
+_STORE: Final = f"{_STORE_PREFIX}var/consumo.duckdb"
 _PREFIX: Final = "CONSUMO_"
 _MOST_THREADS: Final = 1_024
 _DAY_SECONDS: Final = 86_400
@@ -51,7 +52,7 @@ class Settings:
     ``breadcrumb`` are the steps above the title (see ``components.site``).
     """
 
-    store_url: str = "duckdb:///var/consumo.duckdb"
+    store_url: str = _STORE
     time_zone: str = "America/Sao_Paulo"
     language: str = DEFAULT_LANGUAGE
     cache_url: str = "memory://"
@@ -88,7 +89,8 @@ class Settings:
     def site(self) -> Site:
         """What the deployment adds to the page."""
         steps = breadcrumb(self.breadcrumb)
-        return Site(self.case_url, steps, self.refresh_seconds, self.query_seconds)
+        names_store = self.store_url != _STORE
+        return Site(self.case_url, steps, self.refresh_seconds, self.query_seconds, names_store)
 
     @property
     def default_scope(self) -> Scope:

@@ -70,7 +70,7 @@ def layout(
             _selection(look),
             html.Main(
                 [
-                    empty_store(look, is_empty=bool(status and status["empty"])),
+                    empty_store(look, site, is_empty=bool(status and status["empty"])),
                     *(_panel(section, look) for section in SECTIONS),
                     _details(look, masked, site.case_url),
                 ],

@@ -22,13 +22,15 @@ class Step:
 class Site:
     """``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
     ``breadcrumb`` the steps above the title; ``refresh_seconds`` how often newer data is asked for;
-    ``query_seconds`` how long a query may take, after which the page waits for no answer.
+    ``query_seconds`` how long a query may take, after which the page waits for no answer;
+    ``names_store`` whether the server was told its store, so that commands must be told it, too.
     """
 
     case_url: str | None = None
     breadcrumb: tuple[Step, ...] = ()
     refresh_seconds: int = REFRESH_SECONDS
     query_seconds: float = QUERY_SECONDS
+    names_store: bool = False
 
 
 def is_web_address(text: str) -> bool:
