@@ -92,6 +92,19 @@ def test_what_the_address_cannot_ask_for_is_said(
     assert rows_shown(visit.page) == 20
 
 
+@pytest.mark.parametrize(
+    "query", [{"columns": "case_number,nonsense"}, {"page_size": "37"}, {"columns": ""}]
+)
+def test_a_wrong_look_of_the_table_leaves_its_rows(visit: Visit, query: dict[str, str]) -> None:
+    visit.open(**PERIOD, **query)
+    assert visit.page.locator(".alert-box").is_visible()
+    assert len(headers(visit.page)) == 13
+    assert rows_shown(visit.page) == 20
+    visit.page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", "21\u2013")
+    assert visit.page.locator(".alert-box").is_visible()
+
+
 def test_a_filtered_column_is_seen_though_it_was_not_chosen(visit: Visit) -> None:
     visit.open(**PERIOD, columns="status", **{"where.team": "sup", "where.error": "1"})
     shows_headers(visit.page, "Case", "Status", "Equipe", "Erro")
