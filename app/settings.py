@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from components.site import REFRESH_SECONDS, Site, breadcrumb, is_web_address
+from components.site import QUERY_SECONDS, REFRESH_SECONDS, Site, breadcrumb, is_web_address
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
 _STORE_PREFIX: Final = "duckdb:///"
+_STORE: Final = f"{_STORE_PREFIX}var/consumo.duckdb"
 _PREFIX: Final = "CONSUMO_"
 _MOST_THREADS: Final = 1_024
 _DAY_SECONDS: Final = 86_400
@@ -51,14 +52,14 @@ class Settings:
     ``breadcrumb`` are the steps above the title (see ``components.site``).
     """
 
-    store_url: str = "duckdb:///var/consumo.duckdb"
+    store_url: str = _STORE
     time_zone: str = "America/Sao_Paulo"
     language: str = DEFAULT_LANGUAGE
     cache_url: str = "memory://"
     cache_megabytes: int = 64
     memory_limit: str = "2GB"
     threads: int = os.cpu_count() or 2
-    query_seconds: float = 30.0
+    query_seconds: float = QUERY_SECONDS
     web_threads: int = 8
     see_phones: bool = False
     see_texts: bool = True
@@ -86,8 +87,10 @@ class Settings:
 
     @property
     def site(self) -> Site:
-        """What the page shows of the portal around it."""
-        return Site(self.case_url, breadcrumb(self.breadcrumb), self.refresh_seconds)
+        """What the deployment adds to the page."""
+        steps = breadcrumb(self.breadcrumb)
+        names_store = self.store_url != _STORE
+        return Site(self.case_url, steps, self.refresh_seconds, self.query_seconds, names_store)
 
     @property
     def default_scope(self) -> Scope:

@@ -29,6 +29,9 @@
       text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place)),
     number: (value) =>
       value.toLocaleString(document.documentElement.lang, { useGrouping: "always" }),
+    /* Signs that write what follows backwards are seen as signs, or one number could be read as
+       another; see also components/formats.py. */
+    visible: (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "\ufffd"),
     same: (one, other) => JSON.stringify(one) === JSON.stringify(other),
     wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
     /* 2026-11-05 as people write it; what is no day stays as it is. */

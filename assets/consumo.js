@@ -5,7 +5,7 @@
 (function () {
   "use strict";
 
-  const { filled, keep, number, part, prefix, same, setProps, still, wait, writtenDay } =
+  const { filled, keep, number, part, prefix, same, setProps, still, visible, wait, writtenDay } =
     window.consumo;
 
   const LONGEST_ADDRESS = 4000;
@@ -486,6 +486,8 @@
     badge("filter-fold-count", counts.length + (applied.raw.start ? 1 : 0));
     badge("filter-more-count", counts.filter((name) => words().more.includes(name)).length);
     const chips = chipsOf(applied.raw);
+    // What else the address holds has no chips: no room is kept for them.
+    if (!chips.length) document.documentElement.classList.remove("filtered");
     return same(chips, chipsBefore) ? keep() : chips;
   }
 
@@ -637,7 +639,7 @@
       label: still("span", { className: `option option-of-${name.replace("_", "-")}` }, content),
       value,
       search: `${label} ${searched}`,
-      title: label,
+      title: visible(label),
     };
   }
 

@@ -284,7 +284,8 @@
     root.dataset.paper = "";
     root.dataset.bsTheme = "light";
     const asked = selected();
-    byId("printed-selection").textContent = [asked.period, ...asked.filters].join(" · ");
+    byId("printed-selection").textContent =
+      window.consumo.visible([asked.period, ...asked.filters].join(" · "));
     for (const graph of document.querySelectorAll(".panel-graph.state-ready .dash-graph")) {
       const figure = window.consumo.figureOf(graph.id, "light", "medium");
       if (!figure) continue;

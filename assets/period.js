@@ -22,9 +22,13 @@
   const isField = (element) => Boolean(element) && Object.values(FIELDS).includes(element.id);
   const props = () => (window.dash_component_api.getLayout(PICKER) || {}).props || {};
 
+  /* A text without what comes along with a copied date and is not seen; digits of other widths are
+     those that people type. */
+  const plain = (text) => text.normalize("NFKC").replace(/\p{Cf}/gu, "").trim();
+
   /* What a text says: its day as 2026-12-31, or the name of what is wrong with it. */
   function read(text) {
-    const typed = text.trim();
+    const typed = plain(text);
     if (!typed) return { wrong: "period_empty" };
     const dayFirst = DAY_FIRST.exec(typed);
     const yearFirst = YEAR_FIRST.exec(typed);
@@ -47,7 +51,7 @@
     const { start, end } = { start: read(texts.start), end: read(texts.end) };
     if (start.wrong || end.wrong) {
       const [place, { wrong }] = start.wrong ? ["start", start] : ["end", end];
-      return { wrong, values: { value: shortened(texts[place].trim()), ...YEARS },
+      return { wrong, values: { value: shortened(plain(texts[place])), ...YEARS },
         fields: [...(start.wrong ? ["start"] : []), ...(end.wrong ? ["end"] : [])] };
     }
     if (start.day <= end.day) return { start: start.day, end: end.day };

@@ -5,7 +5,6 @@ from typing import Any
 
 import dash
 from dash import Input, Output, State, no_update
-from dash.exceptions import PreventUpdate
 
 from callbacks.parts import Parts, filters_of, log_failure
 from components import ids
@@ -39,6 +38,14 @@ def ready_values(slug: str, class_name: str, class_before: object) -> tuple[Any,
     if class_before == class_name:
         return no_update, no_update
     return class_name, cover(slug)
+
+
+def unchanged(class_before: object, count: int) -> tuple[Any, ...]:
+    """The ``count`` values of a card that stays as it is.
+
+    One of them is given, since an answer with nothing in it is what other machines give, too.
+    """
+    return (str(class_before), *[no_update] * (count - 1))
 
 
 def failed(
@@ -76,7 +83,7 @@ def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
             filters = filters_of(applied)
         except FilterError:
             # The alert says it once; this panel keeps its last good answer.
-            raise PreventUpdate from None
+            return unchanged(class_before, len(outputs))
         return _values(panel, filters, class_before, parts)
 
     kept = [no_update] * (1 + len(drawing))

@@ -1,20 +1,28 @@
 """The table: one callback owns its rows and its page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import dash
 from dash import Input, Output, State, ctx, no_update
-from dash.exceptions import PreventUpdate
 
-from callbacks.panels import emptied_by, empty_values, failed, ready_values, state_outputs
+from callbacks.panels import (
+    emptied_by,
+    empty_values,
+    failed,
+    ready_values,
+    state_outputs,
+    unchanged,
+)
 from callbacks.parts import Parts, filters_of, question
 from components import ids
 from components.chips import alert
 from components.layout import details_class
+from components.look import Look
 from components.panels import details
-from components.plain import Span
+from components.plain import Children, Span
 from components.words import table_words
 from queries.errors import FilterError
 from queries.filters import Filters
@@ -22,6 +30,8 @@ from queries.reader import Answer
 from queries.scope import Scope
 from queries.table import Table
 
+#: What tells how the table looks, and not which rows it has.
+_OF_LOOKS: Final = ("columns", "page_size")
 _PAGE: Final = f"{ids.TABLE}.page_current"
 _APPLIED: Final = f"{ids.APPLIED}.data"
 _RETRY: Final = f"{ids.retry(ids.DETAILS)}.n_clicks"
@@ -47,22 +57,22 @@ def register(app: dash.Dash, parts: Parts) -> None:
         Output(ids.TABLE_CHIPS, "content"),
         Output(ids.TABLE_RANGE, "content"),
     ]
-    unchanged = [no_update] * (len(outputs) - 3)
+    kept = [no_update] * (len(outputs) - 3)
 
     def answer(
         applied: Any, cut: Any, page: Any, _retries: int | None, *before: Any
     ) -> tuple[Any, ...]:
         if applied is None or cut is None:
-            raise PreventUpdate
+            return unchanged(before[0], len(outputs))
         scope = parts.scope_for()
         try:
             filters = filters_of(applied)
             wanted = page if _keeps_page(applied) else 0
-            table = _page_of(Table.parse({**question(cut), "page": wanted}, scope))
+            table, wrong = _asked({**question(cut), "page": wanted}, scope, parts.look())
         except FilterError as error:
             # All panels keep their last good answers; this is the one place that says why.
-            return (no_update, no_update, alert(error, parts.look()), *unchanged)
-        return _values(filters, table, Before(*before), parts)
+            return (no_update, no_update, alert(error, parts.look()), *kept)
+        return _values(filters, table, wrong, Before(*before), parts)
 
     app.callback(
         outputs,
@@ -74,7 +84,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         State(ids.ALERT, "content"),
         State(ids.TABLE_CHIPS, "content"),
         prevent_initial_call=True,
-        on_error=failed(ids.DETAILS, details_class("error"), [[], *unchanged], parts),
+        on_error=failed(ids.DETAILS, details_class("error"), [[], *kept], parts),
     )(answer)
 
     app.clientside_callback(
@@ -86,6 +96,17 @@ def register(app: dash.Dash, parts: Parts) -> None:
         State(ids.TABLE_ALL_COLUMNS, "data"),
         State(ids.TABLE, "columns"),
     )
+
+
+def _asked(raw: Mapping[str, object], scope: Scope, look: Look) -> tuple[Table, Children]:
+    """The table that is asked for, and what is wrong with it but does not change which rows it has:
+    then it has its usual columns and length. Raises ``FilterError`` for all else.
+    """
+    try:
+        return _page_of(Table.parse(raw, scope)), []
+    except FilterError as error:
+        usual = {name: value for name, value in raw.items() if name not in _OF_LOOKS}
+        return Table.parse(usual, scope), alert(error, look)
 
 
 def _page_of(table: Table) -> Table:
@@ -105,7 +126,9 @@ def _keeps_page(applied: Any) -> bool:
     return triggers <= {_PAGE, _RETRY, _APPLIED} and applied.get("reason") == "data"
 
 
-def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tuple[Any, ...]:
+def _values(
+    filters: Filters, table: Table, wrong: Children, before: Before, parts: Parts
+) -> tuple[Any, ...]:
     look, scope = parts.look(), parts.scope_for()
     words = table_words(look)
     found = parts.reader.details(filters, scope, table, words)
@@ -113,7 +136,7 @@ def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tup
     whole = _whole(found.filters, table, scope, parts) if table.where else None
     said = [Span(details.total_words(total, whole, look), **{"data-rows": total})]
     narrowed = _changed(before.chips, details.where_chips(table.where, look))
-    no_alert = _changed(before.alert, [])
+    said_wrong = _changed(before.alert, wrong)
     last = details.page_count(table.reachable(total), table.page_size) - 1
     if table.page > last:
         table = _on_page(table, last)
@@ -121,11 +144,11 @@ def _values(filters: Filters, table: Table, before: Before, parts: Parts) -> tup
     if not total:
         cause = _cause(found, table, scope, parts)
         values = empty_values(ids.DETAILS, details_class("empty"), cause, look)
-        return (*values, no_alert, [], 0, 1, said, narrowed, [])
+        return (*values, said_wrong, [], 0, 1, said, narrowed, [])
     rows = details.rows(found.frame, look, parts.site.case_url)
     return (
         *ready_values(ids.DETAILS, details_class("ready"), before.class_name),
-        no_alert,
+        said_wrong,
         rows,
         table.page,
         last + 1,

@@ -4,9 +4,8 @@ from typing import Any
 
 import dash
 from dash import Input, Output, State, no_update
-from dash.exceptions import PreventUpdate
 
-from callbacks.panels import failed, ready_values, state_outputs
+from callbacks.panels import failed, ready_values, state_outputs, unchanged
 from callbacks.parts import Parts, filters_of
 from components import ids
 from components.layout import panel_class
@@ -19,16 +18,22 @@ _SLUG = waiting.SECTION.slug
 
 
 def register(app: dash.Dash, parts: Parts) -> None:
+    outputs = [
+        *state_outputs(_SLUG),
+        Output(ids.words(_SLUG), "content"),
+        Output(ids.cards(_SLUG), "content"),
+        Output(ids.WAITING_CARD, "content"),
+    ]
+
     def answer(
         applied: Any, wanted: Any, _minutes: int | None, _retries: int | None, class_before: Any
     ) -> tuple[Any, ...]:
-        if applied is None:
-            raise PreventUpdate
         try:
             filters = filters_of(applied)
         except FilterError:
-            # The alert says it once; this panel keeps its last good answer.
-            raise PreventUpdate from None
+            # The alert says it once; this panel keeps its last good answer. While the store is away
+            # since the page came, there is no question yet.
+            return unchanged(class_before, len(outputs))
         look = parts.look()
         window = wanted if wanted in WINDOWS else None
         page = Table(page_size=waiting.LISTED)
@@ -46,10 +51,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         return failed(_SLUG, panel_class(waiting.SECTION, "error"), unknown, parts)(error)
 
     app.callback(
-        *state_outputs(_SLUG),
-        Output(ids.words(_SLUG), "content"),
-        Output(ids.cards(_SLUG), "content"),
-        Output(ids.WAITING_CARD, "content"),
+        outputs,
         Input(ids.APPLIED, "data"),
         Input(ids.WAITING_WINDOW, "data"),
         Input(ids.MINUTE, "n_intervals"),

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from components import ids
 from components.look import Look
 from components.plain import H2, Button, Code, P, Part, Pre, Still
+from components.site import Site
 from components.words import SHORT_FILTERS
 
 #: A filter's name, "period", "all" (several filters together) or "table" (column filters).
@@ -17,19 +18,24 @@ EmptiedBy = str
 #: The commands that fill a store, as README.md has them.
 IMPORT: Final = ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv"
 DEMO: Final = ".venv/bin/consumo-whatsapp demo"
+#: What stands before them where the server was told its store. Readers of the page need not know
+#: the path, and a command that is run as it stands is refused: it fills no other store.
+STORE: Final = "CONSUMO_STORE_URL=…"
 CONTRACT: Final = "docs/data-contract.md"
 
 
-def empty_store(look: Look, *, is_empty: bool) -> Component:
+def empty_store(look: Look, site: Site, *, is_empty: bool) -> Component:
     """How to fill a store that holds nothing; while ``is_empty``, in place of the panels."""
     t = look.texts.t
+    store = f"{STORE} " if site.names_store else ""
     said = [
         H2(t("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
         P(t("This command imports them from two files, CSV or Parquet:")),
-        Pre([Code(IMPORT)]),
+        Pre([Code(store + IMPORT)]),
         P([t("Their columns are described in"), " ", Code(CONTRACT), "."]),
         P(t("To look around first, load demonstration data:")),
-        Pre([Code(DEMO)]),
+        Pre([Code(store + DEMO)]),
+        P(_where(look, site)),
         P(t("This page shows the data by itself as soon as they are there.")),
     ]
     return html.Section(
@@ -38,6 +44,18 @@ def empty_store(look: Look, *, is_empty: bool) -> Component:
         className="empty-store",
         hidden=not is_empty,
         **{"aria-labelledby": f"{ids.EMPTY_STORE}-title"},
+    )
+
+
+def _where(look: Look, site: Site) -> str:
+    """How a command finds the store of the server and no other."""
+    t = look.texts.t
+    folder = t("Run the command in the folder in which the server was started.")
+    if not site.names_store:
+        return folder
+    return f"{folder} " + t(
+        'In place of "…" write the value that the server was started with; it prints the whole '
+        "command when it starts."
     )
 
 

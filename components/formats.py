@@ -1,6 +1,7 @@
 """Numbers, dates and durations as people of each language write them; nothing here asks a clock."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,13 +18,22 @@ MINUS: Final = "\u2212"
 _NO_BREAK: Final = "\u00a0"
 #: English means English as written outside the United States: 31/12/2026.
 _LOCALES: Final = {"pt-BR": "pt_BR", "en": "en_GB", "es": "es"}
+_BACKWARDS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ALL: Final = 100  # percent
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def escape(text: str) -> str:
     """``text`` for plotly, which reads tags and entities in labels, hovers and legends."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def visible(text: str) -> str:
+    """``text`` with signs that write what follows backwards seen as signs.
+
+    With them one number could be read as another. What ``assets/still.js`` draws is so already.
+    """
+    return _BACKWARDS.sub("\ufffd", text)
 
 
 def shortened(text: str, limit: int) -> str:

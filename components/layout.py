@@ -70,7 +70,7 @@ def layout(
             _selection(look),
             html.Main(
                 [
-                    empty_store(look, is_empty=bool(status and status["empty"])),
+                    empty_store(look, site, is_empty=bool(status and status["empty"])),
                     *(_panel(section, look) for section in SECTIONS),
                     _details(look, masked, site.case_url),
                 ],
@@ -88,6 +88,7 @@ def layout(
         },
         **{
             "data-words": json.dumps(chip_words(look), ensure_ascii=False),
+            "data-query-seconds": site.query_seconds,
             "data-control-words": json.dumps(control_words(look), ensure_ascii=False),
         },
     )
@@ -190,11 +191,13 @@ def _breadcrumb(site: Site, look: Look) -> list[Component]:
 
 def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
     news = Span(look.texts.t("New data: the numbers are up to date"), hidden=True)
+    t = look.texts.t
+    said = t(
+        "The server does not answer as it should: these are the numbers of before. Trying again…"
+    )
+    # The other sentence is for a page whose panels never had an answer.
     lost = Span(
-        look.texts.t(
-            "The server does not answer as it should: these are the numbers of before. "
-            "Trying again…"
-        ),
+        [Span(said), Span(t("The server does not answer as it should. Trying again…"))],
         id=ids.LOST_NOTE,
         className="lost-note",
         role="alert",

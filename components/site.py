@@ -1,4 +1,4 @@
-"""What a deployment adds to the page: its place in a portal, and how often it looks for news."""
+"""What a deployment adds to the page: its place in a portal, and how long and how often it asks."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 #: How often the page asks whether there is newer data, where the deployment says nothing.
 REFRESH_SECONDS: Final = 5
+#: How long a query may take, where the deployment says nothing.
+QUERY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,16 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Site:
     """``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
-    ``breadcrumb`` the steps above the title; ``refresh_seconds`` how often newer data is asked for.
+    ``breadcrumb`` the steps above the title; ``refresh_seconds`` how often newer data is asked for;
+    ``query_seconds`` how long a query may take, after which the page waits for no answer;
+    ``names_store`` whether the server was told its store, so that commands must be told it, too.
     """
 
     case_url: str | None = None
     breadcrumb: tuple[Step, ...] = ()
     refresh_seconds: int = REFRESH_SECONDS
+    query_seconds: float = QUERY_SECONDS
+    names_store: bool = False
 
 
 def is_web_address(text: str) -> bool:

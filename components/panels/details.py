@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.chip import chip
-from components.formats import NOTHING, known, shortened
+from components.formats import NOTHING, known, shortened, visible
 from components.look import Look
 from components.plain import (
     Button,
@@ -200,14 +200,13 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
         address = case_address(case_url, _text(record["case_id"]), number)
         number = number.translate(_MARKDOWN)
         number = f"[{number}]({address})" if address else number
-    return texts | {
+    seen = texts | {
         "case_number": number,
         "kind": word("kind", texts["kind"], look),
         "status": signed_status(direction, status, look),
         "status_code": f"{direction}-{status}",
         "phone": spaced_phone(texts["phone"]),
         "business_number": spaced_phone(texts["business_number"]),
-        "case_key": _text(record["case_key"]),
         "seq": look.formats.count(record["seq"]),
         "opened_at": look.formats.moment(record["opened_at"]),
         "sent_at": look.formats.moment(record["sent_at"]),
@@ -215,6 +214,8 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
         "direction": word("direction", direction, look),
         "case_state": word("case_state", texts["case_state"], look),
     }
+    seen = {name: visible(text) for name, text in seen.items()}
+    return seen | {"case_key": _text(record["case_key"])}
 
 
 def _text(value: Any) -> str:

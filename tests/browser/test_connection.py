@@ -1,6 +1,7 @@
 """When the server does not answer as it should: the page says so, greys its numbers, asks again."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Route
@@ -9,6 +10,9 @@ from tests.browser.conftest import WAIT_MS, Served, Visit, expected, violations
 
 CALLS = "**/_dash-update-component*"
 SAID = "O servidor não responde como deveria: estes são os números de antes. Tentando de novo…"
+FIRST = "O servidor não responde como deveria. Tentando de novo…"
+#: What a query may take, 30 s, and the way to the server and back.
+LIMIT_MS = 40_000
 SIGN_IN = "<!doctype html><title>Sign in</title><form>Sign in</form>"
 JSON = "application/json"
 
@@ -51,6 +55,7 @@ WRONG: dict[str, Answer] = {
     "null in an answer": body('{"multi": true, "response": null}'),
     "an answer to something else": body('{"multi": true, "response": {"x": {"data": 1}}}'),
     "half of an answer": cut,
+    "nothing has changed": body("", status=204),
 }
 
 
@@ -60,6 +65,115 @@ def is_told(visit: Visit, *, told: bool = True) -> None:
     visit.page.get_by_text(SAID).wait_for(state=state, timeout=WAIT_MS)
     grey = visit.page.evaluate("getComputedStyle(document.querySelector('.panels')).filter")
     assert grey == ("grayscale(1)" if told else "none")
+
+
+def never(_route: Route) -> None:
+    """No answer, for as long as the page is there."""
+
+
+def grey_panels(visit: Visit) -> list[str]:
+    """The panels that are grey by themselves, by name."""
+    found: list[str] = visit.page.evaluate(
+        """() => [...document.querySelectorAll('.panel')]
+          .filter((panel) => getComputedStyle(panel).filter === 'grayscale(1)')
+          .map((panel) => panel.id.replace('panel-', '')).sort()"""
+    )
+    return found
+
+
+def test_an_answer_that_never_comes_is_a_failure(visit: Visit, served: Served) -> None:
+    visit.page.clock.install()
+    visit.open(kind="hsm")
+    before = expected(served.oracle, kind=["hsm"])
+    visit.page.route(CALLS, never)
+    with visit.page.expect_request(CALLS):
+        visit.page.click("text=Limpar filtros")
+    visit.page.clock.fast_forward(LIMIT_MS - 5_000)
+    assert not visit.page.locator("#lost-note").is_visible()
+    visit.page.clock.fast_forward(6_000)
+    is_told(visit)
+    visit.shows(before)
+
+    visit.page.unroute(CALLS)
+    visit.page.clock.fast_forward(10_000)
+    visit.shows(expected(served.oracle))
+    is_told(visit, told=False)
+    visit.errors.clear()
+
+
+def test_a_panel_is_grey_while_it_waits_for_another_question(visit: Visit, served: Served) -> None:
+    slow = "panel-cases.className"
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if slow in (route.request.post_data_json or {})["output"]:
+            held.append(route)
+        else:
+            route.continue_()
+
+    visit.page.clock.install()
+    visit.open(kind="hsm")
+    visit.page.route(CALLS, hold)
+    with visit.page.expect_request(lambda request: slow in (request.post_data or "")):
+        visit.page.click("text=Limpar filtros")
+    visit.says("#details-total", str(served.oracle.total({})))
+    visit.page.clock.fast_forward(1_000)
+    assert grey_panels(visit) == []
+    visit.page.clock.fast_forward(2_000)
+    assert grey_panels(visit) == ["cases"]
+    assert not visit.page.locator("#lost-note").is_visible()
+
+    held[0].continue_()
+    visit.shows(expected(served.oracle))
+    assert grey_panels(visit) == []
+
+
+def test_a_page_without_numbers_speaks_of_none(visit: Visit, served: Served) -> None:
+    visit.page.route(CALLS, WRONG["an error"])
+    visit.page.goto(visit.home)
+    visit.page.get_by_text(FIRST).wait_for(timeout=WAIT_MS)
+    assert visit.page.locator("#lost-note").inner_text() == FIRST
+    visit.page.unroute(CALLS)
+    visit.settle()
+    visit.shows(expected(served.oracle))
+    visit.errors.clear()
+
+
+@pytest.mark.parametrize("query", [{"start": "nonsense"}, {"kind": "nonsense"}])
+def test_a_filter_that_nobody_takes_is_no_failure_of_the_server(
+    visit: Visit, query: dict[str, str]
+) -> None:
+    visit.page.goto(f"{visit.home}/?{urlencode(query)}")
+    visit.page.locator(".alert-box").wait_for(timeout=WAIT_MS)
+    visit.rest()
+    assert not visit.page.locator("#lost-note").is_visible()
+
+
+#: The colours of what is written with digits in the panels, beside what opens over them.
+COLOURS = """() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.getElementById('panels'), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!/\\d/.test(walker.currentNode.data) || !parent.checkVisibility()) continue;
+    if (parent.closest('.tip-text, .menu-body, style')) continue;
+    const style = getComputedStyle(parent);
+    found.add(parent instanceof SVGElement ? style.fill : style.color);
+  }
+  return [...found];
+}"""
+QUIET = "rgb(91, 102, 117)"
+
+
+def test_every_number_is_quiet_while_the_server_is_away(visit: Visit) -> None:
+    visit.open(kind="hsm")
+    assert len(visit.page.evaluate(COLOURS)) > 1
+    visit.page.route(CALLS, WRONG["an error"])
+    visit.page.click("text=Limpar filtros")
+    is_told(visit)
+    assert visit.page.evaluate(COLOURS) == [QUIET]
+    assert violations(visit.page) == []
+    visit.errors.clear()
 
 
 @pytest.mark.parametrize("answer", ["no server", "an error", "a page to sign in at"])

@@ -42,6 +42,13 @@ def themed(tabs: BrowserContext, served: Served, request: pytest.FixtureRequest)
 # --- texts from data stay texts ---
 
 
+def test_a_name_that_is_no_filter_takes_no_room(visit: Visit) -> None:
+    visit.open()
+    without = visit.page.locator("#panels").bounding_box()
+    visit.open(foo="bar")
+    assert visit.page.locator("#panels").bounding_box() == without
+
+
 def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
     visit.open(start="2026-09-01", end="2026-12-31")
     visit.page.click(".table-tools summary")

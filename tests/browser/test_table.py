@@ -92,6 +92,19 @@ def test_what_the_address_cannot_ask_for_is_said(
     assert rows_shown(visit.page) == 20
 
 
+@pytest.mark.parametrize(
+    "query", [{"columns": "case_number,nonsense"}, {"page_size": "37"}, {"columns": ""}]
+)
+def test_a_wrong_look_of_the_table_leaves_its_rows(visit: Visit, query: dict[str, str]) -> None:
+    visit.open(**PERIOD, **query)
+    assert visit.page.locator(".alert-box").is_visible()
+    assert len(headers(visit.page)) == 13
+    assert rows_shown(visit.page) == 20
+    visit.page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", "21\u2013")
+    assert visit.page.locator(".alert-box").is_visible()
+
+
 def test_a_filtered_column_is_seen_though_it_was_not_chosen(visit: Visit) -> None:
     visit.open(**PERIOD, columns="status", **{"where.team": "sup", "where.error": "1"})
     shows_headers(visit.page, "Case", "Status", "Equipe", "Erro")
@@ -120,6 +133,26 @@ def test_longer_pages(visit: Visit, served: Served) -> None:
     assert visit.page.input_value("#details-page-size-choice") == "100"
     visit.page.select_option("#details-page-size-choice", "20")
     visit.page.wait_for_url(lambda address: "page_size" not in address)
+
+
+@pytest.mark.parametrize("width", [1280, 900, 360])
+def test_the_length_of_a_page_is_chosen_with_a_mouse(visit: Visit, width: int) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 800})
+    visit.open(**PERIOD)
+    choice = page.locator("#details-page-size-choice")
+    choice.scroll_into_view_if_needed()
+    at = box(page, "#details-page-size-choice")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    # Only what was hit by the press has the focus; its list takes the keys.
+    page.wait_for_function("document.activeElement.id === 'details-page-size-choice'")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    visit.says("#details-range", "1\u201350 ")
+    assert rows_shown(page) == 50
+    # Its neighbours can be pressed as before.
+    page.click(f"{TABLE} button.next-page")
+    visit.says("#details-range", "51\u2013100 ")
 
 
 def test_downloads_hold_all_columns_and_rows(visit: Visit) -> None:

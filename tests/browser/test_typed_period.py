@@ -64,6 +64,9 @@ DAYS = {
     "2026/11/02": "2026-11-02",
     "2026.11.2": "2026-11-02",
     "2–11–2026": "2026-11-02",  # noqa: RUF001 - a longer dash, as office programs make it
+    # As it comes out of other programs: with signs that are not seen, and digits of another width.
+    "\u200e01/11/\u202c2026\u200b": "2026-11-01",
+    "\uff10\uff12\uff0f\uff11\uff11\uff0f\uff12\uff10\uff12\uff16": "2026-11-02",
     "9/10/2026": "2026-10-09",
     "29/02/2024": "2024-02-29",
     "1/1/00": "2000-01-01",

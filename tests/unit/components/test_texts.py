@@ -99,3 +99,9 @@ def test_braces_in_values_stay_as_they_are() -> None:
 def test_an_unknown_language_is_an_error() -> None:
     with pytest.raises(LookupError):
         Texts("fr")
+
+
+def test_spanish_has_one_word_for_a_failure() -> None:
+    said = " ".join(form for forms in catalogue("es").values() for form in forms)
+    assert "Fallo" in said
+    assert not re.search(r"\bfallas?\b", said, re.IGNORECASE)
