@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
@@ -166,8 +167,13 @@ def _is_cache(url: str) -> bool:
 
 def is_time_zone(name: str) -> bool:
     """By the list of the time zone data; a machine also has files such as ``localtime``."""
-    zones = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
-    return name in zones and name != "Factory"
+    return name in _zones() and name != "Factory"
+
+
+@cache
+def _zones() -> frozenset[str]:
+    text = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def _is_memory(text: str) -> bool:

@@ -221,7 +221,7 @@ def as_nobody(*args: object, store: Path) -> subprocess.CompletedProcess[str]:
     start = (
         # What is read of Python's own folders is read before: others may not enter them.
         "import os, sys; from app.cli import cli; import sources.demo; "
-        "from app.settings import Settings; Settings(); "
+        "from app.settings import Settings; Settings().zone; "
         f"os.getuid() or (os.setgid({NOBODY}), os.setuid({NOBODY})); cli(sys.argv[1:])"
     )
     return subprocess.run(
