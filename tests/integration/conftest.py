@@ -183,6 +183,14 @@ def forker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
     started.close()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What starts here heeds Ctrl-C, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 # --- servers ----------------------------------------------------------------------------------
 
 

@@ -319,14 +319,6 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk(tmp_path: Path, store: Path
 # --- Control-C ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """What starts here heeds Ctrl-C, also where the tests run in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("name", ["import", "demo", "backup", "compact"])
 @pytest.mark.parametrize("presses", [1, 2])

@@ -245,16 +245,6 @@ def test_a_load_that_was_committed_and_not_yet_settled(
     assert not Inbox(store).waiting()
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """What starts here heeds Ctrl-C, also where a shell, which put the tests in the background,
-    told them to ignore it.
-    """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("step", ["reading messages", "ordering messages"])
 def test_import_stopped_with_control_c(store: Path, tmp_path: Path, step: str) -> None:

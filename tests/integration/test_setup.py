@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import PATIENCE_SECONDS
 from tests.services import ROOT, Service, provide
 from tools import quietly
 from tools.quietly import run_quietly
@@ -252,6 +253,7 @@ def test_a_long_command_is_heard_of(
     assert "s: so far" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_a_long_command_without_a_trace(tmp_path: Path) -> None:
     """As Ctrl-C does: both processes of the group are told."""
     begun = tmp_path / "begun"
@@ -271,6 +273,6 @@ def test_an_interrupt_ends_a_long_command_without_a_trace(tmp_path: Path) -> Non
     ) as process:
         begun.read_text()  # ends when the inner one is there
         os.killpg(process.pid, signal.SIGINT)
-        said, _ = process.communicate()
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
     assert said == "Stopped; the same command goes on from here.\n"
