@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_
 from queries.constructs import is_one_of, masked_name_in, masked_text_in
 from queries.found import Columns, Found
 from queries.phones import (
+    FEWEST_DIGITS,
     HIDDEN,
     PHONES_IN_NAME,
     PHONES_IN_TEXT,
@@ -45,8 +46,6 @@ _META_ID_END: Final = 16
 _SHORT_META_ID_END: Final = 4
 #: How the base64 of such an id begins, wherever it stands in an id of somebody else's.
 _META_START: Final = "HBg"
-#: Fewer digits than these are no phone.
-_PHONE_DIGITS: Final = 8
 #: Beside letters and spaces, what may stand in a phone or in place of one.
 _OF_PHONES: Final = frozenset(
     "0123456789*+\uff0b.-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u202f"
@@ -181,7 +180,7 @@ def _without_contact(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """``text`` of a message with the digits of its contact phone hidden."""
     digits = func.substr(messages.c.contact_phone, 2)
     hidden = func.replace(text, digits, literal(f"{HIDDEN}-") + func.right(digits, 4))
-    holds = and_(func.length(digits) >= _PHONE_DIGITS, func.strpos(text, digits) > 0)
+    holds = and_(func.length(digits) >= FEWEST_DIGITS, func.strpos(text, digits) > 0)
     return case((holds, hidden), else_=text)
 
 

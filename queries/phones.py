@@ -22,6 +22,8 @@ _COUNTRY: Final = re.compile(
 _BETWEEN: Final = re.compile(r"[ ().\-\u00a0]+")
 _WRITTEN: Final = re.compile(r"[0-9+ ().\-\u00a0]*[0-9][0-9+ ().\-\u00a0]*")
 
+#: A row of fewer digits is taken for no phone.
+FEWEST_DIGITS: Final = 8
 #: Stands in place of the digits that are hidden; ``is_masked`` knows texts by it.
 HIDDEN: Final = "*****"
 _DIGIT: Final = "[0-9]"

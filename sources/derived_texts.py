@@ -7,12 +7,10 @@ from typing import Final
 
 from queries.engines.duckdb import masked_sql
 from queries.masking import TEXT_ORDER
-from queries.phones import HIDDEN, PHONES_IN_NAME, PHONES_IN_TEXT
+from queries.phones import FEWEST_DIGITS, HIDDEN, PHONES_IN_NAME, PHONES_IN_TEXT
 
 #: What has more digits is put in order as a text.
 _MOST_DIGITS: Final = 999
-#: Fewer digits than these are no phone.
-_PHONE_DIGITS: Final = 8
 
 
 def masked_name(name: str) -> str:
@@ -42,7 +40,7 @@ def masked_numbers(cases: str, contacts: str) -> str:
             from {cases} c join (select distinct case_key, contact_phone from {contacts}) p
                 on p.case_key = c.case_key
                 and contains(c.case_number, substr(p.contact_phone, 2))
-            where length(p.contact_phone) > {_PHONE_DIGITS}
+            where length(p.contact_phone) > {FEWEST_DIGITS}
             group by c.case_key
         ), without_own as (
             select c.case_key, c.case_number, coalesce(
