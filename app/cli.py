@@ -25,6 +25,7 @@ from sources.files import check_readable, ignored_columns, missing_columns
 from sources.inbox import BACKUP, HandIn, Outcome, Rejects, copy_files
 from sources.owner import KEPT, REAL_DATA_KEPT, Owner, StoreBusy, wait_for
 from sources.places import check_input, check_new_file
+from sources.upgrade import UPGRADES
 
 
 class _FilePath(click.Path):
@@ -45,6 +46,13 @@ _SHOWN_COLUMNS = 20
 _DEMO_YEARS = range(1950, 2100)
 
 
+class _Warnings(logging.Handler):
+    """Says on the terminal what is logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(f"Warning: {record.getMessage()}")
+
+
 @click.group(cls=Commands)
 @click.version_option(package_name="consumo-whatsapp")
 def cli() -> None:
@@ -56,6 +64,7 @@ def cli() -> None:
     os.umask(0o077)
     # What goes wrong is told in sentences; ``serve`` sets up logs of its own.
     logging.getLogger().addHandler(logging.NullHandler())
+    logging.getLogger(UPGRADES).handlers = [_Warnings()]
 
 
 @cli.command("import")

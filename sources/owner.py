@@ -25,7 +25,7 @@ from sources.interrupts import heard
 from sources.loading import LoadAbandoned, LoadOrder, Progress, RealDataKept, load
 from sources.places import UnusablePlace, check_folder, is_of_store, nearest_folder, other_kind
 from sources.rejects import list_rejects
-from sources.upgrade import OLDER_LAYOUTS, upgrade
+from sources.upgrade import OLDER_LAYOUTS, UPGRADES, upgrade
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +245,7 @@ class Owner:
             if error.layout not in OLDER_LAYOUTS:
                 raise
             layout = error.layout
-        log.warning(
+        logging.getLogger(UPGRADES).warning(
             "the store gets this version's layout, which earlier versions cannot read",
             extra={"event": "upgrading"},
         )

@@ -18,6 +18,8 @@ WITHOUT_WAITING: Final = "2"
 #: The layout that puts case numbers in order as texts, holds no masked names and numbers, and does
 #: not tell how many rows of a load were superseded.
 WITHOUT_MASKS: Final = "3"
+#: The log that tells of upgrades, which cannot be turned back: commands say it too.
+UPGRADES: Final = "sources.upgrades"
 OLDER_LAYOUTS: Final = (WITHOUT_ROLLUPS, WITHOUT_WAITING, WITHOUT_MASKS)
 
 
