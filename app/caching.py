@@ -122,7 +122,7 @@ def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
     )
 
 
-class Resting:
+class CircuitBreaker:
     """A cache in front of one that may be down: after a failure it is left alone for a while."""
 
     def __init__(self, cache: Cache, clock: Any) -> None:

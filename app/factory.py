@@ -16,7 +16,7 @@ from dash.exceptions import DependencyException
 from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
-from app.caching import Resting, make_cache
+from app.caching import CircuitBreaker, make_cache
 from app.front import ARRIVED_AT
 from app.hosts import Hosts, any_of
 from app.metrics import CountedReader, Metrics, Sources, StoreCollector
@@ -24,14 +24,14 @@ from app.page_calls import CALLS, is_call
 from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, put_page_files
 from app.routes import api, exports, health, static
 from app.routes import metrics as metrics_route
-from app.routes.answers import Desk, error_response, json_response
-from app.routes.static import Shelf
+from app.routes.answers import RequestContext, error_response, json_response
+from app.routes.static import StaticFiles
 from app.settings import Settings
 from callbacks import page
-from callbacks.parts import Parts
+from callbacks.dependencies import Dependencies
+from components.error_messages import http_error_message
 from components.index import START
-from components.look import Look
-from components.sentences import http_sentence
+from components.locale import Locale
 from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.duckdb import DuckDBLimits
 from queries.reader import Reader
@@ -57,7 +57,7 @@ class Consumo:
     owner: Owner
     keeper: Keeper
     reader: Reader
-    shelf: Shelf
+    static_files: StaticFiles
 
     def close(self) -> None:
         """Give the store back, so that another process can take it."""
@@ -80,7 +80,7 @@ def create_app(
         COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["_dash_assets.static"],
     )
     owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock)
-    cache = Resting(
+    cache = CircuitBreaker(
         make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
     )
     flights = SingleFlightCache(cache)
@@ -88,8 +88,8 @@ def create_app(
     reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock)
     keeper = Keeper(owner)
     keeper.start()
-    default_look = Look.of(settings.language)
-    desk = Desk(reader, lambda: settings.default_scope, settings.language)
+    default_locale = Locale.of(settings.language)
+    context = RequestContext(reader, lambda: settings.default_scope, settings.language)
 
     metrics.watch(server)
     metrics.add(
@@ -97,29 +97,29 @@ def create_app(
     )
     hosts = Hosts(settings.hosts)
     server.before_request(lambda: _mark_request(hosts))
-    server.register_blueprint(api.blueprint(desk))
-    server.register_blueprint(exports.blueprint(desk, max(1, settings.web_threads // 2)))
+    server.register_blueprint(api.blueprint(context))
+    server.register_blueprint(exports.blueprint(context, max(1, settings.web_threads // 2)))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
     server.register_blueprint(metrics_route.blueprint(metrics))
-    shelf = Shelf()
-    server.register_blueprint(static.blueprint(shelf, *NEIGHBOURS))
-    server.register_error_handler(Exception, lambda error: _failed(error, default_look))
+    static_files = StaticFiles()
+    server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
+    server.register_error_handler(Exception, lambda error: _failed(error, default_locale))
 
-    dash = _dash(server, shelf, basic_plotly, settings.language)
-    parts = Parts(
+    dash = _dash(server, static_files, basic_plotly, settings.language)
+    dependencies = Dependencies(
         reader=reader,
         scope_for=lambda: settings.default_scope,
         clock=clock,
         time_zone=settings.zone,
         default_language=settings.language,
-        site=settings.site,
+        embedding=settings.embedding,
     )
-    page.register(dash, parts)
+    page.register(dash, dependencies)
     server.before_request(lambda: _check_call(dash))
     policy = _content_policy(dash, settings.frame_ancestors)
     server.after_request(lambda response: _with_headers(response, policy))
 
-    server.extensions[_EXTENSION] = Consumo(server, dash, owner, keeper, reader, shelf)
+    server.extensions[_EXTENSION] = Consumo(server, dash, owner, keeper, reader, static_files)
     return server
 
 
@@ -133,12 +133,14 @@ def _limits(settings: Settings) -> DuckDBLimits:
     return DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
-def _dash(server: Flask, shelf: Shelf, basic_plotly: Path | None, language: str) -> Dash:
+def _dash(
+    server: Flask, static_files: StaticFiles, basic_plotly: Path | None, language: str
+) -> Dash:
     """Dash with every developers' switch off, whatever the environment says."""
     dash = JoinedDash(
         "consumo_whatsapp",
-        shelf=shelf,
-        files=put_page_files(shelf, basic_plotly),
+        static_files=static_files,
+        files=put_page_files(static_files, basic_plotly),
         language=language,
         server=server,
         assets_folder=str(ASSETS),
@@ -176,21 +178,21 @@ def _check_call(dash: Dash) -> None:
             abort(HTTPStatus.BAD_REQUEST)
 
 
-def _failed(error: Exception, default_look: Look) -> Response:
+def _failed(error: Exception, default_locale: Locale) -> Response:
     if isinstance(error, HTTPException) and error.code is not None:
-        look: Look = g.get("look", default_look)
-        message = http_sentence(error.code, look.texts)
+        locale: Locale = g.get("locale", default_locale)
+        message = http_error_message(error.code, locale.texts)
         content = {"error": {"code": f"http_{error.code}", "message": message}}
         response = json_response(content, HTTPStatus(error.code))
         if allowed := dict(error.get_headers()).get("Allow"):
             response.headers["Allow"] = allowed
         return response
     if request.path.startswith(_SUITES) and isinstance(error, _NO_FILE):
-        return _failed(NotFound(), default_look)
+        return _failed(NotFound(), default_locale)
     if request.path.startswith("/_dash") and isinstance(error, _FORGED):
         # What no page of ours sends: a fault of the request, and no news for the log.
-        return _failed(BadRequest(), default_look)
-    return error_response(error, default_look)
+        return _failed(BadRequest(), default_locale)
+    return error_response(error, default_locale)
 
 
 def _content_policy(dash: Dash, frame_ancestors: str) -> str:

@@ -24,7 +24,7 @@ from queries.filters import Filters
 from queries.panels import API_COLUMNS, DETAILS_SLUG, WAITING_SLUG
 from queries.reader import Answer, Loads, Reader, Waiting
 from queries.scope import Scope
-from queries.table import Table, Words
+from queries.table_request import TableRequest, Words
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +114,12 @@ class CountedReader(Reader):
         with self._metrics.panel(slug):
             return super().panel(slug, filters, scope)
 
-    def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
+    def details(self, filters: Filters, scope: Scope, table: TableRequest, words: Words) -> Answer:
         with self._metrics.panel(DETAILS_SLUG):
             return super().details(filters, scope, table, words)
 
     def waiting(
-        self, filters: Filters, scope: Scope, table: Table, window: str | None = None
+        self, filters: Filters, scope: Scope, table: TableRequest, window: str | None = None
     ) -> Waiting:
         with self._metrics.panel(WAITING_SLUG):
             return super().waiting(filters, scope, table, window)
@@ -195,9 +195,9 @@ def _reason(error: Exception) -> str:
     return "unexpected"
 
 
-def _or_none(look: Callable[[], _T]) -> _T | None:
+def _or_none(read: Callable[[], _T]) -> _T | None:
     try:
-        return look()
+        return read()
     except Exception:
         # A scrape says what it can: that the store is away is the news then.
         return None

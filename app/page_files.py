@@ -19,7 +19,7 @@ from dash.fingerprint import check_fingerprint
 from flask import has_request_context, request
 from plotly.offline import get_plotlyjs_version
 
-from app.routes.static import Shelf
+from app.routes.static import StaticFiles
 from components.index import PLOTLY_META, in_language
 from components.texts import LANGUAGES
 
@@ -58,16 +58,16 @@ class PageFiles:
     icon: str | None
 
 
-def put_page_files(shelf: Shelf, basic_plotly: Path | None) -> PageFiles:
+def put_page_files(static_files: StaticFiles, basic_plotly: Path | None) -> PageFiles:
     """Lay out the page's files. ``basic_plotly`` is the small plotly.js; where there is none, or
     one that plotly.py was not made for, the page loads the one that plotly.py brings.
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
-        styles=shelf.put("page.css", joined([_bootstrap(), *_assets(".css")])),
-        scripts=shelf.put("page.js", joined(_assets(".js"), between=b"\n;\n")),
-        plotly=shelf.put("plotly.js", _plotly(basic_plotly)),
-        icon=shelf.put("icon.ico", icon) if icon else None,
+        styles=static_files.put("page.css", joined([_bootstrap(), *_assets(".css")])),
+        scripts=static_files.put("page.js", joined(_assets(".js"), between=b"\n;\n")),
+        plotly=static_files.put("plotly.js", _plotly(basic_plotly)),
+        icon=static_files.put("icon.ico", icon) if icon else None,
     )
 
 
@@ -78,7 +78,7 @@ class JoinedDash(Dash):
     """
 
     def __init__(
-        self, *args: Any, shelf: Shelf, files: PageFiles, language: str, **kwargs: Any
+        self, *args: Any, static_files: StaticFiles, files: PageFiles, language: str, **kwargs: Any
     ) -> None:
         super().__init__(
             *args,
@@ -87,7 +87,7 @@ class JoinedDash(Dash):
             external_stylesheets=[files.styles],
             external_scripts=[files.scripts],
         )
-        self._shelf = shelf
+        self._static_files = static_files
         self._page_files = files
         self._language = language
         self._joined: dict[str, str] = {}
@@ -96,7 +96,7 @@ class JoinedDash(Dash):
         """The page, of the parts that Dash made."""
         scripts = parts["scripts"]
         if scripts not in self._joined:
-            self._joined[scripts] = join_scripts(scripts, self._shelf)
+            self._joined[scripts] = join_scripts(scripts, self._static_files)
         parts["scripts"] = self._joined[scripts]
         files = self._page_files
         parts["metas"] += f'\n<meta name="{PLOTLY_META}" content="{files.plotly}">'
@@ -107,7 +107,7 @@ class JoinedDash(Dash):
         return in_language(super().interpolate_index(**parts), language)
 
 
-def join_scripts(tags: str, shelf: Shelf) -> str:
+def join_scripts(tags: str, static_files: StaticFiles) -> str:
     """``tags`` with Dash's own scripts in as few files as their folders allow.
 
     They come where the last of them stood, before the callbacks and the start. Where one of them
@@ -123,7 +123,7 @@ def join_scripts(tags: str, shelf: Shelf) -> str:
         members = [path for path in named if path.startswith(f"{_TABLE}/") == (folder == _TABLE)]
         # Those that come late announce themselves, and wait for who needs them.
         parts = [script for path in (*_LATE[folder], *members) if (script := scripts[path])]
-        address = shelf.put(_JOINED, joined(parts, between=b"\n;\n"), f"{_SUITES}/{folder}")
+        address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), f"{_SUITES}/{folder}")
         ours += f'<script src="{address}"></script>\n'
     before, after = tags[: found[-1].start()], tags[found[-1].end() :]
     return _DASH_SCRIPT.sub("", before) + ours + after

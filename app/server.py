@@ -24,8 +24,8 @@ from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
 from app.routes.metrics import METRICS
 from app.settings import Settings
-from components.look import Look
-from components.sentences import http_sentence
+from components.error_messages import http_error_message
+from components.locale import Locale
 
 #: How long requests under way may take when the server is told to end, and the store after them.
 _GRACE_SECONDS: Final = 3.0
@@ -140,7 +140,7 @@ def warm_app(settings: Settings) -> Flask:
     server = create_app(settings)
     # Dash registers its libraries at the first page: let that be this one.
     server.test_client().get("/", headers={"Host": any_of(settings.hosts)})
-    threading.Thread(target=parts_of(server).shelf.compress, daemon=True).start()
+    threading.Thread(target=parts_of(server).static_files.compress, daemon=True).start()
     # What is there now stays: the collector need not walk through it with each sweep.
     gc.collect()
     gc.freeze()
@@ -169,10 +169,10 @@ def _pools(settings: Settings) -> Pools:
 
 
 def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
-    texts = Look.of(settings.language).texts
+    texts = Locale.of(settings.language).texts
 
     def body(status: HTTPStatus) -> bytes:
-        error = {"code": f"http_{status.value}", "message": http_sentence(status, texts)}
+        error = {"code": f"http_{status.value}", "message": http_error_message(status, texts)}
         return json.dumps({"error": error}, ensure_ascii=False).encode()
 
     return body

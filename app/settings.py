@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from components.site import QUERY_SECONDS, REFRESH_SECONDS, Site, breadcrumb, is_web_address
+from components.embedding import (
+    QUERY_SECONDS,
+    REFRESH_SECONDS,
+    Embedding,
+    breadcrumb,
+    is_web_address,
+)
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.scope import Scope
 
@@ -50,7 +56,7 @@ class Settings:
     ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
     address; ``hosts`` are the names by which the server may be asked, any where it is empty;
     ``case_url`` links a case into the portal, with ``{case_id}`` or ``{case_number}``;
-    ``breadcrumb`` are the steps above the title (see ``components.site``).
+    ``breadcrumb`` are the steps above the title (see ``components.embedding``).
     """
 
     store_url: str = _STORE
@@ -87,11 +93,13 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
     @property
-    def site(self) -> Site:
+    def embedding(self) -> Embedding:
         """What the deployment adds to the page."""
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
-        return Site(self.case_url, steps, self.refresh_seconds, self.query_seconds, names_store)
+        return Embedding(
+            self.case_url, steps, self.refresh_seconds, self.query_seconds, names_store
+        )
 
     @property
     def default_scope(self) -> Scope:

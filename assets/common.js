@@ -21,7 +21,7 @@
     calls: {},
     acts: {},
     words,
-    /* HTML as data, see components/plain.py; and as a component of its own. */
+    /* HTML as data, see components/html_tree.py; and as a component of its own. */
     part,
     still: (tag, attributes, content) =>
       ({ namespace: "consumo_parts", type: "Still", props: { tag, attributes, content } }),

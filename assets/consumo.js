@@ -45,7 +45,7 @@
 
   // --- words -----------------------------------------------------------------------------------
 
-  /* What the page's language says of filters, see components/chips.py. */
+  /* What the page's language says of filters, see components/selection.py. */
   const words = () => window.consumo.words("words");
 
   // Data may be called as what every object has: "constructor".

@@ -1,4 +1,4 @@
-/* The component of components/plain.py: a tree of elements, drawn as it is written. */
+/* The component of components/html_tree.py: a tree of elements, drawn as it is written. */
 (function () {
   "use strict";
 

@@ -24,7 +24,7 @@ from app.page_files import ASSETS
 from bench.processes import Server, running
 from components import ids
 from components.layout import graph_config
-from components.look import Look
+from components.locale import Locale
 from components.panels import PANELS, details
 from components.texts import DEFAULT_LANGUAGE
 
@@ -67,9 +67,9 @@ def running_empty_page(recordings: Path, folder: Path) -> Iterator[Server]:
 
 
 def _layout(channels: list[str]) -> html.Div:
-    look = Look.of(DEFAULT_LANGUAGE)
-    columns = details.column_definitions(look, None)
-    table = details.table(look, frozenset())
+    locale = Locale.of(DEFAULT_LANGUAGE)
+    columns = details.column_definitions(locale, None)
+    table = details.table(locale, frozenset())
     table.children.columns = [one for one in columns if one["id"] in details.DEFAULT_COLUMNS]
     return html.Div(
         [
@@ -94,7 +94,7 @@ def _panel(kind: str, content: Component) -> html.Section:
 
 def _graph(slug: str) -> dcc.Graph:
     style = {"height": f"{_GRAPHS[slug]}px"}
-    config = graph_config(Look.of(DEFAULT_LANGUAGE))
+    config = graph_config(Locale.of(DEFAULT_LANGUAGE))
     return dcc.Graph(id=ids.graph(slug), config=config, responsive=True, style=style)
 
 

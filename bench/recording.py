@@ -125,7 +125,7 @@ def _shown(page: Page, asked: list[Request]) -> dict[str, Any]:
 
 
 def _component(part: Any) -> Any:
-    """An element of ``components.plain`` as a component of Dash's own, as pages have them."""
+    """An element of ``components.html_tree`` as a component of Dash's own, as pages have them."""
     if isinstance(part, str):
         return part
     children = [_component(child) for child in part["children"]]

@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 
 from queries.filters import Basis, Filters, Period
-from queries.table import Table
+from queries.table_request import TableRequest
 
 #: The newest moment of the measured data, so that every run measures the same.
 UNTIL: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -57,8 +57,8 @@ class Scenario:
         return Period(end - timedelta(days=self.days - 1), end)
 
     @property
-    def table(self) -> Table:
-        return Table(page=self.page)
+    def table(self) -> TableRequest:
+        return TableRequest(page=self.page)
 
     def filters(self, basis: Basis) -> Filters:
         return Filters(

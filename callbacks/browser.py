@@ -13,7 +13,7 @@ from components import ids
 from components.panels import PANELS, SECTIONS, details
 from components.texts import LANGUAGES
 from queries.filters import LISTS
-from queries.searched import SEARCHED
+from queries.option_search import SEARCHED
 
 _GRAPHS = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
 #: What the address may say of the table, and what it means where it says nothing.

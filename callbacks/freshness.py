@@ -7,30 +7,32 @@ import dash
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from callbacks.parts import Parts, log_failure
+from callbacks.dependencies import Dependencies, log_failure
 from components import ids
+from components.error_messages import error_message
+from components.html_tree import Children, Span
 from components.layout import OLD_SECONDS, freshness, is_old
-from components.look import Look
-from components.plain import Children, Span
-from components.sentences import sentence
+from components.locale import Locale
 from queries.filters import Basis, Filters
 from queries.reader import StoreStatus
 
 
-def store_status(parts: Parts, look: Look) -> tuple[dict[str, Any] | None, Children]:
+def store_status(
+    dependencies: Dependencies, locale: Locale
+) -> tuple[dict[str, Any] | None, Children]:
     """What the browser keeps of the store, and the words about it; None while it is away."""
     try:
-        status = parts.reader.status()
-        return _kept(status, parts), freshness(status, parts.clock(), look)
+        status = dependencies.reader.status()
+        return _kept(status, dependencies), freshness(status, dependencies.clock(), locale)
     except Exception as error:  # whatever the store's trouble is, the page must still come up
-        return None, _away(error, look)
+        return None, _away(error, locale)
 
 
-def register(app: dash.Dash, parts: Parts) -> None:
+def register(app: dash.Dash, dependencies: Dependencies) -> None:
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
-        if isinstance(known, dict) and not _has_changed(known, parts):
+        if isinstance(known, dict) and not _has_changed(known, dependencies):
             raise PreventUpdate
-        status, words = store_status(parts, parts.look())
+        status, words = store_status(dependencies, dependencies.locale())
         if status is None:
             # The last good numbers stay; the words say what is wrong.
             return dash.no_update, words, dash.no_update, dash.no_update
@@ -46,40 +48,40 @@ def register(app: dash.Dash, parts: Parts) -> None:
         prevent_initial_call=True,
         on_error=lambda error: (
             dash.no_update,
-            _away(error, parts.look()),
+            _away(error, dependencies.locale()),
             dash.no_update,
             dash.no_update,
         ),
     )(poll)
 
 
-def _away(error: Exception, look: Look) -> Children:
+def _away(error: Exception, locale: Locale) -> Children:
     """What stands in the header while the store does not answer; the last numbers stay."""
     log_failure(error, "status")
-    return [Span(sentence(error, look.texts), role="alert")]
+    return [Span(error_message(error, locale.texts), role="alert")]
 
 
-def _has_changed(known: dict[str, Any], parts: Parts) -> bool:
-    if known.get("version") != parts.reader.version():
+def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
+    if known.get("version") != dependencies.reader.version():
         return True
-    if known.get("today") != parts.today().isoformat():
+    if known.get("today") != dependencies.today().isoformat():
         return True
     old_after = known.get("old_after")
     if not isinstance(old_after, int | float):
         return True
-    return not known.get("old") and parts.clock().timestamp() > old_after
+    return not known.get("old") and dependencies.clock().timestamp() > old_after
 
 
-def _kept(status: StoreStatus, parts: Parts) -> dict[str, Any]:
-    now: datetime = parts.clock()
+def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
+    now: datetime = dependencies.clock()
     never = now.timestamp() + OLD_SECONDS
     newest = status.newest_at
     return {
         "version": status.data_version,
-        "today": parts.today().isoformat(),
+        "today": dependencies.today().isoformat(),
         "oldest": status.oldest_day.isoformat() if status.oldest_day else None,
         "newest": status.newest_day.isoformat() if status.newest_day else None,
-        "defaults": {basis.value: _default_period(basis, parts) for basis in Basis},
+        "defaults": {basis.value: _default_period(basis, dependencies) for basis in Basis},
         "demo": status.demo,
         "empty": status.newest_day is None,
         "old": is_old(status, now),
@@ -87,6 +89,6 @@ def _kept(status: StoreStatus, parts: Parts) -> dict[str, Any]:
     }
 
 
-def _default_period(basis: Basis, parts: Parts) -> list[str]:
-    period = parts.reader.resolve(Filters(basis=basis)).span
+def _default_period(basis: Basis, dependencies: Dependencies) -> list[str]:
+    period = dependencies.reader.resolve(Filters(basis=basis)).span
     return [period.start.isoformat(), period.end.isoformat()]

@@ -10,33 +10,33 @@ from typing import Any
 import dash
 from dash import Input, Output
 
-from callbacks.parts import Parts, filters_of, log_failure
+from callbacks.dependencies import Dependencies, filters_of, log_failure
 from components import ids
 from components.filter_bar import cases_placeholder, options
 from queries.errors import FilterError
 from queries.filters import LISTS
-from queries.searched import SEARCHED
+from queries.option_search import SEARCHED
 
 _SEARCH_LIMIT = 100
 
 
-def register(app: dash.Dash, parts: Parts) -> None:
+def register(app: dash.Dash, dependencies: Dependencies) -> None:
     for name in LISTS:
-        _register(app, name, parts)
+        _register(app, name, dependencies)
 
 
-def _register(app: dash.Dash, name: str, parts: Parts) -> None:
+def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:
     def offer(asked: Any) -> Any:
         filters = filters_of(asked)
-        look = parts.look()
+        locale = dependencies.locale()
         text = _search(asked) if name in SEARCHED else ""
-        found = parts.reader.options(name, filters, parts.scope_for(), text)
-        offered = {"at": asked.get("at"), "options": options(name, found.values, look)}
+        found = dependencies.reader.options(name, filters, dependencies.scope_for(), text)
+        offered = {"at": asked.get("at"), "options": options(name, found.values, locale)}
         if name != "case":
             return offered
         if found.total is None:
             return offered, dash.no_update
-        return offered, cases_placeholder(found.total, look)
+        return offered, cases_placeholder(found.total, locale)
 
     outputs = [Output(ids.found(name), "data")]
     if name == "case":

@@ -6,21 +6,21 @@ from typing import Any
 import dash
 from dash import Input, Output, State, no_update
 
-from callbacks.parts import Parts, filters_of, log_failure
+from callbacks.dependencies import Dependencies, filters_of, log_failure
 from components import ids
-from components.empty import EmptiedBy, cover, notice, widen_label
+from components.empty_states import EmptiedBy, cover, notice, widen_label
+from components.error_messages import error_message
 from components.layout import panel_class
-from components.look import Look
+from components.locale import Locale
 from components.panels import PANELS
-from components.panels.shown import Panel
-from components.sentences import sentence
+from components.panels.view import Panel
 from queries.errors import FilterError
 from queries.filters import LISTS, Filters
 
 
-def register(app: dash.Dash, parts: Parts) -> None:
+def register(app: dash.Dash, dependencies: Dependencies) -> None:
     for panel in PANELS:
-        _register(app, panel, parts)
+        _register(app, panel, dependencies)
 
 
 def state_outputs(slug: str) -> list[Output]:
@@ -28,8 +28,10 @@ def state_outputs(slug: str) -> list[Output]:
     return [Output(ids.panel(slug), "className"), Output(ids.cover(slug), "content")]
 
 
-def empty_values(slug: str, class_name: str, emptied_by: EmptiedBy, look: Look) -> tuple[Any, ...]:
-    said, label = notice(emptied_by, look), widen_label(emptied_by, look)
+def empty_values(
+    slug: str, class_name: str, emptied_by: EmptiedBy, locale: Locale
+) -> tuple[Any, ...]:
+    said, label = notice(emptied_by, locale), widen_label(emptied_by, locale)
     return class_name, cover(slug, said, emptied_by, label)
 
 
@@ -49,13 +51,13 @@ def unchanged(class_before: object, count: int) -> tuple[Any, ...]:
 
 
 def failed(
-    slug: str, class_name: str, others: Sequence[Any], parts: Parts
+    slug: str, class_name: str, others: Sequence[Any], dependencies: Dependencies
 ) -> Callable[[Exception], tuple[Any, ...]]:
     """What a card shows when its query fails: one sentence; ``others`` are its other values."""
 
     def show(error: Exception) -> tuple[Any, ...]:
         log_failure(error, slug)
-        return class_name, cover(slug, sentence(error, parts.look().texts)), *others
+        return class_name, cover(slug, error_message(error, dependencies.locale().texts)), *others
 
     return show
 
@@ -69,7 +71,7 @@ def emptied_by(filters: Filters, is_empty: Callable[[Filters], bool]) -> Emptied
     return "all" if len(selected) > 1 else "period"
 
 
-def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
+def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
     slug = panel.slug
     drawing = (
         [Output(ids.figures(slug), "data"), Output(ids.caption(slug), "content")]
@@ -84,7 +86,7 @@ def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
         except FilterError:
             # The alert says it once; this panel keeps its last good answer.
             return unchanged(class_before, len(outputs))
-        return _values(panel, filters, class_before, parts)
+        return _values(panel, filters, class_before, dependencies)
 
     kept = [no_update] * (1 + len(drawing))
     app.callback(
@@ -93,23 +95,25 @@ def _register(app: dash.Dash, panel: Panel, parts: Parts) -> None:
         Input(ids.retry(slug), "n_clicks"),
         State(ids.panel(slug), "className"),
         prevent_initial_call=True,
-        on_error=failed(slug, panel_class(panel, "error"), kept, parts),
+        on_error=failed(slug, panel_class(panel, "error"), kept, dependencies),
     )(answer)
 
 
-def _values(panel: Panel, filters: Filters, class_before: object, parts: Parts) -> tuple[Any, ...]:
-    look, scope = parts.look(), parts.scope_for()
-    found = parts.reader.panel(panel.slug, filters, scope)
+def _values(
+    panel: Panel, filters: Filters, class_before: object, dependencies: Dependencies
+) -> tuple[Any, ...]:
+    locale, scope = dependencies.locale(), dependencies.scope_for()
+    found = dependencies.reader.panel(panel.slug, filters, scope)
     if panel.is_empty(found.frame):
         cause = emptied_by(
             found.filters,
-            lambda wider: panel.is_empty(parts.reader.panel(panel.slug, wider, scope).frame),
+            lambda wider: panel.is_empty(dependencies.reader.panel(panel.slug, wider, scope).frame),
         )
-        values = empty_values(panel.slug, panel_class(panel, "empty"), cause, look)
+        values = empty_values(panel.slug, panel_class(panel, "empty"), cause, locale)
         is_graph = panel.kind == "graph"
-        blank = (None, [notice(cause, look)]) if is_graph else (panel.blank(look),)
+        blank = (None, [notice(cause, locale)]) if is_graph else (panel.blank(locale),)
         return (*values, [], *blank)
-    shown = panel.view(found.frame, look, found.filters, parts.today())
+    shown = panel.view(found.frame, locale, found.filters, dependencies.today())
     drawn = (shown.figures, [shown.caption]) if panel.kind == "graph" else (shown.cards,)
     return (
         *ready_values(panel.slug, panel_class(panel, "ready"), class_before),

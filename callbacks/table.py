@@ -8,6 +8,7 @@ from typing import Any, Final
 import dash
 from dash import Input, Output, State, ctx, no_update
 
+from callbacks.dependencies import Dependencies, filters_of, question
 from callbacks.panels import (
     emptied_by,
     empty_values,
@@ -16,19 +17,18 @@ from callbacks.panels import (
     state_outputs,
     unchanged,
 )
-from callbacks.parts import Parts, filters_of, question
 from components import ids
-from components.chips import alert
+from components.html_tree import Children, Span
+from components.labels import search_labels
 from components.layout import details_class
-from components.look import Look
+from components.locale import Locale
 from components.panels import details
-from components.plain import Children, Span
-from components.words import table_words
+from components.selection import alert
 from queries.errors import FilterError
 from queries.filters import Filters
 from queries.reader import Answer
 from queries.scope import Scope
-from queries.table import Table
+from queries.table_request import TableRequest
 
 #: What tells how the table looks, and not which rows it has.
 _OF_LOOKS: Final = ("columns", "page_size")
@@ -46,7 +46,7 @@ class Before:
     chips: object
 
 
-def register(app: dash.Dash, parts: Parts) -> None:
+def register(app: dash.Dash, dependencies: Dependencies) -> None:
     outputs = [
         *state_outputs(ids.DETAILS),
         Output(ids.ALERT, "content"),
@@ -64,15 +64,15 @@ def register(app: dash.Dash, parts: Parts) -> None:
     ) -> tuple[Any, ...]:
         if applied is None or cut is None:
             return unchanged(before[0], len(outputs))
-        scope = parts.scope_for()
+        scope = dependencies.scope_for()
         try:
             filters = filters_of(applied)
             wanted = page if _keeps_page(applied) else 0
-            table, wrong = _asked({**question(cut), "page": wanted}, scope, parts.look())
+            table, wrong = _asked({**question(cut), "page": wanted}, scope, dependencies.locale())
         except FilterError as error:
             # All panels keep their last good answers; this is the one place that says why.
-            return (no_update, no_update, alert(error, parts.look()), *kept)
-        return _values(filters, table, wrong, Before(*before), parts)
+            return (no_update, no_update, alert(error, dependencies.locale()), *kept)
+        return _values(filters, table, wrong, Before(*before), dependencies)
 
     app.callback(
         outputs,
@@ -84,7 +84,7 @@ def register(app: dash.Dash, parts: Parts) -> None:
         State(ids.ALERT, "content"),
         State(ids.TABLE_CHIPS, "content"),
         prevent_initial_call=True,
-        on_error=failed(ids.DETAILS, details_class("error"), [[], *kept], parts),
+        on_error=failed(ids.DETAILS, details_class("error"), [[], *kept], dependencies),
     )(answer)
 
     app.clientside_callback(
@@ -98,18 +98,20 @@ def register(app: dash.Dash, parts: Parts) -> None:
     )
 
 
-def _asked(raw: Mapping[str, object], scope: Scope, look: Look) -> tuple[Table, Children]:
+def _asked(
+    raw: Mapping[str, object], scope: Scope, locale: Locale
+) -> tuple[TableRequest, Children]:
     """The table that is asked for, and what is wrong with it but does not change which rows it has:
     then it has its usual columns and length. Raises ``FilterError`` for all else.
     """
     try:
-        return _page_of(Table.parse(raw, scope)), []
+        return _page_of(TableRequest.parse(raw, scope)), []
     except FilterError as error:
         usual = {name: value for name, value in raw.items() if name not in _OF_LOOKS}
-        return Table.parse(usual, scope), alert(error, look)
+        return TableRequest.parse(usual, scope), alert(error, locale)
 
 
-def _page_of(table: Table) -> Table:
+def _page_of(table: TableRequest) -> TableRequest:
     """``table``, whose pages are as long as the page offers. Raises ``FilterError``."""
     sizes = details.PAGE_SIZES
     if table.page_size not in sizes:
@@ -127,25 +129,29 @@ def _keeps_page(applied: Any) -> bool:
 
 
 def _values(
-    filters: Filters, table: Table, wrong: Children, before: Before, parts: Parts
+    filters: Filters,
+    table: TableRequest,
+    wrong: Children,
+    before: Before,
+    dependencies: Dependencies,
 ) -> tuple[Any, ...]:
-    look, scope = parts.look(), parts.scope_for()
-    words = table_words(look)
-    found = parts.reader.details(filters, scope, table, words)
+    locale, scope = dependencies.locale(), dependencies.scope_for()
+    words = search_labels(locale)
+    found = dependencies.reader.details(filters, scope, table, words)
     total = found.total or 0
-    whole = _whole(found.filters, table, scope, parts) if table.where else None
-    said = [Span(details.total_words(total, whole, look), **{"data-rows": total})]
-    narrowed = _changed(before.chips, details.where_chips(table.where, look))
+    whole = _whole(found.filters, table, scope, dependencies) if table.where else None
+    said = [Span(details.total_words(total, whole, locale), **{"data-rows": total})]
+    narrowed = _changed(before.chips, details.where_chips(table.where, locale))
     said_wrong = _changed(before.alert, wrong)
     last = details.page_count(table.reachable(total), table.page_size) - 1
     if table.page > last:
         table = _on_page(table, last)
-        found = parts.reader.details(filters, scope, table, words)
+        found = dependencies.reader.details(filters, scope, table, words)
     if not total:
-        cause = _cause(found, table, scope, parts)
-        values = empty_values(ids.DETAILS, details_class("empty"), cause, look)
+        cause = _cause(found, table, scope, dependencies)
+        values = empty_values(ids.DETAILS, details_class("empty"), cause, locale)
         return (*values, said_wrong, [], 0, 1, said, narrowed, [])
-    rows = details.rows(found.frame, look, parts.site.case_url)
+    rows = details.rows(found.frame, locale, dependencies.embedding.case_url)
     return (
         *ready_values(ids.DETAILS, details_class("ready"), before.class_name),
         said_wrong,
@@ -154,7 +160,7 @@ def _values(
         last + 1,
         said,
         narrowed,
-        [details.range_words(table.page * table.page_size, len(rows), total, look)],
+        [details.range_words(table.page * table.page_size, len(rows), total, locale)],
     )
 
 
@@ -163,22 +169,27 @@ def _changed(before: object, after: object) -> Any:
     return no_update if before == after else after
 
 
-def _on_page(table: Table, page: int) -> Table:
-    return Table(table.sort, table.where, page, table.page_size)
+def _on_page(table: TableRequest, page: int) -> TableRequest:
+    return TableRequest(table.sort, table.where, page, table.page_size)
 
 
-def _whole(filters: Filters, table: Table, scope: Scope, parts: Parts) -> int:
+def _whole(filters: Filters, table: TableRequest, scope: Scope, dependencies: Dependencies) -> int:
     """How many rows there are without the filters of the columns."""
-    plain = Table(page_size=table.page_size)
-    return parts.reader.details(filters, scope, plain, table_words(parts.look())).total or 0
+    plain = TableRequest(page_size=table.page_size)
+    return (
+        dependencies.reader.details(
+            filters, scope, plain, search_labels(dependencies.locale())
+        ).total
+        or 0
+    )
 
 
-def _cause(found: Answer, table: Table, scope: Scope, parts: Parts) -> str:
-    words = table_words(parts.look())
+def _cause(found: Answer, table: TableRequest, scope: Scope, dependencies: Dependencies) -> str:
+    words = search_labels(dependencies.locale())
 
-    def total(filters: Filters, cut: Table) -> int:
-        return parts.reader.details(filters, scope, cut, words).total or 0
+    def total(filters: Filters, cut: TableRequest) -> int:
+        return dependencies.reader.details(filters, scope, cut, words).total or 0
 
-    if table.where and _whole(found.filters, table, scope, parts):
+    if table.where and _whole(found.filters, table, scope, dependencies):
         return "table"
     return emptied_by(found.filters, lambda wider: not total(wider, table))

@@ -6,31 +6,31 @@ import dash
 from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
-from callbacks.parts import Parts, log_failure
+from callbacks.dependencies import Dependencies, log_failure
 from components import ids, timeline
-from components.sentences import sentence
+from components.error_messages import error_message
 from queries.timeline import usable_key
 
 
-def register(app: dash.Dash, parts: Parts) -> None:
+def register(app: dash.Dash, dependencies: Dependencies) -> None:
     def answer(asked: Any) -> tuple[Any, Any]:
         if not isinstance(asked, dict):
             raise PreventUpdate
-        look = parts.look()
+        locale = dependencies.locale()
         key = usable_key(asked.get("case_key"))
-        found = None if key is None else parts.reader.timeline(key, parts.scope_for())
+        found = None if key is None else dependencies.reader.timeline(key, dependencies.scope_for())
         if found is None:
-            return timeline.not_found(look), dash.no_update
-        shown = timeline.view(found, parts.clock(), parts.site.case_url, look)
-        return shown, [timeline.title(found, look)]
+            return timeline.not_found(locale), dash.no_update
+        shown = timeline.view(found, dependencies.clock(), dependencies.embedding.case_url, locale)
+        return shown, [timeline.title(found, locale)]
 
     def failed(error: Exception) -> tuple[Any, Any]:
         log_failure(error, "timeline")
         asked = dash.ctx.inputs.get(f"{ids.TIMELINE_ASKED}.data")
         key = asked.get("case_key") if isinstance(asked, dict) else ""
-        look = parts.look()
-        said = sentence(error, look.texts)
-        return timeline.failure(said, str(key), look), dash.no_update
+        locale = dependencies.locale()
+        said = error_message(error, locale.texts)
+        return timeline.failure(said, str(key), locale), dash.no_update
 
     app.callback(
         Output(ids.TIMELINE_BODY, "content"),

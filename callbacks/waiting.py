@@ -5,19 +5,19 @@ from typing import Any
 import dash
 from dash import Input, Output, State, no_update
 
+from callbacks.dependencies import Dependencies, filters_of
 from callbacks.panels import failed, ready_values, state_outputs, unchanged
-from callbacks.parts import Parts, filters_of
 from components import ids
 from components.layout import panel_class
 from components.panels import waiting
 from queries.errors import FilterError
 from queries.panels.waiting import WINDOWS
-from queries.table import Table
+from queries.table_request import TableRequest
 
 _SLUG = waiting.SECTION.slug
 
 
-def register(app: dash.Dash, parts: Parts) -> None:
+def register(app: dash.Dash, dependencies: Dependencies) -> None:
     outputs = [
         *state_outputs(_SLUG),
         Output(ids.words(_SLUG), "content"),
@@ -34,21 +34,21 @@ def register(app: dash.Dash, parts: Parts) -> None:
             # The alert says it once; this panel keeps its last good answer. While the store is away
             # since the page came, there is no question yet.
             return unchanged(class_before, len(outputs))
-        look = parts.look()
+        locale = dependencies.locale()
         window = wanted if wanted in WINDOWS else None
-        page = Table(page_size=waiting.LISTED)
-        found = parts.reader.waiting(filters, parts.scope_for(), page, window)
-        shown = waiting.view(found, look, window)
+        page = TableRequest(page_size=waiting.LISTED)
+        found = dependencies.reader.waiting(filters, dependencies.scope_for(), page, window)
+        shown = waiting.view(found, locale, window)
         return (
             *ready_values(_SLUG, panel_class(waiting.SECTION, "ready"), class_before),
             shown.words,
             shown.cards,
-            waiting.card(found, look),
+            waiting.card(found, locale),
         )
 
     def show_failure(error: Exception) -> tuple[Any, ...]:
-        unknown = [no_update, no_update, waiting.unknown_card(parts.look())]
-        return failed(_SLUG, panel_class(waiting.SECTION, "error"), unknown, parts)(error)
+        unknown = [no_update, no_update, waiting.unknown_card(dependencies.locale())]
+        return failed(_SLUG, panel_class(waiting.SECTION, "error"), unknown, dependencies)(error)
 
     app.callback(
         outputs,

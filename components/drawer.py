@@ -11,11 +11,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import ids
-from components.look import Look
-from components.plain import Button, Still
+from components.html_tree import Button, StaticHtml
+from components.locale import Locale
 
 
-def drawer(id_: str, title: str, body: Any, look: Look) -> Component:
+def drawer(id_: str, title: str, body: Any, locale: Locale) -> Component:
     """The drawer ``id_``, still closed; ``body`` is what Dash takes as children.
 
     Its title is a component of its own (``ids.drawer_title``), so a callback may change it.
@@ -25,13 +25,20 @@ def drawer(id_: str, title: str, body: Any, look: Look) -> Component:
         "\u00d7",
         type="button",
         className="quiet-button drawer-close",
-        title=look.texts.t("Close"),
-        **{"aria-label": look.texts.t("Close"), "data-action": "close-drawer", "data-value": id_},
+        title=locale.texts.gettext("Close"),
+        **{
+            "aria-label": locale.texts.gettext("Close"),
+            "data-action": "close-drawer",
+            "data-value": id_,
+        },
     )
     return html.Dialog(
         [
             html.Div(
-                [Still([title], id=heading, tag="h2"), Still([close], className="as-one")],
+                [
+                    StaticHtml([title], id=heading, tag="h2"),
+                    StaticHtml([close], className="as-one"),
+                ],
                 className="drawer-head",
             ),
             html.Div(

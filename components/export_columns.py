@@ -8,84 +8,84 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from components.formats import known
-from components.look import Look
+from components.labels import status_label, value_label
+from components.locale import Locale
 from components.panels.details import COLUMNS
-from components.texts import Texts, mark, mark_c
-from components.words import status_word, word
+from components.texts import Texts, gettext_noop, pgettext_noop
 from queries.phones import spaced_phone
 
 #: How a column's cells are written: shares are numbers from 0 to 1, durations whole seconds.
 Kind = Literal["text", "count", "share", "seconds", "date", "moment"]
 
 _INDICATORS: Final = {
-    "messages": mark("Messages"),
-    "sent_messages": mark("Messages sent"),
-    "received_messages": mark("Messages received"),
-    "delivery_rate": mark("Delivery rate"),
-    "read_rate": mark("Read rate"),
-    "failure_rate": mark("Failure rate"),
-    "cases_created": mark("Cases created"),
-    "cases_attended": mark("Cases attended"),
-    "attended_share": mark("Share of cases attended"),
-    "median_first_response_seconds": mark("Median first response (s)"),
-    "p90_first_response_seconds": mark("P90 first response (s)"),
+    "messages": gettext_noop("Messages"),
+    "sent_messages": gettext_noop("Messages sent"),
+    "received_messages": gettext_noop("Messages received"),
+    "delivery_rate": gettext_noop("Delivery rate"),
+    "read_rate": gettext_noop("Read rate"),
+    "failure_rate": gettext_noop("Failure rate"),
+    "cases_created": gettext_noop("Cases created"),
+    "cases_attended": gettext_noop("Cases attended"),
+    "attended_share": gettext_noop("Share of cases attended"),
+    "median_first_response_seconds": gettext_noop("Median first response (s)"),
+    "p90_first_response_seconds": gettext_noop("P90 first response (s)"),
 }
 _INDICATORS_BY_KIND: Final = {
-    "hsm_delivery_rate": mark("Delivery rate of HSM"),
-    "session_delivery_rate": mark("Delivery rate of WApp"),
-    "hsm_read_rate": mark("Read rate of HSM"),
-    "session_read_rate": mark("Read rate of WApp"),
+    "hsm_delivery_rate": gettext_noop("Delivery rate of HSM"),
+    "session_delivery_rate": gettext_noop("Delivery rate of WApp"),
+    "hsm_read_rate": gettext_noop("Read rate of HSM"),
+    "session_read_rate": gettext_noop("Read rate of WApp"),
 }
 _PLAIN: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
     {
         "messages-by-origin": {
-            "period": mark_c("column", "Period from"),
-            "direction": mark_c("column", "Origin"),
-            "messages": mark_c("column", "Messages"),
+            "period": pgettext_noop("column", "Period from"),
+            "direction": pgettext_noop("column", "Origin"),
+            "messages": pgettext_noop("column", "Messages"),
         },
         "messages-by-status": {
-            "status": mark_c("column", "Status"),
-            "direction": mark_c("column", "Origin"),
-            "messages": mark_c("column", "Messages"),
+            "status": pgettext_noop("column", "Status"),
+            "direction": pgettext_noop("column", "Origin"),
+            "messages": pgettext_noop("column", "Messages"),
         },
         "cases": {
-            "period": mark_c("column", "Period from"),
-            "created": mark_c("column", "Cases created"),
-            "attended": mark_c("column", "Cases attended"),
+            "period": pgettext_noop("column", "Period from"),
+            "created": pgettext_noop("column", "Cases created"),
+            "attended": pgettext_noop("column", "Cases attended"),
         },
         "templates": {
-            "template_name": mark_c("column", "Template"),
-            "sent": mark_c("column", "Sends"),
-            "delivered": mark_c("column", "Delivered"),
-            "read": mark_c("column", "Read"),
-            "failed": mark_c("column", "Failed"),
-            "answered": mark_c("column", "Answered"),
+            "template_name": pgettext_noop("column", "Template"),
+            "sent": pgettext_noop("column", "Sends"),
+            "delivered": pgettext_noop("column", "Delivered"),
+            "read": pgettext_noop("column", "Read"),
+            "failed": pgettext_noop("column", "Failed"),
+            "answered": pgettext_noop("column", "Answered"),
         },
         "failures": {
-            "action": mark_c("column", "What to do"),
-            "error_code": mark_c("column", "Error code"),
-            "error_title": mark_c("column", "Error"),
-            "messages": mark_c("column", "Messages"),
+            "action": pgettext_noop("column", "What to do"),
+            "error_code": pgettext_noop("column", "Error code"),
+            "error_title": pgettext_noop("column", "Error"),
+            "messages": pgettext_noop("column", "Messages"),
         },
         "hsm-in-window": {
-            "template_category": mark_c("column", "Category"),
-            "sent": mark_c("column", "Sends"),
-            "in_window": mark_c("column", "In an open window"),
+            "template_category": pgettext_noop("column", "Category"),
+            "sent": pgettext_noop("column", "Sends"),
+            "in_window": pgettext_noop("column", "In an open window"),
         },
         "waiting": {
-            "case_number": mark_c("column", "Case"),
-            "case_type": mark_c("column", "Type"),
-            "channel": mark_c("column", "Channel"),
-            "team": mark_c("column", "Team"),
-            "person_name": mark_c("column", "Requester"),
-            "last_agent": mark_c("column", "Last agent"),
-            "waiting_since": mark_c("column", "Waiting since"),
-            "last_message_at": mark_c("column", "Last message"),
-            "window_closes_at": mark_c("column", "Window closes"),
-            "window": mark_c("column", "24 h window"),
+            "case_number": pgettext_noop("column", "Case"),
+            "case_type": pgettext_noop("column", "Type"),
+            "channel": pgettext_noop("column", "Channel"),
+            "team": pgettext_noop("column", "Team"),
+            "person_name": pgettext_noop("column", "Requester"),
+            "last_agent": pgettext_noop("column", "Last agent"),
+            "waiting_since": pgettext_noop("column", "Waiting since"),
+            "last_message_at": pgettext_noop("column", "Last message"),
+            "window_closes_at": pgettext_noop("column", "Window closes"),
+            "window": pgettext_noop("column", "24 h window"),
         },
         "details": {
-            "message_id": mark_c("column", "Message ID"),
+            "message_id": pgettext_noop("column", "Message ID"),
             **{column.name: column.label for column in COLUMNS},
         },
     }
@@ -99,12 +99,12 @@ def headers(slug: str, texts: Texts) -> dict[str, str]:
     Raises ``LookupError`` for a panel that has no download.
     """
     if slug == "indicators":
-        now = {name: texts.t(text) for name, text in _INDICATORS.items()}
-        before = texts.t("previous period")
+        now = {name: texts.gettext(text) for name, text in _INDICATORS.items()}
+        before = texts.gettext("previous period")
         previous = {f"{_PREVIOUS}{name}": f"{text} ({before})" for name, text in now.items()}
-        by_kind = {name: texts.t(text) for name, text in _INDICATORS_BY_KIND.items()}
+        by_kind = {name: texts.gettext(text) for name, text in _INDICATORS_BY_KIND.items()}
         return now | previous | by_kind
-    return {name: _typed(texts.tc(*label)) for name, label in _PLAIN[slug].items()}
+    return {name: _typed(texts.pgettext(*label)) for name, label in _PLAIN[slug].items()}
 
 
 def kind(column: str) -> Kind:
@@ -152,24 +152,24 @@ _CODES: Final = (
 _NUMBERS: Final = ("phone", "business_number")
 
 
-def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
+def worded(slug: str, frame: pd.DataFrame, locale: Locale) -> pd.DataFrame:
     """The rows of a download with their codes in words and phones as people write them; numbers and
     times stay what they are.
 
     Columns are those of ``headers``, in that order; unknown stays null.
     """
-    answer = frame.loc[:, [name for name in headers(slug, look.texts) if name in frame]].copy()
+    answer = frame.loc[:, [name for name in headers(slug, locale.texts) if name in frame]].copy()
     if slug == "messages-by-status":  # a received message is waiting or handled, nothing else
         frame = frame[(frame["direction"] == "out") | frame["status"].isin(["new", "read"])]
         answer = answer.loc[frame.index]
     if "status" in frame and "direction" in frame:
         pairs = list(zip(frame["direction"].tolist(), frame["status"].tolist(), strict=True))
-        words = {pair: status_word(str(pair[0]), str(pair[1]), look) for pair in set(pairs)}
+        words = {pair: status_label(str(pair[0]), str(pair[1]), locale) for pair in set(pairs)}
         answer["status"] = [words[pair] for pair in pairs]
     for name in _CODES:
         if name in answer:
             values = frame[name].tolist()
-            named = {value: _word(name, value, look) for value in set(values)}
+            named = {value: _word(name, value, locale) for value in set(values)}
             answer[name] = [named[value] for value in values]
     for name in _NUMBERS:
         if name in answer:
@@ -179,14 +179,14 @@ def worded(slug: str, frame: pd.DataFrame, look: Look) -> pd.DataFrame:
     return answer
 
 
-def cells(column: str, values: pd.Series, look: Look) -> list[str]:
+def cells(column: str, values: pd.Series, locale: Locale) -> list[str]:
     """The cells of a column of a CSV as ``cell`` writes them, what comes again written once."""
     given = values.tolist()
-    written = {value: cell(column, value, look) for value in set(given)}
+    written = {value: cell(column, value, locale) for value in set(given)}
     return [written[value] for value in given]
 
 
-def cell(column: str, value: Any, look: Look) -> str:
+def cell(column: str, value: Any, locale: Locale) -> str:
     """One cell of a CSV: decimal sign, dates and times of the language; null is empty.
 
     Numbers carry no thousands sign, so that spreadsheets read them; shares have six decimals, or
@@ -194,44 +194,44 @@ def cell(column: str, value: Any, look: Look) -> str:
     """
     if not known(value):
         return ""
-    return _WRITERS[kind(column)](value, look)
+    return _WRITERS[kind(column)](value, locale)
 
 
-def separator(look: Look) -> str:
+def separator(locale: Locale) -> str:
     """The sign between the cells of a CSV: a semicolon where the comma is the decimal sign."""
-    return "," if look.language == "en" else ";"
+    return "," if locale.language == "en" else ";"
 
 
-def _share(value: Any, look: Look) -> str:
+def _share(value: Any, locale: Locale) -> str:
     text = f"{value:.6f}"
     if float(text) in (0, 1) and value not in (0, 1):
         text = f"{Decimal(repr(float(value))):f}"  # all its decimals: it is neither none nor all
-    return text if look.language == "en" else text.replace(".", ",")
+    return text if locale.language == "en" else text.replace(".", ",")
 
 
-def _seconds(value: Any, look: Look) -> str:
+def _seconds(value: Any, locale: Locale) -> str:
     """Whole seconds; less than one of them with its decimals, which is not none."""
     whole = str(round(value))
     if whole != "0" or value == 0:
         return whole
     text = f"{Decimal(repr(float(value))):f}"
-    return text if look.language == "en" else text.replace(".", ",")
+    return text if locale.language == "en" else text.replace(".", ",")
 
 
-_WRITERS: Final[Mapping[Kind, Callable[[Any, Look], str]]] = MappingProxyType(
+_WRITERS: Final[Mapping[Kind, Callable[[Any, Locale], str]]] = MappingProxyType(
     {
         "text": lambda value, _look: str(value),
         "count": lambda value, _look: str(int(value)),
         "seconds": _seconds,
         "share": _share,
-        "date": lambda value, look: look.formats.day(value),
-        "moment": lambda value, look: look.formats.moment(value),
+        "date": lambda value, locale: locale.formats.day(value),
+        "moment": lambda value, locale: locale.formats.moment(value),
     }
 )
 
 
-def _word(vocabulary: str, value: Any, look: Look) -> str | None:
-    return _typed(word(vocabulary, str(value), look)) if known(value) else None
+def _word(vocabulary: str, value: Any, locale: Locale) -> str | None:
+    return _typed(value_label(vocabulary, str(value), locale)) if known(value) else None
 
 
 def _typed(text: str) -> str:

@@ -7,10 +7,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
-from components.look import Look
-from components.plain import Button, P, Part, Span, Still, Summary
-from components.texts import mark
-from components.words import BASES, FILTERS, filter_word, vocabulary
+from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
+from components.labels import BASES, FILTERS, filter_label, vocabulary
+from components.locale import Locale
+from components.texts import gettext_noop
 from queries.filters import Basis
 from queries.options import Option
 
@@ -20,26 +20,26 @@ MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
 FIXED: Final = ("direction", "status", "kind")
 
 PRESETS: Final = {
-    "today": mark("Today"),
-    "yesterday": mark("Yesterday"),
-    "last7": mark("Last 7 days"),
-    "last30": mark("Last 30 days"),
-    "last90": mark("Last 90 days"),
-    "this_month": mark("This month"),
-    "last_month": mark("Last month"),
-    "all": mark("Everything"),
+    "today": gettext_noop("Today"),
+    "yesterday": gettext_noop("Yesterday"),
+    "last7": gettext_noop("Last 7 days"),
+    "last30": gettext_noop("Last 30 days"),
+    "last90": gettext_noop("Last 90 days"),
+    "this_month": gettext_noop("This month"),
+    "last_month": gettext_noop("Last month"),
+    "all": gettext_noop("Everything"),
 }
 
 
-def filter_bar(look: Look) -> Component:
+def filter_bar(locale: Locale) -> Component:
     """The bar as it stands before the address is read."""
     return html.Div(
         [
-            Still(
+            StaticHtml(
                 [
                     Summary(
                         [
-                            Span(look.texts.t("Filters")),
+                            Span(locale.texts.gettext("Filters")),
                             Span(id=ids.FOLD_COUNT, className="count-badge"),
                         ],
                         className="fold-button",
@@ -51,10 +51,10 @@ def filter_bar(look: Look) -> Component:
             ),
             html.Div(
                 [
-                    _period(look),
-                    _basis(look),
-                    *(dropdown(name, look) for name in BAR),
-                    _more(look),
+                    _period(locale),
+                    _basis(locale),
+                    *(dropdown(name, locale) for name in BAR),
+                    _more(locale),
                 ],
                 className="controls",
             ),
@@ -62,16 +62,16 @@ def filter_bar(look: Look) -> Component:
         id=ids.FILTER_BAR,
         className="filter-bar",
         role="search",
-        **{"aria-label": look.texts.t("Filters")},
+        **{"aria-label": locale.texts.gettext("Filters")},
     )
 
 
-def dropdown(name: str, look: Look) -> Component:
+def dropdown(name: str, locale: Locale) -> Component:
     """The dropdown of one list filter; its options come with the first answer."""
-    label = look.texts.t(FILTERS[name])
+    label = locale.texts.gettext(FILTERS[name])
     return html.Div(
         [
-            Still(
+            StaticHtml(
                 _label_parts(label),
                 id=f"{ids.control(name)}-label",
                 tag="label",
@@ -82,8 +82,8 @@ def dropdown(name: str, look: Look) -> Component:
                 multi=True,
                 options=[],
                 value=[],
-                placeholder=look.texts.t("All"),
-                labels=_dropdown_labels(look),
+                placeholder=locale.texts.gettext("All"),
+                labels=_dropdown_labels(locale),
                 optionHeight="auto",
                 maxHeight=320,
                 search_order="original",
@@ -95,65 +95,67 @@ def dropdown(name: str, look: Look) -> Component:
     )
 
 
-def _label_parts(label: str) -> list[Part | str]:
+def _label_parts(label: str) -> list[Element | str]:
     """A label; what it says in brackets is left out where room is scarce."""
     name, bracket, rest = label.partition(" (")
     return [name, Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
-def options(name: str, found: Iterable[Option], look: Look) -> list[list[str]]:
+def options(name: str, found: Iterable[Option], locale: Locale) -> list[list[str]]:
     """What a dropdown offers, each as value, label and what stands beside it.
 
     The browser makes options of them: it knows what is selected meanwhile and what was typed.
     """
     return [
-        [option.value, filter_word(name, option.value, look), _beside(name, option, look)]
-        for option in _in_order(name, found, look)
+        [option.value, filter_label(name, option.value, locale), _beside(name, option, locale)]
+        for option in _in_order(name, found, locale)
     ]
 
 
-def _in_order(name: str, found: Iterable[Option], look: Look) -> list[Option]:
+def _in_order(name: str, found: Iterable[Option], locale: Locale) -> list[Option]:
     """Values of a closed vocabulary in its own order, so that none moves when counts change."""
     if name not in FIXED:
         return list(found)
-    order = list(vocabulary(name, look))
+    order = list(vocabulary(name, locale))
     return sorted(found, key=lambda option: order.index(option.value))
 
 
-def _beside(name: str, option: Option, look: Look) -> str:
-    return _case_words(option, look) if name == "case" else look.formats.count(option.cases)
+def _beside(name: str, option: Option, locale: Locale) -> str:
+    return _case_words(option, locale) if name == "case" else locale.formats.count(option.cases)
 
 
-def _case_words(option: Option, look: Look) -> str:
-    opened = look.formats.day(option.opened_at.date()) if option.opened_at else None
+def _case_words(option: Option, locale: Locale) -> str:
+    opened = locale.formats.day(option.opened_at.date()) if option.opened_at else None
     return " · ".join(part for part in (option.person_name, option.case_type, opened) if part)
 
 
-def cases_placeholder(total: int, look: Look) -> str:
+def cases_placeholder(total: int, locale: Locale) -> str:
     """What stands in the empty list of cases: 1.610 casos."""
-    return look.texts.tn("{count} case", "{count} cases", total, count=look.formats.count(total))
+    return locale.texts.ngettext(
+        "{count} case", "{count} cases", total, count=locale.formats.count(total)
+    )
 
 
-def _period(look: Look) -> Component:
+def _period(locale: Locale) -> Component:
     """A button that says the period; behind it the presets, and then a calendar for any days."""
     label = FILTERS["period"]
     return html.Div(
         [
-            Still(
-                [look.texts.t(label)],
+            StaticHtml(
+                [locale.texts.gettext(label)],
                 id=f"{ids.PERIOD}-label",
                 tag="span",
                 className="control-label",
             ),
             html.Details(
                 [
-                    Still(
+                    StaticHtml(
                         [Span(id=ids.PERIOD_FACE)],
                         tag="summary",
                         className="period-button with-arrow",
                         **{"aria-labelledby": f"{ids.PERIOD}-label {ids.PERIOD_FACE}"},
                     ),
-                    html.Div([_presets(look), _days(look)], className="menu-body period-body"),
+                    html.Div([_presets(locale), _days(locale)], className="menu-body period-body"),
                 ],
                 className="menu",
             ),
@@ -162,15 +164,17 @@ def _period(look: Look) -> Component:
     )
 
 
-def _presets(look: Look) -> Component:
-    return Still([_preset(name, text, look) for name, text in PRESETS.items()], className="presets")
+def _presets(locale: Locale) -> Component:
+    return StaticHtml(
+        [_preset(name, text, locale) for name, text in PRESETS.items()], className="presets"
+    )
 
 
-def _days(look: Look) -> Component:
+def _days(locale: Locale) -> Component:
     return html.Div(
         [
-            Still(
-                [look.texts.t("Other days")],
+            StaticHtml(
+                [locale.texts.gettext("Other days")],
                 tag="label",
                 className="control-label",
                 htmlFor=f"{ids.PERIOD}-start",
@@ -182,38 +186,44 @@ def _days(look: Look) -> Component:
                 updatemode="bothdates",
                 display_format="DD/MM/YYYY",
                 month_format="MMMM YYYY",
-                first_day_of_week=0 if look.language == "pt-BR" else 1,
+                first_day_of_week=0 if locale.language == "pt-BR" else 1,
                 minimum_nights=0,
                 number_of_months_shown=1,
                 clearable=False,
-                start_date_placeholder_text=look.texts.t("start"),
-                end_date_placeholder_text=look.texts.t("end"),
+                start_date_placeholder_text=locale.texts.gettext("start"),
+                end_date_placeholder_text=locale.texts.gettext("end"),
                 persistence=False,
             ),
-            Still([P(id=ids.PERIOD_ERROR, className="period-error", hidden=True)]),
+            StaticHtml([P(id=ids.PERIOD_ERROR, className="period-error", hidden=True)]),
         ],
         className="other-days",
     )
 
 
-def _preset(name: str, text: str, look: Look) -> Part:
+def _preset(name: str, text: str, locale: Locale) -> Element:
     return Button(
-        look.texts.t(text),
+        locale.texts.gettext(text),
         type="button",
         className="menu-item",
         **{"data-action": "preset", "data-value": name},
     )
 
 
-def _basis(look: Look) -> Component:
+def _basis(locale: Locale) -> Component:
     label = FILTERS["basis"]
     return html.Div(
         [
-            Still([look.texts.t(label)], id=f"{ids.BASIS}-label", tag="label", htmlFor=ids.BASIS),
+            StaticHtml(
+                [locale.texts.gettext(label)],
+                id=f"{ids.BASIS}-label",
+                tag="label",
+                htmlFor=ids.BASIS,
+            ),
             dcc.Dropdown(
                 id=ids.BASIS,
                 options=[
-                    {"label": look.texts.t(text), "value": value} for value, text in BASES.items()
+                    {"label": locale.texts.gettext(text), "value": value}
+                    for value, text in BASES.items()
                 ],
                 value=Basis.SENT.value,
                 clearable=False,
@@ -225,32 +235,32 @@ def _basis(look: Look) -> Component:
     )
 
 
-def _more(look: Look) -> Component:
+def _more(locale: Locale) -> Component:
     return html.Details(
         [
-            Still(
+            StaticHtml(
                 [
-                    Span(look.texts.t("More filters")),
+                    Span(locale.texts.gettext("More filters")),
                     Span(id=ids.MORE_COUNT, className="count-badge"),
                 ],
                 tag="summary",
                 className="more-button with-arrow",
             ),
-            html.Div([dropdown(name, look) for name in MORE], className="menu-body more-body"),
+            html.Div([dropdown(name, locale) for name in MORE], className="menu-body more-body"),
         ],
         className="menu more",
         id=ids.MORE,
     )
 
 
-def _dropdown_labels(look: Look) -> dict[str, str]:
-    t = look.texts.t
+def _dropdown_labels(locale: Locale) -> dict[str, str]:
+    gettext = locale.texts.gettext
     return {
-        "select_all": t("Select all"),
-        "deselect_all": t("Deselect all"),
-        "selected_count": t("{num_selected} selected"),
-        "search": t("Search"),
-        "clear_search": t("Clear search"),
-        "clear_selection": t("Clear selection"),
-        "no_options_found": t("Nothing found"),
+        "select_all": gettext("Select all"),
+        "deselect_all": gettext("Deselect all"),
+        "selected_count": gettext("{num_selected} selected"),
+        "search": gettext("Search"),
+        "clear_search": gettext("Clear search"),
+        "clear_selection": gettext("Clear selection"),
+        "no_options_found": gettext("Nothing found"),
     }

@@ -4,20 +4,20 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
-from components.texts import mark
+from components.texts import gettext_noop
 
 _FIXED: Final = {
-    (1, 1): mark("New Year's Day (holiday)"),
-    (4, 21): mark("Tiradentes (holiday)"),
-    (5, 1): mark("Labour Day (holiday)"),
-    (9, 7): mark("Independence Day (holiday)"),
-    (10, 12): mark("Our Lady of Aparecida (holiday)"),
-    (11, 2): mark("All Souls' Day (holiday)"),
-    (11, 15): mark("Proclamation of the Republic (holiday)"),
-    (12, 25): mark("Christmas (holiday)"),
+    (1, 1): gettext_noop("New Year's Day (holiday)"),
+    (4, 21): gettext_noop("Tiradentes (holiday)"),
+    (5, 1): gettext_noop("Labour Day (holiday)"),
+    (9, 7): gettext_noop("Independence Day (holiday)"),
+    (10, 12): gettext_noop("Our Lady of Aparecida (holiday)"),
+    (11, 2): gettext_noop("All Souls' Day (holiday)"),
+    (11, 15): gettext_noop("Proclamation of the Republic (holiday)"),
+    (12, 25): gettext_noop("Christmas (holiday)"),
 }
-_GOOD_FRIDAY: Final = mark("Good Friday (holiday)")
-_BLACK_AWARENESS: Final = mark("Black Awareness Day (holiday)")
+_GOOD_FRIDAY: Final = gettext_noop("Good Friday (holiday)")
+_BLACK_AWARENESS: Final = gettext_noop("Black Awareness Day (holiday)")
 
 
 def holiday(day: date) -> str | None:

@@ -16,7 +16,7 @@ LANGUAGE_HEADER: Final = "X-Consumo-Language"
 PLOTLY_META: Final = "plotly-js"
 
 _NO_PAGE: Final = {
-    language: Texts(language).t("The server does not answer as it should. Trying again…")
+    language: Texts(language).gettext("The server does not answer as it should. Trying again…")
     for language in LANGUAGES
 }
 
@@ -126,14 +126,14 @@ INDEX: Final = f"""<!DOCTYPE html>
 
 def in_language(page: str, language: str) -> str:
     """``page``, made of ``INDEX``, as it is read before its scripts run, or without them."""
-    t = Texts(language).t
+    gettext = Texts(language).gettext
     words = {
         "{%language%}": language,
-        "{%no_script%}": t(
+        "{%no_script%}": gettext(
             "This page needs JavaScript: allow it in the browser, then load it again."
         ),
         # Dash's own word for it; who sees the page does not see it.
-        "Loading...": t("Loading…"),
+        "Loading...": gettext("Loading…"),
     }
     for place, word in words.items():
         page = page.replace(place, word)

@@ -9,35 +9,35 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
-from components.chips import chip_words
-from components.control_words import control_words
 from components.downloads import download_lines, print_button
-from components.empty import cover, empty_store
+from components.embedding import Embedding
+from components.empty_states import cover, empty_store
 from components.filter_bar import filter_bar
 from components.help import help_drawer
-from components.look import Look
-from components.panels import SECTIONS, details, waiting
-from components.panels.shown import Section
-from components.plain import (
+from components.html_tree import (
     H2,
     A,
     Button,
     Children,
     Details,
     Div,
+    Element,
     I,
     Li,
     Ol,
     P,
-    Part,
     Span,
-    Still,
+    StaticHtml,
     Summary,
 )
-from components.site import Site
-from components.texts import LANGUAGE_NAMES, mark
+from components.labels import control_labels
+from components.locale import Locale
+from components.panels import SECTIONS, details, waiting
+from components.panels.view import Section
+from components.selection import chip_labels
+from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.timeline import timeline_drawer
-from components.tip import tip
+from components.widgets import tip
 from queries.filters import LISTS
 from queries.reader import StoreStatus
 
@@ -45,15 +45,19 @@ from queries.reader import StoreStatus
 OLD_SECONDS: Final = 24 * 3_600
 
 PAGE_TITLE: Final = "Consumo WhatsApp"
-THEMES: Final = {"auto": mark("As the system"), "light": mark("Light"), "dark": mark("Dark")}
+THEMES: Final = {
+    "auto": gettext_noop("As the system"),
+    "light": gettext_noop("Light"),
+    "dark": gettext_noop("Dark"),
+}
 
 
 def layout(
-    look: Look,
+    locale: Locale,
     status: Mapping[str, Any] | None,
     fresh: Children,
     masked: frozenset[str],
-    site: Site,
+    embedding: Embedding,
 ) -> Component:
     """The whole page in one language.
 
@@ -62,47 +66,49 @@ def layout(
     """
     return html.Div(
         [
-            *_stores(status, look, site),
-            _skip_link(look),
-            *_breadcrumb(site, look),
-            _header(look, fresh, demo=bool(status and status["demo"])),
-            filter_bar(look),
-            _selection(look),
+            *_stores(status, locale, embedding),
+            _skip_link(locale),
+            *_breadcrumb(embedding, locale),
+            _header(locale, fresh, demo=bool(status and status["demo"])),
+            filter_bar(locale),
+            _selection(locale),
             html.Main(
                 [
-                    empty_store(look, site, is_empty=bool(status and status["empty"])),
-                    *(_panel(section, look) for section in SECTIONS),
-                    _details(look, masked, site.case_url),
+                    empty_store(locale, embedding, is_empty=bool(status and status["empty"])),
+                    *(_panel(section, locale) for section in SECTIONS),
+                    _details(locale, masked, embedding.case_url),
                 ],
                 id=ids.PANELS,
                 className="panels",
             ),
-            *timeline_drawer(look),
-            help_drawer(look),
+            *timeline_drawer(locale),
+            help_drawer(locale),
         ],
         className="consumo",
         style={
             "--mend-filter": json.dumps(
-                look.texts.t("Correct the filter above"), ensure_ascii=False
+                locale.texts.gettext("Correct the filter above"), ensure_ascii=False
             )
         },
         **{
-            "data-words": json.dumps(chip_words(look), ensure_ascii=False),
-            "data-query-seconds": site.query_seconds,
-            "data-control-words": json.dumps(control_words(look), ensure_ascii=False),
+            "data-words": json.dumps(chip_labels(locale), ensure_ascii=False),
+            "data-query-seconds": embedding.query_seconds,
+            "data-control-words": json.dumps(control_labels(locale), ensure_ascii=False),
         },
     )
 
 
-def _skip_link(look: Look) -> Component:
+def _skip_link(locale: Locale) -> Component:
     """The way past the filters; it is seen while it has the focus."""
-    text = look.texts.t("Go to the numbers")
-    return Still([A(text, href=f"#{ids.PANELS}", className="skip-link", **{"data-action": "skip"})])
+    text = locale.texts.gettext("Go to the numbers")
+    return StaticHtml(
+        [A(text, href=f"#{ids.PANELS}", className="skip-link", **{"data-action": "skip"})]
+    )
 
 
-def _selection(look: Look) -> Component:
+def _selection(locale: Locale) -> Component:
     """What is selected, what is wrong with it, and whether its address can be shared."""
-    too_long = look.texts.t(
+    too_long = locale.texts.gettext(
         "This selection is too long for an address: it stays on this page, but cannot "
         "be shared or downloaded by address."
     )
@@ -110,29 +116,29 @@ def _selection(look: Look) -> Component:
     mistyped = P(id=ids.PERIOD_ALERT, className="period-error", role="alert", hidden=True)
     return html.Div(
         [
-            Still(id=ids.CHIPS, className="chips"),
-            Still(id=ids.ALERT, className="alert-line", role="alert"),
-            Still([mistyped]),
-            Still([note]),
-            Still(id=ids.PRINTED, className="printed-selection"),
+            StaticHtml(id=ids.CHIPS, className="chips"),
+            StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
+            StaticHtml([mistyped]),
+            StaticHtml([note]),
+            StaticHtml(id=ids.PRINTED, className="printed-selection"),
         ],
         className="selection",
         role="region",
-        **{"aria-label": look.texts.t("Selection")},
+        **{"aria-label": locale.texts.gettext("Selection")},
     )
 
 
-def freshness(status: StoreStatus, now: datetime, look: Look) -> Children:
+def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
     """Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília; ``now`` is aware."""
-    t, formats = look.texts.t, look.formats
+    gettext, formats = locale.texts.gettext, locale.formats
     if status.newest_at is None:
-        return [t("No data yet")]
+        return [gettext("No data yet")]
     here = now.astimezone(status.newest_at.tzinfo)
     old = is_old(status, now)
-    said = t("No new data since {moment}") if old else t("Data until {moment}")
+    said = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
     parts = [said.format(moment=formats.recent(status.newest_at, here))]
     if status.loaded_at:
-        parts.append(t("updated {time}", time=formats.clock_time(status.loaded_at, here)))
+        parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))
     parts.append(formats.zone(status.newest_at))
     return [
         I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
@@ -146,7 +152,7 @@ def is_old(status: StoreStatus, now: datetime) -> bool:
     return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
 
 
-def graph_config(look: Look) -> dict[str, Any]:
+def graph_config(locale: Locale) -> dict[str, Any]:
     """Plotly's settings: none of its tools, and nothing that leaves the house."""
     return {
         "displaylogo": False,
@@ -155,11 +161,13 @@ def graph_config(look: Look) -> dict[str, Any]:
         # Its picture would hold neither title nor filters; that of the panel's menu does.
         "displayModeBar": False,
         "doubleClick": False,
-        "locale": look.language,
+        "locale": locale.language,
     }
 
 
-def _stores(status: Mapping[str, Any] | None, look: Look, site: Site) -> list[Component]:
+def _stores(
+    status: Mapping[str, Any] | None, locale: Locale, embedding: Embedding
+) -> list[Component]:
     return [
         dcc.Store(id=ids.STATUS, data=dict(status) if status else None),
         dcc.Store(id=ids.HELD, data={}),
@@ -171,33 +179,35 @@ def _stores(status: Mapping[str, Any] | None, look: Look, site: Site) -> list[Co
         dcc.Store(id=ids.WAITING_WINDOW),
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
-        dcc.Store(id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(look, site.case_url)),
+        dcc.Store(
+            id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(locale, embedding.case_url)
+        ),
         dcc.Interval(id=ids.MINUTE, interval=60_000),
-        dcc.Interval(id=ids.POLL, interval=site.refresh_seconds * 1_000),
+        dcc.Interval(id=ids.POLL, interval=embedding.refresh_seconds * 1_000),
     ]
 
 
-def _breadcrumb(site: Site, look: Look) -> list[Component]:
+def _breadcrumb(embedding: Embedding, locale: Locale) -> list[Component]:
     """The way to this page; nothing where the deployment names none."""
-    if not site.breadcrumb:
+    if not embedding.breadcrumb:
         return []
     steps = [
         Li([A(step.name, href=step.address, target="_top") if step.address else step.name])
-        for step in site.breadcrumb
+        for step in embedding.breadcrumb
     ]
-    name = {"aria-label": look.texts.t("Where you are")}
-    return [Still([Ol(steps)], tag="nav", className="breadcrumb-line", **name)]
+    name = {"aria-label": locale.texts.gettext("Where you are")}
+    return [StaticHtml([Ol(steps)], tag="nav", className="breadcrumb-line", **name)]
 
 
-def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
-    news = Span(look.texts.t("New data: the numbers are up to date"), hidden=True)
-    t = look.texts.t
-    said = t(
+def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
+    news = Span(locale.texts.gettext("New data: the numbers are up to date"), hidden=True)
+    gettext = locale.texts.gettext
+    said = gettext(
         "The server does not answer as it should: these are the numbers of before. Trying again…"
     )
     # The other sentence is for a page whose panels never had an answer.
     lost = Span(
-        [Span(said), Span(t("The server does not answer as it should. Trying again…"))],
+        [Span(said), Span(gettext("The server does not answer as it should. Trying again…"))],
         id=ids.LOST_NOTE,
         className="lost-note",
         role="alert",
@@ -205,19 +215,19 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
     )
     return html.Header(
         [
-            Still([PAGE_TITLE], tag="h1"),
+            StaticHtml([PAGE_TITLE], tag="h1"),
             html.Span(
-                look.texts.t("Demonstration data"),
+                locale.texts.gettext("Demonstration data"),
                 id=ids.DEMO_BADGE,
                 className="demo-badge",
                 hidden=not demo,
             ),
-            Still([news], id=ids.NEWS, className="news", role="status"),
-            Still([lost], className="as-one"),
-            Still(fresh, id=ids.FRESHNESS, className="freshness"),
+            StaticHtml([news], id=ids.NEWS, className="news", role="status"),
+            StaticHtml([lost], className="as-one"),
+            StaticHtml(fresh, id=ids.FRESHNESS, className="freshness"),
             _menu(
-                look.language.split("-")[0].upper(),
-                look.texts.t("Language"),
+                locale.language.split("-")[0].upper(),
+                locale.texts.gettext("Language"),
                 [
                     A(
                         name,
@@ -225,7 +235,7 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
                         href=f"?lang={language}",
                         className="menu-item",
                         lang=language,
-                        **({"aria-current": "true"} if language == look.language else {}),
+                        **({"aria-current": "true"} if language == locale.language else {}),
                     )
                     for language, name in LANGUAGE_NAMES.items()
                 ],
@@ -233,10 +243,10 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
             ),
             _menu(
                 "◐",
-                look.texts.t("Theme"),
+                locale.texts.gettext("Theme"),
                 [
                     Button(
-                        look.texts.t(text),
+                        locale.texts.gettext(text),
                         type="button",
                         className="menu-item",
                         **{"data-action": "theme", "data-value": theme},
@@ -245,20 +255,20 @@ def _header(look: Look, fresh: Children, *, demo: bool) -> Component:
                 ],
                 ids.THEME_MENU,
             ),
-            Still([_help_button(look)], className="as-one"),
+            StaticHtml([_help_button(locale)], className="as-one"),
         ],
         className="page-header",
     )
 
 
-def _help_button(look: Look) -> Part:
+def _help_button(locale: Locale) -> Element:
     action = {"data-action": "open-drawer", "data-value": ids.HELP, "aria-haspopup": "dialog"}
-    return Button(look.texts.t("Help"), type="button", className="quiet-button", **action)
+    return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
 
 
 def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
     summary = Summary(face, className="quiet-button with-arrow", title=name, **{"aria-label": name})
-    return Still(
+    return StaticHtml(
         [summary, Div(entries, className="menu-body menu-right")],
         id=id_,
         tag="details",
@@ -266,24 +276,24 @@ def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
     )
 
 
-def _panel(panel: Section, look: Look) -> Component:
-    title = look.texts.t(panel.title)
+def _panel(panel: Section, locale: Locale) -> Component:
+    title = locale.texts.gettext(panel.title)
     heading = f"{panel.slug}-title"
     bodies = {"graph": _graph, "cards": _band, "list": _list}
-    body = bodies[panel.kind](panel, look)
+    body = bodies[panel.kind](panel, locale)
     return html.Section(
         [
-            Still(
+            StaticHtml(
                 [
                     H2(title, id=heading),
-                    *_definition(panel, title, look),
-                    _panel_menu(panel, title, look),
+                    *_definition(panel, title, locale),
+                    _panel_menu(panel, title, locale),
                 ],
                 className="panel-head",
             ),
-            Still(id=ids.words(panel.slug), className="panel-words"),
+            StaticHtml(id=ids.words(panel.slug), className="panel-words"),
             html.Div(
-                [body, _notice(panel.slug, look)],
+                [body, _notice(panel.slug, locale)],
                 className="panel-body",
                 style={
                     "--height": f"{panel.height}px",
@@ -302,18 +312,18 @@ def panel_class(panel: Section, state: str) -> str:
     return f"panel panel-{panel.kind} state-{state}"
 
 
-def _band(panel: Section, look: Look) -> Component:
+def _band(panel: Section, locale: Locale) -> Component:
     """The indicators, the urgent one first: it is answered apart, since it looks at now."""
-    first = Still(waiting.blank_card(look), id=ids.WAITING_CARD, className="as-one")
-    rest = Still(panel.blank(look), id=ids.cards(panel.slug), className="cards")
+    first = StaticHtml(waiting.blank_card(locale), id=ids.WAITING_CARD, className="as-one")
+    rest = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
     return html.Div([first, rest], className="band")
 
 
-def _list(panel: Section, _look: Look) -> Component:
-    return Still(id=ids.cards(panel.slug), className="list")
+def _list(panel: Section, _look: Locale) -> Component:
+    return StaticHtml(id=ids.cards(panel.slug), className="list")
 
 
-def _graph(panel: Section, look: Look) -> Component:
+def _graph(panel: Section, locale: Locale) -> Component:
     return html.Figure(
         [
             dcc.Store(id=ids.figures(panel.slug)),
@@ -323,23 +333,23 @@ def _graph(panel: Section, look: Look) -> Component:
                     "data": [],
                     "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}},
                 },
-                config=graph_config(look),
+                config=graph_config(locale),
                 responsive=True,
                 style={"height": "var(--drawing-height)"},
             ),
-            Still(id=ids.caption(panel.slug), tag="figcaption", className="visually-hidden"),
-            Still(id=ids.numbers(panel.slug), className="numbers-holder"),
+            StaticHtml(id=ids.caption(panel.slug), tag="figcaption", className="visually-hidden"),
+            StaticHtml(id=ids.numbers(panel.slug), className="numbers-holder"),
         ]
     )
 
 
-def _notice(slug: str, look: Look) -> Component:
+def _notice(slug: str, locale: Locale) -> Component:
     """What covers a panel that has nothing to show; its buttons show in their state only."""
     return html.Div(
         [
-            Still(cover(slug), id=ids.cover(slug), className="as-one"),
+            StaticHtml(cover(slug), id=ids.cover(slug), className="as-one"),
             html.Button(
-                look.texts.t("Try again"),
+                locale.texts.gettext("Try again"),
                 id=ids.retry(slug),
                 type="button",
                 className="soft-button only-error",
@@ -349,25 +359,25 @@ def _notice(slug: str, look: Look) -> Component:
     )
 
 
-def _definition(panel: Section, title: str, look: Look) -> list[Part]:
+def _definition(panel: Section, title: str, locale: Locale) -> list[Element]:
     """What the panel shows; of the indicators each card tells for itself."""
     if panel.kind == "cards":
         return []
-    return [tip(panel.slug, title, look.texts.t(panel.definition), look)]
+    return [tip(panel.slug, title, locale.texts.gettext(panel.definition), locale)]
 
 
-def _panel_menu(panel: Section, title: str, look: Look) -> Part:
-    entries = _graph_entries(panel, look) if panel.kind == "graph" else []
+def _panel_menu(panel: Section, title: str, locale: Locale) -> Element:
+    entries = _graph_entries(panel, locale) if panel.kind == "graph" else []
     entries.append(
         A(
-            look.texts.t("Data (CSV)"),
+            locale.texts.gettext("Data (CSV)"),
             id=ids.csv(panel.slug),
             href=f"/export/{panel.slug}.csv",
             className="menu-item",
             download="",
         )
     )
-    name = look.texts.t("Options of {panel}", panel=title)
+    name = locale.texts.gettext("Options of {panel}", panel=title)
     return Details(
         [
             Summary("⋯", className="quiet-button", title=name, **{"aria-label": name}),
@@ -377,10 +387,10 @@ def _panel_menu(panel: Section, title: str, look: Look) -> Part:
     )
 
 
-def _graph_entries(panel: Section, look: Look) -> list[Part]:
+def _graph_entries(panel: Section, locale: Locale) -> list[Element]:
     """The same as a table and back, and as a picture."""
-    t = look.texts.t
-    views = {"table": t("See as a table"), "graph": t("See as a graph")}
+    gettext = locale.texts.gettext
+    views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
     return [
         *(
             Button(
@@ -393,7 +403,7 @@ def _graph_entries(panel: Section, look: Look) -> list[Part]:
             for view, text in views.items()
         ),
         Button(
-            t("Image (PNG)"),
+            gettext("Image (PNG)"),
             type="button",
             className="menu-item",
             **{"data-action": "png", "data-value": panel.slug},
@@ -401,38 +411,44 @@ def _graph_entries(panel: Section, look: Look) -> list[Part]:
     ]
 
 
-def _details(look: Look, masked: frozenset[str], case_url: str | None) -> Component:
-    title = look.texts.t(details.TITLE)
+def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Component:
+    title = locale.texts.gettext(details.TITLE)
     slug = ids.DETAILS
-    definition = tip(slug, title, look.texts.t(details.DEFINITION), look)
+    definition = tip(slug, title, locale.texts.gettext(details.DEFINITION), locale)
     return html.Section(
         [
             html.Div(
                 [
-                    Still([title], id=f"{slug}-title", tag="h2"),
-                    Still([definition], className="as-one"),
-                    Still(id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"),
-                    Still(id=ids.TABLE_CHIPS, className="chips table-chips"),
+                    StaticHtml([title], id=f"{slug}-title", tag="h2"),
+                    StaticHtml([definition], className="as-one"),
+                    StaticHtml(
+                        id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"
+                    ),
+                    StaticHtml(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
-                        [*details.column_choice(look), _table_downloads(slug), print_button(look)],
+                        [
+                            *details.column_choice(locale),
+                            _table_downloads(slug),
+                            print_button(locale),
+                        ],
                         className="table-tools",
                     ),
                 ],
                 className="panel-head",
             ),
-            download_lines(look),
+            download_lines(locale),
             html.Div(
-                [details.table(look, masked, case_url), _notice(slug, look)],
+                [details.table(locale, masked, case_url), _notice(slug, locale)],
                 className="panel-body table-body",
             ),
             html.Div(
                 [
-                    Still(id=ids.TABLE_RANGE, className="table-range"),
-                    *details.page_size_choice(look),
+                    StaticHtml(id=ids.TABLE_RANGE, className="table-range"),
+                    *details.page_size_choice(locale),
                 ],
                 className="table-foot",
             ),
-            details.cell_note(look),
+            details.cell_note(locale),
         ],
         id=ids.panel(slug),
         className=details_class("waiting"),
@@ -442,7 +458,7 @@ def _details(look: Look, masked: frozenset[str], case_url: str | None) -> Compon
 
 def _table_downloads(slug: str) -> Component:
     kinds = {"CSV": (ids.csv(slug), "csv"), "XLSX": (ids.XLSX, "xlsx")}
-    return Still(
+    return StaticHtml(
         [
             A(
                 face,

@@ -25,17 +25,17 @@ _BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:h|min|s|d)\b)")
 _FOLDER: Final = Path(__file__).parent / "translations"
 
 
-def mark(text: str) -> str:
+def gettext_noop(text: str) -> str:
     """``text`` itself; marks it for the catalogues where it is looked up later."""
     return text
 
 
-def mark_c(context: str, text: str) -> tuple[str, str]:
+def pgettext_noop(context: str, text: str) -> tuple[str, str]:
     """``(context, text)``; marks it for the catalogues where it is looked up later."""
     return context, text
 
 
-def mark_n(one: str, many: str) -> tuple[str, str]:
+def ngettext_noop(one: str, many: str) -> tuple[str, str]:
     """``(one, many)``; marks both forms for the catalogues where they are looked up later."""
     return one, many
 
@@ -52,15 +52,15 @@ class Texts:
         self.language = language
         self._forms = catalogue(language)
 
-    def t(self, text: str, **params: object) -> str:
+    def gettext(self, text: str, **params: object) -> str:
         """``text`` in this language, with ``params`` in its ``{places}``."""
         return self._fill("", text, 0, params)
 
-    def tc(self, context: str, text: str, **params: object) -> str:
+    def pgettext(self, context: str, text: str, **params: object) -> str:
         """Like ``t`` for a text whose translation depends on what it stands for."""
         return self._fill(context, text, 0, params)
 
-    def tn(self, one: str, many: str, number: float, **params: object) -> str:
+    def ngettext(self, one: str, many: str, number: float, **params: object) -> str:
         """``one`` or ``many`` in this language, as ``number`` asks (one for exactly 1)."""
         if not self._forms:
             return self._fill("", one if number == 1 else many, 0, params)

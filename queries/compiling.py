@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 
-from queries.constructs import Statement
+from queries.sql_functions import Statement
 
 #: A page asks a dozen shapes; each combination of filters makes each of them another one.
 _KEPT: Final = 1_000

@@ -13,8 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_
 
-from queries.constructs import is_one_of, masked_name_in, masked_text_in
-from queries.found import Columns, Found
 from queries.phones import (
     FEWEST_DIGITS,
     HIDDEN,
@@ -24,7 +22,9 @@ from queries.phones import (
     is_masked,
     mask_phone,
 )
+from queries.result import Columns, ResultSet
 from queries.scope import Scope
+from queries.sql_functions import is_one_of, masked_name_in, masked_text_in
 from queries.tables import cases, messages, people
 
 #: Columns by what hides the phones in them; of all others ``PHONES_IN_TEXT`` does. The company's
@@ -52,7 +52,7 @@ _OF_PHONES: Final = frozenset(
 )
 
 
-def mask_rows(found: Found, scope: Scope) -> Found:
+def mask_rows(found: ResultSet, scope: Scope) -> ResultSet:
     """``found`` as a reader of ``scope`` may see it."""
     if scope.see_phones:
         return found

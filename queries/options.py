@@ -1,6 +1,6 @@
 """What a filter offers: its values with how many cases each would leave.
 
-Persons and cases are too many to be shown: ``queries.searched`` finds them.
+Persons and cases are too many to be shown: ``queries.option_search`` finds them.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, func, select
 
-from queries.constructs import Statement
-from queries.counts import cases_by
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Filters
 from queries.masking import visible_text
+from queries.rollup_choice import cases_by
 from queries.scope import Scope
+from queries.sql_functions import Statement
 from queries.tables import messages
 from queries.where import MESSAGE_COLUMNS, selected_messages
 

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, case, func, select
 
+from queries import option_search
 from queries import options as option_queries
-from queries import searched
 from queries import timeline as case_timeline
-from queries.constructs import Statement, whole_sum
 from queries.filters import Basis, Filters
-from queries.found import Columns, Found, local
 from queries.options import Option, Options
 from queries.panels import PANELS, details, waiting
-from queries.runner import Reading, Runner
+from queries.result import Columns, ResultSet, local
+from queries.runner import QuerySession, Runner
 from queries.scope import EVERYTHING, Scope
-from queries.table import Table, Words
+from queries.sql_functions import Statement, whole_sum
+from queries.table_request import TableRequest, Words
 from queries.tables import (
     case_days,
     loads,
@@ -97,42 +97,42 @@ class Reader:
         """The rows of the panel ``slug``. Raises ``KeyError`` for a slug that is none."""
         panel = PANELS[slug]
 
-        def answer(reading: Reading) -> Answer:
-            full = self._with_period(reading, filters)
-            found = reading.found(panel.query(_with_cases(reading, full, scope), scope))
-            return Answer(reading.data_version, full, panel.shape(found, full))
+        def answer(session: QuerySession) -> Answer:
+            full = self._with_period(session, filters)
+            found = session.fetch(panel.query(_with_cases(session, full, scope), scope))
+            return Answer(session.data_version, full, panel.shape(found, full))
 
         return self._runner.read(scope, answer)
 
-    def details(self, filters: Filters, scope: Scope, table: Table, words: Words) -> Answer:
+    def details(self, filters: Filters, scope: Scope, table: TableRequest, words: Words) -> Answer:
         """One page of the table, and how many rows it has in all."""
 
-        def answer(reading: Reading) -> Answer:
-            full = self._with_period(reading, filters)
-            narrowed = _with_cases(reading, full, scope)
-            by_day = reading.found(details.days(narrowed, scope, table, words))
+        def answer(session: QuerySession) -> Answer:
+            full = self._with_period(session, filters)
+            narrowed = _with_cases(session, full, scope)
+            by_day = session.fetch(details.days(narrowed, scope, table, words))
             at = details.place(by_day, table)
-            page = reading.found(details.query(narrowed, scope, table, words, at))
-            columns = _with_owners(reading, page, scope)
+            page = session.fetch(details.query(narrowed, scope, table, words, at))
+            columns = _with_owners(session, page, scope)
             shaped = details.shape(columns, self._time_zone)
-            return Answer(reading.data_version, full, shaped, sum(by_day.column("messages")))
+            return Answer(session.data_version, full, shaped, sum(by_day.column("messages")))
 
         return self._runner.read(scope, answer)
 
     def all_details(
-        self, filters: Filters, scope: Scope, table: Table, words: Words
+        self, filters: Filters, scope: Scope, table: TableRequest, words: Words
     ) -> Iterator[pd.DataFrame]:
         """The whole table, a few thousand rows at a time, all of one moment of the store."""
-        with self._runner.reading(scope) as reading:
-            narrowed = _with_cases(reading, self._with_period(reading, filters), scope)
-            by_day = reading.found(details.days(narrowed, scope, table, words))
+        with self._runner.session(scope) as session:
+            narrowed = _with_cases(session, self._with_period(session, filters), scope)
+            by_day = session.fetch(details.days(narrowed, scope, table, words))
             for stretch in details.stretches(by_day, table):
                 statement = details.everything(narrowed, scope, table, words, stretch)
-                for columns in reading.batches(statement):
+                for columns in session.batches(statement):
                     yield details.shape(columns, self._time_zone)
 
     def waiting(
-        self, filters: Filters, scope: Scope, table: Table, window: str | None = None
+        self, filters: Filters, scope: Scope, table: TableRequest, window: str | None = None
     ) -> Waiting:
         """One page of the open cases whose last message is the customer's, longest wait first.
 
@@ -141,15 +141,15 @@ class Reader:
         """
         now = waiting.minute(self._clock())
 
-        def answer(reading: Reading) -> Waiting:
-            full = self._with_period(reading, filters)
-            narrowed = _with_cases(reading, full, scope)
-            windows = waiting.counted(reading.found(waiting.windows(narrowed, scope, now)))
+        def answer(session: QuerySession) -> Waiting:
+            full = self._with_period(session, filters)
+            narrowed = _with_cases(session, full, scope)
+            windows = waiting.counted(session.fetch(waiting.windows(narrowed, scope, now)))
             total = sum(windows.values())
             listed = waiting.Listed(now, windows[window] if window else total, window)
-            found = reading.found(waiting.query(narrowed, scope, table, listed))
+            found = session.fetch(waiting.query(narrowed, scope, table, listed))
             return Waiting(
-                data_version=reading.data_version,
+                data_version=session.data_version,
                 filters=full,
                 frame=waiting.shape(found.columns(), self._time_zone),
                 total=total,
@@ -162,9 +162,9 @@ class Reader:
     def all_waiting(self, filters: Filters, scope: Scope) -> Iterator[pd.DataFrame]:
         """All cases that wait, a few thousand at a time, all of one moment of the store."""
         now = waiting.minute(self._clock())
-        with self._runner.reading(scope) as reading:
-            narrowed = _with_cases(reading, filters, scope)
-            for columns in reading.batches(waiting.everything(narrowed, scope, now)):
+        with self._runner.session(scope) as session:
+            narrowed = _with_cases(session, filters, scope)
+            for columns in session.batches(waiting.everything(narrowed, scope, now)):
                 yield waiting.shape(columns, self._time_zone)
 
     def now(self) -> datetime:
@@ -174,12 +174,12 @@ class Reader:
     def timeline(self, case_key: int, scope: Scope) -> Timeline | None:
         """Everything said in a case; None where there is none, or none that the reader may see."""
 
-        def answer(reading: Reading) -> Timeline | None:
-            of_case = next(reading.found(case_timeline.head(case_key, scope)).records(), None)
+        def answer(session: QuerySession) -> Timeline | None:
+            of_case = next(session.fetch(case_timeline.head(case_key, scope)).records(), None)
             if of_case is None:
                 return None
             days = of_case["first_day"], of_case["last_day"]
-            found = reading.found(case_timeline.said(case_key, *days, scope))
+            found = session.fetch(case_timeline.messages_of_case(case_key, *days, scope))
             return case_timeline.timeline(of_case, found, scope, self.now())
 
         return self._runner.read(scope, answer)
@@ -187,15 +187,15 @@ class Reader:
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
         """What the filter ``name`` offers beside the other filters."""
 
-        def find(reading: Reading) -> Found:
-            full = self._with_period(reading, filters)
-            others = _with_cases(reading, full.without(name), scope)
-            if name in searched.SEARCHED:
-                return _search(reading, name, others, scope, search)
-            found = reading.found(option_queries.query(name, others, scope))
+        def find(session: QuerySession) -> ResultSet:
+            full = self._with_period(session, filters)
+            others = _with_cases(session, full.without(name), scope)
+            if name in option_search.SEARCHED:
+                return _search(session, name, others, scope, search)
+            found = session.fetch(option_queries.query(name, others, scope))
             if len({*found.column("value")}) == len(found):
                 return found
-            return reading.found(option_queries.query(name, others, scope, as_seen=True))
+            return session.fetch(option_queries.query(name, others, scope, as_seen=True))
 
         found = self._runner.read(scope, find)
         options: dict[str, Option] = {}
@@ -211,12 +211,12 @@ class Reader:
 
     def resolve(self, filters: Filters) -> Filters:
         """The filters with their period, the default one where none was given."""
-        return self._runner.read(EVERYTHING, lambda reading: self._with_period(reading, filters))
+        return self._runner.read(EVERYTHING, lambda session: self._with_period(session, filters))
 
     def version(self) -> int:
         """The newest load: the cheapest question there is."""
-        with self._runner.reading(EVERYTHING) as reading:
-            return reading.data_version
+        with self._runner.session(EVERYTHING) as session:
+            return session.data_version
 
     def loads(self) -> Loads:
         """What was loaded so far."""
@@ -235,7 +235,7 @@ class Reader:
             total(loads.c.rows_rejected).label("all_rejected"),
         )
         [row] = self._runner.read(
-            EVERYTHING, lambda reading: list(reading.found(statement).records())
+            EVERYTHING, lambda session: list(session.fetch(statement).records())
         )
         return Loads(**row)
 
@@ -243,7 +243,7 @@ class Reader:
         """How fresh the store is, and what it holds."""
         return self._runner.read(EVERYTHING, self._status)
 
-    def _status(self, reading: Reading) -> StoreStatus:
+    def _status(self, session: QuerySession) -> StoreStatus:
         held = select(
             select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
             select(func.count())
@@ -251,11 +251,11 @@ class Reader:
             .scalar_subquery()
             .label("demo"),
         )
-        [row] = reading.found(held).records()
-        days = self._days(reading)
+        [row] = session.fetch(held).records()
+        days = self._days(session)
         return StoreStatus(
-            data_version=reading.data_version,
-            newest_at=self._local(self._newest_at(reading)),
+            data_version=session.data_version,
+            newest_at=self._local(self._newest_at(session)),
             loaded_at=self._local(row["loaded_at"]),
             demo=bool(row["demo"]),
             time_zone=self._time_zone.key,
@@ -263,31 +263,31 @@ class Reader:
             newest_day=_latest(days["newest_sent"], days["newest_opened"]),
         )
 
-    def _newest_at(self, reading: Reading) -> datetime | None:
+    def _newest_at(self, session: QuerySession) -> datetime | None:
         """The newest message or event that is not in the future."""
         now = waiting.minute(self._clock())
-        newest = [reading.found(_newest(moment)).column("newest_at")[0] for moment in _MOMENTS]
+        newest = [session.fetch(_newest(moment)).column("newest_at")[0] for moment in _MOMENTS]
         if any(at and at > now for at in newest):
-            # Rare, and dearer: without a limit an engine knows the newest without reading.
+            # Rare, and dearer: without a limit an engine knows the newest without session.
             newest = [
-                reading.found(_newest(moment).where(moment <= now)).column("newest_at")[0]
+                session.fetch(_newest(moment).where(moment <= now)).column("newest_at")[0]
                 for moment in _MOMENTS
             ]
         return max((at for at in newest if at), default=None)
 
-    def _with_period(self, reading: Reading, filters: Filters) -> Filters:
+    def _with_period(self, session: QuerySession, filters: Filters) -> Filters:
         if filters.period:
             return filters
-        days = self._days(reading)
+        days = self._days(session)
         newest = days["newest_opened" if filters.basis is Basis.OPENED else "newest_sent"]
         today = self._clock().astimezone(self._time_zone).date()
         return filters.with_default_period(newest, today)
 
-    def _days(self, reading: Reading) -> dict[str, date | None]:
+    def _days(self, session: QuerySession) -> dict[str, date | None]:
         """First and last day of each basis, of what belongs to the product."""
         sent = message_days.c.sent_day
         opened = select(case_days.c.day).where(case_days.c.created > 0).subquery().c.day
-        [row] = reading.found(
+        [row] = session.fetch(
             select(
                 select(func.min(sent)).scalar_subquery().label("oldest_sent"),
                 select(func.max(sent)).scalar_subquery().label("newest_sent"),
@@ -319,26 +319,28 @@ def _both(one: Option, other: Option) -> Option:
     return replace(one, cases=one.cases + other.cases)
 
 
-def _with_owners(reading: Reading, page: Found, scope: Scope) -> Columns:
+def _with_owners(session: QuerySession, page: ResultSet, scope: Scope) -> Columns:
     """The columns of a page with those of its cases and people."""
     case_keys, person_ids = ({*page.column(name)} for name in ("case_key", "person_id"))
-    of_cases = reading.found(details.page_cases(sorted(case_keys), scope))
-    of_people = reading.found(details.page_people(sorted(person_ids)))
+    of_cases = session.fetch(details.page_cases(sorted(case_keys), scope))
+    of_people = session.fetch(details.page_people(sorted(person_ids)))
     return details.page_columns(page, of_cases, of_people)
 
 
-def _search(reading: Reading, name: str, others: Filters, scope: Scope, text: str) -> Found:
+def _search(
+    session: QuerySession, name: str, others: Filters, scope: Scope, text: str
+) -> ResultSet:
     """The rows of the first look that fills the list, else of the whole search."""
-    days = searched.cases_by_day(others, scope) if name == "case" else None
-    since = None if days is None else searched.newest_since(reading.found(days), text)
-    for step in searched.steps(name, text, since):
-        found = reading.found(searched.query(name, others, scope, step))
-        if len(found) >= searched.LIST_LENGTH:
+    days = option_search.cases_by_day(others, scope) if name == "case" else None
+    since = None if days is None else option_search.newest_since(session.fetch(days), text)
+    for step in option_search.steps(name, text, since):
+        found = session.fetch(option_search.query(name, others, scope, step))
+        if len(found) >= option_search.LIST_LENGTH:
             break
     return found
 
 
-def _with_cases(reading: Reading, filters: Filters, scope: Scope) -> Filters:
+def _with_cases(session: QuerySession, filters: Filters, scope: Scope) -> Filters:
     """The filters with the cases that they name, so that each panel need not find them again.
 
     Too many to be handed over are left to each statement.
@@ -346,7 +348,7 @@ def _with_cases(reading: Reading, filters: Filters, scope: Scope) -> Filters:
     statement = named_cases(filters, scope)
     if statement is None:
         return filters
-    keys = reading.found(statement).column("case_key")
+    keys = session.fetch(statement).column("case_key")
     return filters if len(keys) > MAX_NAMED_CASES else filters.with_cases(sorted(keys))
 
 

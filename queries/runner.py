@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from queries.cache import SingleFlightCache, cache_key
 from queries.compiling import Compiler
-from queries.constructs import Statement
 from queries.engines.base import Engine, Snapshot
 from queries.errors import StoreChanged
-from queries.found import Columns, Found
 from queries.masking import mask_columns, mask_rows
+from queries.result import Columns, ResultSet
 from queries.scope import Scope
+from queries.sql_functions import Statement
 
 _DIGEST_BYTES = 16
 _T = TypeVar("_T")
@@ -26,23 +26,23 @@ class Runner:
         self._cache = cache
         self._compiler = Compiler(engine.dialect)
 
-    def read(self, scope: Scope, ask: Callable[["Reading"], _T]) -> _T:
+    def read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
         """What ``ask`` makes of one moment of the store; it may be called twice."""
         try:
-            with self._engine.glance() as snapshot:
-                return ask(Reading(snapshot, self._compiler, self._cache, scope))
+            with self._engine.optimistic_snapshot() as snapshot:
+                return ask(QuerySession(snapshot, self._compiler, self._cache, scope))
         except StoreChanged:
-            with self.reading(scope) as reading:
-                return ask(reading)
+            with self.session(scope) as session:
+                return ask(session)
 
     @contextmanager
-    def reading(self, scope: Scope) -> Iterator["Reading"]:
+    def session(self, scope: Scope) -> Iterator["QuerySession"]:
         """A moment of the store, held: all that is found in it belongs to one data version."""
         with self._engine.snapshot() as snapshot:
-            yield Reading(snapshot, self._compiler, self._cache, scope)
+            yield QuerySession(snapshot, self._compiler, self._cache, scope)
 
 
-class Reading:
+class QuerySession:
     """What is found in one snapshot, for one scope."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Reading:
         self._scope = scope
         self.data_version = snapshot.data_version
 
-    def found(self, select: Statement) -> Found:
+    def fetch(self, select: Statement) -> ResultSet:
         """The rows of ``select`` as the reader may see them, from the cache where known."""
         sql, parameters = self._compiler.compiled(select)
         key = cache_key(self.data_version, self._scope, sql, parameters)
@@ -63,7 +63,7 @@ class Reading:
             return _sealed(mask_rows(self._snapshot.fetch(sql, parameters), self._scope))
 
         sealed = self._cache.get(key, compute, _is_sound)
-        return Found.from_bytes(sealed[_DIGEST_BYTES:])
+        return ResultSet.from_bytes(sealed[_DIGEST_BYTES:])
 
     def batches(self, select: Statement) -> Iterator[Columns]:
         """The columns of ``select``, a few thousand rows at a time, past the cache."""
@@ -71,7 +71,7 @@ class Reading:
             yield mask_columns(batch, self._scope)
 
 
-def _sealed(found: Found) -> bytes:
+def _sealed(found: ResultSet) -> bytes:
     """The rows as bytes behind their digest, so that damage is seen before they are read."""
     content = found.to_bytes()
     return _digest(content) + content

@@ -19,11 +19,11 @@ from sqlalchemy import (
     select,
 )
 
-from queries.constructs import Statement
-from queries.found import Found, local, utc
 from queries.masking import visible_body, visible_case_id, visible_case_number
 from queries.panels.details import ERROR
+from queries.result import ResultSet, local, utc
 from queries.scope import Scope
+from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
 from queries.where import scope_conditions
 
@@ -112,7 +112,7 @@ def head(case_key: int, scope: Scope) -> Statement:
     )
 
 
-def said(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
+def messages_of_case(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
     """The newest messages of a case, newest first, with the waits that they ended.
 
     The days prune what has to be read; a case's messages lie within them.
@@ -161,8 +161,8 @@ def said(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statem
     )
 
 
-def timeline(of_case: dict[str, Any], found: Found, scope: Scope, now: datetime) -> Timeline:
-    """A case's line from the row of ``head`` and what ``said`` found.
+def timeline(of_case: dict[str, Any], found: ResultSet, scope: Scope, now: datetime) -> Timeline:
+    """A case's line from the row of ``head`` and what ``messages_of_case`` found.
 
     ``now`` is the present in the deployment's zone, which all times of the line come in.
     """

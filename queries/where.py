@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or_, select
 
-from queries.constructs import Statement, is_one_of, is_one_of_keys
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters, Period
 from queries.masking import is_shown_as
 from queries.scope import Scope
+from queries.sql_functions import Statement, is_one_of, is_one_of_keys
 from queries.tables import cases, messages, people
 
 #: The message's column behind each filter of the message.

@@ -140,8 +140,8 @@ class Owner:
             yield snapshot
 
     @contextmanager
-    def glance(self) -> Iterator[Snapshot]:
-        with self._opened.glance() as snapshot:
+    def optimistic_snapshot(self) -> Iterator[Snapshot]:
+        with self._opened.optimistic_snapshot() as snapshot:
             yield snapshot
 
     def holds(self) -> str:

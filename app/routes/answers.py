@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 from flask import Response, g, request
 
-from app.questions import Question, address_language, look_of, raw_question
-from components.look import Look
-from components.sentences import sentence
+from app.request_parsing import Question, address_language, locale_of, raw_question
+from components.error_messages import error_message
+from components.locale import Locale
 from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
 from queries.reader import Reader
 from queries.scope import Scope
@@ -22,25 +22,25 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RequestContext:
     """Who answers: the reader of the store, and what a reader of the answers may see."""
 
     reader: Reader
     scope_for: Callable[[], Scope]
     language: str
 
-    def asked(self, *beside: str) -> tuple[Question, Look, Scope]:
+    def asked(self, *beside: str) -> tuple[Question, Locale, Scope]:
         """The question of the current request, how to word its answer, and for whom.
 
         The names ``beside`` are the route's own and no part of the question.
         """
-        g.look = look_of(address_language(request), self.language)
+        g.locale = locale_of(address_language(request), self.language)
         raw = raw_question(request)
         for name in beside:
             raw.pop(name, None)
-        g.look = look_of(raw, self.language)
+        g.locale = locale_of(raw, self.language)
         scope = self.scope_for()
-        return Question.of(raw, scope), g.look, scope
+        return Question.of(raw, scope), g.locale, scope
 
 
 def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -50,9 +50,9 @@ def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Respon
     return response
 
 
-def error_response(error: Exception, default_look: Look) -> Response:
+def error_response(error: Exception, default_locale: Locale) -> Response:
     """One sentence in the reader's language, and a code for programs; never a trace."""
-    look: Look = g.get("look", default_look)
+    locale: Locale = g.get("locale", default_locale)
     match error:
         case FilterError():
             code, status = error.code, HTTPStatus.BAD_REQUEST
@@ -70,7 +70,9 @@ def error_response(error: Exception, default_look: Look) -> Response:
             )
             code, status = "unexpected", HTTPStatus.INTERNAL_SERVER_ERROR
     # A name in a JSON body may hold half of a character, which UTF-8 cannot carry.
-    message = sentence(error, look.texts, codes=True).encode("utf-8", "replace").decode("utf-8")
+    message = (
+        error_message(error, locale.texts, codes=True).encode("utf-8", "replace").decode("utf-8")
+    )
     return json_response({"error": {"code": code, "message": message}}, status)
 
 

@@ -4,27 +4,27 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort
 
-from app.routes.answers import Desk, json_response, json_rows
-from components.words import table_words
+from app.routes.answers import RequestContext, json_response, json_rows
+from components.labels import search_labels
 from queries.panels import API_COLUMNS, DETAILS_SLUG, PANELS, WAITING_SLUG
 from queries.reader import Waiting
 
 
-def blueprint(desk: Desk) -> Blueprint:
+def blueprint(context: RequestContext) -> Blueprint:
     """The routes of the API, answered by ``desk``."""
     routes = Blueprint("api", __name__, url_prefix="/api/v1")
 
     @routes.route("/panels/<slug>", methods=["GET", "POST"])
     def panel(slug: str) -> Response:
-        question, look, scope = desk.asked()
+        question, locale, scope = context.asked()
         if slug == WAITING_SLUG:
-            found = desk.reader.waiting(question.filters, scope, question.table)
+            found = context.reader.waiting(question.filters, scope, question.table)
             return json_response(_waiting(found))
         if slug == DETAILS_SLUG:
-            words = table_words(look)
-            answer = desk.reader.details(question.filters, scope, question.table, words)
+            words = search_labels(locale)
+            answer = context.reader.details(question.filters, scope, question.table, words)
         elif slug in PANELS:
-            answer = desk.reader.panel(slug, question.filters, scope)
+            answer = context.reader.panel(slug, question.filters, scope)
         else:
             abort(HTTPStatus.NOT_FOUND)
         content: dict[str, object] = {

@@ -18,20 +18,20 @@ from typing import Final
 import pandas as pd
 from flask import Blueprint, Response, abort, g, request
 
-from app.progress import TICKET, Ended, Progress, Tickets
-from app.questions import Question
-from app.routes.answers import Desk, json_response, log
+from app.download_progress import TICKET, Ended, Progress, Tickets
+from app.request_parsing import Question
+from app.routes.answers import RequestContext, json_response, log
 from app.workbook import MAX_ROWS, Batch, Column, Kind, workbook
 from components import export_columns
 from components.downloads import cut_mark
-from components.look import Look
-from components.sentences import sentence
-from components.words import table_words
+from components.error_messages import error_message
+from components.labels import search_labels
+from components.locale import Locale
 from queries.errors import FilterError, TooBusy
 from queries.filters import Filters
 from queries.panels import DETAILS_SLUG, PANELS, WAITING_SLUG
 from queries.scope import Scope
-from queries.table import Table
+from queries.table_request import TableRequest
 
 _FOLDER: Final = "/export"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -48,7 +48,7 @@ _KINDS: Final[dict[export_columns.Kind, Kind]] = {"count": "number", "moment": "
 class _Counter:
     """Where downloads are handed out: who answers, their tickets, and room for some at a time."""
 
-    desk: Desk
+    context: RequestContext
     tickets: Tickets
     room: BoundedSemaphore
 
@@ -58,11 +58,11 @@ def is_download(path: str) -> bool:
     return path.startswith(f"{_FOLDER}/") and path.endswith((".csv", ".xlsx"))
 
 
-def blueprint(desk: Desk, at_once: int) -> Blueprint:
+def blueprint(context: RequestContext, at_once: int) -> Blueprint:
     """The routes of the downloads, answered by ``desk``, at most ``at_once`` at a time."""
     routes = Blueprint("export", __name__, url_prefix=_FOLDER)
     tickets = Tickets(time.monotonic)
-    counter = _Counter(desk, tickets, BoundedSemaphore(at_once))
+    counter = _Counter(context, tickets, BoundedSemaphore(at_once))
 
     @routes.get("/<slug>.csv")
     def as_csv(slug: str) -> Response:
@@ -97,7 +97,7 @@ def _ticket(text: str) -> str:
 
 def _download(counter: _Counter, slug: str, kind: str) -> Response:
     """The file, begun: what fails at once fails before the answer begins, and its ticket knows."""
-    desk = counter.desk
+    context = counter.context
     given = request.args.getlist("ticket")
     if len(given) > 1:
         abort(HTTPStatus.BAD_REQUEST)
@@ -106,40 +106,40 @@ def _download(counter: _Counter, slug: str, kind: str) -> Response:
     except ValueError:
         abort(HTTPStatus.BAD_REQUEST)
     try:
-        question, look, scope = desk.asked("ticket")
-        filters = desk.reader.resolve(question.filters)
+        question, locale, scope = context.asked("ticket")
+        filters = context.reader.resolve(question.filters)
         question = Question(filters, question.table)
         if slug == DETAILS_SLUG:
-            progress.total = _total(desk, question, look, scope)
+            progress.total = _total(context, question, locale, scope)
         if kind == "xlsx" and (progress.total or 0) > XLSX_MAX_ROWS:
             raise FilterError("too_many_rows", count=progress.total, limit=XLSX_MAX_ROWS)
-        counted = _counted(_frames(desk, slug, question, look, scope), progress)
-        chunks = _sheet(counted, look) if kind == "xlsx" else _csv_lines(slug, counted, look)
-        answer = _Answer(chunks, progress, look, counter.room)
+        counted = _counted(_frames(context, slug, question, locale, scope), progress)
+        chunks = _sheet(counted, locale) if kind == "xlsx" else _csv_lines(slug, counted, locale)
+        answer = _Answer(chunks, progress, locale, counter.room)
     except Ended:
         abort(HTTPStatus.CONFLICT)
     except Exception as error:
-        look = g.get("look") or Look.of(desk.language)
-        progress.end("failed", sentence(error, look.texts))
+        locale = g.get("locale") or Locale.of(context.language)
+        progress.end("failed", error_message(error, locale.texts))
         raise
     response = Response(answer, mimetype=XLSX_TYPE if kind == "xlsx" else "text/csv")
-    name = f"consumo-{slug}-{_when(desk, slug, filters)}.{kind}"
+    name = f"consumo-{slug}-{_when(context, slug, filters)}.{kind}"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _when(desk: Desk, slug: str, filters: Filters) -> str:
+def _when(context: RequestContext, slug: str, filters: Filters) -> str:
     """Who waits is a matter of the moment; everything else belongs to its period."""
     if slug == WAITING_SLUG:
-        return f"{desk.reader.now():%Y-%m-%d-%H%M}"
+        return f"{context.reader.now():%Y-%m-%d-%H%M}"
     return f"{filters.span.start}-{filters.span.end}"
 
 
-def _total(desk: Desk, question: Question, look: Look, scope: Scope) -> int | None:
+def _total(context: RequestContext, question: Question, locale: Locale, scope: Scope) -> int | None:
     """How many rows the table has; more cheaply than by a page of it there is no asking."""
-    table = Table(where=question.table.where, page_size=1)
-    return desk.reader.details(question.filters, scope, table, table_words(look)).total
+    table = TableRequest(where=question.table.where, page_size=1)
+    return context.reader.details(question.filters, scope, table, search_labels(locale)).total
 
 
 class _Answer:
@@ -151,14 +151,14 @@ class _Answer:
     """
 
     def __init__(
-        self, chunks: Iterator[bytes], progress: Progress, look: Look, room: BoundedSemaphore
+        self, chunks: Iterator[bytes], progress: Progress, locale: Locale, room: BoundedSemaphore
     ) -> None:
         if not room.acquire(blocking=False):
             raise TooBusy
         self._room: BoundedSemaphore | None = room
         self._chunks = chunks
         self._progress = progress
-        self._look = look
+        self._locale = locale
         try:
             self._first: bytes | None = next(chunks)
         except BaseException:
@@ -185,7 +185,7 @@ class _Answer:
                 "download failed",
                 extra={"event": "download_failed", "error": type(error).__name__},
             )
-            self._progress.end("failed", sentence(error, self._look.texts))
+            self._progress.end("failed", error_message(error, self._locale.texts))
             raise Ended from None
 
     def close(self) -> None:
@@ -209,31 +209,31 @@ def _counted(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.
 
 
 def _frames(
-    desk: Desk, slug: str, question: Question, look: Look, scope: Scope
+    context: RequestContext, slug: str, question: Question, locale: Locale, scope: Scope
 ) -> Iterator[pd.DataFrame]:
     """The rows of a panel in words, all of one moment of the store."""
     if slug == DETAILS_SLUG:
-        words = table_words(look)
-        for frame in desk.reader.all_details(question.filters, scope, question.table, words):
-            yield export_columns.worded(slug, frame, look)
+        words = search_labels(locale)
+        for frame in context.reader.all_details(question.filters, scope, question.table, words):
+            yield export_columns.worded(slug, frame, locale)
     elif slug == WAITING_SLUG:
-        for frame in desk.reader.all_waiting(question.filters, scope):
-            yield export_columns.worded(slug, frame, look)
+        for frame in context.reader.all_waiting(question.filters, scope):
+            yield export_columns.worded(slug, frame, locale)
     else:
         yield export_columns.worded(
-            slug, desk.reader.panel(slug, question.filters, scope).frame, look
+            slug, context.reader.panel(slug, question.filters, scope).frame, locale
         )
 
 
-def _csv_lines(slug: str, frames: Iterable[pd.DataFrame], look: Look) -> Iterator[bytes]:
-    headers = export_columns.headers(slug, look.texts)
+def _csv_lines(slug: str, frames: Iterable[pd.DataFrame], locale: Locale) -> Iterator[bytes]:
+    headers = export_columns.headers(slug, locale.texts)
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=export_columns.separator(look), lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=export_columns.separator(locale), lineterminator="\r\n")
     # Excel takes a file for UTF-8 only when it begins with this mark.
     buffer.write("\ufeff")
-    writer.writerow([neutral(header) for header in headers.values()])
+    writer.writerow([neutralize_formula(header) for header in headers.values()])
     for frame in frames:
-        columns = [_csv_cells(name, frame[name], look) for name in headers]
+        columns = [_csv_cells(name, frame[name], locale) for name in headers]
         writer.writerows(zip(*columns, strict=True))
         yield buffer.getvalue().encode()
         buffer.seek(0)
@@ -241,25 +241,25 @@ def _csv_lines(slug: str, frames: Iterable[pd.DataFrame], look: Look) -> Iterato
     yield buffer.getvalue().encode()
 
 
-def _csv_cells(name: str, values: pd.Series, look: Look) -> list[str]:
-    cells = export_columns.cells(name, values, look)
+def _csv_cells(name: str, values: pd.Series, locale: Locale) -> list[str]:
+    cells = export_columns.cells(name, values, locale)
     if export_columns.kind(name) != "text":
         return cells  # numbers, days and times of our own writing
-    safe = {cell: neutral(cell) for cell in set(cells)}
+    safe = {cell: neutralize_formula(cell) for cell in set(cells)}
     return [safe[cell] for cell in cells]
 
 
-def neutral(cell: str) -> str:
+def neutralize_formula(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; numbers and phones stay as they are."""
     if _FORMULA.search(cell) and not _PLAIN_NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 
 
-def _sheet(frames: Iterable[pd.DataFrame], look: Look) -> Iterator[bytes]:
-    headers = export_columns.headers(DETAILS_SLUG, look.texts)
+def _sheet(frames: Iterable[pd.DataFrame], locale: Locale) -> Iterator[bytes]:
+    headers = export_columns.headers(DETAILS_SLUG, locale.texts)
     columns: list[Column] = [
         (header, _KINDS.get(export_columns.kind(name), "text")) for name, header in headers.items()
     ]
     batches: Iterator[Batch] = ([frame[name].tolist() for name in headers] for frame in frames)
-    return workbook(look.texts.t("Details"), columns, batches, cut_mark(look))
+    return workbook(locale.texts.gettext("Details"), columns, batches, cut_mark(locale))

@@ -54,7 +54,7 @@ class _File:
             return self._made[encoding]
 
 
-class Shelf:
+class StaticFiles:
     """The files of one app. Threads may use it at the same time."""
 
     def __init__(self) -> None:
@@ -91,14 +91,14 @@ class Shelf:
         return response
 
 
-def blueprint(shelf: Shelf, *neighbours: str) -> Blueprint:
+def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
     """The routes of ``shelf``: its own folder, and ``neighbours``, files without their digest
     (``/folder/name.js``) in folders where others serve files too.
     """
     routes = Blueprint("static_files", __name__)
 
     def serve(**_name: str) -> Response:
-        return shelf.answer(request.path)
+        return static_files.answer(request.path)
 
     routes.add_url_rule(f"{_FOLDER}/<name>", "own", serve)
     for path in neighbours:

@@ -12,7 +12,7 @@ from components.panels import (
     templates,
     waiting,
 )
-from components.panels.shown import Panel, Section
+from components.panels.view import Panel, Section
 
 PANELS: Final[tuple[Panel, ...]] = (
     indicators.PANEL,

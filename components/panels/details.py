@@ -11,25 +11,25 @@ from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
 
 from components import ids
-from components.chip import chip
+from components.embedding import is_web_address
 from components.formats import NOTHING, known, shortened, visible
-from components.look import Look
-from components.plain import (
+from components.html_tree import (
     Button,
     Details,
     Div,
+    Element,
     Input,
     Label,
     Option,
-    Part,
     Select,
     Span,
-    Still,
+    StaticHtml,
     Summary,
 )
-from components.site import is_web_address
-from components.texts import mark, mark_c
-from components.words import signed_status, word
+from components.labels import signed_status, value_label
+from components.locale import Locale
+from components.texts import gettext_noop, pgettext_noop
+from components.widgets import chip
 from queries.phones import is_masked, spaced_phone
 
 #: How many rows a page may have; the first where nothing is said.
@@ -40,8 +40,8 @@ FIRST_COLUMN: Final = "case_number"
 #: No message of WhatsApp is longer.
 _LONGEST: Final = 4_096
 _CHIP_LIMIT: Final = 40
-TITLE: Final = mark("Details")
-DEFINITION: Final = mark(
+TITLE: Final = gettext_noop("Details")
+DEFINITION: Final = gettext_noop(
     "One row a message, newest first. Order and column filters act on this table and its "
     "downloads only."
 )
@@ -66,26 +66,28 @@ class Column:
 
 
 COLUMNS: Final = (
-    Column("case_number", mark_c("column", "Case"), 84, 140),
-    Column("case_type", mark_c("column", "Type"), 90),
-    Column("channel", mark_c("column", "Channel"), 90),
-    Column("kind", mark_c("column", "HSM/WApp"), 96),
-    Column("template_name", mark_c("column", "Template used"), 110, 200),
-    Column("status", mark_c("column", "Status"), 112),
-    Column("phone", mark_c("column", "Phone"), 110),
-    Column("reply", mark_c("column", "Replies"), 160, 240),
-    Column("seq", mark_c("column", "Message order"), 100, right=True),
-    Column("opened_at", mark_c("column", "Creation date"), 124),
-    Column("last_agent", mark_c("column", "Last agent"), 100),
-    Column("session_type", mark_c("column", "Session type"), 110, 320),
-    Column("sent_at", mark_c("column", "Message date"), 124),
-    Column("person_name", mark_c("column", "Requester"), 110, optional=True),
-    Column("direction", mark_c("column", "Origin"), 90, optional=True),
-    Column("customer_message", mark_c("column", "Customer's message"), 160, 240, optional=True),
-    Column("team", mark_c("column", "Team"), 90, optional=True),
-    Column("case_state", mark_c("column", "Case state"), 96, optional=True),
-    Column("business_number", mark_c("column", "Business number"), 110, optional=True),
-    Column("error", mark_c("column", "Error"), 120, 220, optional=True),
+    Column("case_number", pgettext_noop("column", "Case"), 84, 140),
+    Column("case_type", pgettext_noop("column", "Type"), 90),
+    Column("channel", pgettext_noop("column", "Channel"), 90),
+    Column("kind", pgettext_noop("column", "HSM/WApp"), 96),
+    Column("template_name", pgettext_noop("column", "Template used"), 110, 200),
+    Column("status", pgettext_noop("column", "Status"), 112),
+    Column("phone", pgettext_noop("column", "Phone"), 110),
+    Column("reply", pgettext_noop("column", "Replies"), 160, 240),
+    Column("seq", pgettext_noop("column", "Message order"), 100, right=True),
+    Column("opened_at", pgettext_noop("column", "Creation date"), 124),
+    Column("last_agent", pgettext_noop("column", "Last agent"), 100),
+    Column("session_type", pgettext_noop("column", "Session type"), 110, 320),
+    Column("sent_at", pgettext_noop("column", "Message date"), 124),
+    Column("person_name", pgettext_noop("column", "Requester"), 110, optional=True),
+    Column("direction", pgettext_noop("column", "Origin"), 90, optional=True),
+    Column(
+        "customer_message", pgettext_noop("column", "Customer's message"), 160, 240, optional=True
+    ),
+    Column("team", pgettext_noop("column", "Team"), 90, optional=True),
+    Column("case_state", pgettext_noop("column", "Case state"), 96, optional=True),
+    Column("business_number", pgettext_noop("column", "Business number"), 110, optional=True),
+    Column("error", pgettext_noop("column", "Error"), 120, 220, optional=True),
 )
 #: Columns that may hold nothing.
 _MAY_BE_EMPTY: Final = (
@@ -95,12 +97,12 @@ _MAY_BE_EMPTY: Final = (
 DEFAULT_COLUMNS: Final = tuple(column.name for column in COLUMNS if not column.optional)
 
 
-def column_definitions(look: Look, case_url: str | None) -> list[dict[str, Any]]:
+def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, Any]]:
     """All columns for the browser, which shows those that are chosen."""
     return [
         {
             "id": column.name,
-            "name": look.texts.tc(*column.label),
+            "name": locale.texts.pgettext(*column.label),
             "type": "text",
             "presentation": (
                 "markdown" if column.name == "case_number" and usable_url(case_url) else "input"
@@ -110,47 +112,49 @@ def column_definitions(look: Look, case_url: str | None) -> list[dict[str, Any]]
     ]
 
 
-def rows(frame: pd.DataFrame, look: Look, case_url: str | None) -> list[dict[str, str]]:
+def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict[str, str]]:
     """The rows of one page as texts; what is not known is "—".
 
     Texts longer than any message of WhatsApp are cut here, and whole in the downloads.
     """
     names = list(frame)
     records = zip(*(frame[name].tolist() for name in names), strict=True)
-    return [_row(dict(zip(names, record, strict=True)), look, case_url) for record in records]
+    return [_row(dict(zip(names, record, strict=True)), locale, case_url) for record in records]
 
 
-def range_words(skipped: int, shown: int, total: int, look: Look) -> str:
+def range_words(skipped: int, shown: int, total: int, locale: Locale) -> str:
     """Which rows of all are seen, behind those that were ``skipped``."""
     first = skipped + 1 if shown else 0
-    return look.texts.t(
+    return locale.texts.gettext(
         "{first} to {last} of {total}",
-        first=look.formats.count(first),
-        last=look.formats.count(skipped + shown),
-        total=look.formats.count(total),
+        first=locale.formats.count(first),
+        last=locale.formats.count(skipped + shown),
+        total=locale.formats.count(total),
     )
 
 
-def total_words(total: int, whole: int | None, look: Look) -> str:
+def total_words(total: int, whole: int | None, locale: Locale) -> str:
     """17.244 mensagens; 472 de 10.008 mensagens where column filters narrow ``whole``."""
     counted = total if whole is None else whole
-    words = f"{look.formats.count(counted)} " + look.texts.tn("message", "messages", counted)
+    words = f"{locale.formats.count(counted)} " + locale.texts.ngettext(
+        "message", "messages", counted
+    )
     if whole is None:
         return words
-    return look.texts.t("{shown} of {all}", shown=look.formats.count(total), all=words)
+    return locale.texts.gettext("{shown} of {all}", shown=locale.formats.count(total), all=words)
 
 
-def where_chips(where: Sequence[tuple[str, str]], look: Look) -> list[Part]:
+def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Element]:
     """The filters of the table's columns, as chips that can be taken away one by one."""
-    labels = column_labels(look)
+    labels = column_labels(locale)
     return [
         chip(
-            look.texts.t(
+            locale.texts.gettext(
                 "{column} contains \u201c{words}\u201d",
                 column=labels[name],
                 words=shortened(text, _CHIP_LIMIT),
             ),
-            look,
+            locale,
             action="unfilter",
             name=name,
             title=text if len(text) > _CHIP_LIMIT else None,
@@ -159,9 +163,9 @@ def where_chips(where: Sequence[tuple[str, str]], look: Look) -> list[Part]:
     ]
 
 
-def column_labels(look: Look) -> dict[str, str]:
+def column_labels(locale: Locale) -> dict[str, str]:
     """What each column is called on the page."""
-    return {column.name: look.texts.tc(*column.label) for column in COLUMNS}
+    return {column.name: locale.texts.pgettext(*column.label) for column in COLUMNS}
 
 
 def page_count(total: int, page_size: int) -> int:
@@ -192,7 +196,7 @@ def _quoted(value: str) -> str:
     return quote(value, safe="") if value.strip(".") else "-"
 
 
-def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[str, str]:
+def _row(record: Mapping[Any, Any], locale: Locale, case_url: str | None) -> dict[str, str]:
     texts = {column.name: _text(record.get(column.name)) for column in COLUMNS}
     direction, status = str(record["direction"]), str(record["status"])
     number = texts["case_number"]
@@ -202,17 +206,17 @@ def _row(record: Mapping[Any, Any], look: Look, case_url: str | None) -> dict[st
         number = f"[{number}]({address})" if address else number
     seen = texts | {
         "case_number": number,
-        "kind": word("kind", texts["kind"], look),
-        "status": signed_status(direction, status, look),
+        "kind": value_label("kind", texts["kind"], locale),
+        "status": signed_status(direction, status, locale),
         "status_code": f"{direction}-{status}",
         "phone": spaced_phone(texts["phone"]),
         "business_number": spaced_phone(texts["business_number"]),
-        "seq": look.formats.count(record["seq"]),
-        "opened_at": look.formats.moment(record["opened_at"]),
-        "sent_at": look.formats.moment(record["sent_at"]),
-        "session_type": word("session_type", texts["session_type"], look),
-        "direction": word("direction", direction, look),
-        "case_state": word("case_state", texts["case_state"], look),
+        "seq": locale.formats.count(record["seq"]),
+        "opened_at": locale.formats.moment(record["opened_at"]),
+        "sent_at": locale.formats.moment(record["sent_at"]),
+        "session_type": value_label("session_type", texts["session_type"], locale),
+        "direction": value_label("direction", direction, locale),
+        "case_state": value_label("case_state", texts["case_state"], locale),
     }
     seen = {name: visible(text) for name, text in seen.items()}
     return seen | {"case_key": _text(record["case_key"])}
@@ -222,7 +226,7 @@ def _text(value: Any) -> str:
     return shortened(str(value), _LONGEST) if known(value) else NOTHING
 
 
-def table(look: Look, masked: frozenset[str], case_url: str | None = None) -> Component:
+def table(locale: Locale, masked: frozenset[str], case_url: str | None = None) -> Component:
     """The table, still without rows; ``masked`` columns can be neither sorted nor filtered.
 
     It begins with all columns, since the address may filter any of them, and is not seen before it
@@ -231,7 +235,7 @@ def table(look: Look, masked: frozenset[str], case_url: str | None = None) -> Co
     return html.Div(
         DataTable(
             id=ids.TABLE,
-            columns=column_definitions(look, case_url),
+            columns=column_definitions(locale, case_url),
             data=[],
             page_action="custom",
             page_current=0,
@@ -242,7 +246,10 @@ def table(look: Look, masked: frozenset[str], case_url: str | None = None) -> Co
             sort_by=[],
             filter_action="custom",
             filter_query="",
-            filter_options={"placeholder_text": look.texts.t("filter…"), "case": "insensitive"},
+            filter_options={
+                "placeholder_text": locale.texts.gettext("filter…"),
+                "case": "insensitive",
+            },
             cell_selectable=True,
             style_as_list_view=True,
             markdown_options={"html": False, "link_target": "_blank"},
@@ -329,9 +336,9 @@ def _cell_styles() -> list[dict[str, Any]]:
     return [*signs, *empty, active]
 
 
-def column_choice(look: Look) -> list[Component]:
+def column_choice(locale: Locale) -> list[Component]:
     """Which columns are shown: the choice, and the store that the browser keeps it in."""
-    title = look.texts.t("Columns")
+    title = locale.texts.gettext("Columns")
     boxes = [
         Label(
             [
@@ -341,13 +348,13 @@ def column_choice(look: Look) -> list[Component]:
                     defaultChecked=not column.optional,
                     disabled=column.name == FIRST_COLUMN,
                 ),
-                Span(look.texts.tc(*column.label)),
+                Span(locale.texts.pgettext(*column.label)),
             ]
         )
         for column in COLUMNS
     ]
     restore = Button(
-        look.texts.t("Restore default columns"),
+        locale.texts.gettext("Restore default columns"),
         type="button",
         className="menu-item",
         **{"data-action": "default-columns"},
@@ -373,35 +380,36 @@ def column_choice(look: Look) -> list[Component]:
     )
     return [
         dcc.Store(id=ids.TABLE_COLUMNS, data=list(DEFAULT_COLUMNS)),
-        Still([menu], className="as-one"),
+        StaticHtml([menu], className="as-one"),
     ]
 
 
-def page_size_choice(look: Look) -> list[Component]:
+def page_size_choice(locale: Locale) -> list[Component]:
     """How many rows a page has: the choice, and the store that the browser keeps it in."""
     sizes = [
-        Option(look.texts.t("{count} per page", count=size), value=str(size)) for size in PAGE_SIZES
+        Option(locale.texts.gettext("{count} per page", count=size), value=str(size))
+        for size in PAGE_SIZES
     ]
     choice = Select(
         sizes,
         id=ids.TABLE_PAGE_SIZE_CHOICE,
         className="page-size",
         defaultValue=str(PAGE_SIZE),
-        **{"aria-label": look.texts.t("Rows per page")},
+        **{"aria-label": locale.texts.gettext("Rows per page")},
     )
     return [
         dcc.Store(id=ids.TABLE_PAGE_SIZE, data=PAGE_SIZE),
-        Still([choice], className="as-one"),
+        StaticHtml([choice], className="as-one"),
     ]
 
 
-def cell_note(look: Look) -> Component:
+def cell_note(locale: Locale) -> Component:
     """Where the whole of a text stands that a cell cuts; assets/table.js shows it."""
-    return Still(
+    return StaticHtml(
         id=ids.TABLE_NOTE,
         className="cell-note",
         role="note",
         tabIndex=0,
         hidden=True,
-        **{"aria-label": look.texts.t("Whole text")},
+        **{"aria-label": locale.texts.gettext("Whole text")},
     )

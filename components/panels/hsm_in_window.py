@@ -6,43 +6,47 @@ from typing import Final
 import pandas as pd
 
 from components.formats import NOTHING, known
-from components.look import Look
-from components.panels.shown import Panel, Shown, bar, fact, facts, list_table
-from components.plain import Part, Td, Th, Tr
-from components.texts import mark
-from components.words import word
+from components.html_tree import Element, Td, Th, Tr
+from components.labels import value_label
+from components.locale import Locale
+from components.panels.view import Panel, PanelView, bar, fact, facts, list_table
+from components.texts import gettext_noop
 from queries.filters import Filters
 
 
-def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Shown:
+def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -> PanelView:
     """A row a category, with the share of its sends that found the window open."""
     rows = [
-        (_category(category, look), int(sent), int(inside))
+        (_category(category, locale), int(sent), int(inside))
         for category, sent, inside in frame.itertuples(index=False, name=None)
     ]
     sent, inside = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    count, share = look.formats.count, look.formats.share
-    said = look.texts.tn(
+    count, share = locale.formats.count, locale.formats.share
+    said = locale.texts.ngettext(
         "of {sent} HSM send ({share}) in an open window",
         "of {sent} HSM sends ({share}) in an open window",
         sent,
         sent=count(sent),
         share=share(inside / sent if sent else None, 0),
     )
-    return Shown(
+    return PanelView(
         words=[facts([fact(count(inside), said)])],
         caption="; ".join(f"{name}: {count(there)} / {count(all_)}" for name, all_, there in rows),
-        cards=[_table(rows, look)],
+        cards=[_table(rows, locale)],
     )
 
 
-def _category(category: object, look: Look) -> str:
-    return word("template_category", str(category), look) if known(category) else NOTHING
+def _category(category: object, locale: Locale) -> str:
+    return value_label("template_category", str(category), locale) if known(category) else NOTHING
 
 
-def _table(rows: list[tuple[str, int, int]], look: Look) -> Part:
-    tc, count, share = look.texts.tc, look.formats.count, look.formats.share
-    numbers = (tc("column", "Sends"), tc("column", "In an open window"), tc("column", "Share"))
+def _table(rows: list[tuple[str, int, int]], locale: Locale) -> Element:
+    pgettext, count, share = locale.texts.pgettext, locale.formats.count, locale.formats.share
+    numbers = (
+        pgettext("column", "Sends"),
+        pgettext("column", "In an open window"),
+        pgettext("column", "Share"),
+    )
     lines = [
         Tr(
             [
@@ -54,13 +58,15 @@ def _table(rows: list[tuple[str, int, int]], look: Look) -> Part:
         )
         for name, sent, inside in rows
     ]
-    return list_table(look.texts.t(PANEL.title), [tc("column", "Category")], numbers, lines)
+    return list_table(
+        locale.texts.gettext(PANEL.title), [pgettext("column", "Category")], numbers, lines
+    )
 
 
 PANEL: Final = Panel(
     slug="hsm-in-window",
-    title=mark("HSM with the window open"),
-    definition=mark(
+    title=gettext_noop("HSM with the window open"),
+    definition=gettext_noop(
         "HSM sends of the selection that went out within 24 h of a message of the same customer, "
         "when a plain message would have done, by template category. Share: with the window open ÷ "
         "sends (neither new nor without confirmation). Same dates as the templates."

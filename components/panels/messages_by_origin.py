@@ -5,22 +5,22 @@ from itertools import zip_longest
 
 import pandas as pd
 
-from components.look import Look
-from components.panels import drawing
-from components.panels.shown import Figure, Line, Numbers, Panel, Shown, fact, facts
-from components.texts import mark
+from components.locale import Locale
+from components.panels import figures
+from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
+from components.texts import gettext_noop
 from components.theme import colour
 from queries.filters import Filters
 
 
-def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Shown:
+def view(frame: pd.DataFrame, locale: Locale, filters: Filters, _today: date) -> PanelView:
     """Mirrored columns; totals, shares and balance in words. Columns of ``frame``: see spec 6."""
     starts: list[date] = list(dict.fromkeys(frame["period"]))
     sent = _counts(frame, "out")
     received = _counts(frame, "in")
-    words = _words(sum(sent), sum(received), look)
-    figure = _figure(starts, sent, received, look, filters)
-    return Shown(
+    words = _words(sum(sent), sum(received), locale)
+    figure = _figure(starts, sent, received, locale, filters)
+    return PanelView(
         words=[
             facts(
                 [
@@ -30,11 +30,11 @@ def view(frame: pd.DataFrame, look: Look, filters: Filters, _today: date) -> Sho
                     )
                 ]
             ),
-            *drawing.steps_words(filters, look),
+            *figures.steps_words(filters, locale),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        **drawing.by_width(figure, starts, filters.effective_bucket, look),
-        numbers=_numbers(starts, sent, received, look, filters),
+        **figures.by_width(figure, starts, filters.effective_bucket, locale),
+        numbers=_numbers(starts, sent, received, locale, filters),
     )
 
 
@@ -43,66 +43,68 @@ def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
     return [int(count) for way, count in pairs if way == direction]
 
 
-def _counted(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
+def _counted(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
     """Both counts with their shares in words."""
-    texts, formats = look.texts, look.formats
+    texts, formats = locale.texts, locale.formats
     total = sent + received
     return [
         (
             formats.count(sent),
-            texts.tn("sent ({share})", "sent ({share})", sent, share=_share(sent, total, look)),
+            texts.ngettext(
+                "sent ({share})", "sent ({share})", sent, share=_share(sent, total, locale)
+            ),
         ),
         (
             formats.count(received),
-            texts.tn(
+            texts.ngettext(
                 "received ({share})",
                 "received ({share})",
                 received,
-                share=_share(received, total, look),
+                share=_share(received, total, locale),
             ),
         ),
     ]
 
 
-def _words(sent: int, received: int, look: Look) -> list[tuple[str, str]]:
-    texts, formats = look.texts, look.formats
-    words = _counted(sent, received, look)
+def _words(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
+    texts, formats = locale.texts, locale.formats
+    words = _counted(sent, received, locale)
     if received:
         balance = round(sent / received, 1)
         # Portuguese has the plural from 2 on, the others for all but 1.
-        is_one = balance < 2 if look.language == "pt-BR" else balance == 1
-        said = texts.tn("sent per received", "sent per received", 1 if is_one else 2)
+        is_one = balance < 2 if locale.language == "pt-BR" else balance == 1
+        said = texts.ngettext("sent per received", "sent per received", 1 if is_one else 2)
         words.append((formats.ratio(sent / received), said))
     return words
 
 
-def _share(part: int, total: int, look: Look) -> str:
-    return look.formats.share(part / total if total else None, 0)
+def _share(part: int, total: int, locale: Locale) -> str:
+    return locale.formats.share(part / total if total else None, 0)
 
 
 def _figure(
-    starts: list[date], sent: list[int], received: list[int], look: Look, filters: Filters
+    starts: list[date], sent: list[int], received: list[int], locale: Locale, filters: Filters
 ) -> Figure:
     bucket = filters.effective_bucket
     hover = [
-        f"<b>{drawing.bucket_name(start, bucket, look)}</b><br>"
-        + "<br>".join(f"{number} {rest}" for number, rest in _counted(out, back, look))
+        f"<b>{figures.bucket_name(start, bucket, locale)}</b><br>"
+        + "<br>".join(f"{number} {rest}" for number, rest in _counted(out, back, locale))
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
     places = list(range(len(starts)))
-    steps = drawing.nice_steps(max([*sent, *received, 0]), 3)
+    steps = figures.nice_steps(max([*sent, *received, 0]), 3)
     up = [step for step in steps if step <= max(sent, default=0) + steps[1]]
     down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
     return {
         "data": [
-            drawing.bars(
+            figures.bars(
                 colour("sent"),
                 hover,
                 x=places,
                 y=sent,
                 customdata=_press(starts, "out", filters),
             ),
-            drawing.bars(
+            figures.bars(
                 colour("received"),
                 hover,
                 x=places,
@@ -110,10 +112,10 @@ def _figure(
                 customdata=_press(starts, "in", filters),
             ),
         ],
-        "layout": drawing.layout(
+        "layout": figures.layout(
             barmode="relative",
-            yaxis=drawing.count_axis([*down[::-1], *up], look),
-            shapes=drawing.holiday_marks(starts, bucket),
+            yaxis=figures.count_axis([*down[::-1], *up], locale),
+            shapes=figures.holiday_marks(starts, bucket),
         ),
     }
 
@@ -121,23 +123,23 @@ def _figure(
 def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
     """What a press on each column filters by."""
     side = ["direction", direction]
-    return [[*drawing.slice_of_time(start, filters), *side] for start in starts]
+    return [[*figures.slice_of_time(start, filters), *side] for start in starts]
 
 
 def _numbers(
-    starts: list[date], sent: list[int], received: list[int], look: Look, filters: Filters
+    starts: list[date], sent: list[int], received: list[int], locale: Locale, filters: Filters
 ) -> Numbers:
-    count, bucket = look.formats.count, filters.effective_bucket
+    count, bucket = locale.formats.count, filters.effective_bucket
     return Numbers(
         (
-            look.texts.t("Period"),
-            look.texts.tc("origins", "Sent"),
-            look.texts.tc("origins", "Received"),
+            locale.texts.gettext("Period"),
+            locale.texts.pgettext("origins", "Sent"),
+            locale.texts.pgettext("origins", "Received"),
         ),
         [
             Line(
-                (drawing.bucket_name(start, bucket, look), count(out), count(back)),
-                drawing.slice_of_time(start, filters),
+                (figures.bucket_name(start, bucket, locale), count(out), count(back)),
+                figures.slice_of_time(start, filters),
             )
             for start, out, back in zip(starts, sent, received, strict=True)
         ],
@@ -146,8 +148,8 @@ def _numbers(
 
 PANEL = Panel(
     slug="messages-by-origin",
-    title=mark("Number of messages by origin"),
-    definition=mark(
+    title=gettext_noop("Number of messages by origin"),
+    definition=gettext_noop(
         "Messages sent to customers (upwards) and received from them (downwards). By message date "
         "each stands on its own day, by case opening on the day its case was opened. The balance "
         "is sent ÷ received. Dotted lines are national holidays. Press a column to see only that "

@@ -5,12 +5,12 @@ from datetime import date
 
 import pandas as pd
 
-from components.look import Look
-from components.panels import drawing
-from components.panels.shown import Figure, Line, Numbers, Panel, Shown, fact, facts
-from components.texts import mark
+from components.labels import by_direction, status_label
+from components.locale import Locale
+from components.panels import figures
+from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
+from components.texts import gettext_noop
 from components.theme import colour, status_colour
-from components.words import by_direction, status_word
 from queries.filters import Filters
 from queries.vocabulary import STATUSES
 
@@ -19,33 +19,37 @@ _BELOW = 0.68  # rows from the bar of the received to what is written under it
 _ROOM = 116  # pixels beside the longest bar, for what is written at its end
 
 
-def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Shown:
+def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -> PanelView:
     """Horizontal bars in life-cycle order; count and share of the outgoing at each bar's end."""
     sent = _counts(frame, "out")
     received = _counts(frame, "in")
     statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
     total = sum(sent.values()) + sum(received.values())
-    return Shown(
+    return PanelView(
         words=[
             facts(
                 [
                     fact(
-                        look.formats.count(total),
-                        look.texts.tn("message", "messages", total),
+                        locale.formats.count(total),
+                        locale.texts.ngettext("message", "messages", total),
                     ),
                     *(
                         fact(number, rest)
                         for number, rest in by_direction(
-                            sum(sent.values()), sum(received.values()), look
+                            sum(sent.values()), sum(received.values()), locale
                         )
                     ),
                 ]
             ),
         ],
-        caption=_caption(statuses, sent, received, look),
-        wide=_figure(statuses, sent, received, look, look.texts.t("Received from customer")),
-        narrow=_figure(statuses, sent, received, look, look.texts.tc("origins", "Received")),
-        numbers=_numbers(statuses, sent, received, look),
+        caption=_caption(statuses, sent, received, locale),
+        wide=_figure(
+            statuses, sent, received, locale, locale.texts.gettext("Received from customer")
+        ),
+        narrow=_figure(
+            statuses, sent, received, locale, locale.texts.pgettext("origins", "Received")
+        ),
+        numbers=_numbers(statuses, sent, received, locale),
     )
 
 
@@ -60,15 +64,15 @@ def _counts(frame: pd.DataFrame, direction: str) -> dict[str, int]:
 
 
 def _caption(
-    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
+    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], locale: Locale
 ) -> str:
     parts = [
-        f"{status_word('out', status, look)}: {look.formats.count(sent[status])}"
-        f" ({_share(sent[status], sent, look)})"
+        f"{status_label('out', status, locale)}: {locale.formats.count(sent[status])}"
+        f" ({_share(sent[status], sent, locale)})"
         for status in statuses
     ]
     parts += [
-        f"{status_word('in', status, look)}: {look.formats.count(received[status])}"
+        f"{status_label('in', status, locale)}: {locale.formats.count(received[status])}"
         for status in ("new", "read")
     ]
     return " · ".join(parts)
@@ -78,7 +82,7 @@ def _figure(
     statuses: Sequence[str],
     sent: dict[str, int],
     received: dict[str, int],
-    look: Look,
+    locale: Locale,
     received_name: str,
 ) -> Figure:
     incoming = sum(received.values())
@@ -86,31 +90,33 @@ def _figure(
     last = len(statuses) + _GAP
     rows = list(range(len(statuses)))
     counts = [sent[status] for status in statuses]
-    shares = [_share(n, sent, look) for n in counts]
-    names = [status_word("out", status, look) for status in statuses]
+    shares = [_share(n, sent, locale) for n in counts]
+    names = [status_label("out", status, locale) for status in statuses]
     labels = [f"{name}  " for name in [*names, received_name]]
     ends = [
-        drawing.text(f"<b>{look.formats.count(n)}</b>  {share}", n, row, xshift=4)
+        figures.text(f"<b>{locale.formats.count(n)}</b>  {share}", n, row, xshift=4)
         for row, n, share in zip(rows, counts, shares, strict=True)
     ]
     ends.append(
-        drawing.text(
-            _received_words(received, look),
+        figures.text(
+            _received_words(received, locale),
             0,
             last + _BELOW,
         )
     )
     return {
         "data": [
-            _sent_bars([status for status in statuses if status != "failed"], statuses, sent, look),
-            _sent_bars(["failed"], statuses, sent, look),
-            _received_bar("read", "received-soft", received, last, look),
-            _received_bar("new", "received", received, last, look),
+            _sent_bars(
+                [status for status in statuses if status != "failed"], statuses, sent, locale
+            ),
+            _sent_bars(["failed"], statuses, sent, locale),
+            _received_bar("read", "received-soft", received, last, locale),
+            _received_bar("new", "received", received, last, locale),
         ],
-        "layout": drawing.layout(
+        "layout": figures.layout(
             barmode="stack",
             bargap=0.3,
-            margin={"l": drawing.room_for(labels), "r": _ROOM, "t": 4, "b": 8},
+            margin={"l": figures.room_for(labels), "r": _ROOM, "t": 4, "b": 8},
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
@@ -126,15 +132,15 @@ def _figure(
 
 
 def _sent_bars(
-    shown: Sequence[str], statuses: Sequence[str], sent: dict[str, int], look: Look
+    shown: Sequence[str], statuses: Sequence[str], sent: dict[str, int], locale: Locale
 ) -> Figure:
     """The bars of ``shown``, each in the row that its status has among ``statuses``."""
     fills = [status_colour(status) for status in shown]
-    return drawing.bars(
+    return figures.bars(
         fills if len(fills) > 1 else fills[0],
         [
-            f"<b>{status_word('out', status, look)}</b><br>"
-            f"{look.formats.count(sent[status])} · {_share(sent[status], sent, look)}"
+            f"<b>{status_label('out', status, locale)}</b><br>"
+            f"{locale.formats.count(sent[status])} · {_share(sent[status], sent, locale)}"
             for status in shown
         ],
         x=[sent[status] for status in shown],
@@ -144,25 +150,25 @@ def _sent_bars(
     )
 
 
-def _received_words(received: dict[str, int], look: Look) -> str:
+def _received_words(received: dict[str, int], locale: Locale) -> str:
     handled, waiting = received["read"], received["new"]
-    tn, count = look.texts.tn, look.formats.count
+    ngettext, count = locale.texts.ngettext, locale.formats.count
     return (
-        tn("{count} handled", "{count} handled", handled, count=f"<b>{count(handled)}</b>")
+        ngettext("{count} handled", "{count} handled", handled, count=f"<b>{count(handled)}</b>")
         + " · "
-        + tn("{count} waiting", "{count} waiting", waiting, count=f"<b>{count(waiting)}</b>")
+        + ngettext("{count} waiting", "{count} waiting", waiting, count=f"<b>{count(waiting)}</b>")
     )
 
 
 def _received_bar(
-    status: str, fill: str, received: dict[str, int], row: float, look: Look
+    status: str, fill: str, received: dict[str, int], row: float, locale: Locale
 ) -> Figure:
-    name = status_word("in", status, look)
-    return drawing.bars(
+    name = status_label("in", status, locale)
+    return figures.bars(
         colour(fill),
         [
-            f"<b>{name}</b><br>{look.formats.count(received[status])} · "
-            + _share(received[status], received, look)
+            f"<b>{name}</b><br>{locale.formats.count(received[status])} · "
+            + _share(received[status], received, locale)
         ],
         x=[received[status]],
         y=[row],
@@ -175,27 +181,27 @@ def _press(direction: str, status: str) -> list[str]:
     return ["status", status, "direction", direction]
 
 
-def _share(part: int, counts: dict[str, int], look: Look) -> str:
+def _share(part: int, counts: dict[str, int], locale: Locale) -> str:
     whole = sum(counts.values())
-    return look.formats.share(part / whole if whole else None)
+    return locale.formats.share(part / whole if whole else None)
 
 
 def _numbers(
-    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], look: Look
+    statuses: Sequence[str], sent: dict[str, int], received: dict[str, int], locale: Locale
 ) -> Numbers:
-    t, tc = look.texts.t, look.texts.tc
-    origins = {"out": tc("origins", "Sent"), "in": tc("origins", "Received")}
+    gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
+    origins = {"out": pgettext("origins", "Sent"), "in": pgettext("origins", "Received")}
     rows = [("out", status, sent) for status in statuses]
     rows += [("in", status, received) for status in ("read", "new")]
     return Numbers(
-        (t("Status"), t("Origin"), t("Messages"), tc("column", "Share")),
+        (gettext("Status"), gettext("Origin"), gettext("Messages"), pgettext("column", "Share")),
         [
             Line(
                 (
-                    status_word(direction, status, look),
+                    status_label(direction, status, locale),
                     origins[direction],
-                    look.formats.count(counts[status]),
-                    _share(counts[status], counts, look),
+                    locale.formats.count(counts[status]),
+                    _share(counts[status], counts, locale),
                 ),
                 _press(direction, status),
             )
@@ -206,8 +212,8 @@ def _numbers(
 
 PANEL = Panel(
     slug="messages-by-status",
-    title=mark("Number of messages by status"),
-    definition=mark(
+    title=gettext_noop("Number of messages by status"),
+    definition=gettext_noop(
         "Sent messages by how far they have come; each share is that status ÷ all messages sent. "
         "Below, the received: handled once somebody answered or the case was closed, else waiting. "
         "Together they are the total of the graph by origin, with the same dates. Press a bar to "

@@ -7,31 +7,31 @@ from typing import Any, Final
 import pandas as pd
 
 from components.formats import escape, known, shortened, shortened_inside
-from components.look import Look
-from components.panels import drawing
-from components.panels.shown import (
+from components.html_tree import Element
+from components.labels import value_label
+from components.locale import Locale
+from components.panels import figures
+from components.panels.view import (
     Figure,
     Line,
     Numbers,
     Panel,
-    Shown,
+    PanelView,
     fact,
     facts,
     legend,
 )
-from components.plain import Part
-from components.texts import mark, mark_c
+from components.texts import gettext_noop, pgettext_noop
 from components.theme import colour
-from components.words import word
 from queries.filters import Filters
 
 MOST: Final = 15
 _TITLES: Final = (
-    mark_c("template", "Sends"),
-    mark_c("template", "Delivery"),
-    mark_c("template", "Reading"),
-    mark_c("template", "Answer"),
-    mark_c("template", "Failure"),
+    pgettext_noop("template", "Sends"),
+    pgettext_noop("template", "Delivery"),
+    pgettext_noop("template", "Reading"),
+    pgettext_noop("template", "Answer"),
+    pgettext_noop("template", "Failure"),
 )
 #: A failure rate is unusual when it is twice that of all templates and this much or more.
 _UNUSUAL_SHARE: Final = 0.05
@@ -46,7 +46,7 @@ class Space:
 
     name_limit: int
     columns: tuple[int, ...]
-    size: int = drawing.SMALL
+    size: int = figures.SMALL
 
     def right(self, rows: list["Row"]) -> int:
         """Room beside the bars: for the columns, and for the longest number of sends."""
@@ -128,35 +128,35 @@ class Row:
     unusual: bool
 
 
-def view(frame: pd.DataFrame, look: Look, _filters: Filters, _today: date) -> Shown:
+def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -> PanelView:
     """One bar a template with its rates beside it; the fifteen most sent, the rest together."""
     every = uses(frame)
     whole = _together("", every)
-    rows = [_row(_name(use, look), use, whole, look) for use in every[:MOST]]
+    rows = [_row(_name(use, locale), use, whole, locale) for use in every[:MOST]]
     if rest := every[MOST:]:
-        others = look.texts.t("Others ({count})", count=look.formats.count(len(rest)))
-        rows.append(_row(others, _together(None, rest), whole, look))
-    together = _row(look.texts.t("All templates"), whole, whole, look)
-    return Shown(
-        words=_words(whole, look),
-        caption=_caption([together, *rows], look),
-        numbers=_numbers([together, *rows], look),
-        wide=_figure(rows, look, WIDE),
-        medium=_figure(rows, look, MEDIUM),
-        narrow=_figure(rows, look, NARROW),
+        others = locale.texts.gettext("Others ({count})", count=locale.formats.count(len(rest)))
+        rows.append(_row(others, _together(None, rest), whole, locale))
+    together = _row(locale.texts.gettext("All templates"), whole, whole, locale)
+    return PanelView(
+        words=_words(whole, locale),
+        caption=_caption([together, *rows], locale),
+        numbers=_numbers([together, *rows], locale),
+        wide=_figure(rows, locale, WIDE),
+        medium=_figure(rows, locale, MEDIUM),
+        narrow=_figure(rows, locale, NARROW),
     )
 
 
-def _row(name: str, use: Use, whole: Use, look: Look) -> Row:
+def _row(name: str, use: Use, whole: Use, locale: Locale) -> Row:
     unusual = is_unusual(use, whole)
-    *rates, failure = _rates(use, look)
+    *rates, failure = _rates(use, locale)
     return Row(
         name,
         use,
-        look.formats.count(use.sent),
+        locale.formats.count(use.sent),
         # A sign as well as the colour, for those who cannot tell it.
         [*rates, f"▲\u2009{failure}" if unusual else failure],
-        _hover(name, use, look),
+        _hover(name, use, locale),
         unusual,
     )
 
@@ -184,34 +184,34 @@ def _together(name: str | None, every: list[Use]) -> Use:
     )
 
 
-def _name(use: Use, look: Look) -> str:
-    return look.texts.t("(no name)") if use.name is None else use.name
+def _name(use: Use, locale: Locale) -> str:
+    return locale.texts.gettext("(no name)") if use.name is None else use.name
 
 
-def _words(whole: Use, look: Look) -> list[Part]:
+def _words(whole: Use, locale: Locale) -> list[Element]:
     return [
         facts(
             [
                 fact(
-                    look.formats.count(whole.sent),
-                    look.texts.tn("HSM send", "HSM sends", whole.sent),
+                    locale.formats.count(whole.sent),
+                    locale.texts.ngettext("HSM send", "HSM sends", whole.sent),
                 )
             ]
         ),
         legend(
             [
-                (colour("status-read"), word("status", "read", look)),
-                (colour("status-delivered"), word("status", "delivered", look)),
-                (colour("status-sent"), word("status", "sent", look)),
-                (colour("failed"), word("status", "failed", look)),
+                (colour("status-read"), value_label("status", "read", locale)),
+                (colour("status-delivered"), value_label("status", "delivered", locale)),
+                (colour("status-sent"), value_label("status", "sent", locale)),
+                (colour("failed"), value_label("status", "failed", locale)),
             ]
         ),
     ]
 
 
-def _rates(use: Use, look: Look) -> list[str]:
+def _rates(use: Use, locale: Locale) -> list[str]:
     return [
-        look.formats.share(rate, 0)
+        locale.formats.share(rate, 0)
         for rate in (use.delivery_rate, use.read_rate, use.answer_rate, use.failure_rate)
     ]
 
@@ -220,14 +220,14 @@ def _press(use: Use) -> list[str]:
     return ["template", use.name] if use.name else []
 
 
-def _numbers(rows: list[Row], look: Look) -> Numbers:
-    titles = (look.texts.tc(*title) for title in _TITLES)
+def _numbers(rows: list[Row], locale: Locale) -> Numbers:
+    titles = (locale.texts.pgettext(*title) for title in _TITLES)
     lines = [Line((row.name, row.sends, *row.rates), _press(row.use)) for row in rows]
-    return Numbers((look.texts.t("Template"), *titles), lines)
+    return Numbers((locale.texts.gettext("Template"), *titles), lines)
 
 
-def _caption(rows: list[Row], look: Look) -> str:
-    sends, *rates = (look.texts.tc(*title).lower() for title in _TITLES)
+def _caption(rows: list[Row], locale: Locale) -> str:
+    sends, *rates = (locale.texts.pgettext(*title).lower() for title in _TITLES)
     return "; ".join(
         f"{row.name}: {row.sends} {sends}, "
         + ", ".join(f"{title} {rate}" for title, rate in zip(rates, row.rates, strict=True))
@@ -235,7 +235,7 @@ def _caption(rows: list[Row], look: Look) -> str:
     )
 
 
-def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
+def _figure(rows: list[Row], locale: Locale, space: Space) -> Figure:
     narrow = not space.columns
     names = [f"{shortened_inside(row.name, space.name_limit)}  " for row in rows]
     longest = max([row.use.sent for row in rows] + [1])
@@ -245,7 +245,7 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     margin = (
         {"l": 2, "r": 2, "t": 2, "b": 2}
         if narrow
-        else {"l": drawing.room_for(names, space.size), "r": space.right(rows), "t": 22, "b": 2}
+        else {"l": figures.room_for(names, space.size), "r": space.right(rows), "t": 22, "b": 2}
     )
     height = PANEL.narrow_height if narrow else PANEL.height
     step = (height - margin["t"] - margin["b"]) / (bottom - top)
@@ -254,7 +254,7 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
     counts = [dict(row.use.parts) for row in rows]
     return {
         "data": [
-            drawing.bars(
+            figures.bars(
                 colour("failed" if part == "failed" else f"status-{part}"),
                 hover,
                 x=[count[part] for count in counts],
@@ -264,7 +264,7 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
             )
             for part in ("read", "delivered", "sent", "failed")
         ],
-        "layout": drawing.layout(
+        "layout": figures.layout(
             barmode="stack",
             barcornerradius=0,
             bargap=0.82 if narrow else 0.3,
@@ -281,27 +281,27 @@ def _figure(rows: list[Row], look: Look, space: Space) -> Figure:
                 "zeroline": False,
             },
             annotations=(
-                _lines_above(rows, look, step) if narrow else _columns(rows, look, space, step)
+                _lines_above(rows, locale, step) if narrow else _columns(rows, locale, space, step)
             ),
         ),
     }
 
 
-def _hover(name: str, use: Use, look: Look) -> str:
+def _hover(name: str, use: Use, locale: Locale) -> str:
     parts = [
-        f"{word('status', part, look)}: {look.formats.count(count)}"
-        f" · {look.formats.share(_rate(count, use.sent), 0)}"
+        f"{value_label('status', part, locale)}: {locale.formats.count(count)}"
+        f" · {locale.formats.share(_rate(count, use.sent), 0)}"
         for part, count in use.parts
     ]
     return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
 
 
-def _columns(rows: list[Row], look: Look, space: Space, step: float) -> list[Figure]:
+def _columns(rows: list[Row], locale: Locale, space: Space, step: float) -> list[Figure]:
     """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
     right = space.right(rows)
     heads = [
-        drawing.text(
-            look.texts.tc(*title),
+        figures.text(
+            locale.texts.pgettext(*title),
             1,
             1,
             anchor="right",
@@ -315,7 +315,7 @@ def _columns(rows: list[Row], look: Look, space: Space, step: float) -> list[Fig
     ]
     cells = [(f"<b>{row.sends}</b>", *_failure_marked(row, row.rates)) for row in rows]
     columns = [
-        drawing.rows_text(
+        figures.rows_text(
             column,
             1,
             step,
@@ -332,12 +332,12 @@ def _columns(rows: list[Row], look: Look, space: Space, step: float) -> list[Fig
 def _failure_marked(row: Row, rates: list[str]) -> list[str]:
     """``rates`` as they are written, the last of them, failure, in its colour where unusual."""
     *before, failure = rates
-    return [*before, drawing.in_colour(failure, "failed") if row.unusual else failure]
+    return [*before, figures.in_colour(failure, "failed") if row.unusual else failure]
 
 
-def _lines_above(rows: list[Row], look: Look, step: float) -> list[Figure]:
+def _lines_above(rows: list[Row], locale: Locale, step: float) -> list[Figure]:
     """Two lines above each bar, for a narrow screen: name and sends, then the rates."""
-    titles = [look.texts.tc(*title) for title in _TITLES[1:]]
+    titles = [locale.texts.pgettext(*title) for title in _TITLES[1:]]
     names = [escape(shortened_inside(row.name, NARROW.name_limit)) for row in rows]
     sends = [f"<b>{row.sends}</b>" for row in rows]
     rates = []
@@ -346,16 +346,16 @@ def _lines_above(rows: list[Row], look: Look, step: float) -> list[Figure]:
         rates.append(" · ".join(_failure_marked(row, line)))
     above: dict[str, Any] = {"xref": "paper", "yshift": 27}
     return [
-        drawing.rows_text(names, 0, step, **above),
-        drawing.rows_text(sends, 1, step, anchor="right", **above),
-        drawing.rows_text(rates, 0, step, size=NARROW.size, fill="quiet", xref="paper", yshift=12),
+        figures.rows_text(names, 0, step, **above),
+        figures.rows_text(sends, 1, step, anchor="right", **above),
+        figures.rows_text(rates, 0, step, size=NARROW.size, fill="quiet", xref="paper", yshift=12),
     ]
 
 
 PANEL = Panel(
     slug="templates",
-    title=mark("Use of HSM templates"),
-    definition=mark(
+    title=gettext_noop("Use of HSM templates"),
+    definition=gettext_noop(
         "HSM sends of the period by template, the most sent first. Delivery: delivered ÷ sent. "
         "Reading: read ÷ delivered. Answer: answered by the customer within 24 h ÷ delivered. "
         "Failure: failed ÷ sent; ▲ marks one at least twice that of all templates. By message date "

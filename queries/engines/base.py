@@ -7,7 +7,7 @@ from typing import Protocol
 import pyarrow as pa
 from sqlalchemy.engine import Dialect
 
-from queries.found import Found
+from queries.result import ResultSet
 
 
 class Snapshot(Protocol):
@@ -15,7 +15,7 @@ class Snapshot(Protocol):
 
     data_version: int
 
-    def fetch(self, sql: str, parameters: tuple[object, ...]) -> Found:
+    def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
         """All rows. Raises ``QueryTimeout`` past the engine's time limit."""
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
@@ -30,7 +30,7 @@ class Engine(Protocol):
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """A consistent view. Raises ``StoreUnavailable`` while the store cannot answer."""
 
-    def glance(self) -> AbstractContextManager[Snapshot]:
+    def optimistic_snapshot(self) -> AbstractContextManager[Snapshot]:
         """A view that is cheaper than ``snapshot``, and consistent as long as nothing changes.
 
         Its ``fetch`` raises ``StoreChanged`` where a load was published since the view was taken.

@@ -12,11 +12,11 @@ from duckdb_sqlalchemy import Dialect as DuckDBDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 
-from queries.constructs import fold, local_day_text, masked_name_in, masked_text_in, percentiles
-from queries.engines.watch import Watch
+from queries.engines.query_timeout import QueryTimer
 from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
-from queries.found import Found
 from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT, Mask
+from queries.result import ResultSet
+from queries.sql_functions import fold, local_day_text, masked_name_in, masked_text_in, percentiles
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 SCHEMA_VERSION: Final = "4"
@@ -151,7 +151,7 @@ class DuckDBEngine:
         self.path = path
         self.dialect = self.make_dialect()
         self._limits = limits
-        self._watch = Watch(limits.query_seconds)
+        self._watch = QueryTimer(limits.query_seconds)
         self._connection = self._open(time_zone)
         #: Odd while a load may be published, and another number after it.
         self._changes = 0
@@ -203,7 +203,7 @@ class DuckDBEngine:
             cursor.close()
 
     @contextmanager
-    def glance(self) -> Iterator["DuckDBSnapshot"]:
+    def optimistic_snapshot(self) -> Iterator["DuckDBSnapshot"]:
         """No transaction and no look for the version, which take longer than most answers.
 
         This process alone writes, and only while ``changing``: if the count of changes is the
@@ -245,7 +245,7 @@ class DuckDBSnapshot:
     def __init__(
         self,
         cursor: duckdb.DuckDBPyConnection,
-        watch: Watch,
+        watch: QueryTimer,
         data_version: int,
         is_current: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -254,14 +254,14 @@ class DuckDBSnapshot:
         self._is_current = is_current
         self.data_version = data_version
 
-    def fetch(self, sql: str, parameters: tuple[object, ...]) -> Found:
+    def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
         # Plain rows: for some hundred of them a relation and Arrow cost more than the counting.
         with self._time_limit():
             rows = self._cursor.execute(sql, parameters).fetchall()
         if not self._is_current():
             raise StoreChanged
         columns = self._cursor.description or ()
-        return Found(
+        return ResultSet(
             tuple(column[0] for column in columns),
             tuple(str(column[1]) for column in columns),
             rows,

@@ -9,10 +9,8 @@ from typing import Final, Protocol
 
 import pandas as pd
 
-from queries import table
-from queries.constructs import Statement
+from queries import table_request
 from queries.filters import Filters
-from queries.found import Found
 from queries.panels import (
     cases,
     details,
@@ -24,7 +22,9 @@ from queries.panels import (
     templates,
     waiting,
 )
+from queries.result import ResultSet
 from queries.scope import Scope
+from queries.sql_functions import Statement
 
 
 class Panel(Protocol):
@@ -35,7 +35,7 @@ class Panel(Protocol):
 
     def query(self, filters: Filters, scope: Scope) -> Statement: ...
 
-    def shape(self, found: Found, filters: Filters, /) -> pd.DataFrame: ...
+    def shape(self, found: ResultSet, filters: Filters, /) -> pd.DataFrame: ...
 
 
 PANELS: Final[Mapping[str, Panel]] = {
@@ -55,7 +55,7 @@ SLUGS: Final = tuple(PANELS)
 API_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     **{slug: panel.COLUMNS for slug, panel in PANELS.items()},
     indicators.SLUG: indicators.API_COLUMNS,
-    details.SLUG: table.API_COLUMNS,
+    details.SLUG: table_request.API_COLUMNS,
     waiting.SLUG: waiting.API_COLUMNS,
 }
 DETAILS_SLUG: Final = details.SLUG

@@ -5,21 +5,21 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from queries.filters import Filters
-from queries.found import Found
 from queries.frames import frame_of
+from queries.result import ResultSet
 
 
-def in_buckets(found: Found, filters: Filters) -> Found:
+def in_buckets(found: ResultSet, filters: Filters) -> ResultSet:
     """The same rows with ``period``, the bucket's first day, in place of their ``day``."""
     first_day = filters.effective_bucket.first_day
     place = found.names.index("day")
     names = tuple("period" if name == "day" else name for name in found.names)
     rows = [(*row[:place], first_day(row[place]), *row[place + 1 :]) for row in found.rows]
-    return Found(names, found.types, rows)
+    return ResultSet(names, found.types, rows)
 
 
 def complete(
-    found: Found, names: Sequence[str], axis: Iterable[tuple[object, ...]]
+    found: ResultSet, names: Sequence[str], axis: Iterable[tuple[object, ...]]
 ) -> pd.DataFrame:
     """One row for each place on ``axis``, in its order, with the sums of the other columns.
 

@@ -5,12 +5,12 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.constructs import Statement, whole_sum
-from queries.counts import case_counts
 from queries.filters import Filters
-from queries.found import Found
 from queries.panels.buckets import complete, in_buckets
+from queries.result import ResultSet
+from queries.rollup_choice import case_counts
 from queries.scope import Scope
+from queries.sql_functions import Statement, whole_sum
 
 SLUG: Final = "cases"
 COLUMNS: Final = ("period", "created", "attended")
@@ -23,7 +23,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     return select(counts.c.day, *sums).group_by(counts.c.day)
 
 
-def shape(found: Found, filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, filters: Filters) -> pd.DataFrame:
     """``period, created, attended``: each bucket once, zeros included."""
     return complete(
         in_buckets(found, filters), ["period"], ((start,) for start in filters.buckets())

@@ -21,17 +21,8 @@ from sqlalchemy import (
     select,
 )
 
-from queries.constructs import (
-    Statement,
-    fold,
-    folded_contains,
-    is_one_of_keys,
-    local_day_text,
-)
-from queries.counts import message_counts
 from queries.errors import FilterError
 from queries.filters import Filters, Period
-from queries.found import Columns, Found, local
 from queries.masking import (
     can_search_stored,
     case_number_order,
@@ -44,8 +35,17 @@ from queries.masking import (
     visible_title,
 )
 from queries.phones import joined_phone
+from queries.result import Columns, ResultSet, local
+from queries.rollup_choice import message_counts
 from queries.scope import Scope
-from queries.table import COLUMNS, MAX_SORTED_ROWS, Table, Word, Words
+from queries.sql_functions import (
+    Statement,
+    fold,
+    folded_contains,
+    is_one_of_keys,
+    local_day_text,
+)
+from queries.table_request import COLUMNS, MAX_SORTED_ROWS, TableRequest, Word, Words
 from queries.tables import cases, messages, people
 from queries.where import in_period, selected_messages
 
@@ -104,7 +104,7 @@ class Place:
     skipped: int
 
 
-def days(filters: Filters, scope: Scope, table: Table, words: Words) -> Statement:
+def days(filters: Filters, scope: Scope, table: TableRequest, words: Words) -> Statement:
     """Rows of ``day, messages``: what the filters and the table's columns leave of each day."""
     if not table.where:
         counts = message_counts(filters, scope)
@@ -120,7 +120,7 @@ def days(filters: Filters, scope: Scope, table: Table, words: Words) -> Statemen
     )
 
 
-def place(by_day: Found, table: Table) -> Place:
+def place(by_day: ResultSet, table: TableRequest) -> Place:
     """Where the page of ``table`` lies among the days that ``days`` found.
 
     In the order of time, the days before the page's need not be read to skip their rows. In any
@@ -149,7 +149,9 @@ def place(by_day: Found, table: Table) -> Place:
     return Place(Period(min(of_page), max(of_page)), skipped - before)
 
 
-def query(filters: Filters, scope: Scope, table: Table, words: Words, at: Place) -> Statement:
+def query(
+    filters: Filters, scope: Scope, table: TableRequest, words: Words, at: Place
+) -> Statement:
     """The messages of one page: their own columns of ``COLUMNS``, ``case_key`` and ``person_id``.
 
     Times are UTC, phones as stored. What is not theirs comes with ``page_cases`` and
@@ -194,7 +196,7 @@ def page_people(person_ids: Sequence[int]) -> Statement:
     )
 
 
-def page_columns(rows: Found, of_cases: Found, of_people: Found) -> Columns:
+def page_columns(rows: ResultSet, of_cases: ResultSet, of_people: ResultSet) -> Columns:
     """``COLUMNS`` and ``case_key`` of one page from its messages, their cases and their people."""
     columns = rows.columns()
     case_at = {row["case_key"]: row for row in of_cases.records()}
@@ -205,7 +207,7 @@ def page_columns(rows: Found, of_cases: Found, of_people: Found) -> Columns:
     return {name: columns[name] for name in (*COLUMNS, "case_key")}
 
 
-def stretches(by_day: Found, table: Table) -> list[Period | None]:
+def stretches(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
     """All days that ``days`` found, in the table's order and some tens of thousands of rows each.
 
     Read one after another they are the whole table, and only one of them has to be put in order at
@@ -227,7 +229,7 @@ def stretches(by_day: Found, table: Table) -> list[Period | None]:
 
 
 def everything(
-    filters: Filters, scope: Scope, table: Table, words: Words, stretch: Period | None
+    filters: Filters, scope: Scope, table: TableRequest, words: Words, stretch: Period | None
 ) -> Statement:
     """All rows of a stretch of days in the table's order, for a download."""
     within = [in_period(messages.c.sent_day, stretch)] if stretch else []
@@ -288,12 +290,12 @@ def _joined(columns: Any) -> FromClause:
     return joined
 
 
-def _used_columns(table: Table) -> set[str]:
+def _used_columns(table: TableRequest) -> set[str]:
     used = {column for column, _ in table.where}
     return used | {table.sort.removeprefix("-")} if table.sort else used
 
 
-def _order(table: Table, scope: Scope) -> list[ColumnElement[Any]]:
+def _order(table: TableRequest, scope: Scope) -> list[ColumnElement[Any]]:
     """The order asked for, made total: newest first, then by id, then by account."""
     newest_first: list[ColumnElement[Any]] = [
         messages.c.sent_at.desc(),
@@ -319,7 +321,9 @@ _TEXTUAL: Final = frozenset(
 )
 
 
-def _narrowed(filters: Filters, scope: Scope, table: Table, words: Words) -> ColumnElement[bool]:
+def _narrowed(
+    filters: Filters, scope: Scope, table: TableRequest, words: Words
+) -> ColumnElement[bool]:
     return and_(
         selected_messages(filters, scope),
         *(_contains(column, text, words.get(column, ()), scope) for column, text in table.where),

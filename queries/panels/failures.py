@@ -5,14 +5,14 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import func, select
 
-from queries.constructs import Statement, whole_sum
-from queries.error_codes import ACTIONS, action
 from queries.filters import Filters
-from queries.found import Found
 from queries.frames import frame_of
 from queries.masking import visible_title
+from queries.result import ResultSet
 from queries.scope import Scope
+from queries.sql_functions import Statement, whole_sum
 from queries.tables import messages
+from queries.whatsapp_errors import ACTIONS, action
 from queries.where import selected_messages
 
 SLUG: Final = "failures"
@@ -52,7 +52,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     ).group_by(titled.c.error_code)
 
 
-def shape(found: Found, _filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, _filters: Filters) -> pd.DataFrame:
     """``COLUMNS`` in the order of actions, then by messages descending, then by code.
 
     What has no code has no action, and is last.

@@ -6,12 +6,12 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.constructs import Statement
-from queries.counts import message_counts
 from queries.filters import Filters
-from queries.found import Found
 from queries.frames import frame_of
+from queries.result import ResultSet
+from queries.rollup_choice import message_counts
 from queries.scope import Scope
+from queries.sql_functions import Statement
 from queries.vocabulary import NOT_SENT_OUT
 
 SLUG: Final = "hsm-in-window"
@@ -38,7 +38,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(found: Found, _filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, _filters: Filters) -> pd.DataFrame:
     """``COLUMNS``, most sent first, then by category; HSMs without one are a row with null."""
     sent: Counter[str | None] = Counter()
     in_window: Counter[str | None] = Counter()

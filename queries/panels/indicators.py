@@ -17,12 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from queries.constructs import Statement, percentiles, whole_sum
-from queries.counts import case_counts, message_counts
 from queries.filters import Basis, Filters
-from queries.found import Found
 from queries.frames import frame_of
+from queries.result import ResultSet
+from queries.rollup_choice import case_counts, message_counts
 from queries.scope import Scope
+from queries.sql_functions import Statement, percentiles, whole_sum
 from queries.tables import cases
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
 from queries.where import cases_within
@@ -67,7 +67,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     return select(union_all(*(part(filters, scope) for part in parts)).subquery("parts"))
 
 
-def shape(found: Found, filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, filters: Filters) -> pd.DataFrame:
     """One row of ``COLUMNS``: rates and shares from 0 to 1, times in seconds, null where unknown.
 
     Delivery rate = (delivered or read) / sent out; read rate = read / (delivered or read);

@@ -6,12 +6,12 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.constructs import Statement
-from queries.counts import message_counts
 from queries.filters import Filters
-from queries.found import Found
 from queries.panels.buckets import complete, in_buckets
+from queries.result import ResultSet
+from queries.rollup_choice import message_counts
 from queries.scope import Scope
+from queries.sql_functions import Statement
 from queries.vocabulary import DIRECTIONS
 
 SLUG: Final = "messages-by-origin"
@@ -29,7 +29,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(found: Found, filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, filters: Filters) -> pd.DataFrame:
     """``period, direction, messages``: each bucket and direction once, zeros included."""
     axis = product(filters.buckets(), DIRECTIONS)
     return complete(in_buckets(found, filters), ["period", "direction"], axis)

@@ -6,12 +6,12 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.constructs import Statement
-from queries.counts import message_counts
 from queries.filters import Filters
-from queries.found import Found
 from queries.panels.buckets import complete
+from queries.result import ResultSet
+from queries.rollup_choice import message_counts
 from queries.scope import Scope
+from queries.sql_functions import Statement
 from queries.vocabulary import DIRECTIONS, STATUSES
 
 SLUG: Final = "messages-by-status"
@@ -25,7 +25,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     return select(*pair, counts.messages().label("messages")).where(counts.selected).group_by(*pair)
 
 
-def shape(found: Found, _filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, _filters: Filters) -> pd.DataFrame:
     """``status, direction, messages``: every pair once, outgoing first, in life-cycle order."""
     axis = ((status, direction) for direction, status in product(DIRECTIONS, STATUSES))
     return complete(found, ["status", "direction"], axis)

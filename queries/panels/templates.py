@@ -7,12 +7,12 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.constructs import Statement
-from queries.counts import message_counts
 from queries.filters import Filters
-from queries.found import Found
 from queries.frames import frame_of
+from queries.result import ResultSet
+from queries.rollup_choice import message_counts
 from queries.scope import Scope
+from queries.sql_functions import Statement
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT, STATUSES
 
 SLUG: Final = "templates"
@@ -32,7 +32,7 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(found: Found, _filters: Filters) -> pd.DataFrame:
+def shape(found: ResultSet, _filters: Filters) -> pd.DataFrame:
     """One row a template, in the order of the contract.
 
     ``sent`` counts those whose status is neither new nor unknown (failed included),

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from queries.constructs import Statement
 from queries.filters import Filters
-from queries.found import Columns, Found, local
 from queries.masking import visible_case_id, visible_case_number
+from queries.result import Columns, ResultSet, local
 from queries.scope import Scope
-from queries.table import Table
+from queries.sql_functions import Statement
+from queries.table_request import TableRequest
 from queries.tables import cases, people
 from queries.where import conditions_of_case, with_such_message
 
@@ -84,7 +84,7 @@ def windows(filters: Filters, scope: Scope, now: datetime) -> Statement:
     return select(*counts).where(_waits(filters, scope))
 
 
-def query(filters: Filters, scope: Scope, table: Table, listed: Listed) -> Statement:
+def query(filters: Filters, scope: Scope, table: TableRequest, listed: Listed) -> Statement:
     """The cases of one page of ``table``, of those ``listed``, longest wait first.
 
     The table's sorting and columns are not this list's.
@@ -114,7 +114,7 @@ def everything(filters: Filters, scope: Scope, now: datetime) -> Statement:
     )
 
 
-def counted(found: Found) -> dict[str, int]:
+def counted(found: ResultSet) -> dict[str, int]:
     """How many cases wait by what is left of their window, in the order of ``WINDOWS``."""
     [row] = found.records()
     return {name: int(row[name]) for name in WINDOWS}

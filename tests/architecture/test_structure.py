@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs_version
 
 from app.page_files import BASIC_PLOTLY
 from app.settings import RULES, Settings
-from components import plain
+from components import html_tree
 from queries.panels import DETAILS_SLUG, SLUGS, WAITING_SLUG
 from tests.integration.test_settings import EFFECTS
 
@@ -109,7 +109,7 @@ def test_each_panel_is_asked_and_drawn_by_modules_of_one_name() -> None:
     assert panels <= asked & drawn
     # Beside the panels there are only helpers, and those are few.
     assert asked - panels == {"__init__", "buckets"}
-    assert drawn - panels == {"__init__", "drawing", "shown"}
+    assert drawn - panels == {"__init__", "figures", "view"}
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -180,11 +180,11 @@ def shown_texts(call: ast.Call) -> Iterator[ast.Constant]:
                     yield text
 
 
-#: What ``components.plain`` makes: elements of HTML, and the component that draws them.
+#: What ``components.html_tree`` makes: elements of HTML, and the component that draws them.
 ELEMENTS = frozenset(
     name
-    for name, made in vars(plain).items()
-    if name[0].isupper() and (made is plain.Still or isinstance(made, FunctionType))
+    for name, made in vars(html_tree).items()
+    if name[0].isupper() and (made is html_tree.StaticHtml or isinstance(made, FunctionType))
 )
 
 

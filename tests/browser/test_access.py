@@ -47,11 +47,11 @@ def walk(page: Page, *, is_forced: bool) -> tuple[int, list[str]]:
     unseen: list[str] = []
     for stops in range(300):
         page.keyboard.press("Tab")
-        look = page.evaluate(LOOK, is_forced)
-        if look is None:
+        locale = page.evaluate(LOOK, is_forced)
+        if locale is None:
             return stops, unseen
-        if not look["isSeen"]:
-            unseen.append(look["name"])
+        if not locale["isSeen"]:
+            unseen.append(locale["name"])
     pytest.fail("Tab never leaves the page")
 
 

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route
 
-from app.progress import Progress
+from app.download_progress import Progress
 from app.routes import exports
 from components import export_columns
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched

@@ -113,7 +113,7 @@ def served_with(tmp_path: Path, plotly: Path | None) -> Iterator[str]:
     """A server in this process with the one plotly.js or the other, as warm as a real one."""
     app = create_app(Settings(store_url=import_rows(tmp_path, *rows())), basic_plotly=plotly)
     app.test_client().get("/")
-    parts_of(app).shelf.compress()
+    parts_of(app).static_files.compress()
     with serving(app) as url:
         yield url
 

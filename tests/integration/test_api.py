@@ -25,13 +25,13 @@ from werkzeug.test import TestResponse
 from app.factory import MAX_BODY_BYTES, create_app, parts_of
 from app.settings import Settings
 from components.formats import known
-from components.look import Look
-from components.words import table_words
+from components.labels import search_labels
+from components.locale import Locale
 from queries.filters import LISTS, Filters
 from queries.panels import DETAILS_SLUG, SLUGS, indicators
 from queries.reader import Reader
 from queries.scope import EVERYTHING, Scope
-from queries.table import API_COLUMNS, COLUMNS, Table
+from queries.table_request import API_COLUMNS, COLUMNS, TableRequest
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 from tests.oracle.awkward import write_awkward
 from tests.services import ROOT, import_files, import_rows
@@ -40,7 +40,7 @@ ALL_SLUGS = (*SLUGS, DETAILS_SLUG)
 PANEL = "/api/v1/panels/"
 ALWAYS = {"start": "2018-01-01", "end": "2027-12-31"}
 EVER = Filters.parse(ALWAYS)
-WORDS = table_words(Look.of("pt-BR"))
+WORDS = search_labels(Locale.of("pt-BR"))
 #: How long something may take that must happen; nothing is measured by it.
 PATIENCE = 30.0
 
@@ -516,7 +516,7 @@ def sort_key(column: str, value: Any) -> Any:
     return (folded(value), value) if column in textual.split() else value
 
 
-def everything(reader: Reader, table: Table) -> list[dict[str, Any]]:
+def everything(reader: Reader, table: TableRequest) -> list[dict[str, Any]]:
     found = reader.details(EVER, Scope(see_phones=True), table, WORDS)
     assert found.total is not None
     assert found.total <= table.page_size
@@ -529,7 +529,7 @@ def everything(reader: Reader, table: Table) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("column", COLUMNS)
 def test_every_column_sorts_in_both_directions(server: Flask, column: str) -> None:
     reader = parts_of(server).reader
-    newest_first = everything(reader, Table(page_size=1_000))
+    newest_first = everything(reader, TableRequest(page_size=1_000))
     moments = [(row["sent_at"], row["message_id"]) for row in newest_first]
     assert moments == sorted(moments, reverse=True)
     valued = [row for row in newest_first if row[column] is not None]
@@ -543,7 +543,7 @@ def test_every_column_sorts_in_both_directions(server: Flask, column: str) -> No
                 for _, group in groups
                 for row in sorted(group, key=lambda r: (r["sent_at"], r["message_id"]))[::-1]
             ]
-        got = everything(reader, Table(sort=f"{sign}{column}", page_size=1_000))
+        got = everything(reader, TableRequest(sort=f"{sign}{column}", page_size=1_000))
         assert [row["message_id"] for row in got] == [
             row["message_id"] for row in [*expected, *unknown]
         ]
@@ -667,12 +667,12 @@ def test_the_table_s_columns_narrow_the_table_only(client: FlaskClient) -> None:
 def test_a_phone_that_may_be_seen_is_shown_sorted_and_filtered(url: str, server: Flask) -> None:
     reader = parts_of(server).reader
     seen = Scope(see_phones=True)
-    table = Table(sort="phone", where=(("phone", "4471"),))
+    table = TableRequest(sort="phone", where=(("phone", "4471"),))
     found = reader.details(EVER, seen, table, WORDS)
     assert (found.total, set(found.frame["phone"])) == (len(IDS), {PHONE})
-    as_shown = Table(where=(("phone", "98765-4471"),))
+    as_shown = TableRequest(where=(("phone", "98765-4471"),))
     assert reader.details(EVER, seen, as_shown, WORDS).total == len(IDS)
-    assert set(reader.details(EVER, EVERYTHING, Table(), WORDS).frame["phone"]) == {
+    assert set(reader.details(EVER, EVERYTHING, TableRequest(), WORDS).frame["phone"]) == {
         "+55 11 *****-4471"
     }
 
@@ -693,9 +693,9 @@ def test_an_empty_scope_sees_nothing_anywhere(server: Flask, scope: Scope, basis
     for slug in SLUGS:
         assert has_something(reader, slug, asked, EVERYTHING)
         assert not has_something(reader, slug, asked, scope)
-    assert reader.details(asked, scope, Table(), WORDS).total == 0
-    assert reader.details(asked, scope, Table(), WORDS).frame.empty
-    assert list(reader.all_details(asked, scope, Table(), WORDS)) == []
+    assert reader.details(asked, scope, TableRequest(), WORDS).total == 0
+    assert reader.details(asked, scope, TableRequest(), WORDS).frame.empty
+    assert list(reader.all_details(asked, scope, TableRequest(), WORDS)) == []
     for name in LISTS:
         for search in ("", "a"):
             found = reader.options(name, asked, scope, search)
@@ -714,30 +714,33 @@ def has_something(reader: Reader, slug: str, asked: Filters, scope: Scope) -> bo
 def test_a_scope_narrows_whatever_the_filters_say(server: Flask) -> None:
     reader = parts_of(server).reader
     sales = Scope(teams=("Vendas",))
-    assert reader.details(EVER, sales, Table(), WORDS).total == 3
+    assert reader.details(EVER, sales, TableRequest(), WORDS).total == 3
     assert [option.value for option in reader.options("person", EVER, sales).values] == [
         "Zoë Núñez"
     ]
     other = Filters.parse({**ALWAYS, "team": "Operação"})
-    assert reader.details(other, sales, Table(), WORDS).total == 0
-    assert reader.details(EVER, Scope(channels=("WhatsApp",)), Table(), WORDS).total == 3
+    assert reader.details(other, sales, TableRequest(), WORDS).total == 0
+    assert reader.details(EVER, Scope(channels=("WhatsApp",)), TableRequest(), WORDS).total == 3
     # Limits of a scope all hold, and a value that nobody has sees nothing.
-    assert reader.details(EVER, replace(sales, channels=("WhatsApp",)), Table(), WORDS).total == 0
-    assert reader.details(EVER, Scope(accounts=("x",)), Table(), WORDS).total == 0
+    assert (
+        reader.details(EVER, replace(sales, channels=("WhatsApp",)), TableRequest(), WORDS).total
+        == 0
+    )
+    assert reader.details(EVER, Scope(accounts=("x",)), TableRequest(), WORDS).total == 0
 
 
 def test_a_long_scope_narrows_as_a_short_one_does(server: Flask) -> None:
     reader = parts_of(server).reader
     teams = ("Vendas", *(f"team {number}" for number in range(60)))
-    assert reader.details(EVER, Scope(teams=teams), Table(), WORDS).total == 3
+    assert reader.details(EVER, Scope(teams=teams), TableRequest(), WORDS).total == 3
 
 
 def test_a_scope_without_texts_gets_none(server: Flask) -> None:
     reader = parts_of(server).reader
-    frame = reader.details(EVER, Scope(see_texts=False), Table(), WORDS).frame
+    frame = reader.details(EVER, Scope(see_texts=False), TableRequest(), WORDS).frame
     assert frame["reply"].isna().all()
     assert frame["customer_message"].isna().all()
-    assert reader.details(EVER, EVERYTHING, Table(), WORDS).frame["reply"].notna().any()
+    assert reader.details(EVER, EVERYTHING, TableRequest(), WORDS).frame["reply"].notna().any()
 
 
 # --- headers and health -------------------------------------------------------------------------

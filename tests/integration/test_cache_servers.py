@@ -16,11 +16,11 @@ import redis
 from flask.testing import FlaskClient
 
 from app import caching
-from app.caching import MemoryBytes, Resting
+from app.caching import CircuitBreaker, MemoryBytes
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from queries.found import Found
 from queries.panels import DETAILS_SLUG, SLUGS
+from queries.result import ResultSet
 from tests.oracle.awkward import write_awkward
 from tests.services import RedisServer, import_files, redis_server
 
@@ -108,7 +108,7 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     fetched: list[str] = []
     plain = DuckDBSnapshot.fetch
 
-    def watched(self: DuckDBSnapshot, sql: str, parameters: tuple[object, ...]) -> Found:
+    def watched(self: DuckDBSnapshot, sql: str, parameters: tuple[object, ...]) -> ResultSet:
         fetched.append(sql)
         return plain(self, sql, parameters)
 
@@ -270,7 +270,7 @@ class Failing:
 def test_after_a_failure_the_cache_rests_and_then_comes_back() -> None:
     now = 100.0
     cache = Failing()
-    resting = Resting(cache, lambda: now)  # type: ignore[arg-type]
+    resting = CircuitBreaker(cache, lambda: now)  # type: ignore[arg-type]
     with pytest.raises(redis.ConnectionError):
         resting.get("a")
     cache.works = True
@@ -338,7 +338,7 @@ def test_the_page_stays_right_in_a_memory_that_holds_almost_nothing(
 
 def test_no_clock_of_the_wall_is_asked_how_long_to_rest() -> None:
     """A clock that is put back must not make a cache rest for hours."""
-    resting = Resting(Failing(), time.monotonic)  # type: ignore[arg-type]
+    resting = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
     with pytest.raises(redis.ConnectionError):
         resting.set("a", b"x")
     assert 0 < resting._rests_until - time.monotonic() <= 10

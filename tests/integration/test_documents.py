@@ -82,7 +82,7 @@ COMMANDS = sorted({command for path in DOCUMENTS for command in commands_of(path
 
 
 @dataclass
-class Desk:
+class RequestContext:
     """A folder like a checkout that was set up, and the server that ``make run`` started."""
 
     folder: Path
@@ -179,7 +179,7 @@ def serving(command: list[str], port: int, store: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RequestContext]:
     folder = tmp_path_factory.mktemp("checkout")
     (folder / ".venv").symlink_to(sys.prefix)
     write_csv(
@@ -196,15 +196,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     port = free_port()
     store = folder / "demonstration" / "consumo.duckdb"
     with serving(make("run", f"PORT={port}"), port, store) as url:
-        yield Desk(folder, url)
+        yield RequestContext(folder, url)
 
 
 # --- what each command must give ----------------------------------------------------------------
 
 
-def check_make_run(desk: Desk, _command: str) -> None:
+def check_make_run(context: RequestContext, _command: str) -> None:
     """The fixture ran it, with a port. What is different without: the port of the documents."""
-    with urlopen(f"{desk.server_url}/api/v1/panels/indicators") as response:
+    with urlopen(f"{context.server_url}/api/v1/panels/indicators") as response:
         assert json.load(response)["rows"][0]["messages"] > 1_000
     defaults = {option.name: option.default for option in serve.params}
     assert (defaults["host"], str(defaults["port"])) == ("127.0.0.1", PORT)
@@ -215,11 +215,11 @@ def check_make_run(desk: Desk, _command: str) -> None:
     ]
 
 
-def check_make_run_with_a_port(_desk: Desk, command: str) -> None:
+def check_make_run_with_a_port(_desk: RequestContext, command: str) -> None:
     assert "consumo-whatsapp serve --port 8060" in would_run(*command.split()[1:])
 
 
-def check_make_test(_desk: Desk, _command: str) -> None:
+def check_make_test(_desk: RequestContext, _command: str) -> None:
     """Run inside itself it would never end."""
     lines = would_run("test").splitlines()
     wanted = ["-m tests.services", "ruff check .", "ruff format --check .", "mypy", "lint-imports"]
@@ -229,16 +229,16 @@ def check_make_test(_desk: Desk, _command: str) -> None:
     assert len(lines) == 1 + max(found) + 1
 
 
-def check_make_bench(_desk: Desk, _command: str) -> None:
+def check_make_bench(_desk: RequestContext, _command: str) -> None:
     """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
     assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
 
 
-def check_bench_help(desk: Desk, command: str) -> None:
+def check_bench_help(context: RequestContext, command: str) -> None:
     done = subprocess.run(
         shlex.split(command),
         cwd=ROOT,
-        env=variables(desk.folder / "none.duckdb"),
+        env=variables(context.folder / "none.duckdb"),
         capture_output=True,
         text=True,
         check=True,
@@ -250,7 +250,7 @@ def check_bench_help(desk: Desk, command: str) -> None:
     assert "query_layer" in PARTS
 
 
-def check_make_setup(_desk: Desk, _command: str) -> None:
+def check_make_setup(_desk: RequestContext, _command: str) -> None:
     """``tests/integration/test_setup.py`` has what it says; a whole one takes minutes."""
     anew = subprocess.run(
         [*make()[:4], "--dry-run", "--always-make", "setup"],
@@ -262,59 +262,59 @@ def check_make_setup(_desk: Desk, _command: str) -> None:
     assert "python3 -m tools.set_up" in anew.stdout
 
 
-def check_import(desk: Desk, command: str) -> None:
-    said = desk.run(command).stdout
+def check_import(context: RequestContext, command: str) -> None:
+    said = context.run(command).stdout
     assert "4 rows read" not in said
     assert "3 rows read, 1 cases and 2 messages new or changed, 0 rows rejected" in said
-    assert (desk.folder / "var" / "consumo.duckdb").is_file()
+    assert (context.folder / "var" / "consumo.duckdb").is_file()
 
 
-def check_demo(desk: Desk, command: str) -> None:
-    said = desk.run(command, store=desk.folder / "demo" / "consumo.duckdb").stdout
+def check_demo(context: RequestContext, command: str) -> None:
+    said = context.run(command, store=context.folder / "demo" / "consumo.duckdb").stdout
     assert "1,000 messages new or changed, 0 rows rejected" in said
 
 
-def check_serve(desk: Desk, command: str) -> None:
+def check_serve(context: RequestContext, command: str) -> None:
     port = free_port()
     asked = re.sub(r"--port \d+", f"--port {port}", command)
     assert str(port) in asked
-    store = desk.folder / "served" / "consumo.duckdb"
+    store = context.folder / "served" / "consumo.duckdb"
     words = shlex.split(asked.replace(".venv/bin/", ""))
-    words[0] = str(desk.folder / ".venv" / "bin" / words[0])
+    words[0] = str(context.folder / ".venv" / "bin" / words[0])
     with serving(words, port, store) as url, urlopen(url) as response:
         assert b"<title>Consumo WhatsApp</title>" in response.read()
 
 
-def check_backup(desk: Desk, command: str) -> None:
-    store = desk.folder / "copied" / "consumo.duckdb"
-    desk.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
-    path = desk.folder / command.rsplit(maxsplit=1)[-1]
-    said = desk.run(command, store=store).stdout
+def check_backup(context: RequestContext, command: str) -> None:
+    store = context.folder / "copied" / "consumo.duckdb"
+    context.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
+    path = context.folder / command.rsplit(maxsplit=1)[-1]
+    said = context.run(command, store=store).stdout
     assert path.is_file()
     assert path.name in said
     # The copy is a store: its rows are there.
-    again = desk.run(".venv/bin/consumo-whatsapp compact", store=path).stdout
+    again = context.run(".venv/bin/consumo-whatsapp compact", store=path).stdout
     assert "MB now" in again
     path.unlink()
 
 
-def check_compact(desk: Desk, command: str) -> None:
-    store = desk.folder / "compacted" / "consumo.duckdb"
-    desk.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
-    assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", desk.run(command, store=store).stdout)
+def check_compact(context: RequestContext, command: str) -> None:
+    store = context.folder / "compacted" / "consumo.duckdb"
+    context.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
+    assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", context.run(command, store=store).stdout)
 
 
-def check_numbers(desk: Desk, command: str) -> None:
+def check_numbers(context: RequestContext, command: str) -> None:
     """Numbers of some messages and cases, fewer than without the filters."""
-    [row] = json.loads(desk.fetch(command)[1])["rows"]
-    [whole] = json.loads(desk.fetch(command.partition("?")[0] + "'")[1])["rows"]
+    [row] = json.loads(context.fetch(command)[1])["rows"]
+    [whole] = json.loads(context.fetch(command.partition("?")[0] + "'")[1])["rows"]
     for name in ("messages", "sent_messages", "received_messages", "cases_created"):
         assert 0 < row[name] < whole[name], name
     assert 0 < row["delivery_rate"] < 1
 
 
-def check_workbook(desk: Desk, command: str) -> None:
-    headers, content = desk.fetch(command)
+def check_workbook(context: RequestContext, command: str) -> None:
+    headers, content = context.fetch(command)
     assert "-OJ" in command
     assert str(headers.get_filename()).endswith(".xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
@@ -323,14 +323,14 @@ def check_workbook(desk: Desk, command: str) -> None:
     assert {row[status] for row in rows[1:]} == {"Falhou"}
 
 
-def check_npm_lock(_desk: Desk, _command: str) -> None:
+def check_npm_lock(_desk: RequestContext, _command: str) -> None:
     """Run it would ask a registry; what it writes must be there."""
     wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert locked[""]["dependencies"] == wanted
 
 
-CHECKS: dict[str, Callable[[Desk, str], None]] = {
+CHECKS: dict[str, Callable[[RequestContext, str], None]] = {
     "make run": check_make_run,
     "make run PORT=8060": check_make_run_with_a_port,
     "make test": check_make_test,
@@ -357,8 +357,10 @@ def test_every_command_of_the_documents_has_a_check() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_documents_gives_what_it_says(desk: Desk, command: str) -> None:
-    CHECKS[command](desk, command)
+def test_a_command_of_the_documents_gives_what_it_says(
+    context: RequestContext, command: str
+) -> None:
+    CHECKS[command](context, command)
 
 
 def test_blocks_are_in_languages_that_a_test_knows() -> None:

@@ -372,7 +372,7 @@ def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) 
 
 def test_a_masked_phone_stays_as_it_is() -> None:
     for text in ("+55 11 *****-4471", "*****-0123", "+5511987654471", "-0,5", "(11) 4002-8922"):
-        assert exports.neutral(text) == text
+        assert exports.neutralize_formula(text) == text
 
 
 SUMS = ["=1+1", "+cmd|", "-2+3", "+2-3", "+1*9", "@SUM(A1)", "-5\n=1", "+55 11 call", "-cmd"]
@@ -381,7 +381,7 @@ BEHIND = ["\t=1", " =1", "a;=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
 
 @pytest.mark.parametrize("text", [*SUMS, *BEHIND])
 def test_what_a_spreadsheet_would_run_is_neutral(text: str) -> None:
-    assert exports.neutral(text) == f"'{text}"
+    assert exports.neutralize_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
@@ -389,7 +389,7 @@ def test_what_a_spreadsheet_would_run_is_neutral(text: str) -> None:
     ["+55 11 98888-7777", "+55 (11) 98888-7777", "+5511999990000", "+55 11 *****-4471", "-5"],
 )
 def test_numbers_and_phones_stay_as_they_are(text: str) -> None:
-    assert exports.neutral(text) == text
+    assert exports.neutralize_formula(text) == text
 
 
 def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClient) -> None:

@@ -160,8 +160,8 @@ def test_no_page_is_answered_from_a_file_that_is_gone(loaded: Path) -> None:
     with closing(owner_of(loaded)) as owner:
         owner.open()
         _remove_folder(loaded)
-        for look in (owner.snapshot, owner.glance):
-            with pytest.raises(StoreUnavailable, match=GONE), look():
+        for locale in (owner.snapshot, owner.optimistic_snapshot):
+            with pytest.raises(StoreUnavailable, match=GONE), locale():
                 pass
 
 

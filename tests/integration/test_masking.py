@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from components.look import Look
+from components.locale import Locale
 from components.panels.details import case_address, rows
 from queries.engines.duckdb import masked_sql
 from queries.filters import Filters
 from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader
 from queries.scope import Scope
-from queries.table import Table
+from queries.table_request import TableRequest
 from tests.services import import_rows, redis_server
 
 pytestmark = pytest.mark.integration
@@ -195,14 +195,16 @@ def test_lists_and_the_time_line_show_none(reader: Reader) -> None:
         found = reader.options(name, filters, Scope())
         assert leaks(str(found)) == []
     assert "Ana *****-1234" in str(reader.options("person", filters, Scope()))
-    answer = reader.details(filters, Scope(), Table(), {})
+    answer = reader.details(filters, Scope(), TableRequest(), {})
     for key in set(answer.frame["case_key"]):
         assert leaks(str(reader.timeline(int(key), Scope()))) == []
 
 
 def test_who_may_see_phones_sees_them(reader: Reader) -> None:
     scope = Scope(see_phones=True)
-    answer = reader.details(Filters.parse({**PERIOD, "status": "failed"}), scope, Table(), {})
+    answer = reader.details(
+        Filters.parse({**PERIOD, "status": "failed"}), scope, TableRequest(), {}
+    )
     [row] = answer.frame.to_dict("records")
     assert row["case_number"] == f"{IN_NUMBER}@s.whatsapp.net"
     assert row["person_name"] == f"Ana {IN_NAME}"
@@ -329,11 +331,11 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 def test_the_digits_of_a_contact_are_a_phone_whatever_their_shape(others: Flask) -> None:
     client = others.test_client()
     reader = parts_of(others).reader
-    frame = reader.details(Filters.parse(PERIOD), Scope(), Table(), {}).frame
+    frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
     shown = [
         *(asked(client, path) for path in ("/api/v1/panels/details", "/export/details.csv")),
         asked(client, "/api/v1/panels/waiting"),
-        str(rows(frame, Look.of("en"), "https://portal.example/{case_id}")),
+        str(rows(frame, Locale.of("en"), "https://portal.example/{case_id}")),
         *(str(reader.timeline(int(key), Scope())) for key in set(frame["case_key"])),
     ]
     for text in shown:
@@ -400,7 +402,7 @@ def test_cases_come_by_number_then_by_text(client: FlaskClient) -> None:
 
 def test_who_sees_phones_gets_the_order_of_whole_numbers(reader: Reader) -> None:
     answer = reader.details(
-        Filters.parse(PERIOD), Scope(see_phones=True), Table(sort="case_number"), {}
+        Filters.parse(PERIOD), Scope(see_phones=True), TableRequest(sort="case_number"), {}
     )
     assert answer.frame["case_number"].tolist() == [
         *("007", "9", "10", "99999", "100000", "351912340987", "20261126000123"),
@@ -413,8 +415,8 @@ def test_who_sees_phones_gets_the_order_of_whole_numbers(reader: Reader) -> None
 
 def test_no_link_holds_a_phone(reader: Reader) -> None:
     address = "https://portal.example/{case_id}/{case_number}"
-    frame = reader.details(Filters.parse(PERIOD), Scope(), Table(), {}).frame
-    shown = rows(frame, Look.of("en"), address)
+    frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
+    shown = rows(frame, Locale.of("en"), address)
     assert leaks(str(shown)) == []
     by_id = {
         row["message_id"]: cell["case_number"]
@@ -439,7 +441,7 @@ def test_the_cache_holds_what_the_reader_may_see(tmp_path: Path) -> None:
             reader = parts_of(made).reader
             for name in ("person", "case", "template"):
                 reader.options(name, Filters.parse(PERIOD), Scope())
-            answer = reader.details(Filters.parse(PERIOD), Scope(), Table(), {})
+            answer = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {})
             for key in set(answer.frame["case_key"]):
                 reader.timeline(int(key), Scope())
         with redis.Redis.from_url(started.url) as kept:

@@ -11,11 +11,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from queries import counts
+from queries import rollup_choice
 from queries.filters import LISTS, Filters
 from queries.panels import PANELS
 from queries.scope import EVERYTHING, Scope
-from queries.table import Table
+from queries.table_request import TableRequest
 from tests.integration.conftest import Here
 from tests.integration.test_merging import CASE, OTHER, Loads, hsm, message, reply
 from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a fixture
@@ -37,7 +37,7 @@ def both(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Any) -> tuple[Any, 
     """What the roll-ups answer, and what cases and messages answer."""
     rolled_up = ask(store.reader)
     with monkeypatch.context() as patch:
-        patch.setattr(counts, "roll_ups_hold_messages", lambda _filters: False)
+        patch.setattr(rollup_choice, "roll_ups_hold_messages", lambda _filters: False)
         return rolled_up, ask(store.reader)
 
 
@@ -51,7 +51,7 @@ def test_roll_ups_and_rows_give_the_same(
         rolled_up, by_rows = both(
             awkward, monkeypatch, lambda reader, f=filters: reader.panel(slug, f, EVERYTHING).frame
         )
-        covered += counts.roll_ups_hold_messages(filters)
+        covered += rollup_choice.roll_ups_hold_messages(filters)
         pd.testing.assert_frame_equal(rolled_up, by_rows, check_dtype=False, rtol=1e-12)
     assert covered > 20
 
@@ -75,7 +75,7 @@ def test_pages_of_roll_ups_and_rows_are_the_same(
     draw = random.Random(3)
     for query in asked(awkward)[::3]:
         filters = Filters.parse(query)
-        table = Table(
+        table = TableRequest(
             sort=draw.choice([None, "sent_at", "-sent_at", "seq"]),
             page=draw.choice([0, 1, 5, 10**6]),
             page_size=draw.choice([1, 20, 333]),

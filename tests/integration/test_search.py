@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from queries import searched
+from queries import option_search
 from queries.filters import Filters
 from queries.options import Option
 from queries.scope import EVERYTHING
@@ -48,12 +48,12 @@ def test_early_looks_at_cases_give_what_the_whole_search_gives(
     awkward: Store, monkeypatch: pytest.MonkeyPatch, text: str, length: int, newest: int
 ) -> None:
     """A short list among few of the newest cases, so that looks are tried and dropped."""
-    monkeypatch.setattr(searched, "LIST_LENGTH", length)
-    monkeypatch.setattr(searched, "NEWEST_CASES", newest)
+    monkeypatch.setattr(option_search, "LIST_LENGTH", length)
+    monkeypatch.setattr(option_search, "NEWEST_CASES", newest)
     for query in questions(awkward):
         found = cases(awkward, query, text)
         with monkeypatch.context() as patch:
-            patch.setattr(searched, "cases_by_day", lambda *_: None)
+            patch.setattr(option_search, "cases_by_day", lambda *_: None)
             assert found == cases(awkward, query, text)
 
 

@@ -23,7 +23,7 @@ from app import page_files
 from app.factory import create_app, parts_of
 from app.page_files import PageFiles, join_scripts, joined, put_page_files
 from app.routes import static
-from app.routes.static import Shelf
+from app.routes.static import StaticFiles
 from app.server import warm_app
 from app.settings import Settings
 from components.index import PLOTLY_META
@@ -199,28 +199,28 @@ def test_a_file_is_compressed_once(server: Flask, monkeypatch: pytest.MonkeyPatc
         return content[::-1]
 
     monkeypatch.setattr(static, "_ENCODERS", {"zstd": slowly})
-    shelf = Shelf()
-    address = shelf.put("words.css", b"some words")
+    static_files = StaticFiles()
+    address = static_files.put("words.css", b"some words")
 
     def ask(_: int) -> bytes:
         with server.test_request_context(address, headers=headers("zstd")):
-            return shelf.answer(address).data
+            return static_files.answer(address).data
 
     with ThreadPoolExecutor(8) as pool:
         answers = set(pool.map(ask, range(32)))
     assert answers == {b"sdrow emos"}
-    shelf.compress()
+    static_files.compress()
     assert made == [b"some words"]
 
 
 def test_compressing_ahead_is_what_browsers_ask_for(
     server: Flask, addresses: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = parts_of(server).shelf
-    shelf.compress()
+    static_files = parts_of(server).static_files
+    static_files.compress()
     monkeypatch.setattr(static, "_ENCODERS", {})
     for address in addresses:
-        assert shelf._files[address].in_encoding("zstd")
+        assert static_files._files[address].in_encoding("zstd")
 
 
 @pytest.mark.parametrize("hosts", ["", "page.test other.test", ".page.test"])
@@ -229,7 +229,7 @@ def test_the_server_starts_with_all_files_at_hand(tmp_path: Path, hosts: str) ->
     settings = Settings(store_url=f"duckdb:///{tmp_path / 'store.duckdb'}", hosts=hosts)
     made = warm_app(settings)
     with closing(parts_of(made)):
-        held = {address.split("/")[-2] for address in parts_of(made).shelf._files}
+        held = {address.split("/")[-2] for address in parts_of(made).static_files._files}
     assert held == {"static", "dcc", "dash_table"}
 
 
@@ -265,8 +265,8 @@ def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskCl
         tags = parts_of(server).dash._generate_scripts_html()
     named = re.findall(rf'<script src="({SUITES}/[^"]+)">', tags)
     assert len(named) > 6
-    shelf = Shelf()
-    kept = re.findall(r'<script src="([^"]+)">', join_scripts(tags, shelf))
+    static_files = StaticFiles()
+    kept = re.findall(r'<script src="([^"]+)">', join_scripts(tags, static_files))
     # Our own come first: Dash's start is the last.
     assert [name.split("/")[1] for name in kept] == ["static", *2 * ["_dash-component-suites"]]
     for folder in ("dcc", "dash_table"):
@@ -279,13 +279,13 @@ def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskCl
             body = script.rpartition(b"//# sourceMappingURL=")[0] or script
             assert body.strip() in content, member
         assert content.startswith(b";")
-    assert tags.count("<script>") == join_scripts(tags, shelf).count("<script>") > 5
+    assert tags.count("<script>") == join_scripts(tags, static_files).count("<script>") > 5
 
 
 def test_scripts_that_cannot_be_read_stay_as_dash_names_them() -> None:
     tags = f'<script src="{SUITES}/deps/nothing.js"></script>\n<script>1</script>'
-    assert join_scripts(tags, Shelf()) == tags
-    assert join_scripts("<script>1</script>", Shelf()) == "<script>1</script>"
+    assert join_scripts(tags, StaticFiles()) == tags
+    assert join_scripts("<script>1</script>", StaticFiles()) == "<script>1</script>"
 
 
 def test_a_strict_script_makes_no_other_strict_and_maps_go() -> None:
@@ -299,9 +299,9 @@ def test_a_strict_script_makes_no_other_strict_and_maps_go() -> None:
 
 
 def put(basic: Path | None) -> tuple[bytes, PageFiles]:
-    shelf = Shelf()
-    files = put_page_files(shelf, basic)
-    return shelf._files[files.plotly].in_encoding("identity"), files
+    static_files = StaticFiles()
+    files = put_page_files(static_files, basic)
+    return static_files._files[files.plotly].in_encoding("identity"), files
 
 
 @pytest.fixture

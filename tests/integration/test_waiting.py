@@ -21,7 +21,7 @@ from queries.filters import Filters
 from queries.panels.waiting import API_COLUMNS, COLUMNS, WINDOWS
 from queries.reader import Reader
 from queries.scope import EVERYTHING, Scope
-from queries.table import Table
+from queries.table_request import TableRequest
 from tests.integration.test_oracle import differences
 from tests.oracle.awkward import Queries, random_queries, write_awkward
 from tests.oracle.oracle import Oracle
@@ -251,7 +251,7 @@ def test_a_filter_of_the_message_asks_for_one_such_message_whenever(small: Here)
 
 def test_the_page_gets_more_than_the_api(small: Here) -> None:
     small.clock.now = NOW
-    answer = small.reader.waiting(Filters(), EVERYTHING, Table())
+    answer = small.reader.waiting(Filters(), EVERYTHING, TableRequest())
     assert tuple(answer.frame.columns) == COLUMNS
     assert answer.frame["case_key"].tolist() == [1]
     assert answer.at.isoformat() == "2026-11-20T15:30:00-03:00"
@@ -261,10 +261,10 @@ def test_the_page_gets_more_than_the_api(small: Here) -> None:
     "scope", [Scope(accounts=()), Scope(teams=()), Scope(channels=()), Scope(teams=("N2",))]
 )
 def test_a_scope_hides_who_waits(small: Here, scope: Scope) -> None:
-    answer = small.reader.waiting(Filters(), scope, Table())
+    answer = small.reader.waiting(Filters(), scope, TableRequest())
     assert (answer.total, len(answer.frame), set(answer.windows.values())) == (0, 0, {0})
     assert list(small.reader.all_waiting(Filters(), scope)) == []
-    assert small.reader.waiting(Filters(), Scope(teams=("N1",)), Table()).total == 1
+    assert small.reader.waiting(Filters(), Scope(teams=("N1",)), TableRequest()).total == 1
 
 
 def test_no_cell_of_the_download_is_a_formula(small: Here) -> None:

@@ -14,7 +14,7 @@ from queries.scope import EVERYTHING, Scope
 THREADS = 8
 
 
-class Shelf:
+class StaticFiles:
     """A cache in a dictionary that tells how often it was asked."""
 
     def __init__(self) -> None:
@@ -60,12 +60,12 @@ def sound(found: bytes) -> bool:
     return found == b"answer"
 
 
-def all_missed(shelf: Shelf) -> Callable[[], None]:
+def all_missed(static_files: StaticFiles) -> Callable[[], None]:
     """Waits until each thread has looked up once, and the one that computes twice."""
 
     def wait() -> None:
         for _ in range(THREADS + 1):
-            assert shelf.asked.acquire(timeout=20)
+            assert static_files.asked.acquire(timeout=20)
 
     return wait
 
@@ -74,19 +74,19 @@ def all_missed(shelf: Shelf) -> Callable[[], None]:
 
 
 def test_many_who_miss_together_make_one_computation() -> None:
-    shelf = Shelf()
-    cache = SingleFlightCache(shelf)
-    compute = Computation(all_missed(shelf))
+    static_files = StaticFiles()
+    cache = SingleFlightCache(static_files)
+    compute = Computation(all_missed(static_files))
     with ThreadPoolExecutor(THREADS) as pool:
         asked = [pool.submit(cache.get, "key", compute, sound) for _ in range(THREADS)]
         answers = [answer.result(timeout=30) for answer in asked]
     assert answers == [b"answer"] * THREADS
     assert compute.runs == 1
-    assert shelf.kept == {"key": b"answer"}
+    assert static_files.kept == {"key": b"answer"}
 
 
 def test_different_questions_do_not_wait_for_each_other() -> None:
-    cache = SingleFlightCache(Shelf())
+    cache = SingleFlightCache(StaticFiles())
     together = threading.Barrier(2, timeout=20)
 
     def compute() -> bytes:
@@ -99,14 +99,14 @@ def test_different_questions_do_not_wait_for_each_other() -> None:
 
 
 def test_who_waits_shares_a_failure_and_who_asks_later_does_not() -> None:
-    shelf = Shelf()
-    cache = SingleFlightCache(shelf)
+    static_files = StaticFiles()
+    cache = SingleFlightCache(static_files)
     runs = []
 
     def compute() -> bytes:
         runs.append(1)
         if len(runs) == 1:
-            all_missed(shelf)()
+            all_missed(static_files)()
             raise RuntimeError("the store went away")
         return b"answer"
 
@@ -115,13 +115,13 @@ def test_who_waits_shares_a_failure_and_who_asks_later_does_not() -> None:
         failures = [answer.exception(timeout=30) for answer in asked]
     assert [type(failure) for failure in failures] == [RuntimeError] * THREADS
     assert len(runs) == 1
-    assert shelf.kept == {}
+    assert static_files.kept == {}
     assert cache.get("key", compute, sound) == b"answer"
-    assert shelf.kept == {"key": b"answer"}
+    assert static_files.kept == {"key": b"answer"}
 
 
 def test_a_failure_of_one_question_is_not_that_of_another() -> None:
-    cache = SingleFlightCache(Shelf())
+    cache = SingleFlightCache(StaticFiles())
     both = threading.Barrier(2, timeout=20)
 
     def fail() -> bytes:
@@ -142,14 +142,14 @@ def test_a_failure_of_one_question_is_not_that_of_another() -> None:
 @pytest.mark.parametrize("error", [StoreChanged(), SystemExit()])
 def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException) -> None:
     """The store of the one who computed had changed, or his thread was told to end."""
-    shelf = Shelf()
-    cache = SingleFlightCache(shelf)
+    static_files = StaticFiles()
+    cache = SingleFlightCache(static_files)
     runs = []
 
     def compute() -> bytes:
         runs.append(1)
         if len(runs) == 1:
-            all_missed(shelf)()
+            all_missed(static_files)()
             raise error
         return b"answer"
 
@@ -163,7 +163,7 @@ def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException
 def test_who_asked_before_a_time_out_and_gets_a_thread_after_it_shares_it() -> None:
     """One thread and many equal questions: only the first is computed, however long they wait."""
     now = [100.0]
-    cache = SingleFlightCache(Shelf(), clock=lambda: now[0])
+    cache = SingleFlightCache(StaticFiles(), clock=lambda: now[0])
     runs = []
 
     def compute() -> bytes:
@@ -189,7 +189,7 @@ def test_who_asked_before_a_time_out_and_gets_a_thread_after_it_shares_it() -> N
 
 
 def test_the_time_outs_that_are_remembered_are_bounded() -> None:
-    cache = SingleFlightCache(Shelf())
+    cache = SingleFlightCache(StaticFiles())
 
     def compute() -> bytes:
         raise QueryTimeout
@@ -201,7 +201,7 @@ def test_the_time_outs_that_are_remembered_are_bounded() -> None:
 
 
 def test_hits_and_misses_are_counted() -> None:
-    cache = SingleFlightCache(Shelf())
+    cache = SingleFlightCache(StaticFiles())
     for _ in range(3):
         cache.get("key", Computation(), sound)
     cache.get("other", Computation(), sound)
@@ -209,7 +209,7 @@ def test_hits_and_misses_are_counted() -> None:
 
 
 def test_nothing_is_left_of_flights_that_ended() -> None:
-    cache = SingleFlightCache(Shelf())
+    cache = SingleFlightCache(StaticFiles())
 
     def fail() -> bytes:
         raise RuntimeError
@@ -224,7 +224,7 @@ def test_nothing_is_left_of_flights_that_ended() -> None:
 
 
 def test_what_is_there_is_not_computed_again() -> None:
-    cache = SingleFlightCache(Shelf())
+    cache = SingleFlightCache(StaticFiles())
     compute = Computation()
     assert [cache.get("key", compute, sound) for _ in range(3)] == [b"answer"] * 3
     assert compute.runs == 1
@@ -232,12 +232,12 @@ def test_what_is_there_is_not_computed_again() -> None:
 
 @pytest.mark.parametrize("kept", [b"", b"answe", b"answer ", b"\x80\x04N.", "answer", 1, None, []])
 def test_what_is_not_sound_is_computed_and_replaced(kept: object) -> None:
-    shelf = Shelf()
-    shelf.kept["key"] = kept
+    static_files = StaticFiles()
+    static_files.kept["key"] = kept
     compute = Computation()
-    assert SingleFlightCache(shelf).get("key", compute, sound) == b"answer"
+    assert SingleFlightCache(static_files).get("key", compute, sound) == b"answer"
     assert compute.runs == 1
-    assert shelf.kept == {"key": b"answer"}
+    assert static_files.kept == {"key": b"answer"}
 
 
 def test_a_cache_that_fails_never_fails_the_answer() -> None:
@@ -248,14 +248,14 @@ def test_a_cache_that_fails_never_fails_the_answer() -> None:
 
 
 def test_a_cache_that_only_reads_gives_what_it_has() -> None:
-    class ReadOnly(Shelf):
+    class ReadOnly(StaticFiles):
         def set(self, key: str, value: bytes) -> object:
             raise PermissionError(key)
 
-    shelf = ReadOnly()
-    cache = SingleFlightCache(shelf)
+    static_files = ReadOnly()
+    cache = SingleFlightCache(static_files)
     assert cache.get("new", Computation(), sound) == b"answer"
-    shelf.kept["old"] = b"answer"
+    static_files.kept["old"] = b"answer"
     compute = Computation()
     assert cache.get("old", compute, sound) == b"answer"
     assert compute.runs == 0

@@ -5,7 +5,7 @@ import time
 import pytest
 from flask import Flask
 
-from app.caching import Resting, make_cache
+from app.caching import CircuitBreaker, make_cache
 from app.routes.health import probe
 from app.settings import SettingError
 
@@ -49,10 +49,10 @@ def test_a_size_that_cannot_be_is_told_by_its_setting() -> None:
     ],
 )
 def test_one_that_does_not_answer_is_made_and_said_to_be_away(address: str) -> None:
-    assert probe(Resting(make_cache(Flask("test"), address, 64), time.monotonic)) is False
+    assert probe(CircuitBreaker(make_cache(Flask("test"), address, 64), time.monotonic)) is False
 
 
 @pytest.mark.parametrize("megabytes", [0, 1])
 def test_one_in_memory_keeps_what_it_has_room_for(megabytes: int) -> None:
     cache = make_cache(Flask("test"), "memory://", megabytes)
-    assert probe(Resting(cache, time.monotonic)) is bool(megabytes)
+    assert probe(CircuitBreaker(cache, time.monotonic)) is bool(megabytes)

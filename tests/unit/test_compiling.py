@@ -6,14 +6,14 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 
-from queries import options, searched
+from queries import option_search, options
 from queries.compiling import Compiler
-from queries.constructs import Statement
 from queries.engines.duckdb import DuckDBEngine
 from queries.filters import Basis, Filters, Period
 from queries.panels import PANELS, details, waiting
 from queries.scope import EVERYTHING, Scope
-from queries.table import Table
+from queries.sql_functions import Statement
+from queries.table_request import TableRequest
 from queries.tables import cases
 
 DIALECT = DuckDBEngine.make_dialect()
@@ -38,25 +38,27 @@ def by_itself(statement: Statement) -> tuple[str, tuple[object, ...]]:
 
 
 def statements(filters: Filters, scope: Scope) -> list[Statement]:
-    table = Table(sort="-status", where=(("case_number", "0"), ("status", "l")), page=3)
+    table = TableRequest(sort="-status", where=(("case_number", "0"), ("status", "l")), page=3)
     at = details.Place(PERIODS[0], 3)
     return [
         *(panel.query(filters, scope) for panel in PANELS.values()),
-        details.days(filters, scope, Table(), {}),
+        details.days(filters, scope, TableRequest(), {}),
         details.days(filters, scope, table, {}),
-        details.query(filters, scope, Table(), {}, at),
+        details.query(filters, scope, TableRequest(), {}, at),
         details.query(filters, scope, table, {}, at),
         details.everything(filters, scope, table, {}, None),
         details.everything(filters, scope, table, {}, PERIODS[0]),
         waiting.windows(filters, scope, NOW),
-        waiting.query(filters, scope, Table(page=1), waiting.Listed(NOW, 100)),
-        waiting.query(filters, scope, Table(page=9), waiting.Listed(NOW, 100)),
-        waiting.query(filters, scope, Table(), waiting.Listed(NOW, 100, "under_2h")),
+        waiting.query(filters, scope, TableRequest(page=1), waiting.Listed(NOW, 100)),
+        waiting.query(filters, scope, TableRequest(page=9), waiting.Listed(NOW, 100)),
+        waiting.query(filters, scope, TableRequest(), waiting.Listed(NOW, 100, "under_2h")),
         waiting.everything(filters, scope, NOW),
         options.query("channel", filters, scope),
         options.query("status", filters, scope),
-        searched.query("case", filters, scope, searched.Step("a", since=date(2026, 1, 1))),
-        searched.query("person", filters, scope, searched.Step("")),
+        option_search.query(
+            "case", filters, scope, option_search.Step("a", since=date(2026, 1, 1))
+        ),
+        option_search.query("person", filters, scope, option_search.Step("")),
     ]
 
 

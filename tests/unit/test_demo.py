@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from queries.error_codes import ACTIONS, action
 from queries.vocabulary import DIRECTIONS, KINDS
+from queries.whatsapp_errors import ACTIONS, action
 from sources.demo import CASE_SCHEMA, MESSAGE_SCHEMA, ROW_GROUP_ROWS, span_days, write_demo
 from sources.demo_operation import CHANNELS, ERROR_TITLES, TEAMS
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.sentences import sentence
+from components.error_messages import error_message
 from components.texts import LANGUAGES, Texts
 from queries.errors import FilterError
 from queries.filters import (
@@ -265,7 +265,7 @@ def test_whatever_is_asked_is_parsed_or_refused_with_a_sentence(raw: dict[str, o
     try:
         parsed = Filters.parse(raw)
     except FilterError as error:
-        said = sentence(error, Texts("pt-BR"))
+        said = error_message(error, Texts("pt-BR"))
         parsed = None
     if parsed is None:
         assert said
@@ -297,12 +297,12 @@ PARAMS: dict[str, object] = {
 @pytest.mark.parametrize("code", sorted(FilterError.CODES))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_sentence_in_every_language(code: str, language: str) -> None:
-    said = sentence(FilterError(code, **PARAMS), Texts(language))
+    said = error_message(FilterError(code, **PARAMS), Texts(language))
     assert said[0] in '"¡¿' or said[0].isupper()
     assert said.endswith(".")
     assert "{" not in said
     if language != "en":
-        assert said != sentence(FilterError(code, **PARAMS), Texts("en"))
+        assert said != error_message(FilterError(code, **PARAMS), Texts("en"))
 
 
 # --- the time axis ------------------------------------------------------------------------------

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queries.errors import FilterError
-from queries.found import Found
 from queries.panels import details
-from queries.table import MAX_SORTED_ROWS, Table
+from queries.result import ResultSet
+from queries.table_request import MAX_SORTED_ROWS, TableRequest
 
 FIRST = date(2026, 1, 1)
 DAYS = st.dictionaries(st.integers(0, 40), st.integers(1, 30), max_size=12)
 
 
-def by_day(counts: dict[int, int]) -> Found:
+def by_day(counts: dict[int, int]) -> ResultSet:
     rows = [(FIRST + timedelta(days=day), count) for day, count in counts.items()]
-    return Found(("day", "messages"), ("DATE", "BIGINT"), rows)
+    return ResultSet(("day", "messages"), ("DATE", "BIGINT"), rows)
 
 
 @given(DAYS, st.integers(0, 30), st.integers(1, 50), st.sampled_from([None, "sent_at", "-sent_at"]))
@@ -28,7 +28,7 @@ def test_the_page_is_behind_the_skipped_rows_of_its_days(
         (FIRST + timedelta(days=day) for day, count in counts.items() for _ in range(count)),
         reverse=sort != "sent_at",
     )
-    at = details.place(by_day(counts), Table(sort=sort, page=page, page_size=size))
+    at = details.place(by_day(counts), TableRequest(sort=sort, page=page, page_size=size))
     assert at.days is not None
     within = [day for day in rows if at.days.start <= day <= at.days.end]
     assert within[at.skipped : at.skipped + size] == rows[page * size : (page + 1) * size]
@@ -38,7 +38,7 @@ def test_the_page_is_behind_the_skipped_rows_of_its_days(
 def test_no_day_is_read_that_holds_nothing_of_the_page(
     counts: dict[int, int], page: int, size: int
 ) -> None:
-    at = details.place(by_day(counts), Table(page=page, page_size=size))
+    at = details.place(by_day(counts), TableRequest(page=page, page_size=size))
     assert at.days is not None
     if at.days.start <= at.days.end:
         assert at.skipped < counts[(at.days.end - FIRST).days]
@@ -49,28 +49,31 @@ def test_no_day_is_read_that_holds_nothing_of_the_page(
 
 def test_another_order_is_paged_through_up_to_a_limit() -> None:
     many = by_day({0: MAX_SORTED_ROWS, 1: 100})
-    deepest = Table(sort="seq", page=MAX_SORTED_ROWS // 100 - 1, page_size=100)
+    deepest = TableRequest(sort="seq", page=MAX_SORTED_ROWS // 100 - 1, page_size=100)
     assert details.place(many, deepest) == details.Place(None, MAX_SORTED_ROWS - 100)
     with pytest.raises(FilterError) as refused:
-        details.place(many, Table(sort="seq", page=MAX_SORTED_ROWS // 100, page_size=100))
+        details.place(many, TableRequest(sort="seq", page=MAX_SORTED_ROWS // 100, page_size=100))
     assert refused.value.code == "too_deep"
-    behind = details.place(many, Table(sort="seq", page=10**6, page_size=100))
+    behind = details.place(many, TableRequest(sort="seq", page=10**6, page_size=100))
     assert behind.days is not None
     assert behind.days.start > behind.days.end
-    assert details.place(many, Table(sort="-sent_at", page=1_000, page_size=100)).skipped == 99_900
+    assert (
+        details.place(many, TableRequest(sort="-sent_at", page=1_000, page_size=100)).skipped
+        == 99_900
+    )
 
 
 def test_what_can_be_reached_is_told_to_the_pager() -> None:
-    assert Table(sort="seq").reachable(10**7) == MAX_SORTED_ROWS
-    assert Table(sort="seq").reachable(7) == 7
-    assert Table(sort="-sent_at").reachable(10**7) == 10**7
+    assert TableRequest(sort="seq").reachable(10**7) == MAX_SORTED_ROWS
+    assert TableRequest(sort="seq").reachable(7) == 7
+    assert TableRequest(sort="-sent_at").reachable(10**7) == 10**7
 
 
 @given(DAYS, st.sampled_from([None, "sent_at", "-sent_at"]))
 def test_stretches_are_all_days_once_and_in_order(counts: dict[int, int], sort: str | None) -> None:
     most = details._STRETCH_ROWS
     found = details.stretches(
-        by_day({day: n * most // 20 for day, n in counts.items()}), Table(sort)
+        by_day({day: n * most // 20 for day, n in counts.items()}), TableRequest(sort)
     )
     days = [FIRST + timedelta(days=day) for day in sorted(counts, reverse=sort != "sent_at")]
     within = [[day for day in days if at and at.start <= day <= at.end] for at in found]
@@ -81,4 +84,4 @@ def test_stretches_are_all_days_once_and_in_order(counts: dict[int, int], sort: 
 
 
 def test_another_order_is_one_stretch() -> None:
-    assert details.stretches(by_day({0: 10**6, 1: 10**6}), Table(sort="seq")) == [None]
+    assert details.stretches(by_day({0: 10**6, 1: 10**6}), TableRequest(sort="seq")) == [None]

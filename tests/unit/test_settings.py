@@ -235,7 +235,7 @@ def test_a_variable_that_is_no_setting_is_named(name: str, meant: str) -> None:
 
 def test_the_way_to_the_page() -> None:
     text = " Analytics = https://portal.test/?a=1 > Pastas >> 9. Consumo WhatsApp "
-    steps = Settings(breadcrumb=text).site.breadcrumb
+    steps = Settings(breadcrumb=text).embedding.breadcrumb
     assert [(step.name, step.address) for step in steps] == [
         ("Analytics", "https://portal.test/?a=1"),
         ("Pastas", ""),

@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 
 from components import export_columns
-from components.look import Look
+from components.locale import Locale
 from components.texts import LANGUAGES
 from queries.panels import PANELS
-from queries.table import COLUMNS
+from queries.table_request import COLUMNS
 
-PT, EN = Look.of("pt-BR"), Look.of("en")
+PT, EN = Locale.of("pt-BR"), Locale.of("en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("slug", [*PANELS])
 def test_every_column_of_a_panel_has_a_header(slug: str, language: str) -> None:
-    headers = export_columns.headers(slug, Look.of(language).texts)
+    headers = export_columns.headers(slug, Locale.of(language).texts)
     assert tuple(headers) == tuple(PANELS[slug].COLUMNS)
     assert len(set(headers.values())) == len(headers)
 

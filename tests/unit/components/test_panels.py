@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from components.look import Look
+from components.html_tree import Element
+from components.locale import Locale
 from components.panels import (
     PANELS,
     cases,
@@ -22,15 +23,14 @@ from components.panels import (
     templates,
     waiting,
 )
-from components.panels.drawing import nice_steps, time_axis
-from components.panels.shown import Shown
-from components.plain import Part
+from components.panels.figures import nice_steps, time_axis
+from components.panels.view import PanelView
 from queries.filters import Basis, Bucket, Filters, Period
 from queries.panels.waiting import WINDOWS
 from queries.reader import Waiting
 from queries.vocabulary import STATUSES
 
-PT = Look.of("pt-BR")
+PT = Locale.of("pt-BR")
 DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
 FILTERS = Filters(Period(DAYS[0], DAYS[1]))
 TODAY = date(2026, 11, 22)
@@ -172,7 +172,7 @@ def templates_frame(*rows: tuple[str | None, int, int, int, int, int]) -> pd.Dat
     return pd.DataFrame(rows, columns=columns)
 
 
-def columns(shown: Shown) -> dict[str, list[str]]:
+def columns(shown: PanelView) -> dict[str, list[str]]:
     """The figures beside the bars, by the head of their column."""
     texts = [mark["text"] for mark in layout(shown)["annotations"]]
     lines = [
@@ -278,11 +278,11 @@ def test_hsms_in_an_open_window() -> None:
     assert rows[1:] == ["Marketing30310%", "Utilidade10990%", "own00—", "—00—"]
 
 
-def parts(content: Any, tag: str) -> list[Part]:
+def parts(content: Any, tag: str) -> list[Element]:
     """All elements of a kind, in order."""
-    found: list[Part] = []
+    found: list[Element] = []
     for part in content or []:
-        if isinstance(part, Part):
+        if isinstance(part, Element):
             found += [part] if part["tag"] == tag else parts(part.children, tag)
     return found
 
@@ -365,14 +365,14 @@ def indicator_frame(before: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame([NOW | {f"previous_{name}": value for name, value in before.items()}])
 
 
-def card_texts(shown: Shown, part: str) -> list[str]:
+def card_texts(shown: PanelView, part: str) -> list[str]:
     found: list[str] = []
 
     def walk(component: Any) -> None:
         if isinstance(component, list):
             for one in component:
                 walk(one)
-        elif isinstance(component, Part):
+        elif isinstance(component, Element):
             if part in str(getattr(component, "className", "")).split():
                 found.append(words(component))
             walk(getattr(component, "children", None))
@@ -567,7 +567,7 @@ def test_the_time_axis_names_few_places() -> None:
 )
 def test_months_are_short_below_an_axis(language: str, labels: list[str]) -> None:
     starts = [date(2023 + month // 12, month % 12 + 1, 1) for month in range(6, 42)]
-    axis = time_axis(starts, Bucket.MONTH, Look.of(language))
+    axis = time_axis(starts, Bucket.MONTH, Locale.of(language))
     assert axis["ticktext"] == labels
 
 
@@ -614,13 +614,13 @@ def test_figures_name_their_colours(panel: Any) -> None:
     assert "#" not in json.dumps(shown.figures), "colours go by name"
 
 
-def traces(shown: Shown) -> list[dict[str, Any]]:
+def traces(shown: PanelView) -> list[dict[str, Any]]:
     assert shown.wide is not None
     found: list[dict[str, Any]] = shown.wide["data"]
     return found
 
 
-def layout(shown: Shown) -> dict[str, Any]:
+def layout(shown: PanelView) -> dict[str, Any]:
     assert shown.wide is not None
     found: dict[str, Any] = shown.wide["layout"]
     return found

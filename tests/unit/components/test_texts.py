@@ -13,12 +13,12 @@ from components.texts import LANGUAGES, Texts, catalogue
 ROOT = Path(components.__file__).parent.parent
 #: How the code marks texts, in Babel's notation: contexts first where there is one.
 KEYWORDS = {
-    "t": None,
-    "mark": None,
-    "tc": ((1, "c"), 2),
-    "mark_c": ((1, "c"), 2),
-    "tn": (1, 2),
-    "mark_n": (1, 2),
+    "gettext": None,
+    "gettext_noop": None,
+    "pgettext": ((1, "c"), 2),
+    "pgettext_noop": ((1, "c"), 2),
+    "ngettext": (1, 2),
+    "ngettext_noop": (1, 2),
 }
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -59,11 +59,11 @@ def test_no_translation_is_left_over(language: str) -> None:
 
 def test_words_of_the_contract() -> None:
     texts = Texts("pt-BR")
-    assert texts.t("No data with these filters.") == "Nenhum dado com estes filtros."
-    assert texts.t("Requester (Person request name)") == "Solicitante (Person request name)"
-    assert texts.tc("status", "No confirmation") == "Sem confirmação"
+    assert texts.gettext("No data with these filters.") == "Nenhum dado com estes filtros."
+    assert texts.gettext("Requester (Person request name)") == "Solicitante (Person request name)"
+    assert texts.pgettext("status", "No confirmation") == "Sem confirmação"
     assert (
-        texts.tc("session", "Started by the business (no HSM on record)")
+        texts.pgettext("session", "Started by the business (no HSM on record)")
         == "Iniciada pela empresa (sem HSM registrado)"
     )
 
@@ -78,22 +78,22 @@ def test_words_of_the_contract() -> None:
     ],
 )
 def test_plurals(language: str, number: int, text: str) -> None:
-    assert Texts(language).tn("{count} case", "{count} cases", number, count=number) == text
+    assert Texts(language).ngettext("{count} case", "{count} cases", number, count=number) == text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_numbers_and_their_units_stay_in_one_line(language: str) -> None:
     texts = Texts(language)
     for context, forms in USED:
-        found = [texts.tc(context, forms[0])]
-        found += [texts.tn(*forms, number) for number in (1, 2)] if len(forms) == 2 else []
+        found = [texts.pgettext(context, forms[0])]
+        found += [texts.ngettext(*forms, number) for number in (1, 2)] if len(forms) == 2 else []
         assert not re.search(r"[0-9] (h|min)\b", " ".join(found)), found
-    close = texts.tn("{count} closes within 2 h", "{count} close within 2 h", 3, count="3")
+    close = texts.ngettext("{count} closes within 2 h", "{count} close within 2 h", 3, count="3")
     assert close.endswith("2\u00a0h")
 
 
 def test_braces_in_values_stay_as_they_are() -> None:
-    assert Texts("en").t("Remove {chip}", chip="{chip} {0}") == "Remove {chip} {0}"
+    assert Texts("en").gettext("Remove {chip}", chip="{chip} {0}") == "Remove {chip} {0}"
 
 
 def test_an_unknown_language_is_an_error() -> None:

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from components import timeline
-from components.look import Look
-from components.plain import Part
+from components.html_tree import Element
+from components.locale import Locale
 from queries.timeline import Entry, Timeline, usable_key
 
-PT = Look.of("pt-BR")
+PT = Locale.of("pt-BR")
 ZONE = ZoneInfo("America/Sao_Paulo")
 AT = datetime(2026, 11, 21, 23, 50, tzinfo=ZONE)
 NOW = datetime(2026, 11, 22, 15, 40, tzinfo=ZONE)
@@ -63,11 +63,11 @@ CASE = Timeline(
 )
 
 
-def view(case: Timeline = CASE, case_url: str | None = None) -> list[Part]:
+def view(case: Timeline = CASE, case_url: str | None = None) -> list[Element]:
     return timeline.view(case, NOW, case_url, PT)
 
 
-def parts(tree: Any, class_name: str) -> list[Part]:
+def parts(tree: Any, class_name: str) -> list[Element]:
     """All parts of a class, in order."""
     if isinstance(tree, str):
         return []

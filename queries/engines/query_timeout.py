@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Watch:
+class QueryTimer:
     """Interrupts what takes longer than ``seconds``; one thread watches over all calls.
 
     All limits are equal, so that calls run out in the order in which they began.

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from components.panels import details
 from queries.errors import FilterError
 from queries.scope import EVERYTHING, Scope
-from queries.table import API_COLUMNS, COLUMNS, MAX_PAGE, PAGE_COLUMNS, Table, chosen_columns
+from queries.table_request import (
+    API_COLUMNS,
+    COLUMNS,
+    MAX_PAGE,
+    PAGE_COLUMNS,
+    TableRequest,
+    chosen_columns,
+)
 
 OPEN = Scope(see_phones=True)
 CLOSED = Scope(see_phones=False, see_texts=False)
@@ -17,7 +24,7 @@ CLOSED = Scope(see_phones=False, see_texts=False)
 
 def refused(raw: dict[str, object], scope: Scope = OPEN) -> str:
     with pytest.raises(FilterError) as caught:
-        Table.parse(raw, scope)
+        TableRequest.parse(raw, scope)
     return caught.value.code
 
 
@@ -30,14 +37,14 @@ def test_the_columns_of_the_contract_come_first() -> None:
 
 
 def test_defaults() -> None:
-    assert Table.parse({}, EVERYTHING) == Table(None, (), 0, 20)
+    assert TableRequest.parse({}, EVERYTHING) == TableRequest(None, (), 0, 20)
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_every_column_sorts_and_filters_for_who_sees_all(column: str) -> None:
-    assert Table.parse({"sort": column}, OPEN).sort == column
-    assert Table.parse({"sort": f"-{column}"}, OPEN).sort == f"-{column}"
-    assert Table.parse({f"where.{column}": " Á "}, OPEN).where == ((column, " Á "),)
+    assert TableRequest.parse({"sort": column}, OPEN).sort == column
+    assert TableRequest.parse({"sort": f"-{column}"}, OPEN).sort == f"-{column}"
+    assert TableRequest.parse({f"where.{column}": " Á "}, OPEN).where == ((column, " Á "),)
 
 
 @pytest.mark.parametrize("column", ["phone", "reply", "customer_message"])
@@ -47,13 +54,15 @@ def test_masked_columns_neither_sort_nor_filter(column: str) -> None:
     if column == "phone":
         assert refused({"sort": "phone"}, EVERYTHING) == "masked_column"
     else:
-        assert Table.parse({"sort": column}, EVERYTHING).sort == column
+        assert TableRequest.parse({"sort": column}, EVERYTHING).sort == column
 
 
 def test_filters_of_columns_are_in_one_order() -> None:
     asked = {"where.team": "b", "where.case_type": "a"}
-    assert Table.parse(asked, OPEN).where == (("case_type", "a"), ("team", "b"))
-    assert Table.parse(dict(reversed(asked.items())), OPEN) == Table.parse(asked, OPEN)
+    assert TableRequest.parse(asked, OPEN).where == (("case_type", "a"), ("team", "b"))
+    assert TableRequest.parse(dict(reversed(asked.items())), OPEN) == TableRequest.parse(
+        asked, OPEN
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,20 +110,20 @@ def test_refused(code: str, raw: dict[str, object]) -> None:
 
 def test_the_edges_of_pages_are_taken() -> None:
     for page, size in ((0, 1), (MAX_PAGE, 1_000)):
-        wanted = Table(page=page, page_size=size)
-        assert Table.parse({"page": page, "page_size": size}, OPEN) == wanted
-        assert Table.parse({"page": str(page), "page_size": [str(size)]}, OPEN) == wanted
+        wanted = TableRequest(page=page, page_size=size)
+        assert TableRequest.parse({"page": page, "page_size": size}, OPEN) == wanted
+        assert TableRequest.parse({"page": str(page), "page_size": [str(size)]}, OPEN) == wanted
 
 
 def test_an_error_repeats_the_value_as_it_was_given() -> None:
     """An address gives lists: the reader sees what was written, not a list of it."""
     for given_value in ("1001", ["1001"], 1_001):
         with pytest.raises(FilterError) as caught:
-            Table.parse({"page_size": given_value}, OPEN)
+            TableRequest.parse({"page_size": given_value}, OPEN)
         assert str(caught.value.params["value"]) == "1001"
     for given_value, shown in ((10.5, "10.5"), (True, "true"), (None, "null"), ([10], "[10]")):
         with pytest.raises(FilterError) as caught:
-            Table.parse({"page": given_value}, OPEN)
+            TableRequest.parse({"page": given_value}, OPEN)
         assert caught.value.params["value"] == shown
 
 
@@ -134,7 +143,7 @@ def test_an_error_repeats_the_value_as_it_was_given() -> None:
 )
 def test_whatever_is_asked_is_parsed_or_refused(raw: dict[str, Any]) -> None:
     try:
-        table = Table.parse(raw, EVERYTHING)
+        table = TableRequest.parse(raw, EVERYTHING)
     except FilterError:
         return
     assert 0 <= table.page <= MAX_PAGE
@@ -162,7 +171,7 @@ def test_columns_come_with_commas_or_repeated_and_in_the_order_of_the_table(
 
 
 def test_columns_change_nothing_of_the_question() -> None:
-    assert Table.parse({"columns": "team,status"}, CLOSED) == Table.parse({}, CLOSED)
+    assert TableRequest.parse({"columns": "team,status"}, CLOSED) == TableRequest.parse({}, CLOSED)
     assert chosen_columns({}) is None
 
 

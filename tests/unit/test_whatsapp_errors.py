@@ -2,14 +2,14 @@
 
 import pytest
 
-from components.error_words import _MEANINGS, error_meaning
-from components.look import Look
+from components.labels import vocabulary
+from components.locale import Locale
 from components.texts import LANGUAGES
-from components.words import vocabulary
-from queries.error_codes import ACTION_OF, ACTIONS, action
+from components.whatsapp_errors import _MEANINGS, error_meaning
 from queries.filters import Filters
-from queries.found import Found
 from queries.panels import failures
+from queries.result import ResultSet
+from queries.whatsapp_errors import ACTION_OF, ACTIONS, action
 
 #: Those of the project's facts about Meta.
 MET = (
@@ -26,7 +26,7 @@ def test_each_code_has_one_action_and_each_action_a_code() -> None:
 @pytest.mark.parametrize("code", ["0131026", "131026 ", "", "unknown", "131026.0"])
 def test_a_code_that_nobody_knows_is_another(code: str) -> None:
     assert action(code) == "other"
-    assert error_meaning(code, Look.of("en")) is None
+    assert error_meaning(code, Locale.of("en")) is None
 
 
 def test_no_code_has_no_action() -> None:
@@ -35,11 +35,11 @@ def test_no_code_has_no_action() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_actions_have_words_of_their_own(language: str) -> None:
-    look = Look.of(language)
+    locale = Locale.of(language)
     assert set(_MEANINGS) == set(ACTION_OF)
-    meanings = [error_meaning(code, look) for code in ACTION_OF]
+    meanings = [error_meaning(code, locale) for code in ACTION_OF]
     assert len(set(meanings)) == len(meanings)
-    assert list(vocabulary("action", look)) == list(ACTIONS)
+    assert list(vocabulary("action", locale)) == list(ACTIONS)
 
 
 def test_failures_stand_by_action_then_number_then_code() -> None:
@@ -52,7 +52,7 @@ def test_failures_stand_by_action_then_number_then_code() -> None:
         ("131049", "withheld", 3),
         ("131050", "stopped", 700),
     ]
-    found = Found(
+    found = ResultSet(
         ("error_code", "error_title", "messages"), ("VARCHAR", "VARCHAR", "BIGINT"), counts
     )
     assert failures.shape(found, Filters()).to_numpy().tolist() == [

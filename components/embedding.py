@@ -19,7 +19,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Embedding:
     """``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
     ``breadcrumb`` the steps above the title; ``refresh_seconds`` how often newer data is asked for;
     ``query_seconds`` how long a query may take, after which the page waits for no answer;

@@ -8,7 +8,7 @@ from components.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Locale:
     """Words and formats of one language. Colours are named, and the browser knows their values."""
 
     texts: Texts
@@ -16,7 +16,7 @@ class Look:
 
     @classmethod
     def of(cls, language: str) -> Self:
-        """The look of ``language``. Raises ``LookupError`` for one that is not known."""
+        """Return the locale of ``language``. Raises ``LookupError`` for one that is not known."""
         return cls(Texts(language), Formats(language))
 
     @property

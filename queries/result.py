@@ -19,7 +19,7 @@ Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ResultSet:
     """Rows with the names and the engine's types of their columns; days and times are Python's."""
 
     names: tuple[str, ...]

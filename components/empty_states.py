@@ -6,10 +6,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import ids
-from components.look import Look
-from components.plain import H2, Button, Code, P, Part, Pre, Still
-from components.site import Site
-from components.words import SHORT_FILTERS
+from components.embedding import Embedding
+from components.html_tree import H2, Button, Code, Element, P, Pre, StaticHtml
+from components.labels import SHORT_FILTERS
+from components.locale import Locale
 
 #: A filter's name, "period", "all" (several filters together) or "table" (column filters).
 EmptiedBy = str
@@ -24,22 +24,22 @@ STORE: Final = "CONSUMO_STORE_URL=…"
 CONTRACT: Final = "docs/data-contract.md"
 
 
-def empty_store(look: Look, site: Site, *, is_empty: bool) -> Component:
+def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Component:
     """How to fill a store that holds nothing; while ``is_empty``, in place of the panels."""
-    t = look.texts.t
-    store = f"{STORE} " if site.names_store else ""
+    gettext = locale.texts.gettext
+    store = f"{STORE} " if embedding.names_store else ""
     said = [
-        H2(t("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
-        P(t("This command imports them from two files, CSV or Parquet:")),
+        H2(gettext("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
+        P(gettext("This command imports them from two files, CSV or Parquet:")),
         Pre([Code(store + IMPORT)]),
-        P([t("Their columns are described in"), " ", Code(CONTRACT), "."]),
-        P(t("To look around first, load demonstration data:")),
+        P([gettext("Their columns are described in"), " ", Code(CONTRACT), "."]),
+        P(gettext("To look around first, load demonstration data:")),
         Pre([Code(store + DEMO)]),
-        P(_where(look, site)),
-        P(t("This page shows the data by itself as soon as they are there.")),
+        P(_where(locale, embedding)),
+        P(gettext("This page shows the data by itself as soon as they are there.")),
     ]
     return html.Section(
-        [Still(said, className="as-one")],
+        [StaticHtml(said, className="as-one")],
         id=ids.EMPTY_STORE,
         className="empty-store",
         hidden=not is_empty,
@@ -47,45 +47,45 @@ def empty_store(look: Look, site: Site, *, is_empty: bool) -> Component:
     )
 
 
-def _where(look: Look, site: Site) -> str:
+def _where(locale: Locale, embedding: Embedding) -> str:
     """How a command finds the store of the server and no other."""
-    t = look.texts.t
-    folder = t("Run the command in the folder in which the server was started.")
-    if not site.names_store:
+    gettext = locale.texts.gettext
+    folder = gettext("Run the command in the folder in which the server was started.")
+    if not embedding.names_store:
         return folder
-    return f"{folder} " + t(
+    return f"{folder} " + gettext(
         'In place of "…" write the value that the server was started with; it prints the whole '
         "command when it starts."
     )
 
 
-def notice(emptied_by: EmptiedBy, look: Look) -> str:
+def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
     """One or two short sentences that name the cause."""
-    t = look.texts.t
-    nothing = t("No data with these filters.")
+    gettext = locale.texts.gettext
+    nothing = gettext("No data with these filters.")
     if emptied_by == "period":
-        return f"{nothing} " + t("The period holds none.")
+        return f"{nothing} " + gettext("The period holds none.")
     if emptied_by == "all":
-        return f"{nothing} " + t("It is the combination of several that leaves nothing.")
+        return f"{nothing} " + gettext("It is the combination of several that leaves nothing.")
     if emptied_by == "table":
-        return f"{nothing} " + t("The filters of the table's columns leave nothing.")
-    label = t(SHORT_FILTERS[emptied_by])
-    return f"{nothing} " + t('The filter "{filter}" leaves nothing.', filter=label)
+        return f"{nothing} " + gettext("The filters of the table's columns leave nothing.")
+    label = gettext(SHORT_FILTERS[emptied_by])
+    return f"{nothing} " + gettext('The filter "{filter}" leaves nothing.', filter=label)
 
 
-def widen_label(emptied_by: EmptiedBy, look: Look) -> str:
+def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
     """What the button says that gives a wider selection."""
-    t = look.texts.t
+    gettext = locale.texts.gettext
     if emptied_by == "period":
-        return t("See the whole period")
+        return gettext("See the whole period")
     if emptied_by == "all":
-        return t("Clear filters")
+        return gettext("Clear filters")
     if emptied_by == "table":
-        return t("Clear column filters")
-    return t('Clear "{filter}"', filter=t(SHORT_FILTERS[emptied_by]))
+        return gettext("Clear column filters")
+    return gettext('Clear "{filter}"', filter=gettext(SHORT_FILTERS[emptied_by]))
 
 
-def cover(slug: str, said: str = "", emptied_by: EmptiedBy = "", label: str = "") -> list[Part]:
+def cover(slug: str, said: str = "", emptied_by: EmptiedBy = "", label: str = "") -> list[Element]:
     """What covers a panel with nothing to show: a sentence, and in its state a way out."""
     return [
         P(said, id=ids.notice(slug), role="status"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.sentences import sentence
+from components.error_messages import error_message
 from components.texts import LANGUAGES, Texts
 from queries.errors import FilterError, QueryTimeout, StoreUnavailable
 
@@ -23,7 +23,7 @@ PARAMS = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(FilterError.CODES))
 def test_every_code_is_a_sentence(language: str, code: str) -> None:
-    said = sentence(FilterError(code, **PARAMS), Texts(language))
+    said = error_message(FilterError(code, **PARAMS), Texts(language))
     assert said.endswith(".")
     assert "{" not in said
     assert "x" * 60 not in said, "values are cut at 60 characters"
@@ -32,16 +32,16 @@ def test_every_code_is_a_sentence(language: str, code: str) -> None:
 def test_names_are_those_of_the_page() -> None:
     texts = Texts("pt-BR")
     error = FilterError("bad_value", name="status", value="lida", allowed="new, read")
-    assert sentence(error, texts) == (
+    assert error_message(error, texts) == (
         '"lida" não é um valor de "Status". Escolha entre: Novo, Lido.'
     )
-    assert sentence(error, texts, codes=True) == (
+    assert error_message(error, texts, codes=True) == (
         '"lida" não é um valor de "Status". Escolha entre: Novo (new), Lido (read).'
     )
     error = FilterError("bad_value", name="theme", value="x", allowed="light, dark")
-    assert sentence(error, Texts("en")).endswith("Choose one of: light, dark.")
+    assert error_message(error, Texts("en")).endswith("Choose one of: light, dark.")
     error = FilterError("bad_date", name="start", value="ontem")
-    assert "o início do período" in sentence(error, texts)
+    assert "o início do período" in error_message(error, texts)
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,16 @@ def test_names_are_those_of_the_page() -> None:
     ],
 )
 def test_other_errors_say_nothing_of_their_inside(error: Exception, part: str) -> None:
-    said = sentence(error, Texts("pt-BR"))
+    said = error_message(error, Texts("pt-BR"))
     assert part in said
     assert "secret" not in said
 
 
 def test_columns_and_dates_are_those_of_the_screen() -> None:
     texts = Texts("pt-BR")
-    assert sentence(FilterError("masked_column", column="phone"), texts) == (
+    assert error_message(FilterError("masked_column", column="phone"), texts) == (
         "A coluna Telefone está mascarada: não é possível ordenar nem filtrar por ela."
     )
     error = FilterError("period_reversed", start="2026-11-22", end="2026-11-01")
-    assert "(01/11/2026)" in sentence(error, texts)
-    assert "(22/11/2026)" in sentence(error, texts)
+    assert "(01/11/2026)" in error_message(error, texts)
+    assert "(22/11/2026)" in error_message(error, texts)

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from components.look import Look
-from components.plain import Children, I, Part, Span, Strong, Table, Tbody, Th, Thead, Tr
+from components.html_tree import Children, Element, I, Span, Strong, Table, Tbody, Th, Thead, Tr
+from components.locale import Locale
 from components.theme import colour as colour_named
 from queries.filters import Filters
 
@@ -36,7 +36,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PanelView:
     """One answer as it is seen.
 
     ``words`` stand above (figures in words, legend); ``caption`` is the whole in sentences for
@@ -69,7 +69,7 @@ class Shown:
 FAILED: Final = colour_named("failed")
 
 #: Frame, look, the question with its period, today: what is seen of them.
-View = Callable[[pd.DataFrame, Look, Filters, date], Shown]
+View = Callable[[pd.DataFrame, Locale, Filters, date], PanelView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Section:
     height: int = 280
     narrow_height: int = 260
     #: What stands there while nothing is known.
-    blank: Callable[[Look], Children] = lambda _look: []
+    blank: Callable[[Locale], Children] = lambda _look: []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,26 +98,28 @@ class Panel(Section):
     is_empty: Callable[[pd.DataFrame], bool]
 
 
-def fact(number: str, rest: str, colour: str | None = None) -> Part:
+def fact(number: str, rest: str, colour: str | None = None) -> Element:
     """A figure with what it counts, the figure standing out; ``colour`` keys it to its marks."""
     parts = [Strong(number), " ", rest]
     return Span([swatch(colour), *parts] if colour else parts, className="fact")
 
 
-def swatch(colour: str) -> Part:
+def swatch(colour: str) -> Element:
     """A patch of ``colour``; failures are striped, as their bars are."""
     striped = " striped" if colour == FAILED else ""
-    look = {"className": f"swatch{striped}", "aria-hidden": "true"}
-    return I(style={"backgroundColor": colour}, **look)
+    locale = {"className": f"swatch{striped}", "aria-hidden": "true"}
+    return I(style={"backgroundColor": colour}, **locale)
 
 
-def bar(share: float, colour: str) -> Part:
+def bar(share: float, colour: str) -> Element:
     """A thin bar as long as ``share`` (0 to 1) of the room it has."""
     inside = I(style={"width": f"{share:.1%}", "backgroundColor": colour_named(colour)})
     return Span([inside], className=f"bar bar-{colour}", **{"aria-hidden": "true"})
 
 
-def list_table(name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Part]) -> Part:
+def list_table(
+    name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Element]
+) -> Element:
     """The table of a list: ``heads`` of its texts, then those of its ``numbers``, at the right."""
     cells = [Th(head, scope="col") for head in heads]
     cells += [Th(head, scope="col", className="number") for head in numbers]
@@ -125,7 +127,7 @@ def list_table(name: str, heads: Sequence[str], numbers: Sequence[str], rows: li
     return Table(parts, className="list-table", **{"aria-label": name})
 
 
-def legend(entries: list[tuple[str, str]]) -> Part:
+def legend(entries: list[tuple[str, str]]) -> Element:
     """Colours (``var(--…)``) with their meanings, in order."""
     return Span(
         [Span([swatch(colour), text], className="legend-entry") for colour, text in entries],
@@ -134,5 +136,5 @@ def legend(entries: list[tuple[str, str]]) -> Part:
     )
 
 
-def facts(entries: Children) -> Part:
+def facts(entries: Children) -> Element:
     return Span(entries, className="facts")

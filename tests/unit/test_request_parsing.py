@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from app.questions import Question, look_of, raw_question
+from app.request_parsing import Question, locale_of, raw_question
 from queries.errors import FilterError
 from queries.filters import Filters
 from queries.scope import EVERYTHING
-from queries.table import Table
+from queries.table_request import TableRequest
 
 
 def asked(address: str = "", body: bytes | None = None) -> dict[str, object]:
@@ -139,7 +139,7 @@ def test_the_body_of_a_get_is_not_read() -> None:
 def test_a_question_has_filters_and_a_cut_of_the_table() -> None:
     raw = {"person": ["a"], "sort": ["-seq"], "where.team": ["b"], "lang": ["en"], "theme": "dark"}
     assert Question.of(raw, EVERYTHING) == Question(
-        Filters(person=("a",)), Table("-seq", (("team", "b"),))
+        Filters(person=("a",)), TableRequest("-seq", (("team", "b"),))
     )
 
 
@@ -186,7 +186,7 @@ def test_language_and_theme_are_among_ours(raw: dict[str, object], code: str) ->
     ],
 )
 def test_the_look_is_the_one_asked_for_or_the_default(given_value: object, language: str) -> None:
-    assert look_of({"lang": given_value}, "es").language == language.removesuffix("-default")
+    assert locale_of({"lang": given_value}, "es").language == language.removesuffix("-default")
 
 
 @settings(max_examples=150, deadline=None)
@@ -204,7 +204,7 @@ def test_the_look_is_the_one_asked_for_or_the_default(given_value: object, langu
 )
 def test_any_json_object_is_a_question_or_refused(body: dict[str, Any]) -> None:
     raw = asked(body=json.dumps(body).encode())
-    look_of(raw, "pt-BR")
+    locale_of(raw, "pt-BR")
     try:
         Question.of(raw, EVERYTHING)
     except FilterError:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, null, or_, select
 
-from queries.constructs import Statement, fold, whole_sum
-from queries.counts import case_counts, case_total, roll_ups_hold_cases
 from queries.filters import Filters
-from queries.found import Found
 from queries.masking import visible_case_number, visible_person_folded, visible_person_name
+from queries.result import ResultSet
+from queries.rollup_choice import case_counts, case_total, roll_ups_hold_cases
 from queries.scope import Scope
+from queries.sql_functions import Statement, fold, whole_sum
 from queries.tables import cases, people
 from queries.where import selected_cases
 
@@ -69,7 +69,7 @@ def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
     return select(counts.c.day, created).group_by(counts.c.day)
 
 
-def newest_since(by_day: Found, text: str) -> date | None:
+def newest_since(by_day: ResultSet, text: str) -> date | None:
     """The day from which on enough cases were opened to look among them first."""
     left = NEWEST_CASES if text else LIST_LENGTH
     rows: list[tuple[date, int]] = sorted(by_day.rows, reverse=True)

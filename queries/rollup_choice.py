@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, select, union_all
 
-from queries.constructs import whole_sum
 from queries.filters import Basis, Filters, Period
 from queries.masking import visible_text
 from queries.scope import Scope
+from queries.sql_functions import whole_sum
 from queries.tables import active_days, case_days, cases, message_days, messages
 from queries.where import (
     cases_within,

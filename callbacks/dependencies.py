@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from flask import has_request_context, request
 
+from components.embedding import Embedding
 from components.index import LANGUAGE_HEADER
-from components.look import Look
-from components.site import Site
+from components.locale import Locale
 from components.texts import LANGUAGES
 from queries.errors import FilterError
 from queries.filters import Filters
@@ -22,7 +22,7 @@ _LOG = logging.getLogger("consumo.page")
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """The parts that all callbacks share.
 
     ``scope_for`` tells what the reader of the request at hand may see; ``clock`` gives the present
@@ -34,12 +34,12 @@ class Parts:
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     default_language: str
-    site: Site = field(default_factory=Site)
+    embedding: Embedding = field(default_factory=Embedding)
 
-    def look(self) -> Look:
-        """The look in the language that the page at hand asked for."""
+    def locale(self) -> Locale:
+        """Return the locale of the language that the page asked for, or the default one."""
         asked = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None
-        return Look.of(asked if asked in LANGUAGES else self.default_language)
+        return Locale.of(asked if asked in LANGUAGES else self.default_language)
 
     def today(self) -> date:
         return self.clock().astimezone(self.time_zone).date()

@@ -2,19 +2,19 @@
 
 import pytest
 
-from components.chips import alert, chip_words
 from components.filter_bar import MORE
-from components.look import Look
+from components.locale import Locale
+from components.selection import alert, chip_labels
 from components.texts import LANGUAGES
 from queries.errors import FilterError
 from queries.filters import LISTS, VOCABULARIES
 
-PT = Look.of("pt-BR")
+PT = Locale.of("pt-BR")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_filter_and_every_code_has_its_word(language: str) -> None:
-    said = chip_words(Look.of(language))
+    said = chip_labels(Locale.of(language))
     assert set(said["labels"]) == {"period", *LISTS} > set(said["more"]) == set(MORE)
     for name, codes in VOCABULARIES.items():
         assert set(said["values"][name]) == set(codes)
@@ -24,8 +24,8 @@ def test_every_filter_and_every_code_has_its_word(language: str) -> None:
 
 
 def test_a_status_is_called_as_its_filter_calls_it() -> None:
-    assert chip_words(PT)["values"]["status"]["read"] == "Lido / Tratada"
-    assert chip_words(PT)["labels"]["case"] == "Caso"
+    assert chip_labels(PT)["values"]["status"]["read"] == "Lido / Tratada"
+    assert chip_labels(PT)["labels"]["case"] == "Caso"
 
 
 def test_an_alert_says_what_is_wrong_and_takes_it_back() -> None:

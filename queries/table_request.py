@@ -71,7 +71,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableRequest:
     """One cut of the table. ``sort`` is a column's name, with ``-`` before it when descending.
 
     ``where`` holds pairs of column and text: rows whose column contains the text, whatever the

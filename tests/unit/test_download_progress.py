@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from app.progress import KEPT_SECONDS, MOST_TICKETS, Ended, Tickets
+from app.download_progress import KEPT_SECONDS, MOST_TICKETS, Ended, Tickets
 
 
 class Clock:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from dash.development.base_component import Component
 
 
-class Part(dict[str, Any]):
+class Element(dict[str, Any]):
     """One element: JSON as it stands. Attributes have the names that React gives them."""
 
     @property
@@ -24,13 +24,13 @@ class Part(dict[str, Any]):
         return str(self["attributes"].get("className", ""))
 
 
-Children = Sequence[Part | str]
+Children = Sequence[Element | str]
 
 
-def _element(tag: str) -> Callable[..., Part]:
-    def element(children: Part | str | Children = (), **attributes: Any) -> Part:
-        several = [children] if isinstance(children, str | Part) else list(children)
-        return Part(tag=tag, attributes=attributes, children=several)
+def _element(tag: str) -> Callable[..., Element]:
+    def element(children: Element | str | Children = (), **attributes: Any) -> Element:
+        several = [children] if isinstance(children, str | Element) else list(children)
+        return Element(tag=tag, attributes=attributes, children=several)
 
     return element
 
@@ -67,7 +67,7 @@ Tr: Final = _element("tr")
 Ul: Final = _element("ul")
 
 
-class Still(Component):  # type: ignore[misc] # Dash has no types
+class StaticHtml(Component):  # type: ignore[misc] # Dash has no types
     """One component that draws ``content``, a list of parts, inside an element of its own."""
 
     _children_props: Final[list[str]] = []

@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 
-from components.look import Look
+from components.locale import Locale
 from components.texts import LANGUAGES
 from queries import filters as filter_names
-from queries import table as table_names
+from queries import table_request as table_names
 from queries.errors import FilterError
 from queries.filters import Filters, single
 from queries.scope import Scope
-from queries.table import Table, is_where
+from queries.table_request import TableRequest, is_where
 
 THEMES: Final = ("light", "dark", "auto")
 _KNOWN: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
@@ -26,7 +26,7 @@ class Question:
     """What one request asks."""
 
     filters: Filters
-    table: Table
+    table: TableRequest
 
     @classmethod
     def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
@@ -36,7 +36,7 @@ class Question:
                 raise FilterError("unknown_parameter", name=name)
         _word(raw, "lang", LANGUAGES)
         _word(raw, "theme", THEMES)
-        return cls(Filters.parse(raw), Table.parse(raw, scope))
+        return cls(Filters.parse(raw), TableRequest.parse(raw, scope))
 
 
 def raw_question(request: Request) -> dict[str, object]:
@@ -56,11 +56,11 @@ def address_language(request: Request) -> dict[str, object]:
     return {"lang": [value for name, value in pairs if name == "lang"]}
 
 
-def look_of(raw: Mapping[str, object], default: str) -> Look:
-    """The look a request asks for; the default one where it asks for none that exists."""
+def locale_of(raw: Mapping[str, object], default: str) -> Locale:
+    """Return the locale that a request asks for; the default one where it asks for none that exists."""
     asked = raw.get("lang")
     language = asked[0] if isinstance(asked, list) and len(asked) == 1 else asked
-    return Look.of(language if language in LANGUAGES else default)
+    return Locale.of(language if language in LANGUAGES else default)
 
 
 def _address(query: bytes) -> dict[str, list[str]]:

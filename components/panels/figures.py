@@ -9,9 +9,9 @@ from typing import Any, Final, TypedDict
 from babel.dates import format_date
 
 from components.holidays import holiday
-from components.look import Look
-from components.panels.shown import FAILED, Figure
-from components.plain import Part, Span
+from components.html_tree import Element, Span
+from components.locale import Locale
+from components.panels.view import FAILED, Figure
 from components.theme import colour
 from queries.filters import Bucket, Filters
 
@@ -87,11 +87,11 @@ def nice_steps(highest: float, steps: int = 4) -> list[int]:
     return list(range(0, step * math.ceil(highest / step) + 1, step))
 
 
-def count_axis(steps: Sequence[int], look: Look) -> Figure:
+def count_axis(steps: Sequence[int], locale: Locale) -> Figure:
     """A vertical axis of counts; negative steps are written without their sign."""
     return {
         "tickvals": list(steps),
-        "ticktext": [look.formats.count(abs(step)) for step in steps],
+        "ticktext": [locale.formats.count(abs(step)) for step in steps],
         "range": [min(steps) * 1.02, max(steps) * 1.02],
         "fixedrange": True,
         "gridcolor": colour("line"),
@@ -103,7 +103,9 @@ def count_axis(steps: Sequence[int], look: Look) -> Figure:
     }
 
 
-def time_axis(starts: Sequence[date], bucket: Bucket, look: Look, drawing: str = "wide") -> Figure:
+def time_axis(
+    starts: Sequence[date], bucket: Bucket, locale: Locale, drawing: str = "wide"
+) -> Figure:
     """A horizontal axis with one place a bucket, as few of them labelled as its drawing has room
     for.
     """
@@ -115,7 +117,7 @@ def time_axis(starts: Sequence[date], bucket: Bucket, look: Look, drawing: str =
     places = list(range(len(starts) - 1, -1, -every))[::-1]
     return {
         "tickvals": places,
-        "ticktext": [_label(starts[place], bucket, look) for place in places],
+        "ticktext": [_label(starts[place], bucket, locale) for place in places],
         "range": [-0.6, len(starts) - 0.4],
         "fixedrange": True,
         "showgrid": False,
@@ -133,9 +135,9 @@ class Drawings(TypedDict):
     narrow: Figure | None
 
 
-def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, look: Look) -> Drawings:
+def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, locale: Locale) -> Drawings:
     """``figure`` with its time axis for each width; none where that is the axis of the wide one."""
-    axes = {name: time_axis(starts, bucket, look, name) for name in _SPANS}
+    axes = {name: time_axis(starts, bucket, locale, name) for name in _SPANS}
 
     def drawn(name: str) -> Figure:
         return figure | {"layout": figure["layout"] | {"xaxis": axes[name]}}
@@ -146,19 +148,19 @@ def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, look: Look)
     return {"wide": drawn("wide"), "medium": other("medium"), "narrow": other("narrow")}
 
 
-def bucket_name(start: date, bucket: Bucket, look: Look) -> str:
+def bucket_name(start: date, bucket: Bucket, locale: Locale) -> str:
     """What a bucket is called in full, with its holiday where it is a day."""
-    formats = look.formats
+    formats = locale.formats
     if bucket is Bucket.MONTH:
         return formats.month(start)
     if bucket is Bucket.WEEK:
-        return look.texts.t(
+        return locale.texts.gettext(
             "Week from {start} to {end}",
             start=formats.short_day(start),
             end=formats.day(start + timedelta(days=6)),
         )
     name = holiday(start)
-    return formats.weekday(start) + (f" · {look.texts.t(name)}" if name else "")
+    return formats.weekday(start) + (f" · {locale.texts.gettext(name)}" if name else "")
 
 
 def slice_of_time(start: date, filters: Filters) -> list[str]:
@@ -224,25 +226,25 @@ def in_colour(words: str, name: str) -> str:
     return f'<span style="color:{colour(name)}">{words}</span>'
 
 
-def steps_words(filters: Filters, look: Look) -> list[Part]:
+def steps_words(filters: Filters, locale: Locale) -> list[Element]:
     """Beside the words of a time axis: how wide its steps are, where they are not days."""
     words = {
-        Bucket.WEEK: look.texts.t("by week"),
-        Bucket.MONTH: look.texts.t("by month"),
+        Bucket.WEEK: locale.texts.gettext("by week"),
+        Bucket.MONTH: locale.texts.gettext("by month"),
     }
     bucket = filters.effective_bucket
     return [Span(words[bucket], className="steps")] if bucket in words else []
 
 
-def _label(start: date, bucket: Bucket, look: Look) -> str:
+def _label(start: date, bucket: Bucket, locale: Locale) -> str:
     if bucket is Bucket.MONTH:
-        return _short_month(look.language, start.year, start.month)
-    return look.formats.short_day(start)
+        return _short_month(locale.language, start.year, start.month)
+    return locale.formats.short_day(start)
 
 
 @cache
 def _short_month(language: str, year: int, month: int) -> str:
     """dez/26; in English with an apostrophe, since Dec 26 is a day as well."""
-    locale = Look.of(language).formats.locale
+    locale = Locale.of(language).formats.locale
     name = format_date(date(year, month, 1), "MMM", locale=locale).rstrip(".")
     return f"{name} \u2019{year % 100:02}" if language == "en" else f"{name}/{year % 100:02}"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from queries.found import local
+from queries.result import local
 
 
 @pytest.mark.parametrize(

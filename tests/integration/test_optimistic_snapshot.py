@@ -13,7 +13,7 @@ from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreChanged
 from queries.filters import Filters, Period
 from queries.reader import Reader
-from queries.runner import Reading, Runner
+from queries.runner import QuerySession, Runner
 from queries.scope import EVERYTHING
 from sources.inbox import HandIn, copy_files
 from sources.owner import Owner
@@ -46,12 +46,12 @@ def load(owner: Owner, folder: Path, ids: list[str]) -> None:
 
 
 def test_a_load_between_look_and_answer_is_noticed(owner: Owner, tmp_path: Path) -> None:
-    with owner.glance() as view:
+    with owner.optimistic_snapshot() as view:
         assert view.fetch(COUNT, ()).column("messages") == [1]
         load(owner, tmp_path, ["m1", "m2"])
         with pytest.raises(StoreChanged):
             view.fetch(COUNT, ())
-    with owner.glance() as view:
+    with owner.optimistic_snapshot() as view:
         assert view.data_version == 2
         assert view.fetch(COUNT, ()).column("messages") == [2]
 
@@ -72,7 +72,7 @@ def test_while_a_load_is_under_way_answers_come_from_a_transaction(
     plain = sources.owner.load
 
     def watched(*args: object, **named: object) -> object:
-        with owner.glance() as view:
+        with owner.optimistic_snapshot() as view:
             report = plain(*args, **named)  # type: ignore[arg-type]
             seen.append((view.data_version, view.fetch(COUNT, ()).column("messages")))
         return report
@@ -94,11 +94,11 @@ def test_a_question_that_is_overtaken_is_asked_again(owner: Owner, tmp_path: Pat
     reader = Reader(runner, ZoneInfo("America/Sao_Paulo"), lambda: datetime.now(UTC))
     asked = []
 
-    def ask(reading: Reading) -> int:
-        asked.append(reading.data_version)
+    def ask(session: QuerySession) -> int:
+        asked.append(session.data_version)
         if len(asked) == 1:
             load(owner, tmp_path, ["m1", "m2", "m3"])
-        return sum(row[0] for row in reading._snapshot.fetch(COUNT, ()).rows)
+        return sum(row[0] for row in session._snapshot.fetch(COUNT, ()).rows)
 
     assert (runner.read(EVERYTHING, ask), asked) == (3, [1, 2])
     answer = reader.panel("messages-by-origin", NOVEMBER, EVERYTHING)

@@ -1,0 +1,147 @@
+"""What went wrong, in one plain sentence that says what to do."""
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+from typing import Final
+
+from components.formats import shortened
+from components.labels import FILTERS, value_labels
+from components.locale import Locale
+from components.panels.details import column_labels
+from components.texts import Texts, gettext_noop
+from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
+
+VALUE_LIMIT: Final = 60
+
+_FILTER_ERRORS: Final[Mapping[str, str]] = {
+    "bad_date": gettext_noop(
+        '"{value}" is not a date for {name}: write year-month-day, as in 2026-12-31.'
+    ),
+    "bad_number": gettext_noop(
+        '"{value}" does not fit {name}: give a number from {minimum} to {maximum}.'
+    ),
+    "bad_value": gettext_noop('"{value}" is not a value of {name}. Choose one of: {allowed}.'),
+    "empty_value": gettext_noop("{name} came without a value: give one, or leave it out."),
+    "masked_column": gettext_noop(
+        "The column {column} is masked: the table can be neither ordered nor filtered by it."
+    ),
+    "not_json": gettext_noop("The question is not valid JSON."),
+    "period_incomplete": gettext_noop(
+        "The period has only one of its ends: give the start and the end."
+    ),
+    "period_reversed": gettext_noop(
+        "The period ends ({end}) before it starts ({start}): swap the dates."
+    ),
+    "repeated": gettext_noop("{name} was given more than once: give it one single time."),
+    "too_deep": gettext_noop(
+        "In this order the first {limit} rows can be paged through: narrow the filters, or turn "
+        "the order round."
+    ),
+    "too_long": gettext_noop(
+        "{name} has {count} characters, and at most {limit} are searched for."
+    ),
+    "too_many_buckets": gettext_noop(
+        "That makes {count} steps on the time axis, and at most {limit} can be shown: "
+        "choose a shorter period or wider steps."
+    ),
+    "too_many_rows": gettext_noop(
+        "That makes {count} rows, and a workbook holds at most {limit}: choose a shorter period or "
+        "download the CSV."
+    ),
+    "too_many_values": gettext_noop("{name} has {count} values, and at most {limit} are taken."),
+    "unknown_column": gettext_noop('There is no column "{column}".'),
+    "unknown_parameter": gettext_noop('There is no filter "{name}".'),
+    "unusable_text": gettext_noop("{name} contains characters that cannot be searched for."),
+    "wrong_type": gettext_noop("{name} must be a text or a list of texts."),
+    "year_out_of_range": gettext_noop(
+        '"{value}" does not fit {name}: the year must be from {minimum} to {maximum}.'
+    ),
+}
+_HTTP: Final[Mapping[int, str]] = {
+    HTTPStatus.BAD_REQUEST: gettext_noop("This request cannot be understood."),
+    HTTPStatus.NOT_FOUND: gettext_noop("There is nothing at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: gettext_noop("This address cannot be asked in this way."),
+    HTTPStatus.REQUEST_TIMEOUT: gettext_noop(
+        "This request took too long to arrive: send it again."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext_noop(
+        "This question is too large: give fewer values."
+    ),
+    HTTPStatus.REQUEST_URI_TOO_LONG: gettext_noop(
+        "This address is too long: give fewer values, or send them as JSON by POST."
+    ),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: gettext_noop(
+        "The headers of this request are too large: send fewer or shorter ones."
+    ),
+    HTTPStatus.NOT_IMPLEMENTED: gettext_noop(
+        "This request came in a coding that is not read: send it plain or in chunks."
+    ),
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: gettext_noop(
+        "Only HTTP/1.0 and HTTP/1.1 are answered here."
+    ),
+}
+_ENDS: Final = {
+    "start": gettext_noop("the start of the period"),
+    "end": gettext_noop("the end of the period"),
+}
+
+
+def error_message(error: BaseException, texts: Texts, *, codes: bool = False) -> str:
+    """One sentence for any error, as plain text: escape it where markup is read.
+
+    Values from the outside are cut at 60 characters; an error nobody expected says nothing of its
+    inside. With ``codes``, what is allowed is named by its codes beside its words, for who writes
+    addresses and programs.
+    """
+    if isinstance(error, FilterError):
+        params = {key: _shown(key, value, texts) for key, value in error.params.items()}
+        if error.code == "bad_value":
+            params["allowed"] = _allowed(error.params, texts, codes=codes)
+        return texts.gettext(_FILTER_ERRORS[error.code], **params)
+    if isinstance(error, StoreUnavailable):
+        return texts.gettext("The data cannot be reached at the moment. Try again in a minute.")
+    if isinstance(error, QueryTimeout):
+        return texts.gettext(
+            "This took too long and was stopped. Choose a shorter period or try again."
+        )
+    if isinstance(error, TooBusy):
+        return texts.gettext("Many downloads are under way. Try again when one of them has ended.")
+    return texts.gettext(
+        "Something went wrong here. Try again; if it stays, tell your support team."
+    )
+
+
+def http_error_message(status: int, texts: Texts) -> str:
+    """One sentence for an answer that HTTP itself gives."""
+    return texts.gettext(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
+
+
+def _allowed(params: Mapping[str, object], texts: Texts, *, codes: bool) -> str:
+    """What is allowed, in words where there are any; with ``codes``, each before its code."""
+    names = value_labels(str(params["name"]), Locale.of(texts.language))
+    allowed = str(params["allowed"]).split(", ")
+    if not codes:
+        return ", ".join(names.get(code, code) for code in allowed)
+    return ", ".join(f"{names[code]} ({code})" if code in names else code for code in allowed)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    except ValueError:
+        return shortened(text, VALUE_LIMIT)
+
+
+def _shown(key: str, value: object, texts: Texts) -> str:
+    name = str(value)
+    if key in ("start", "end"):
+        return _day(name)
+    if key == "column":
+        return column_labels(Locale.of(texts.language)).get(name, shortened(name, VALUE_LIMIT))
+    if key == "name" and name in _ENDS:
+        return texts.gettext(_ENDS[name])
+    if key == "name" and name in FILTERS:
+        return f'"{texts.gettext(FILTERS[name])}"'
+    # A list of what is allowed is ours, not from the outside, and useless when cut.
+    return name if key == "allowed" else shortened(name, VALUE_LIMIT)

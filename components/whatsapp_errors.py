@@ -1,0 +1,42 @@
+"""What the error codes of WhatsApp mean, one short clause each, in the words of the page."""
+
+from typing import Final
+
+from components.locale import Locale
+from components.texts import pgettext_noop
+
+_MEANINGS: Final = {
+    "368": pgettext_noop("error", "Meta restricted the account for breaking its policies"),
+    "130429": pgettext_noop("error", "too many messages in a short time"),
+    "130472": pgettext_noop(
+        "error", "the customer is in an experiment of Meta's without marketing"
+    ),
+    "131000": pgettext_noop("error", "unexpected error at Meta"),
+    "131016": pgettext_noop("error", "Meta's service was unavailable"),
+    "131021": pgettext_noop("error", "sent to the business's own number"),
+    "131026": pgettext_noop(
+        "error", "the number is not on WhatsApp, or cannot receive the message"
+    ),
+    "131031": pgettext_noop("error", "Meta locked the account"),
+    "131042": pgettext_noop("error", "problem with the account's payment"),
+    "131047": pgettext_noop("error", "the 24 h window was closed: only a template can be sent"),
+    "131048": pgettext_noop("error", "customers blocked or reported the number too often"),
+    "131049": pgettext_noop("error", "withheld by Meta: the customer gets too much marketing"),
+    "131050": pgettext_noop("error", "the customer stopped marketing messages"),
+    "131051": pgettext_noop("error", "type of message that is not supported"),
+    "131053": pgettext_noop("error", "the attached file could not be taken"),
+    "131056": pgettext_noop("error", "too many messages to the same customer in a short time"),
+    "132000": pgettext_noop("error", "wrong number of parameters for the template"),
+    "132001": pgettext_noop("error", "the template does not exist, or not in this language"),
+    "132005": pgettext_noop("error", "the template's text is too long once filled in"),
+    "132007": pgettext_noop("error", "the template's content breaks Meta's policy"),
+    "132012": pgettext_noop("error", "a parameter is not as the template has it"),
+    "132015": pgettext_noop("error", "the template is paused for low quality"),
+    "132016": pgettext_noop("error", "the template was disabled for low quality"),
+}
+
+
+def error_meaning(code: str, locale: Locale) -> str | None:
+    """What ``code`` means; None of a code that nobody here knows."""
+    found = _MEANINGS.get(code)
+    return locale.texts.pgettext(*found) if found else None
