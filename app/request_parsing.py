@@ -57,7 +57,7 @@ def address_language(request: Request) -> dict[str, object]:
 
 
 def locale_of(raw: Mapping[str, object], default: str) -> Locale:
-    """Return the locale that a request asks for; the default one where it asks for none that exists."""
+    """Return the locale that ``raw`` asks for, or the default one where it is not known."""
     asked = raw.get("lang")
     language = asked[0] if isinstance(asked, list) and len(asked) == 1 else asked
     return Locale.of(language if language in LANGUAGES else default)
