@@ -227,7 +227,7 @@ def test_another_way_is_tried_where_packages_may_not_be_installed(
     code = f"print('a hundred lines'); open({str(tmp_path / 'gadget')!r}, 'w').close()"
     provide((service(tmp_path, otherwise=(sys.executable, "-c", code)),), may_install=False)
     assert capsys.readouterr().out == (
-        "Fetching Gadget for the tests (what is said: .cache/services.log)…\n"
+        "Fetching Gadget for the tests (output: .cache/services.log)…\n"
     )
 
 
