@@ -1,4 +1,4 @@
-"""Several users at once: complete refreshes a second of one real server, and its memory after."""
+"""Measure one real server under several simultaneous users: refreshes per second, and memory."""
 
 import json
 import subprocess
@@ -14,85 +14,98 @@ from bench.load_client import Load
 from bench.processes import Server, memory_megabytes
 from bench.recording import CHANNEL, END, START, UPDATE_PATH, Recording
 from bench.samples import median, p95
-from bench.scenarios import UNTIL
+from bench.scenarios import DATA_END
 from queries.filters import Period
 from queries.panels import DETAILS_SLUG, SLUGS
 
 USERS: Final = (1, 4, 8, 16)
 SECONDS: Final = 8
-#: More than any run can ask; every run takes its own.
-_QUESTIONS_A_RUN: Final = 1_500
-#: Periods of about 30 days, so that every question is a new one and costs about the same.
+#: More selections than a run of ``SECONDS`` can use up; no two runs share one.
+_SELECTIONS_PER_RUN: Final = 1_500
+#: Lengths of the periods: about 30 days, so that every selection is new and costs about the same.
 _DAYS: Final = (30, 29, 31, 28, 32, 27, 33, 26, 34)
 _DAYS_AGO: Final = 600
 
-#: A period and a channel that nobody has asked for yet.
-Question = tuple[Period, str]
+#: The period and the channel that one refresh filters by.
+Selection = tuple[Period, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A way to refresh: what is sent, and how a channel is written in it."""
+class RefreshForm:
+    """The requests that make up one refresh.
+
+    Each request is ``[method, path, body]`` and contains the placeholders ``START``, ``END`` and
+    ``CHANNEL``; ``encode_channel`` writes a channel's name so that it can replace the last one.
+    """
 
     name: str
     requests: list[list[str]]
     headers: dict[str, str]
-    written: Callable[[str], str]
+    encode_channel: Callable[[str], str]
 
 
 def measure_concurrency(
     server: Server, channels: Sequence[str], recording: Recording | None
 ) -> dict[str, Any]:
-    """Refreshes a second and milliseconds of each, by form of the requests and number of users.
+    """Measure refreshes per second and the ms of each, for every refresh form and number of users.
 
-    Without a ``recording`` of the page only the API is asked.
+    Return these as ``rows``, and the server's memory after all runs as ``memory_megabytes``.
+    Without a ``recording`` of the page only the API is measured.
     """
-    unasked = questions(channels)
+    selections = distinct_selections(channels)
     rows = [
-        _run(server.address, form, users, list(islice(unasked, _QUESTIONS_A_RUN)))
-        for form in forms(recording)
+        _run(server.address, form, users, list(islice(selections, _SELECTIONS_PER_RUN)))
+        for form in refresh_forms(recording)
         for users in USERS
     ]
     return {"rows": rows, "memory_megabytes": memory_megabytes(server.pid)}
 
 
-def forms(recording: Recording | None) -> list[Form]:
-    """The panels as the page asks for them, with what else it asks, and as the API has them."""
+def refresh_forms(recording: Recording | None) -> list[RefreshForm]:
+    """Return the forms of a refresh: page, page with filter options, and API.
+
+    ``page`` is the page's requests for the panels of ``SLUGS`` and the table; ``page with options``
+    is every request that the page sends with the changed filters. Without a ``recording`` there is
+    only ``api``.
+    """
     query = f"start={START}&end={END}&channel={CHANNEL}"
     api = [["GET", f"/api/v1/panels/{slug}?{query}", ""] for slug in (*SLUGS, DETAILS_SLUG)]
-    api_form = Form("api", api, {"accept-encoding": "gzip, deflate, br, zstd"}, quote)
+    api_form = RefreshForm("api", api, {"accept-encoding": "gzip, deflate, br, zstd"}, quote)
     if recording is None:
         return [api_form]
-    panels = [["POST", UPDATE_PATH, body] for body in recording.panels]
-    others = [["POST", UPDATE_PATH, body] for body in recording.others]
+    panels = [["POST", UPDATE_PATH, body] for body in recording.panel_requests]
+    rest = [["POST", UPDATE_PATH, body] for body in recording.other_requests]
     return [
-        Form("page", panels, recording.headers, _in_json),
-        Form("page with options", panels + others, recording.headers, _in_json),
+        RefreshForm("page", panels, recording.headers, _encode_in_json),
+        RefreshForm("page with options", panels + rest, recording.headers, _encode_in_json),
         api_form,
     ]
 
 
-def questions(channels: Sequence[str]) -> Iterator[Question]:
-    """Questions that are all different."""
+def distinct_selections(channels: Sequence[str]) -> Iterator[Selection]:
+    """Yield pairs of a period and a channel that are all different."""
     for days, days_ago, channel in product(_DAYS, range(_DAYS_AGO), channels):
-        end = UNTIL.date() - timedelta(days=days_ago)
+        end = DATA_END.date() - timedelta(days=days_ago)
         yield Period(end - timedelta(days=days - 1), end), channel
 
 
-def _in_json(text: str) -> str:
+def _encode_in_json(text: str) -> str:
+    """Return ``text`` as it stands between the quotes of a JSON string."""
     return json.dumps(text)[1:-1]
 
 
-def _run(address: str, form: Form, users: int, asked: list[Question]) -> dict[str, Any]:
-    signs = [
+def _run(
+    address: str, form: RefreshForm, users: int, selections: list[Selection]
+) -> dict[str, Any]:
+    replacements = [
         {
             START: period.start.isoformat(),
             END: period.end.isoformat(),
-            CHANNEL: form.written(channel),
+            CHANNEL: form.encode_channel(channel),
         }
-        for period, channel in asked
+        for period, channel in selections
     ]
-    load = Load(address, users, SECONDS, form.requests, form.headers, signs)
+    load = Load(address, users, SECONDS, form.requests, form.headers, replacements)
     done = subprocess.run(
         [sys.executable, "-m", "bench.load_client"],
         input=json.dumps(asdict(load)),

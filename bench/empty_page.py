@@ -1,8 +1,8 @@
-"""The floor of a page: the same figures, indicators and table in Dash, and no work behind them.
+"""The floor page: a Dash page with our graphs, indicators and table whose server does no work.
 
-One callback a panel answers with what our own server and page once showed (``bench.recording``),
-another recording at each call, so that everything is painted anew. Nothing is read, counted,
-formatted or drawn by the server.
+Each panel has one callback. It returns what our own page showed when it was recorded
+(``bench.recording``), and a different recording at every call, so that the browser has to paint
+everything again. The server reads, counts and formats nothing, and makes no figures.
 """
 
 import json
@@ -21,7 +21,7 @@ from dash.development.base_component import Component
 from flask import Flask
 
 from app.page_files import ASSETS
-from bench.processes import Server, running
+from bench.processes import Server, running_process
 from components import ids
 from components.layout import graph_config
 from components.locale import Locale
@@ -31,38 +31,41 @@ from components.texts import DEFAULT_LANGUAGE
 CHANNEL: Final = "channel"
 _CARDS: Final = "cards"
 _GRAPHS: Final = {panel.slug: panel.height for panel in PANELS if panel.kind == "graph"}
-#: There once the table has its first answer.
-PAINTED: Final = f"#{ids.TABLE} td"
+#: Selects the cells of the table, which exist once the table has its first answer.
+TABLE_CELL: Final = f"#{ids.TABLE} td"
 
 
 def make_server(recordings: str) -> Flask:
-    """A WSGI app that shows the recordings of a JSON file; the name of the file is given."""
-    shown: list[dict[str, Any]] = json.loads(Path(recordings).read_text())
+    """Return a WSGI app that replays the ``panel_contents`` in the JSON file ``recordings``."""
+    contents: list[dict[str, Any]] = json.loads(Path(recordings).read_text())
     app = dash.Dash(
         "empty_page",
         assets_folder=str(ASSETS),
-        assets_ignore=r".*\.js$",  # our styles give the panels their sizes; our scripts are work
+        assets_ignore=r".*\.js$",  # our CSS sizes the panels; our scripts would be work
         compress=True,
         serve_locally=True,
         update_title="",
     )
-    app.layout = _layout([one["channel"] for one in shown])
+    app.layout = _layout([content["channel"] for content in contents])
     for slug in _GRAPHS:
-        _answer(app, ids.graph(slug), "figure", [one["figures"][slug] for one in shown])
-    _answer(app, _CARDS, "children", [one["cards"] for one in shown])
-    _answer(app, ids.TABLE, "data", [one["rows"] for one in shown])
+        _replay(app, ids.graph(slug), "figure", [content["figures"][slug] for content in contents])
+    _replay(app, _CARDS, "children", [content["cards"] for content in contents])
+    _replay(app, ids.TABLE, "data", [content["rows"] for content in contents])
     server: Flask = app.server
-    # Dash registers its libraries at the first page: let that be this one.
+    # Dash registers its libraries when it serves the first page: do that before anything is timed.
     server.test_client().get("/")
     return server
 
 
 @contextmanager
 def running_empty_page(recordings: Path, folder: Path) -> Iterator[Server]:
-    """The page on the web server that ours runs on, with as many threads."""
+    """Serve the floor page with waitress, which our server is built on, and as many threads.
+
+    Yield the server. Its output goes to ``empty_page.log`` in ``folder``.
+    """
     command = [sys.executable, "-m", "bench.empty_page", str(recordings), "127.0.0.1:{port}"]
     log = folder / "empty_page.log"
-    with running(command, os.environ, "/", log) as server:
+    with running_process(command, os.environ, "/", log) as server:
         yield server
 
 
@@ -70,7 +73,9 @@ def _layout(channels: list[str]) -> html.Div:
     locale = Locale.of(DEFAULT_LANGUAGE)
     columns = details.column_definitions(locale, None)
     table = details.table(locale, frozenset())
-    table.children.columns = [one for one in columns if one["id"] in details.DEFAULT_COLUMNS]
+    table.children.columns = [
+        column for column in columns if column["id"] in details.DEFAULT_COLUMNS
+    ]
     return html.Div(
         [
             dcc.Dropdown(id=CHANNEL, options=channels, value=[], multi=True),
@@ -88,7 +93,7 @@ def _layout(channels: list[str]) -> html.Div:
 
 
 def _panel(kind: str, content: Component) -> html.Section:
-    """A card as large as ours, without what stands around its drawing."""
+    """Return a panel of the same size as ours that holds ``content`` only: no title, no menu."""
     return html.Section(content, className=f"panel panel-{kind} state-ready")
 
 
@@ -98,13 +103,14 @@ def _graph(slug: str) -> dcc.Graph:
     return dcc.Graph(id=ids.graph(slug), config=config, responsive=True, style=style)
 
 
-def _answer(app: dash.Dash, component: str, name: str, answers: list[Any]) -> None:
+def _replay(app: dash.Dash, component: str, prop: str, answers: list[Any]) -> None:
+    """Set ``prop`` of ``component`` to the next of ``answers`` whenever the channel changes."""
     calls = count()
 
     def next_answer(_channels: list[str]) -> Any:
         return answers[next(calls) % len(answers)]
 
-    app.callback(Output(component, name), Input(CHANNEL, "value"))(next_answer)
+    app.callback(Output(component, prop), Input(CHANNEL, "value"))(next_answer)
 
 
 if __name__ == "__main__":

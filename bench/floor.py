@@ -1,8 +1,8 @@
-"""The floor: what the panels cost when their SQL is written by hand and nothing else is done.
+"""The floor of the query layer: answer all panels with hand-written SQL and do nothing else.
 
-No filters are parsed, no statement is put together by a library, no frame is made, nothing is
-cached: statements, ``execute``, ``fetchall``. It is a floor only where it gives the same numbers,
-which ``bench.sameness`` checks.
+It parses no filters, builds no statements with a library, makes no data frames and caches nothing:
+it only calls ``execute`` and ``fetchall``. It may serve as a floor only where it gives the same
+numbers as the product, which ``bench.floor_check`` checks.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from bench import floor_sql
-from bench.floor_sql import Statement, Wanted
+from bench.floor_sql import ResolvedScenario, Statement
 from bench.scenarios import Scenario
 from queries.filters import Basis
 
@@ -20,8 +20,11 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """The rows of each panel, as ``bench.floor_sql`` says."""
+class FloorRows:
+    """The rows of each panel, with the columns that the functions of ``bench.floor_sql`` name.
+
+    ``total`` is the number of rows of the whole table, ``page`` the rows of the page asked for.
+    """
 
     messages_by_origin: Rows
     messages_by_status: Rows
@@ -37,58 +40,66 @@ class Answers:
     page: Rows
 
 
-def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis) -> Answers:
-    """All panels of one question."""
+def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis) -> FloorRows:
+    """Run the statements of all panels and of the table's page; return their rows."""
 
     def rows(statement: Statement) -> Rows:
         return connection.execute(*statement).fetchall()
 
-    wanted = _wanted(connection, scenario, basis)
-    by_attendance = basis is Basis.SENT and not wanted.rolled_up
-    days = sorted(rows(floor_sql.days(wanted)), reverse=True)
-    return Answers(
-        messages_by_origin=rows(floor_sql.messages_by_origin(wanted)),
-        messages_by_status=rows(floor_sql.messages_by_status(wanted)),
-        cases=rows(floor_sql.cases_over_time(wanted)),
-        templates=rows(floor_sql.templates(wanted)),
-        failures=rows(floor_sql.failures(wanted)),
-        hsm_in_window=rows(floor_sql.hsm_in_window(wanted)),
-        of_messages=rows(floor_sql.indicators_of_messages(wanted)),
-        of_cases=rows(floor_sql.indicators_of_cases(wanted)),
-        of_attendance=rows(floor_sql.indicators_of_attendance(wanted)) if by_attendance else [],
-        of_responses=rows(floor_sql.indicators_of_responses(wanted)),
+    resolved = _resolve(connection, scenario, basis)
+    # The roll-up has the attended cases in the rows of ``indicators_of_cases`` already.
+    by_attendance = basis is Basis.SENT and not resolved.uses_rollups
+    days = sorted(rows(floor_sql.days(resolved)), reverse=True)
+    return FloorRows(
+        messages_by_origin=rows(floor_sql.messages_by_origin(resolved)),
+        messages_by_status=rows(floor_sql.messages_by_status(resolved)),
+        cases=rows(floor_sql.cases_over_time(resolved)),
+        templates=rows(floor_sql.templates(resolved)),
+        failures=rows(floor_sql.failures(resolved)),
+        hsm_in_window=rows(floor_sql.hsm_in_window(resolved)),
+        of_messages=rows(floor_sql.indicators_of_messages(resolved)),
+        of_cases=rows(floor_sql.indicators_of_cases(resolved)),
+        of_attendance=rows(floor_sql.indicators_of_attendance(resolved)) if by_attendance else [],
+        of_responses=rows(floor_sql.indicators_of_responses(resolved)),
         total=sum(count for _, count in days),
-        page=rows(floor_sql.page(wanted, *_place(days, scenario))),
+        page=rows(floor_sql.page(resolved, *_locate_page(days, scenario))),
     )
 
 
-def _place(days: Rows, scenario: Scenario) -> tuple[date, date, int]:
-    """The days that hold the page, newest first, and how many of their rows come before it."""
+def _locate_page(days: Rows, scenario: Scenario) -> tuple[date, date, int]:
+    """Return the first and last day with rows of the page, and how many rows to skip.
+
+    ``days`` are pairs of a day and its number of rows, newest day first. The rows to skip are those
+    of the last day that come before the page. A page behind the end of the table has no days.
+    """
     before = scenario.table.page * scenario.table.page_size
     rows = 0
-    held: list[date] = []
+    page_days: list[date] = []
     skipped = 0
     for day, count in days:
-        if not held and rows + count <= before:
+        if not page_days and rows + count <= before:
             rows += count
             continue
-        if not held:
+        if not page_days:
             skipped = before - rows
-        held.append(day)
+        page_days.append(day)
         rows += count
         if rows >= before + scenario.table.page_size:
             break
-    return (held[-1], held[0], skipped) if held else (date.max, date.min, 0)
+    return (page_days[-1], page_days[0], skipped) if page_days else (date.max, date.min, 0)
 
 
-def _wanted(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis) -> Wanted:
-    cases = None
+def _resolve(
+    connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis
+) -> ResolvedScenario:
+    """Look up the case keys of the scenario's persons or cases."""
+    case_keys = None
     if scenario.person:
-        cases = _keys(connection, floor_sql.cases_of(scenario.person))
+        case_keys = _fetch_keys(connection, floor_sql.keys_of_persons(scenario.person))
     elif scenario.case:
-        cases = _keys(connection, floor_sql.cases(scenario.case))
-    return Wanted(scenario, basis, cases)
+        case_keys = _fetch_keys(connection, floor_sql.keys_of_cases(scenario.case))
+    return ResolvedScenario(scenario, basis, case_keys)
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[int]:
+def _fetch_keys(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[int]:
     return [row[0] for row in connection.execute(*statement).fetchall()]

@@ -1,7 +1,8 @@
-"""The floor's statements: hand-written DuckDB SQL, one function a panel.
+"""The floor's statements: hand-written DuckDB SQL, one function for each panel.
 
-Each gives the text of a statement and its parameters. What the filters ask for is found first
-(``Wanted``), so that no statement has to look up a person or a case by name again.
+Each function returns the text of a statement and its parameters; its docstring names the columns of
+the rows. Persons and case numbers are looked up once before (``ResolvedScenario``), so that no
+statement has to do it again.
 """
 
 from dataclasses import dataclass
@@ -24,16 +25,19 @@ _ROW = """
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A scenario as the store's own keys say it; ``cases`` is None for all."""
+class ResolvedScenario:
+    """A scenario whose persons or case numbers are replaced by the store's case keys.
+
+    ``case_keys`` is None where the scenario filters by neither.
+    """
 
     scenario: Scenario
     basis: Basis
-    cases: list[int] | None = None
+    case_keys: list[int] | None = None
 
     @property
-    def day(self) -> str:
-        """The column of a message that decides whether it lies in the period."""
+    def period_column(self) -> str:
+        """The column that decides whether a message lies in the period."""
         return "opened_day" if self.basis is Basis.OPENED else "sent_day"
 
     @property
@@ -45,41 +49,47 @@ class Wanted:
         return self.scenario.period.end
 
     @property
-    def rolled_up(self) -> bool:
-        """Whether the counts by day answer it: they know no single cases."""
-        return self.cases is None
+    def uses_rollups(self) -> bool:
+        """Whether the roll-ups by day can answer the scenario: they do not hold single cases."""
+        return self.case_keys is None
 
     @property
-    def messages(self) -> str:
-        """The table that counts messages."""
-        return "message_days" if self.rolled_up else "messages"
+    def messages_table(self) -> str:
+        """The table to count messages in: the roll-up or the messages themselves."""
+        return "message_days" if self.uses_rollups else "messages"
 
-    def number(self, sum_of: str = "messages") -> str:
-        """How many messages of a group there are, or how many of them were answered."""
-        if self.rolled_up:
-            return f"sum({sum_of})::bigint"
-        return "count(*)" if sum_of == "messages" else f"count(*) filter ({sum_of})"
+    def count_sql(self, column: str = "messages") -> str:
+        """Return the SQL that counts a group's messages, or those where ``column`` is true.
 
-    def condition(self) -> tuple[str, dict[str, Any]]:
-        """What the filters ask of a message or a case: all tables have the same columns for it."""
-        asked = {"channel": self.scenario.channel, "case_type": self.scenario.case_type}
+        ``column`` is ``messages``, ``answered`` or ``in_window``.
+        """
+        if self.uses_rollups:
+            return f"sum({column})::bigint"
+        return "count(*)" if column == "messages" else f"count(*) filter ({column})"
+
+    def filter_sql(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition of the filters, without the period, and its parameters.
+
+        It fits every table used here, because all of them have the same filter columns.
+        """
+        filters = {"channel": self.scenario.channel, "case_type": self.scenario.case_type}
         parts = ["true"]
         parameters: dict[str, Any] = {}
-        for column, values in asked.items():
+        for column, values in filters.items():
             if len(values) == 1:
                 parts.append(f"{column} = ${column}")
                 parameters[column] = values[0]
             elif values:
                 parts.append(f"{column} in (select unnest(${column}))")
                 parameters[column] = list(values)
-        if self.cases is not None:
+        if self.case_keys is not None:
             parts.append("case_key in (select unnest($cases))")
-            parameters["cases"] = self.cases
+            parameters["cases"] = self.case_keys
         return " and ".join(parts), parameters
 
 
-def cases_of(names: tuple[str, ...]) -> Statement:
-    """``case_key`` of every case of these persons."""
+def keys_of_persons(names: tuple[str, ...]) -> Statement:
+    """``case_key`` of every case that these persons opened."""
     return (
         """select case_key from cases where person_id in (
             select person_id from people where person_name in (select unnest($names)))""",
@@ -87,30 +97,32 @@ def cases_of(names: tuple[str, ...]) -> Statement:
     )
 
 
-def cases(numbers: tuple[str, ...]) -> Statement:
-    """``case_key`` of every case of these numbers."""
+def keys_of_cases(numbers: tuple[str, ...]) -> Statement:
+    """``case_key`` of every case with one of these case numbers."""
     return (
         "select case_key from cases where case_number in (select unnest($numbers))",
         {"numbers": list(numbers)},
     )
 
 
-def messages_by_origin(wanted: Wanted) -> Statement:
+def messages_by_origin(resolved: ResolvedScenario) -> Statement:
     """``day, direction, messages``."""
-    return _of_messages(wanted, f"{wanted.day}, direction, {wanted.number()}", "group by all")
+    return _select_messages(
+        resolved, f"{resolved.period_column}, direction, {resolved.count_sql()}", "group by all"
+    )
 
 
-def messages_by_status(wanted: Wanted) -> Statement:
+def messages_by_status(resolved: ResolvedScenario) -> Statement:
     """``direction, status, messages``."""
-    return _of_messages(wanted, f"direction, status, {wanted.number()}", "group by all")
+    return _select_messages(resolved, f"direction, status, {resolved.count_sql()}", "group by all")
 
 
-def cases_over_time(wanted: Wanted) -> Statement:
-    """``day, created, attended``; a day may stand in two rows."""
-    condition, parameters = wanted.condition()
-    parameters |= {"start": wanted.start, "end": wanted.end}
-    by_opening = wanted.basis is Basis.OPENED
-    if wanted.rolled_up:
+def cases_over_time(resolved: ResolvedScenario) -> Statement:
+    """``day, created, attended``; a day may have two or more rows, to be added up."""
+    condition, parameters = resolved.filter_sql()
+    parameters |= {"start": resolved.start, "end": resolved.end}
+    by_opening = resolved.basis is Basis.OPENED
+    if resolved.uses_rollups:
         attended = "attended_by_now" if by_opening else "attended"
         sql = f"""select day, sum(created)::bigint, sum({attended})::bigint from case_days
             where day between $start and $end and {condition} group by all"""
@@ -128,77 +140,87 @@ def cases_over_time(wanted: Wanted) -> Statement:
     return sql, parameters
 
 
-def templates(wanted: Wanted) -> Statement:
+def templates(resolved: ResolvedScenario) -> Statement:
     """``template_name, status, messages, answered``."""
-    return _of_messages(
-        wanted,
-        f"template_name, status, {wanted.number()}, {wanted.number('answered')}",
+    return _select_messages(
+        resolved,
+        f"template_name, status, {resolved.count_sql()}, {resolved.count_sql('answered')}",
         "and direction = 'out' and kind = 'hsm' group by all",
     )
 
 
-def failures(wanted: Wanted) -> Statement:
+def failures(resolved: ResolvedScenario) -> Statement:
     """``error_code, error_title, messages``: each code with its most frequent title."""
-    condition, parameters = wanted.condition()
-    parameters |= {"start": wanted.start, "end": wanted.end}
+    condition, parameters = resolved.filter_sql()
+    parameters |= {"start": resolved.start, "end": resolved.end}
     sql = f"""select error_code, arg_max(error_title, number), sum(number)::bigint from (
             select error_code, error_title, count(*) as number from messages
-            where {wanted.day} between $start and $end and {condition}
+            where {resolved.period_column} between $start and $end and {condition}
                 and direction = 'out' and status = 'failed' group by all)
         group by all"""
     return sql, parameters
 
 
-def hsm_in_window(wanted: Wanted) -> Statement:
+def hsm_in_window(resolved: ResolvedScenario) -> Statement:
     """``template_category, sent, in_window``."""
-    return _of_messages(
-        wanted,
-        f"template_category, {wanted.number()}, {wanted.number('in_window')}",
+    return _select_messages(
+        resolved,
+        f"template_category, {resolved.count_sql()}, {resolved.count_sql('in_window')}",
         "and direction = 'out' and kind = 'hsm' and status not in ('new', 'unknown') group by all",
     )
 
 
-def indicators_of_messages(wanted: Wanted) -> Statement:
-    """``is_now, direction, status, kind, messages``: this period and the one before.
+def indicators_of_messages(resolved: ResolvedScenario) -> Statement:
+    """``is_now, direction, status, kind, messages`` of this period and of the previous one.
 
-    One pass over both, which lie beside each other but for some days. To plan a count with a
-    condition for each figure takes longer than to count.
+    One statement scans both periods, which are adjacent or a few days apart. It groups instead of
+    counting each figure with a condition of its own, which takes longer to plan than to run.
     """
-    what = f"direction, status, kind, {wanted.number()}"
-    return _of_both(wanted, wanted.messages, wanted.day, what, "group by all")
+    columns = f"direction, status, kind, {resolved.count_sql()}"
+    return _select_both_periods(
+        resolved, resolved.messages_table, resolved.period_column, columns, "group by all"
+    )
 
 
-def indicators_of_cases(wanted: Wanted) -> Statement:
-    """``is_now, created, attended by now``; of the roll-up also those attended on their day."""
-    if wanted.rolled_up:
+def indicators_of_cases(resolved: ResolvedScenario) -> Statement:
+    """``is_now, created, attended_by_now``, both by opening day, of both periods.
+
+    From the roll-up there is a fourth column, ``attended``: cases by the day of first attendance.
+    """
+    if resolved.uses_rollups:
         sums = "sum(created)::bigint, sum(attended_by_now)::bigint, sum(attended)::bigint"
-        return _of_both(wanted, "case_days", "day", sums)
-    return _of_both(wanted, "cases", "opened_day", "count(*), count(attended_day)")
+        return _select_both_periods(resolved, "case_days", "day", sums)
+    return _select_both_periods(resolved, "cases", "opened_day", "count(*), count(attended_day)")
 
 
-def indicators_of_attendance(wanted: Wanted) -> Statement:
-    """``is_now, attended``, by the day of the first attendance."""
-    return _of_both(wanted, "cases", "attended_day", "count(*)")
+def indicators_of_attendance(resolved: ResolvedScenario) -> Statement:
+    """``is_now, attended`` of both periods: cases by the day of their first attendance."""
+    return _select_both_periods(resolved, "cases", "attended_day", "count(*)")
 
 
-def indicators_of_responses(wanted: Wanted) -> Statement:
-    """``is_now, [median, 90th percentile]`` of the seconds to the first response."""
-    day = "opened_day" if wanted.basis is Basis.OPENED else "response_day"
-    return _of_both(wanted, "cases", day, "quantile_cont(first_response_seconds, [0.5, 0.9])")
+def indicators_of_responses(resolved: ResolvedScenario) -> Statement:
+    """``is_now, [median, 90th percentile]`` of both periods: seconds to the first response."""
+    day = "opened_day" if resolved.basis is Basis.OPENED else "response_day"
+    return _select_both_periods(
+        resolved, "cases", day, "quantile_cont(first_response_seconds, [0.5, 0.9])"
+    )
 
 
-def days(wanted: Wanted) -> Statement:
-    """``sent_day, messages``: from them the page's days are known without reading the others."""
-    return _of_messages(wanted, f"sent_day, {wanted.number()}", "group by all")
+def days(resolved: ResolvedScenario) -> Statement:
+    """``sent_day, messages``: they tell which days hold the page's rows and must be read."""
+    return _select_messages(resolved, f"sent_day, {resolved.count_sql()}", "group by all")
 
 
-def page(wanted: Wanted, first: date, last: date, skipped: int) -> Statement:
-    """The rows of the page, which lie in these days behind ``skipped`` others."""
-    condition, parameters = wanted.condition()
-    rows = wanted.scenario.table.page_size
+def page(resolved: ResolvedScenario, first: date, last: date, skipped: int) -> Statement:
+    """The rows of one page of the table, with the columns of ``_ROW``, newest first.
+
+    ``first`` and ``last`` are the days to read; ``skipped`` of their rows come before the page.
+    """
+    condition, parameters = resolved.filter_sql()
+    rows = resolved.scenario.table.page_size
     parameters |= {
-        "start": wanted.start,
-        "end": wanted.end,
+        "start": resolved.start,
+        "end": resolved.end,
         "first": first,
         "last": last,
         "rows": rows,
@@ -206,8 +228,8 @@ def page(wanted: Wanted, first: date, last: date, skipped: int) -> Statement:
     }
     sql = f"""with found as (
             select sent_at, message_id, account from messages
-            where {wanted.day} between $start and $end and sent_day between $first and $last
-                and {condition}
+            where {resolved.period_column} between $start and $end
+                and sent_day between $first and $last and {condition}
             order by sent_at desc, message_id desc, account desc limit $rows offset $skipped)
         select {_ROW}
         from messages m join found f
@@ -218,27 +240,29 @@ def page(wanted: Wanted, first: date, last: date, skipped: int) -> Statement:
     return sql, parameters
 
 
-def _of_messages(wanted: Wanted, what: str, rest: str) -> Statement:
-    condition, parameters = wanted.condition()
-    parameters |= {"start": wanted.start, "end": wanted.end}
-    sql = f"""select {what} from {wanted.messages}
-        where {wanted.day} between $start and $end and {condition} {rest}"""
+def _select_messages(resolved: ResolvedScenario, columns: str, rest: str) -> Statement:
+    """Select ``columns`` of the filtered messages in the period; ``rest`` ends the statement."""
+    condition, parameters = resolved.filter_sql()
+    parameters |= {"start": resolved.start, "end": resolved.end}
+    sql = f"""select {columns} from {resolved.messages_table}
+        where {resolved.period_column} between $start and $end and {condition} {rest}"""
     return sql, parameters
 
 
-def _of_both(
-    wanted: Wanted, table: str, day: str, what: str, rest: str = "group by is_now"
+def _select_both_periods(
+    resolved: ResolvedScenario, table: str, day: str, columns: str, rest: str = "group by is_now"
 ) -> Statement:
-    condition, parameters = wanted.condition()
-    before = wanted.scenario.period.previous()
+    """Select ``columns`` of the period and of the one before; ``is_now`` tells them apart."""
+    condition, parameters = resolved.filter_sql()
+    before = resolved.scenario.period.previous()
     parameters |= {
         "before_start": before.start,
         "before_end": before.end,
-        "start": wanted.start,
-        "end": wanted.end,
+        "start": resolved.start,
+        "end": resolved.end,
     }
     counted = "and counted" if table == "cases" else ""
-    sql = f"""select {day} >= $start as is_now, {what} from {table}
+    sql = f"""select {day} >= $start as is_now, {columns} from {table}
         where {day} between $before_start and $end and ({day} <= $before_end or {day} >= $start)
         {counted} and {condition} {rest}"""
     return sql, parameters

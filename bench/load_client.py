@@ -1,9 +1,10 @@
-"""``python -m bench.load_client``: users who refresh the page again and again, in one lean process.
+"""``python -m bench.load_client``: simulate users who refresh the page again and again.
 
-Reads a ``Load`` as JSON from its input and writes what it measured to its output. A user is a
-thread with a connection a request, kept open, as a browser has; a refresh sends all its requests
-and is complete when the last answer is read. Answers are read, not looked into. Every refresh asks
-what none before it asked.
+The process reads a ``Load`` as JSON from its standard input and writes a ``Measured`` as JSON to
+its standard output. Each user is a thread that keeps one connection open for each request of a
+refresh. A refresh sends all its requests, and is complete when the last answer is read; the content
+of the answers is ignored. No refresh sends the same requests as another one, so none of them is
+answered from a cache.
 """
 
 import json
@@ -18,35 +19,43 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-#: Questions as what stands for the signs in a path or body, one mapping a question.
-Questions = list[dict[str, str]]
+#: One mapping for each refresh: placeholder in a path or body → the text that replaces it.
+Replacements = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to do: each request is ``[method, path, body]``, with signs that a question replaces."""
+    """What to run: ``users`` threads that refresh for ``seconds``.
+
+    Each request is ``[method, path, body]``, with placeholders for which every refresh takes the
+    next of ``replacements``.
+    """
 
     address: str
     users: int
     seconds: float
     requests: list[list[str]]
     headers: dict[str, str]
-    questions: Questions
+    replacements: Replacements
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Every complete refresh in milliseconds, the seconds they took together, our own CPU time."""
+    """The result of a load.
+
+    ``refreshes_ms`` has an entry for each complete refresh, ``seconds`` is the length of the
+    measurement, ``client_cpu_seconds`` the CPU time that this process took meanwhile.
+    """
 
     refreshes_ms: list[float]
     seconds: float
     client_cpu_seconds: float
 
 
-def put_under(load: Load) -> Measured:
-    """Run the load; the first refresh of each user is not counted.
+def run_load(load: Load) -> Measured:
+    """Run the load and return what was measured; the first refresh of each user is not counted.
 
-    Raises ``RuntimeError`` for an answer other than 200 and where questions run out.
+    Raises ``RuntimeError`` for an answer other than 200, and where the replacements run out.
     """
     times: list[float] = []
     failures: list[BaseException] = []
@@ -64,12 +73,12 @@ def put_under(load: Load) -> Measured:
                 user.refresh()
                 if not end.is_set():
                     times.append(round((time.perf_counter() - begun) * 1000, 2))
-        except Exception as error:  # a thread's failure must be told by the process
+        except Exception as error:  # the main thread raises it again
             failures.append(error)
             ready.abort()
             end.set()
         finally:
-            user.leave()
+            user.close()
 
     users = [threading.Thread(target=work) for _ in range(load.users)]
     for user in users:
@@ -98,22 +107,24 @@ class _User:
     def refresh(self) -> None:
         """Send every request, then read every answer."""
         number = next(self._numbers)
-        if number >= len(self._load.questions):
-            raise RuntimeError("no questions are left that nobody has asked")
-        question = self._load.questions[number]
-        asked = [[_filled(part, question) for part in one] for one in self._load.requests]
-        for connection, request in zip(self._connections, asked, strict=True):
+        if number >= len(self._load.replacements):
+            raise RuntimeError("no unused filter selections are left for another refresh")
+        replacement = self._load.replacements[number]
+        requests = [
+            [_replace(part, replacement) for part in request] for request in self._load.requests
+        ]
+        for connection, request in zip(self._connections, requests, strict=True):
             self._send(connection, request)
-        for connection, request in zip(self._connections, asked, strict=True):
+        for connection, request in zip(self._connections, requests, strict=True):
             try:
                 self._read(connection)
             except (HTTPException, ConnectionError):
-                # The server had closed a connection that was idle: browsers ask once more.
+                # The server had closed the idle connection: send it again, as browsers do.
                 connection.close()
                 self._send(connection, request)
                 self._read(connection)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         for connection in self._connections:
             connection.close()
 
@@ -127,23 +138,25 @@ class _User:
             connection.request(method, path, body.encode() or None, headers)
 
     def _read(self, connection: HTTPConnection) -> None:
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"an answer was {answer.status}")
+        response = connection.getresponse()
+        response.read()
+        if response.status != 200:
+            raise RuntimeError(f"the server answered with status {response.status}")
 
 
-def _filled(text: str, question: dict[str, str]) -> str:
-    for sign, value in question.items():
-        text = text.replace(sign, value)
+def _replace(text: str, replacement: dict[str, str]) -> str:
+    """Return ``text`` with every placeholder replaced."""
+    for placeholder, value in replacement.items():
+        text = text.replace(placeholder, value)
     return text
 
 
 def main() -> None:
-    # 16 users have some hundred connections.
+    # 16 users with a connection for each request need more open files than the usual soft limit
+    # may allow: raise it to the hard limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     given: dict[str, Any] = json.load(sys.stdin)
-    json.dump(asdict(put_under(Load(**given))), sys.stdout)
+    json.dump(asdict(run_load(Load(**given))), sys.stdout)
 
 
 if __name__ == "__main__":

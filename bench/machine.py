@@ -1,4 +1,4 @@
-"""What was measured on: the machine, and the versions of what was measured."""
+"""Describe the machine and the software versions that a measurement ran with."""
 
 import importlib.metadata
 import os
@@ -11,12 +11,12 @@ _PACKAGES: Final = ("dash", "plotly", "duckdb", "pandas", "pyarrow", "sqlalchemy
 
 
 def cores() -> int:
-    """How many of the machine's cores this process may use."""
+    """Return how many of the machine's cores this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def machine() -> dict[str, str | int | float]:
-    """Processor, cores, memory and system; no name by which the machine could be told."""
+    """Return processor, cores, memory and system, but no host name, which would identify it."""
     pages, page_bytes = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": _processor(),
@@ -27,20 +27,26 @@ def machine() -> dict[str, str | int | float]:
 
 
 def versions(chromium: str | None) -> dict[str, str]:
-    """Python, the packages that numbers depend on, and Chromium where there is one."""
+    """Return the versions of Python, of the packages that affect the numbers, and of Chromium.
+
+    ``chromium`` is the path of the browser; without one its version is left out.
+    """
     known = {"python": platform.python_version()}
     known |= {name: importlib.metadata.version(name) for name in _PACKAGES}
     if chromium:
-        known["chromium"] = _said_by([chromium, "--version"])
+        known["chromium"] = _output_of([chromium, "--version"])
     return known
 
 
 def revision() -> str:
-    """The commit that was measured; "+" follows where files differ from it."""
-    commit = _said_by(["git", "rev-parse", "--short", "HEAD"])
+    """Return the short id of the checked-out commit, or an empty text where Git cannot tell.
+
+    A "+" follows it where files of the product or of the benchmark differ from that commit.
+    """
+    commit = _output_of(["git", "rev-parse", "--short", "HEAD"])
     measured = ["app", "assets", "bench", "callbacks", "components", "queries", "sources"]
     measured.append(":!bench/results.json")
-    changed = _said_by(["git", "status", "--porcelain", "--", *measured])
+    changed = _output_of(["git", "status", "--porcelain", "--", *measured])
     return f"{commit}+" if commit and changed else commit
 
 
@@ -50,7 +56,8 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _said_by(command: list[str]) -> str:
+def _output_of(command: list[str]) -> str:
+    """Return what a command prints, or an empty text where it fails or does not exist."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

@@ -1,4 +1,4 @@
-"""The three pages that are compared in Chromium, and how a person works each of them."""
+"""The three pages that are compared in Chromium, and how to change the filters of each."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from playwright.sync_api import Locator, Page
 
 from bench import empty_page
-from bench.scenarios import UNTIL
+from bench.scenarios import DATA_END
 from components import ids
 from queries.filters import Period
 
@@ -18,8 +18,8 @@ _NOT_LOADING: Final = "!document.querySelector('[data-dash-is-loading=true]')"
 class Target(Protocol):
     """A page to measure.
 
-    ``area`` selects what holds its panels; ``ready`` is a JavaScript condition that holds once
-    every panel has its answer.
+    ``area`` is the CSS selector of the element that holds its panels; ``ready`` is a JavaScript
+    expression that is true once every panel has its answer.
     """
 
     @property
@@ -35,15 +35,15 @@ class Target(Protocol):
     def ready(self) -> str: ...
 
     def show_period(self, page: Page, days_ago: int, /) -> None:
-        """Show 30 days that end ``days_ago``, and every channel."""
+        """Set the period to ``period(days_ago)`` and remove the filter by channel."""
 
-    def option(self, page: Page, channel: str) -> Locator:
-        """The channel in the open list: a click on it is the change."""
+    def open_option(self, page: Page, channel: str) -> Locator:
+        """Open the list of channels and return the entry of ``channel``, ready to be clicked."""
 
 
 def period(days_ago: int) -> Period:
-    """The 30 days that end ``days_ago`` before the newest day."""
-    end = UNTIL.date() - timedelta(days=days_ago)
+    """Return the 30 days that end ``days_ago`` days before the newest day of the data."""
+    end = DATA_END.date() - timedelta(days=days_ago)
     return Period(end - timedelta(days=_DAYS - 1), end)
 
 
@@ -57,40 +57,42 @@ class OurPage:
     ready: str = f"document.querySelectorAll('.panel.state-ready').length === 9 && {_NOT_LOADING}"
 
     def show_period(self, page: Page, days_ago: int) -> None:
-        shown = period(days_ago)
+        wanted = period(days_ago)
         page.evaluate(
             """([period, start_date, end_date, channel]) => {
                 dash_clientside.set_props(channel, {value: []});
                 dash_clientside.set_props(period, {start_date, end_date});
             }""",
-            [ids.PERIOD, shown.start.isoformat(), shown.end.isoformat(), ids.control("channel")],
+            [ids.PERIOD, wanted.start.isoformat(), wanted.end.isoformat(), ids.control("channel")],
         )
 
-    def option(self, page: Page, channel: str) -> Locator:
-        return _dash_option(page, ids.control("channel"), channel)
+    def open_option(self, page: Page, channel: str) -> Locator:
+        return _open_dash_option(page, ids.control("channel"), channel)
 
 
 @dataclass(frozen=True, slots=True)
 class EmptyPage:
-    """The floor: the same figures, indicators and table, and no work."""
+    """The floor page (``bench.empty_page``); it replays recorded answers and has no period."""
 
     address: str
     name: str = "empty"
     area: str = "main"
-    ready: str = f"document.querySelectorAll('{empty_page.PAINTED}').length > 0 && {_NOT_LOADING}"
+    ready: str = (
+        f"document.querySelectorAll('{empty_page.TABLE_CELL}').length > 0 && {_NOT_LOADING}"
+    )
 
     def show_period(self, page: Page, _days_ago: int) -> None:
         page.evaluate(
             "(channel) => dash_clientside.set_props(channel, {value: []})", empty_page.CHANNEL
         )
 
-    def option(self, page: Page, channel: str) -> Locator:
-        return _dash_option(page, empty_page.CHANNEL, channel)
+    def open_option(self, page: Page, channel: str) -> Locator:
+        return _open_dash_option(page, empty_page.CHANNEL, channel)
 
 
 @dataclass(frozen=True, slots=True)
 class PeerPage:
-    """The Streamlit page."""
+    """The peer: the Streamlit page of ``bench/peer/page.py``."""
 
     address: str
     name: str = "peer"
@@ -105,18 +107,19 @@ class PeerPage:
         clear = page.locator("[data-testid=stMultiSelect]").first.get_by_label("Clear all")
         if clear.count():
             clear.click()
-        shown = period(days_ago)
-        for end, day in (("start", shown.start), ("end", shown.end)):
+        wanted = period(days_ago)
+        for end, day in (("start", wanted.start), ("end", wanted.end)):
             page.click(f"[data-range-field={end}] [data-type=year]")
             page.keyboard.type(day.strftime("%Y%m%d"))
         page.keyboard.press("Escape")
 
-    def option(self, page: Page, channel: str) -> Locator:
+    def open_option(self, page: Page, channel: str) -> Locator:
         page.locator("[data-testid=stMultiSelect]").first.locator("input").click()
         return page.get_by_role("option", name=channel, exact=True)
 
 
-def _dash_option(page: Page, control: str, value: str) -> Locator:
+def _open_dash_option(page: Page, control: str, value: str) -> Locator:
+    """Open the Dash dropdown ``control`` and return the checkbox of ``value`` in its list."""
     page.click(f"#{control}")
     option = page.locator(f'.dash-dropdown-content input[type=checkbox][value="{value}"]')
     option.wait_for()

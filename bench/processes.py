@@ -1,4 +1,4 @@
-"""Processes of their own: commands whose time and memory are taken, servers that are measured."""
+"""Start processes: run commands and take their time and memory, and run servers to measure."""
 
 import os
 import socket
@@ -18,8 +18,8 @@ _READY_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What a command took: seconds by the clock, and its memory at the highest."""
+class CommandUsage:
+    """What a command took: elapsed seconds, and the highest resident memory in 10^6 bytes."""
 
     seconds: float
     peak_megabytes: float
@@ -27,20 +27,23 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answers at ``address``; ``pid`` is that of its first process."""
+    """A running server: its ``address`` such as http://127.0.0.1:8050, and its process id.
+
+    A server may have further processes below ``pid``.
+    """
 
     address: str
     pid: int
 
 
 def environment(store: Path) -> dict[str, str]:
-    """The variables for a command on ``store``: every setting of ours at its default."""
-    others = {name: text for name, text in os.environ.items() if not name.startswith("CONSUMO_")}
-    return others | {"CONSUMO_STORE_URL": f"duckdb:///{store.absolute()}"}
+    """Return the environment of a command on ``store``, with every other setting at its default."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("CONSUMO_")}
+    return kept | {"CONSUMO_STORE_URL": f"duckdb:///{store.absolute()}"}
 
 
-def run(command: Sequence[str], variables: Mapping[str, str], log: Path) -> Run:
-    """Run a command to its end; what it says goes to ``log``.
+def run(command: Sequence[str], variables: Mapping[str, str], log: Path) -> CommandUsage:
+    """Run a command to its end and return what it took; its output is appended to ``log``.
 
     Raises ``RuntimeError`` with the end of the log where the command fails.
     """
@@ -49,21 +52,26 @@ def run(command: Sequence[str], variables: Mapping[str, str], log: Path) -> Run:
         process = subprocess.Popen(
             command, env=dict(variables), stdout=output, stderr=subprocess.STDOUT
         )
-        # wait4 gives the memory of this child alone; subprocess knows no such thing.
+        # wait4 reports the memory of this child alone, which subprocess cannot.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         end = log.read_text(errors="replace")[-2_000:]
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {end}")
-    return Run(seconds, usage.ru_maxrss * 1024 / MEGABYTE)
+    return CommandUsage(seconds, usage.ru_maxrss * 1024 / MEGABYTE)
 
 
 @contextmanager
-def running(
+def running_process(
     command: Sequence[str], variables: Mapping[str, str], ready_path: str, log: Path
 ) -> Iterator[Server]:
-    """A server until the block ends. ``{port}`` in ``command`` becomes a free port of loopback."""
+    """Start a server, wait until it is ready, yield it, and end it with the block.
+
+    ``{port}`` in ``command`` is replaced by a free port of 127.0.0.1. The server is ready when
+    ``ready_path`` answers without an error. Its output is appended to ``log``. Raises
+    ``RuntimeError`` where it ends or is not ready within two minutes.
+    """
     port = _free_port()
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -83,23 +91,23 @@ def running(
 
 @contextmanager
 def running_server(store: Path, folder: Path) -> Iterator[Server]:
-    """Our server on ``store``, as it is started by anybody; its output goes to ``folder``."""
+    """Run our server on ``store`` with default settings; its output goes into ``folder``."""
     command = [sys.executable, "-m", "app", "serve", "--port", "{port}"]
-    with running(command, environment(store), "/readyz", folder / "server.log") as server:
+    with running_process(command, environment(store), "/readyz", folder / "server.log") as server:
         yield server
 
 
 def memory_megabytes(pid: int) -> dict[str, float]:
-    """Memory of a process and all below it.
+    """Return the memory of a process and its descendants, in 10^6 bytes.
 
-    ``rss`` counts what they share once a process, ``pss`` shares it out; ``worker_rss`` is that of
-    the largest process alone.
+    ``rss`` adds up their resident memory, so that it counts shared memory once for each process;
+    ``pss`` counts shared memory once. ``worker_rss`` is the resident memory of the largest process.
     """
-    found = [_memory(each) for each in [pid, *_descendants(pid)]]
+    processes = [_memory(each) for each in [pid, *_descendants(pid)]]
     return {
-        "rss": sum(one["Rss"] for one in found),
-        "pss": sum(one["Pss"] for one in found),
-        "worker_rss": max(one["Rss"] for one in found),
+        "rss": sum(process["Rss"] for process in processes),
+        "pss": sum(process["Pss"] for process in processes),
+        "worker_rss": max(process["Rss"] for process in processes),
     }
 
 
@@ -133,4 +141,6 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"no answer at {url}: {log.read_text(errors='replace')[-2_000:]}")
+    raise RuntimeError(
+        f"the server does not answer at {url}: {log.read_text(errors='replace')[-2_000:]}"
+    )

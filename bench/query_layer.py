@@ -1,4 +1,4 @@
-"""The panels' questions in this process, alternating with the floor on the same open file."""
+"""Measure the query layer in this process, in turn with the floor on the same open store."""
 
 import gc
 from collections.abc import Collection
@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from bench import floor
-from bench.sameness import differences, floor_figures, our_figures
+from bench.floor_check import differences, floor_figures, our_figures
 from bench.samples import milliseconds
-from bench.scenarios import BASES, Scenario, scenarios, values_of
+from bench.scenarios import BASES, Scenario, read_filter_values, scenarios
 from queries.cache import ByteCache, SingleFlightCache
 from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
 from queries.filters import Basis
@@ -25,12 +25,12 @@ from queries.scope import EVERYTHING
 TIME_ZONE: Final = "America/Sao_Paulo"
 
 
-class NoFloor(RuntimeError):
-    """The floor's numbers are not ours, so there is nothing to compare with."""
+class FloorMismatch(RuntimeError):
+    """The floor gives other numbers than the product, so that their times cannot be compared."""
 
 
-class Remembering(dict[str, bytes]):
-    """A cache that keeps everything."""
+class UnboundedCache(dict[str, bytes]):
+    """A ``ByteCache`` in memory that never drops an entry by itself."""
 
     def set(self, key: str, value: bytes) -> None:
         self[key] = value
@@ -39,53 +39,54 @@ class Remembering(dict[str, bytes]):
 def measure_query_layer(
     store: Path, threads: int, rounds: int, names: Collection[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Milliseconds of each refresh: of every scenario with both bases, ours cold, floor, ours warm.
+    """Measure every scenario with both bases: ours, cold and warm, and the floor.
 
-    ``names`` are the scenarios to measure, all where it is None. Raises ``NoFloor`` where the floor
-    says something else than we do.
+    Return a row for each scenario and basis, whose samples are milliseconds of a whole refresh.
+    ``names`` are the scenarios to measure; None means all of them. Raises ``FloorMismatch`` where
+    the floor gives other numbers than we do.
     """
-    # As the server does: what was imported is not swept again and again.
+    # As the server does: the garbage collector need not visit the imported modules again and again.
     gc.collect()
     gc.freeze()
     engine = DuckDBEngine(store, DuckDBLimits(threads=threads), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         return [
-            _measured(engine, cursor, scenario, basis, rounds)
-            for scenario in scenarios(values_of(cursor))
+            _measure_scenario(engine, cursor, scenario, basis, rounds)
+            for scenario in scenarios(read_filter_values(cursor))
             if names is None or scenario.name in names
             for basis in BASES
         ]
 
 
 def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
-    """All panels of one question, as the page and the API ask for them."""
+    """Ask for every panel of ``PANELS`` and one page of the table, one after the other."""
     filters = scenario.filters(basis)
     answers = {slug: reader.panel(slug, filters, EVERYTHING) for slug in PANELS}
     answers[DETAILS_SLUG] = reader.details(filters, EVERYTHING, scenario.table, {})
     return answers
 
 
-def _measured(
+def _measure_scenario(
     engine: DuckDBEngine,
     cursor: duckdb.DuckDBPyConnection,
     scenario: Scenario,
     basis: Basis,
     rounds: int,
 ) -> dict[str, Any]:
-    forgotten = Remembering()
-    cold, warm = make_reader(engine, forgotten), make_reader(engine, Remembering())
+    cold_cache = UnboundedCache()
+    cold, warm = make_reader(engine, cold_cache), make_reader(engine, UnboundedCache())
     check_floor(cold, cursor, scenario, basis)
     refresh(warm, scenario, basis)
     samples: dict[str, list[float]] = {"ours_cold_ms": [], "floor_ms": [], "ours_warm_ms": []}
     for number in range(rounds):
-        asked = scenario.shifted(number + 1)
+        shifted = scenario.shifted(number + 1)
         pair = [
-            ("ours_cold_ms", lambda asked=asked: refresh(cold, asked, basis)),
-            ("floor_ms", lambda asked=asked: floor.refresh(cursor, asked, basis)),
+            ("ours_cold_ms", lambda shifted=shifted: refresh(cold, shifted, basis)),
+            ("floor_ms", lambda shifted=shifted: floor.refresh(cursor, shifted, basis)),
         ]
-        # Who asks second finds the data in the processor's caches: they take turns.
+        # The second of the two finds the data in the processor's caches: take turns in being first.
         for name, work in pair if number % 2 else reversed(pair):
-            forgotten.clear()
+            cold_cache.clear()
             samples[name].append(milliseconds(work))
         samples["ours_warm_ms"].append(milliseconds(lambda: refresh(warm, scenario, basis)))
     selective = scenario.is_selective
@@ -93,7 +94,7 @@ def _measured(
 
 
 def make_reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
-    """A reader of the open store, as the app has one, with a cache of its own."""
+    """Return a reader of the open store that is built like the app's and caches in ``cache``."""
     runner = Runner(engine, SingleFlightCache(cache))
     return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC))
 
@@ -101,8 +102,8 @@ def make_reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
 def check_floor(
     reader: Reader, cursor: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Basis
 ) -> None:
-    """See that the floor says what we say. Raises ``NoFloor``."""
+    """Raise ``FloorMismatch`` where the floor's numbers or rows differ from ours."""
     ours = our_figures(refresh(reader, scenario, basis))
-    found = differences(ours, floor_figures(floor.refresh(cursor, scenario, basis), basis))
-    if found:
-        raise NoFloor(f"{scenario.name}, {basis.value}: {'; '.join(found)}")
+    different = differences(ours, floor_figures(floor.refresh(cursor, scenario, basis), basis))
+    if different:
+        raise FloorMismatch(f"{scenario.name}, {basis.value}: {'; '.join(different)}")

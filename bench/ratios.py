@@ -1,30 +1,31 @@
-"""The few numbers that say how we stand; None for what was not measured, never a guess."""
+"""Compute the few numbers that summarise the benchmark; None where something was not measured."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from bench.samples import median, ratio
 
-#: The size that the ratios are about, and the one it is compared with.
-MAIN, LARGE = 10_000_000, 50_000_000
+#: Numbers of messages: the size that the ratios are taken at, and the one that shows growth.
+MAIN_SIZE, LARGE_SIZE = 10_000_000, 50_000_000
+#: The number of simultaneous users that the ratios name.
 USERS: Final = 8
 
-#: By part, then by number of messages as a text: what was measured.
+#: The results of each part, by part ("load", "browser", …) and then by number of messages as text.
 Parts = Mapping[str, Mapping[str, Any]]
 
 
 def ratios(parts: Parts) -> dict[str, float | None]:
-    """Plain numbers at ten million messages, rounded to what samples can say."""
-    pages = _at(parts, "browser", MAIN).get("pages", {})
+    """Return the summary numbers by name, for ten million messages, with three decimals."""
+    pages = _at(parts, "browser", MAIN_SIZE).get("pages", {})
     ours, empty, peer = (pages.get(name, {}) for name in ("ours", "empty", "peer"))
-    concurrency = _at(parts, "concurrency", MAIN)
+    concurrency = _at(parts, "concurrency", MAIN_SIZE)
     exact = {
         "query_vs_floor_worst": _worst_vs_floor(parts, selective=False),
         "selective_vs_floor_worst": _worst_vs_floor(parts, selective=True),
         "fifty_vs_ten_million": _fifty_vs_ten_million(parts),
-        "browser_vs_empty_page": _between(ours, empty, "change_cold_ms"),
-        "browser_speedup_vs_peer": _between(peer, ours, "change_cold_ms"),
-        "first_load_speedup_vs_peer": _between(peer, ours, "load_cold_ms"),
+        "browser_vs_empty_page": _median_ratio(ours, empty, "change_cold_ms"),
+        "browser_speedup_vs_peer": _median_ratio(peer, ours, "change_cold_ms"),
+        "first_load_speedup_vs_peer": _median_ratio(peer, ours, "load_cold_ms"),
         "first_load_megabytes": median(ours.get("load_cold_megabytes", [])),
         "first_load_requests": median(ours.get("load_cold_requests", [])),
         "refreshes_per_second_8_users": _refreshes_per_second(concurrency),
@@ -34,22 +35,22 @@ def ratios(parts: Parts) -> dict[str, float | None]:
 
 
 def vs_floor(row: Mapping[str, Any]) -> float | None:
-    """Our cold median over the floor's, of one scenario and basis."""
+    """Return our median with a cold cache, divided by the floor's, of one scenario and basis."""
     return ratio(median(row["ours_cold_ms"]), median(row["floor_ms"]))
 
 
 def _at(parts: Parts, part: str, messages: int) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = parts.get(part, {}).get(str(messages), {})
-    return found
+    measured: Mapping[str, Any] = parts.get(part, {}).get(str(messages), {})
+    return measured
 
 
 def _worst_vs_floor(parts: Parts, *, selective: bool) -> float | None:
-    rows = _at(parts, "query_layer", MAIN).get("rows", [])
+    rows = _at(parts, "query_layer", MAIN_SIZE).get("rows", [])
     return _worst(vs_floor(row) for row in rows if row["selective"] is selective)
 
 
 def _fifty_vs_ten_million(parts: Parts) -> float | None:
-    large, main = (_cold_30_days(parts, messages) for messages in (LARGE, MAIN))
+    large, main = (_cold_30_days(parts, messages) for messages in (LARGE_SIZE, MAIN_SIZE))
     return _worst(ratio(large.get(basis), cold) for basis, cold in main.items())
 
 
@@ -60,8 +61,10 @@ def _cold_30_days(parts: Parts, messages: int) -> dict[str, float | None]:
     }
 
 
-def _between(one: Mapping[str, Any], other: Mapping[str, Any], what: str) -> float | None:
-    return ratio(median(one.get(what, [])), median(other.get(what, [])))
+def _median_ratio(
+    numerator: Mapping[str, Any], denominator: Mapping[str, Any], measure: str
+) -> float | None:
+    return ratio(median(numerator.get(measure, [])), median(denominator.get(measure, [])))
 
 
 def _refreshes_per_second(concurrency: Mapping[str, Any]) -> float | None:
@@ -77,7 +80,7 @@ def _refreshes_per_second(concurrency: Mapping[str, Any]) -> float | None:
 
 
 def _worst(values: Iterable[float | None]) -> float | None:
-    """The greatest; None where one is missing, for then nobody knows the worst."""
+    """Return the greatest value; None where a value is missing, since it could be the greatest."""
     known = list(values)
     return (
         max((value for value in known if value is not None), default=None)

@@ -1,4 +1,4 @@
-"""What our page asks of its server at a filter change, and what it then shows."""
+"""Record the requests that our page sends at a filter change, and what it shows afterwards."""
 
 import json
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request
 
-from bench.browser import VIEWPORT, change, opened
+from bench.browser import VIEWPORT, measure_change, open_page
 from bench.pages import OurPage
 from components import ids
 from components.panels import PANELS
 from queries.panels import DETAILS_SLUG, SLUGS
 
 UPDATE_PATH: Final = "/_dash-update-component"
-#: What stands in a recorded request for the start, the end and the channel of a question.
+#: Placeholders in a recorded request for the start, the end and the channel of the filters.
 START, END, CHANNEL = "@start@", "@end@", "@channel@"
-#: Further back than anything that is timed: what was recorded has its answers in the cache.
+#: Further back than any period that is timed, because the recording fills the server's cache.
 _DAYS_AGO: Final = 620
 _GRAPHS: Final = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
+#: Gives the figure of a graph on the page as plain JSON.
 _FIGURE: Final = """(id) => {
     const { data, layout } = document.querySelector(`#${id} .js-plotly-plot`);
     return JSON.parse(JSON.stringify({ data, layout }));
@@ -27,45 +28,55 @@ _FIGURE: Final = """(id) => {
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The requests of one change, with signs for what changes, and what the page showed.
+    """The requests of one filter change, and what the page showed after it.
 
-    ``panels`` are the bodies of the panels' requests, ``others`` those of the rest: options of
-    the filters, chips. ``shown`` has an entry a channel, as ``bench.empty_page`` shows it.
+    ``panel_requests`` are the bodies of the requests for the panels of ``SLUGS`` and the table;
+    ``other_requests`` are the bodies of all others that carry the filters, such as the panel of
+    waiting cases. Both hold placeholders for the filters. ``headers`` are those of every request.
+    ``panel_contents`` has an entry for each channel: ``channel``, ``figures``, ``cards``, ``rows``.
     """
 
     headers: dict[str, str]
-    panels: tuple[str, ...]
-    others: tuple[str, ...]
-    shown: tuple[dict[str, Any], ...]
+    panel_requests: tuple[str, ...]
+    other_requests: tuple[str, ...]
+    panel_contents: tuple[dict[str, Any], ...]
 
 
 def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recording:
-    """Visit the page and choose each channel once."""
+    """Open the page, choose each channel once, and record the last change and all panel contents.
+
+    Raises ``RuntimeError`` where the page does not ask for each panel exactly once.
+    """
     target = OurPage(address)
     context = browser.new_context(viewport=VIEWPORT)
     try:
-        page, _, _ = opened(context, target)
-        heard: list[Request] = []
+        page, _, _ = open_page(context, target)
+        sent: list[Request] = []
 
-        def hear(request: Request) -> None:
-            heard.append(request)
+        def on_request(request: Request) -> None:
+            sent.append(request)
 
-        page.on("request", hear)
-        shown = []
+        page.on("request", on_request)
+        contents = []
         for channel in channels:
-            heard.clear()
-            change(page, target, _DAYS_AGO, channel)
-            asked = [one for one in heard if urlsplit(one.url).path == UPDATE_PATH]
-            asked = [one for one in asked if channel in _question(one).get("channel", ())]
-            shown.append(_shown(page, asked) | {"channel": channel})
-        panels = [one for one in asked if _panel(one)]
-        if sorted(_panel(one) for one in panels) != sorted((*SLUGS, DETAILS_SLUG)):
-            raise RuntimeError(f"the page asked for {[_panel(one) for one in panels]}")
+            sent.clear()
+            measure_change(page, target, _DAYS_AGO, channel)
+            updates = [request for request in sent if urlsplit(request.url).path == UPDATE_PATH]
+            filtered = [
+                request for request in updates if channel in _filters(request).get("channel", ())
+            ]
+            contents.append(_panel_contents(page, filtered) | {"channel": channel})
+        for_panels = [request for request in filtered if _panel_slug(request)]
+        slugs = [_panel_slug(request) for request in for_panels]
+        if sorted(slugs) != sorted((*SLUGS, DETAILS_SLUG)):
+            raise RuntimeError(f"the page asked for other panels than expected: {slugs}")
         return Recording(
-            headers=_headers(panels[0]),
-            panels=tuple(_template(one) for one in panels),
-            others=tuple(_template(one) for one in asked if not _panel(one)),
-            shown=tuple(shown),
+            headers=_headers(for_panels[0]),
+            panel_requests=tuple(_template(request) for request in for_panels),
+            other_requests=tuple(
+                _template(request) for request in filtered if not _panel_slug(request)
+            ),
+            panel_contents=tuple(contents),
         )
     finally:
         context.close()
@@ -76,17 +87,17 @@ def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _question(request: Request) -> dict[str, Any]:
-    """The raw filters that a request asks with."""
-    for given in _body(request)["inputs"]:
-        if given["id"] == ids.APPLIED and given.get("value"):
-            raw: dict[str, Any] = given["value"]["raw"]
+def _filters(request: Request) -> dict[str, Any]:
+    """Return the raw filters that a request carries; an empty mapping where it carries none."""
+    for item in _body(request)["inputs"]:
+        if item["id"] == ids.APPLIED and item.get("value"):
+            raw: dict[str, Any] = item["value"]["raw"]
             return raw
     return {}
 
 
-def _panel(request: Request) -> str:
-    """The slug of the panel that a request is for, or nothing."""
+def _panel_slug(request: Request) -> str:
+    """Return the slug of the panel that a request is for; an empty text for any other request."""
     outputs = _body(request)["output"]
     return next(
         (
@@ -99,38 +110,40 @@ def _panel(request: Request) -> str:
 
 
 def _template(request: Request) -> str:
+    """Return the body of a request with placeholders in place of period and channel."""
     body = _body(request)
-    for given in body["inputs"]:
-        if given["id"] == ids.APPLIED:
-            given["value"]["raw"] |= {"start": [START], "end": [END], "channel": [CHANNEL]}
+    for item in body["inputs"]:
+        if item["id"] == ids.APPLIED:
+            item["value"]["raw"] |= {"start": [START], "end": [END], "channel": [CHANNEL]}
     return json.dumps(body)
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Those that decide what the server does."""
+    """Return the headers that affect what the server does."""
     wanted = ("accept", "accept-encoding", "content-type", "x-consumo-language")
     return {name: text for name, text in request.all_headers().items() if name in wanted}
 
 
-def _shown(page: Page, asked: list[Request]) -> dict[str, Any]:
+def _panel_contents(page: Page, requests: list[Request]) -> dict[str, Any]:
+    """Return the figures as the page shows them, and cards and table rows from the answers."""
     answers: dict[str, dict[str, Any]] = {}
-    for request in asked:
-        if _panel(request) and (response := request.response()):
+    for request in requests:
+        if _panel_slug(request) and (response := request.response()):
             answers |= response.json()["response"]
     return {
         "figures": {slug: page.evaluate(_FIGURE, ids.graph(slug)) for slug in _GRAPHS},
-        "cards": [_component(part) for part in answers[ids.cards("indicators")]["content"]],
+        "cards": [_component(element) for element in answers[ids.cards("indicators")]["content"]],
         "rows": answers[ids.TABLE]["data"],
     }
 
 
-def _component(part: Any) -> Any:
-    """An element of ``components.html_tree`` as a component of Dash's own, as pages have them."""
-    if isinstance(part, str):
-        return part
-    children = [_component(child) for child in part["children"]]
+def _component(element: Any) -> Any:
+    """Return an element of ``components.html_tree`` as the JSON of a component of ``dash.html``."""
+    if isinstance(element, str):
+        return element
+    children = [_component(child) for child in element["children"]]
     return {
         "namespace": "dash_html_components",
-        "type": part["tag"].capitalize(),
-        "props": part["attributes"] | {"children": children},
+        "type": element["tag"].capitalize(),
+        "props": element["attributes"] | {"children": children},
     }

@@ -1,77 +1,84 @@
-"""docs/performance.md: what was measured, in tables, and how."""
+"""Write docs/performance.md: tables of the results, and how they were measured."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench.ratios import LARGE, MAIN, Parts, ratios, vs_floor
+from bench.ratios import LARGE_SIZE, MAIN_SIZE, Parts, ratios, vs_floor
 from bench.samples import median, p95, ratio
 
 REPORT: Final = Path("docs/performance.md")
 NOT_MEASURED: Final = "Not measured yet."
-#: What each ratio is, in the order of the table.
+#: What each ratio says, in the order of the table.
 _RATIOS: Final = {
-    "query_vs_floor_worst": "query layer, cold, over the floor: the worst scenario without people "
-    "and cases",
-    "selective_vs_floor_worst": "the same: the worst scenario with a person or cases",
-    "fifty_vs_ten_million": "query layer, cold, 30 days: 50 M over 10 M messages",
-    "browser_vs_empty_page": "Chromium, filter change, cold: ours over the floor page",
-    "browser_speedup_vs_peer": "Chromium, filter change, cold: the peer over ours",
-    "first_load_speedup_vs_peer": "Chromium, first load: the peer over ours",
-    "first_load_megabytes": "first load: MB that our server sends",
-    "first_load_requests": "first load: requests",
+    "query_vs_floor_worst": "query layer, cold: our time ÷ the floor's, worst scenario without a "
+    "person or cases",
+    "selective_vs_floor_worst": "query layer, cold: our time ÷ the floor's, worst scenario with a "
+    "person or cases",
+    "fifty_vs_ten_million": "query layer, cold, 30 days: time with 50 M ÷ time with 10 M messages",
+    "browser_vs_empty_page": "Chromium, filter change, cold: our time ÷ the floor page's",
+    "browser_speedup_vs_peer": "Chromium, filter change, cold: the peer's time ÷ ours",
+    "first_load_speedup_vs_peer": "Chromium, first load: the peer's time ÷ ours",
+    "first_load_megabytes": "Chromium, first load: MB received from our server",
+    "first_load_requests": "Chromium, first load: requests to our server",
     "refreshes_per_second_8_users": "complete refreshes a second, 8 users, distinct filters",
-    "worker_megabytes": "memory of the server's worker after all that, MB",
+    "worker_megabytes": "memory of the server's largest process after these refreshes, MB",
 }
 _PAGES: Final = {"ours": "ours", "empty": "floor: Dash, no work", "peer": "peer: Streamlit"}
 _HOW: Final = """## How it is measured
 
-`make bench` does all of it: `python -m bench --help` names its options. `--sizes 1,10` leaves 50 M
-messages out, `--only query_layer` runs one part, `--rounds` sets the samples of each thing, and
-`--anew` makes the stores again. A run of some parts takes the place of those in
-`bench/results.json` and leaves the others; what another machine or other versions gave is dropped.
+`make bench` measures everything; `python -m bench --help` lists its options. `--sizes 1,10` leaves
+50 M messages out, `--only query_layer` runs one part, `--rounds` sets the number of samples, and
+`--anew` makes the stores again. A run of some parts replaces their results in `bench/results.json`
+and keeps the others; results of another machine or of other software versions are dropped.
 
-- **Data** is the demonstration data of seed 7 up to 2026-11-01 12:00 UTC; from 5 M messages on it
-  spans 1,096 days. It is written as Parquet by one process and loaded by `import` in another, as
-  anybody's files are. Added are the newest 15,000 messages once more, later and under new ids:
-  those of older cases go on in their cases. Seconds are those of the whole command, its start
-  included.
-- **Scenarios**: a refresh asks for every panel of the period and a page of the table through
-  `queries.reader.Reader`, one after the other in one process. Cold is an empty answer cache and a
-  period that no sample before had; the file may well be in the system's memory. Warm is the same
-  question once more. Which channel, type, person and cases are asked for is read off the store: the
-  most frequent, somebody with the median number of cases, case numbers at equal distances.
-- **The floor** of the query layer is SQL written by hand (`bench/floor_sql.py`) on the same open
-  file in the same process, `execute` and `fetchall` and nothing else; the two take turns, and who
-  is first changes. Before anything is timed the floor's numbers and the page's message ids are
-  compared with ours; where they differ the run stops.
-- **Chromium** has three pages open, each with a server of its own, and they take turns: ours; a
-  Dash page with the same figures, indicators and table, whose callbacks give back recorded answers
-  (`bench/empty_page.py`); and a Streamlit page with the same panels on a copy of the same store
-  (`bench/peer/`), with plain SQL on the base tables, cached. One script in all three
-  (`bench/painted.js`) takes the time from the click on a channel until the frame after the last
-  change of the DOM in the panels, and waits 1.5 s for another one. Each cold change is of a period
-  and channel that were not asked for before; the warm ones are the same once more. For a first load
-  the browser's cache is empty, for a second one it is not; the server has started before, and knows
-  the answers. Bytes are what Chromium counted on the wire, web sockets included.
-- **Users at once** are threads of one process that repeat the requests which the page was seen to
-  send at a change of the channel, each time with another period or channel; a refresh is complete
-  when its last answer is read. "page" is all panels; "page with options" is all that the page
-  asks then, lists of options included; "api" is their addresses of the API. The users share the
-  machine with the server; what they take of it stands beside.
-- **Memory** is what Linux says of the server's processes after the users have left: `worker` is the
-  resident memory of the process that answers, `pss` all processes with what they share counted
-  once.
+- **Data**: the demonstration data of seed 7 that end on 2026-11-01 at 12:00 UTC; from 5 M messages
+  on they span 1,096 days. One process writes them as Parquet files and the command `import` loads
+  them in another, as it loads any user's files. More than 10 M messages are loaded by several
+  imports: their seconds are added up, and the highest memory counts. "Add 15,000" imports copies of
+  the newest 15,000 messages with later times and new ids; those of older cases continue these
+  cases. Seconds are the whole command's; the last column is the part that it takes to start.
+- **Scenarios**: a refresh asks `queries.reader.Reader` for every panel of the period and for one
+  page of the table, one after the other in one process; the panel of waiting cases, which has no
+  period, is not part of it. Cold means that the answer cache is empty and that no earlier sample
+  had the same period; the system may hold the store's file in memory. Warm means that the same
+  refresh was asked for before. The filter values come from the store: the most frequent channels
+  and types, a person with a median number of cases among those who opened one in the last 7 days,
+  and case numbers at equal distances.
+- **The floor** of the query layer is hand-written SQL (`bench/floor_sql.py`) on the same open file
+  in the same process, with `execute` and `fetchall` and nothing else. Ours and the floor are
+  measured in turn, each first every other time. Before a scenario is timed, the floor's numbers and
+  the message ids of its table page are compared with ours; the run stops where they differ.
+- **Chromium**: three pages are open, each on its own server, and are measured in turn. They are
+  ours; a Dash page with the same graphs, indicators and table, whose callbacks replay recorded
+  answers (the floor, `bench/empty_page.py`); and a Streamlit page with four graphs, indicators and
+  table of the same kind (the peer, `bench/peer/`), which caches plain SQL on the base tables of a
+  copy of the store. The floor and the peer do not have our panels of waiting cases, failures and
+  HSMs in an open window. The same script in all three (`bench/paint_timer.js`) takes the time from
+  the click on a channel until the frame after the last DOM change in the panels; a change counts as
+  the last when none follows for 1.5 s. Each cold change has a combination of period and channel
+  that was not asked for before; the warm changes repeat these combinations. A cold load has an
+  empty browser cache, a warm load a filled one; our server has the answers of both in its cache.
+  Requests and MB are what Chromium counted until the page was painted, web sockets included.
+- **Simultaneous users** are threads of one process that repeat the requests which our page was
+  recorded to send when a channel is chosen, each time with another period or channel. A refresh is
+  complete when its last answer is read. "page" is the requests for all panels of the scenarios and
+  the table; "page with options" is every request that the page sends with the changed filters;
+  "api" asks the API for the same panels. The users run on the same machine as the server; "users'
+  own cores" says how many of its cores they take.
+- **Memory** is what Linux reports for the server's processes after the users have left: `worker` is
+  the resident memory of the largest process, `pss` is the memory of all processes, in which shared
+  memory counts once.
 """
 
 
 def report(results: Mapping[str, Any]) -> str:
-    """The whole page; what was not measured says so."""
+    """Return the whole page as Markdown; a section without results says that they are missing."""
     parts: Parts = results["parts"]
     sections = [
         "# Performance",
         "Written by `make bench`; every sample is in `bench/results.json`. MB are 10^6 bytes.",
-        _standing(parts),
+        _summary(parts),
         _machine(results),
         _load(parts),
         *_scenarios(parts),
@@ -84,20 +91,20 @@ def report(results: Mapping[str, Any]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
-    """A Markdown table whose first ``texts`` columns are words and the others numbers."""
+    """Return a Markdown table whose first ``texts`` columns are texts and the others numbers."""
     ruler = ["---"] * texts + ["---:"] * (len(head) - texts)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *rows))
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    """A number with so many digits after the point; a hyphen where there is none."""
+    """Return the number with ``digits`` digits after the point; a hyphen for None."""
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
-def _standing(parts: Parts) -> str:
-    found = ratios(parts)
-    rows = [(words, number(found[name], 2)) for name, words in _RATIOS.items()]
-    return f"## Where we stand, {MAIN:,} messages\n\n" + table(("what", "value"), rows)
+def _summary(parts: Parts) -> str:
+    values = ratios(parts)
+    rows = [(words, number(values[name], 2)) for name, words in _RATIOS.items()]
+    return f"## Summary, {MAIN_SIZE:,} messages\n\n" + table(("what", "value"), rows)
 
 
 def _machine(results: Mapping[str, Any]) -> str:
@@ -106,8 +113,8 @@ def _machine(results: Mapping[str, Any]) -> str:
         for _, measured in _by_size(results["parts"], "browser")
         if "streamlit" in measured
     ]
-    found = results["machine"] | results["versions"] | (streamlit[-1] if streamlit else {})
-    rows = [(name.replace("_", " "), str(value)) for name, value in found.items()]
+    facts = results["machine"] | results["versions"] | (streamlit[-1] if streamlit else {})
+    rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
     stamps = [
         (
             part.replace("_", " "),
@@ -145,25 +152,25 @@ def _load(parts: Parts) -> str:
         "generate, s",
         "Parquet, MB",
         "load, s",
-        "peak of the load, MB",
+        "peak memory of the load, MB",
         "store, MB",
         "add 15,000, s",
-        "beside a server, s",
-        "of it the command's start, s",
+        "add 15,000 beside a server, s",
+        "of which the command's start, s",
     )
     return _section("Data and load", table(head, rows, 0) if rows else NOT_MEASURED)
 
 
 def _scenarios(parts: Parts) -> list[str]:
-    found = [
+    sections = [
         _section(
             f"Scenarios, {size:,} messages",
-            "Milliseconds of a refresh of all panels; medians unless they say otherwise.",
+            "Milliseconds of a refresh of all panels: medians, each before its 95th percentile.",
             _scenario_table(measured["rows"]),
         )
         for size, measured in _by_size(parts, "query_layer")
     ]
-    return found or [_section("Scenarios", NOT_MEASURED)]
+    return sections or [_section("Scenarios", NOT_MEASURED)]
 
 
 def _scenario_table(measured: Sequence[Mapping[str, Any]]) -> str:
@@ -186,13 +193,13 @@ def _scenario_table(measured: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _growth(parts: Parts) -> str:
-    title = "50 M beside 10 M messages"
+    title = "50 M compared with 10 M messages"
     large, main = (
         {
             (row["scenario"], row["basis"]): median(row["ours_cold_ms"])
             for row in parts.get("query_layer", {}).get(str(size), {}).get("rows", [])
         }
-        for size in (LARGE, MAIN)
+        for size in (LARGE_SIZE, MAIN_SIZE)
     )
     rows = [
         (*key, number(main[key]), number(cold), number(ratio(cold, main[key]), 2))
@@ -205,35 +212,37 @@ def _growth(parts: Parts) -> str:
 
 
 def _chromium(parts: Parts) -> str:
-    found = [(size, measured) for size, measured in _by_size(parts, "browser") if measured["pages"]]
-    if not found:
+    by_size = _by_size(parts, "browser")
+    sizes = [(size, measured) for size, measured in by_size if measured["pages"]]
+    if not sizes:
         return _section("Chromium", NOT_MEASURED)
-    size, measured = found[-1]
+    size, measured = sizes[-1]
     pages = measured["pages"]
     return _section(
         f"Chromium, {size:,} messages",
-        "Milliseconds until the last panel is painted: from the click on a channel (30 days) ...",
+        "Milliseconds from the click on a channel (30 days) until the last panel is painted:",
         _page_table(pages, "change", ()),
-        "... and from the first request of the page, with an empty and a filled browser cache.",
+        "Milliseconds from opening the address until the last panel is painted, with an empty "
+        "(cold) and a filled (warm) browser cache:",
         _page_table(pages, "load", ("requests", "megabytes")),
     )
 
 
-def _page_table(pages: Mapping[str, Any], what: str, counted: Sequence[str]) -> str:
+def _page_table(pages: Mapping[str, Any], action: str, counted: Sequence[str]) -> str:
     ours = pages["ours"]
     rows = []
     for name, words in _PAGES.items():
         cells = [words]
         for temperature in ("cold", "warm"):
-            samples = pages[name][f"{what}_{temperature}_ms"]
-            our_median = median(ours[f"{what}_{temperature}_ms"])
+            samples = pages[name][f"{action}_{temperature}_ms"]
+            our_median = median(ours[f"{action}_{temperature}_ms"])
             cells += [
                 number(median(samples), 0),
                 number(p95(samples), 0),
                 number(ratio(our_median, median(samples)), 2),
             ]
             cells += [
-                number(median(pages[name][f"{what}_{temperature}_{unit}"]), digits)
+                number(median(pages[name][f"{action}_{temperature}_{unit}"]), digits)
                 for unit, digits in zip(counted, (0, 2), strict=False)
             ]
         rows.append(cells)
@@ -242,10 +251,10 @@ def _page_table(pages: Mapping[str, Any], what: str, counted: Sequence[str]) -> 
 
 
 def _users(parts: Parts) -> str:
-    found = _by_size(parts, "concurrency")
-    if not found:
-        return _section("Users at once", NOT_MEASURED)
-    size, measured = found[-1]
+    sizes = _by_size(parts, "concurrency")
+    if not sizes:
+        return _section("Simultaneous users", NOT_MEASURED)
+    size, measured = sizes[-1]
     rows = [
         (
             row["form"],
@@ -260,7 +269,7 @@ def _users(parts: Parts) -> str:
     head = ("requests", "users", "refreshes a second", "median, ms", "p95, ms", "users' own cores")
     memory = measured["memory_megabytes"]
     return _section(
-        f"Users at once, {size:,} messages",
+        f"Simultaneous users, {size:,} messages",
         table(head, rows),
         f"Memory of the server afterwards: worker {number(memory['worker_rss'], 0)} MB, "
         f"pss {number(memory['pss'], 0)} MB.",
@@ -272,8 +281,8 @@ def _section(title: str, *paragraphs: str) -> str:
 
 
 def _by_size(parts: Parts, part: str) -> list[tuple[int, Any]]:
-    """What was measured of a part, the smallest store first."""
+    """Return pairs of the number of messages and a part's results, the smallest number first."""
     return sorted(
         ((int(messages), measured) for messages, measured in parts.get(part, {}).items()),
-        key=lambda found: found[0],
+        key=lambda pair: pair[0],
     )

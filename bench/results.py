@@ -1,7 +1,7 @@
-"""What was measured so far: every raw sample, by part and size, in one file.
+"""Keep every sample measured so far in one file, by part and number of messages.
 
-A run of some parts or sizes takes the place of those, and leaves the others; what another machine
-or other versions gave is dropped, since ratios between machines mean nothing.
+A run of some parts or sizes replaces the results of those and keeps the others. Results of another
+machine or of other software versions are dropped, since ratios between them mean nothing.
 """
 
 import json
@@ -11,34 +11,37 @@ from typing import Any, Final
 
 from bench.ratios import ratios
 
-FILE: Final = Path("bench/results.json")
+RESULTS_FILE: Final = Path("bench/results.json")
 
-#: A list of numbers: samples stand in one line.
+#: Matches a JSON list of numbers, which the file has on one line.
 _NUMBERS: Final = re.compile(r"\[[-\s\d.,e]+\]")
 
-#: ``machine``, ``versions``, ``ratios`` and ``parts``: by part, then by number of messages.
+#: Has ``machine``, ``versions`` and ``parts``: results by part, then by number of messages as text.
 Results = dict[str, Any]
 
 
 def read_results(path: Path, machine: dict[str, Any], versions: dict[str, str]) -> Results:
-    """What ``path`` holds of this machine with these versions; nothing measured otherwise."""
+    """Read the results of this machine with these versions from ``path``.
+
+    Return results without parts where there is no file or where it has another machine or versions.
+    """
     kept = json.loads(path.read_text()) if path.exists() else {}
     if (kept.get("machine"), kept.get("versions")) != (machine, versions):
         kept = {"parts": {}}
     return {"machine": machine, "versions": versions, "parts": kept["parts"]}
 
 
-def add(results: Results, part: str, messages: int, measured: dict[str, Any]) -> None:
-    """Put what was measured of a part at a size in the place of what was there."""
+def set_part(results: Results, part: str, messages: int, measured: dict[str, Any]) -> None:
+    """Set the results of a part for a number of messages, in place of older ones."""
     results["parts"].setdefault(part, {})[str(messages)] = measured
 
 
 def write_results(results: Results, path: Path) -> None:
-    """All of it, the ratios first."""
+    """Write the results to ``path``, with the ratios computed from them at the top."""
     content = {"ratios": ratios(results["parts"])} | results
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    path.write_text(_NUMBERS.sub(_in_a_line, text) + "\n")
+    path.write_text(_NUMBERS.sub(_on_one_line, text) + "\n")
 
 
-def _in_a_line(numbers: re.Match[str]) -> str:
+def _on_one_line(numbers: re.Match[str]) -> str:
     return f"[{' '.join(numbers[0][1:-1].split())}]"

@@ -1,4 +1,4 @@
-"""What is said of many samples of one thing: their median, and what 95 of 100 stay below."""
+"""Take samples of a duration and summarise samples: median, 95th percentile, ratio."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -6,28 +6,31 @@ from time import perf_counter
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """How long ``work`` takes, to the microsecond."""
+    """Call ``work`` and return the milliseconds that it took, rounded to the microsecond."""
     begun = perf_counter()
     work()
     return round((perf_counter() - begun) * 1000, 3)
 
 
 def median(samples: Sequence[float]) -> float | None:
-    """The middle one; None where there are no samples."""
+    """Return the median; None where there are no samples."""
     return statistics.median(samples) if samples else None
 
 
 def p95(samples: Sequence[float]) -> float | None:
-    """The 95th percentile, linear between neighbours; None where there are no samples."""
+    """Return the 95th percentile, interpolated linearly between the two nearest samples.
+
+    None where there are no samples.
+    """
     if not samples:
         return None
     ordered = sorted(samples)
-    place = 0.95 * (len(ordered) - 1)
-    below = int(place)
+    position = 0.95 * (len(ordered) - 1)
+    below = int(position)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
 
 
-def ratio(ours: float | None, theirs: float | None) -> float | None:
-    """Ours over theirs; None where either was not measured."""
-    return ours / theirs if ours is not None and theirs else None
+def ratio(numerator: float | None, denominator: float | None) -> float | None:
+    """Return the quotient; None where either was not measured or the denominator is zero."""
+    return numerator / denominator if numerator is not None and denominator else None

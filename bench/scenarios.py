@@ -1,7 +1,7 @@
-"""The sixteen questions that are measured, each with both bases.
+"""The sixteen filter selections that are measured, each with both reference dates.
 
-What they ask for (which channel, which person, which cases) is read off the store itself by rules
-that give the same of the same data.
+Which channel, type, person and cases they filter by is read from the store, by rules that choose
+the same values whenever the data are the same.
 """
 
 from dataclasses import dataclass, replace
@@ -13,18 +13,20 @@ import duckdb
 from queries.filters import Basis, Filters, Period
 from queries.table_request import TableRequest
 
-#: The newest moment of the measured data, so that every run measures the same.
-UNTIL: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
+#: The moment at which the measured data end; fixed, so that every run measures the same data.
+DATA_END: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 YEAR: Final = 365
 THREE_YEARS: Final = 1_096
+#: How many channels and how many types the scenario "channels and types" filters by.
 SEVERAL: Final = 3
 FEW_CASES, MANY_CASES = 20, 1_000
+#: The reference dates: a period selects by the day of the message, or of the case's opening.
 BASES: Final = tuple(Basis)
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """What the filters of the scenarios ask for; the first of a list is its most frequent."""
+class FilterValues:
+    """The values that the scenarios filter by; channels and types have the most frequent first."""
 
     channels: tuple[str, ...]
     case_types: tuple[str, ...]
@@ -35,7 +37,11 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One question: ``days`` that end ``days_ago`` before the newest day, filters, and a page."""
+    """One filter selection and a page of the table.
+
+    The period is the ``days`` days that end ``days_ago`` days before the newest day of the data.
+    ``page`` counts from 0. An empty filter selects everything.
+    """
 
     name: str
     days: int
@@ -48,12 +54,12 @@ class Scenario:
 
     @property
     def is_selective(self) -> bool:
-        """Whether it asks for a person or for cases: few messages of many."""
+        """Whether it filters by person or case, which selects few of many messages."""
         return bool(self.person or self.case)
 
     @property
     def period(self) -> Period:
-        end = UNTIL.date() - timedelta(days=self.days_ago)
+        end = DATA_END.date() - timedelta(days=self.days_ago)
         return Period(end - timedelta(days=self.days - 1), end)
 
     @property
@@ -71,12 +77,12 @@ class Scenario:
         )
 
     def shifted(self, days: int) -> "Scenario":
-        """The same of a period as many days earlier: a question nobody has asked yet."""
+        """Return the same scenario for a period ``days`` earlier, so that no cache has answers."""
         return replace(self, days_ago=self.days_ago + days)
 
 
-def scenarios(values: Values) -> tuple[Scenario, ...]:
-    """The sixteen, in the order in which they are reported."""
+def scenarios(values: FilterValues) -> tuple[Scenario, ...]:
+    """Return the sixteen scenarios in the order of the report."""
     channel, case_type = values.channels[:1], values.case_types[:1]
     person = (values.person,)
     return (
@@ -104,9 +110,9 @@ def scenarios(values: Values) -> tuple[Scenario, ...]:
     )
 
 
-def values_of(connection: duckdb.DuckDBPyConnection) -> Values:
-    """What to ask of this store."""
-    return Values(
+def read_filter_values(connection: duckdb.DuckDBPyConnection) -> FilterValues:
+    """Choose the values to filter by from the store's own."""
+    return FilterValues(
         channels=_by_frequency(connection, "channel"),
         case_types=_by_frequency(connection, "case_type"),
         person=_person(connection),
@@ -124,27 +130,33 @@ def _by_frequency(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[s
 
 
 def _person(connection: duckdb.DuckDBPyConnection) -> str:
-    """Of those who asked for something lately, one with the median-high number of cases."""
-    lately = UNTIL.date() - timedelta(days=7)
+    """Return a person with a typical number of cases.
+
+    It is the upper median by number of cases of those who opened a case in the last 7 days.
+    """
+    recently = DATA_END.date() - timedelta(days=7)
     rows = connection.execute(
         """select person_name, count(*) as cases
         from cases join people using (person_id) where counted
-        group by person_name having max(opened_day) >= $lately
+        group by person_name having max(opened_day) >= $recently
         order by cases, person_name""",
-        {"lately": lately},
+        {"recently": recently},
     ).fetchall()
     return str(rows[len(rows) // 2][0])
 
 
 def _spread_cases(connection: duckdb.DuckDBPyConnection, count: int) -> tuple[str, ...]:
-    """Case numbers at equal distances in the order of opening."""
+    """Return ``count`` case numbers at equal distances in the order in which they were opened.
+
+    A store with fewer cases gives all of them.
+    """
     rows = connection.execute(
         """select case_number from (
-            select case_number, row_number() over (order by opened_at, case_key) - 1 as place,
+            select case_number, row_number() over (order by opened_at, case_key) - 1 as row_index,
                 count(*) over () as cases
             from cases where counted)
-        where place * $count // cases <> (place - 1) * $count // cases or place = 0
-        order by place""",
+        where row_index * $count // cases <> (row_index - 1) * $count // cases or row_index = 0
+        order by row_index""",
         {"count": count},
     ).fetchall()
     return tuple(row[0] for row in rows)

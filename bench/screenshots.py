@@ -1,8 +1,9 @@
-"""``make screenshots``: the page as docs/screenshots/ shows it, to be looked at after a change.
+"""``make screenshots``: take the pictures of docs/screenshots/, to look at after a change.
 
-Demonstration data that ends now, in every width, theme and language; then what is not seen every
-day: nothing found, a bad address, very long names, one day, three years, huge numbers where the
-large store of ``make bench`` is there, what opens beside the page, and the page inside a portal.
+They show demonstration data that end now, in every width, theme and language. Further pictures show
+rare states: no data, a bad address, very long names, one day, three years, opened menus and
+drawers, and the page inside a portal. Where ``make bench`` has made its store of ten million
+messages, there are pictures with huge numbers too.
 """
 
 import csv
@@ -21,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.settings import Settings
 from bench.processes import environment, run, running_server
-from bench.scenarios import UNTIL
+from bench.scenarios import DATA_END
 from bench.stores import large_store
 from components import ids
 from components.texts import LANGUAGES
@@ -38,7 +39,11 @@ _THREE_YEARS: Final = timedelta(days=3 * 365)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: ``query`` follows the address, ``act`` is done before it is taken."""
+    """One picture of the page.
+
+    ``query`` is the query string of its address. ``act`` is called on the loaded page before the
+    picture is taken. ``whole`` takes the full height of the page, not only the window.
+    """
 
     name: str
     width: int = 1280
@@ -49,12 +54,12 @@ class Shot:
 
 
 def _press(selector: str, then: str) -> Callable[[Page], None]:
-    """Press something and wait for what it opens."""
+    """Return an action that clicks ``selector`` and waits for ``then`` to appear."""
 
     def act(page: Page) -> None:
         page.locator(selector).first.click()
         page.locator(then).first.wait_for()
-        page.wait_for_timeout(300)  # what opens comes in with a movement
+        page.wait_for_timeout(300)  # the end of the opening animation
 
     return act
 
@@ -70,14 +75,15 @@ def _as_table(page: Page) -> None:
     page.locator(".numbers").first.wait_for()
 
 
-EVERY_DAY: Final = tuple(
+#: The page as it is usually seen, in every width, theme and language.
+USUAL_SHOTS: Final = tuple(
     Shot(f"page-{width}-{scheme}-{language}", width, scheme, f"?lang={language}")
     for width, scheme, language in product(WIDTHS, SCHEMES, LANGUAGES)
 )
 
 
-def states(now: datetime) -> tuple[Shot, ...]:
-    """What is not seen every day, on demonstration data that ends at ``now``."""
+def rare_states(now: datetime) -> tuple[Shot, ...]:
+    """Return the pictures of rarely seen states, for demonstration data that end at ``now``."""
     today = now.astimezone(ZoneInfo(Settings().time_zone)).date()
     day, years = today - timedelta(days=3), f"?start={today - _THREE_YEARS}&end={today}"
     return (
@@ -112,25 +118,25 @@ def main() -> None:
     now = datetime.now(UTC)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        with _served(_demonstration(Path(folder)), Path(folder)) as address:
-            for shot in (*EVERY_DAY, *states(now)):
+        with _running_app(_demonstration(Path(folder)), Path(folder)) as address:
+            for shot in (*USUAL_SHOTS, *rare_states(now)):
                 _take(browser, address, shot)
             _take_framed(browser, address)
-        with _served(_long_names(Path(folder), now), Path(folder)) as address:
+        with _running_app(_long_names(Path(folder), now), Path(folder)) as address:
             for width in (1280, 360):
                 _take(browser, address, Shot(f"long-names-{width}", width))
         if store := large_store():
-            years = f"?start={UNTIL.date() - _THREE_YEARS}&end={UNTIL.date()}"
-            with _served(store, Path(folder)) as address:
+            years = f"?start={DATA_END.date() - _THREE_YEARS}&end={DATA_END.date()}"
+            with _running_app(store, Path(folder)) as address:
                 for width in (1280, 360):
                     _take(browser, address, Shot(f"huge-{width}", width, query=years))
         else:
-            print("no store of make bench: no pictures of huge numbers")
+            print("without the store of make bench there are no pictures with huge numbers")
         browser.close()
 
 
 @contextmanager
-def _served(store: Path, folder: Path) -> Iterator[str]:
+def _running_app(store: Path, folder: Path) -> Iterator[str]:
     with running_server(store, folder) as server:
         yield server.address
 
@@ -143,7 +149,7 @@ def _demonstration(folder: Path) -> Path:
 
 
 def _long_names(folder: Path, now: datetime) -> Path:
-    """A few cases whose every text is longer than anybody expects."""
+    """Make a store of 60 cases in which every text is extremely long, and return its path."""
     word = "Departamento de Relacionamento com Clientes Institucionais e Governamentais "
     cases, messages = [], []
     for number in range(60):
@@ -159,13 +165,13 @@ def _long_names(folder: Path, now: datetime) -> Path:
                 "opened_at": opened.isoformat(),
             }
         )
-        for place, (direction, status) in enumerate(
+        for position, (direction, status) in enumerate(
             (("out", "read"), ("in", ""), ("out", "failed"), ("in", ""))
         ):
             out = direction == "out"
             messages.append(
                 {
-                    "message_id": f"m{number}-{place}",
+                    "message_id": f"m{number}-{position}",
                     "case_id": f"c{number}",
                     "direction": direction,
                     "status": status,
@@ -176,7 +182,7 @@ def _long_names(folder: Path, now: datetime) -> Path:
                     "template_category": "UTILITY" if out else "",
                     "phone": "+5511987654321",
                     "body": word * 9,
-                    "sent_at": (opened + timedelta(minutes=9 * place)).isoformat(),
+                    "sent_at": (opened + timedelta(minutes=9 * position)).isoformat(),
                     "agent": f"Atendente de {word}" if out else "",
                     "error_code": "131026" if status == "failed" else "",
                 }
@@ -196,25 +202,25 @@ def _long_names(folder: Path, now: datetime) -> Path:
 def _take(browser: Browser, address: str, shot: Shot) -> None:
     page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
     page.goto(f"{address}/{shot.query}")
-    _wait(page)
+    _wait_until_loaded(page)
     shot.act(page)
     page.screenshot(path=FOLDER / f"{shot.name}.png", full_page=shot.whole)
     page.close()
 
 
-def _wait(page: Page) -> None:
-    """Until the page shows its answers, or the one sentence that a bad address gets."""
+def _wait_until_loaded(page: Page) -> None:
+    """Wait until every panel has its answer, or the page shows the error of a bad address."""
     page.wait_for_function(
         """() => document.querySelector(".alert-box") ||
                  (document.querySelector(".panel") && !document.querySelector(".state-waiting"))""",
         timeout=60_000,
     )
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)  # bars are drawn a frame after their answer
+    page.wait_for_timeout(300)  # graphs are drawn a frame after their answer
 
 
 def _take_framed(browser: Browser, address: str) -> None:
-    """The page in a frame of 900 by 700, the size of most portals."""
+    """Take a picture of the page in an iframe of 900 by 700 pixels, a usual size in portals."""
     page = browser.new_page(viewport={"width": 900, "height": 700})
     body = f'<body style="margin:0"><iframe src="{address}/" style="border:0" width=900 height=700>'
     page.route("**/portal", lambda route: route.fulfill(body=body, content_type="text/html"))

@@ -1,7 +1,8 @@
-"""Stores to measure: made once a size, with what generating and loading took.
+"""Make the stores to measure, once for each size, and record what generating and loading took.
 
-Demonstration data is written as Parquet files by a process of its own and then imported by the
-command, as anybody's files are. A store is whole once its figures lie beside it.
+A separate process writes demonstration data as Parquet files, and the command ``import`` loads
+them, as it loads any user's files. Beside each store lies a JSON file with the time and memory that
+this took; it is written last, so a store without it is incomplete and is made again.
 """
 
 import json
@@ -18,18 +19,18 @@ import duckdb
 from bench.processes import MEGABYTE, environment, run, running_server
 from queries.engines.duckdb import SCHEMA_VERSION
 
-FOLDER: Final = Path(".cache/bench")
+STORES_FOLDER: Final = Path(".cache/bench")
 SEED: Final = 7
 ADDED_MESSAGES: Final = 15_000
-#: How many messages one import takes.
-AT_ONCE: Final = 10_000_000
-#: How often messages are added, each time a day's worth further on.
+#: A larger store is loaded by several imports of at most this many messages.
+MESSAGES_PER_IMPORT: Final = 10_000_000
+#: How many imports add messages; each covers the time right after the one before.
 ADDITIONS: Final = 6
-#: Files, store, and what the load puts on disk meanwhile: seen at most, and some more.
-_DISK_BYTES_A_MESSAGE: Final = 600
+#: Disk space to make a store: files, store and the load's temporary files, as observed, plus some.
+_DISK_BYTES_PER_MESSAGE: Final = 600
 
-
-_ADDITION: Final = """
+#: Writes the files of ``write_addition``.
+_ADDITION_SQL: Final = """
     create temp table newest as
     select * replace (sent_at::timestamp as sent_at)
     from '{files}/messages.parquet' order by sent_at desc limit {rows};
@@ -59,36 +60,44 @@ _ADDITION: Final = """
 
 
 def make_store(messages: int, *, anew: bool = False) -> Path:
-    """The store of as many messages, made where it is missing or ``anew``."""
+    """Return the path of the store with this many messages.
+
+    Make the store where it is missing or incomplete, or where ``anew`` asks for that.
+    """
     store = _path(messages)
     if anew or not _figures_path(store).exists():
-        print(f"making {messages:,} messages", flush=True)
+        print(f"making the store of {messages:,} messages", flush=True)
         _clear(store)
         _make(store, messages)
     return store
 
 
-def lacks_room(messages: int) -> bool:
-    """Whether the store would have to be made and the disk is too full for that."""
+def lacks_disk_space(messages: int) -> bool:
+    """Return whether the store is missing and the disk is too full to make it."""
     free = shutil.disk_usage(_path(messages).parent).free
-    return not _figures_path(_path(messages)).exists() and free < messages * _DISK_BYTES_A_MESSAGE
+    return not _figures_path(_path(messages)).exists() and free < messages * _DISK_BYTES_PER_MESSAGE
 
 
-def figures_of(store: Path) -> dict[str, Any]:
-    """What making the store took."""
+def read_figures(store: Path) -> dict[str, Any]:
+    """Return what making the store took: seconds and 10^6 bytes, by step."""
     figures: dict[str, Any] = json.loads(_figures_path(store).read_text())
     return figures
 
 
 def measure_additions(store: Path) -> dict[str, Any]:
-    """Seconds of each import of 15,000 more messages into a copy, with no server and with one."""
+    """Measure imports of 15,000 more messages into a copy of the store.
+
+    Return the seconds of three imports without a server and of three while a server runs on the
+    copy. ``starting_seconds`` is what the command takes to start (``--version``), which is included
+    in each of them. ``without_server_peak_megabytes`` is the greatest memory of the first three.
+    """
     folder = _clean_folder(store.with_suffix(".copy"))
     copy = folder / store.name
     shutil.copyfile(store, copy)
     log = folder / "log.txt"
     alone, served = range(1, ADDITIONS // 2 + 1), range(ADDITIONS // 2 + 1, ADDITIONS + 1)
     try:
-        starting = run([sys.executable, "-m", "app", "--version"], environment(copy), log)
+        started = run([sys.executable, "-m", "app", "--version"], environment(copy), log)
         without = [_import(_addition(store, n), copy, log) for n in alone]
         with running_server(copy, folder):
             beside = [_import(_addition(store, n), copy, log) for n in served]
@@ -96,30 +105,30 @@ def measure_additions(store: Path) -> dict[str, Any]:
         shutil.rmtree(folder)
     return {
         "messages": ADDED_MESSAGES,
-        "starting_seconds": starting.seconds,
-        "without_server_seconds": [one["seconds"] for one in without],
-        "without_server_peak_megabytes": max(one["peak_megabytes"] for one in without),
-        "with_server_seconds": [one["seconds"] for one in beside],
+        "starting_seconds": started.seconds,
+        "without_server_seconds": [usage["seconds"] for usage in without],
+        "without_server_peak_megabytes": max(usage["peak_megabytes"] for usage in without),
+        "with_server_seconds": [usage["seconds"] for usage in beside],
     }
 
 
 def write_addition(files: Path, folder: Path, number: int, messages: int) -> None:
-    """Write into ``folder`` the newest of ``files`` once more, under new ids.
+    """Copy the newest ``messages`` of ``files`` into ``folder`` with new ids and later times.
 
-    They are moved by ``number`` times the days they span. Messages of older cases go on in their
-    cases; cases opened among them are new ones.
+    All times move on by ``number`` times the days that these messages span. Cases opened in that
+    span are copied as new cases, with new ids; messages of older cases continue those cases.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(
-            _ADDITION.format(files=files, folder=folder, number=number, rows=messages)
+            _ADDITION_SQL.format(files=files, folder=folder, number=number, rows=messages)
         )
 
 
 def large_store() -> Path | None:
-    """The store of ten million messages, where ``make bench`` has made it."""
-    store = _path(AT_ONCE)
+    """Return the path of the store with ten million messages; None where it was not made yet."""
+    store = _path(MESSAGES_PER_IMPORT)
     return store if _figures_path(store).exists() else None
 
 
@@ -132,10 +141,10 @@ def _make(store: Path, messages: int) -> None:
     for number in range(1, ADDITIONS + 1):
         write_addition(files, _addition(store, number), number, ADDED_MESSAGES)
     parquet_megabytes = _megabytes(*files.glob("*.parquet"))
-    loads = [_import(part, store, log) for part in _parts(files, messages)]
+    loads = [_import(part, store, log) for part in _split_for_import(files, messages)]
     loaded = {
-        "seconds": sum(one["seconds"] for one in loads),
-        "peak_megabytes": max(one["peak_megabytes"] for one in loads),
+        "seconds": sum(usage["seconds"] for usage in loads),
+        "peak_megabytes": max(usage["peak_megabytes"] for usage in loads),
         "imports": len(loads),
     }
     print(f"  loaded in {loaded['seconds']:.1f} s", flush=True)
@@ -150,25 +159,26 @@ def _make(store: Path, messages: int) -> None:
     _figures_path(store).write_text(json.dumps(figures, indent=1))
 
 
-def _parts(files: Path, messages: int) -> Iterator[Path]:
-    """Folders to import one after another: ``files`` itself, or its messages in parts by time.
+def _split_for_import(files: Path, messages: int) -> Iterator[Path]:
+    """Yield folders to import one by one, since one import of a long history needs much memory.
 
-    A load needs memory for what it takes at once; a long history is handed in piece by piece.
+    Up to ``MESSAGES_PER_IMPORT`` messages it is ``files`` itself; otherwise the messages are split
+    by time, and the first folder has all cases. Each such folder is deleted after its use.
     """
-    if messages <= AT_ONCE:
+    if messages <= MESSAGES_PER_IMPORT:
         yield files
         return
-    whole, parts = files / "messages.parquet", -(-messages // AT_ONCE)
+    path, parts = files / "messages.parquet", -(-messages // MESSAGES_PER_IMPORT)
     shares = [number / parts for number in range(1, parts)]
     with duckdb.connect() as connection:
         [(edges,)] = connection.execute(
-            f"select quantile_disc(sent_at, {shares}) from '{whole}'"
+            f"select quantile_disc(sent_at, {shares}) from '{path}'"
         ).fetchall()
         for number, (first, last) in enumerate(pairwise([None, *edges, None])):
             part = _clean_folder(files / str(number))
             connection.execute(
                 f"""copy (
-                    from '{whole}'
+                    from '{path}'
                     where ($first is null or sent_at > $first)
                         and ($last is null or sent_at <= $last)
                 ) to '{part}/messages.parquet'""",
@@ -181,21 +191,24 @@ def _parts(files: Path, messages: int) -> Iterator[Path]:
 
 
 def _import(folder: Path, store: Path, log: Path) -> dict[str, float]:
-    """Import the files of ``folder``; nothing of them may be rejected."""
+    """Import the files of ``folder`` and return what that took.
+
+    Raises ``RuntimeError`` where a row is rejected.
+    """
     command = [sys.executable, "-m", "app", "import"]
     for name in ("cases", "messages"):
         if (path := folder / f"{name}.parquet").exists():
             command += [f"--{name}", str(path)]
-    taken = run(command, environment(store), log)
+    usage = run(command, environment(store), log)
     report = log.read_text(errors="replace")
     if " 0 rows rejected." not in report:
-        raise RuntimeError(f"the import was to take every row, but said: {report}")
-    return asdict(taken)
+        raise RuntimeError(f"the import rejected rows: {report}")
+    return asdict(usage)
 
 
 def _path(messages: int) -> Path:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    return (FOLDER / f"messages-{messages}-layout-{SCHEMA_VERSION}.duckdb").absolute()
+    STORES_FOLDER.mkdir(parents=True, exist_ok=True)
+    return (STORES_FOLDER / f"messages-{messages}-layout-{SCHEMA_VERSION}.duckdb").absolute()
 
 
 def _figures_path(store: Path) -> Path:

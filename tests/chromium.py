@@ -1,8 +1,8 @@
-"""The Chromium of the browser tests: the machine's, otherwise Playwright's own.
+"""Find the Chromium for the browser tests: the machine's, otherwise Playwright's own.
 
-``python -m tests.chromium`` starts it once by Playwright's driver and ends; what it needs and does
-not find is an error. ``tests.services`` asks this in a process of its own, because a driver that
-cannot start would leave a test process in disorder.
+``python -m tests.chromium`` starts it once with Playwright's driver, and fails where the driver or
+the browser lacks something. ``tests.services`` runs this as a separate process, because a driver
+that cannot start would leave the process of the tests in a broken state.
 """
 
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def find_chromium() -> str | None:
-    """The path of a Chromium, or None. Whether it starts is for ``tests.services`` to try."""
+    """Return the path of a Chromium, or None; ``tests.services`` checks whether it starts."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
@@ -25,7 +25,7 @@ def find_chromium() -> str | None:
 
 
 def main() -> None:
-    """Start Chromium and end it. Raises what Playwright raises where that cannot be done."""
+    """Start Chromium and close it. Raises Playwright's error where that fails."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - as above
 
     path = find_chromium()

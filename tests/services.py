@@ -1,8 +1,8 @@
-"""What tests need beside Python: services of the machine, a Redis of their own, the import command.
+"""What tests need besides Python packages: Redis and Chromium, and helpers that fill a store.
 
-``python -m tests.services`` (``make services``) installs what is missing where it may: Debian's
-packages as root, Playwright's own Chromium otherwise. ``make test`` does it once, before workers of
-pytest ask for the services; where one cannot be had its tests skip with one sentence.
+``python -m tests.services`` (``make services``) installs what is missing: with Debian's packages
+where it runs as root, and otherwise Playwright's own Chromium. ``make test`` runs it once before
+pytest starts. Tests of a service that is still missing are skipped and say why in one sentence.
 """
 
 import csv
@@ -63,10 +63,10 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Service:
-    """Something that tests ask of the machine.
+    """A program that tests need on the machine.
 
-    ``problem`` tells why it cannot be used, None where it works; ``packages`` are Debian's that
-    bring it, ``otherwise`` a command that may bring it without them.
+    ``problem`` returns why it cannot be used, or None where it works. ``packages`` are the Debian
+    packages that provide it; ``otherwise`` is a command that may install it without them.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Service:
 
     @property
     def sentence(self) -> str | None:
-        """Why tests that need it are skipped, and what to do about it; None where it works."""
+        """The reason why its tests are skipped and how to install it; None where it works."""
         if (problem := self.problem()) is None:
             return None
         install = f"apt-get install {' '.join(self.packages)}"
@@ -90,7 +90,7 @@ def _problem_of_redis() -> str | None:
 
 @cache
 def _problem_of_chromium() -> str | None:
-    """Tried, not guessed: driver and browser each need libraries that may be missing."""
+    """Start Chromium once, since it or its driver may lack a library; return the problem."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.chromium"],
         cwd=ROOT,
@@ -108,8 +108,7 @@ def _problem_of_chromium() -> str | None:
 
 
 REDIS = Service("Redis", ("redis-server",), _problem_of_redis)
-#: The browser, and the driver by which tests use it: its Node needs a library that Debian's minimum
-#: has not.
+#: The browser and Playwright's driver, whose Node.js needs libatomic, which a minimal Debian lacks.
 CHROMIUM = Service(
     "Chromium",
     ("chromium", "libatomic1"),
@@ -120,15 +119,15 @@ SERVICES = (REDIS, CHROMIUM)
 
 
 def need(service: Service) -> None:
-    """Skip the test at hand where ``service`` cannot be used."""
+    """Skip the running test where ``service`` cannot be used."""
     if sentence := service.sentence:
         pytest.skip(sentence)
 
 
 def provide(services: Sequence[Service], *, may_install: bool) -> None:
-    """Get what is missing where that is possible; say what is done and what stays missing.
+    """Install missing services where possible; print what is done and what stays missing.
 
-    ``may_install`` tells whether Debian's packages may be installed.
+    ``may_install`` says whether Debian packages may be installed.
     """
     lacking = _lacking(services)
     if lacking and may_install:
@@ -136,7 +135,7 @@ def provide(services: Sequence[Service], *, may_install: bool) -> None:
         lacking = _lacking(lacking)
     for service in lacking:
         if service.otherwise:
-            print(f"Fetching {service.name} for the tests (what is said: {_short(LOG)})…")
+            print(f"Fetching {service.name} for the tests (output: {_short(LOG)})…")
             run_quietly(service.otherwise, LOG)
     for service in _lacking(lacking):
         print(f"Tests that need {service.name} are skipped: {service.sentence}.")
@@ -151,11 +150,11 @@ def _lacking(services: Sequence[Service]) -> list[Service]:
 def _install(packages: Sequence[str]) -> None:
     print(
         f"Installing {', '.join(packages)} for the tests "
-        f"(a minute or two; what apt says: {_short(LOG)})…",
+        f"(a minute or two; output of apt: {_short(LOG)})…",
         flush=True,
     )
     for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        # Another apt of the machine may hold the lock for a while.
+        # Another apt process may hold the lock for a while.
         command = ["apt-get", "-o", "DPkg::Lock::Timeout=60", *step]
         run_quietly(command, LOG, variables={"DEBIAN_FRONTEND": "noninteractive"})
 
@@ -168,7 +167,10 @@ def _short(path: Path) -> str:
 
 
 def import_rows(folder: Path, cases: Sequence[Row], messages: Sequence[Row]) -> str:
-    """Write two import files, load them, and return the store's address."""
+    """Write two import files, load them into a new store in ``folder``, and return its URL.
+
+    Columns that a row lacks are empty. Fails where a row is rejected.
+    """
     paths = folder / "cases.csv", folder / "messages.csv"
     for path, rows, columns in zip(
         paths, (cases, messages), (_CASE_COLUMNS, _MESSAGE_COLUMNS), strict=True
@@ -183,7 +185,7 @@ def import_rows(folder: Path, cases: Sequence[Row], messages: Sequence[Row]) -> 
 
 
 def import_files(folder: Path, cases: Path, messages: Path) -> tuple[str, str]:
-    """Load two files by the command; return the store's address and what the command said."""
+    """Load two files with the command ``import``; return the store's URL and the printed report."""
     url = f"duckdb:///{folder / 'store.duckdb'}"
     done = subprocess.run(
         [sys.executable, "-m", "app", "import", "--cases", str(cases), "--messages", str(messages)],
@@ -209,14 +211,14 @@ class RedisServer:
     process: subprocess.Popen[str]
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill it without a clean end, as a crash would."""
         self.process.kill()
         self.process.wait()
 
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[RedisServer]:
-    """A Redis that is ready, on a free port of 127.0.0.1; skips the test where there is none."""
+    """Run a Redis on a free port of 127.0.0.1; skip the test where Redis is not installed."""
     need(REDIS)
     server = _start_redis(folder)
     try:

@@ -1,1 +1,1 @@
-"""The peer: a Streamlit page in an environment of its own."""
+"""The peer: a Streamlit page in a virtual environment of its own, to compare the product with."""

@@ -1,12 +1,12 @@
-"""The peer: the same panels on the same data, as they are usually built with Streamlit.
+"""The peer: our four graphs, indicators and table as a typical Streamlit page.
 
-Run by Streamlit in an environment of its own, so it knows nothing of the project. The store is
-opened once and for reading only; each question is plain SQL on its base tables and its answer is
-cached; figures are made from what was counted. Period, channel and type are the controls.
+Streamlit runs this file in a virtual environment of its own, so it imports nothing of the project.
+It opens the store once, for reading only. Each panel is a plain SQL query on the base tables, whose
+result Streamlit caches, and a figure made from it. The page filters by period, channel and type.
 """
 
 # mypy: ignore-errors
-# Its environment, which has the types of Streamlit, is not that of the checks.
+# mypy runs in the project's environment, which has no Streamlit.
 
 import os
 from datetime import date, timedelta
@@ -26,22 +26,26 @@ Texts = tuple[str, ...]
 
 @st.cache_resource
 def connection() -> duckdb.DuckDBPyConnection:
-    """The open store; every run of the page takes a cursor of it."""
+    """Open the store once for all; every query takes a cursor of this connection."""
     return duckdb.connect(STORE, read_only=True)
 
 
 def rows(
     sql: str, start: date, end: date, channels: Texts, types: Texts, **more: object
 ) -> pd.DataFrame:
-    """The rows of a question; ``{where}`` in it becomes what channel and type ask."""
-    asked: dict[str, object] = {"start": start, "end": end} | more
+    """Run ``sql`` with the filters and return its rows.
+
+    ``{where}`` in ``sql`` is replaced by the condition for channels and types; an empty tuple means
+    all of them. ``more`` are further parameters.
+    """
+    parameters: dict[str, object] = {"start": start, "end": end} | more
     where = "true"
     for column, values in (("channel", channels), ("case_type", types)):
         if values:
             where += f" and {column} in (select unnest(${column}))"
-            asked[column] = list(values)
+            parameters[column] = list(values)
     with connection().cursor() as cursor:
-        return cursor.execute(sql.format(where=where), asked).df()
+        return cursor.execute(sql.format(where=where), parameters).df()
 
 
 @st.cache_data
@@ -145,14 +149,14 @@ def indicators(start: date, end: date, channels: Texts, types: Texts) -> dict[st
 @st.cache_data(max_entries=1_000)
 def newest(start: date, end: date, channels: Texts, types: Texts) -> pd.DataFrame:
     return rows(
-        """with found as (
-            select rowid as place from messages
+        """with newest as (
+            select rowid as row_id from messages
             where sent_day between $start and $end and {where}
             order by sent_at desc, message_id desc limit $rows)
         select c.case_number, m.case_type, m.channel, m.kind, m.template_name, m.status, m.phone,
             case when m.direction = 'out' then m.body end as reply, m.seq, c.opened_at,
             m.last_agent, m.session_type, m.sent_at
-        from messages m join found on m.rowid = found.place
+        from messages m join newest on m.rowid = newest.row_id
         join cases c on c.case_key = m.case_key
         order by m.sent_at desc, m.message_id desc""",
         start,
@@ -164,7 +168,7 @@ def newest(start: date, end: date, channels: Texts, types: Texts) -> pd.DataFram
 
 
 def stacked(series: dict[str, tuple[list[object], list[object], str]]) -> go.Figure:
-    """Bars on top of each other: by name, what lies where, and its colour."""
+    """Return stacked bars of the series: by name, their x values, y values and colour."""
     figure = go.Figure(
         [
             go.Bar(name=name, x=x, y=y, marker_color=colour)
@@ -219,7 +223,7 @@ def share(part: float, whole: float) -> str:
 
 
 def cards(now: dict[str, float], before: dict[str, float]) -> None:
-    shown = [
+    metrics = [
         ("Messages", f"{now['messages']:,.0f}", now["messages"] - before["messages"]),
         ("Sent", f"{now['sent']:,.0f}", now["sent"] - before["sent"]),
         ("Received", f"{now['received']:,.0f}", now["received"] - before["received"]),
@@ -231,22 +235,22 @@ def cards(now: dict[str, float], before: dict[str, float]) -> None:
         ("First response", f"{now['median_seconds'] / 60:,.0f} min", None),
         ("90th percentile", f"{now['p90_seconds'] / 60:,.0f} min", None),
     ]
-    for column, (label, value, change) in zip(st.columns(len(shown)), shown, strict=True):
+    for column, (label, value, change) in zip(st.columns(len(metrics)), metrics, strict=True):
         column.metric(label, value, None if change is None else f"{change:,.0f}")
 
 
 def panels(start: date, end: date, channels: Texts, types: Texts) -> None:
-    asked = (start, end, channels, types)
+    filters = (start, end, channels, types)
     shift = timedelta(days=-(-((end - start).days + 1) // 7) * 7)
-    now = indicators(*asked)
+    now = indicators(*filters)
     cards(now, indicators(start - shift, end - shift, channels, types))
     left, right = st.columns(2)
-    left.plotly_chart(by_day(messages_by_day(*asked)), key="origin")
-    right.plotly_chart(by_status(messages_by_status(*asked)), key="status")
-    left.plotly_chart(over_time(cases_by_day(*asked)), key="cases")
-    right.plotly_chart(by_template(templates(*asked)), key="templates")
+    left.plotly_chart(by_day(messages_by_day(*filters)), key="origin")
+    right.plotly_chart(by_status(messages_by_status(*filters)), key="status")
+    left.plotly_chart(over_time(cases_by_day(*filters)), key="cases")
+    right.plotly_chart(by_template(templates(*filters)), key="templates")
     st.caption(f"{now['messages']:,.0f} messages")
-    st.dataframe(newest(*asked), hide_index=True, height=740, key="details")
+    st.dataframe(newest(*filters), hide_index=True, height=740, key="details")
 
 
 def page() -> None:

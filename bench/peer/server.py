@@ -1,4 +1,4 @@
-"""The peer's own environment, and Streamlit on a copy of the store."""
+"""Install the peer into a virtual environment of its own, and run it."""
 
 import os
 import subprocess
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench.processes import Server, running
-from bench.scenarios import UNTIL
+from bench.processes import Server, running_process
+from bench.scenarios import DATA_END
 
 _FOLDER: Final = Path(__file__).parent
 _ENVIRONMENT: Final = _FOLDER / ".venv"
 _PYTHON: Final = _ENVIRONMENT / "bin" / "python"
-#: As for people: no watching of files, no statistics, no developers' tools.
+#: As in production: without watching files, usage statistics and developers' tools.
 _SETTINGS: Final = {
     "server.address": "127.0.0.1",
     "server.headless": "true",
@@ -27,33 +27,39 @@ _SETTINGS: Final = {
 }
 
 
-def set_up() -> None:
-    """Make the peer's environment of its lock, where it is missing or older than the lock."""
-    lock, mark = _FOLDER / "requirements.txt", _ENVIRONMENT / ".ready"
-    if mark.exists() and mark.stat().st_mtime >= lock.stat().st_mtime:
+def install_peer() -> None:
+    """Install the packages of requirements.txt into the peer's virtual environment.
+
+    Do nothing where this was done after the last change of requirements.txt.
+    """
+    lock, marker = _FOLDER / "requirements.txt", _ENVIRONMENT / ".ready"
+    if marker.exists() and marker.stat().st_mtime >= lock.stat().st_mtime:
         return
-    print("setting up the peer's environment (once)", flush=True)
+    print("installing the peer (only once)", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", _ENVIRONMENT], check=True)
     install = [str(_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "--require-hashes", "-r", str(lock)], check=True)
-    mark.touch()
+    marker.touch()
 
 
-def version() -> str:
-    """Streamlit's, as the lock has it."""
+def streamlit_version() -> str:
+    """Return the version of Streamlit that requirements.txt pins."""
     lines = (_FOLDER / "requirements.txt").read_text().splitlines()
     return next(line.split("==")[1].split()[0] for line in lines if line.startswith("streamlit=="))
 
 
 @contextmanager
 def running_peer(store: Path, folder: Path) -> Iterator[Server]:
-    """Streamlit on ``store``, which no other process may hold; its output goes to ``folder``."""
+    """Run the peer on ``store`` and yield its server; its output goes to ``folder``/peer.log.
+
+    No other process may have the store open for writing.
+    """
     options = [part for name, value in _SETTINGS.items() for part in (f"--{name}", value)]
     page = str(_FOLDER / "page.py")
     command = [str(_PYTHON), "-m", "streamlit", "run", page, "--server.port", "{port}", *options]
     variables = os.environ | {
         "PEER_STORE": str(store.absolute()),
-        "PEER_NEWEST_DAY": UNTIL.date().isoformat(),
+        "PEER_NEWEST_DAY": DATA_END.date().isoformat(),
     }
-    with running(command, variables, "/_stcore/health", folder / "peer.log") as server:
+    with running_process(command, variables, "/_stcore/health", folder / "peer.log") as server:
         yield server

@@ -1,4 +1,4 @@
-"""The real server on a small store, and a browser that watches over what it sees."""
+"""Fixtures for browser tests: the real server on a small store, and tabs that report any error."""
 
 import os
 import re
@@ -44,8 +44,8 @@ ALL_PANELS = [
     "waiting",
 ]
 _UPDATE = "_dash-update-component"
-#: Whether every panel has answered and every graph is drawn. A graph has its layout before its
-#: words are drawn, which take their time on a machine with few fonts.
+#: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
+#: its layout is set, and slowly on a machine with few fonts, so that they are checked too.
 DRAWN = """() => {
   const isDrawn = (graph) => {
     const words = [...graph.querySelectorAll('.annotation-text')];
@@ -58,11 +58,11 @@ DRAWN = """() => {
     !document.querySelector('.panel.state-waiting') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
 }"""
-#: A portal around the page, and where pages that may show it in a frame are served: browsers let no
-#: page of the web look into this machine, so that these are of another of its names.
+#: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a
+#: public site embed a page of this machine, so the frames are served from its name localhost.
 PORTAL = "http://portal.test"
 FRAMING = "http://localhost:*"
-#: A server in the process of the tests: flask-compress leaves closing files to the collector.
+#: For tests with a server in this process: flask-compress leaves files to the garbage collector.
 in_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
@@ -73,13 +73,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """Before any fixture: where there is no browser, no server need start for it."""
+    """Skip the test where there is no browser, before any fixture starts a server for it."""
     need(CHROMIUM)
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server on a store, and what its answers must be."""
+    """A server on a store, and the oracle that computes its expected answers independently."""
 
     url: str
     store_url: str
@@ -88,7 +88,7 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`consumo-whatsapp serve`, as people run it."""
+    """Run `python -m app serve` as a separate process on the data of ``tests.browser.data``."""
     case_rows, message_rows = rows()
     store_url = import_rows(tmp_path_factory.mktemp("page"), case_rows, message_rows)
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -117,14 +117,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def served_here(tmp_path: Path) -> Iterator[str]:
-    """A server in this process, whose parts a test may break."""
+    """Run a server in this process, whose parts a test can replace or break; yield its URL."""
     with serving(create_app(Settings(store_url=import_rows(tmp_path, *rows())))) as url:
         yield url
 
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    """The address of ``app``, served by a thread of this process; closes it."""
+    """Serve ``app`` in a thread of this process, yield its URL, and close it afterwards."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -145,7 +145,10 @@ def playwright_here() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def tabs(playwright_here: Playwright) -> Iterator[BrowserContext]:
-    """Tabs that share a cache; set to English, so that nothing is Portuguese by chance."""
+    """Yield a browser context for all tabs, which share its cache.
+
+    Its language is English, so that tests notice a page that takes its language from the browser.
+    """
     browser = playwright_here.chromium.launch(
         executable_path=find_chromium(), args=["--no-sandbox"]
     )
@@ -155,8 +158,11 @@ def tabs(playwright_here: Playwright) -> Iterator[BrowserContext]:
 
 @dataclass
 class Visit:
-    """One tab. ``updates`` are the outputs of each call to the server; ``errors`` what the console
-    said and what left the house: every test ends with none of them.
+    """One tab that a test works with; ``home`` is the server's URL.
+
+    ``updates`` has the outputs of each callback request to the server. ``errors`` has errors and
+    warnings of the console, script errors and requests to other machines; a test fails where there
+    are any at its end (``watched``).
     """
 
     page: Page
@@ -165,30 +171,30 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def open(self, path: str = "/", **query: Any) -> None:
-        """Open an address and wait until no panel waits for its first answer."""
+        """Open an address of the server and wait until all panels are drawn."""
         self.page.goto(self.home + path + (f"?{urlencode(query, doseq=True)}" if query else ""))
         self.settle()
 
     def settle(self) -> None:
-        """Wait until every panel has answered and its graph is drawn."""
+        """Wait until every panel has its answer, every graph is drawn and all requests are done."""
         self.page.wait_for_function(DRAWN, timeout=WAIT_MS)
         self.rest()
-        # What comes last may change the width of a graph, which then is drawn anew.
+        # The last answer may change the width of a graph, which is then drawn again.
         self.page.wait_for_function(DRAWN, timeout=WAIT_MS)
 
     def rest(self) -> None:
-        """Wait until nothing has been asked of the server for a while."""
+        """Wait until the page has sent no request for half a second."""
         self.page.wait_for_load_state("networkidle")
 
     def shows(self, expected: Mapping[str, int]) -> None:
-        """Wait until all panels show these numbers; fail with the difference."""
+        """Wait until the panels show the ``expected`` numbers; fail with the difference."""
         end = time.monotonic() + WAIT_MS / 1_000
         while (seen := numbers(self.page)) != expected and time.monotonic() < end:
             self.page.wait_for_timeout(100)
         assert seen == expected
 
     def says(self, selector: str, words: str) -> None:
-        """Wait until an element's text begins with ``words``."""
+        """Wait until the text of the element ``selector`` begins with ``words``."""
         self.page.wait_for_function(
             """([selector, words]) => {
               const found = document.querySelector(selector);
@@ -199,7 +205,7 @@ class Visit:
         )
 
     def choose(self, name: str, *values: str) -> None:
-        """Pick values in a dropdown, as a person does."""
+        """Choose values in the dropdown of the filter ``name`` with clicks, as a user does."""
         control = f"#filter-{name.replace('_', '-')}"
         if not self.page.locator(control).is_visible():
             self.page.click("#filter-more > summary")
@@ -210,7 +216,7 @@ class Visit:
         self.page.keyboard.press("Escape")
 
     def pick(self, control: str, text: str) -> None:
-        """Pick the one value of a single dropdown by what it says."""
+        """Choose the option with this text in the dropdown ``control``, which takes one value."""
         self.page.click(control)
         self.page.locator(".dash-dropdown-option", has_text=text).first.click()
 
@@ -218,38 +224,38 @@ class Visit:
         self.updates.clear()
 
     def panel_calls(self) -> list[str]:
-        """Ids of the panels that were asked for, in order; the poll for newer data is none."""
+        """Return the slugs of the panels that were requested since ``forget_calls``, in order."""
         found = [re.match(r"\.*panel-([a-z-]+)\.className", output) for output in self.updates]
         return [match.group(1) for match in found if match]
 
     def option_calls(self) -> list[str]:
-        """The filters whose options were asked for, in order."""
+        """Return the names of the filters whose options were requested, in order."""
         found = [re.match(r"\.*filter-([a-z-]+)-found\.data", output) for output in self.updates]
         return [match.group(1) for match in found if match]
 
     def other_calls(self) -> list[str]:
-        """What was asked of the server beside panels, options, and whether there is newer data."""
+        """Return the outputs of requests that are not for panels, options or newer data."""
         known = r"\.*(panel-[a-z-]+\.className|filter-[a-z-]+-found\.data|status\.data)"
         return [output for output in self.updates if not re.match(known, output)]
 
 
 @pytest.fixture
 def visit(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
-    """A tab on the shared server: light, 1280 by 900."""
+    """Return a tab on the shared server, with the light theme, 1280 by 900 pixels."""
     with watched(tabs, served.url) as visit:
         yield visit
 
 
 @pytest.fixture
 def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
-    """A tab on a server of its own in this process."""
+    """Return a tab on the test's own server in this process."""
     with watched(tabs, served_here) as visit:
         yield visit
 
 
 @contextmanager
 def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterator[Visit]:
-    """A tab that must end without a message on the console or a request to another machine."""
+    """Open a tab, and fail at its end where it had errors (see ``Visit.errors``)."""
     visit = Visit(tabs.new_page(), home)
     visit.page.emulate_media(color_scheme=scheme)
     hosts = {urlsplit(home).hostname, urlsplit(FRAMING.removesuffix(":*")).hostname}
@@ -279,8 +285,8 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it stands."""
-    # The page names the libraries' controls in the frame after they changed.
+    """Return the accessibility violations that axe finds on the page in its present state."""
+    # The page gives accessible names to controls of libraries one frame after they change.
     page.evaluate(
         "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
     )
@@ -293,7 +299,7 @@ def violations(page: Page) -> list[str]:
 
 
 def numbers(page: Page) -> dict[str, int]:
-    """What the panels show, by name; an empty panel shows zeros."""
+    """Return the numbers that the panels show, by name; an empty panel gives zeros."""
     texts: dict[str, list[str]] = page.evaluate(
         """() => {
           const texts = (selector) =>
@@ -325,7 +331,7 @@ def numbers(page: Page) -> dict[str, int]:
 
 
 def expected(oracle: Oracle, **query: str | list[str]) -> dict[str, int]:
-    """What the panels must show, from the rows of the import files."""
+    """Return the numbers that the panels must show, which the oracle computes."""
     origin = oracle.answer("messages-by-origin", query)
     status = oracle.answer("messages-by-status", query)
     cases = oracle.answer("cases", query)
@@ -344,7 +350,7 @@ def expected(oracle: Oracle, **query: str | list[str]) -> dict[str, int]:
 
 
 def import_one_message(folder: Path) -> None:
-    """One sent message more in the store of ``folder``, by the command that people use."""
+    """Import one more outgoing message into the store of ``folder`` with the command ``import``."""
     path = folder / "more.csv"
     path.write_text("message_id,case_id,direction,sent_at\nnew-1,c1,out,2026-10-01T12:00:00Z\n")
     subprocess.run(

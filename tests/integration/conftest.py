@@ -1,4 +1,4 @@
-"""What tests of the real store, command and server share."""
+"""Helpers and fixtures for tests with the real store, command and server."""
 
 import contextlib
 import json
@@ -30,11 +30,11 @@ from sources.owner import Owner
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
-#: How long a thing may take that will surely come; no test asserts how fast it is.
+#: How long tests wait for something that must happen; no test asserts how fast it is.
 PATIENCE_SECONDS = 60.0
-#: Any day there can be.
+#: A period of all days that are allowed.
 ALWAYS = {"start": "1900-01-01", "end": "2100-12-31"}
-#: The years that graphs are asked for; over all of ``ALWAYS`` they have thousands of empty buckets.
+#: The period for graphs: for ``ALWAYS`` they would have thousands of empty buckets.
 THESE_YEARS = {"start": "2018-01-01", "end": "2026-12-31"}
 SLUGS = (
     "messages-by-origin",
@@ -54,18 +54,21 @@ Csv = Callable[[str], Path]
 
 
 def owner_of(store: Path) -> Owner:
-    """An owner of ``store`` with the settings of a fresh deployment; not open yet."""
+    """Return an owner of ``store`` with default settings that is not open yet."""
     return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
 
 
 def environment(store: Path) -> dict[str, str]:
-    """The variables of a command that works on ``store``, and of no other setting."""
+    """Return the environment of a command on ``store``, with every other setting at its default."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSUMO_")}
     return {**kept, "CONSUMO_STORE_URL": f"duckdb:///{store}"}
 
 
 def until(happened: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
-    """What ``happened`` gives as soon as it is true; a failure that names it otherwise."""
+    """Call ``happened`` until its result is true, and return that result.
+
+    Fail the test with ``what`` in the message after ``seconds``.
+    """
     deadline = time.monotonic() + seconds
     while not (found := happened()):
         if time.monotonic() > deadline:
@@ -79,7 +82,7 @@ def until(happened: Callable[[], Any], what: str, seconds: float = PATIENCE_SECO
 
 @pytest.fixture(scope="session")
 def command() -> Command:
-    """The command as people run it: a process of its own, from the project's folder."""
+    """Run the command as users do: as a separate process, in the project's folder."""
 
     def run(*args: object, store: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -97,7 +100,7 @@ def command() -> Command:
 
 @pytest.fixture(scope="session")
 def here() -> Here:
-    """The same command inside this process, which spares the start of a Python."""
+    """Run the command inside this process, which saves the time to start Python."""
 
     def run(*args: object, store: Path | None = None, address: str | None = None) -> Result:
         variables = {"CONSUMO_STORE_URL": f"duckdb:///{store}" if store else address}
@@ -110,21 +113,21 @@ def here() -> Here:
 
 @dataclass
 class Forked:
-    """A command in a process of its own; ``errors`` is its standard error, line by line."""
+    """A command that runs in a forked process; ``errors`` is its standard error, read by line."""
 
     pid: int
     errors: IO[str]
 
     def kill(self) -> None:
-        """End it as a power failure would; returns when it is gone."""
+        """Kill it as a power failure would, and return once it is gone."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        self.errors.read()  # ends with the last process that could write to it
+        self.errors.read()  # returns once no process has it open for writing
         self.errors.close()
 
 
 class Forker:
-    """Starts commands as children of one process that has imported everything already."""
+    """Starts commands quickly, by forking a process that has imported everything already."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -158,13 +161,17 @@ class Forker:
 
 
 def fork_commands() -> None:
-    """Run each order of standard input as a child; print its process id."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    """Fork a child for each order that is read from standard input; print the id of its process.
+
+    An order is one line with a JSON object: ``args``, ``store`` and ``errors``. The process that
+    ``Forker`` starts runs this.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # let the system reap the children
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if pid:
-            print(pid, flush=True)  # noqa: T201 - this is the answer
+            print(pid, flush=True)  # noqa: T201 - Forker reads it
             continue
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(os.open(order["errors"], os.O_WRONLY), 2)
@@ -185,7 +192,10 @@ def forker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """What starts here heeds Ctrl-C, also where the tests run in the background."""
+    """Let processes started by the test react to Ctrl-C (SIGINT).
+
+    Where the tests run in the background they would inherit that SIGINT is ignored.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -196,14 +206,14 @@ def interruptible() -> Iterator[None]:
 
 @dataclass
 class Server:
-    """A server that runs; ``output`` is the file of what it prints and logs."""
+    """A running server; ``output`` is the file with all that it prints and logs."""
 
     process: subprocess.Popen[bytes]
     url: str
     output: Path
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[int, Any]:
-        """Status and content of an address; the content is read as JSON."""
+        """Get an address; return the status and the body, parsed as JSON."""
         address = f"{self.url}{path}?{urlencode(query or {}, doseq=True)}".rstrip("?")
         try:
             with urlopen(address, timeout=PATIENCE_SECONDS) as response:
@@ -213,13 +223,16 @@ class Server:
                 return error.code, json.load(error)
 
     def panel(self, slug: str, **query: Any) -> Any:
-        """The answer of a panel to a question about all days; it must be one."""
+        """Return a panel's answer from the API, for all days unless ``query`` has a period.
+
+        Fail where the status is not 200.
+        """
         status, content = self.get(f"/api/v1/panels/{slug}", {**ALWAYS, **query})
         assert status == 200, content
         return content
 
     def is_up(self, path: str) -> bool:
-        """Whether ``path`` answers 200; a server that has ended is a failure."""
+        """Return whether ``path`` answers with status 200; fail where the server has ended."""
         assert self.process.poll() is None, self.output.read_text()
         try:
             return self.get(path)[0] == 200
@@ -227,11 +240,11 @@ class Server:
             return False
 
     def family(self) -> list[int]:
-        """The process and all that descend from it."""
+        """Return the ids of the process and of all its descendants."""
         return [self.process.pid, *descendants(self.process.pid)]
 
     def end(self) -> None:
-        """Tell it to end, and see that nothing of it is left."""
+        """End the server with SIGTERM and wait until none of its processes is left."""
         family = self.family()
         self.process.terminate()
         self.process.wait(timeout=PATIENCE_SECONDS)
@@ -239,7 +252,7 @@ class Server:
 
 
 def descendants(pid: int) -> list[int]:
-    """Processes below ``pid``, read from /proc."""
+    """Return the ids of the descendants of ``pid``, read from /proc."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _status_fields(int(entry.name))):
@@ -251,13 +264,13 @@ def descendants(pid: int) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether ``pid`` runs; one that only waits to be reaped does not."""
+    """Return whether ``pid`` runs; a zombie, which only waits to be reaped, does not."""
     fields = _status_fields(pid)
     return bool(fields) and fields[0] != "Z"
 
 
 def _status_fields(pid: int) -> list[str]:
-    """State, parent and so on of a process; nothing of one that is gone."""
+    """Return the fields of /proc/PID/stat from the state on; an empty list for no process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -274,10 +287,11 @@ def free_port() -> int:
 def running_server(
     store: Path, *options: str, wait_until: str = "/readyz", **settings: object
 ) -> Iterator[Server]:
-    """A server of ``store`` on a free port, from ``wait_until`` answering 200 until it is ended.
+    """Run a server on ``store`` at a free port, and end it with the block.
 
-    ``settings`` are variables of its environment, without their ``CONSUMO_``. It leads a process
-    group of its own, as what a terminal starts.
+    Yield it once ``wait_until`` answers with status 200. ``settings`` are environment variables
+    without their prefix ``CONSUMO_``, in any case. The server leads its own session and process
+    group, so that a test can signal the group as a terminal does.
     """
     port = free_port()
     output = store.with_name(f"server-{port}.txt")
@@ -306,7 +320,10 @@ def running_server(
 
 
 def answers(store: Path, *slugs: str) -> Answers:
-    """What the API says about everything in ``store``: panels with both bases, all of the table."""
+    """Return the API's answers about all of ``store``: panels with both bases, and the whole table.
+
+    The keys are such as "cases sent", then "details" and "data_version".
+    """
     server = create_app(Settings(store_url=f"duckdb:///{store}"))
     with contextlib.closing(parts_of(server)):
         client = server.test_client()
@@ -332,19 +349,19 @@ def answers(store: Path, *slugs: str) -> Answers:
 
 
 def without_version(found: Answers) -> Answers:
-    """Answers as they would be of a store that came to its rows in another number of loads."""
+    """Return the answers without the data version, which depends on the number of loads."""
     return {name: rows for name, rows in found.items() if name != "data_version"}
 
 
 @pytest.fixture(scope="module")
 def client(server: Flask) -> FlaskClient:
-    """Asks the ``server`` that a module of tests makes for itself."""
+    """Return a client of the fixture ``server``, which each test module defines for itself."""
     return server.test_client()
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    """Where a store will be made."""
+    """Return the path for a new store; its folder does not exist yet."""
     return tmp_path / "var" / "consumo.duckdb"
 
 
@@ -356,7 +373,7 @@ def customer_care() -> Path:
 
 
 def write_csv(path: Path, text: str) -> Path:
-    """A file with these lines; the blanks before them are the test's indentation."""
+    """Write a file with the lines of ``text`` without their indentation; return its path."""
     lines = [line.strip() for line in text.strip().splitlines()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

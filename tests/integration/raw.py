@@ -1,4 +1,4 @@
-"""HTTP by hand: bytes as they go out and come in, which no client library would send."""
+"""Raw HTTP over sockets: send bytes that no client library would send, and parse the answers."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from tests.integration.conftest import PATIENCE_SECONDS
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer, and what came behind it on its connection."""
+    """One answer; ``rest`` is what the server sent after it on the same connection."""
 
     status: int
     headers: dict[str, str]
@@ -21,7 +21,7 @@ class Reply:
 
     @property
     def error(self) -> dict[str, str]:
-        """What an answer in our JSON says of an error."""
+        """Return the ``code`` and ``message`` of a JSON error; fail for any other content."""
         assert self.headers["content-type"] == "application/json", self
         found: dict[str, str] = json.loads(self.body)["error"]
         assert found.keys() == {"code", "message"}
@@ -36,7 +36,7 @@ def connect(port: int, **options: Any) -> socket.socket:
 
 
 def read_all(client: socket.socket) -> bytes:
-    """All that comes until the server closes; a connection that is cut has ended too."""
+    """Read until the server closes or resets the connection; return all bytes."""
     received = b""
     with contextlib.suppress(ConnectionResetError):
         while chunk := client.recv(65_536):
@@ -45,7 +45,10 @@ def read_all(client: socket.socket) -> bytes:
 
 
 def replies(received: bytes, *, head: bool = False) -> list[Reply]:
-    """The answers in what came, the first to a HEAD where told; the last may lack its end."""
+    """Parse the answers in ``received``, without interim ones (100); the last may be incomplete.
+
+    ``head`` says that the first answer is to a HEAD request and so has no body.
+    """
     found: list[Reply] = []
     while received:
         top, _, rest = received.partition(b"\r\n\r\n")
@@ -62,7 +65,7 @@ def replies(received: bytes, *, head: bool = False) -> list[Reply]:
 
 
 def ask(port: int, request: bytes, *, head: bool = False) -> Reply:
-    """The first answer to ``request``, when the server has closed the connection."""
+    """Send ``request`` and read until the server closes; return the first answer."""
     with connect(port) as client:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             client.sendall(request)
@@ -79,7 +82,7 @@ def get(path: str, *headers: str, method: str = "GET") -> bytes:
 
 @contextlib.contextmanager
 def connections(port: int, count: int, begin: bytes) -> Iterator[list[socket.socket]]:
-    """Clients that send ``begin`` and nothing more."""
+    """Open ``count`` connections that each send ``begin`` and nothing more."""
     with contextlib.ExitStack() as stack:
         made = [stack.enter_context(connect(port)) for _ in range(count)]
         for client in made:

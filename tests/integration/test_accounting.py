@@ -1,4 +1,4 @@
-"""Imports add up: every row is taken, superseded or rejected; what a file leaves open is said."""
+"""Imports account for every row: it is taken, superseded or rejected, and the report says so."""
 
 import random
 import re
@@ -33,7 +33,7 @@ def case(tmp_path: Path) -> Path:
 
 
 def sums(said: str) -> tuple[int, int, int, int]:
-    """Rows read, taken, superseded and rejected, as a report says."""
+    """Return the numbers of a report: rows read, taken, superseded and rejected."""
     read = re.search(r"Load \d+: ([\d,]+) rows read", said)
     others = re.search(
         r"Of the rows read, ([\d,]+) were taken, ([\d,]+) superseded by a later row of the same "
@@ -54,7 +54,7 @@ def stored(store: Path, sql: str) -> list[tuple[Any, ...]]:
 # --- the sum ------------------------------------------------------------------------------------
 
 
-def test_a_thousand_rows_and_a_quote_that_never_ends(
+def test_an_unclosed_quote_rejects_each_later_row_and_counts_it(
     here: Here, tmp_path: Path, store: Path, case: Path
 ) -> None:
     lines = [f"m{n},c1,in,2026-11-01T12:00:00Z,ola" for n in range(1, 1_001)]
@@ -71,7 +71,7 @@ def test_a_thousand_rows_and_a_quote_that_never_ends(
     assert stored(store, logged) == [(1_001, 0, 996)]
 
 
-def test_the_inside_of_a_long_body_is_no_message(
+def test_the_text_inside_a_long_body_is_not_read_as_messages(
     here: Here, tmp_path: Path, store: Path, case: Path
 ) -> None:
     half = "a" * 5_000_001
@@ -87,8 +87,8 @@ def test_the_inside_of_a_long_body_is_no_message(
     assert stored(store, "select message_id from messages order by 1") == [("m1",), ("m3",)]
 
 
-def test_what_each_row_becomes(here: Here, tmp_path: Path, store: Path) -> None:
-    """What a later row of the file replaces is superseded; what is stored already is taken."""
+def test_each_row_is_taken_superseded_or_rejected(here: Here, tmp_path: Path, store: Path) -> None:
+    """A row that a later one of the file replaces is superseded; a known row counts as taken."""
     cases = write_csv(
         tmp_path / "cases.csv",
         CASE
@@ -137,10 +137,10 @@ def test_a_load_whose_rows_do_not_add_up_changes_nothing(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_damaged_files_add_up(
+def test_the_counts_of_damaged_files_add_up(
     here: Here, tmp_path: Path, store: Path, case: Path, seed: int
 ) -> None:
-    """The lines that hold data are counted sign by sign, as in the tests of records."""
+    """The expected number of lines with data is counted character by character."""
     rng = random.Random(seed)
     rows = [
         f"m{rng.randint(1, 60)},c1,in,2026-11-01T12:00:00Z,{rng.choice(BODIES)}" for _ in range(80)
@@ -165,7 +165,7 @@ BODIES = ("ola", '"a, b"', '"um\ndois"', '"diz ""oi"""', 'tela de 5"', "")
 
 
 def test_two_ways_to_write_a_phone_are_one_phone(here: Here, tmp_path: Path, store: Path) -> None:
-    """The answer comes in another case, so that only the phone joins it to the HSM."""
+    """The answer belongs to another case, so that only the phone connects it to the HSM."""
     cases = write_csv(
         tmp_path / "cases.csv", CASE + "\n    c2,Bia,WhatsApp,Troca,2026-11-01T12:00:00Z"
     )
@@ -205,7 +205,7 @@ def parquet_messages(path: Path, rows: int, **columns: pa.Array) -> Path:
 
 
 def believed_text(values: list[bytes]) -> pa.Array:
-    """Texts whose bytes nobody checked, as some writers leave them."""
+    """Return an array of texts whose bytes were not checked to be UTF-8, as some programs write."""
     binary = pa.array(values, pa.binary())
     return pa.Array.from_buffers(pa.string(), len(values), binary.buffers())
 
@@ -243,7 +243,7 @@ FAR = 2**62
     ],
     ids=str,
 )
-def test_one_value_sinks_no_file(
+def test_one_bad_value_rejects_its_row_and_not_the_file(
     here: Here, store: Path, case: Path, column: str, values: pa.Array, reason: str
 ) -> None:
     path = parquet_messages(case.with_name("messages.parquet"), 3, **{column: values})
@@ -282,7 +282,7 @@ def test_one_value_sinks_no_file(
     ],
     ids=str,
 )
-def test_numbers_are_written_out_in_columns_of_text(
+def test_numbers_in_text_columns_are_written_without_exponents(
     here: Here, tmp_path: Path, store: Path, case: Path, values: pa.Array, text: str | None
 ) -> None:
     path = parquet_messages(tmp_path / "messages.parquet", 1, error_code=values)
@@ -299,7 +299,7 @@ def test_a_phone_that_is_a_number_in_parquet(
     assert stored(store, "select phone from messages order by message_id") == [(PHONE,), (None,)]
 
 
-def test_old_times_of_96_bits_and_columns_that_nobody_asked_for(
+def test_parquet_times_of_96_bits_and_unknown_columns(
     here: Here, tmp_path: Path, store: Path, case: Path
 ) -> None:
     path = tmp_path / "messages.parquet"
@@ -324,7 +324,7 @@ TEN_O_CLOCK = 1_763_632_800_000_000_000  # 2025-11-20T10:00:00Z, in nanoseconds
 def test_nanoseconds_are_cut_off(
     here: Here, tmp_path: Path, store: Path, case: Path, zone: str | None, through: str
 ) -> None:
-    """What pandas writes; a number as a body is what the engine leaves to Arrow."""
+    """Times as pandas writes them; a body that is a number makes the loader read with Arrow."""
     moments = pa.array([TEN_O_CLOCK + 123_456_789, -1], pa.timestamp("ns", zone))
     bodies = pa.array(["a", "b"]) if through == "engine" else pa.array([1, 2])
     path = parquet_messages(tmp_path / "messages.parquet", 2, sent_at=moments, body=bodies)
@@ -338,10 +338,10 @@ def test_nanoseconds_are_cut_off(
 
 @pytest.mark.parametrize("unit", ["ns", "us", "ms"])
 @pytest.mark.parametrize("zone", [None, "UTC"])
-def test_a_time_that_is_there_never_becomes_none(
+def test_a_time_out_of_range_is_rejected_and_does_not_become_null(
     here: Here, tmp_path: Path, store: Path, unit: str, zone: str | None
 ) -> None:
-    """An optional time: the greatest number is none that a clock shows, and is a reject."""
+    """The greatest integer is no valid time; the optional column must not silently become null."""
     seconds = {"ns": 10**9, "us": 10**6, "ms": 10**3}[unit]
     closed = pa.array([1_763_632_800 * seconds, None, 2**63 - 1], pa.timestamp(unit, zone))
     opened = pa.array([1_763_546_400 * seconds] * 3, pa.timestamp(unit, zone))
@@ -375,10 +375,8 @@ def parquet_case(path: Path, **columns: str) -> Path:
 
 
 @pytest.mark.parametrize("folder", ["team=blue/channel=mail", "filename=x", "a[bc]", "*"])
-def test_the_path_of_a_file_says_nothing_of_its_rows(
-    here: Here, tmp_path: Path, folder: str
-) -> None:
-    """Files are read from beside the store; the engine knows folders as ``team=blue``."""
+def test_folder_names_of_a_file_add_no_columns(here: Here, tmp_path: Path, folder: str) -> None:
+    """DuckDB could read a folder named ``team=blue`` as a column (Hive partitioning)."""
     store = tmp_path / folder / "store.duckdb"
     path = parquet_case(tmp_path / folder / "cases.parquet", team="red")
     done = here("import", "--cases", path, store=store)
@@ -422,7 +420,7 @@ def local(folder: Path, name: str, at: str) -> Path:
         ("2026-11-20T10:00-03:00", False),
     ],
 )
-def test_how_times_without_an_offset_were_taken(
+def test_the_report_says_when_times_without_offset_were_taken_as_utc(
     here: Here, tmp_path: Path, store: Path, case: Path, at: str, *, is_told: bool
 ) -> None:
     messages = local(tmp_path, "local.csv", at)
@@ -456,14 +454,16 @@ def test_the_zone_of_times_without_an_offset(
     assert stored(store, moments) == [(13,), (3,)]
 
 
-def test_a_zone_that_nobody_knows(here: Here, store: Path, case: Path) -> None:
+def test_an_unknown_time_zone_is_refused(here: Here, store: Path, case: Path) -> None:
     done = here("import", "--cases", case, "--time-zone", "Brasilia", store=store)
     assert done.exit_code == 2
     assert done.stderr == "--time-zone takes a zone's name, as America/Sao_Paulo\n"
     assert not store.exists()
 
 
-def test_what_missing_columns_cost(here: Here, tmp_path: Path, store: Path, case: Path) -> None:
+def test_the_report_names_missing_columns_and_what_they_cost(
+    here: Here, tmp_path: Path, store: Path, case: Path
+) -> None:
     messages = local(tmp_path, "few.csv", "2026-11-20T10:00Z")
     said = here("import", "--cases", case, "--messages", messages, store=store).stdout.splitlines()
     told = {line for line in said if ": without the column " in line}

@@ -1,4 +1,4 @@
-"""The API as clients use and misuse it, in process, on a real store."""
+"""The API with right and wrong requests, in this process, on a real store."""
 
 import itertools
 import json
@@ -154,7 +154,7 @@ def ids(found: Any) -> list[str]:
 
 
 def refusal(response: TestResponse, status: int = 400) -> tuple[str, str]:
-    """Code and sentence of an error that is exactly one, and tells nothing of the inside."""
+    """Return code and message of an error answer; check its form, and that it has no internals."""
     assert response.status_code == status, response.get_data(as_text=True)[:500]
     found = content(response)
     assert found.keys() == {"error"}
@@ -231,7 +231,7 @@ REFUSED_BODIES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("code", "question"), REFUSED, ids=lambda value: ascii(value)[:60])
-def test_a_bad_question_is_refused_by_address_and_by_body(
+def test_bad_parameters_are_refused_in_query_and_body(
     client: FlaskClient, code: str, question: dict[str, Any]
 ) -> None:
     for slug in (DETAILS_SLUG, "messages-by-origin"):
@@ -269,7 +269,7 @@ def test_raw_bytes_in_an_address_are_refused(client: FlaskClient) -> None:
         ("es", "La columna Teléfono está enmascarada"),
     ],
 )
-def test_a_refusal_speaks_the_language_asked_for(
+def test_an_error_message_is_in_the_requested_language(
     client: FlaskClient, language: str | None, said: str
 ) -> None:
     question = {"sort": "phone"} | ({"lang": language} if language else {})
@@ -277,7 +277,7 @@ def test_a_refusal_speaks_the_language_asked_for(
     assert refusal(client.post(PANEL + "details", json=question))[1].startswith(said)
 
 
-def test_a_refusal_names_what_is_allowed_by_word_and_code(client: FlaskClient) -> None:
+def test_an_error_message_names_allowed_values_by_label_and_code(client: FlaskClient) -> None:
     asked = {"direction": "x", "lang": "en"}
     assert refusal(client.get(PANEL + "details", query_string=asked))[1] == (
         '"x" is not a value of "Origin". Choose one of: Sent (out), Received from customer (in).'
@@ -314,7 +314,7 @@ def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
     assert refusal(client.post(PANEL + "cases", data=body), 413)[0] == "http_413"
 
 
-def test_most_values_that_are_taken_fit_into_a_body(client: FlaskClient) -> None:
+def test_the_most_values_that_are_allowed_fit_into_a_body(client: FlaskClient) -> None:
     values = [f"{number:04d}" + "é" * 600 for number in range(1_000)]
     found = answer(client.post(PANEL + "details", json={**ALWAYS, "person": values}))
     assert (found["total"], len(found["filters"]["person"])) == (0, 1_000)
@@ -326,7 +326,7 @@ def test_what_does_not_exist_is_not_found(client: FlaskClient, address: str) -> 
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_the_api_only_answers(client: FlaskClient, method: str) -> None:
+def test_methods_that_change_something_are_refused(client: FlaskClient, method: str) -> None:
     response = client.open(PANEL + "cases", method=method)
     assert refusal(response, 405)[0] == "http_405"
     assert "POST" in response.headers["Allow"]
@@ -336,7 +336,9 @@ def test_the_api_only_answers(client: FlaskClient, method: str) -> None:
 
 
 @pytest.mark.parametrize("slug", ALL_SLUGS)
-def test_columns_of_a_page_change_no_answer(client: FlaskClient, slug: str) -> None:
+def test_the_parameter_columns_of_the_page_changes_no_answer(
+    client: FlaskClient, slug: str
+) -> None:
     plain = answer(client.get(PANEL + slug, query_string=ALWAYS))
     for columns in ("team,status", ["team", "status"]):
         question = {**ALWAYS, "columns": columns}
@@ -383,7 +385,7 @@ def test_an_answer_repeats_its_filters_with_the_period(client: FlaskClient) -> N
 
 
 def test_texts_arrive_as_they_were_imported(client: FlaskClient) -> None:
-    """The API's columns, once for a row whose every value is known here."""
+    """Check all columns of the API for one row whose values are known here."""
     found = answer(client.get(PANEL + "details", query_string={**ALWAYS, "where.message_id": "M2"}))
     [row] = found["rows"]
     assert list(row) == list(API_COLUMNS)
@@ -406,7 +408,7 @@ def test_texts_arrive_as_they_were_imported(client: FlaskClient) -> None:
 
 
 def test_columns_are_those_of_the_contract(client: FlaskClient) -> None:
-    """What page and downloads have beside them stays out of the answer."""
+    """Columns that only page and downloads have are not in the API's answer."""
     failed = answer(client.get(PANEL + "failures", query_string=ALWAYS))["rows"]
     assert [list(row.items()) for row in failed] == [
         [
@@ -426,7 +428,7 @@ def test_columns_are_those_of_the_contract(client: FlaskClient) -> None:
 
 
 def test_the_title_of_an_error_is_the_most_frequent_one_a_reader_may_see(tmp_path: Path) -> None:
-    """What others wrote does not show, however often they did; a null is no title."""
+    """Titles of messages outside the scope do not count, nor does a null title."""
     titles = {"a": ["B", "A", "B", "", "", "", "A"], "b": ["C"] * 9, "": [""]}
     cases = [{**CASES[0], "account": account, "case_id": account or "none"} for account in titles]
     rows = [
@@ -465,7 +467,7 @@ UNKNOWN = [
     "name", ["person", "channel", "case_type", "case", "team", "agent", "template"]
 )
 def test_values_that_match_nothing_give_nothing(client: FlaskClient, name: str) -> None:
-    """Never unfiltered data: a filter that holds nothing that exists leaves nothing."""
+    """A filter with unknown values selects nothing, never everything."""
     question: dict[str, Any] = {**ALWAYS, name: [f"{number}" for number in range(40, 1_040)]}
     for slug in SLUGS:
         rows = answer(client.post(PANEL + slug, json=question))["rows"]
@@ -477,7 +479,7 @@ def test_values_that_match_nothing_give_nothing(client: FlaskClient, name: str) 
     assert answer(client.get(PANEL + "details", query_string=ALWAYS))["total"] == len(IDS)
 
 
-def test_a_period_without_anything_gives_nothing(client: FlaskClient) -> None:
+def test_a_period_without_messages_gives_zeros_or_no_rows(client: FlaskClient) -> None:
     question = {"start": "1950-01-01", "end": "1950-01-01"}
     assert answer(client.get(PANEL + "details", query_string=question))["total"] == 0
     assert answer(client.get(PANEL + "cases", query_string=question))["rows"] == [
@@ -501,7 +503,7 @@ def folded(text: str) -> str:
 
 
 def sort_key(column: str, value: Any) -> Any:
-    """What a column is ordered by; codes in the order of their vocabulary."""
+    """Return the key to sort a column by; codes sort in the order of their vocabulary."""
     vocabularies: Mapping[str, Sequence[str]] = {
         "kind": KINDS,
         "status": STATUSES,
@@ -637,18 +639,18 @@ def test_columns_are_filtered_by_what_readers_type(
     assert found["total"] == len(expected.split())
 
 
-def test_every_column_but_the_masked_has_a_case_above() -> None:
+def test_every_column_that_can_be_filtered_has_a_test_case() -> None:
     assert {column for column, _, _ in WHERE} == set(COLUMNS) - {"phone"}
 
 
-def test_filters_of_columns_all_hold(client: FlaskClient) -> None:
+def test_column_filters_are_combined_with_and(client: FlaskClient) -> None:
     question = {**ALWAYS, "where.kind": "hsm", "where.status": "falhou", "where.seq": "3"}
     assert ids(answer(client.get(PANEL + "details", query_string=question))) == ["M6"]
     question["where.seq"] = "1"
     assert ids(answer(client.get(PANEL + "details", query_string=question))) == []
 
 
-def test_words_are_those_of_the_language(client: FlaskClient) -> None:
+def test_column_filters_take_labels_of_the_requested_language(client: FlaskClient) -> None:
     def found(text: str, language: str) -> list[str]:
         question = {**ALWAYS, "where.status": text, "lang": language}
         return ids(answer(client.get(PANEL + "details", query_string=question)))
@@ -657,7 +659,7 @@ def test_words_are_those_of_the_language(client: FlaskClient) -> None:
     assert found("aguardando", "en") == found("waiting", "pt-BR") == []
 
 
-def test_the_table_s_columns_narrow_the_table_only(client: FlaskClient) -> None:
+def test_column_filters_narrow_only_the_table(client: FlaskClient) -> None:
     cut = {**ALWAYS, "where.kind": "hsm", "sort": "seq", "page": "1", "page_size": "1"}
     for slug in SLUGS:
         plain = answer(client.get(PANEL + slug, query_string=ALWAYS))
@@ -704,7 +706,7 @@ def test_an_empty_scope_sees_nothing_anywhere(server: Flask, scope: Scope, basis
 
 
 def has_something(reader: Reader, slug: str, asked: Filters, scope: Scope) -> bool:
-    """Whether any figure of a panel is more than zero."""
+    """Return whether any number of a panel is greater than zero."""
     rows = reader.panel(slug, asked, scope).frame.to_dict("records")
     return any(
         isinstance(value, int | float) and value > 0 for row in rows for value in row.values()
@@ -759,7 +761,7 @@ def test_a_scope_without_texts_gets_none(server: Flask) -> None:
         ("/readyz", 200),
     ],
 )
-def test_answers_are_not_kept_guessed_at_or_framed(
+def test_answers_have_headers_against_caching_sniffing_and_framing(
     client: FlaskClient, address: str, status: int
 ) -> None:
     with client.get(address) as response:
@@ -853,7 +855,7 @@ def test_a_store_that_another_process_holds_is_not_ready_until_it_is_given_back(
 
 @pytest.fixture
 def heavy(url: str, tmp_path: Path) -> str:
-    """A store with long texts, so that searching them takes many times the limit below."""
+    """A store with long texts, so that a search takes many times the time limit below."""
     path = tmp_path / "heavy.duckdb"
     shutil.copy(Settings(store_url=url).store_path.with_name("pristine.duckdb"), path)
     with duckdb.connect(str(path)) as connection:
@@ -878,7 +880,7 @@ def test_a_query_over_its_time_limit_is_stopped_and_the_next_one_works(heavy: st
             assert answer(asking.get(PANEL + "details", query_string=empty))["total"] == 0
 
 
-def test_two_apps_in_one_process_do_not_mix(server: Flask, awkward: Flask) -> None:
+def test_two_apps_in_one_process_do_not_share_data(server: Flask, awkward: Flask) -> None:
     questions: list[dict[str, str]] = [
         {**ALWAYS, "bucket": bucket, "basis": basis}
         for bucket, basis in itertools.product(("week", "month"), ("sent", "opened"))
@@ -923,5 +925,5 @@ def test_times_carry_the_offset_of_their_day(awkward: Flask) -> None:
     assert {datetime.fromisoformat(row["sent_at"]).utcoffset() for row in rows} != {None}
 
 
-def test_the_tests_left_no_setting_behind() -> None:
+def test_no_test_leaves_a_setting_in_the_environment() -> None:
     assert not [name for name in os.environ if name.startswith("CONSUMO_")]

@@ -1,4 +1,4 @@
-"""The benchmark's floor gives our numbers, and its users ask what they are told to."""
+"""The floor of the benchmark gives our numbers, and its simulated users send the right requests."""
 
 import threading
 from collections import Counter
@@ -13,11 +13,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bench import floor_sql
-from bench.concurrency import forms, questions
+from bench.concurrency import distinct_selections, refresh_forms
 from bench.floor_sql import Statement
-from bench.load_client import Load, put_under
-from bench.query_layer import TIME_ZONE, NoFloor, Remembering, check_floor, make_reader
-from bench.scenarios import BASES, UNTIL, Scenario, Values, scenarios, values_of
+from bench.load_client import Load, run_load
+from bench.query_layer import TIME_ZONE, FloorMismatch, UnboundedCache, check_floor, make_reader
+from bench.scenarios import (
+    BASES,
+    DATA_END,
+    FilterValues,
+    Scenario,
+    read_filter_values,
+    scenarios,
+)
 from bench.stores import write_addition
 from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
 from queries.filters import Basis
@@ -31,7 +38,7 @@ MESSAGES = 6_000
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bench")
-    import_files(folder, *write_demo(folder, MESSAGES, 7, UNTIL))
+    import_files(folder, *write_demo(folder, MESSAGES, 7, DATA_END))
     return folder / "store.duckdb"
 
 
@@ -41,10 +48,12 @@ def engine(store: Path) -> Iterator[DuckDBEngine]:
         yield engine
 
 
-def test_what_scenarios_ask_for_is_there_and_always_the_same(engine: DuckDBEngine) -> None:
+def test_scenarios_filter_by_values_of_the_store_and_always_by_the_same(
+    engine: DuckDBEngine,
+) -> None:
     with closing(engine.cursor()) as cursor:
-        values: Values = values_of(cursor)
-        assert values == values_of(cursor)
+        values: FilterValues = read_filter_values(cursor)
+        assert values == read_filter_values(cursor)
         of_case = "select count(*) from cases where counted and case_number = any($1)"
         for cases, expected in ((values.few_cases, 20), (values.many_cases, 670)):
             assert len(set(cases)) == len(cases) >= expected
@@ -53,12 +62,12 @@ def test_what_scenarios_ask_for_is_there_and_always_the_same(engine: DuckDBEngin
         assert len(values.case_types) >= 3
 
 
-def test_the_floor_says_what_we_say(engine: DuckDBEngine) -> None:
-    """Also of pages that have rows in a store as small as this one."""
-    reader = make_reader(engine, Remembering())
+def test_the_floor_gives_our_numbers(engine: DuckDBEngine) -> None:
+    """Page 3 is added because this small store has no rows on the pages of the scenarios."""
+    reader = make_reader(engine, UnboundedCache())
     with closing(engine.cursor()) as cursor:
-        asked = [*scenarios(values_of(cursor)), Scenario("page 3", 30, page=2)]
-        for scenario in asked:
+        checked = [*scenarios(read_filter_values(cursor)), Scenario("page 3", 30, page=2)]
+        for scenario in checked:
             for basis in BASES:
                 check_floor(reader, cursor, scenario, basis)
 
@@ -78,30 +87,30 @@ def test_the_floor_says_what_we_say(engine: DuckDBEngine) -> None:
         ("page", "limit $rows", "limit $rows + 1"),
     ],
 )
-def test_a_floor_that_says_something_else_is_none(
+def test_a_floor_with_wrong_numbers_is_rejected(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch, name: str, before: str, after: str
 ) -> None:
     right = getattr(floor_sql, name)
 
-    def wrong(*wanted: Any) -> Statement:
-        sql, parameters = right(*wanted)
+    def wrong(*arguments: Any) -> Statement:
+        sql, parameters = right(*arguments)
         assert before in sql
         return sql.replace(before, after), parameters
 
     monkeypatch.setattr(floor_sql, name, wrong)
-    reader = make_reader(engine, Remembering())
-    with closing(engine.cursor()) as cursor, pytest.raises(NoFloor):
+    reader = make_reader(engine, UnboundedCache())
+    with closing(engine.cursor()) as cursor, pytest.raises(FloorMismatch):
         check_floor(reader, cursor, Scenario("30 days", 30), Basis.SENT)
 
 
-def test_added_messages_are_all_new_and_go_on_in_cases(tmp_path: Path) -> None:
-    write_demo(tmp_path, MESSAGES, 7, UNTIL)
+def test_added_messages_are_all_new_and_some_continue_older_cases(tmp_path: Path) -> None:
+    write_demo(tmp_path, MESSAGES, 7, DATA_END)
     import_files(tmp_path, tmp_path / "cases.parquet", tmp_path / "messages.parquet")
     for number in (1, 2):
         more = tmp_path / str(number)
         write_addition(tmp_path, more, number, 500)
-        _, said = import_files(tmp_path, more / "cases.parquet", more / "messages.parquet")
-        assert "and 500 messages new or changed, 0 rows rejected" in said
+        _, report = import_files(tmp_path, more / "cases.parquet", more / "messages.parquet")
+        assert "and 500 messages new or changed, 0 rows rejected" in report
     engine = DuckDBEngine(tmp_path / "store.duckdb", DuckDBLimits(), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         ((count, newest),) = cursor.execute(
@@ -112,15 +121,15 @@ def test_added_messages_are_all_new_and_go_on_in_cases(tmp_path: Path) -> None:
             where ends_with(message_id, '-1') and not ends_with(case_id, '-1')"""
         ).fetchall()
     assert count == MESSAGES + 1_000
-    assert newest > UNTIL.replace(tzinfo=None)
+    assert newest > DATA_END.replace(tzinfo=None)
     assert old_cases
 
 
 # --- users ----------------------------------------------------------------------------------------
 
 
-class Quiet(ThreadingHTTPServer):
-    """Users may leave in the middle of an answer."""
+class QuietServer(ThreadingHTTPServer):
+    """Logs no errors: simulated users may close a connection in the middle of an answer."""
 
     daemon_threads = False
 
@@ -128,11 +137,11 @@ class Quiet(ThreadingHTTPServer):
         pass
 
 
-class Heard:
-    """A server that answers anything, and what it was asked."""
+class RecordingServer:
+    """A server that answers every GET with ``status`` and records its path and connection."""
 
     def __init__(self, status: int = 200) -> None:
-        heard = self
+        recorder = self
         self.paths: list[str] = []
         self.connections: set[object] = set()
 
@@ -140,8 +149,8 @@ class Heard:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                heard.paths.append(self.path)
-                heard.connections.add(self.client_address)
+                recorder.paths.append(self.path)
+                recorder.connections.add(self.client_address)
                 self.send_response(status)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
@@ -150,7 +159,7 @@ class Heard:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self) -> Self:
@@ -165,41 +174,44 @@ class Heard:
 
 
 def load(address: str, seconds: float, count: int) -> Load:
-    (form,) = forms(None)
-    asked = questions(("WhatsApp Cobrança", "b"))
-    signs = [
+    """Return a load of three users with ``count`` different selections."""
+    (form,) = refresh_forms(None)
+    selections = distinct_selections(("WhatsApp Cobrança", "b"))
+    replacements = [
         {
             "@start@": period.start.isoformat(),
             "@end@": period.end.isoformat(),
-            "@channel@": form.written(channel),
+            "@channel@": form.encode_channel(channel),
         }
-        for period, channel in (next(asked) for _ in range(count))
+        for period, channel in (next(selections) for _ in range(count))
     ]
-    return Load(address, 3, seconds, form.requests, form.headers, signs)
+    return Load(address, 3, seconds, form.requests, form.headers, replacements)
 
 
-def test_users_ask_each_question_once_on_connections_that_stay_open() -> None:
-    with Heard() as heard:
-        measured = put_under(load(heard.address, 0.3, 5_000))
+def test_each_refresh_has_its_own_filters_and_connections_stay_open() -> None:
+    with RecordingServer() as server:
+        measured = run_load(load(server.address, 0.3, 5_000))
     assert len(measured.refreshes_ms) > 3
-    asked = Counter(path.partition("?")[2] for path in heard.paths)
+    asked = Counter(path.partition("?")[2] for path in server.paths)
     panels = len(SLUGS) + 1
-    assert set(asked.values()) == {panels}, "a refresh is all panels, each question asked once"
-    assert len(set(heard.paths)) == len(heard.paths)
-    assert len(heard.connections) == 3 * panels
+    assert set(asked.values()) == {panels}, (
+        "a refresh asks for every panel once, and no other refresh has its filters"
+    )
+    assert len(set(server.paths)) == len(server.paths)
+    assert len(server.connections) == 3 * panels
     assert "start=2026-10-03&end=2026-11-01&channel=WhatsApp%20Cobran%C3%A7a" in asked
 
 
-def test_users_do_not_count_what_fails() -> None:
-    with Heard(status=503) as heard, pytest.raises(RuntimeError, match="503"):
-        put_under(load(heard.address, 0.3, 100))
+def test_an_answer_that_fails_ends_the_load() -> None:
+    with RecordingServer(status=503) as server, pytest.raises(RuntimeError, match="503"):
+        run_load(load(server.address, 0.3, 100))
 
 
-def test_users_never_ask_twice() -> None:
-    with Heard() as heard, pytest.raises(RuntimeError, match="no questions are left"):
-        put_under(load(heard.address, 60, 4))
+def test_a_load_without_unused_filters_ends_and_repeats_none() -> None:
+    with RecordingServer() as server, pytest.raises(RuntimeError, match="no unused filter"):
+        run_load(load(server.address, 60, 4))
 
 
-def test_the_benchmark_counts_days_as_the_deployment_does() -> None:
-    assert UNTIL.astimezone(ZoneInfo(TIME_ZONE)).date() == UNTIL.date()
-    assert datetime(2026, 11, 1, 12, tzinfo=UTC) == UNTIL
+def test_the_data_of_the_benchmark_end_on_the_same_local_day() -> None:
+    assert DATA_END.astimezone(ZoneInfo(TIME_ZONE)).date() == DATA_END.date()
+    assert datetime(2026, 11, 1, 12, tzinfo=UTC) == DATA_END

@@ -1,4 +1,4 @@
-"""Answers stay right whatever the cache is: memory, Redis, down, silent or full of rubbish."""
+"""Answers are right with any cache: memory, Redis, and one that is down, silent or damaged."""
 
 import hashlib
 import json
@@ -68,7 +68,7 @@ def cache_answers(client: FlaskClient) -> bool:
 
 @pytest.fixture(scope="module")
 def right(url: str) -> Answers:
-    """What the page must say, computed without any cache."""
+    """The right answers of the page, computed without a cache."""
     with app(url, cache_megabytes=0) as client:
         found = page(client)
     assert found[-1]["rows"]
@@ -77,7 +77,7 @@ def right(url: str) -> Answers:
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    """A Redis that is waited for: on a busy machine even a sound one may take its time."""
+    """A Redis with a longer time limit, since even a sound one can be slow on a busy machine."""
     monkeypatch.setattr(caching, "_REDIS_SECONDS", 30.0)
     with redis_server(tmp_path) as started:
         yield started
@@ -96,13 +96,13 @@ def sealed_at(kept: redis.Redis, key: bytes) -> bytes:
 
 
 def is_sealed(found: bytes) -> bool:
-    """Whether these are bytes behind their digest."""
+    """Return whether ``found`` begins with the digest of the rest."""
     digest, content = found[:DIGEST_BYTES], found[DIGEST_BYTES:]
     return digest == hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that reaches the store from here on."""
+    """Return a list to which every later statement that reaches the store is added."""
     from queries.engines.duckdb import DuckDBSnapshot  # noqa: PLC0415 - what is watched
 
     fetched: list[str] = []
@@ -119,7 +119,7 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # --- Redis --------------------------------------------------------------------------------------
 
 
-def test_redis_answers_for_the_store(
+def test_answers_in_redis_are_used_instead_of_the_store(
     url: str, right: Answers, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetched = rows_read(monkeypatch)
@@ -135,7 +135,7 @@ def test_redis_answers_for_the_store(
     assert len(fetched) == first
 
 
-def test_what_redis_keeps_is_sealed_json_and_nothing_pickled(
+def test_redis_holds_json_with_a_digest_and_no_pickles(
     url: str, right: Answers, server: RedisServer, kept: redis.Redis
 ) -> None:
     with app(url, cache_url=server.url) as client:
@@ -168,7 +168,7 @@ def test_what_redis_keeps_is_sealed_json_and_nothing_pickled(
     ],
     ids=["random", "empty", "pickle", "marked", "short", "digest", "flipped", "unsealed"],
 )
-def test_rubbish_under_every_key_is_computed_anew(
+def test_damaged_cache_entries_are_computed_again(
     url: str,
     right: Answers,
     server: RedisServer,
@@ -188,7 +188,7 @@ def test_rubbish_under_every_key_is_computed_anew(
         assert all(is_sealed(sealed_at(kept, key)) for key in keys)
 
 
-def test_a_value_of_another_kind_is_computed_anew(
+def test_redis_values_of_another_type_are_computed_again(
     url: str, right: Answers, server: RedisServer, kept: redis.Redis
 ) -> None:
     with app(url, cache_url=server.url) as client:
@@ -199,9 +199,7 @@ def test_a_value_of_another_kind_is_computed_anew(
         assert ask(client, ASKED[:2]) == right[:2]
 
 
-def test_redis_that_dies_in_the_middle_is_not_missed(
-    url: str, right: Answers, server: RedisServer
-) -> None:
+def test_answers_stay_right_when_redis_dies(url: str, right: Answers, server: RedisServer) -> None:
     half = len(ASKED) // 2
     with app(url, cache_url=server.url) as client:
         found = ask(client, ASKED[:half])
@@ -212,7 +210,7 @@ def test_redis_that_dies_in_the_middle_is_not_missed(
         assert not cache_answers(client)
 
 
-def test_redis_that_is_not_there_is_not_missed(url: str, right: Answers) -> None:
+def test_answers_are_right_without_a_reachable_redis(url: str, right: Answers) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with app(url, cache_url=f"redis://127.0.0.1:{port}/0") as client:
@@ -221,7 +219,7 @@ def test_redis_that_is_not_there_is_not_missed(url: str, right: Answers) -> None
 
 
 def test_redis_that_never_answers_costs_few_calls(url: str, right: Answers) -> None:
-    """A listening socket accepts connections and stays silent: each call would wait for it."""
+    """A listening socket accepts connections and never answers, so each call would time out."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as hole:
         port = hole.getsockname()[1]
         with app(url, cache_url=f"redis://127.0.0.1:{port}/0") as client:
@@ -267,7 +265,7 @@ class Failing:
         return self.get(key)
 
 
-def test_after_a_failure_the_cache_rests_and_then_comes_back() -> None:
+def test_after_a_failure_the_cache_pauses_and_is_then_used_again() -> None:
     now = 100.0
     cache = Failing()
     resting = CircuitBreaker(cache, lambda: now)  # type: ignore[arg-type]
@@ -336,8 +334,8 @@ def test_the_page_stays_right_in_a_memory_that_holds_almost_nothing(
     assert len(fetched) == first
 
 
-def test_no_clock_of_the_wall_is_asked_how_long_to_rest() -> None:
-    """A clock that is put back must not make a cache rest for hours."""
+def test_the_pause_after_a_failure_ignores_the_wall_clock() -> None:
+    """A wall clock that is set back must not make the pause last for hours."""
     resting = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
     with pytest.raises(redis.ConnectionError):
         resting.set("a", b"x")

@@ -1,4 +1,4 @@
-"""What people meet at the command line: what they read first, and how commands end."""
+"""Commands at the terminal: messages, exit codes, interruptions, full disks and missing rights."""
 
 import os
 import resource
@@ -82,7 +82,7 @@ def test_an_import_that_rejects_every_row_ends_with_1(
     assert here("import", "--cases", tmp_path / "cases.csv", store=store).exit_code == 1
 
 
-def test_one_row_that_is_taken_makes_it_a_load(here: Here, tmp_path: Path, store: Path) -> None:
+def test_an_import_with_one_accepted_row_succeeds(here: Here, tmp_path: Path, store: Path) -> None:
     cases = csv_of(tmp_path / "cases.csv", CASE, ",Ana,WhatsApp,Dúvida,2026-11-01")
     done = here("import", "--cases", cases, store=store)
     assert done.exit_code == 0
@@ -92,7 +92,9 @@ def test_one_row_that_is_taken_makes_it_a_load(here: Here, tmp_path: Path, store
     assert "rejected rows" not in empty.stdout
 
 
-def test_the_end_of_the_demonstration_is_said_once(here: Here, tmp_path: Path, store: Path) -> None:
+def test_the_report_says_once_that_demonstration_data_were_replaced(
+    here: Here, tmp_path: Path, store: Path
+) -> None:
     here("demo", "--messages", "10", store=store)
     cases = csv_of(tmp_path / "cases.csv", CASE)
     gone = "The demonstration data is gone"
@@ -119,7 +121,7 @@ def test_help_of_every_command(here: Here, name: str) -> None:
         (("import", "--account", "\udcff"), "--account takes a name"),
     ],
 )
-def test_values_that_no_load_could_take(
+def test_option_values_that_no_load_accepts_are_refused(
     here: Here, tmp_path: Path, store: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
     cases = csv_of(tmp_path / "cases.csv", CASE)
@@ -134,7 +136,7 @@ def test_values_that_no_load_could_take(
 
 
 @pytest.mark.parametrize("sign", HOSTILE, ids=["escape", "direction", "line end"])
-def test_no_text_from_outside_steers_the_terminal(
+def test_control_characters_are_escaped_in_terminal_output(
     here: Here, tmp_path: Path, store: Path, sign: str
 ) -> None:
     folder = tmp_path / f"a{sign}b"
@@ -164,7 +166,7 @@ def test_no_text_from_outside_steers_the_terminal(
 
 
 def test_names_that_the_terminal_cannot_write(tmp_path: Path) -> None:
-    """An old terminal, and a file whose name is no text in any encoding."""
+    """A terminal without UTF-8, and a file name that is not valid in any encoding."""
     done = subprocess.run(
         [
             sys.executable,
@@ -183,7 +185,7 @@ def test_names_that_the_terminal_cannot_write(tmp_path: Path) -> None:
     assert done.stderr == rb"na\udcef\udcbfo\xe3 cannot be read: No such file or directory" + b"\n"
 
 
-def test_a_reader_that_leaves_stops_no_load(tmp_path: Path, store: Path) -> None:
+def test_a_closed_output_pipe_does_not_stop_a_load(tmp_path: Path, store: Path) -> None:
     """``consumo-whatsapp import … 2>&1 | head -1``"""
     cases = csv_of(tmp_path / "cases.csv", CASE)
     reading, writing = os.pipe()
@@ -210,14 +212,14 @@ def test_a_reader_that_leaves_stops_no_load(tmp_path: Path, store: Path) -> None
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user may enter, which those of the tests are not."""
+    """A folder that every user may enter, unlike the temporary folders of pytest."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
 
 
 def as_nobody(*args: object, store: Path) -> subprocess.CompletedProcess[str]:
-    """The command without rights; one that is root gives them up when all is imported."""
+    """Run the command as a user without rights; as root, give up the rights after all imports."""
     start = (
         # What is read of Python's own folders is read before: others may not enter them.
         "import os, sys; from app.cli import cli; import sources.demo; "
@@ -260,7 +262,7 @@ def test_without_rights_each_command_says_one_sentence(
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own; only root may make one, and not in every container."""
+    """A small file system; skip the test where this user or container may not mount one."""
     folder.mkdir()
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)],
@@ -300,7 +302,7 @@ def test_a_full_disk_is_called_full(here: Here, tmp_path: Path) -> None:
 
 
 def test_a_limit_on_the_size_of_files_is_a_full_disk(tmp_path: Path, store: Path) -> None:
-    """As a quota does; it needs no rights to be tried."""
+    """The limit acts like a disk quota, and needs no special rights."""
     paths = write_demo(tmp_path, 15_000, 1, NEWEST)
     done = subprocess.run(
         [sys.executable, "-m", "app", "import", "--cases", paths[0], "--messages", paths[1]],
@@ -325,7 +327,7 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk(tmp_path: Path, store: Path
 def test_control_c_at_any_moment(
     here: Here, tmp_path: Path, store: Path, name: str, presses: int
 ) -> None:
-    """Stopped again and again, each time a little later, until it is done before it is stopped."""
+    """Interrupt the command again and again, each time later, until it finishes before."""
     cases, messages = write_demo(tmp_path, 3_000, 1, NEWEST)
     given = {
         "import": ["--cases", cases, "--messages", messages],
@@ -385,10 +387,10 @@ def test_commands_beside_a_server_and_a_new_store(
         assert owner.holds() == "nothing"
 
 
-def test_a_load_that_ends_the_process_again_and_again_is_given_up(
+def test_a_load_that_kills_the_process_repeatedly_is_given_up(
     here: Here, tmp_path: Path, store: Path
 ) -> None:
-    """As for want of memory: the process is gone at the same step each time."""
+    """As when memory runs out: the process dies at the same step each time."""
     csv_of(tmp_path / "deadly.csv", *(CASE.replace("c1", f"d{n}") for n in range(10)))
     deadly = (
         "import os, sys, app.cli, sources.owner as owner\n"

@@ -1,4 +1,4 @@
-"""Back-ups and compaction: the same rows, whole, in the order in which they are best read."""
+"""Back-ups and compaction keep all rows; compaction puts them into the best order to read."""
 
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +19,7 @@ EARLY = "message_id,case_id,direction,sent_at\nearly,late,in,2001-01-01T00:00:00
 
 
 def rows(store: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table of a store that nobody holds, whatever their order."""
+    """Return all rows of every table of a store, in no order; no process may have it open."""
     with duckdb.connect(str(store), read_only=True) as connection:
         return {
             table: sorted(connection.execute(f"from {table}").fetchall(), key=repr)
@@ -35,7 +35,7 @@ def is_sorted(store: Path) -> bool:
 
 @pytest.fixture
 def store(command: Command, tmp_path: Path) -> Path:
-    """A store with an old message that came late."""
+    """A store in which an old message was loaded last, so that it is not sorted."""
     store = tmp_path / "consumo.duckdb"
     (tmp_path / "late.csv").write_text(CASE)
     (tmp_path / "early.csv").write_text(EARLY)
@@ -46,7 +46,7 @@ def store(command: Command, tmp_path: Path) -> Path:
     return store
 
 
-def test_a_backup_is_the_store(command: Command, store: Path, tmp_path: Path) -> None:
+def test_a_backup_has_all_rows_of_the_store(command: Command, store: Path, tmp_path: Path) -> None:
     copy = tmp_path / "kept" / "copy.duckdb"
     assert command("backup", copy, store=store).returncode == 0
     assert rows(copy) == rows(store)
@@ -80,7 +80,7 @@ def test_compaction_sorts_and_loses_nothing(command: Command, store: Path) -> No
     assert rows(store) == before
 
 
-def test_a_server_keeps_compaction_for_itself(command: Command, store: Path) -> None:
+def test_the_compact_command_is_refused_while_a_server_runs(command: Command, store: Path) -> None:
     with running_server(store):
         done = command("compact", store=store)
     assert done.returncode == 2

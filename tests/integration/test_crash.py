@@ -1,4 +1,4 @@
-"""Power failures: whatever is killed, and whenever, a load is there whole or not at all."""
+"""Killed processes: at whatever moment, a load is stored completely or not at all."""
 
 import os
 import random
@@ -68,7 +68,7 @@ def before(tmp_path_factory: pytest.TempPathFactory, here: Here) -> Path:
 def whole(
     tmp_path_factory: pytest.TempPathFactory, here: Here, before: Path, large: Files
 ) -> tuple[Path, list[str]]:
-    """``after``, and the steps that the load of it told on its way, in order."""
+    """The store ``after``, and the progress steps that its load reported, in order."""
     store = tmp_path_factory.mktemp("after") / "consumo.duckdb"
     shutil.copyfile(before, store)
     done = here("import", *arguments(large), store=store)
@@ -97,7 +97,7 @@ def arguments(files: Files) -> list[object]:
 
 
 def extra(folder: Path, number: int) -> Path:
-    """A small file of its own content, for an import that only has to come along."""
+    """Write a small file with unique content, for an import that only starts the owner."""
     return write_csv(folder / f"extra-{number}.csv", MESSAGES.replace("first", f"extra-{number}"))
 
 
@@ -139,7 +139,7 @@ def loads(store: Path) -> list[tuple[str, int]]:
 
 
 def has_it_all(store: Path, after: Path) -> None:
-    """Everything that was handed in is loaded, once, and no hand-in is left."""
+    """Check that every file of the inbox was loaded exactly once, and that the inbox is empty."""
     assert contents(store) == contents(after)
     tickets = [ticket for ticket, _ in loads(store)]
     assert len(tickets) == len(set(tickets))
@@ -185,7 +185,7 @@ def test_import_killed_after_each_step(
 
 
 def until_said(errors: Iterator[str], step: str) -> str:
-    """The first line that begins with ``step``, or nothing when the command ends without it."""
+    """Return the first line that begins with ``step``; empty where the command ends without it."""
     return next((line for line in errors if line.startswith(step)), "")
 
 
@@ -207,7 +207,7 @@ def test_import_killed_while_it_commits(
 def test_import_killed_while_it_hands_in(
     forker: Forker, here: Here, store: Path, after: Path, large: Files
 ) -> None:
-    """Half a hand-in is none; its folder is kept for a day, as if somebody were writing it."""
+    """An incomplete inbox entry is not loaded; its folder is kept for a day, as if in use."""
     rng = random.Random(20261122)
     inbox = Inbox(store)
     for _ in range(5):
@@ -226,7 +226,7 @@ def test_import_killed_while_it_hands_in(
 def test_a_load_that_was_committed_and_not_yet_settled(
     here: Here, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The moment between the commit and the end of the hand-in is short; here it always comes."""
+    """The test makes sure that the kill comes between the commit and the removal of the entry."""
 
     def power_failure(*_: object) -> None:
         raise KeyboardInterrupt
@@ -273,12 +273,12 @@ def test_import_stopped_with_control_c(store: Path, tmp_path: Path, step: str) -
 
 
 def hand_in(store: Path, files: Files) -> str:
-    """What ``import`` does first."""
+    """Put the files into the inbox, as ``import`` does first."""
     return Inbox(store).hand_in(HandIn("files", "default", demo=False), copy_files(files))
 
 
 def test_server_killed_during_a_load(store: Path, before: Path, after: Path, large: Files) -> None:
-    """It dies again and again, at any moment of the load; each start takes the load up anew."""
+    """It is killed repeatedly, at any moment of the load; each start begins the load again."""
     rng = random.Random(7)
     inbox = Inbox(store)
     untouched = contents(store)
@@ -300,7 +300,7 @@ def test_server_killed_during_a_load(store: Path, before: Path, after: Path, lar
 
 @pytest.mark.parametrize("reading", [True, False])
 def test_server_told_to_end_during_a_load(store: Path, tmp_path: Path, reading: bool) -> None:  # noqa: FBT001
-    """It ends with all its processes, does not wait for the load, and leaves nothing half done."""
+    """It ends with all its processes without waiting for the load, which leaves no trace."""
     untouched = contents(store)
     paths = write_demo(tmp_path / "larger", LARGER, 2, NEWEST)
     inbox = Inbox(store)

@@ -56,12 +56,12 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 
 
 def blocks(path: Path) -> list[tuple[str, str]]:
-    """Language and content of the fenced blocks of a document."""
+    """Return language and content of each fenced block of a document."""
     return _FENCE.findall(path.read_text(encoding="utf-8"))
 
 
 def commands_of(path: Path) -> list[str]:
-    """The commands of a document, without what a comment says of them."""
+    """Return the commands of a document without their comments."""
     found = [
         re.sub(r"\s+#.*", "", line)
         for language, content in blocks(path)
@@ -83,13 +83,13 @@ COMMANDS = sorted({command for path in DOCUMENTS for command in commands_of(path
 
 @dataclass
 class RequestContext:
-    """A folder like a checkout that was set up, and the server that ``make run`` started."""
+    """What a command runs with: a folder like a checkout, and the server of ``make run``."""
 
     folder: Path
     server_url: str
 
     def run(self, command: str, *, store: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command of a document in the folder; it must succeed."""
+        """Run a command of a document in the folder; fail where it fails."""
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,
@@ -103,7 +103,7 @@ class RequestContext:
         return done
 
     def fetch(self, command: str) -> tuple[email.message.Message, bytes]:
-        """What ``curl`` would get, asked of the server of ``make run``."""
+        """Get an address from the server of ``make run``, as ``curl`` would."""
         address = urlsplit(shlex.split(command)[-1])
         assert address.netloc == f"127.0.0.1:{PORT}"
         with urlopen(f"{self.server_url}{address.path}?{address.query}") as response:
@@ -111,13 +111,13 @@ class RequestContext:
 
 
 def variables(store: Path) -> dict[str, str]:
-    """The environment of a command; our code is that of this checkout."""
+    """Return the environment of a command, with this checkout's code."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**environment(store), "PATH": path, "PYTHONPATH": str(ROOT)}
 
 
 def make(*words: str) -> list[str]:
-    """``make`` in this checkout, where set-up is taken for done."""
+    """Return the command that runs ``make`` in this checkout as if the set-up were done."""
     if (program := shutil.which("make")) is None:
         pytest.skip("make is not installed (Debian: apt-get install make)")
     return [
@@ -134,7 +134,7 @@ def make(*words: str) -> list[str]:
 
 
 def would_run(*words: str) -> str:
-    """The commands that ``make`` would run."""
+    """Return the commands that ``make`` would run."""
     done = subprocess.run(
         make("--dry-run", *words), capture_output=True, text=True, check=True, env=bare()
     )
@@ -142,7 +142,7 @@ def would_run(*words: str) -> str:
 
 
 def bare() -> dict[str, str]:
-    """Without what an outer make tells an inner one."""
+    """Return the environment without the variables that an outer make passes to an inner one."""
     return {
         name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
     }
@@ -150,7 +150,7 @@ def bare() -> dict[str, str]:
 
 @contextmanager
 def serving(command: list[str], port: int, store: Path) -> Iterator[str]:
-    """The address of a server that a command starts, until it is told to end."""
+    """Start a server with a command, yield its address, and end it."""
     output = store.with_name(f"said-{port}.txt")
     output.parent.mkdir(parents=True, exist_ok=True)
     outer = set(os.environ) - set(bare())
@@ -203,7 +203,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RequestContext
 
 
 def check_make_run(context: RequestContext, _command: str) -> None:
-    """The fixture ran it, with a port. What is different without: the port of the documents."""
+    """The fixture ran it with a port; check that without one it uses the documented port."""
     with urlopen(f"{context.server_url}/api/v1/panels/indicators") as response:
         assert json.load(response)["rows"][0]["messages"] > 1_000
     defaults = {option.name: option.default for option in serve.params}
@@ -220,7 +220,7 @@ def check_make_run_with_a_port(_desk: RequestContext, command: str) -> None:
 
 
 def check_make_test(_desk: RequestContext, _command: str) -> None:
-    """Run inside itself it would never end."""
+    """Check its steps only: a test run inside itself would never end."""
     lines = would_run("test").splitlines()
     wanted = ["-m tests.services", "ruff check .", "ruff format --check .", "mypy", "lint-imports"]
     found = [next(place for place, line in enumerate(lines) if word in line) for word in wanted]
@@ -230,7 +230,7 @@ def check_make_test(_desk: RequestContext, _command: str) -> None:
 
 
 def check_make_bench(_desk: RequestContext, _command: str) -> None:
-    """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
+    """Check the command only: a run takes half an hour, and test_bench.py measures small stores."""
     assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
 
 
@@ -251,7 +251,7 @@ def check_bench_help(context: RequestContext, command: str) -> None:
 
 
 def check_make_setup(_desk: RequestContext, _command: str) -> None:
-    """``tests/integration/test_setup.py`` has what it says; a whole one takes minutes."""
+    """Check the command only: a set-up takes minutes; test_setup.py checks its messages."""
     anew = subprocess.run(
         [*make()[:4], "--dry-run", "--always-make", "setup"],
         capture_output=True,
@@ -305,7 +305,7 @@ def check_compact(context: RequestContext, command: str) -> None:
 
 
 def check_numbers(context: RequestContext, command: str) -> None:
-    """Numbers of some messages and cases, fewer than without the filters."""
+    """Check that there are some messages and cases, and fewer than without the filters."""
     [row] = json.loads(context.fetch(command)[1])["rows"]
     [whole] = json.loads(context.fetch(command.partition("?")[0] + "'")[1])["rows"]
     for name in ("messages", "sent_messages", "received_messages", "cases_created"):
@@ -324,7 +324,7 @@ def check_workbook(context: RequestContext, command: str) -> None:
 
 
 def check_npm_lock(_desk: RequestContext, _command: str) -> None:
-    """Run it would ask a registry; what it writes must be there."""
+    """Do not run it, since it asks a registry; compare package-lock.json with package.json."""
     wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert locked[""]["dependencies"] == wanted
@@ -369,7 +369,7 @@ def test_blocks_are_in_languages_that_a_test_knows() -> None:
 
 
 def test_units_start_the_server_with_settings_that_are_taken() -> None:
-    """Systemd is not on every machine; what a unit of the documents would start is."""
+    """Run the command of each unit without systemd, which not every machine has."""
     for path in DOCUMENTS:
         for content in [content for language, content in blocks(path) if language == "ini"]:
             unit = configparser.ConfigParser(interpolation=None)
@@ -387,7 +387,7 @@ def test_units_start_the_server_with_settings_that_are_taken() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    """To a file that is there, and to a heading of it where one is named."""
+    """Each link names an existing file and, after a ``#``, one of its headings."""
     lost = []
     for path in DOCUMENTS:
         text = _FENCE.sub("", path.read_text(encoding="utf-8"))
@@ -400,13 +400,13 @@ def test_links_lead_somewhere() -> None:
 
 
 def headings(path: Path) -> set[str]:
-    """Names by which the headings of a document are linked to."""
+    """Return the anchors of the headings of a document."""
     titles = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
 
 
 def rows_of(path: Path, heading: str) -> list[list[str]]:
-    """The cells of the tables below a heading, without their code marks."""
+    """Return the cells of the tables below a heading, without backticks."""
     section = path.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [
@@ -415,7 +415,7 @@ def rows_of(path: Path, heading: str) -> list[list[str]]:
 
 
 def test_the_list_of_filters_is_whole() -> None:
-    """embedding.md and the README send readers to it."""
+    """embedding.md and the README refer to this list."""
     contract = ROOT / "docs" / "data-contract.md"
     named = {name for row in rows_of(contract, "Filters") for name in row[0].split(", ")}
     assert named - {"name", "---"} == {"start", "end", "basis", *LISTS}
@@ -443,7 +443,7 @@ def written(default: object) -> str:
 
 
 def test_measurements_of_decisions_have_a_date() -> None:
-    """Those of the newest run stand in performance.md alone, so that the two cannot differ."""
+    """Undated measurements belong into performance.md only, so that two pages cannot differ."""
     for path in sorted((ROOT / "docs" / "decisions").glob("*.md")):
         text = path.read_text(encoding="utf-8")
         if re.search(r"\d+ (ms|s|MB)\b", text):

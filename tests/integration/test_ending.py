@@ -1,4 +1,4 @@
-"""The server told to end, at any moment: it does, without a word, with code 0."""
+"""A server that gets SIGINT or SIGTERM at any moment ends silently with exit code 0."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, here: Here) -> Path:
 
 
 class Started:
-    """A server as a terminal starts it: a process group of its own, which Ctrl-C reaches whole."""
+    """A server in its own process group, as a terminal starts it; Ctrl-C signals the group."""
 
     def __init__(self, store: Path, *command: str) -> None:
         self.port = free_port()
@@ -71,7 +71,7 @@ class Started:
         os.killpg(self.process.pid, number)
 
     def has_ended(self) -> None:
-        """It ended as it should: code 0, and nothing was said but the greeting and JSON news."""
+        """Check that it exits with code 0 and printed only the greeting and JSON log lines."""
         assert self.process.wait(PATIENCE_SECONDS) == 0, self.output.read_text()
         _, _, *logged = [*self.output.read_text().splitlines(), "", ""]
         levels = [json.loads(line)["level"] for line in logged if line]
@@ -130,7 +130,7 @@ def test_while_somebody_downloads(store: Path, number: signal.Signals) -> None:
             server.has_ended()
 
 
-def test_a_second_time_while_it_ends(store: Path) -> None:
+def test_a_second_signal_while_it_ends(store: Path) -> None:
     with started(store) as server:
         server.wait_until_it_serves()
         with connect(server.port, SO_RCVBUF=4_096) as reader:
@@ -150,7 +150,7 @@ def is_open(port: int) -> bool:
     return True
 
 
-def test_from_a_shell_that_makes_way_for_it(store: Path) -> None:
+def test_from_a_shell_that_replaces_itself_with_exec(store: Path) -> None:
     """As `make run` starts it."""
     command = f"exec {sys.executable} -m app serve --port PORT"
     with started(store, "/bin/sh", "-c", command) as server:
@@ -160,7 +160,7 @@ def test_from_a_shell_that_makes_way_for_it(store: Path) -> None:
 
 
 def test_while_it_loads(store: Path, here: Here, tmp_path: Path) -> None:
-    """The load is undone; the next start has it, once."""
+    """The load is rolled back, and the next start loads it once."""
     new = tmp_path / "consumo.duckdb"
     with started(new) as server:
         server.wait_until_it_serves()

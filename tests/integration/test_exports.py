@@ -1,4 +1,4 @@
-"""Downloads: the numbers of the API in the words of people, and nothing that a sheet would run."""
+"""Downloads: the API's numbers with labels, and nothing that a spreadsheet would run."""
 
 import csv
 import io
@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """One case whose messages begin with what spreadsheets take for formulas, phones visible."""
+    """A case whose messages look like formulas to spreadsheets, with visible phones."""
     case = {
         "case_id": "=1+2",
         "case_number": "@SUM(A1)",
@@ -86,7 +86,7 @@ def download(client: FlaskClient, name: str, **query: Any) -> bytes:
 
 
 def table(client: FlaskClient, slug: str, **query: Any) -> list[list[str]]:
-    """Headers and rows of a CSV, as a spreadsheet of its language reads it."""
+    """Return headers and rows of a CSV file, parsed as a spreadsheet of its language does."""
     content = download(client, f"{slug}.csv", **query)
     assert content.startswith(BOM)
     assert not content.startswith(BOM * 2)
@@ -111,13 +111,13 @@ def sheet(client: FlaskClient, **query: Any) -> list[list[Any]]:
 
 
 def in_a_cell(text: str) -> str:
-    """What of a text is in a cell of a workbook in Portuguese."""
+    """Return the text as a cell of a Portuguese workbook holds it."""
     mark = "… (cortado, inteiro no CSV)"
     return text if len(text) <= CELL else text[: CELL - len(mark)] + mark
 
 
 def written(value: Any) -> Any:
-    """A cell's value as Excel reads it: openpyxl leaves carriage returns escaped."""
+    """Return a cell's value as Excel reads it; openpyxl leaves carriage returns escaped."""
     return value.replace("_x000D_", "\r") if isinstance(value, str) else value
 
 
@@ -243,7 +243,7 @@ def all_pages(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
 
 
 def as_cells(row: dict[str, Any], direction: str) -> list[str]:
-    """A row of the API as its download shows it in pt-BR."""
+    """Return a row of the API as the download shows it in pt-BR."""
     words = {
         "kind": {"hsm": "HSM", "session": "WApp"},
         "session_type": {
@@ -286,7 +286,7 @@ def test_the_table_is_all_pages_of_the_api_in_their_order(
 
 
 @pytest.mark.parametrize("sort", ["", "sent_at", "-sent_at", "-case_type"])
-def test_the_table_is_the_same_read_in_many_stretches(
+def test_the_table_is_the_same_when_read_in_many_groups_of_days(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
     question = {**ALWAYS, "direction": "out", **({"sort": sort} if sort else {})}
@@ -322,7 +322,7 @@ def test_the_workbook_is_the_csv(client: FlaskClient, question: dict[str, Any]) 
     assert types["Data da Mensagem"] == types["Data de Criação"] == {datetime}
 
 
-def test_nothing_found_is_a_table_of_headers(client: FlaskClient) -> None:
+def test_a_download_without_rows_has_headers(client: FlaskClient) -> None:
     nothing = {"start": "1950-01-01", "end": "1950-01-01"}
     assert len(table(client, "details", **nothing)) == 1
     assert len(table(client, "templates", **nothing)) == 1
@@ -339,7 +339,7 @@ def test_a_filter_that_matches_nothing_downloads_nothing(client: FlaskClient) ->
 # --- what a spreadsheet would run ---------------------------------------------------------------
 
 
-def test_formulas_are_neutral_and_numbers_stay(dangerous: FlaskClient) -> None:
+def test_formulas_are_neutralized_and_numbers_are_unchanged(dangerous: FlaskClient) -> None:
     headers, *rows = table(dangerous, "details", sort="sent_at")
     replies = [row[headers.index("Respostas")] for row in rows]
     count = len(FORMULAS)
@@ -380,7 +380,7 @@ BEHIND = ["\t=1", " =1", "a;=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
 
 
 @pytest.mark.parametrize("text", [*SUMS, *BEHIND])
-def test_what_a_spreadsheet_would_run_is_neutral(text: str) -> None:
+def test_values_that_a_spreadsheet_would_run_are_neutralized(text: str) -> None:
     assert exports.neutralize_formula(text) == f"'{text}"
 
 
@@ -392,7 +392,7 @@ def test_numbers_and_phones_stay_as_they_are(text: str) -> None:
     assert exports.neutralize_formula(text) == text
 
 
-def test_what_the_workbook_holds_is_text_as_it_was_written(dangerous: FlaskClient) -> None:
+def test_texts_in_the_workbook_are_unchanged(dangerous: FlaskClient) -> None:
     headers, *rows = sheet(dangerous, sort="sent_at")
     replies = [row[headers.index("Respostas")] for row in rows]
     assert replies[: len(FORMULAS + PLAIN)] == FORMULAS + PLAIN
@@ -435,7 +435,7 @@ def test_a_file_without_a_period_is_named_by_the_default_one(client: FlaskClient
         assert f"{filters['start']}-{filters['end']}.csv" in response.headers["Content-Disposition"]
 
 
-def test_types_say_what_the_files_are(client: FlaskClient) -> None:
+def test_content_types_match_the_files(client: FlaskClient) -> None:
     with client.get("/export/cases.csv") as response:
         assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     with client.get("/export/details.xlsx") as response:
@@ -456,7 +456,7 @@ def test_types_say_what_the_files_are(client: FlaskClient) -> None:
         ("bad_value", "lang=fr"),
     ],
 )
-def test_a_bad_question_gets_a_sentence_and_no_file(
+def test_bad_parameters_give_an_error_message_and_no_file(
     client: FlaskClient, name: str, code: str, query: str
 ) -> None:
     response = client.get(f"/export/{name}?{query}")
@@ -468,7 +468,7 @@ def test_a_bad_question_gets_a_sentence_and_no_file(
 
 
 @pytest.mark.parametrize("name", ["nope.csv", "cases.xlsx", "cases", "details.pdf", "cases.csv/x"])
-def test_other_files_do_not_exist(client: FlaskClient, name: str) -> None:
+def test_unknown_download_names_are_not_found(client: FlaskClient, name: str) -> None:
     assert client.get(f"/export/{name}").status_code == 404
     assert client.post("/export/cases.csv").status_code == 405
 
@@ -526,7 +526,7 @@ def told(client: FlaskClient, ticket: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_ticket_tells_how_far_a_download_is(large: Flask, kind: str) -> None:
+def test_a_ticket_gives_the_progress_of_its_download(large: Flask, kind: str) -> None:
     client, other = large.test_client(), large.test_client()
     ticket = f"{len(kind):032x}"
     assert told(other, ticket) == {"state": "unknown"}
@@ -568,7 +568,7 @@ def test_a_download_is_stopped_by_its_ticket(large: Flask, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_reader_who_goes_away_ends_the_work(
+def test_a_closed_connection_ends_the_download(
     large: Flask, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     client, other = large.test_client(), large.test_client()
@@ -591,7 +591,7 @@ def test_a_reader_who_goes_away_ends_the_work(
     assert told(other, ticket) == {"state": "broken", "rows": 10_000, "total": ROWS}
 
 
-def test_a_download_that_fails_tells_its_reader_and_looks_broken(
+def test_a_failed_download_reports_an_error_and_is_cut_off(
     large: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, other = large.test_client(), large.test_client()
@@ -618,7 +618,7 @@ def test_a_download_that_fails_tells_its_reader_and_looks_broken(
     assert "98765" not in caplog.text
 
 
-def test_a_download_that_is_refused_tells_its_reader(
+def test_the_progress_of_a_refused_download_has_an_error_message(
     large: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = large.test_client()
@@ -632,7 +632,7 @@ def test_a_download_that_is_refused_tells_its_reader(
     assert "30.000" in found["message"] or "30000" in found["message"]
 
 
-def test_a_ticket_is_a_ticket_and_of_downloads_only(client: FlaskClient) -> None:
+def test_only_valid_tickets_of_downloads_are_accepted(client: FlaskClient) -> None:
     for text in ("x", "0" * 31, "0" * 33, "A" * 32):
         assert client.get("/export/cases.csv", query_string={"ticket": text}).status_code == 400
         assert client.get(f"/export/progress/{text}").status_code == 404
@@ -654,8 +654,8 @@ def test_columns_and_page_size_of_a_page_change_no_download(client: FlaskClient)
     assert refused.status_code == 400
 
 
-def test_downloads_leave_threads_to_others(large: Flask) -> None:
-    """As many as half the server's threads; a further one is refused with a sentence."""
+def test_downloads_use_at_most_half_of_the_threads(large: Flask) -> None:
+    """A further download than half the server's threads is refused with a message."""
     clients = [large.test_client() for _ in range(9)]
     most = Settings().web_threads // 2
     held = [client.get("/export/details.csv", query_string=ALWAYS) for client in clients[:most]]
@@ -672,6 +672,6 @@ def test_downloads_leave_threads_to_others(large: Flask) -> None:
         answer.close()
 
 
-def test_a_ticket_is_given_once(large: Flask) -> None:
+def test_two_tickets_in_one_request_are_refused(large: Flask) -> None:
     query = {**ALWAYS, "ticket": ["0" * 32, "1" * 32]}
     assert large.test_client().get("/export/cases.csv", query_string=query).status_code == 400

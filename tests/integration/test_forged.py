@@ -1,4 +1,4 @@
-"""Requests that no page of ours sends: none is a fault of the server, and none is in its log."""
+"""Requests that our page never sends: none causes a server error or is logged with its values."""
 
 import copy
 import json
@@ -46,7 +46,7 @@ def split(name: str) -> dict[str, str]:
 
 
 def calls(client: FlaskClient) -> list[dict[str, Any]]:
-    """A call of each callback of the page, as Dash's script makes them."""
+    """Return a request for each callback of the page, as Dash's script sends it."""
     client.get("/")
     applied = {"raw": {"start": "2026-10-01", "end": "2026-11-18"}}
     found = []
@@ -84,7 +84,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def changed(call: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """``call`` with another value at a place, or with nothing there."""
+    """Return a copy of ``call`` with another value at ``path``, or without that entry."""
     if not path:
         return None if value is GONE else value
     made = copy.deepcopy(call)
@@ -102,14 +102,14 @@ def send(client: FlaskClient, body: Any) -> int:
     return client.post(CALLS, data=json.dumps(body), content_type="application/json").status_code
 
 
-def test_the_calls_of_the_page_are_answered(client: FlaskClient) -> None:
+def test_the_page_s_own_callback_requests_are_answered(client: FlaskClient) -> None:
     made = calls(client)
     statuses = {call["output"]: send(client, call) for call in made}
     assert len(statuses) > 15
     assert set(statuses.values()) <= {200, 204}
 
 
-def test_no_call_with_another_value_in_any_place_fails(client: FlaskClient) -> None:
+def test_a_callback_request_with_one_changed_value_never_fails(client: FlaskClient) -> None:
     statuses: dict[int, int] = {}
     for call in calls(client):
         for path in places(call):
@@ -138,7 +138,7 @@ def test_no_call_with_another_value_in_any_place_fails(client: FlaskClient) -> N
     ],
     ids=str,
 )
-def test_a_call_that_differs_is_refused(client: FlaskClient, part: dict[str, Any]) -> None:
+def test_a_malformed_callback_request_is_refused(client: FlaskClient, part: dict[str, Any]) -> None:
     [call] = [one for one in calls(client) if one["output"].startswith("..panel-cases.")]
     assert send(client, call) == 200
     assert send(client, {**call, **part}) == 400
@@ -201,7 +201,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:60])
-def test_no_address_fails_however_it_is_asked(client: FlaskClient, path: str) -> None:
+def test_no_address_fails_with_any_method(client: FlaskClient, path: str) -> None:
     for method in METHODS:
         for data, kind in BODIES:
             with client.open(path, method=method, data=data, content_type=kind) as answer:
@@ -213,12 +213,12 @@ def test_no_address_fails_however_it_is_asked(client: FlaskClient, path: str) ->
 @pytest.mark.parametrize(
     "path", [path for path in PATHS if "-suites/" in path and not path.endswith(".min.js")]
 )
-def test_what_is_no_script_of_dash_is_not_found(client: FlaskClient, path: str) -> None:
+def test_unknown_scripts_of_dash_are_not_found(client: FlaskClient, path: str) -> None:
     client.get("/")
     assert client.get(path).status_code == 404
 
 
-def test_what_is_given_to_the_api_may_be_anything(client: FlaskClient) -> None:
+def test_the_api_answers_or_refuses_any_parameter_value(client: FlaskClient) -> None:
     names = ("start", "end", "basis", "person", "channel", "case", "status", "sort", "page", "lang")
     for slug in ("cases", "details", "indicators", "waiting"):
         for name in (*names, "page_size", "bucket", "where.reply", "where.x", "theme", ""):

@@ -1,4 +1,4 @@
-"""What a client may hold of the web server, tried on one that serves a small application here."""
+"""The limits of the web server for its clients, tested with a small application."""
 
 import contextlib
 import socket
@@ -28,7 +28,7 @@ PATIENT = Limits(head=LONG, body=LONG, idle=LONG, pace=LONG)
 
 @dataclass
 class Application:
-    """Answers by path; ``gate`` holds those that wait for it."""
+    """Answers by path; some answers wait until ``gate`` is set."""
 
     gate: threading.Event = field(default_factory=threading.Event)
     waiting: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -76,7 +76,7 @@ class Served:
 
 @contextmanager
 def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
-    """A front with one pool for each path's first letter; ``threads`` for each."""
+    """Run a web server with a pool of ``threads`` for each first letter of a path."""
     listening = socket.create_server(("127.0.0.1", 0))
     application = Application()
     names = ("w", "l", "k", "f", "s", "u", "o", "")
@@ -98,7 +98,7 @@ def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """One for the tests that leave nothing behind."""
+    """A server that is shared by the tests that leave nothing open."""
     with serving() as made:
         yield made
 
@@ -111,7 +111,7 @@ def read_until(client: socket.socket, end: bytes) -> bytes:
 
 
 def closed_after(client: socket.socket) -> bytes:
-    """What came before the server closed the connection; it must."""
+    """Read until the server closes the connection; fail where it does not."""
     client.settimeout(PATIENCE_SECONDS)
     return read_all(client)
 
@@ -122,7 +122,7 @@ def closed_after(client: socket.socket) -> bytes:
 @pytest.mark.parametrize(
     "begin", [b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ", b"\r\nGET "]
 )
-def test_headers_that_do_not_end_are_given_up(begin: bytes) -> None:
+def test_a_request_with_endless_headers_is_ended(begin: bytes) -> None:
     limits = Limits(head=SHORT, body=LONG, idle=LONG, pace=LONG)
     with serving(limits) as served, connect(served.port) as client:
         client.sendall(begin)
@@ -130,8 +130,8 @@ def test_headers_that_do_not_end_are_given_up(begin: bytes) -> None:
         assert (reply.status, reply.body) == (408, b"Request Timeout")
 
 
-def test_a_byte_now_and_then_does_not_keep_a_request_alive() -> None:
-    """The limit is that of all headers, and not of the time between two bytes."""
+def test_slow_single_bytes_do_not_extend_the_time_limit_of_headers() -> None:
+    """The time limit is for all headers together, not for the time between two bytes."""
     limits = Limits(head=SHORT, body=LONG, idle=LONG, pace=LONG)
     with serving(limits) as served, connect(served.port) as client:
         client.sendall(b"GET / HTTP/1.1\r\nX-A: ")
@@ -158,7 +158,7 @@ def test_a_byte_now_and_then_does_not_keep_a_request_alive() -> None:
         b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n",
     ],
 )
-def test_a_body_that_does_not_end_is_given_up(begin: bytes) -> None:
+def test_a_request_with_an_unfinished_body_is_ended(begin: bytes) -> None:
     limits = Limits(head=LONG, body=SHORT, idle=LONG, pace=LONG)
     with serving(limits) as served, connect(served.port) as client:
         client.sendall(begin)
@@ -167,7 +167,7 @@ def test_a_body_that_does_not_end_is_given_up(begin: bytes) -> None:
         assert served.application.bodies == []
 
 
-def test_blank_lines_do_not_keep_a_connection() -> None:
+def test_blank_lines_do_not_keep_a_connection_open() -> None:
     limits = Limits(head=SHORT, body=LONG, idle=SHORT, pace=LONG)
     with serving(limits) as served, connect(served.port) as client:
         client.settimeout(0.02)
@@ -188,14 +188,14 @@ def test_blank_lines_do_not_keep_a_connection() -> None:
 
 
 @pytest.mark.parametrize("before", [b"", get("/")])
-def test_a_connection_that_asks_nothing_is_closed(before: bytes) -> None:
+def test_an_idle_connection_is_closed(before: bytes) -> None:
     limits = Limits(head=LONG, body=LONG, idle=SHORT, pace=LONG)
     with serving(limits) as served, connect(served.port) as client:
         client.sendall(before)
         assert [reply.status for reply in replies(closed_after(client))] == [200] * bool(before)
 
 
-def test_a_reader_who_takes_nothing_is_cut_and_his_thread_is_free() -> None:
+def test_a_client_that_reads_nothing_is_cut_off_and_frees_its_thread() -> None:
     limits = Limits(head=LONG, body=LONG, idle=LONG, pace=SHORT)
     with serving(limits) as served, connect(served.port, SO_RCVBUF=4_096) as client:
         client.sendall(get("/large"))
@@ -205,7 +205,7 @@ def test_a_reader_who_takes_nothing_is_cut_and_his_thread_is_free() -> None:
         assert ask(served.port, get("/large", method="HEAD"), head=True).status == 200
 
 
-def test_a_request_that_takes_long_is_no_fault_of_its_client() -> None:
+def test_a_slow_answer_does_not_close_the_connection() -> None:
     limits = Limits(head=SHORT, body=SHORT, idle=SHORT, pace=SHORT)
     with serving(limits) as served, connect(served.port) as client:
         client.sendall(get("/waits"))
@@ -219,7 +219,7 @@ def test_a_request_that_takes_long_is_no_fault_of_its_client() -> None:
 # --- many of them -------------------------------------------------------------------------------
 
 
-def test_there_is_room_for_a_new_client_however_many_wait() -> None:
+def test_a_new_client_is_served_when_idle_connections_reach_the_limit() -> None:
     limits = Limits(connections=10, head=LONG, body=LONG, idle=LONG, pace=LONG)
     with serving(limits) as served, contextlib.ExitStack() as stack:
         idle = [stack.enter_context(connect(served.port)) for _ in range(30)]
@@ -229,7 +229,7 @@ def test_there_is_room_for_a_new_client_however_many_wait() -> None:
         until(lambda: len(served.front.active_channels) <= 10, "room")
 
 
-def test_a_client_who_is_answered_is_not_sent_away_to_make_room() -> None:
+def test_a_busy_connection_is_not_closed_at_the_limit() -> None:
     limits = Limits(connections=3, head=LONG, body=LONG, idle=LONG, pace=LONG)
     with serving(limits) as served, connect(served.port) as client:
         client.sendall(get("/waits", "Connection: close"))
@@ -240,7 +240,7 @@ def test_a_client_who_is_answered_is_not_sent_away_to_make_room() -> None:
         assert replies(closed_after(client))[0].body == b"ok"
 
 
-def test_a_reader_who_stops_holds_no_thread_of_others() -> None:
+def test_a_client_that_stops_reading_holds_no_thread_of_other_pools() -> None:
     with serving() as served, contextlib.ExitStack() as stack:
         for _ in range(4):
             client = stack.enter_context(connect(served.port, SO_RCVBUF=4_096))
@@ -257,8 +257,8 @@ def test_an_answer_is_kept_for_a_slow_reader_and_leaves_its_thread() -> None:
     assert content.count(b"x") == KEPT
 
 
-def test_what_is_sent_ahead_waits_for_the_answer_before() -> None:
-    """Many large answers in one go would else wait for their reader in a thread."""
+def test_pipelined_requests_wait_for_the_previous_answer() -> None:
+    """Otherwise many large answers would wait for their client and hold a thread."""
     with serving() as served, connect(served.port, SO_RCVBUF=4_096) as client:
         client.sendall(get("/large") + get("/waits") * 20)
         until(lambda: served.application.asked, "the first request")
@@ -284,7 +284,7 @@ def test_answers_come_in_the_order_of_their_requests_on_one_connection(served: S
     assert b"Connection: close" not in received
 
 
-def test_a_connection_goes_on_behind_an_answer_in_chunks(served: Served) -> None:
+def test_a_connection_stays_open_after_a_chunked_answer(served: Served) -> None:
     served.application.gate.set()
     with connect(served.port) as client:
         client.sendall(get("/stream") + get("/", "Connection: close"))
@@ -307,7 +307,7 @@ def test_the_first_bytes_come_before_the_last_are_made() -> None:
             received += client.recv(65_536)
 
 
-def test_an_answer_that_fails_in_its_middle_looks_broken(served: Served) -> None:
+def test_an_answer_that_fails_halfway_is_cut_off(served: Served) -> None:
     with connect(served.port) as client:
         client.sendall(get("/failing"))
         received = read_all(client)
@@ -332,7 +332,7 @@ def test_a_body_in_chunks_is_whole(served: Served) -> None:
     assert served.application.bodies == [content]
 
 
-def test_a_body_is_asked_for_where_its_client_waits(served: Served) -> None:
+def test_a_client_that_expects_100_continue_gets_it(served: Served) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
     served.application.bodies.clear()
     with connect(served.port) as client:

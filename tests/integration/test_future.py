@@ -1,4 +1,4 @@
-"""What is dated in the future hides neither how old the data are nor the days until today."""
+"""Messages dated in the future change neither the age of the data nor the default period."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         yield made
 
 
-def test_the_newest_is_the_newest_that_was(server: Flask) -> None:
+def test_the_newest_moment_is_not_in_the_future(server: Flask) -> None:
     status = parts_of(server).reader.status()
     assert status.newest_at == datetime.fromisoformat(NEWEST)
     # The calendar still leads to every day there is.
@@ -46,6 +46,6 @@ def test_the_newest_is_the_newest_that_was(server: Flask) -> None:
 
 
 @pytest.mark.parametrize("basis", list(Basis))
-def test_the_period_that_nobody_gave_ends_today(server: Flask, basis: Basis) -> None:
+def test_the_default_period_ends_today(server: Flask, basis: Basis) -> None:
     span = parts_of(server).reader.resolve(Filters(basis=basis)).span
     assert span == Period(date(2026, 10, 22), date(2026, 11, 20))

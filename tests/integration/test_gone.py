@@ -1,4 +1,4 @@
-"""A store that is removed, moved or replaced under its owner: no success is told about it."""
+"""A store that is removed, moved or replaced while in use: no command reports success."""
 
 import shutil
 from collections.abc import Callable
@@ -128,8 +128,10 @@ def test_a_store_that_is_put_back_is_served_again(
 
 
 @pytest.mark.parametrize("step", ["reading cases", "committing"])
-def test_a_store_that_goes_during_a_load(loaded: Path, files: list[object], step: str) -> None:
-    """What was committed to a file that has no name any more counts as not loaded."""
+def test_a_store_that_is_removed_during_a_load(
+    loaded: Path, files: list[object], step: str
+) -> None:
+    """A load committed to a file that was removed counts as not loaded."""
     ticket = hand_in(loaded, files)
     elsewhere = loaded.with_name("elsewhere")
 
@@ -156,7 +158,7 @@ def test_a_store_that_goes_during_a_load(loaded: Path, files: list[object], step
     assert messages_of(loaded) == ["first", "second"]
 
 
-def test_no_page_is_answered_from_a_file_that_is_gone(loaded: Path) -> None:
+def test_no_answer_comes_from_a_removed_file(loaded: Path) -> None:
     with closing(owner_of(loaded)) as owner:
         owner.open()
         _remove_folder(loaded)
@@ -196,7 +198,7 @@ def test_an_inbox_that_is_removed_is_made_again(
         assert server.panel("details")["total"] == 2
 
 
-def test_nobody_waits_for_what_was_removed_from_the_inbox(
+def test_import_does_not_wait_for_files_removed_from_the_inbox(
     loaded: Path, files: list[object]
 ) -> None:
     ticket = hand_in(loaded, files)

@@ -1,4 +1,4 @@
-"""What an attacker tried once must stay harmless: hostile files, hand-ins, names and requests."""
+"""Attacks that must stay harmless: hostile files, inbox entries, host names and requests."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ DIGITS = "5511987654471"
 
 
 def meta_id(phone: str) -> str:
-    """An id laid out as Meta lays them out: base64 of a head, the phone, and the message's own."""
+    """Return an id in Meta's format: base64 of a prefix, the phone and a part of its own."""
     content = b"\x1d\x0d" + phone.encode() + b"\x15\x02\x00\x11\x18\x12" + b"3EB0C767D26A1D8A"
     return "wamid." + base64.b64encode(content).decode()
 
@@ -64,7 +64,9 @@ def test_a_phone_inside_a_message_id_is_masked(command: Command, tmp_path: Path)
 
 
 @pytest.mark.parametrize("manifest", ['{"x": 1}', "not json", "[]"])
-def test_a_malformed_hand_in_blocks_nobody(command: Command, tmp_path: Path, manifest: str) -> None:
+def test_a_malformed_inbox_entry_blocks_no_other_load(
+    command: Command, tmp_path: Path, manifest: str
+) -> None:
     store = tmp_path / "consumo.duckdb"
     hostile = Inbox(store).folder / "00000000000000000001-hostile"
     hostile.mkdir(parents=True)
@@ -76,8 +78,8 @@ def test_a_malformed_hand_in_blocks_nobody(command: Command, tmp_path: Path, man
     assert not hostile.exists()
 
 
-def test_what_a_kill_left_of_a_hand_in_that_is_done_is_swept(tmp_path: Path) -> None:
-    """Its manifest went first, so that it is no hand-in; nobody else needs what is left."""
+def test_leftovers_of_a_finished_inbox_entry_are_removed(tmp_path: Path) -> None:
+    """The manifest is removed first, so that the rest is no valid entry and can be deleted."""
     inbox = Inbox(tmp_path / "consumo.duckdb")
     for name in ("00000000000000000001-done", "00000000000000000002-waits"):
         (inbox.folder / name).mkdir(parents=True)
@@ -88,7 +90,7 @@ def test_what_a_kill_left_of_a_hand_in_that_is_done_is_swept(tmp_path: Path) -> 
     assert inbox.waiting() == ["00000000000000000002-waits"]
 
 
-def test_what_a_kill_left_before_the_renaming_is_swept(tmp_path: Path) -> None:
+def test_leftovers_of_an_unfinished_inbox_entry_are_removed(tmp_path: Path) -> None:
     store = tmp_path / "consumo.duckdb"
     inbox = Inbox(store)
     for name in (".aside", ".aside-with-manifest"):
@@ -103,7 +105,9 @@ def test_what_a_kill_left_before_the_renaming_is_swept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["fifo", "outside", "link"])
-def test_a_hand_in_is_made_of_its_own_files(command: Command, tmp_path: Path, kind: str) -> None:
+def test_an_inbox_entry_cannot_name_files_outside_its_folder(
+    command: Command, tmp_path: Path, kind: str
+) -> None:
     store = tmp_path / "consumo.duckdb"
     outside = tmp_path / "outside.csv"
     outside.write_text(CASES)
@@ -132,7 +136,7 @@ def test_a_hand_in_is_made_of_its_own_files(command: Command, tmp_path: Path, ki
         assert accounts.column("account") == ["default"]
 
 
-def test_few_bytes_that_stand_for_many_are_rejected(command: Command, tmp_path: Path) -> None:
+def test_a_small_file_that_expands_hugely_is_rejected(command: Command, tmp_path: Path) -> None:
     rows = 2_000
     long = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["n" * 200_000])
     table = pa.table(
@@ -162,7 +166,9 @@ def test_a_header_of_very_many_columns_is_refused(command: Command, tmp_path: Pa
     assert "200000 columns" in done.stderr
 
 
-def test_only_its_owner_reads_the_store(command: Command, tmp_path: Path) -> None:
+def test_only_the_user_who_owns_the_store_may_read_its_files(
+    command: Command, tmp_path: Path
+) -> None:
     store = tmp_path / "consumo.duckdb"
     (tmp_path / "cases.csv").write_text(CASES + "c2,,WhatsApp,Dúvida,2026-11-01T12:00:00Z\n")
     command("import", "--cases", tmp_path / "cases.csv", store=store)
@@ -186,7 +192,7 @@ def test_forged_calls_of_the_page_are_refused(tmp_path: Path, body: str) -> None
         assert set(answer.get_json()) == {"error"}
 
 
-def test_a_search_text_has_an_end(tmp_path: Path) -> None:
+def test_a_search_text_has_a_maximum_length(tmp_path: Path) -> None:
     client = client_of(tmp_path / "consumo.duckdb")
     with closing(parts_of(client.application)):
         answer = client.post("/api/v1/panels/details", json={"where.reply": "x" * 1_001})

@@ -1,4 +1,4 @@
-"""The commands ``import`` and ``demo``: what they take, refuse, say and leave alone."""
+"""The commands ``import`` and ``demo``: what they accept, refuse, report and leave unchanged."""
 
 import csv
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def rejects_of(path: Path) -> list[dict[str, str]]:
 
 
 def rejected(said: str) -> Path:
-    """The file of rejected rows that a report names."""
+    """Return the path of the file of rejected rows that a report names."""
     [line] = [line for line in said.splitlines() if line.startswith("Rejected rows: ")]
     return Path(line.removeprefix("Rejected rows: "))
 
@@ -168,7 +168,7 @@ def test_an_account_must_have_a_name(here: Here, store: Path, files: tuple[Any, 
     assert here("import", *files, "--account", "  ", store=store).exit_code == 2
 
 
-def test_the_process_itself_ends_with_2(command: Command, tmp_path: Path, store: Path) -> None:
+def test_the_process_exits_with_code_2(command: Command, tmp_path: Path, store: Path) -> None:
     done = command("import", "--messages", tmp_path / "nowhere.csv", store=store)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == ["nowhere.csv cannot be read: No such file or directory"]
@@ -177,7 +177,7 @@ def test_the_process_itself_ends_with_2(command: Command, tmp_path: Path, store:
 def test_parquet_of_lists_is_refused_and_blocks_nothing(
     here: Here, tmp_path: Path, store: Path, files: tuple[Any, ...]
 ) -> None:
-    """A column that is no value cannot be read; what is handed in later is loaded all the same."""
+    """A column of lists cannot be read; a later import is loaded nevertheless."""
     frame = pd.read_csv(files[1], dtype=str).assign(case_type=[["a"], ["b"]])
     frame.to_parquet(tmp_path / "lists.parquet", index=False)
     done = here("import", "--cases", tmp_path / "lists.parquet", store=store)
@@ -227,7 +227,7 @@ def test_lines_of_rejects_count_the_lines_within_texts(
     assert [row["line"] for row in rejects_of(rejected(done.stdout))] == ["5", "10"]
 
 
-def test_rejects_go_where_they_are_wanted(
+def test_rejects_are_written_to_the_given_path(
     here: Here, tmp_path: Path, store: Path, files: tuple[Any, ...]
 ) -> None:
     write_csv(files[3], MESSAGES + "\nx,nowhere,in,,,2026-11-01,,,,")
@@ -249,9 +249,7 @@ def test_rejects_go_where_they_are_wanted(
 # --- forms of files ----------------------------------------------------------------------------
 
 
-def test_columns_that_nobody_knows_are_told(
-    here: Here, store: Path, files: tuple[Any, ...]
-) -> None:
+def test_the_report_names_unknown_columns(here: Here, store: Path, files: tuple[Any, ...]) -> None:
     write_csv(files[1], CASES.replace("closed_at", "closed_at,humor,notas"))
     done = here("import", *files, store=store)
     assert done.exit_code == 0
@@ -272,8 +270,10 @@ def test_semicolons_and_a_byte_order_mark(
     assert answers(other) == answers(store)
 
 
-def test_forms_of_values(here: Here, tmp_path: Path, store: Path, files: tuple[Any, ...]) -> None:
-    """White space, capitals and offsets that mean the same give the same; a body stays itself."""
+def test_different_spellings_of_a_value_are_equal(
+    here: Here, tmp_path: Path, store: Path, files: tuple[Any, ...]
+) -> None:
+    """White space, capitals and equal offsets make no difference; a body is not changed."""
     here("import", *files, store=store)
     messages = write_csv(
         tmp_path / "forms.csv",
@@ -333,7 +333,7 @@ def test_accounts_keep_their_rows_apart(
 DEMO = ("demo", "--messages", 300, "--until", "2026-11-18T18:40:00", "--seed")
 
 
-def test_demonstration_data_is_the_same_again(here: Here, tmp_path: Path) -> None:
+def test_demonstration_data_are_repeatable(here: Here, tmp_path: Path) -> None:
     one, same, other = (tmp_path / name / "s.duckdb" for name in ("one", "same", "other"))
     for store, seed in ((one, 3), (same, 3), (other, 4)):
         assert here(*DEMO, seed, store=store).exit_code == 0
@@ -398,7 +398,9 @@ def test_the_store_lies_in_var_unless_told_otherwise(
 
 
 @pytest.mark.parametrize("address", ["sqlite:///x", "duckdb://", "duckdb:///:memory:", "nonsense"])
-def test_addresses_that_are_no_store(here: Here, address: str, files: tuple[Any, ...]) -> None:
+def test_invalid_store_addresses_are_refused(
+    here: Here, address: str, files: tuple[Any, ...]
+) -> None:
     done = here("import", *files, address=address)
     assert done.exit_code == 2
     assert "CONSUMO_STORE_URL takes duckdb:///PATH" in done.stderr

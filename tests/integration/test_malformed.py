@@ -48,7 +48,7 @@ def port(server: Server) -> int:
 
 @pytest.fixture(autouse=True)
 def nothing_is_said(server: Server) -> Iterator[None]:
-    """All that the process prints after its greeting is JSON, without values and without errors."""
+    """Check that after its greeting the server prints only JSON lines without values or errors."""
     yield
     lines = server.output.read_text().splitlines()[2:]
     told = [json.loads(line) for line in lines]
@@ -81,7 +81,7 @@ def test_a_name_in_raw_utf_8_is_found_as_if_it_were_percent_encoded(port: int) -
     assert answer["filters"]["person"] == ["João_Segredo"]
 
 
-def test_bytes_that_are_no_text_are_refused(port: int) -> None:
+def test_bytes_that_are_not_utf_8_are_refused(port: int) -> None:
     target = f"{DETAILS}?person=Jo\xe3o_Segredo_{PHONE}".encode("latin-1")
     reply = ask(port, b"GET %b HTTP/1.1\r\n%b\r\n" % (target, HOST))
     assert (reply.status, reply.error["code"]) == (400, "http_400")
@@ -173,7 +173,7 @@ REFUSED: dict[str, tuple[int, bytes]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_request_is_refused(port: int, name: str) -> None:
+def test_malformed_requests_are_refused(port: int, name: str) -> None:
     status, request = REFUSED[name]
     reply = ask(port, request)
     assert reply.status == status
@@ -185,7 +185,7 @@ def test_what_is_no_request_is_refused(port: int, name: str) -> None:
     assert SECRET.encode() not in reply.body
 
 
-def test_what_comes_behind_a_refused_request_is_not_taken_for_one(port: int) -> None:
+def test_bytes_after_a_refused_request_are_not_read_as_a_request(port: int) -> None:
     request = POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     with connect(port) as client:
         client.sendall(request + get("/healthz"))
@@ -234,7 +234,7 @@ FINE: dict[str, tuple[int, bytes]] = {
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_what_is_only_odd_is_answered(port: int, name: str) -> None:
+def test_unusual_but_valid_requests_are_answered(port: int, name: str) -> None:
     status, request = FINE[name]
     reply = ask(port, request)
     assert reply.status == status, reply
@@ -257,7 +257,7 @@ def test_what_is_only_odd_is_answered(port: int, name: str) -> None:
         "X-HTTP-Method-Override: DELETE",
     ],
 )
-def test_what_a_proxy_might_say_changes_nothing(port: int, header: str) -> None:
+def test_forwarding_headers_of_proxies_change_nothing(port: int, header: str) -> None:
     plain, told = (ask(port, get("/", "Connection: close", *more)) for more in ((), (header,)))
     assert plain.status == told.status == 200
     names = [re.findall(rb'(?:src|href|content)="([^"]*)"', reply.body) for reply in (plain, told)]
@@ -296,8 +296,8 @@ def test_the_access_log_has_one_json_line_a_request(server: Server, port: int) -
     assert all(one["seconds"] >= 0 and one["bytes"] > 20 for one in told())
 
 
-def test_the_output_was_looked_at(server: Server) -> None:
-    """The last test of this file: without access lines those before would have seen nothing."""
+def test_access_lines_were_written_for_the_tests_of_this_file(server: Server) -> None:
+    """Must run last: without access lines, the checks of the other tests would prove nothing."""
     lines = Path(server.output).read_text().splitlines()
     assert lines[0].startswith("Consumo WhatsApp on ")
     assert sum('"consumo.access"' in line for line in lines) > len(REFUSED)

@@ -1,4 +1,4 @@
-"""Phones are masked wherever they stand, and no question tells what an answer hides."""
+"""Phones are masked everywhere, and no filter, search or sort reveals hidden digits."""
 
 import csv
 import io
@@ -145,12 +145,12 @@ def details(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
 
 
 def leaks(text: str) -> list[str]:
-    """The secrets that ``text`` tells, however they are written in it."""
+    """Return the secrets that ``text`` contains, whatever separates their digits."""
     digits = re.sub(r"[^0-9A-Za-z{}\[\]]", "", text)
     return [secret for secret in SECRETS if secret in digits]
 
 
-def test_the_secrets_are_noticed() -> None:
+def test_leaks_finds_every_kind_of_secret() -> None:
     assert leaks(f"{PHONE} {IN_NAME} {IN_BODY} x{FOREIGN}")
 
 
@@ -161,13 +161,13 @@ def test_the_secrets_are_noticed() -> None:
         *(f"/export/{slug}.csv" for slug in ("details", "waiting", "failures", "templates")),
     ],
 )
-def test_no_answer_and_no_download_shows_them(client: FlaskClient, path: str) -> None:
+def test_no_answer_and_no_csv_shows_a_secret(client: FlaskClient, path: str) -> None:
     text = asked(client, path)
     assert leaks(text) == []
     assert "*****" in text
 
 
-def test_the_workbook_shows_none(client: FlaskClient) -> None:
+def test_the_workbook_shows_no_secret(client: FlaskClient) -> None:
     response = client.get("/export/details.xlsx", query_string=PERIOD)
     sheet = openpyxl.load_workbook(io.BytesIO(response.get_data())).active
     assert sheet is not None
@@ -176,7 +176,7 @@ def test_the_workbook_shows_none(client: FlaskClient) -> None:
     assert "*****-4321@s.whatsapp.net" in text
 
 
-def test_what_is_seen_of_each(client: FlaskClient) -> None:
+def test_each_kind_of_secret_shows_only_its_masked_form(client: FlaskClient) -> None:
     [first] = details(client, status="failed")
     assert first["case_number"] == "*****-4321@s.whatsapp.net"
     assert first["message_id"] == "*****-6666-x"
@@ -189,7 +189,7 @@ def test_what_is_seen_of_each(client: FlaskClient) -> None:
     assert failure["error_title"] == "Falha para *****-5555"
 
 
-def test_lists_and_the_time_line_show_none(reader: Reader) -> None:
+def test_options_and_the_time_line_show_no_secret(reader: Reader) -> None:
     filters = Filters.parse(PERIOD)
     for name in ("person", "case", "template", "agent", "channel"):
         found = reader.options(name, filters, Scope())
@@ -200,7 +200,7 @@ def test_lists_and_the_time_line_show_none(reader: Reader) -> None:
         assert leaks(str(reader.timeline(int(key), Scope()))) == []
 
 
-def test_who_may_see_phones_sees_them(reader: Reader) -> None:
+def test_readers_who_may_see_phones_see_them_whole(reader: Reader) -> None:
     scope = Scope(see_phones=True)
     answer = reader.details(
         Filters.parse({**PERIOD, "status": "failed"}), scope, TableRequest(), {}
@@ -241,7 +241,9 @@ def test_who_may_see_phones_sees_them(reader: Reader) -> None:
         ),
     ],
 )
-def test_no_question_tells_what_is_hidden(client: FlaskClient, query: dict[str, str]) -> None:
+def test_no_filter_or_sort_reveals_hidden_digits(
+    client: FlaskClient, query: dict[str, str]
+) -> None:
     assert details(client, **query) == []
 
 
@@ -262,7 +264,9 @@ def test_no_question_tells_what_is_hidden(client: FlaskClient, query: dict[str, 
         ({"case": "20261126000123"}, {"m-20261126000123"}),
     ],
 )
-def test_what_is_seen_is_found(client: FlaskClient, query: dict[str, str], ids: set[str]) -> None:
+def test_filters_find_masked_values_as_they_are_shown(
+    client: FlaskClient, query: dict[str, str], ids: set[str]
+) -> None:
     assert {row["message_id"] for row in details(client, **query)} == ids
 
 
@@ -272,7 +276,7 @@ def test_no_search_finds_hidden_digits(reader: Reader, searched: str) -> None:
         assert reader.options(name, Filters.parse(PERIOD), Scope(), search=searched).values == ()
 
 
-def test_a_search_finds_what_is_seen(reader: Reader) -> None:
+def test_a_search_finds_values_as_they_are_shown(reader: Reader) -> None:
     filters = Filters.parse(PERIOD)
     [person] = reader.options("person", filters, Scope(), search="1234").values
     assert (person.value, person.cases) == ("Ana *****-1234", 1)
@@ -356,11 +360,11 @@ def test_the_digits_of_a_contact_are_a_phone_whatever_their_shape(others: Flask)
         {"where.message_id": "HBgN"},
     ],
 )
-def test_no_part_of_it_is_found(others: Flask, query: dict[str, str]) -> None:
+def test_no_hidden_part_of_a_contact_is_found(others: Flask, query: dict[str, str]) -> None:
     assert details(others.test_client(), **query) == []
 
 
-def test_what_looks_alike_counts_together(others: Flask) -> None:
+def test_values_that_look_alike_when_masked_are_counted_together(others: Flask) -> None:
     client, reader = others.test_client(), parts_of(others).reader
     [template] = json.loads(asked(client, "/api/v1/panels/templates"))["rows"]
     assert (template["template_name"], template["sent"], template["failed"]) == (
@@ -383,7 +387,7 @@ def case_numbers(client: FlaskClient, **query: Any) -> list[str]:
     return [str(row["case_number"]) for row in details(client, **query)]
 
 
-def test_cases_come_by_number_then_by_text(client: FlaskClient) -> None:
+def test_cases_are_sorted_by_number_then_by_text(client: FlaskClient) -> None:
     expected = [*BY_NUMBER, "*****-0987", "*****-4321@s.whatsapp.net", "a-1", "B-2"]
     assert case_numbers(client, sort="case_number") == expected
     assert case_numbers(client, sort="-case_number") == expected[::-1]
@@ -400,7 +404,7 @@ def test_cases_come_by_number_then_by_text(client: FlaskClient) -> None:
     assert [row[place] for row in downloaded] == expected
 
 
-def test_who_sees_phones_gets_the_order_of_whole_numbers(reader: Reader) -> None:
+def test_readers_who_see_phones_get_them_sorted_by_whole_number(reader: Reader) -> None:
     answer = reader.details(
         Filters.parse(PERIOD), Scope(see_phones=True), TableRequest(sort="case_number"), {}
     )
@@ -413,7 +417,7 @@ def test_who_sees_phones_gets_the_order_of_whole_numbers(reader: Reader) -> None
 # --- the link into the portal -----------------------------------------------------------------
 
 
-def test_no_link_holds_a_phone(reader: Reader) -> None:
+def test_no_link_contains_a_phone(reader: Reader) -> None:
     address = "https://portal.example/{case_id}/{case_number}"
     frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
     shown = rows(frame, Locale.of("en"), address)
@@ -430,7 +434,7 @@ def test_no_link_holds_a_phone(reader: Reader) -> None:
 # --- what is kept -----------------------------------------------------------------------------
 
 
-def test_the_cache_holds_what_the_reader_may_see(tmp_path: Path) -> None:
+def test_the_cache_holds_only_masked_values(tmp_path: Path) -> None:
     url = import_rows(tmp_path, CASES, MESSAGES)
     with redis_server(tmp_path) as started:
         made = create_app(Settings(store_url=url, cache_url=started.url))

@@ -1,4 +1,4 @@
-"""Loads after loads: what comes later replaces, and everything that derives from it follows."""
+"""Several loads: later rows replace earlier ones, and all derived values follow."""
 
 import csv
 import itertools
@@ -37,7 +37,7 @@ PHONE = "+5511987654471"
 
 
 def message(message_id: str, at: str = "12:00", case: str = "c1", **more: str) -> dict[str, str]:
-    """An incoming message of 1 November, or whatever ``more`` makes of it."""
+    """Return the row of an incoming message of 1 November, with the columns of ``more`` changed."""
     row = {"message_id": message_id, "case_id": case, "direction": "in"}
     return {**row, "sent_at": at if "T" in at else f"2026-11-01T{at}:00Z", **more}
 
@@ -60,7 +60,7 @@ def written(path: Path, columns: Iterable[str], rows: Rows) -> Path:
 
 
 class Loads:
-    """A store that is loaded bit by bit, and the oracle of all rows so far."""
+    """A store that a test loads step by step, and the oracle of all rows loaded so far."""
 
     def __init__(self, here: Here, store: Path) -> None:
         self._here = here
@@ -69,7 +69,7 @@ class Loads:
         self.messages: Rows = []
 
     def load(self, cases: Rows, messages: Rows) -> str:
-        """Load these rows as one import; returns what the command said."""
+        """Load these rows as one import; return the printed report."""
         self.store.parent.mkdir(parents=True, exist_ok=True)
         folder, arguments = self.store.parent, []
         if cases:
@@ -86,7 +86,7 @@ class Loads:
         return {row["message_id"]: row for row in answers(self.store, "details")["details"]}
 
     def agree(self) -> None:
-        """The whole store says what all its rows, read at once, must say."""
+        """Check every panel and derived value against the oracle of all rows."""
         oracle = Oracle(self.cases, self.messages)
         found = answers(self.store)
         for basis, slug in itertools.product(("sent", "opened"), SLUGS[:-1]):
@@ -97,7 +97,7 @@ class Loads:
         self.derived_agree(oracle)
 
     def derived_agree(self, oracle: Oracle) -> None:
-        """What a load derives and no panel shows as it is stored, is what its rows say."""
+        """Check derived columns of the store that no panel shows directly."""
         with duckdb.connect(str(self.store), read_only=True) as connection:
             windows = connection.execute(
                 "select account, message_id, answered, in_window from messages order by all"
@@ -125,7 +125,7 @@ def loads(here: Here, store: Path) -> Loads:
 
 
 def everything_stored(store: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Cases and messages as they lie in the file, in one order, without the store's own keys."""
+    """Return all stored cases and messages in a fixed order, without the store's own keys."""
     with duckdb.connect(str(store), read_only=True) as connection:
         return {
             table: connection.execute(
@@ -150,7 +150,7 @@ def test_a_later_row_replaces_all_of_an_earlier_one(loads: Loads) -> None:
     loads.agree()
 
 
-def test_a_row_that_says_the_same_changes_nothing(loads: Loads) -> None:
+def test_a_repeated_row_changes_nothing(loads: Loads) -> None:
     rows = [message("m1", status="read"), reply("m2", "12:05", status="sent", body="ola")]
     loads.load([CASE], rows)
     before = everything_stored(loads.store)
@@ -159,7 +159,7 @@ def test_a_row_that_says_the_same_changes_nothing(loads: Loads) -> None:
 
 
 def test_an_earlier_file_can_be_loaded_again_over_a_later_one(loads: Loads) -> None:
-    """The content was there before, and is no news only while nothing came after it."""
+    """An earlier file is skipped as known only while it is the newest load."""
     loads.load([CASE], [reply("m1", body="um")])
     loads.load([{**CASE, "case_type": "Troca"}], [reply("m1", body="dois")])
     loads.load([CASE], [reply("m1", body="um")])
@@ -170,7 +170,7 @@ def test_an_earlier_file_can_be_loaded_again_over_a_later_one(loads: Loads) -> N
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_greatest_status_wins_in_whatever_order(loads: Loads, seed: int) -> None:
-    """Every pair of statuses as two loads, two rows of a load, and both."""
+    """Every pair of statuses comes in two loads, in two rows of one load, and in both ways."""
     orders = [list(order) for order in itertools.permutations(RANK, 2)]
     shuffled = random.Random(seed).sample(RANK, len(RANK))
     batches: list[Rows] = [[], [], []]
@@ -190,8 +190,8 @@ def test_the_greatest_status_wins_in_whatever_order(loads: Loads, seed: int) -> 
     assert rows["all"]["status"] == "read"
 
 
-def test_a_message_that_turns_out_to_be_the_customers(loads: Loads) -> None:
-    """The status of an incoming message is never one that was heard, nor the other way round."""
+def test_a_message_that_changes_direction_gets_a_new_status(loads: Loads) -> None:
+    """The status of an incoming message is derived; an outgoing one has the reported status."""
     loads.load([CASE], [hsm("m1"), message("m2", status="read")])
     loads.load([], [message("m1", status="delivered"), reply("m2", status="sent")])
     rows = loads.details()
@@ -202,7 +202,7 @@ def test_a_message_that_turns_out_to_be_the_customers(loads: Loads) -> None:
 # --- cases ---------------------------------------------------------------------------------------
 
 
-def test_a_case_that_changes_takes_its_messages_along(loads: Loads) -> None:
+def test_a_changed_case_updates_the_columns_of_its_messages(loads: Loads) -> None:
     loads.load([CASE, OTHER], [message("m1"), reply("m2", "12:01"), message("m3", case="c2")])
     changed = {"person_name": "Nova", "channel": "whatsapp sul", "case_type": "Troca"}
     changed |= {"team": "N2", "case_number": "77", "opened_at": "2026-10-01T12:00:00Z"}
@@ -215,7 +215,7 @@ def test_a_case_that_changes_takes_its_messages_along(loads: Loads) -> None:
         assert oracle.total({**ALWAYS, **query}) == 2
 
 
-def test_closing_a_case_settles_what_waits(loads: Loads) -> None:
+def test_closing_a_case_marks_its_incoming_messages_as_handled(loads: Loads) -> None:
     loads.load([CASE, OTHER], [message("m1"), message("m2", case="c2")])
     assert {row["status"] for row in loads.details().values()} == {"new"}
     loads.load([{**CASE, "closed_at": "2026-11-03T12:00:00Z"}], [])
@@ -226,7 +226,7 @@ def test_closing_a_case_settles_what_waits(loads: Loads) -> None:
     loads.agree()
 
 
-def test_an_outgoing_message_settles_what_came_before_it(loads: Loads) -> None:
+def test_an_outgoing_message_marks_earlier_incoming_ones_as_handled(loads: Loads) -> None:
     loads.load([CASE], [message("m1", "12:00"), message("m3", "12:02")])
     loads.load([], [reply("m2", "12:01")])
     rows = loads.details()
@@ -254,7 +254,7 @@ def test_messages_that_come_late_are_numbered_where_they_belong(loads: Loads) ->
     loads.agree()
 
 
-def test_a_session_begins_anew_when_what_began_it_is_learnt(loads: Loads) -> None:
+def test_a_late_first_message_changes_the_type_of_its_session(loads: Loads) -> None:
     loads.load([CASE], [message("m2", "12:00"), reply("m3", "13:00")])
     assert {row["session_type"] for row in loads.details().values()} == {"customer"}
     loads.load([], [hsm("m1", "11:00", phone="")])
@@ -294,7 +294,7 @@ def test_an_answer_in_another_case_counts_and_goes_with_its_phone(loads: Loads) 
     loads.agree()
 
 
-def test_a_later_hsm_of_another_case_takes_the_answer_over(loads: Loads) -> None:
+def test_a_later_hsm_to_the_same_phone_becomes_the_answered_one(loads: Loads) -> None:
     loads.load([CASE, OTHER], [hsm("m1"), message("m3", "13:00", "c2", phone=PHONE)])
     assert answered(loads) == 1
     loads.load([], [hsm("m2", "12:30", "c2", status="failed")])
@@ -309,7 +309,7 @@ def test_a_later_hsm_of_another_case_takes_the_answer_over(loads: Loads) -> None
 
 
 def test_a_phone_learnt_later_joins_earlier_messages(loads: Loads) -> None:
-    """A contact phone reaches back to messages without one, also for the answers of others."""
+    """The contact phone of earlier messages without a phone changes, and with it answered HSMs."""
     loads.load([CASE, OTHER], [hsm("m1"), message("m2", "13:00", "c2")])
     assert answered(loads) == 0
     loads.load([], [reply("m3", "14:00", "c2", phone=PHONE)])
@@ -382,7 +382,7 @@ def test_a_customer_waits_from_the_first_message_after_the_last_answer(loads: Lo
     ],
 )
 def test_a_window_is_open_for_exactly_24_hours(loads: Loads, heard: str, *, is_open: bool) -> None:
-    """Of the contact phone, in whatever case the customer wrote, and however the HSM fared."""
+    """The window is the contact phone's, over all its cases and whatever the HSM's status."""
     loads.load([CASE, OTHER], [hsm("m2", "2026-11-02T12:00:00Z", status="failed")])
     assert in_window(loads) == []
     loads.load([], [message("m1", heard, "c2", phone=PHONE)])
@@ -390,7 +390,7 @@ def test_a_window_is_open_for_exactly_24_hours(loads: Loads, heard: str, *, is_o
     loads.agree()
 
 
-def test_a_window_opens_and_closes_with_what_later_loads_move(loads: Loads) -> None:
+def test_later_loads_that_move_messages_open_and_close_windows(loads: Loads) -> None:
     """A late message, one that is moved in time, one that gets another phone, and HSMs likewise;
     those of a case that no file touches follow.
     """
@@ -477,7 +477,7 @@ def test_a_message_of_a_case_of_an_earlier_load_is_taken(loads: Loads) -> None:
 
 
 def earlier_forms(cases: Rows) -> Rows:
-    """Every case of the file as it may have looked before: another in everything, and closed."""
+    """Return every case of the file with all its values changed, and closed."""
     keys = {(row["account"].strip(), row["case_id"].strip()): None for row in cases}
     before = {"person_name": "Antes", "channel": "Telefone", "case_type": "Antes", "team": "Antes"}
     before |= {"opened_at": "2020-01-01T12:00:00Z", "closed_at": "2020-01-02T12:00:00Z"}
@@ -487,7 +487,7 @@ def earlier_forms(cases: Rows) -> Rows:
 
 
 def cut(rng: random.Random, rows: Rows) -> list[Rows]:
-    """``rows`` in five parts of any size, in order."""
+    """Split ``rows`` into five parts of random sizes, in order."""
     bounds = [0, *sorted(rng.choices(range(len(rows) + 1), k=4)), len(rows)]
     return [rows[first:last] for first, last in itertools.pairwise(bounds)]
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told: counted by hand beside what the app says."""
+"""The metrics for Prometheus against numbers that the tests count themselves."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -36,7 +36,7 @@ Numbers = dict[tuple[str, frozenset[str]], float]
 
 @pytest.fixture
 def store(tmp_path: Path, here: Here) -> Path:
-    """Two loads: one row of two rejected, then two of four."""
+    """A store of two loads: the first rejected one of two rows, the second two of four."""
     made = tmp_path / "consumo.duckdb"
     for option, text in (("--cases", CASES), ("--messages", MESSAGES)):
         done = here("import", option, write_csv(tmp_path / f"{option}.csv", text), store=made)
@@ -60,7 +60,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 def scrape(client: FlaskClient) -> Numbers:
-    """Every sample by its name and the values of its labels."""
+    """Return every sample by its name and the values of its labels."""
     answer = client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
@@ -93,7 +93,7 @@ def test_requests_are_counted_by_route_panel_and_status(client: FlaskClient) -> 
     assert 0 < seconds < 60
 
 
-def test_the_cache_is_told(client: FlaskClient) -> None:
+def test_cache_hits_and_misses_are_counted(client: FlaskClient) -> None:
     client.get(PANEL, query_string=QUESTION)
     scrape(client)
     before = scrape(client)
@@ -105,7 +105,7 @@ def test_the_cache_is_told(client: FlaskClient) -> None:
     assert (number(after, hits) or 0) - (number(before, hits) or 0) == 2
 
 
-def test_the_loads_are_told(client: FlaskClient, app: Flask) -> None:
+def test_loads_and_their_rows_are_reported(client: FlaskClient, app: Flask) -> None:
     found = scrape(client)
     names = ("id", "rows", "rejected_rows")
     assert [number(found, f"consumo_load_{name}") for name in names] == [2, 4, 2]
@@ -118,7 +118,7 @@ def test_the_loads_are_told(client: FlaskClient, app: Flask) -> None:
     assert number(found, "consumo_handed_in") == 0
 
 
-def test_what_waits_to_be_loaded_is_told(client: FlaskClient, app: Flask) -> None:
+def test_waiting_loads_are_counted(client: FlaskClient, app: Flask) -> None:
     parts = parts_of(app)
     parts.keeper.stop()
     for _ in range(2):
@@ -126,13 +126,15 @@ def test_what_waits_to_be_loaded_is_told(client: FlaskClient, app: Flask) -> Non
     assert number(scrape(client), "consumo_handed_in") == 2
 
 
-def test_the_process_is_told(client: FlaskClient) -> None:
+def test_process_metrics_are_reported(client: FlaskClient) -> None:
     memory = number(scrape(client), "process_resident_memory_bytes")
     assert memory is not None
     assert memory > 10 * 2**20
 
 
-def test_a_store_that_is_away_is_told_and_fails_no_scrape(client: FlaskClient, app: Flask) -> None:
+def test_an_unavailable_store_is_reported_and_fails_no_scrape(
+    client: FlaskClient, app: Flask
+) -> None:
     parts_of(app).close()
     assert (
         client.get(PANEL, query_string={"start": "2026-01-01", "end": "2026-01-01"}).status_code
@@ -144,7 +146,7 @@ def test_a_store_that_is_away_is_told_and_fails_no_scrape(client: FlaskClient, a
     assert number(found, "consumo_panel_errors_total", "cases", "store_unavailable") == 1
 
 
-def test_panels_that_fail_are_told_by_reason(
+def test_failed_panels_are_counted_by_reason(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     errors = iter([QueryTimeout(), RuntimeError("a value")])
@@ -163,7 +165,7 @@ def test_panels_that_fail_are_told_by_reason(
     assert number(found, "consumo_panel_errors_total", "cases", "unexpected") == 1
 
 
-def test_no_label_is_made_up_by_a_client(client: FlaskClient) -> None:
+def test_clients_cannot_add_label_values(client: FlaskClient) -> None:
     for name in ("segredo", "segredo2"):
         for path in (
             f"/{name}",

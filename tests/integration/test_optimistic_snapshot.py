@@ -1,4 +1,4 @@
-"""A look at the store without a transaction: never of two versions, never of the wrong one."""
+"""Reading the store without a transaction never mixes two data versions or gives a wrong one."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -45,7 +45,7 @@ def load(owner: Owner, folder: Path, ids: list[str]) -> None:
     owner.take_in()
 
 
-def test_a_load_between_look_and_answer_is_noticed(owner: Owner, tmp_path: Path) -> None:
+def test_a_load_during_an_optimistic_snapshot_is_noticed(owner: Owner, tmp_path: Path) -> None:
     with owner.optimistic_snapshot() as view:
         assert view.fetch(COUNT, ()).column("messages") == [1]
         load(owner, tmp_path, ["m1", "m2"])
@@ -56,7 +56,7 @@ def test_a_load_between_look_and_answer_is_noticed(owner: Owner, tmp_path: Path)
         assert view.fetch(COUNT, ()).column("messages") == [2]
 
 
-def test_a_snapshot_stays_what_it_was(owner: Owner, tmp_path: Path) -> None:
+def test_a_snapshot_does_not_see_later_loads(owner: Owner, tmp_path: Path) -> None:
     with owner.snapshot() as view:
         load(owner, tmp_path, ["m1", "m2"])
         assert (view.data_version, view.fetch(COUNT, ()).column("messages")) == (1, [1])
@@ -65,7 +65,7 @@ def test_a_snapshot_stays_what_it_was(owner: Owner, tmp_path: Path) -> None:
 def test_while_a_load_is_under_way_answers_come_from_a_transaction(
     owner: Owner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What is asked in the middle of a load, and answered after it, is of the version before."""
+    """A query that begins during a load and ends after it sees the version before the load."""
     import sources.owner  # noqa: PLC0415 - what is interrupted
 
     seen = []
@@ -82,7 +82,7 @@ def test_while_a_load_is_under_way_answers_come_from_a_transaction(
     assert seen == [(1, [1])]
 
 
-def test_a_question_that_is_overtaken_is_asked_again(owner: Owner, tmp_path: Path) -> None:
+def test_a_query_overtaken_by_a_load_is_run_again(owner: Owner, tmp_path: Path) -> None:
     class Nothing:
         def get(self, key: str) -> None:
             return None

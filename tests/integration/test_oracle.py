@@ -43,7 +43,7 @@ EVERYTHING_EVER: Query = {"start": "2015-01-01", "end": "2027-12-31", "page_size
 
 @dataclass(frozen=True)
 class Store:
-    """A loaded store: what its import said, a client of its API, and what it must answer."""
+    """A loaded store: the import's report, a client of its API, and the oracle."""
 
     folder: Path
     said: str
@@ -65,7 +65,7 @@ class Store:
         return _json(response.status_code, response.get_data(as_text=True))
 
     def mismatches(self, slug: str, query: Query, answer: dict[str, Any]) -> list[str]:
-        """What ``answer`` has that the oracle has not, as sentences."""
+        """Return sentences on how ``answer`` differs from the oracle."""
         found = differences(self.oracle.answer(slug, query), answer["rows"])
         if slug == "details" and answer["total"] != self.oracle.total(query):
             found.append(f"total: expected {self.oracle.total(query)}, got {answer['total']}")
@@ -84,7 +84,7 @@ def _short(value: object) -> str:
 
 
 def differences(expected: list[dict[str, Any]], got: list[dict[str, Any]]) -> list[str]:
-    """Where two answers differ: another number of rows, other names, other values."""
+    """Return sentences on how two answers differ: number of rows, column names, values."""
     found = []
     if len(expected) != len(got):
         found.append(f"{len(expected)} rows expected, {len(got)} got")
@@ -101,7 +101,7 @@ def differences(expected: list[dict[str, Any]], got: list[dict[str, Any]]) -> li
 
 
 def same(name: str, expected: object, got: object) -> bool:
-    """Whether two values mean the same: floats to 1e-9, times to the microsecond and offset."""
+    """Return whether two values are equal: floats to 1e-9, times to the microsecond and offset."""
     if isinstance(expected, float):
         is_number = isinstance(got, int | float) and not isinstance(got, bool)
         return is_number and math.isclose(expected, float(str(got)), rel_tol=1e-9, abs_tol=1e-9)
@@ -112,7 +112,7 @@ def same(name: str, expected: object, got: object) -> bool:
 
 
 def load(url: str, **files: Path) -> str:
-    """Import files (``cases``, ``messages``) into the store at ``url``; give what was printed."""
+    """Import files (``cases``, ``messages``) into the store at ``url``; return the report."""
     named = [text for name, path in files.items() for text in (f"--{name}", str(path))]
     done = subprocess.run(
         [sys.executable, "-m", "app", "import", *named],
@@ -144,7 +144,7 @@ def store_in(folder: Path) -> str:
 
 
 def cut(path: Path, *places: int) -> list[Path]:
-    """Write the rows of ``path`` between ``places`` into files of their own."""
+    """Split the rows of ``path`` at ``places`` into several files."""
     rows, _ = read_rows(path)
     edges = [0, *places, len(rows)]
     parts = []
@@ -180,7 +180,7 @@ def asked(store: Store) -> list[Query]:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_panel_agrees(awkward: Store, slug: str) -> None:
+def test_every_panel_agrees_with_the_oracle(awkward: Store, slug: str) -> None:
     found = []
     for number, query in enumerate(asked(awkward)):
         ask = awkward.post if number % 2 else awkward.get
@@ -189,7 +189,7 @@ def test_every_panel_agrees(awkward: Store, slug: str) -> None:
 
 
 def test_rates_by_kind_agree(awkward: Store) -> None:
-    """The page and the download have them, the API's answer has not."""
+    """The page and the download have these rates, the API has not."""
     found, known = [], 0
     for query in asked(awkward):
         filters = Filters.parse(query)
@@ -327,7 +327,7 @@ def test_loads_in_parts_and_again_give_the_same(tmp_path: Path) -> None:
         load(url, cases=cases, messages=messages)
 
 
-def test_customer_care_is_whole(customer_care: Store) -> None:
+def test_customer_care_is_imported_completely(customer_care: Store) -> None:
     everything: Query = {"start": "2018-01-01", "end": "2020-12-31"}
     figures = customer_care.get("indicators", everything)["rows"][0]
     # One of the 1,025 cases has no other message than one that already belongs to another case,

@@ -1,4 +1,4 @@
-"""Paths that commands write to or read from: nothing there is replaced, or waited for."""
+"""Paths given to commands: existing files are not replaced, and no command waits forever."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ def loaded(here: Here, store: Path, tmp_path: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes | str]:
-    """Every file below ``folder`` with what is in it, and every link with where it leads."""
+    """Return every file below ``folder`` with its content, and every link with its target."""
     return {
         str(path.relative_to(folder)): str(path.readlink())
         if path.is_symlink()
@@ -106,7 +106,7 @@ PLACES = {
 
 @pytest.mark.parametrize("where", PLACES)
 @pytest.mark.parametrize("command", ["import", "backup"])
-def test_a_path_to_write_to_is_held_against_what_is_there(
+def test_an_output_path_that_exists_or_is_unsuitable_is_refused(
     here: Here, tmp_path: Path, loaded: Path, cases: Path, command: str, where: str
 ) -> None:
     make, sentence = PLACES[where]
@@ -121,7 +121,9 @@ def test_a_path_to_write_to_is_held_against_what_is_there(
     assert contents(tmp_path) == before
 
 
-def test_the_store_is_protected_before_it_is_there(here: Here, store: Path, cases: Path) -> None:
+def test_a_store_that_is_not_made_yet_is_not_written_over(
+    here: Here, store: Path, cases: Path
+) -> None:
     store.parent.mkdir()
     done = here("import", "--cases", cases, "--rejects", store, store=store)
     assert done.exit_code == 2
@@ -131,7 +133,7 @@ def test_the_store_is_protected_before_it_is_there(here: Here, store: Path, case
 def test_rejects_replace_nothing_that_appeared_meanwhile(
     tmp_path: Path, store: Path, cases: Path
 ) -> None:
-    """Between the command's look and the owner's writing anything may have got the names."""
+    """A file may get the name after the command checked it and before the owner writes."""
     wanted, mine = tmp_path / "wanted.csv", store.with_name("rejects-1.csv")
     what = HandIn("files", "default", demo=False, rejects_path=wanted)
     store.parent.mkdir()
@@ -154,7 +156,7 @@ def test_rejects_replace_nothing_that_appeared_meanwhile(
 def test_no_hand_in_makes_the_owner_write_to_its_own_files(
     store: Path, cases: Path, end: str
 ) -> None:
-    """The names are free just now, and a command that checks nothing asks for them."""
+    """The names are free at that moment, and the inbox entry did not come from our command."""
     what = HandIn("files", "default", demo=False, rejects_path=Path(f"{store}{end}"))
     store.parent.mkdir()
     ticket = Inbox(store).hand_in(what, copy_files({"cases": cases}))
@@ -212,7 +214,7 @@ NO_STORES = {
 
 @pytest.mark.parametrize("kind", NO_STORES)
 @pytest.mark.parametrize("command", ["import", "demo", "backup", "compact"])
-def test_what_is_no_store_is_left_alone(
+def test_a_file_that_is_not_a_store_is_not_changed(
     here: Here, tmp_path: Path, cases: Path, command: str, kind: str
 ) -> None:
     make, sentence = NO_STORES[kind]
@@ -227,7 +229,7 @@ def test_what_is_no_store_is_left_alone(
 
 
 @pytest.mark.parametrize("command", ["backup", "compact"])
-def test_no_store_is_made_to_be_copied(
+def test_backup_of_a_missing_store_makes_no_store(
     here: Here, tmp_path: Path, store: Path, command: str
 ) -> None:
     done = here(command, *([tmp_path / "copy"] if command == "backup" else []), store=store)
@@ -277,7 +279,7 @@ def test_duckdb_would_misread_a_question_mark(tmp_path: Path) -> None:
         (("import", "--cases", "c.csv", "--time-zone", "Factory"), "--time-zone takes a zone"),
     ],
 )
-def test_words_that_name_nothing(
+def test_unusable_path_arguments_are_refused(
     here: Here, store: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = here(*arguments, store=store)
@@ -286,10 +288,10 @@ def test_words_that_name_nothing(
     assert not store.parent.exists()
 
 
-def test_a_log_of_changes_of_another_file_is_named(
+def test_a_write_ahead_log_of_another_file_is_reported(
     here: Here, tmp_path: Path, loaded: Path
 ) -> None:
-    """As a crash leaves it where a back-up is then put in the store's place."""
+    """A crash leaves such a log, which does not fit a back-up that then replaces the store."""
     store = tmp_path / "restored.duckdb"
     shutil.copy(loaded, store)
     with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
@@ -314,7 +316,9 @@ INPUTS = {
 
 
 @pytest.mark.parametrize("kind", INPUTS)
-def test_what_may_never_end_is_not_read(here: Here, tmp_path: Path, store: Path, kind: str) -> None:
+def test_files_that_may_never_end_are_not_read(
+    here: Here, tmp_path: Path, store: Path, kind: str
+) -> None:
     make, sentence = INPUTS[kind]
     done = here("import", "--messages", make(tmp_path / "given"), store=store)
     assert done.exit_code == 2
@@ -327,7 +331,7 @@ def test_what_may_never_end_is_not_read(here: Here, tmp_path: Path, store: Path,
 def test_a_file_that_changes_while_it_is_read_is_refused(
     here: Here, store: Path, cases: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The moment is between the first look at the file and its end; here it always comes."""
+    """The test makes sure that the change comes between the first look at the file and its end."""
     fstat = os.fstat
 
     def changing(descriptor: int) -> os.stat_result:

@@ -34,7 +34,7 @@ OF_MESSAGES = ("direction", "status", "kind", "template_name", "template_categor
 
 
 def both(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Any) -> tuple[Any, Any]:
-    """What the roll-ups answer, and what cases and messages answer."""
+    """Return the answer from the roll-ups, and the answer from cases and messages."""
     rolled_up = ask(store.reader)
     with monkeypatch.context() as patch:
         patch.setattr(rollup_choice, "roll_ups_hold_messages", lambda _filters: False)

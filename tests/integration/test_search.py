@@ -1,4 +1,4 @@
-"""Searching persons and cases: what the whole search finds, however early it stops looking."""
+"""Searching persons and cases: an early end of the search does not change what is found."""
 
 import unicodedata
 from itertools import islice
@@ -47,7 +47,7 @@ def test_persons_that_begin_with_it_come_first_then_those_with_most_cases(
 def test_early_looks_at_cases_give_what_the_whole_search_gives(
     awkward: Store, monkeypatch: pytest.MonkeyPatch, text: str, length: int, newest: int
 ) -> None:
-    """A short list among few of the newest cases, so that looks are tried and dropped."""
+    """The limits are lowered, so that early looks at the newest cases are tried and discarded."""
     monkeypatch.setattr(option_search, "LIST_LENGTH", length)
     monkeypatch.setattr(option_search, "NEWEST_CASES", newest)
     for query in questions(awkward):

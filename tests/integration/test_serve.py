@@ -1,4 +1,4 @@
-"""What `serve` says: why it cannot listen, where the page is, and how to import."""
+"""What ``serve`` prints: why it cannot listen, the address of the page, and how to import."""
 
 import os
 import shlex
@@ -42,7 +42,7 @@ def has_ipv6() -> bool:
 needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
-def test_a_port_that_is_taken_is_told(here: Here, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(here: Here, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = here("serve", "--port", port, store=tmp_path / "consumo.duckdb")
@@ -53,7 +53,7 @@ def test_a_port_that_is_taken_is_told(here: Here, tmp_path: Path) -> None:
 
 
 @needs_ipv6
-def test_a_port_of_ipv6_that_is_taken_is_told() -> None:
+def test_an_ipv6_port_in_use_is_reported() -> None:
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
         port = taken.getsockname()[1]
         for host in ("::1", "[::1]"):
@@ -62,7 +62,7 @@ def test_a_port_of_ipv6_that_is_taken_is_told() -> None:
 
 
 @pytest.mark.parametrize("host", ["no-such-name.invalid", "a..b", "x" * 300, "host name", "1.2.3"])
-def test_a_name_that_is_not_known_is_told(here: Here, tmp_path: Path, host: str) -> None:
+def test_an_unknown_host_name_is_reported(here: Here, tmp_path: Path, host: str) -> None:
     done = here("serve", "--host", host, "--port", 8050, store=tmp_path / "consumo.duckdb")
     assert done.exit_code == 2
     if host == "1.2.3":  # an old way to write 1.2.0.3
@@ -74,14 +74,14 @@ def test_a_name_that_is_not_known_is_told(here: Here, tmp_path: Path, host: str)
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
-def test_an_address_of_another_machine_is_told(host: str) -> None:
+def test_an_address_of_another_machine_is_reported(host: str) -> None:
     if ":" in host and not has_ipv6():
         pytest.skip("this machine has no IPv6")
     with pytest.raises(CannotListen, match="is not an address of this machine: give --host one"):
         listen(host, free_port())
 
 
-def test_a_port_that_only_root_may_use_is_told() -> None:
+def test_a_port_that_needs_root_is_reported() -> None:
     barred = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) - 1
     if barred < 1:
         pytest.skip("on this machine every user may listen on every port")
@@ -132,7 +132,7 @@ def test_names_of_this_machine_are_answered_in_any_case_and_others_not(tmp_path:
 def served(
     folder: Path, variables: dict[str, str], *options: str, program: str | None = None
 ) -> Iterator[tuple[int, str]]:
-    """The port of a server that was started in ``folder``, and what it printed."""
+    """Start a server in ``folder``; yield its port and what it printed."""
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSUMO_")}
     output = folder / f"server-{port}.txt"
@@ -166,7 +166,7 @@ sys.exit(main())
 def test_the_command_that_is_printed_imports_into_the_server_s_store(
     tmp_path: Path, started: str, store: str
 ) -> None:
-    """It is pasted as it stands into another terminal in the same folder."""
+    """The command is run unchanged in another shell in the same folder."""
     program = tmp_path / "bin" / "consumo-whatsapp"
     program.parent.mkdir()
     program.write_text(PROGRAM.format(python=sys.executable, root=str(ROOT)))

@@ -1,4 +1,4 @@
-"""A running server: imports beside it, its health, its processes, its log."""
+"""A running server: imports meanwhile, health, processes and log."""
 
 import subprocess
 import sys
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def files(folder: Path) -> Files:
-    """Arguments that import one case with one message; and many, for which a load needs a while."""
+    """Arguments of imports: of one message, and of so many that the load takes a while."""
     cases = write_csv(folder / "given" / "cases.csv", CASES)
     messages = write_csv(folder / "given" / "messages.csv", MESSAGES)
     large = write_demo(folder / "large", LARGE, 1, datetime(2026, 11, 18, 18, 40, tzinfo=UTC))
@@ -64,7 +64,7 @@ def store(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def server(store: Path, here: Here, files: Files) -> Iterator[Server]:
-    """One server for the tests of this file; they leave it as it was, but for more messages."""
+    """A server shared by the tests of this file, which change nothing but add messages."""
     assert here("import", *files[0], store=store).exit_code == 0
     with running_server(store, "--access-log") as running:
         yield running
@@ -75,7 +75,7 @@ def messages(server: Server) -> int:
 
 
 class Reading(threading.Thread):
-    """Asks the API on and on; ``heard`` maps each panel and version to the answers it gave."""
+    """Asks the API repeatedly; ``heard`` has the answers by panel and data version."""
 
     def __init__(self, server: Server) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ def test_two_imports_at_once_are_both_loaded(server: Server, store: Path, folder
     until(lambda: messages(server) == before + 2, "the messages of both")
 
 
-def test_refusals_are_told_as_without_a_server(
+def test_import_reports_refusals_as_it_does_without_a_server(
     server: Server, store: Path, here: Here, folder: Path
 ) -> None:
     version = server.panel("indicators")["data_version"]
@@ -175,7 +175,7 @@ def test_an_unknown_address_is_not_found(server: Server) -> None:
         assert content["error"]["code"] == "http_404"
 
 
-def test_the_log_names_paths_and_not_what_was_asked(server: Server) -> None:
+def test_the_access_log_has_paths_without_query_strings(server: Server) -> None:
     assert server.get("/api/v1/panels/cases", {**THESE_YEARS, "person": "Ana Secreta"})[0] == 200
     until(lambda: "GET /api/v1/panels/cases 200" in server.output.read_text(), "the logged request")
     logged = server.output.read_text()
@@ -194,7 +194,7 @@ def test_the_address_is_printed(server: Server) -> None:
 
 
 def test_a_store_that_an_import_holds(store: Path, tmp_path: Path) -> None:
-    """The server starts all the same, says that it is not ready, and is as soon as it can."""
+    """The server starts nevertheless, reports not ready, and becomes ready when the import ends."""
     held = owner_of(tmp_path / "held.duckdb")
     held.open()  # as an import does
     try:
@@ -210,7 +210,7 @@ def test_a_store_that_an_import_holds(store: Path, tmp_path: Path) -> None:
         held.close()
 
 
-def test_telling_the_server_to_end_ends_all_of_it(server: Server, store: Path) -> None:
+def test_a_terminated_server_leaves_no_process(server: Server, store: Path) -> None:
     """The last test of this file: it ends the server that the others share."""
     family = server.family()
     assert family == [server.process.pid]

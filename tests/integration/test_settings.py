@@ -49,7 +49,7 @@ def day_of_the_message(client: FlaskClient, _folder: Path) -> list[str]:
 
 
 def languages(client: FlaskClient, _folder: Path) -> list[str]:
-    """Of the first HTML, of the page, of an answer; and of the first two where the address asks."""
+    """Return signs of the language of HTML, layout and error; then of the HTML with ``lang=es``."""
     first = client.get("/").text
     assert "Loading..." not in first  # Dash's own word, in English whatever the language
     asked = client.get("/?lang=es").text
@@ -65,7 +65,7 @@ def languages(client: FlaskClient, _folder: Path) -> list[str]:
 
 
 def layout(client: FlaskClient) -> str:
-    """All that the page is made of, before the first answer."""
+    """Return the layout of the page before the first answer, as text."""
     return client.get("/_dash-layout").text
 
 
@@ -77,7 +77,7 @@ def detail(name: str) -> See:
 
 
 def kind_of_case_number(client: FlaskClient, _folder: Path) -> str:
-    """A link is written as Markdown; ``tests/browser`` presses one."""
+    """Return the column type of case numbers: Markdown for links; ``tests/browser`` clicks one."""
     columns = props_of(client, ids.TABLE_ALL_COLUMNS)["data"]
     return next(column["presentation"] for column in columns if column["id"] == "case_number")
 
@@ -127,7 +127,7 @@ def when_a_question_is_stopped(client: FlaskClient, _folder: Path) -> str:
 
 
 def downloads_at_once(client: FlaskClient, _folder: Path) -> int:
-    """Downloads take half of the threads; each is held open until one is refused."""
+    """Return how many downloads run at once: open them until one is refused."""
     held = []
     app: Flask = client.application
     while (answer := app.test_client().get("/export/details.csv")).status_code == 200:
@@ -138,7 +138,7 @@ def downloads_at_once(client: FlaskClient, _folder: Path) -> int:
 
 
 def props_of(client: FlaskClient, id_: str) -> Mapping[str, Any]:
-    """The properties of the component with this id in the page's layout."""
+    """Return the properties of the component with this id in the page's layout."""
 
     def walk(part: Any) -> Iterator[Mapping[str, Any]]:
         if isinstance(part, dict):
@@ -159,7 +159,7 @@ SPANISH = ("es", "Esta página necesita JavaScript")
 
 @dataclass(frozen=True)
 class Effect:
-    """``see`` gives ``default`` where nothing is set, and ``seen`` where ``text`` is given."""
+    """``see`` returns ``default`` without the setting, and ``seen`` where its value is ``text``."""
 
     text: str
     see: See
@@ -204,7 +204,7 @@ EFFECTS: dict[str, Effect] = {
 
 @contextmanager
 def app_of(folder: Path, variables: Mapping[str, str]) -> Iterator[FlaskClient]:
-    """An app with a store of one message, both made under ``variables`` alone."""
+    """Make a store of one message and an app with these environment variables only."""
     cases, messages = (
         write_csv(folder / "cases.csv", CASES),
         write_csv(folder / "messages.csv", MESSAGES),
@@ -240,10 +240,10 @@ COMMANDS = (["import", "--cases", "c.csv"], ["demo"], ["backup", "copy"], ["comp
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_each_command_names_a_variable_that_is_no_setting(
+def test_each_command_warns_of_an_unknown_variable(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
-    """A refused one beside it ends the command, so that none of them does anything here."""
+    """A second, invalid variable ends each command before it does anything."""
     monkeypatch.setenv("CONSUMO_SHOW_PHONES", "1")
     monkeypatch.setenv("CONSUMO_MEMORY_LIMIT", "lots")
     done = here(*command, store=tmp_path / "store.duckdb")
@@ -256,11 +256,11 @@ def test_each_command_names_a_variable_that_is_no_setting(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_command_is_among_them() -> None:
+def test_the_list_of_commands_is_complete() -> None:
     assert {command[0] for command in COMMANDS} == set(cli.commands)
 
 
-def test_a_refusal_keeps_a_password_to_itself(
+def test_an_error_of_a_setting_shows_no_password(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CONSUMO_CACHE_URL", "redis://:geheim@localhost:99999")

@@ -1,4 +1,4 @@
-"""What ``make`` says on machines that lack something; the project is set up nowhere here."""
+"""Messages of ``make`` on machines that lack something; no test sets up the project."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def fresh(tmp_path: Path) -> Path:
 def make(
     folder: Path, *words: str, programs: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """``make`` in ``folder``; with ``programs`` it finds only what lies there."""
+    """Run ``make`` in ``folder``; where ``programs`` is given, PATH has only that folder."""
     if (program := shutil.which("make")) is None:
         pytest.skip("make is not installed (Debian: apt-get install make)")
     kept = {name: text for name, text in os.environ.items() if not name.startswith("MAKE")}
@@ -49,7 +49,7 @@ def make(
 
 
 def programs_of(folder: Path, *names: str) -> Path:
-    """A folder with these programs of the machine and no others."""
+    """Return a folder with links to these programs of the machine and no others."""
     found = folder / "programs"
     found.mkdir()
     for name in names:
@@ -60,7 +60,7 @@ def programs_of(folder: Path, *names: str) -> Path:
 
 
 def set_up_under(folder: Path, before: str) -> subprocess.CompletedProcess[str]:
-    """``make setup`` with a Python that is made to lack something by ``before``."""
+    """Run ``make setup`` with a Python that runs the code ``before`` first, to lack something."""
     python = folder / "old-python"
     start = f"{before}; import runpy, sys; runpy.run_module(sys.argv[-1], run_name='__main__')"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{start}" "$@"\n')
@@ -79,7 +79,7 @@ def test_a_python_that_is_too_old_is_named_with_what_is_needed(fresh: Path) -> N
     assert not (fresh / ".venv").exists()
 
 
-def test_a_python_without_venv_is_told_the_package(fresh: Path) -> None:
+def test_a_python_without_venv_is_reported_with_the_missing_package(fresh: Path) -> None:
     done = set_up_under(fresh, "import sys; sys.modules['ensurepip'] = None")
     assert done.returncode != 0
     assert done.stderr.splitlines()[0] == (
@@ -89,7 +89,7 @@ def test_a_python_without_venv_is_told_the_package(fresh: Path) -> None:
     assert not (fresh / ".venv").exists()
 
 
-def test_no_python_at_all_is_told(fresh: Path) -> None:
+def test_a_missing_python_is_reported(fresh: Path) -> None:
     done = make(fresh, "setup", "PYTHON=no-such-python")
     assert done.returncode != 0
     assert done.stderr.splitlines()[0] == (
@@ -98,7 +98,7 @@ def test_no_python_at_all_is_told(fresh: Path) -> None:
     )
 
 
-def test_packages_that_cannot_be_had_are_told_in_a_sentence(
+def test_packages_that_cannot_be_installed_are_reported_in_a_sentence(
     fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pip looks into an empty folder in place of a registry."""
@@ -141,7 +141,7 @@ def test_the_lock_says_that_it_needs_uv(fresh: Path, tmp_path: Path) -> None:
 
 
 def test_the_address_of_make_run(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some shells set HOST for the machine's own name: nobody meant it for us."""
+    """HOST is ignored, which some shells set to the name of the machine."""
 
     def serve(*words: str) -> str:
         ready = ("-o", ".venv/.ready", "-o", "node_modules/.ready")
@@ -165,7 +165,7 @@ def test_the_address_of_make_run(fresh: Path, monkeypatch: pytest.MonkeyPatch) -
             "chromium libatomic1",
         ),
         (
-            "tests/integration/test_cache_servers.py::test_redis_answers_for_the_store",
+            "tests/integration/test_cache_servers.py::test_answers_in_redis_are_used_instead_of_the_store",
             "Redis cannot be used here (no redis-server)",
             "redis-server",
         ),
@@ -174,7 +174,7 @@ def test_the_address_of_make_run(fresh: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_tests_without_their_service_skip_with_its_sentence(
     tmp_path: Path, path: str, problem: str, packages: str
 ) -> None:
-    """No program is found, and Playwright's driver has no Node: no test fails."""
+    """Without programs and without Node for Playwright, tests are skipped and none fails."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path],
         cwd=ROOT,
@@ -190,7 +190,7 @@ def test_tests_without_their_service_skip_with_its_sentence(
 
 
 def service(folder: Path, **given: tuple[str, ...]) -> Service:
-    """A service that works as soon as a file is there."""
+    """Return a service that works as soon as a certain file exists."""
     there = folder / "gadget"
     return Service(
         "Gadget",
@@ -200,7 +200,7 @@ def service(folder: Path, **given: tuple[str, ...]) -> Service:
     )
 
 
-def test_what_cannot_be_had_is_one_sentence(
+def test_a_service_that_cannot_be_installed_is_reported_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = service(tmp_path)
@@ -213,7 +213,7 @@ def test_what_cannot_be_had_is_one_sentence(
     assert capsys.readouterr().out == f"Tests that need Gadget are skipped: {sentence}.\n"
 
 
-def test_what_is_there_is_passed_over_in_silence(
+def test_an_installed_service_is_not_mentioned(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "gadget").touch()
@@ -221,20 +221,20 @@ def test_what_is_there_is_passed_over_in_silence(
     assert capsys.readouterr().out == ""
 
 
-def test_another_way_is_tried_where_packages_may_not_be_installed(
+def test_the_other_command_is_run_where_packages_may_not_be_installed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = f"print('a hundred lines'); open({str(tmp_path / 'gadget')!r}, 'w').close()"
     provide((service(tmp_path, otherwise=(sys.executable, "-c", code)),), may_install=False)
     assert capsys.readouterr().out == (
-        "Fetching Gadget for the tests (what is said: .cache/services.log)…\n"
+        "Fetching Gadget for the tests (output: .cache/services.log)…\n"
     )
 
 
-def test_a_long_command_is_heard_of(
+def test_a_long_command_reports_that_it_still_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its output goes to the log; it ends here when it was heard of once."""
+    """Its output goes to the log; the test ends it after the first report."""
     monkeypatch.setattr(quietly, "SAY_SECONDS", 0.01)
     go, log = tmp_path / "go", tmp_path / "log" / "long.log"
     os.mkfifo(go)
@@ -255,7 +255,7 @@ def test_a_long_command_is_heard_of(
 
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_a_long_command_without_a_trace(tmp_path: Path) -> None:
-    """As Ctrl-C does: both processes of the group are told."""
+    """Both processes of the group get the signal, as with Ctrl-C."""
     begun = tmp_path / "begun"
     os.mkfifo(begun)
     inner = f"import signal; open({str(begun)!r}, 'w').close(); signal.pause()"

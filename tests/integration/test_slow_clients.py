@@ -1,4 +1,4 @@
-"""Clients that send or read slowly, or not at all, beside a user who wants to see his numbers."""
+"""Clients that send or read slowly or not at all must not delay other users."""
 
 import json
 import socket
@@ -50,7 +50,7 @@ def server(request: pytest.FixtureRequest, store: Path) -> Iterator[Server]:
 
 
 def slow_reader(port: int, ticket: str) -> socket.socket:
-    """Somebody who asks for a large download, reads its first bytes, and then no more."""
+    """A client that requests a large download and reads only its first bytes."""
     client = connect(port, SO_RCVBUF=4_096)
     client.sendall(get(f"/export/details.csv?{EVERYTHING}&ticket={ticket}"))
     return client
@@ -87,7 +87,7 @@ def test_a_user_is_served_beside_all_kinds_of_slow_clients(server: Server) -> No
         assert states == {b"HTTP/1.1 200": "running", b"HTTP/1.1 503": "failed"}
 
 
-def test_a_reader_who_goes_away_leaves_his_place_to_the_next(server: Server) -> None:
+def test_a_client_that_disconnects_frees_its_download_thread(server: Server) -> None:
     port = int(server.url.rpartition(":")[2])
     for number in range(10, 20):
         ticket = f"{number:032x}"
@@ -112,7 +112,7 @@ ASKING = 50
 def test_equal_questions_over_the_limit_are_computed_once(
     store: Path, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
-    """All of them fail when the first does, and health is answered before any of them."""
+    """All of them fail when the first one does; meanwhile /healthz is answered."""
     settings = Settings(
         store_url=f"duckdb:///{store.with_name('empty.duckdb')}", web_threads=threads
     )

@@ -1,4 +1,4 @@
-"""What browsers keep of the page: addresses that name their content, 304 for what is known."""
+"""How browsers cache the page: addresses with a digest of the content, and 304 answers."""
 
 import base64
 import gzip
@@ -67,7 +67,7 @@ def page(client: FlaskClient) -> str:
 
 @pytest.fixture(scope="module")
 def addresses(page: str) -> list[str]:
-    """Every file that the page names."""
+    """Return the addresses of all files that the page loads."""
     named = re.findall(r'(?:src|href)="([^"]+)"', page)
     named += re.findall(rf'<meta name="{PLOTLY_META}" content="([^"]+)">', page)
     return named
@@ -81,7 +81,7 @@ def headers(encoding: str, tag: str = "") -> dict[str, str]:
 # --- what the page names ---
 
 
-def test_the_page_names_few_files_and_all_of_them_name_their_content(addresses: list[str]) -> None:
+def test_the_page_has_few_files_each_with_a_digest_in_its_address(addresses: list[str]) -> None:
     kinds = sorted(re.sub(r"\.[0-9a-f]{20}\.", ".", address) for address in addresses)
     assert kinds == [
         f"{SUITES}/dash_table/dash-renderer.js",
@@ -94,7 +94,7 @@ def test_the_page_names_few_files_and_all_of_them_name_their_content(addresses: 
 
 
 @pytest.mark.parametrize("encoding", READERS)
-def test_what_the_page_names_is_kept_for_good_and_revalidates(
+def test_files_of_the_page_are_cached_for_a_year_and_revalidate(
     client: FlaskClient, addresses: list[str], encoding: str
 ) -> None:
     tags = set()
@@ -124,7 +124,7 @@ def test_scripts_are_sent_as_scripts(client: FlaskClient, addresses: list[str]) 
 
 
 def test_each_encoding_has_a_tag_of_its_own(client: FlaskClient, addresses: list[str]) -> None:
-    """A cache between must not take the bytes of one for those of another."""
+    """A proxy's cache must not confuse the bytes of two encodings."""
     encodings = ("", "gzip", "br", "zstd", "deflate")
     for address in addresses:
         answers = [client.get(address, headers=headers(encoding)) for encoding in encodings]
@@ -135,7 +135,7 @@ def test_each_encoding_has_a_tag_of_its_own(client: FlaskClient, addresses: list
 
 @pytest.mark.parametrize("encoding", READERS)
 @pytest.mark.parametrize("path", LATE)
-def test_what_has_no_digest_is_asked_for_again_and_revalidates(
+def test_files_without_a_digest_are_revalidated_each_time(
     client: FlaskClient, page: str, path: str, encoding: str
 ) -> None:
     address = f"{SUITES}/{path}"
@@ -150,23 +150,23 @@ def test_what_has_no_digest_is_asked_for_again_and_revalidates(
 @pytest.mark.parametrize(
     "address", ["/static/page.00000000000000000000.css", f"{SUITES}/dcc/dash-renderer.0.js"]
 )
-def test_another_version_s_file_is_not_found_and_not_kept(
+def test_a_file_of_another_version_is_not_found_and_not_cached(
     client: FlaskClient, page: str, address: str
 ) -> None:
-    """An old address must never give new content: it would be kept for a year."""
+    """An old address must never give new content, which would be cached for a year."""
     answer = client.get(address)
     assert answer.status_code == 404
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_the_page_is_never_stale(client: FlaskClient) -> None:
+def test_the_page_itself_is_always_revalidated(client: FlaskClient) -> None:
     answer = client.get("/")
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "Expires" not in answer.headers
 
 
 @pytest.mark.parametrize("address", ["/_dash-layout", "/_dash-dependencies"])
-def test_what_the_page_asks_for_is_not_kept(client: FlaskClient, address: str) -> None:
+def test_answers_to_the_page_are_not_cached(client: FlaskClient, address: str) -> None:
     assert client.get(address).headers["Cache-Control"] == "no-store"
 
 
@@ -213,7 +213,7 @@ def test_a_file_is_compressed_once(server: Flask, monkeypatch: pytest.MonkeyPatc
     assert made == [b"some words"]
 
 
-def test_compressing_ahead_is_what_browsers_ask_for(
+def test_the_compressed_files_made_at_start_are_what_browsers_request(
     server: Flask, addresses: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     static_files = parts_of(server).static_files
@@ -224,8 +224,8 @@ def test_compressing_ahead_is_what_browsers_ask_for(
 
 
 @pytest.mark.parametrize("hosts", ["", "page.test other.test", ".page.test"])
-def test_the_server_starts_with_all_files_at_hand(tmp_path: Path, hosts: str) -> None:
-    """Also under names of its own, by which alone it may be asked."""
+def test_all_files_are_compressed_when_the_server_has_started(tmp_path: Path, hosts: str) -> None:
+    """Also where the server accepts only requests for the configured host names."""
     settings = Settings(store_url=f"duckdb:///{tmp_path / 'store.duckdb'}", hosts=hosts)
     made = warm_app(settings)
     with closing(parts_of(made)):
@@ -252,8 +252,10 @@ def test_our_files_are_joined_in_their_order(client: FlaskClient, addresses: lis
         assert places == sorted(places)
 
 
-def test_stylesheets_name_no_neighbours(client: FlaskClient, addresses: list[str]) -> None:
-    """Joined under another address, they would look for them in the wrong place."""
+def test_stylesheets_contain_no_relative_addresses(
+    client: FlaskClient, addresses: list[str]
+) -> None:
+    """The joined file has another address, from which relative ones would point elsewhere."""
     [address] = [name for name in addresses if name.endswith(".css")]
     named = re.findall(rb"url\(\s*[\"']?([^\"')]*)", client.get(address).data)
     assert [name for name in named if not name.startswith((b"data:", b"#"))] == []
@@ -282,13 +284,13 @@ def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskCl
     assert tags.count("<script>") == join_scripts(tags, static_files).count("<script>") > 5
 
 
-def test_scripts_that_cannot_be_read_stay_as_dash_names_them() -> None:
+def test_unreadable_scripts_keep_the_address_of_dash() -> None:
     tags = f'<script src="{SUITES}/deps/nothing.js"></script>\n<script>1</script>'
     assert join_scripts(tags, StaticFiles()) == tags
     assert join_scripts("<script>1</script>", StaticFiles()) == "<script>1</script>"
 
 
-def test_a_strict_script_makes_no_other_strict_and_maps_go() -> None:
+def test_joined_scripts_keep_strict_mode_apart_and_drop_source_maps() -> None:
     parts = [b'"use strict";a()\n//# sourceMappingURL=a.js.map', b'b("//# sourceMappingURL=x")']
     assert joined(parts, between=b"\n;\n") == (
         b';\n"use strict";a()\n\n;\nb("//# sourceMappingURL=x")'
@@ -306,14 +308,14 @@ def put(basic: Path | None) -> tuple[bytes, PageFiles]:
 
 @pytest.fixture
 def basic(tmp_path: Path) -> Path:
-    """A package as npm lays it out, for the plotly.py at hand."""
+    """Make a plotly.js package as npm lays it out, of the version that plotly.py has."""
     package = {"name": "plotly.js-basic-dist-min", "version": get_plotlyjs_version()}
     (tmp_path / "package.json").write_text(json.dumps(package))
     (tmp_path / "plotly-basic.min.js").write_bytes(b"var Plotly = {};")
     return tmp_path / "plotly-basic.min.js"
 
 
-def test_the_small_plotly_js_is_served_where_it_fits(basic: Path) -> None:
+def test_the_small_plotly_js_is_served_where_its_version_matches(basic: Path) -> None:
     assert put(basic)[0] == basic.read_bytes()
 
 

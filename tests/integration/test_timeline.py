@@ -1,4 +1,4 @@
-"""A case's time line against the rows of the import files, worked out in plain Python."""
+"""The time line of a case against the rows of the import files, computed in plain Python."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 20, 18, 40, tzinfo=UTC)
 
 
 class Stored:
-    """A loaded store: its reader, what it must say, and the key of each case."""
+    """A loaded store: its reader, the oracle, and the key of each case."""
 
     def __init__(self, reader: Reader, oracle: Oracle, keys: dict[tuple[str, str], int]) -> None:
         self.reader = reader
@@ -59,7 +59,7 @@ def stored(
 
 
 def waits(case: Case) -> list[float | None]:
-    """By message, how long the customer had waited for it."""
+    """Return by message how long the customer had waited for it."""
     found: list[float | None] = []
     since: datetime | None = None
     for message in case.messages:
@@ -73,7 +73,7 @@ def waits(case: Case) -> list[float | None]:
 
 
 def open_since(case: Case) -> datetime | None:
-    """When the first of the customer's messages at the end of an open case came."""
+    """Return the time of the first unanswered customer message of an open case."""
     since = None
     for message in reversed(case.messages):
         if message.direction == "out" or case.closed_at is not None:
@@ -83,7 +83,7 @@ def open_since(case: Case) -> datetime | None:
 
 
 def in_utc(at: datetime | None) -> datetime | None:
-    """Python takes an hour that comes twice in a zone for no moment of another zone."""
+    """Return the time in UTC, since Python compares an ambiguous local hour as unequal."""
     return None if at is None else at.astimezone(UTC)
 
 
@@ -100,7 +100,7 @@ def said(entry: Entry) -> tuple[Any, ...]:
     )
 
 
-def test_every_case_of_the_files(stored: Stored) -> None:
+def test_the_time_line_of_every_case_matches_the_files(stored: Stored) -> None:
     assert len(stored.oracle.cases) > 20
     for case in stored.oracle.cases:
         found = stored.timeline(case)
@@ -129,7 +129,7 @@ def test_every_case_of_the_files(stored: Stored) -> None:
         assert found.phone == (phones[-1] if phones else None)
 
 
-def test_the_waits_of_every_case(stored: Stored) -> None:
+def test_the_waits_of_every_case_match_the_files(stored: Stored) -> None:
     ended, still = 0, 0
     of_open: set[bool] = set()
     for case in stored.oracle.cases:
@@ -157,7 +157,7 @@ def test_the_waits_of_every_case(stored: Stored) -> None:
 def test_a_wait_that_goes_on_may_be_the_longest(
     tmp_path: Path, seconds: int, *, is_open: bool
 ) -> None:
-    """Of two equal waits the answered one is the longest: it came first."""
+    """Of two equal waits the earlier one, which was answered, is marked as the longest."""
     opened_at = datetime(2026, 11, 1, 12, tzinfo=UTC)
     case = {
         "case_id": "c",
@@ -187,7 +187,7 @@ def test_a_wait_that_goes_on_may_be_the_longest(
         assert marked == ([] if is_open else [10])
 
 
-def test_times_are_those_of_the_deployment(stored: Stored) -> None:
+def test_times_are_in_the_time_zone_of_the_deployment(stored: Stored) -> None:
     case = next(case for case in stored.oracle.cases if case.messages)
     found = stored.timeline(case)
     assert found is not None
@@ -196,7 +196,7 @@ def test_times_are_those_of_the_deployment(stored: Stored) -> None:
     )
 
 
-def test_a_reader_who_may_not_see_them_gets_neither_phone_nor_text(stored: Stored) -> None:
+def test_a_scope_without_phones_and_texts_gets_neither(stored: Stored) -> None:
     case = next(
         case
         for case in stored.oracle.cases
@@ -209,7 +209,7 @@ def test_a_reader_who_may_not_see_them_gets_neither_phone_nor_text(stored: Store
     assert {entry.body for entry in found.entries} == {None}
 
 
-def test_what_is_not_the_readers_is_not_there(stored: Stored) -> None:
+def test_a_case_outside_the_scope_is_not_found(stored: Stored) -> None:
     case = next(case for case in stored.oracle.cases if case.messages and case.team)
     others = ("somebody else",)
     for scope in (
@@ -223,22 +223,22 @@ def test_what_is_not_the_readers_is_not_there(stored: Stored) -> None:
     assert stored.timeline(case, own) is not None
 
 
-def test_a_key_that_nobody_gave_is_no_case(stored: Stored) -> None:
+def test_an_unknown_case_key_is_not_found(stored: Stored) -> None:
     for key in (0, max(stored.keys.values()) + 1, 2**63 - 1):
         assert stored.reader.timeline(key, OPEN) is None
 
 
-def test_a_case_that_does_not_count_is_no_case(stored: Stored) -> None:
+def test_a_case_that_is_not_counted_is_not_found(stored: Stored) -> None:
     counted = {(case.account, case.case_id) for case in stored.oracle.cases}
     others = [key for case, key in stored.keys.items() if case not in counted]
     assert others
     assert [stored.reader.timeline(key, OPEN) for key in others] == [None] * len(others)
 
 
-def test_of_a_long_case_the_newest_messages(
+def test_a_long_case_shows_its_newest_messages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wait that began before what is shown is still the whole wait."""
+    """A wait that began before the shown messages is still shown in full length."""
     cases = [
         {
             "case_id": "c",

@@ -1,4 +1,4 @@
-"""How the texts of import files are read: times and phones, by the engine that reads them."""
+"""How times and phones of import files are read, tested in the engine."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -147,7 +147,7 @@ def test_times(connection: duckdb.DuckDBPyConnection, text: str, moment: str) ->
         "\u0662\u0660\u0662\u0666-11-20",
     ],
 )
-def test_what_is_no_time(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+def test_invalid_times_are_rejected(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     assert value_of(connection, "read_time", text) is None
 
 
@@ -210,7 +210,7 @@ def test_one_phone_in_all_its_forms(connection: duckdb.DuckDBPyConnection, text:
         ("Ana", None),
     ],
 )
-def test_the_length_of_phones_and_what_is_none(
+def test_phones_have_8_to_15_digits_and_others_are_rejected(
     connection: duckdb.DuckDBPyConnection, text: str, phone: str | None
 ) -> None:
     assert value_of(connection, "read_phone", text) == phone

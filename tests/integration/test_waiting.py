@@ -1,4 +1,4 @@
-"""Who waits: the list and its counts against the oracle, at any moment, and as it is misused."""
+"""The panel of waiting cases: list and counts against the oracle, and wrong requests."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Here:
-    """A server whose clock is set by the test, and what it must answer."""
+    """A server whose clock the test sets, and the oracle of its answers."""
 
     server: Flask
     clock: Clock
@@ -64,7 +64,7 @@ class Here:
         return answer
 
     def mismatches(self, query: Queries) -> list[str]:
-        """What the answer has that the oracle has not."""
+        """Return how the answer differs from the oracle."""
         expected, found = self.oracle.waiting(query, self.clock.now), self.get(**query)
         counts = [
             f"{name}: {expected[name]} expected, {found[name]} got"
@@ -88,7 +88,7 @@ def awkward(
 
 
 def turning_points(oracle: Oracle) -> list[datetime]:
-    """Moments at which a case goes from one window to the next, and a minute beside them."""
+    """Return times at which a case changes its window group, and a minute around them."""
     lasts = [case.last_customer_at for case in oracle.cases if case.waiting_since]
     return [
         last + timedelta(hours=hours, minutes=minutes)
@@ -99,7 +99,7 @@ def turning_points(oracle: Oracle) -> list[datetime]:
     ]
 
 
-def test_agrees_at_any_moment(awkward: Here) -> None:
+def test_the_list_agrees_with_the_oracle_at_any_moment(awkward: Here) -> None:
     draw = random.Random(4)
     found, seen = [], set()
     questions = random_queries(draw, awkward.oracle)
@@ -114,7 +114,7 @@ def test_agrees_at_any_moment(awkward: Here) -> None:
     assert seen == set(WINDOWS)
 
 
-def test_get_and_post_say_the_same_and_all_of_it(awkward: Here) -> None:
+def test_get_and_post_give_the_same_and_every_column(awkward: Here) -> None:
     awkward.clock.now = NOW
     plain = awkward.get()
     assert plain == awkward.client.post(PANEL, json={}).get_json()
@@ -124,7 +124,7 @@ def test_get_and_post_say_the_same_and_all_of_it(awkward: Here) -> None:
     assert plain["total"] == sum(plain["windows"].values()) > len(plain["rows"]) == 20
 
 
-def test_neither_period_nor_the_table_s_columns_narrow_it(awkward: Here) -> None:
+def test_neither_period_nor_column_filters_narrow_the_list(awkward: Here) -> None:
     awkward.clock.now = NOW
     plain = awkward.get()
     for query in (
@@ -136,7 +136,7 @@ def test_neither_period_nor_the_table_s_columns_narrow_it(awkward: Here) -> None
 
 
 @pytest.mark.parametrize("size", [1, 7, 1_000])
-def test_pages_are_the_whole_in_order(awkward: Here, size: int) -> None:
+def test_all_pages_together_are_the_whole_list_in_order(awkward: Here, size: int) -> None:
     awkward.clock.now = NOW
     total = awkward.get()["total"]
     pages = [awkward.get(page=page, page_size=size) for page in range(total // size + 2)]
@@ -146,7 +146,7 @@ def test_pages_are_the_whole_in_order(awkward: Here, size: int) -> None:
     assert awkward.get(page=10**12, page_size=1_000)["rows"] == []
 
 
-def test_the_download_is_the_whole_list_in_words(awkward: Here) -> None:
+def test_the_download_has_the_whole_list_with_labels(awkward: Here) -> None:
     awkward.clock.now = NOW
     expected = awkward.oracle.waiting({"page_size": "100000"}, NOW)["rows"]
     with awkward.client.get("/export/waiting.csv?page=3&page_size=2&lang=pt-BR") as response:
@@ -214,8 +214,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
         ("2026-11-11T13:01:00", "expired"),
     ],
 )
-def test_what_is_left_of_a_window(small: Here, now: str, window: str) -> None:
-    """Each minute is another question, whatever the cache holds."""
+def test_the_time_left_of_a_window(small: Here, now: str, window: str) -> None:
+    """The cache key has the minute, so that an answer is never that of another minute."""
     small.clock.now = datetime.fromisoformat(f"{now}+00:00")
     found = small.get()
     assert found["windows"] == {**dict.fromkeys(WINDOWS, 0), window: 1}
@@ -235,7 +235,7 @@ def test_what_is_left_of_a_window(small: Here, now: str, window: str) -> None:
     ]
 
 
-def test_a_filter_of_the_message_asks_for_one_such_message_whenever(small: Here) -> None:
+def test_a_message_filter_needs_one_such_message_at_any_time(small: Here) -> None:
     small.clock.now = NOW
     for query, total in (
         ({"template": "oi"}, 1),
@@ -249,7 +249,7 @@ def test_a_filter_of_the_message_asks_for_one_such_message_whenever(small: Here)
         assert small.get(**query)["total"] == total, query
 
 
-def test_the_page_gets_more_than_the_api(small: Here) -> None:
+def test_the_page_gets_more_columns_than_the_api(small: Here) -> None:
     small.clock.now = NOW
     answer = small.reader.waiting(Filters(), EVERYTHING, TableRequest())
     assert tuple(answer.frame.columns) == COLUMNS
@@ -260,7 +260,7 @@ def test_the_page_gets_more_than_the_api(small: Here) -> None:
 @pytest.mark.parametrize(
     "scope", [Scope(accounts=()), Scope(teams=()), Scope(channels=()), Scope(teams=("N2",))]
 )
-def test_a_scope_hides_who_waits(small: Here, scope: Scope) -> None:
+def test_waiting_cases_outside_the_scope_are_hidden(small: Here, scope: Scope) -> None:
     answer = small.reader.waiting(Filters(), scope, TableRequest())
     assert (answer.total, len(answer.frame), set(answer.windows.values())) == (0, 0, {0})
     assert list(small.reader.all_waiting(Filters(), scope)) == []
@@ -290,13 +290,15 @@ def test_no_cell_of_the_download_is_a_formula(small: Here) -> None:
         ("period_incomplete", "start=2026-01-01"),
     ],
 )
-def test_a_bad_question_gets_a_sentence(small: Here, address: str, code: str, query: str) -> None:
+def test_bad_parameters_give_an_error_message(
+    small: Here, address: str, code: str, query: str
+) -> None:
     response = small.client.get(f"{address}?{query}")
     assert response.status_code == 400
     assert json.loads(response.get_data())["error"]["code"] == code
 
 
-def test_a_store_without_anything_has_nobody_who_waits(
+def test_an_empty_store_has_no_waiting_cases(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("empty")

@@ -1,4 +1,4 @@
-"""Ratios, what partial runs keep, and the report."""
+"""The benchmark's ratios, results file and report."""
 
 import json
 from copy import deepcopy
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bench.ratios import LARGE, MAIN, ratios
+from bench.ratios import LARGE_SIZE, MAIN_SIZE, ratios
 from bench.report import NOT_MEASURED, number, report, table
-from bench.results import add, read_results, write_results
+from bench.results import read_results, set_part, write_results
 
 STAMP = {"measured_at": "2026-11-01T12:00:00+00:00", "revision": "abc1234", "took_seconds": 90}
 MACHINE = {"processor": "any", "cores": 2}
@@ -54,8 +54,8 @@ def users(form: str, count: int, rate: float) -> dict[str, Any]:
 
 
 def whole() -> dict[str, Any]:
-    """Everything measured."""
-    main, large = str(MAIN), str(LARGE)
+    """Return the results of a run in which everything was measured."""
+    main, large = str(MAIN_SIZE), str(LARGE_SIZE)
     run = {"seconds": 12.0, "peak_megabytes": 300.0}
     added = {
         "messages": 15_000,
@@ -100,9 +100,9 @@ def test_ratios_of_everything() -> None:
     }
 
 
-def test_what_was_not_measured_is_none_and_never_a_guess() -> None:
+def test_ratios_without_measurements_are_none() -> None:
     assert set(ratios({}).values()) == {None}
-    other_size = {part: {"1000000": sizes[str(MAIN)]} for part, sizes in whole().items()}
+    other_size = {part: {"1000000": sizes[str(MAIN_SIZE)]} for part, sizes in whole().items()}
     assert set(ratios(other_size).values()) == {None}
 
 
@@ -114,17 +114,17 @@ def test_what_was_not_measured_is_none_and_never_a_guess() -> None:
         ("browser", ["browser_vs_empty_page", "first_load_requests"]),
     ],
 )
-def test_a_part_that_is_missing_takes_its_ratios_along(part: str, missing: list[str]) -> None:
+def test_a_missing_part_makes_its_ratios_none(part: str, missing: list[str]) -> None:
     parts = whole()
     del parts[part]
-    found = ratios(parts)
-    assert [found[name] for name in missing] == [None] * len(missing)
-    assert any(value is not None for value in found.values())
+    values = ratios(parts)
+    assert [values[name] for name in missing] == [None] * len(missing)
+    assert any(value is not None for value in values.values())
 
 
-def test_one_unmeasured_row_leaves_the_worst_unknown() -> None:
+def test_the_worst_ratio_is_none_when_a_row_was_not_measured() -> None:
     parts = whole()
-    parts["query_layer"][str(MAIN)]["rows"][2]["floor_ms"] = []
+    parts["query_layer"][str(MAIN_SIZE)]["rows"][2]["floor_ms"] = []
     assert ratios(parts)["query_vs_floor_worst"] is None
     assert ratios(parts)["selective_vs_floor_worst"] == 1.5
 
@@ -132,26 +132,26 @@ def test_one_unmeasured_row_leaves_the_worst_unknown() -> None:
 def test_a_partial_run_keeps_the_rest(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     results = read_results(file, MACHINE, VERSIONS)
-    add(results, "query_layer", MAIN, query_layer(1))
+    set_part(results, "query_layer", MAIN_SIZE, query_layer(1))
     write_results(results, file)
     later = read_results(file, MACHINE, VERSIONS)
-    add(later, "query_layer", LARGE, query_layer(3))
+    set_part(later, "query_layer", LARGE_SIZE, query_layer(3))
     write_results(later, file)
 
     content = json.loads(file.read_text())
     assert next(iter(content)) == "ratios"
     assert content["ratios"]["fifty_vs_ten_million"] == 3.0
     assert content["parts"]["query_layer"] == {
-        str(MAIN): query_layer(1),
-        str(LARGE): query_layer(3),
+        str(MAIN_SIZE): query_layer(1),
+        str(LARGE_SIZE): query_layer(3),
     }
     assert "[12, 12, 1000.0]" in file.read_text()
 
 
-def test_another_machine_or_other_versions_begin_anew(tmp_path: Path) -> None:
+def test_results_of_another_machine_or_other_versions_are_dropped(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     results = read_results(file, MACHINE, VERSIONS)
-    add(results, "query_layer", MAIN, query_layer(1))
+    set_part(results, "query_layer", MAIN_SIZE, query_layer(1))
     write_results(results, file)
     assert read_results(file, MACHINE, VERSIONS)["parts"]
     assert not read_results(file, MACHINE | {"cores": 4}, VERSIONS)["parts"]
@@ -159,7 +159,7 @@ def test_another_machine_or_other_versions_begin_anew(tmp_path: Path) -> None:
 
 
 def test_the_report_of_everything() -> None:
-    said = report({"machine": MACHINE, "versions": VERSIONS, "parts": whole()})
+    text = report({"machine": MACHINE, "versions": VERSIONS, "parts": whole()})
     for line in (
         "| complete refreshes a second, 8 users, distinct filters | 21.50 |",
         "| streamlit | 1.2.3 |",
@@ -171,20 +171,20 @@ def test_the_report_of_everything() -> None:
         "| page | 8 | 21.5 | 10 | 20 | 0.10 |",
         "worker 380 MB",
     ):
-        assert line in said
-    assert NOT_MEASURED not in said
+        assert line in text
+    assert NOT_MEASURED not in text
 
 
-def test_an_empty_report_says_so_of_every_part() -> None:
-    said = report({"machine": MACHINE, "versions": VERSIONS, "parts": {}})
-    assert said.count(NOT_MEASURED) == 5
+def test_a_report_without_results_names_every_unmeasured_section() -> None:
+    text = report({"machine": MACHINE, "versions": VERSIONS, "parts": {}})
+    assert text.count(NOT_MEASURED) == 5
 
 
 def test_a_report_without_chromium() -> None:
     parts = deepcopy(whole())
-    parts["browser"][str(MAIN)] = STAMP | {"pages": {}}
-    said = report({"machine": MACHINE, "versions": VERSIONS, "parts": parts})
-    assert said.count(NOT_MEASURED) == 1
+    parts["browser"][str(MAIN_SIZE)] = STAMP | {"pages": {}}
+    text = report({"machine": MACHINE, "versions": VERSIONS, "parts": parts})
+    assert text.count(NOT_MEASURED) == 1
 
 
 def test_tables_and_numbers() -> None:

@@ -1,13 +1,13 @@
-"""The table of scenarios."""
+"""The sixteen scenarios of the benchmark."""
 
 from datetime import date
 
 import pytest
 
-from bench.scenarios import BASES, Scenario, Values, scenarios
+from bench.scenarios import BASES, FilterValues, Scenario, scenarios
 from queries.filters import Basis, Filters, Period
 
-VALUES = Values(
+VALUES = FilterValues(
     channels=("w", "b", "a", "d"),
     case_types=("t", "s", "r", "q"),
     person="Ana",
@@ -17,7 +17,7 @@ VALUES = Values(
 ALL = {scenario.name: scenario for scenario in scenarios(VALUES)}
 
 
-def test_there_are_sixteen_with_both_bases() -> None:
+def test_there_are_sixteen_scenarios_and_both_bases() -> None:
     assert len(ALL) == len(scenarios(VALUES)) == 16
     assert BASES == (Basis.SENT, Basis.OPENED)
 
@@ -48,7 +48,7 @@ def test_there_are_sixteen_with_both_bases() -> None:
         ("3 years + channel, page 10,000", 1_096, {"channel": ("w",)}, 9_999),
     ],
 )
-def test_a_scenario_asks_for(
+def test_each_scenario_has_its_period_filters_and_page(
     name: str, days: int, filters: dict[str, tuple[str, ...]], page: int
 ) -> None:
     scenario = ALL[name]
@@ -56,16 +56,16 @@ def test_a_scenario_asks_for(
     assert scenario.period.days == days
     assert scenario.period.end == date(2026, 11, 1)
     for basis in BASES:
-        asked = scenario.filters(basis)
-        assert asked == Filters(period=scenario.period, basis=basis, **filters)
-        # As an address would give them: a scenario must not ask what nobody can.
+        filters_asked = scenario.filters(basis)
+        assert filters_asked == Filters(period=scenario.period, basis=basis, **filters)
+        # The filters must be ones that an address can hold, or nobody could ask for them.
         raw: dict[str, object] = {}
-        for field, value in asked.to_query():
+        for field, value in filters_asked.to_query():
             raw[field] = [*raw.get(field, []), value]  # type: ignore[misc]
-        assert Filters.parse(raw) == asked
+        assert Filters.parse(raw) == filters_asked
 
 
-def test_people_and_cases_are_selective() -> None:
+def test_scenarios_with_a_person_or_cases_are_selective() -> None:
     selective = {name for name, scenario in ALL.items() if scenario.is_selective}
     assert selective == {
         "30 days + person",
@@ -75,7 +75,7 @@ def test_people_and_cases_are_selective() -> None:
     }
 
 
-def test_a_shift_is_another_question_of_the_same_length() -> None:
+def test_a_shifted_scenario_has_an_earlier_period_of_the_same_length() -> None:
     scenario = Scenario("7 days", 7)
     assert scenario.shifted(2).shifted(1).period == Period(date(2026, 10, 23), date(2026, 10, 29))
     assert scenario.shifted(0) == scenario

@@ -1,4 +1,4 @@
-"""Each missing answer is computed once, and a cache that fails or lies costs time only."""
+"""Each missing answer is computed once, and a failing or damaged cache costs only time."""
 
 import threading
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from queries.scope import EVERYTHING, Scope
 THREADS = 8
 
 
-class StaticFiles:
-    """A cache in a dictionary that tells how often it was asked."""
+class DictCache:
+    """A cache in a dictionary; ``asked`` is released at each look-up, so that tests can wait."""
 
     def __init__(self) -> None:
         self.kept: dict[str, object] = {}
@@ -31,8 +31,8 @@ class StaticFiles:
         return True
 
 
-class Broken:
-    """A cache whose every call fails."""
+class BrokenCache:
+    """A cache of which every call fails."""
 
     def get(self, key: str) -> object:
         raise ConnectionError(key)
@@ -42,7 +42,7 @@ class Broken:
 
 
 class Computation:
-    """Counts how often it runs; waits, where told, until all have missed the cache."""
+    """Counts how often it runs; ``wait`` can delay it until all threads have missed the cache."""
 
     def __init__(self, wait: Callable[[], None] = lambda: None) -> None:
         self.runs = 0
@@ -60,12 +60,12 @@ def sound(found: bytes) -> bool:
     return found == b"answer"
 
 
-def all_missed(static_files: StaticFiles) -> Callable[[], None]:
-    """Waits until each thread has looked up once, and the one that computes twice."""
+def all_missed(byte_cache: DictCache) -> Callable[[], None]:
+    """Return a function that waits until all threads looked up, the computing one twice."""
 
     def wait() -> None:
         for _ in range(THREADS + 1):
-            assert static_files.asked.acquire(timeout=20)
+            assert byte_cache.asked.acquire(timeout=20)
 
     return wait
 
@@ -73,20 +73,20 @@ def all_missed(static_files: StaticFiles) -> Callable[[], None]:
 # --- single flight ------------------------------------------------------------------------------
 
 
-def test_many_who_miss_together_make_one_computation() -> None:
-    static_files = StaticFiles()
-    cache = SingleFlightCache(static_files)
-    compute = Computation(all_missed(static_files))
+def test_simultaneous_requests_for_a_missing_key_compute_it_once() -> None:
+    byte_cache = DictCache()
+    cache = SingleFlightCache(byte_cache)
+    compute = Computation(all_missed(byte_cache))
     with ThreadPoolExecutor(THREADS) as pool:
         asked = [pool.submit(cache.get, "key", compute, sound) for _ in range(THREADS)]
         answers = [answer.result(timeout=30) for answer in asked]
     assert answers == [b"answer"] * THREADS
     assert compute.runs == 1
-    assert static_files.kept == {"key": b"answer"}
+    assert byte_cache.kept == {"key": b"answer"}
 
 
 def test_different_questions_do_not_wait_for_each_other() -> None:
-    cache = SingleFlightCache(StaticFiles())
+    cache = SingleFlightCache(DictCache())
     together = threading.Barrier(2, timeout=20)
 
     def compute() -> bytes:
@@ -98,15 +98,15 @@ def test_different_questions_do_not_wait_for_each_other() -> None:
         assert [answer.result(timeout=30) for answer in asked] == [b"answer"] * 2
 
 
-def test_who_waits_shares_a_failure_and_who_asks_later_does_not() -> None:
-    static_files = StaticFiles()
-    cache = SingleFlightCache(static_files)
+def test_a_failure_is_shared_by_waiting_threads_and_not_by_later_ones() -> None:
+    byte_cache = DictCache()
+    cache = SingleFlightCache(byte_cache)
     runs = []
 
     def compute() -> bytes:
         runs.append(1)
         if len(runs) == 1:
-            all_missed(static_files)()
+            all_missed(byte_cache)()
             raise RuntimeError("the store went away")
         return b"answer"
 
@@ -115,13 +115,13 @@ def test_who_waits_shares_a_failure_and_who_asks_later_does_not() -> None:
         failures = [answer.exception(timeout=30) for answer in asked]
     assert [type(failure) for failure in failures] == [RuntimeError] * THREADS
     assert len(runs) == 1
-    assert static_files.kept == {}
+    assert byte_cache.kept == {}
     assert cache.get("key", compute, sound) == b"answer"
-    assert static_files.kept == {"key": b"answer"}
+    assert byte_cache.kept == {"key": b"answer"}
 
 
-def test_a_failure_of_one_question_is_not_that_of_another() -> None:
-    cache = SingleFlightCache(StaticFiles())
+def test_a_failure_for_one_key_does_not_affect_another() -> None:
+    cache = SingleFlightCache(DictCache())
     both = threading.Barrier(2, timeout=20)
 
     def fail() -> bytes:
@@ -140,16 +140,16 @@ def test_a_failure_of_one_question_is_not_that_of_another() -> None:
 
 
 @pytest.mark.parametrize("error", [StoreChanged(), SystemExit()])
-def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException) -> None:
-    """The store of the one who computed had changed, or his thread was told to end."""
-    static_files = StaticFiles()
-    cache = SingleFlightCache(static_files)
+def test_a_failure_of_the_computing_thread_alone_is_not_shared(error: BaseException) -> None:
+    """The computing thread's store had changed, or this thread was told to end."""
+    byte_cache = DictCache()
+    cache = SingleFlightCache(byte_cache)
     runs = []
 
     def compute() -> bytes:
         runs.append(1)
         if len(runs) == 1:
-            all_missed(static_files)()
+            all_missed(byte_cache)()
             raise error
         return b"answer"
 
@@ -160,10 +160,10 @@ def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException
     assert len(runs) == 2
 
 
-def test_who_asked_before_a_time_out_and_gets_a_thread_after_it_shares_it() -> None:
-    """One thread and many equal questions: only the first is computed, however long they wait."""
+def test_a_timeout_is_shared_by_requests_that_arrived_before_it() -> None:
+    """With one thread and many equal requests only the first is computed, however late."""
     now = [100.0]
-    cache = SingleFlightCache(StaticFiles(), clock=lambda: now[0])
+    cache = SingleFlightCache(DictCache(), clock=lambda: now[0])
     runs = []
 
     def compute() -> bytes:
@@ -189,7 +189,7 @@ def test_who_asked_before_a_time_out_and_gets_a_thread_after_it_shares_it() -> N
 
 
 def test_the_time_outs_that_are_remembered_are_bounded() -> None:
-    cache = SingleFlightCache(StaticFiles())
+    cache = SingleFlightCache(DictCache())
 
     def compute() -> bytes:
         raise QueryTimeout
@@ -201,15 +201,15 @@ def test_the_time_outs_that_are_remembered_are_bounded() -> None:
 
 
 def test_hits_and_misses_are_counted() -> None:
-    cache = SingleFlightCache(StaticFiles())
+    cache = SingleFlightCache(DictCache())
     for _ in range(3):
         cache.get("key", Computation(), sound)
     cache.get("other", Computation(), sound)
     assert (cache.hits, cache.misses) == (2, 2)
 
 
-def test_nothing_is_left_of_flights_that_ended() -> None:
-    cache = SingleFlightCache(StaticFiles())
+def test_finished_computations_are_forgotten() -> None:
+    cache = SingleFlightCache(DictCache())
 
     def fail() -> bytes:
         raise RuntimeError
@@ -223,46 +223,46 @@ def test_nothing_is_left_of_flights_that_ended() -> None:
 # --- what is in the cache -----------------------------------------------------------------------
 
 
-def test_what_is_there_is_not_computed_again() -> None:
-    cache = SingleFlightCache(StaticFiles())
+def test_a_cached_answer_is_not_computed_again() -> None:
+    cache = SingleFlightCache(DictCache())
     compute = Computation()
     assert [cache.get("key", compute, sound) for _ in range(3)] == [b"answer"] * 3
     assert compute.runs == 1
 
 
 @pytest.mark.parametrize("kept", [b"", b"answe", b"answer ", b"\x80\x04N.", "answer", 1, None, []])
-def test_what_is_not_sound_is_computed_and_replaced(kept: object) -> None:
-    static_files = StaticFiles()
-    static_files.kept["key"] = kept
+def test_a_damaged_entry_is_computed_and_replaced(kept: object) -> None:
+    byte_cache = DictCache()
+    byte_cache.kept["key"] = kept
     compute = Computation()
-    assert SingleFlightCache(static_files).get("key", compute, sound) == b"answer"
+    assert SingleFlightCache(byte_cache).get("key", compute, sound) == b"answer"
     assert compute.runs == 1
-    assert static_files.kept == {"key": b"answer"}
+    assert byte_cache.kept == {"key": b"answer"}
 
 
 def test_a_cache_that_fails_never_fails_the_answer() -> None:
-    cache = SingleFlightCache(Broken())
+    cache = SingleFlightCache(BrokenCache())
     compute = Computation()
     assert [cache.get("key", compute, sound) for _ in range(2)] == [b"answer"] * 2
     assert compute.runs == 2
 
 
-def test_a_cache_that_only_reads_gives_what_it_has() -> None:
-    class ReadOnly(StaticFiles):
+def test_a_read_only_cache_still_gives_its_entries() -> None:
+    class ReadOnly(DictCache):
         def set(self, key: str, value: bytes) -> object:
             raise PermissionError(key)
 
-    static_files = ReadOnly()
-    cache = SingleFlightCache(static_files)
+    byte_cache = ReadOnly()
+    cache = SingleFlightCache(byte_cache)
     assert cache.get("new", Computation(), sound) == b"answer"
-    static_files.kept["old"] = b"answer"
+    byte_cache.kept["old"] = b"answer"
     compute = Computation()
     assert cache.get("old", compute, sound) == b"answer"
     assert compute.runs == 0
 
 
-def test_a_failure_of_the_cache_is_told_without_the_key(caplog: pytest.LogCaptureFixture) -> None:
-    SingleFlightCache(Broken()).get("secret-key", Computation(), sound)
+def test_a_failure_of_the_cache_is_logged_without_the_key(caplog: pytest.LogCaptureFixture) -> None:
+    SingleFlightCache(BrokenCache()).get("secret-key", Computation(), sound)
     assert {record.event for record in caplog.records} == {  # type: ignore[attr-defined]
         "cache_read_failed",
         "cache_write_failed",
@@ -315,7 +315,7 @@ def test_equal_questions_have_equal_keys() -> None:
         )
 
 
-def test_a_key_says_nothing_of_what_was_asked() -> None:
+def test_a_key_contains_no_filter_values() -> None:
     key = cache_key(1, EVERYTHING, "select $1", ("João da Silva",))
     assert len(key) == 64
     assert set(key) <= set("0123456789abcdef")

@@ -1,4 +1,4 @@
-"""A cache that cannot be is told by its setting; one that does not answer is an empty one."""
+"""Caches by their setting: invalid ones are refused, and an unreachable one counts as empty."""
 
 import time
 
@@ -25,7 +25,7 @@ SECRET = "p4ssw0rd"
         f"redis://:{SECRET}@127.0.0.1?max_connections={SECRET}",
     ],
 )
-def test_an_address_that_cannot_be_is_told_by_its_setting(address: str) -> None:
+def test_an_invalid_address_is_refused_with_the_name_of_its_setting(address: str) -> None:
     with pytest.raises(SettingError) as told:
         make_cache(Flask("test"), address, 64)
     assert str(told.value) == (
@@ -34,7 +34,7 @@ def test_an_address_that_cannot_be_is_told_by_its_setting(address: str) -> None:
     assert told.value.__cause__ is None
 
 
-def test_a_size_that_cannot_be_is_told_by_its_setting() -> None:
+def test_an_invalid_size_is_refused_with_the_name_of_its_setting() -> None:
     with pytest.raises(SettingError, match=r"^CONSUMO_CACHE_MEGABYTES takes a whole number"):
         make_cache(Flask("test"), "memory://", -5)
 
@@ -48,11 +48,11 @@ def test_a_size_that_cannot_be_is_told_by_its_setting() -> None:
         "redis://a..b/0",
     ],
 )
-def test_one_that_does_not_answer_is_made_and_said_to_be_away(address: str) -> None:
+def test_a_redis_that_does_not_answer_is_accepted_and_probed_as_away(address: str) -> None:
     assert probe(CircuitBreaker(make_cache(Flask("test"), address, 64), time.monotonic)) is False
 
 
 @pytest.mark.parametrize("megabytes", [0, 1])
-def test_one_in_memory_keeps_what_it_has_room_for(megabytes: int) -> None:
+def test_a_memory_cache_keeps_what_fits_into_its_size(megabytes: int) -> None:
     cache = make_cache(Flask("test"), "memory://", megabytes)
     assert probe(CircuitBreaker(cache, time.monotonic)) is bool(megabytes)

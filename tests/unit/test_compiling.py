@@ -1,4 +1,4 @@
-"""Statements compiled by their shape are those that SQLAlchemy compiles one by one."""
+"""Statements compiled once for each shape equal those that SQLAlchemy compiles one by one."""
 
 from datetime import date, datetime
 from itertools import product
@@ -64,7 +64,9 @@ def statements(filters: Filters, scope: Scope) -> list[Statement]:
 
 @pytest.mark.parametrize("scope", [EVERYTHING, Scope(channels=("a",), see_phones=True)], ids=repr)
 @pytest.mark.parametrize("basis", Basis)
-def test_shapes_give_the_same_text_and_parameters(basis: Basis, scope: Scope) -> None:
+def test_reused_statements_have_the_sql_and_parameters_of_fresh_ones(
+    basis: Basis, scope: Scope
+) -> None:
     compiler = Compiler(DIALECT)
     for period, channel, others in product(PERIODS, CHANNELS, OTHERS):
         filters = Filters(period=period, basis=basis, channel=channel, **others)  # type: ignore[arg-type]
@@ -72,7 +74,7 @@ def test_shapes_give_the_same_text_and_parameters(basis: Basis, scope: Scope) ->
             assert compiler.compiled(statement) == by_itself(statement)
 
 
-def test_another_value_is_another_parameter() -> None:
+def test_a_reused_statement_gets_the_new_values() -> None:
     compiler = Compiler(DIALECT)
     first, second = (
         compiler.compiled(select(cases.c.case_id).where(cases.c.channel == channel))

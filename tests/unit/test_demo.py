@@ -173,14 +173,14 @@ def test_nothing_happens_after_until_and_something_just_before(large: Demo) -> N
         datetime(2018, 11, 4, 15, 0, tzinfo=ZONE),  # summer time began that midnight
     ],
 )
-def test_looks_alive_at_any_time(tmp_path: Path, until: datetime) -> None:
+def test_there_are_recent_messages_at_any_time_of_day(tmp_path: Path, until: datetime) -> None:
     _, path = write_demo(tmp_path, 5_000, 7, until)
     sent_at = pq.read_table(path).to_pandas()["sent_at"]
     assert until - timedelta(minutes=1) <= sent_at.max() <= until
     assert (sent_at > until - timedelta(hours=1)).sum() >= 10
 
 
-def test_vocabularies_are_used_whole(demo: Demo) -> None:
+def test_every_value_of_the_vocabularies_occurs(demo: Demo) -> None:
     outgoing = demo.messages[demo.messages["direction"] == "out"]
     assert set(demo.messages["direction"]) == set(DIRECTIONS)
     assert set(demo.messages["kind"]) == set(KINDS)
@@ -190,7 +190,7 @@ def test_vocabularies_are_used_whole(demo: Demo) -> None:
     assert demo.cases["case_type"].nunique() == 12
 
 
-def test_incoming_status_is_the_derived_one(large: Demo) -> None:
+def test_the_status_of_incoming_messages_is_as_a_load_derives_it(large: Demo) -> None:
     joined = large.joined()
     outgoing = joined[joined["direction"] == "out"].groupby("case_id")["message_id"].max()
     incoming = joined[joined["direction"] == "in"]
@@ -200,7 +200,7 @@ def test_incoming_status_is_the_derived_one(large: Demo) -> None:
     assert ((incoming["status"] == "new") == ~handled).all()
 
 
-def test_what_belongs_to_one_direction_or_kind_stays_there(demo: Demo) -> None:
+def test_columns_of_one_direction_or_kind_are_empty_elsewhere(demo: Demo) -> None:
     messages = demo.messages
     incoming = messages["direction"] == "in"
     hsm = messages["kind"] == "hsm"
@@ -228,7 +228,7 @@ def test_delivered_templates_are_priced(demo: Demo) -> None:
     assert set(category) == {"marketing", "utility", "authentication"}
 
 
-def test_phones_are_nobodys(demo: Demo) -> None:
+def test_phone_numbers_belong_to_nobody(demo: Demo) -> None:
     phones = demo.messages["phone"]
     assert 0.003 < phones.isna().mean() < 0.03
     assert phones.dropna().str.fullmatch(r"\+55[1-9][0-9]90[0-9]{7}").all()
@@ -375,7 +375,7 @@ def test_some_templates_of_every_category_find_a_window_open(large: Demo) -> Non
     assert (share < 0.5).all()
 
 
-def test_old_cases_are_mostly_closed_and_some_recent_wait(large: Demo) -> None:
+def test_most_old_cases_are_closed_and_some_recent_ones_wait(large: Demo) -> None:
     age = UNTIL - large.cases["opened_at"]
     assert 0.8 < large.cases.loc[age > timedelta(days=7), "closed_at"].notna().mean() < 0.92
     waiting = large.messages[

@@ -1,4 +1,4 @@
-"""Files that get their name only where nothing has it, and disks without room."""
+"""Files take only names that are free, and full disks are reported."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from sources import disk
 from sources.disk import is_full, put_new
 
 
-def test_a_file_gets_a_name_that_nothing_has(tmp_path: Path) -> None:
+def test_a_file_gets_a_name_that_is_free(tmp_path: Path) -> None:
     file, path = tmp_path / "file", tmp_path / "path"
     file.write_text("new")
     put_new(file, path)
@@ -25,7 +25,7 @@ def test_nothing_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
     links: bool,  # noqa: FBT001
 ) -> None:
-    """Also where the file system has no hard links, as those of memory sticks."""
+    """Also on a file system without hard links, such as that of a memory stick."""
 
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
@@ -62,5 +62,5 @@ def test_nothing_is_replaced(
         (ValueError("No space left on device"), False),
     ],
 )
-def test_how_a_full_disk_is_told(error: Exception, full: bool) -> None:  # noqa: FBT001
+def test_the_message_of_a_full_disk(error: Exception, full: bool) -> None:  # noqa: FBT001
     assert is_full(error) is full

@@ -1,4 +1,4 @@
-"""How far downloads are: states, and a bounded memory for tickets."""
+"""Progress of downloads: states, and a bounded number of tickets."""
 
 import errno
 
@@ -44,14 +44,14 @@ def test_a_reader_who_stops_it_cuts_the_connection() -> None:
 @pytest.mark.parametrize(
     "text", ["", "x", "0" * 31, "0" * 33, "A" * 32, "0" * 31 + "\n", "٣" * 32, "../" + "0" * 29]
 )
-def test_what_is_no_ticket_is_refused(text: str) -> None:
+def test_invalid_tickets_are_refused(text: str) -> None:
     tickets = Tickets(Clock())
     with pytest.raises(ValueError, match="not a ticket"):
         tickets.begin(text)
     assert len(tickets) == 0
 
 
-def test_endless_tickets_take_bounded_memory() -> None:
+def test_the_number_of_kept_tickets_is_bounded() -> None:
     tickets = Tickets(Clock())
     for number in range(3 * MOST_TICKETS):
         tickets.begin(ticket(number))
@@ -60,7 +60,7 @@ def test_endless_tickets_take_bounded_memory() -> None:
     assert tickets.of(ticket(3 * MOST_TICKETS - 1))
 
 
-def test_one_that_is_asked_for_outlives_those_that_are_not() -> None:
+def test_a_ticket_in_use_is_kept_longer_than_unused_ones() -> None:
     clock = Clock()
     tickets = Tickets(clock)
     tickets.begin(ticket(1))
@@ -81,7 +81,7 @@ def test_without_a_ticket_nothing_is_kept() -> None:
     assert len(tickets) == 0
 
 
-def test_a_ticket_that_comes_again_is_of_the_newer_download() -> None:
+def test_a_repeated_ticket_belongs_to_the_newer_download() -> None:
     tickets = Tickets(Clock())
     older = tickets.begin(ticket(1))
     newer = tickets.begin(ticket(1))

@@ -1,4 +1,4 @@
-"""Import files as they really come: other separators, broken rows, typed Parquet columns."""
+"""Import files as users have them: other separators, broken rows, typed Parquet columns."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -55,7 +55,9 @@ def parquet(folder: Path, **columns: pa.Array | list[str]) -> Path:
         ("body,sent_at,direction,case_id,message_id", "ola,t,in,c,m", "ola"),
     ],
 )
-def test_forms_of_csv(tmp_path: Path, header: str, row: str, body: str) -> None:
+def test_csv_with_other_separators_quotes_and_encodings(
+    tmp_path: Path, header: str, row: str, body: str
+) -> None:
     rows, rejects = rows_and_rejects(written(tmp_path, f"{header}\n{row}\n"))
     assert not rejects
     [found] = rows
@@ -66,7 +68,7 @@ def test_forms_of_csv(tmp_path: Path, header: str, row: str, body: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_line_is_where_the_row_begins(tmp_path: Path, end: str) -> None:
+def test_the_line_number_of_a_row_is_its_first_line(tmp_path: Path, end: str) -> None:
     cells = ["m1,c,in,t,um", 'm2,c,in,t,"dois', "", 'fim"', "", "m3,c,in,t,tres"]
     rows, rejects = rows_and_rejects(written(tmp_path, end.join([HEADER, *cells])))
     assert not rejects
@@ -74,7 +76,7 @@ def test_a_line_is_where_the_row_begins(tmp_path: Path, end: str) -> None:
     assert rows[1]["body"] == f"dois{end}{end}fim"
 
 
-def test_lines_go_on_from_batch_to_batch(tmp_path: Path) -> None:
+def test_line_numbers_continue_over_batches(tmp_path: Path) -> None:
     count = BATCH_ROWS * 2 + 3
     lines = (f'm{n},c,in,t,"a\nb"' for n in range(count))
     path = written(tmp_path, "\n".join([HEADER, *lines]))
@@ -110,7 +112,7 @@ def test_surplus_cells_that_are_empty_do_no_harm(tmp_path: Path) -> None:
     assert not rejects
 
 
-def test_a_quote_that_never_ends_is_told(tmp_path: Path) -> None:
+def test_an_unclosed_quote_is_reported(tmp_path: Path) -> None:
     path = written(tmp_path, f'{HEADER}\nm1,c,in,t,um\nm2,c,in,t,"dois\nm3,c,in,t,tres\n')
     rows, rejects = rows_and_rejects(path)
     assert [row["message_id"] for row in rows] == ["m1"]
@@ -135,7 +137,7 @@ def test_a_quote_that_never_ends_is_told(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a file of messages"),
     ],
 )
-def test_files_that_cannot_be_taken(tmp_path: Path, content: str | bytes, sentence: str) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path, content: str | bytes, sentence: str) -> None:
     path = written(tmp_path, content)
     with pytest.raises(UnreadableFile, match=r"^given\.csv ") as checked:
         check_readable(path, MESSAGES)
@@ -147,18 +149,18 @@ def test_files_that_cannot_be_taken(tmp_path: Path, content: str | bytes, senten
 @pytest.mark.parametrize(
     ("name", "sentence"), [("missing.csv", "cannot be read"), (".", "is a directory: give a file")]
 )
-def test_what_is_no_file_cannot_be_taken(tmp_path: Path, name: str, sentence: str) -> None:
+def test_a_path_that_is_not_a_file_is_refused(tmp_path: Path, name: str, sentence: str) -> None:
     with pytest.raises(UnreadableFile, match=sentence):
         check_readable(tmp_path / name, MESSAGES)
 
 
-def test_a_header_alone_is_a_file(tmp_path: Path) -> None:
+def test_a_file_with_only_a_header_has_no_rows(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER)
     check_readable(path, MESSAGES)
     assert rows_and_rejects(path) == ([], [])
 
 
-def test_columns_that_nobody_knows_are_named(tmp_path: Path) -> None:
+def test_unknown_columns_are_named(tmp_path: Path) -> None:
     path = written(tmp_path, f"{HEADER},nota,,Phone\n")
     assert ignored_columns(path, MESSAGES) == ("nota", "Phone")
     assert ignored_columns(parquet(tmp_path, nota=["x"]), MESSAGES) == ("nota",)

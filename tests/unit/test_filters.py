@@ -1,4 +1,4 @@
-"""Filters and the table's cut: what is taken exactly as it stands, and what is refused."""
+"""Parsing of filters: which values are accepted unchanged, and which are refused."""
 
 import json
 from datetime import date, timedelta
@@ -77,13 +77,13 @@ def refused(raw: dict[str, object]) -> FilterError:
 
 @QUICK
 @given(filters())
-def test_an_address_gives_the_same_filters_back(asked: Filters) -> None:
+def test_filters_written_to_a_query_are_parsed_back(asked: Filters) -> None:
     assert Filters.parse(as_raw(asked.to_query())) == asked
 
 
 @QUICK
 @given(filters())
-def test_what_an_answer_repeats_can_be_asked_again(asked: Filters) -> None:
+def test_filters_written_to_json_are_parsed_back(asked: Filters) -> None:
     body = json.loads(json.dumps(asked.to_json()))
     assert Filters.parse(body) == asked
 
@@ -98,7 +98,7 @@ def test_order_and_repeats_of_values_do_not_matter(values: list[str], rng: Any) 
     assert parsed.person == tuple(sorted(set(values)))
 
 
-def test_an_empty_question_is_the_default_one() -> None:
+def test_no_parameters_give_the_default_filters() -> None:
     parsed = Filters.parse({})
     assert parsed == Filters()
     assert (parsed.period, parsed.basis, parsed.bucket) == (None, Basis.SENT, None)
@@ -106,7 +106,7 @@ def test_an_empty_question_is_the_default_one() -> None:
     assert parsed.to_json() == {"basis": "sent"}
 
 
-def test_query_is_in_one_order_whatever_the_order_asked() -> None:
+def test_the_query_has_a_fixed_order() -> None:
     asked = {
         "bucket": "week",
         "template": ["b", "a"],
@@ -156,7 +156,7 @@ def test_an_empty_list_means_all() -> None:
     assert Filters.parse({name: [] for name in LISTS}) == Filters()
 
 
-def test_names_that_are_no_filters_are_left_to_the_caller() -> None:
+def test_other_parameter_names_are_ignored() -> None:
     assert Filters.parse({"utm_source": "x", "persons": "y", "page": "-1"}) == Filters()
 
 
@@ -230,7 +230,7 @@ REFUSED: list[tuple[str, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("code", "raw"), REFUSED, ids=lambda value: ascii(value)[:60])
-def test_refused(code: str, raw: dict[str, object]) -> None:
+def test_invalid_values_are_refused(code: str, raw: dict[str, object]) -> None:
     assert refused(raw).code == code
 
 
@@ -260,8 +260,8 @@ def test_every_status_is_taken(status: str) -> None:
 
 @QUICK
 @given(st.dictionaries(st.sampled_from(sorted(NAMES)), json_values | st.text()))
-def test_whatever_is_asked_is_parsed_or_refused_with_a_sentence(raw: dict[str, object]) -> None:
-    """Nothing but ``FilterError`` is raised, and what is taken can be asked again."""
+def test_any_parameters_are_parsed_or_refused_with_a_message(raw: dict[str, object]) -> None:
+    """Only ``FilterError`` is raised, and accepted filters can be parsed again."""
     try:
         parsed = Filters.parse(raw)
     except FilterError as error:
@@ -296,7 +296,7 @@ PARAMS: dict[str, object] = {
 
 @pytest.mark.parametrize("code", sorted(FilterError.CODES))
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_code_has_a_sentence_in_every_language(code: str, language: str) -> None:
+def test_every_error_code_has_a_message_in_every_language(code: str, language: str) -> None:
     said = error_message(FilterError(code, **PARAMS), Texts(language))
     assert said[0] in '"¡¿' or said[0].isupper()
     assert said.endswith(".")
@@ -325,7 +325,7 @@ def test_longer_periods_have_wider_buckets(length: int, bucket: Bucket) -> None:
     assert asked.effective_bucket is bucket
 
 
-def test_a_bucket_that_was_asked_for_wins() -> None:
+def test_a_requested_bucket_overrides_the_default() -> None:
     asked = {"start": "2026-01-01", "end": "2026-01-03", "bucket": "month"}
     assert Filters.parse(asked).buckets() == [date(2026, 1, 1)]
 

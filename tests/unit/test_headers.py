@@ -1,4 +1,4 @@
-"""What is said of a file whose header has not the columns that it needs."""
+"""Messages about files whose header lacks required columns."""
 
 from pathlib import Path
 
@@ -66,14 +66,14 @@ def written(folder: Path, content: str | bytes) -> Path:
         ),
     ],
 )
-def test_columns_that_are_missing(tmp_path: Path, header: str, lack: str) -> None:
+def test_missing_columns_are_reported(tmp_path: Path, header: str, lack: str) -> None:
     path = written(tmp_path, f"{header}\n{ROW}\n")
     with pytest.raises(UnreadableFile) as told:
         check_readable(path, MESSAGES)
     assert str(told.value) == f"given.csv is not a file of messages: {lack}"
 
 
-def test_columns_that_are_missing_in_parquet(tmp_path: Path) -> None:
+def test_missing_columns_of_parquet_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "given.parquet"
     pq.write_table(pa.table({"caseId": ["c1"], "direction": ["in"]}), path)
     with pytest.raises(UnreadableFile) as told:
@@ -84,7 +84,7 @@ def test_columns_that_are_missing_in_parquet(tmp_path: Path) -> None:
     )
 
 
-def test_a_header_that_is_not_utf_8_can_be_told(tmp_path: Path) -> None:
+def test_a_header_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     path = written(tmp_path, "case_id,direction,sent_at,Observação\n".encode("latin-1"))
     with pytest.raises(UnreadableFile) as told:
         check_readable(path, MESSAGES)
@@ -123,7 +123,7 @@ def test_rows_in_another_encoding_say_what_to_do(tmp_path: Path) -> None:
         (f" message_id , \u200bcase_id{HEADER[18:]}", ROW, ()),
     ],
 )
-def test_what_is_not_imported_is_told(
+def test_columns_that_are_not_imported_are_reported(
     tmp_path: Path, header: str, row: str, told: tuple[str, ...]
 ) -> None:
     assert ignored_columns(written(tmp_path, f"{header}\n{row}\n"), MESSAGES) == told

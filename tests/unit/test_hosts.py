@@ -1,4 +1,4 @@
-"""By which names the server may be asked."""
+"""Host names that the server accepts in requests."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_all_spellings_of_this_machine_are_allowed(header: str) -> None:
         "localhost\n",
     ],
 )
-def test_other_names_are_not(header: str) -> None:
+def test_other_names_are_refused(header: str) -> None:
     assert not Hosts(LOOPBACK).allow(header)
 
 
@@ -60,7 +60,7 @@ def test_a_name_with_a_dot_before_it_is_a_whole_domain() -> None:
         assert not hosts.allow(header), header
 
 
-def test_where_no_name_is_given_any_is_taken_that_is_one() -> None:
+def test_without_configured_names_any_valid_name_is_allowed() -> None:
     for header in ("x", "10.0.0.1:8050", "[fe80::1]", "a_b.test"):
         assert Hosts("").allow(header), header
     for header in ("a b", "x/y", "jo\u00e3o", "[x]:1:2"):

@@ -1,4 +1,4 @@
-"""Files that are neither CSV nor Parquet: one sentence says what each is, and what to do."""
+"""Files that are neither CSV nor Parquet: one sentence says what they are and what to do."""
 
 import gzip
 import io
@@ -64,7 +64,9 @@ def parquet() -> bytes:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is no text; import CSV or Parquet"),
     ],
 )
-def test_what_a_file_is(tmp_path: Path, content: bytes, said: str) -> None:
+def test_the_message_says_what_kind_of_file_it_is(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
     path = tmp_path / "given.csv"
     path.write_bytes(content)
     for attempt in (check_readable, lambda *given: list(read_batches(*given))):
@@ -84,7 +86,7 @@ def test_a_parquet_file_cut_short(tmp_path: Path, kept: int) -> None:
     )
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
+def test_paths_that_are_not_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, said in (
         (tmp_path / "pipe", "pipe is a pipe: write what it holds to a file, and give that"),

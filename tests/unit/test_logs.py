@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, without what people wrote."""
+"""Log lines: one JSON object each, without texts that users wrote."""
 
 import json
 import logging
@@ -28,13 +28,13 @@ def failure() -> ValueError:
         return error
 
 
-def test_a_line_tells_when_what_and_how_grave() -> None:
+def test_a_line_has_time_message_and_level() -> None:
     told = json.loads(line(logging.WARNING, "%d rows of %s", 3, "São Paulo"))
     assert told.pop("at").endswith("+00:00")
     assert told == {"level": "warning", "logger": "a.b", "message": "3 rows of São Paulo"}
 
 
-def test_an_error_is_told_by_type_and_place_without_its_message() -> None:
+def test_an_error_is_logged_with_type_and_place_without_its_message() -> None:
     text = line(logging.ERROR, "load failed", error=failure())
     told = json.loads(text)
     assert told["error"] == "ValueError"
@@ -46,7 +46,7 @@ def test_a_line_break_does_not_make_a_second_line() -> None:
     assert "\n" not in line(logging.INFO, 'a\n{"level": "error"}')
 
 
-def test_a_request_is_told_by_its_id() -> None:
+def test_a_line_has_the_id_of_its_request() -> None:
     with Flask("test").test_request_context("/?person=João"):
         assert "request_id" not in json.loads(line(logging.INFO, "x"))
         g.request_id = "abc"
@@ -62,7 +62,7 @@ def test_fields_of_a_line_have_their_names() -> None:
     assert (told["status"], told["path"], told["message"]) == (200, "/x", "GET /x")
 
 
-def test_a_call_with_wrong_values_is_a_line_all_the_same() -> None:
+def test_a_log_call_with_wrong_arguments_still_gives_a_line() -> None:
     assert json.loads(line(logging.INFO, "%d rows", "x"))["message"] == "%d rows"
     assert json.loads(line(logging.INFO, "%s of %s", "x"))["message"] == "%s of %s"
 
@@ -92,7 +92,7 @@ fails()
 """
 
 
-def test_what_python_would_print_by_itself_is_a_line_without_values() -> None:
+def test_warnings_and_uncaught_errors_are_logged_without_values() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", STRAYS],
         cwd=ROOT,
@@ -115,7 +115,7 @@ def test_what_python_would_print_by_itself_is_a_line_without_values() -> None:
 
 @pytest.fixture
 def root_logger() -> Iterator[logging.Logger]:
-    """The root logger, put back afterwards as it was."""
+    """The root logger, whose handlers and level are restored afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers = []
@@ -123,7 +123,7 @@ def root_logger() -> Iterator[logging.Logger]:
     root.handlers, root.level = handlers, level
 
 
-def test_all_logs_of_the_process_are_such_lines(
+def test_all_loggers_of_the_process_write_json_lines(
     root_logger: logging.Logger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logs()

@@ -1,4 +1,4 @@
-"""The independent computation, against examples small enough to work out by hand."""
+"""The oracle (independent computation) against examples that are computed by hand."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +31,7 @@ def case(case_id: str = "1", **more: str) -> Row:
 
 
 def message(message_id: str, direction: str, sent_at: str, **more: str) -> Row:
-    """A message of case 1 on a day of June 2025, as in ``10T12:00:00``."""
+    """Return a message of case 1 at a day and time of June 2025, such as ``10T12:00:00``."""
     row = {"message_id": message_id, "case_id": "1", "direction": direction}
     return row | {"sent_at": f"2025-06-{sent_at}"} | more
 
@@ -425,7 +425,7 @@ def test_a_day_is_a_local_day() -> None:
 
 
 def two_months() -> Oracle:
-    """Case 1 of June with messages in June and July, case 2 of July without any."""
+    """Case 1 was opened in June and has messages in June and July; case 2, of July, has none."""
     return oracle_of(
         message("a", "in", "10T12:00:00"),
         message("b", "out", "10T13:00:00", agent="Ana", status="read", kind="hsm"),

@@ -1,4 +1,4 @@
-"""Phones as readers get them, in full and in part."""
+"""How phones are shown, whole and masked."""
 
 import re
 
@@ -33,7 +33,7 @@ from queries.phones import (
         ("anonymous", "*****"),
     ],
 )
-def test_masked(phone: str, shown: str) -> None:
+def test_masked_phones(phone: str, shown: str) -> None:
     assert mask_phone(phone) == shown
 
 
@@ -75,12 +75,12 @@ def test_never_more_than_the_last_four_digits_and_a_brazilian_area(phone: str) -
         ),
     ],
 )
-def test_in_full(phone: str, shown: str) -> None:
+def test_whole_phones(phone: str, shown: str) -> None:
     assert spaced_phone(phone) == shown
 
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
-def test_in_full_no_digit_is_lost_and_what_is_typed_from_it_is_found(phone: str) -> None:
+def test_a_whole_phone_keeps_its_digits_and_is_found_when_typed(phone: str) -> None:
     shown = spaced_phone(phone)
     assert " " in shown
     for start in range(len(shown)):
@@ -90,7 +90,7 @@ def test_in_full_no_digit_is_lost_and_what_is_typed_from_it_is_found(phone: str)
 
 
 @pytest.mark.parametrize("text", ["", "-", "+", "( )", "ramal 12", "%", "11_9", "\u0661"])
-def test_what_is_of_no_phone(text: str) -> None:
+def test_texts_that_are_part_of_no_phone(text: str) -> None:
     assert joined_phone(text) is None
 
 
@@ -179,7 +179,7 @@ def test_no_more_than_four_digits_of_a_phone_with_a_plus_are_seen(
     assert shown.endswith(" hoje")
 
 
-def test_long_rows_of_digits_are_read_in_one_go() -> None:
+def test_long_sequences_of_digits_take_linear_time() -> None:
     # With a pattern that tries every end of every start, these would take hours.
     digits = "1" * 200_000
     assert PHONES_IN_TEXT(digits) == digits

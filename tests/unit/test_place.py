@@ -1,4 +1,4 @@
-"""Where a page lies among days: the same rows as counting through all of them."""
+"""Which days hold a page of the table: the same rows as counting through all of them."""
 
 from datetime import date, timedelta
 
@@ -21,7 +21,7 @@ def by_day(counts: dict[int, int]) -> ResultSet:
 
 
 @given(DAYS, st.integers(0, 30), st.integers(1, 50), st.sampled_from([None, "sent_at", "-sent_at"]))
-def test_the_page_is_behind_the_skipped_rows_of_its_days(
+def test_the_page_begins_after_the_skipped_rows_of_its_days(
     counts: dict[int, int], page: int, size: int, sort: str | None
 ) -> None:
     rows = sorted(
@@ -35,7 +35,7 @@ def test_the_page_is_behind_the_skipped_rows_of_its_days(
 
 
 @given(DAYS, st.integers(0, 30), st.integers(1, 50))
-def test_no_day_is_read_that_holds_nothing_of_the_page(
+def test_only_days_with_rows_of_the_page_are_read(
     counts: dict[int, int], page: int, size: int
 ) -> None:
     at = details.place(by_day(counts), TableRequest(page=page, page_size=size))
@@ -47,7 +47,7 @@ def test_no_day_is_read_that_holds_nothing_of_the_page(
         assert behind - newer < at.skipped + size
 
 
-def test_another_order_is_paged_through_up_to_a_limit() -> None:
+def test_other_sort_orders_have_pages_up_to_a_limit() -> None:
     many = by_day({0: MAX_SORTED_ROWS, 1: 100})
     deepest = TableRequest(sort="seq", page=MAX_SORTED_ROWS // 100 - 1, page_size=100)
     assert details.place(many, deepest) == details.Place(None, MAX_SORTED_ROWS - 100)
@@ -63,14 +63,16 @@ def test_another_order_is_paged_through_up_to_a_limit() -> None:
     )
 
 
-def test_what_can_be_reached_is_told_to_the_pager() -> None:
+def test_the_number_of_rows_that_pages_can_reach() -> None:
     assert TableRequest(sort="seq").reachable(10**7) == MAX_SORTED_ROWS
     assert TableRequest(sort="seq").reachable(7) == 7
     assert TableRequest(sort="-sent_at").reachable(10**7) == 10**7
 
 
 @given(DAYS, st.sampled_from([None, "sent_at", "-sent_at"]))
-def test_stretches_are_all_days_once_and_in_order(counts: dict[int, int], sort: str | None) -> None:
+def test_groups_of_days_have_each_day_once_and_in_order(
+    counts: dict[int, int], sort: str | None
+) -> None:
     most = details._STRETCH_ROWS
     found = details.stretches(
         by_day({day: n * most // 20 for day, n in counts.items()}), TableRequest(sort)
@@ -83,5 +85,5 @@ def test_stretches_are_all_days_once_and_in_order(counts: dict[int, int], sort: 
         assert sum(rows[:-1]) < most <= sum(rows)
 
 
-def test_another_order_is_one_stretch() -> None:
+def test_other_sort_orders_are_read_in_one_group() -> None:
     assert details.stretches(by_day({0: 10**6, 1: 10**6}), TableRequest(sort="seq")) == [None]

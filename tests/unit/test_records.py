@@ -1,4 +1,4 @@
-"""Records of damaged CSV files: every line that holds data is a row or a reject, and once only."""
+"""Damaged CSV files: every line with data becomes exactly one row or one reject."""
 
 import io
 import itertools
@@ -20,7 +20,10 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def read(folder: Path, content: str | bytes) -> tuple[dict[int, str], list[Reject]]:
-    """The ids of the rows by their line, and the rejects, of the lines below a header."""
+    """Read a file with ``content``; return message ids by line number, and the rejects.
+
+    A text gets the header above it; bytes are the whole file.
+    """
     path = folder / "given.csv"
     path.write_bytes(content if isinstance(content, bytes) else f"{HEADER}\n{content}".encode())
     rows: dict[int, str] = {}
@@ -38,7 +41,7 @@ def row(number: int, body: str = "ola") -> str:
 # --- where a quote goes astray ------------------------------------------------------------------
 
 
-def test_a_quote_that_never_ends_costs_no_row_its_number(tmp_path: Path) -> None:
+def test_an_unclosed_quote_does_not_shift_line_numbers(tmp_path: Path) -> None:
     lines = [row(n, '"ola' if n == 5 else "ola") for n in range(1, 1_001)]
     rows, rejects = read(tmp_path, "".join(lines))
     assert rows == {n + 1: f"m{n}" for n in range(1, 5)}
@@ -54,7 +57,7 @@ def test_rows_behind_a_damaged_record_are_read_where_quotes_are_in_pairs(tmp_pat
 
 
 def test_a_quote_too_few_rejects_all_lines_to_the_next_odd_one(tmp_path: Path) -> None:
-    """Where rows begin cannot be told in between: each line is a reject, none is a row."""
+    """In between it is unknown where rows begin, so each of these lines is rejected."""
     rows, rejects = read(
         tmp_path, row(1, '"um') + row(2) + row(3, '"tres"') + row(4, '5"') + row(5)
     )
@@ -76,7 +79,7 @@ def test_sound_records_with_quotes_of_all_kinds(tmp_path: Path, end: str) -> Non
 
 @pytest.fixture
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A limit of 100 characters, so that long files need not be written."""
+    """Set a limit of 100 characters, so that tests need no long files."""
     monkeypatch.setattr(records, "MAX_RECORD_CHARACTERS", 100)
 
 
@@ -99,7 +102,7 @@ LONG = "a" * 60
 def test_a_record_that_is_too_long_is_rejected_whole(
     tmp_path: Path, body: str, lines: list[int]
 ) -> None:
-    """What lies inside its field is never read as a row."""
+    """Text inside its field is never read as a row."""
     rows, rejects = read(tmp_path, row(1) + row(2, body) + row(3))
     assert rows == {2: "m1", max(lines) + 1: "m3"}
     reason = "longer than 100 characters: the record that begins in line 3"
@@ -107,7 +110,7 @@ def test_a_record_that_is_too_long_is_rejected_whole(
 
 
 @pytest.mark.usefixtures("_short")
-def test_a_quote_that_never_ends_in_a_large_file_is_not_gathered(
+def test_rejects_of_an_unclosed_quote_are_handed_over_in_small_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "_REJECTS_AT_ONCE", 10)
@@ -132,8 +135,8 @@ def test_the_limit_itself(tmp_path: Path) -> None:
 # --- what joins files ---------------------------------------------------------------------------
 
 
-def test_files_that_were_put_one_behind_the_other(tmp_path: Path) -> None:
-    """A byte order mark in mid-file is no part of an id, and a second header is no row."""
+def test_concatenated_files(tmp_path: Path) -> None:
+    """A byte order mark within a file is not part of an id, and a second header is not a row."""
     second = f'{BYTE_ORDER_MARK}{HEADER}\n{BYTE_ORDER_MARK}"m2",c,in,t,ola\n'
     rows, rejects = read(tmp_path, row(1) + second)
     assert rows == {2: "m1", 4: "m2"}
@@ -141,13 +144,13 @@ def test_files_that_were_put_one_behind_the_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', f"{BYTE_ORDER_MARK}sep=;", "sep=,"])
-def test_a_line_that_names_the_separator_is_none(tmp_path: Path, first: str) -> None:
+def test_a_first_line_that_names_the_separator_is_skipped(tmp_path: Path, first: str) -> None:
     header = HEADER.replace(",", ";")
     rows, rejects = read(tmp_path, f"{first}\n{header}\nm1;c;in;t;a,b\nm2\n".encode())
     assert (rows, rejects) == ({3: "m1", 4: "m2"}, [])
 
 
-def test_the_separator_is_what_gives_the_columns(tmp_path: Path) -> None:
+def test_the_separator_is_the_one_that_gives_the_known_columns(tmp_path: Path) -> None:
     reasons = '"Motivo (troca, devolução, garantia, outros, nenhum)"'
     header = f"{HEADER.replace(',', ';')};{reasons}"
     rows, rejects = read(tmp_path, f"{header}\nm1;c;in;t;ola;nenhum\n".encode())
@@ -188,10 +191,10 @@ def damaged(rows: list[str], end: str, damages: list[tuple[float, int, bytes]]) 
 
 
 def data_lines(text: str) -> list[int]:
-    """The lines below the header that hold data, sign by sign, as docs/data-contract.md counts.
+    """Return the lines with data below the header, counted by docs/data-contract.md.
 
-    A record counts with its first line; of one that cannot be read each line counts that is not
-    blank, to the first behind which quotes are in pairs.
+    It reads character by character. A record counts as its first line. Of an unreadable record each
+    line counts that is not blank, up to the first after which all quotes are in pairs.
     """
     found: list[int] = []
     lines = enumerate(io.StringIO(text, newline=""), 2)
@@ -218,7 +221,7 @@ def is_odd(covered: list[tuple[int, str]]) -> bool:
 
 
 def after(line: str, state: str) -> str:
-    """How a record stands behind ``line``: ``quoted``, ``broken``, or anything else at its end."""
+    """Return the state of a record after ``line``: ``quoted``, ``broken`` or another one."""
     for sign in line.rstrip("\r\n") if line.endswith(("\r", "\n")) else line:
         if state == "quoted":
             state = "closed" if sign == '"' else "quoted"
@@ -252,8 +255,8 @@ def test_whatever_is_damaged_every_line_is_accounted_for(
     assert accounted == data_lines(content.decode(errors="surrogateescape"))
 
 
-def test_the_count_of_the_test_itself() -> None:
-    """What ``data_lines`` says of texts that were counted by hand."""
+def test_data_lines_counts_as_by_hand() -> None:
+    """``data_lines`` gives the numbers that were counted by hand for these texts."""
     counted: Iterator[tuple[str, list[int]]] = iter(
         [
             ("", []),

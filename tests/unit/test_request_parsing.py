@@ -1,4 +1,4 @@
-"""From an HTTP request to a question: nothing is dropped, changed or taken for granted."""
+"""Parsing of requests: no parameter is dropped, changed or assumed."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from queries.table_request import TableRequest
 
 
 def asked(address: str = "", body: bytes | None = None) -> dict[str, object]:
-    """What is read of a request; a POST where there is a body."""
+    """Return the raw parameters read from a request: a POST where a body is given, else a GET."""
     builder = EnvironBuilder(
         "/api/v1/panels/cases",
         method="GET" if body is None else "POST",
@@ -39,7 +39,7 @@ def refused(address: str = "", body: bytes | None = None) -> tuple[str, object]:
 # --- the address --------------------------------------------------------------------------------
 
 
-def test_an_address_is_read_as_it_was_written() -> None:
+def test_query_values_are_not_changed() -> None:
     address = "person=Jo%C3%A3o+da%20Silva&person=a%2Cb%3Bc&channel=&x&case=%2B1&person=%20"
     assert asked(address) == {
         "person": ["João da Silva", "a,b;c", " "],
@@ -79,7 +79,7 @@ def test_raw_bytes_of_another_encoding_are_refused() -> None:
 # --- the body -----------------------------------------------------------------------------------
 
 
-def test_a_body_is_read_as_it_stands() -> None:
+def test_body_values_are_not_changed() -> None:
     body = {"person": ["João", "a\u0000"], "page": 1, "x": None, "y": {"z": [True]}}
     assert asked("lang=en", json.dumps(body).encode()) == {"lang": ["en"], **body}
 
@@ -136,7 +136,7 @@ def test_the_body_of_a_get_is_not_read() -> None:
 # --- the question -------------------------------------------------------------------------------
 
 
-def test_a_question_has_filters_and_a_cut_of_the_table() -> None:
+def test_a_question_has_filters_and_a_table_request() -> None:
     raw = {"person": ["a"], "sort": ["-seq"], "where.team": ["b"], "lang": ["en"], "theme": "dark"}
     assert Question.of(raw, EVERYTHING) == Question(
         Filters(person=("a",)), TableRequest("-seq", (("team", "b"),))
@@ -146,7 +146,7 @@ def test_a_question_has_filters_and_a_cut_of_the_table() -> None:
 @pytest.mark.parametrize(
     "name", ["persons", "Person", "person ", "utm_source", "", "where", "period", "message_id"]
 )
-def test_a_name_that_nobody_knows_is_refused(name: str) -> None:
+def test_an_unknown_parameter_is_refused(name: str) -> None:
     """A misspelt filter must not give everything."""
     with pytest.raises(FilterError) as caught:
         Question.of({name: ["x"]}, EVERYTHING)
@@ -185,7 +185,9 @@ def test_language_and_theme_are_among_ours(raw: dict[str, object], code: str) ->
         (None, "es-default"),
     ],
 )
-def test_the_look_is_the_one_asked_for_or_the_default(given_value: object, language: str) -> None:
+def test_the_language_is_the_requested_one_or_the_default(
+    given_value: object, language: str
+) -> None:
     assert locale_of({"lang": given_value}, "es").language == language.removesuffix("-default")
 
 

@@ -1,4 +1,4 @@
-"""Stored times as they are shown."""
+"""Conversion of stored times to local ones."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

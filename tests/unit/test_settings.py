@@ -1,4 +1,4 @@
-"""Settings: each one read from its variable, and refused with its name where it makes no sense."""
+"""Settings: each is read from its variable, and an invalid value is refused with its name."""
 
 from pathlib import Path
 
@@ -171,7 +171,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "text", "takes"), REFUSED)
-def test_what_makes_no_sense_is_refused_by_name(name: str, text: str, takes: str | None) -> None:
+def test_an_invalid_value_is_refused_with_the_name_of_its_setting(
+    name: str, text: str, takes: str | None
+) -> None:
     with pytest.raises(SettingError) as refused:
         Settings.from_environment({f"CONSUMO_{name.upper()}": text})
     said = str(refused.value)
@@ -181,7 +183,7 @@ def test_what_makes_no_sense_is_refused_by_name(name: str, text: str, takes: str
     assert said.isprintable()
 
 
-def test_every_setting_refuses_something() -> None:
+def test_every_setting_has_an_invalid_value_in_these_tests() -> None:
     assert {name for name, _text, _takes in REFUSED} == set(Settings.__annotations__)
 
 
@@ -201,13 +203,13 @@ def test_every_setting_refuses_something() -> None:
         ("hosts", ".dash.example LOCALHOST 192.0.2.1 ::1 [::1]"),
     ],
 )
-def test_what_makes_sense_is_taken_as_it_stands(name: str, text: str) -> None:
+def test_a_valid_value_is_not_changed(name: str, text: str) -> None:
     settings = Settings.from_environment({f"CONSUMO_{name.upper()}": text})
     assert getattr(settings, name) == text
 
 
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "0", "false", "No"])
-def test_words_for_truth(text: str) -> None:
+def test_spellings_of_true_and_false(text: str) -> None:
     assert Settings.from_environment({"CONSUMO_SEE_PHONES": text}).see_phones is (
         text.lower() in ("1", "true", "yes")
     )
@@ -225,7 +227,7 @@ def test_words_for_truth(text: str) -> None:
         ("CONSUMO_X\x1b[2J", "; see the README"),
     ],
 )
-def test_a_variable_that_is_no_setting_is_named(name: str, meant: str) -> None:
+def test_an_unknown_variable_is_named_with_a_suggestion(name: str, meant: str) -> None:
     known = {f"CONSUMO_{setting.upper()}": "" for setting in Settings.__annotations__}
     shown = name.replace("\x1b", "\\x1b")
     assert unknown_variables({**known, name: "x", "PATH": "/bin", "LANGUAGE": "pt"}) == [
@@ -233,7 +235,7 @@ def test_a_variable_that_is_no_setting_is_named(name: str, meant: str) -> None:
     ]
 
 
-def test_the_way_to_the_page() -> None:
+def test_the_breadcrumb_has_names_and_addresses() -> None:
     text = " Analytics = https://portal.test/?a=1 > Pastas >> 9. Consumo WhatsApp "
     steps = Settings(breadcrumb=text).embedding.breadcrumb
     assert [(step.name, step.address) for step in steps] == [
@@ -243,7 +245,7 @@ def test_the_way_to_the_page() -> None:
     ]
 
 
-def test_the_store_is_a_file() -> None:
+def test_the_store_url_gives_the_path_of_the_file() -> None:
     assert Settings(store_url="duckdb:////data/a.duckdb").store_path == Path("/data/a.duckdb")
     relative = Settings(store_url="duckdb:///var/a.duckdb").store_path
     assert relative == Path.cwd() / "var" / "a.duckdb"

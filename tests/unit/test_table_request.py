@@ -1,4 +1,4 @@
-"""The cut of the detailed table: order, column filters and pages."""
+"""Requests for the table: sort order, column filters and pages."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_the_columns_of_the_contract_come_first() -> None:
     assert tuple(contract.split()) == API_COLUMNS == COLUMNS[:14]
 
 
-def test_defaults() -> None:
+def test_the_default_table_request() -> None:
     assert TableRequest.parse({}, EVERYTHING) == TableRequest(None, (), 0, 20)
 
 
@@ -104,11 +104,11 @@ def test_filters_of_columns_are_in_one_order() -> None:
     ],
     ids=lambda value: ascii(value)[:50],
 )
-def test_refused(code: str, raw: dict[str, object]) -> None:
+def test_invalid_values_are_refused(code: str, raw: dict[str, object]) -> None:
     assert refused(raw) == code
 
 
-def test_the_edges_of_pages_are_taken() -> None:
+def test_the_smallest_and_largest_pages_are_accepted() -> None:
     for page, size in ((0, 1), (MAX_PAGE, 1_000)):
         wanted = TableRequest(page=page, page_size=size)
         assert TableRequest.parse({"page": page, "page_size": size}, OPEN) == wanted
@@ -116,7 +116,7 @@ def test_the_edges_of_pages_are_taken() -> None:
 
 
 def test_an_error_repeats_the_value_as_it_was_given() -> None:
-    """An address gives lists: the reader sees what was written, not a list of it."""
+    """Query strings give lists; the message shows the value as written, not the list."""
     for given_value in ("1001", ["1001"], 1_001):
         with pytest.raises(FilterError) as caught:
             TableRequest.parse({"page_size": given_value}, OPEN)
@@ -170,7 +170,7 @@ def test_columns_come_with_commas_or_repeated_and_in_the_order_of_the_table(
     assert chosen_columns({"columns": given_columns}) == columns
 
 
-def test_columns_change_nothing_of_the_question() -> None:
+def test_the_parameter_columns_does_not_change_the_request() -> None:
     assert TableRequest.parse({"columns": "team,status"}, CLOSED) == TableRequest.parse({}, CLOSED)
     assert chosen_columns({}) is None
 
@@ -186,7 +186,7 @@ def test_columns_change_nothing_of_the_question() -> None:
     ],
     ids=lambda value: ascii(value)[:50],
 )
-def test_columns_refused(code: str, columns: object) -> None:
+def test_invalid_columns_are_refused(code: str, columns: object) -> None:
     assert refused({"columns": columns}) == code
 
 

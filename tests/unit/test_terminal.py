@@ -1,4 +1,4 @@
-"""What a terminal is given to print."""
+"""Texts made safe for printing to a terminal."""
 
 import pytest
 
@@ -19,6 +19,6 @@ from app.terminal import printable
         ("", ""),
     ],
 )
-def test_signs_that_steer_or_hide_are_escapes(given: str, shown: str) -> None:
+def test_control_and_invisible_characters_are_escaped(given: str, shown: str) -> None:
     assert printable(given) == shown
     assert printable(shown) == shown

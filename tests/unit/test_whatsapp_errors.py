@@ -1,4 +1,4 @@
-"""Every error code that leads meet has something to do about it, and words."""
+"""Every known WhatsApp error code has an action and a label."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_each_code_has_one_action_and_each_action_a_code() -> None:
 
 
 @pytest.mark.parametrize("code", ["0131026", "131026 ", "", "unknown", "131026.0"])
-def test_a_code_that_nobody_knows_is_another(code: str) -> None:
+def test_an_unknown_code_has_the_action_other(code: str) -> None:
     assert action(code) == "other"
     assert error_meaning(code, Locale.of("en")) is None
 
@@ -34,7 +34,7 @@ def test_no_code_has_no_action() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_codes_and_actions_have_words_of_their_own(language: str) -> None:
+def test_codes_and_actions_have_labels_of_their_own(language: str) -> None:
     locale = Locale.of(language)
     assert set(_MEANINGS) == set(ACTION_OF)
     meanings = [error_meaning(code, locale) for code in ACTION_OF]
@@ -42,7 +42,7 @@ def test_codes_and_actions_have_words_of_their_own(language: str) -> None:
     assert list(vocabulary("action", locale)) == list(ACTIONS)
 
 
-def test_failures_stand_by_action_then_number_then_code() -> None:
+def test_failures_are_sorted_by_action_then_messages_then_code() -> None:
     counts = [
         ("999", "x", 900),
         (None, None, 800),

@@ -1,4 +1,4 @@
-"""Workbooks: what is written is what openpyxl reads, and nothing is held."""
+"""Workbooks: openpyxl reads what was written, and each batch is sent at once."""
 
 import io
 import zipfile
@@ -19,13 +19,13 @@ def read(content: bytes) -> Any:
 
 
 def cell(value: str) -> Any:
-    """A text as it comes back, of a workbook that begins with it."""
+    """Write a workbook whose first cell is ``value``, and return that cell as openpyxl reads it."""
     sheet = read(b"".join(workbook("x", [("a", "text")], [[[value]]])))
     assert sheet["A2"].data_type in ("s", "n")  # n: an empty text is an empty cell to openpyxl
     return sheet["A2"].value
 
 
-def test_kinds_stay_what_they_are() -> None:
+def test_values_keep_their_kinds() -> None:
     at = datetime(2026, 11, 22, 15, 40, 59)  # noqa: DTZ001 - a workbook knows no zones
     batches: list[Batch] = [[["a", None], [7, None], [at, None]], [["1"], [2.5], [at]]]
     content = b"".join(workbook("Detalhado", COLUMNS, batches))
@@ -57,7 +57,7 @@ def test_kinds_stay_what_they_are() -> None:
         "\U0001f600",
     ],
 )
-def test_texts_stay_as_they_are(text: str) -> None:
+def test_texts_are_unchanged(text: str) -> None:
     assert cell(text) == text
     assert cell(text * 30 + "-") == text * 30 + "-"  # too long to be shared
 
@@ -71,18 +71,18 @@ def test_texts_stay_as_they_are(text: str) -> None:
         ("\uffff", "_xFFFF_"),
     ],
 )
-def test_what_xml_cannot_carry_is_written_as_excel_reads_it(text: str, written: str) -> None:
+def test_characters_that_xml_cannot_hold_are_escaped_as_excel_does(text: str, written: str) -> None:
     parts = zipfile.ZipFile(io.BytesIO(b"".join(workbook("x", [("a", "text")], [[[text]]]))))
     assert f">{written}<" in parts.read("xl/sharedStrings.xml").decode()
 
 
 def units(text: str) -> int:
-    """What Excel counts in a cell: units of UTF-16."""
+    """Return the length as Excel counts it: in units of UTF-16."""
     return len(text.encode("utf-16-le")) // 2
 
 
 @pytest.mark.parametrize("sign", ["x", "\U0001f600"])
-def test_a_text_that_is_cut_says_so_within_the_cell(sign: str) -> None:
+def test_a_cut_text_ends_with_a_mark_within_the_cell(sign: str) -> None:
     batches = [[[sign * 40_000]]]
     content = b"".join(workbook("x", [("a", "text")], batches, "… (cut, \U0001f600)"))
     text = read(content)["A2"].value
@@ -92,7 +92,7 @@ def test_a_text_that_is_cut_says_so_within_the_cell(sign: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 32_767, "\U0001f600" * 16_383 + "x", "<" * 32_767])
-def test_a_text_that_fills_its_cell_is_whole(text: str) -> None:
+def test_a_text_of_the_maximum_length_is_not_cut(text: str) -> None:
     assert units(text) == 32_767
     assert cell(text) == text
 
@@ -110,7 +110,7 @@ def test_every_minute_of_a_day_comes_back() -> None:
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == day
 
 
-def test_more_values_than_are_shared_are_all_there() -> None:
+def test_more_texts_than_shared_strings_are_all_written() -> None:
     texts = [f"t{number % 3_000}" for number in range(9_000)]
     content = b"".join(workbook("x", [("a", "text")], [[texts[:4_500]], [texts[4_500:]]]))
     assert [row[0].value for row in read(content).iter_rows(min_row=2)] == texts
@@ -118,12 +118,12 @@ def test_more_values_than_are_shared_are_all_there() -> None:
     assert shared.count(b"<si>") == 1_000
 
 
-def test_a_title_that_is_no_name_of_a_sheet_becomes_one() -> None:
+def test_a_title_is_made_a_valid_sheet_name() -> None:
     sheet = read(b"".join(workbook('a/b[c]:"&' + "x" * 40, [("a", "text")], [])))
     assert sheet.title == 'a b c  "&' + "x" * 22
 
 
-def test_no_batch_waits_for_the_next() -> None:
+def test_a_batch_is_sent_before_the_next_is_made() -> None:
     asked: list[int] = []
 
     def batches() -> Iterator[Batch]:
@@ -140,7 +140,7 @@ def test_no_batch_waits_for_the_next() -> None:
     assert asked == [0, 1]
 
 
-def test_the_container_is_whole_and_old_enough_for_everyone() -> None:
+def test_the_zip_file_is_complete_and_without_zip64() -> None:
     content = b"".join(workbook("x", COLUMNS, [[["a"], [1], [None]]]))
     book = zipfile.ZipFile(io.BytesIO(content))
     assert book.testzip() is None
@@ -151,5 +151,5 @@ def test_the_container_is_whole_and_old_enough_for_everyone() -> None:
 @pytest.mark.parametrize(
     ("place", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")]
 )
-def test_names_of_columns(place: int, name: str) -> None:
+def test_spreadsheet_column_names(place: int, name: str) -> None:
     assert column_name(place) == name

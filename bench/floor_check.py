@@ -1,4 +1,4 @@
-"""Whether the floor says the same as we do; a floor that answers something else is none."""
+"""Compare the floor's numbers with ours: a floor with other numbers would prove nothing."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,26 +7,29 @@ from typing import Any
 
 import pandas as pd
 
-from bench.floor import Answers, Rows
+from bench.floor import FloorRows, Rows
 from queries.filters import Basis
 from queries.panels import DETAILS_SLUG
 from queries.reader import Answer
 
-#: Panel or figure, and what it says: numbers, or texts in order.
+#: Values by a name such as "origin out" or "indicators messages": numbers, or lists in order.
 Figures = dict[str, Any]
 
 
 def differences(ours: Figures, floor: Figures) -> list[str]:
-    """What the two say differently, in words; empty where they agree."""
+    """Return one sentence for each value that differs; an empty list where all are equal.
+
+    Numbers with a fraction may differ by 10^-9 of their size.
+    """
     return [
         f"{name}: ours {ours.get(name)}, floor {floor.get(name)}"
         for name in sorted(ours.keys() | floor.keys())
-        if not _same(ours.get(name), floor.get(name))
+        if not _is_equal(ours.get(name), floor.get(name))
     ]
 
 
 def our_figures(answers: Mapping[str, Answer]) -> Figures:
-    """What our answers say, by slug."""
+    """Return the values of our answers, which are given by slug; zeros are left out."""
     origin, status = answers["messages-by-origin"].frame, answers["messages-by-status"].frame
     cases, templates = answers["cases"].frame, answers["templates"].frame
     details = answers[DETAILS_SLUG]
@@ -38,9 +41,12 @@ def our_figures(answers: Mapping[str, Answer]) -> Figures:
         (None if pd.isna(name) else name, *(int(n) for n in numbers))
         for name, *numbers in templates.itertuples(index=False)
     ]
-    for slug, first in (("failures", 1), ("hsm-in-window", 0)):  # an action is no row's own
-        for found in answers[slug].frame.itertuples(index=False, name=None):
-            figures[f"{slug} {found[first]}"] = list(found[first + 1 :])
+    for slug, first in (
+        ("failures", 1),
+        ("hsm-in-window", 0),
+    ):  # by the place of the code or category; columns before it are not compared
+        for cells in answers[slug].frame.itertuples(index=False, name=None):
+            figures[f"{slug} {cells[first]}"] = list(cells[first + 1 :])
     figures |= {
         f"indicators {name}": value
         for name, value in answers["indicators"].frame.iloc[0].to_dict().items()
@@ -50,8 +56,8 @@ def our_figures(answers: Mapping[str, Answer]) -> Figures:
     return {name: value for name, value in figures.items() if value != 0}
 
 
-def floor_figures(answers: Answers, basis: Basis) -> Figures:
-    """What the floor's rows say, under the same names."""
+def floor_figures(answers: FloorRows, basis: Basis) -> Figures:
+    """Return the values of the floor's rows, named as in ``our_figures``; zeros are left out."""
     figures: Figures = {}
     for _, direction, count in answers.messages_by_origin:
         name = f"origin {direction}"
@@ -72,7 +78,10 @@ def floor_figures(answers: Answers, basis: Basis) -> Figures:
 
 
 def _templates(rows: Rows) -> list[tuple[Any, ...]]:
-    """Name, sent, delivered, read, failed, answered: most sent first, no name last."""
+    """Return rows of name, sent, delivered, read, failed, answered.
+
+    The order is that of the panel: most sent first, then by name, without a name last.
+    """
     reach: dict[str | None, list[int]] = {}
     for name, status, count, answered in rows:
         use = reach.setdefault(name, [0] * 5)
@@ -85,7 +94,7 @@ def _templates(rows: Rows) -> list[tuple[Any, ...]]:
     return sorted(named, key=lambda row: (-int(row[1]), row[0] is None, str(row[0])))
 
 
-def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
+def _indicators(answers: FloorRows, basis: Basis, *, is_now: bool) -> Figures:
     counted = [row[1:] for row in answers.of_messages if row[0] is is_now]
     out: Counter[str] = Counter()
     for direction, status, _, count in counted:
@@ -93,13 +102,13 @@ def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
     received = sum(count for direction, _, _, count in counted if direction == "in")
     arrived = out.get("delivered", 0) + out.get("read", 0)
     sent_out = arrived + out.get("sent", 0) + out.get("failed", 0)
-    created, attended, *attended_then = _of(answers.of_cases, is_now, (0, 0))
+    created, attended, *attended_on_day = _row_of(answers.of_cases, is_now, (0, 0))
     share = _share(attended, created) if basis is Basis.OPENED else None
     if basis is Basis.SENT:
-        # A roll-up has it beside the others, cases are counted once more by that day.
-        (attended,) = attended_then or _of(answers.of_attendance, is_now, (0,))
-    (quantiles,) = _of(answers.of_responses, is_now, (None,))
-    middle, late = quantiles or (None, None)
+        # The roll-up gives this count as a third column; otherwise it has a statement of its own.
+        (attended,) = attended_on_day or _row_of(answers.of_attendance, is_now, (0,))
+    (quantiles,) = _row_of(answers.of_responses, is_now, (None,))
+    p50, p90 = quantiles or (None, None)
     return {
         "messages": sum(out.values()) + received,
         "sent_messages": sum(out.values()),
@@ -110,12 +119,13 @@ def _indicators(answers: Answers, basis: Basis, *, is_now: bool) -> Figures:
         "cases_created": created,
         "cases_attended": attended,
         "attended_share": share,
-        "median_first_response_seconds": middle,
-        "p90_first_response_seconds": late,
+        "median_first_response_seconds": p50,
+        "p90_first_response_seconds": p90,
     }
 
 
-def _rates_by_kind(answers: Answers) -> Figures:
+def _rates_by_kind(answers: FloorRows) -> Figures:
+    """Return delivery and read rates of HSMs and of session messages, of this period."""
     rates: Figures = {}
     for kind in ("hsm", "session"):
         out: Counter[str] = Counter()
@@ -127,7 +137,8 @@ def _rates_by_kind(answers: Answers) -> Figures:
     return rates
 
 
-def _of(rows: Rows, is_now: bool, missing: tuple[Any, ...]) -> tuple[Any, ...]:  # noqa: FBT001
+def _row_of(rows: Rows, is_now: bool, missing: tuple[Any, ...]) -> tuple[Any, ...]:  # noqa: FBT001
+    """Return the row of this period or of the one before, without ``is_now``; else ``missing``."""
     return next((row[1:] for row in rows if row[0] is is_now), missing)
 
 
@@ -139,7 +150,7 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _same(ours: Any, floor: Any) -> bool:
+def _is_equal(ours: Any, floor: Any) -> bool:
     if isinstance(ours, float) and isinstance(floor, float):
         return isclose(ours, floor, rel_tol=1e-9)
     return bool(ours == floor)
