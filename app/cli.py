@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from app.endings import EXIT_ALL_REJECTED, Commands, Stopped, give_up
-from app.hosts import LOOPBACK, address_of, is_loopback
+from app.exit_codes import EXIT_ALL_REJECTED, Commands, Stopped, give_up
+from app.listening import LOOPBACK_NAMES, CannotListen, browser_address, is_loopback, listen
 from app.settings import SettingError, Settings, is_time_zone, unknown_variables
 from app.terminal import complain, end_progress, printable, say, show_progress
 from queries.engines.duckdb import DuckDBLimits
@@ -244,14 +244,14 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     settings = _settings()
     _owner(settings)  # says what is wrong with the store, where it cannot be one
     try:
-        listening = server.listen(host, port)
-    except server.CannotListen as error:
+        listening = listen(host, port)
+    except CannotListen as error:
         give_up(str(error))
-    ending = server.Ending()
+    ending = server.Shutdown()
     if is_loopback(host) and not settings.hosts:
         # Whoever reads a foreign page must not be led here under that page's name.
-        settings = replace(settings, hosts=f"{LOOPBACK} {host}")
-    say(f"Consumo WhatsApp on {address_of(host, port)} (store: {settings.store_path})")
+        settings = replace(settings, hosts=f"{LOOPBACK_NAMES} {host}")
+    say(f"Consumo WhatsApp on {browser_address(host, port)} (store: {settings.store_path})")
     say(f"Your own data: {_import_command(settings)}")
     sys.stdout.flush()
     try:

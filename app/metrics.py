@@ -18,8 +18,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from app.errors import error_code
 from queries.cache import SingleFlightCache
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+from queries.errors import FilterError
 from queries.filters import Filters
 from queries.panels import API_COLUMNS, DETAILS_SLUG, WAITING_SLUG
 from queries.reader import Answer, Loads, Reader, Waiting
@@ -90,7 +91,7 @@ class Metrics:
         except FilterError:
             raise  # a fault of the question
         except Exception as error:
-            self._panel_errors.labels(_panel(slug), _reason(error)).inc()
+            self._panel_errors.labels(_panel(slug), error_code(error)).inc()
             raise
         self._panel_seconds.labels(_panel(slug)).observe(time.perf_counter() - begun)
 
@@ -184,15 +185,6 @@ def _panel_of(asked: Request) -> str:
 
 def _panel(slug: str) -> str:
     return slug if slug in API_COLUMNS else _OTHER
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case QueryTimeout():
-            return "query_timeout"
-        case StoreUnavailable():
-            return "store_unavailable"
-    return "unexpected"
 
 
 def _or_none(read: Callable[[], _T]) -> _T | None:

@@ -1,7 +1,6 @@
 """The server process: one, with threads, because one process owns the store."""
 
 import contextlib
-import errno
 import gc
 import json
 import os
@@ -16,14 +15,14 @@ from typing import Final, NoReturn
 
 from flask import Flask
 
-from app.factory import MAX_BODY_BYTES, create_app, parts_of
-from app.front import Front, Limits, Pools
-from app.hosts import any_of
+from app.factory import create_app, parts_of
 from app.logs import be_silent, log_strays, set_up_access_log, set_up_logs
 from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
 from app.routes.metrics import METRICS
+from app.security import allowed_host_header
 from app.settings import Settings
+from app.waitress_server import Limits, Pools, WaitressServer
 from components.error_messages import http_error_message
 from components.locale import Locale
 
@@ -36,52 +35,7 @@ _CONNECTIONS: Final = 1_000
 _OTHER_FILES: Final = 300
 
 
-class CannotListen(OSError):
-    """An address that cannot be listened on; its text says why and what to do."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on ``host`` and ``port``. Raises ``CannotListen``."""
-    name = host.strip("[]")
-    where = f"[{name}]" if ":" in name else name
-    try:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError):
-        raise CannotListen(
-            f"the name {name} is not known here: give --host an address of this machine, "
-            "as 127.0.0.1"
-        ) from None
-    # Of a name with both, the older kind of address is the one that all programs ask.
-    family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-    listening = socket.socket(family, kind, protocol)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(socket.SOMAXCONN)
-    except OSError as error:
-        listening.close()
-        raise CannotListen(_why_not(error, where, port)) from None
-    return listening
-
-
-def _why_not(error: OSError, where: str, port: int) -> str:
-    match error.errno:
-        case errno.EADDRINUSE:
-            return f"{where}:{port} is taken: end what uses it, or choose another --port"
-        case errno.EACCES | errno.EPERM:
-            return (
-                f"this user may not listen on port {port}: choose a --port from 1024, or let a "
-                "proxy listen there"
-            )
-        case errno.EADDRNOTAVAIL:
-            return (
-                f"{where} is not an address of this machine: give --host one that is, as "
-                "127.0.0.1, or 0.0.0.0 for all of them"
-            )
-    return f"{where}:{port} cannot be listened on: {error.strerror}"
-
-
-class Ending:
+class Shutdown:
     """Knows whether the process is to end: INT and TERM say so, a second time at once.
 
     Nothing is lost by an end at any moment: what is handed in is loaded by the next start.
@@ -115,18 +69,18 @@ def end_process(code: int) -> NoReturn:
 
 
 def serve(
-    settings: Settings, listening: socket.socket, ending: Ending, *, access_log: bool
+    settings: Settings, listening: socket.socket, shutdown: Shutdown, *, access_log: bool
 ) -> NoReturn:
-    """Serve the page on ``listening`` until ``ending`` is asked for, then end the process."""
+    """Serve the page on ``listening`` until ``shutdown`` is asked for, then end the process."""
     set_up_logs()
     log_strays()
     if access_log:
         set_up_access_log()
     server = warm_app(settings)
-    limits = Limits(connections=_connections(), body_bytes=MAX_BODY_BYTES)
-    front = Front(server, listening, _pools(settings), limits, _refusals(settings))
-    ending.wakes(front.pull_trigger)
-    front.serve(lambda: not ending.asked)
+    limits = Limits(connections=_connections())
+    front = WaitressServer(server, listening, _pools(settings), limits, _refusals(settings))
+    shutdown.wakes(front.pull_trigger)
+    front.serve(lambda: not shutdown.asked)
     front.finish(_GRACE_SECONDS)
     be_silent()
     closing = threading.Thread(target=parts_of(server).close, daemon=True)
@@ -139,7 +93,7 @@ def warm_app(settings: Settings) -> Flask:
     """The app with what its first request would make else, so that none is slower than others."""
     server = create_app(settings)
     # Dash registers its libraries at the first page: let that be this one.
-    server.test_client().get("/", headers={"Host": any_of(settings.hosts)})
+    server.test_client().get("/", headers={"Host": allowed_host_header(settings.hosts)})
     threading.Thread(target=parts_of(server).static_files.compress, daemon=True).start()
     # What is there now stays: the collector need not walk through it with each sweep.
     gc.collect()

@@ -168,7 +168,7 @@ def _is_store(url: str) -> bool:
 def _is_cache(url: str) -> bool:
     if url == "memory://":
         return True
-    from app.caching import is_redis_address  # noqa: PLC0415 - takes as long as all of a command
+    from app.cache_backends import is_redis_address  # noqa: PLC0415 - takes as long as all of a command
 
     return is_redis_address(url)
 

@@ -15,8 +15,8 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from app import caching
-from app.caching import CircuitBreaker, MemoryBytes
+from app import cache_backends
+from app.cache_backends import CircuitBreaker, MemoryBytes
 from app.factory import create_app, parts_of
 from app.settings import Settings
 from queries.panels import DETAILS_SLUG, SLUGS
@@ -78,7 +78,7 @@ def right(url: str) -> Answers:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     """A Redis that is waited for: on a busy machine even a sound one may take its time."""
-    monkeypatch.setattr(caching, "_REDIS_SECONDS", 30.0)
+    monkeypatch.setattr(cache_backends, "_REDIS_SECONDS", 30.0)
     with redis_server(tmp_path) as started:
         yield started
 

@@ -22,8 +22,9 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 
-from app.http_requests import MAX_HEAD_BYTES, RequestParser
+from app.http_parser import MAX_BODY_BYTES, MAX_HEAD_BYTES, RequestParser
 from app.logs import ACCESS_LOG
+from app.security import REFUSAL_HEADERS
 
 access_log = logging.getLogger(ACCESS_LOG)
 
@@ -54,7 +55,7 @@ class Limits:
     """
 
     connections: int = 1_000
-    body_bytes: int = 4 * 2**20
+    body_bytes: int = MAX_BODY_BYTES
     head: float = 15.0
     body: float = 60.0
     idle: float = 60.0
@@ -75,7 +76,7 @@ class Pools:
     by_pace: str
 
 
-class Front(TcpWSGIServer):
+class WaitressServer(TcpWSGIServer):
     """Serves ``application`` on a socket that listens. ``refused`` gives the body of a refusal."""
 
     def __init__(
@@ -167,11 +168,11 @@ class Channel(HTTPChannel):
     """One connection. Requests are taken one at a time, whatever their client sends ahead."""
 
     parser_class = RequestParser
-    server: Front
+    server: WaitressServer
     request: RequestParser | None
     will_close: bool
 
-    def __init__(self, server: Front, *args: Any, **options: Any) -> None:
+    def __init__(self, server: WaitressServer, *args: Any, **options: Any) -> None:
         self.quiet_since = time.monotonic()
         self._begun_at = 0.0
         self._ahead = b""
@@ -374,13 +375,7 @@ class RefusalTask(_Logged, ErrorTask):
         status = HTTPStatus(error.code)
         body = self.channel.server.refused(status)
         self.status = f"{status.value} {status.phrase}"
-        self.response_headers += [
-            ("Content-Type", "application/json"),
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", "default-src 'none'"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "same-origin"),
-        ]
+        self.response_headers += [("Content-Type", "application/json"), *REFUSAL_HEADERS]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

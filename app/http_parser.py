@@ -16,6 +16,7 @@ from waitress.utilities import Error
 MAX_LINE_BYTES: Final = 8_190
 #: Request line and headers together.
 MAX_HEAD_BYTES: Final = 32_768
+MAX_BODY_BYTES: Final = 4 * 2**20
 _MAX_CHUNK_LINE_BYTES: Final = 1_024
 _MAX_TRAILER_BYTES: Final = 8_192
 
