@@ -36,36 +36,41 @@ _OTHER_FILES: Final = 300
 
 
 class Shutdown:
-    """Knows whether the process is to end: INT and TERM say so, a second time at once.
+    """Ends the process on INT (Ctrl-C) and TERM: after the requests under way, or at a second
+    signal at once.
 
-    Nothing is lost by an end at any moment: what is handed in is loaded by the next start.
+    ``at_end`` is called last. Data is safe whenever the process ends: files that were handed in are
+    loaded by the next start.
     """
 
-    def __init__(self) -> None:
-        self.asked = False
+    def __init__(self, at_end: Callable[[], object] = lambda: None) -> None:
+        self.is_requested = False
+        self._at_end = at_end
         self._wake: Callable[[], object] | None = None
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
+            signal.signal(number, self._request)
 
-    def wakes(self, wake: Callable[[], object]) -> None:
-        """Call ``wake`` at the first signal; before there is one, a signal ends the process."""
+    def on_request(self, wake: Callable[[], object]) -> None:
+        """Call ``wake`` at the first signal. Before this is set, a signal ends the process."""
         self._wake = wake
 
-    def _ask(self, *_: object) -> None:
-        if self.asked or self._wake is None:
-            end_process(0)
-        self.asked = True
+    def end_process(self) -> NoReturn:
+        """End the process with code 0, now.
+
+        Python's own end would wait for threads that wait for clients or the store, and libraries
+        would complain about what they had no time to close.
+        """
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        self._at_end()
+        os._exit(0)
+
+    def _request(self, *_: object) -> None:
+        if self.is_requested or self._wake is None:
+            self.end_process()
+        self.is_requested = True
         self._wake()
-
-
-def end_process(code: int) -> NoReturn:
-    """End now. Python's own end would wait for threads that wait for clients or the store, and its
-    libraries would tell of what they had no time to put away.
-    """
-    with contextlib.suppress(OSError, ValueError, RuntimeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
 
 
 def serve(
@@ -78,15 +83,15 @@ def serve(
         set_up_access_log()
     server = warm_app(settings)
     limits = Limits(connections=_connections())
-    front = WaitressServer(server, listening, _pools(settings), limits, _refusals(settings))
-    shutdown.wakes(front.pull_trigger)
-    front.serve(lambda: not shutdown.asked)
-    front.finish(_GRACE_SECONDS)
+    web_server = WaitressServer(server, listening, _pools(settings), limits, _refusals(settings))
+    shutdown.on_request(web_server.pull_trigger)
+    web_server.serve(lambda: not shutdown.is_requested)
+    web_server.finish(_GRACE_SECONDS)
     be_silent()
     closing = threading.Thread(target=parts_of(server).close, daemon=True)
     closing.start()
     closing.join(_CLOSING_SECONDS)
-    end_process(0)
+    shutdown.end_process()
 
 
 def warm_app(settings: Settings) -> Flask:
