@@ -128,6 +128,8 @@ def make(*words: str) -> list[str]:
         "-o",
         ".venv/.ready",
         "-o",
+        ".venv/.ready-dev",
+        "-o",
         "node_modules/.ready",
         *words,
     ]
