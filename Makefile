@@ -10,7 +10,7 @@ BIN := .venv/bin
 # HOST is taken from the command line only: some shells set a variable of that name.
 ADDRESS = $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
-.PHONY: run test setup setup-dev services lint check wheel bench screenshots lock
+.PHONY: run test setup setup-dev services lint check wheel bench screenshots surface lock
 
 run: setup
 	$(BIN)/consumo-whatsapp demo --if-empty
@@ -70,6 +70,9 @@ screenshots: setup-dev services
 
 bench: setup-dev services
 	$(BIN)/python -m bench
+
+surface: setup-dev
+	$(BIN)/python -m tools.public_surface
 
 # Two locks: what running needs, and what checks and tests need beside it.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml

@@ -46,6 +46,7 @@ class Consumo:
     keeper: Keeper
     reader: Reader
     static_files: StaticFiles
+    metrics: Metrics
 
     def close(self) -> None:
         """Release the store, so that another process can open it."""
@@ -108,7 +109,9 @@ def create_app(
     policy = content_policy(dash.csp_hashes(), settings.frame_ancestors)
     server.after_request(lambda response: secure_response(response, policy))
 
-    server.extensions[_EXTENSION] = Consumo(server, dash, owner, keeper, reader, static_files)
+    server.extensions[_EXTENSION] = Consumo(
+        server, dash, owner, keeper, reader, static_files, metrics
+    )
     return server
 
 

@@ -18,7 +18,8 @@ from queries.scope import Scope
 from queries.table_request import TableRequest, is_where
 
 THEMES: Final = ("light", "dark", "auto")
-_KNOWN: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
+#: Every parameter that API and downloads take, beside ``where.<column>``.
+PARAMETERS: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Question:
     def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
         """Raises ``FilterError``, also for a name that nobody knows: it may be a misspelt one."""
         for name in raw:
-            if name not in _KNOWN and not is_where(name):
+            if name not in PARAMETERS and not is_where(name):
                 raise FilterError("unknown_parameter", name=name)
         _word(raw, "lang", LANGUAGES)
         _word(raw, "theme", THEMES)

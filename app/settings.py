@@ -112,7 +112,7 @@ class Settings:
         readers: dict[object, Callable[[str], object]] = {int: _whole, float: _number, bool: _flag}
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
-            given = environment.get(_variable(name), "").strip()
+            given = environment.get(variable(name), "").strip()
             if not given:
                 continue
             try:
@@ -131,9 +131,9 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     found = []
     for name in sorted(environment):
         start, rest = name[: len(_PREFIX) - 1], name[len(_PREFIX) - 1 :].removeprefix("_")
-        if start.upper() == _PREFIX.rstrip("_") and name not in map(_variable, known):
+        if start.upper() == _PREFIX.rstrip("_") and name not in map(variable, known):
             nearest = get_close_matches(rest.upper(), known, n=1)
-            hint = f": did you mean {_variable(nearest[0])}?" if nearest else "; see the README"
+            hint = f": did you mean {variable(nearest[0])}?" if nearest else "; see the README"
             shown = _shown(name)[1:-1]
             found.append(f"{shown} is not a setting and changes nothing{hint}")
     return found
@@ -275,10 +275,11 @@ RULES: Final[Mapping[str, Rule]] = {
 def _refusal(name: str, value: object) -> SettingError:
     rule = RULES[name]
     instead = f", not {_shown(str(value))}" if rule.repeated else ""
-    return SettingError(f"{_variable(name)} takes {rule.takes}{instead}")
+    return SettingError(f"{variable(name)} takes {rule.takes}{instead}")
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
     return f"{_PREFIX}{name.upper()}"
 
 

@@ -325,6 +325,11 @@ def check_workbook(context: RequestContext, command: str) -> None:
     assert {row[status] for row in rows[1:]} == {"Falhou"}
 
 
+def check_make_surface(_desk: RequestContext, _command: str) -> None:
+    """``tests/integration/test_public_surface.py`` has what it writes."""
+    assert would_run("surface").splitlines()[-1] == ".venv/bin/python -m tools.public_surface"
+
+
 def check_npm_lock(_desk: RequestContext, _command: str) -> None:
     """Run it would ask a registry; what it writes must be there."""
     wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
@@ -338,6 +343,7 @@ CHECKS: dict[str, Callable[[RequestContext, str], None]] = {
     "make test": check_make_test,
     "make setup": check_make_setup,
     "make bench": check_make_bench,
+    "make surface": check_make_surface,
     "python -m bench --help": check_bench_help,
     ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv": check_import,
     ".venv/bin/consumo-whatsapp demo --messages 1000": check_demo,
