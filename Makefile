@@ -3,14 +3,14 @@
 # make check   lint, types, contracts and unit tests: the loop while you work, under a minute
 # make test    all checks and all tests
 # make wheel   builds the package into dist/
-# make bench, make screenshots, make surface, make lock   renew what is made from the code
+# make bench, make documents, make screenshots, make lock   renew what is made from the code
 PYTHON ?= python3
 BIN := .venv/bin
 
 # HOST is taken from the command line only: some shells set a variable of that name.
 ADDRESS = $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
-.PHONY: run test setup setup-dev services lint check wheel bench screenshots surface lock
+.PHONY: run test setup setup-dev services lint check wheel bench screenshots documents lock
 
 run: setup
 	$(BIN)/consumo-whatsapp demo --if-empty
@@ -71,8 +71,10 @@ screenshots: setup-dev services
 bench: setup-dev services
 	$(BIN)/python -m bench
 
-surface: setup-dev
+# Documents, and parts of them, that are made from the code.
+documents: setup-dev
 	$(BIN)/python -m tools.public_surface
+	$(BIN)/python -m tools.architecture
 
 # Two locks: what running needs, and what checks and tests need beside it.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml

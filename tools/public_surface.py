@@ -1,4 +1,4 @@
-"""Writes ``docs/public-surface.md``: every name that users and programs rely on (``make surface``).
+"""Writes ``docs/public-surface.md``, the names that others rely on (``make documents``).
 
 Everything is read from the code: panels with their columns, parameters, settings, commands with
 their options, metrics, routes. ``tests/integration/test_public_surface.py`` compares the file with
@@ -28,7 +28,7 @@ _HEAD = """\
 # The public surface
 
 Names that addresses, programs, scripts and dashboards of others rely on. This file is made from the
-code: do not edit it. After a change that is meant, renew it with `make surface` and say in
+code: do not edit it. After a change that is meant, renew it with `make documents` and say in
 CHANGELOG.md what changed; a name that goes or changes its meaning breaks somebody's use.
 """
 

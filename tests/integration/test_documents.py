@@ -1,4 +1,4 @@
-"""Every command in README.md and docs/ is run as it stands there, and what it gives is looked at.
+"""Every command in the documents is run as it stands there, and its result is checked.
 
 A command is a line of a fenced block without a language, or a code span that begins with one of
 ``PROGRAMS``. ``CHECKS`` has one check for each; a command or block that it does not know is a
@@ -19,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,11 +45,17 @@ from tests.integration.conftest import (
 
 pytestmark = pytest.mark.integration
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PROGRAMS = ("make", "curl", "npm", "python", "consumo-whatsapp", ".venv/bin/consumo-whatsapp")
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+PROGRAMS = (
+    *("make", "curl", "npm", "pip", "python", "consumo-whatsapp"),
+    *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
+)
 #: Blocks in these languages hold no commands: portals' pages run in
-#: ``tests/browser/test_documents.py``, units of systemd are looked at below.
-ELSEWHERE = ("html", "js", "ini")
+#: ``tests/browser/test_documents.py``, units of systemd are looked at below, drawings are texts.
+ELSEWHERE = ("html", "js", "ini", "text")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -231,6 +238,55 @@ def check_make_test(_desk: RequestContext, _command: str) -> None:
     assert len(lines) == 1 + max(found) + 1
 
 
+def check_make_check(_desk: RequestContext, _command: str) -> None:
+    lines = would_run("check").splitlines()
+    for word in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
+        assert any(word in line for line in lines[:-1]), word
+    assert lines[-1].endswith("tests/unit tests/architecture")
+
+
+def check_make_setup_dev(_desk: RequestContext, command: str) -> None:
+    """``tests/integration/test_setup.py`` shows what it installs."""
+    assert not would_run(*command.split()[1:]).startswith("make: ***")
+
+
+def check_make_wheel(_desk: RequestContext, _command: str) -> None:
+    """``tests/integration/test_wheel.py`` builds it."""
+    assert "pip wheel" in would_run("wheel").splitlines()[-1]
+
+
+def check_make_lock(_desk: RequestContext, _command: str) -> None:
+    """Run it would ask a registry. It writes both locks."""
+    lines = would_run("lock")
+    assert "-o requirements.lock" in lines
+    assert "-o requirements-dev.lock" in lines
+
+
+def check_pip_install(_desk: RequestContext, command: str) -> None:
+    """``tests/integration/test_wheel.py`` installs it; the name is that of the wheel."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    name = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
+    assert command.split() == ["pip", "install", f"dist/{name}"]
+
+
+def check_try(context: RequestContext, command: str) -> None:
+    """``tests/integration/test_try.py`` has what it shows; the port is a free one here."""
+    port = free_port()
+    words = [*shlex.split(command), "--port", str(port), "--messages", "10", "--no-browser"]
+    words[0] = str(context.folder / ".venv" / "bin" / words[0])
+    store = context.folder / "tried" / "none.duckdb"
+    with serving(words, port, store) as url, urlopen(url) as response:
+        assert b"<title>Consumo WhatsApp</title>" in response.read()
+    assert not store.exists()
+
+
+def check_pytest(_desk: RequestContext, command: str) -> None:
+    """Its tests are run with all others; here they are collected."""
+    words = [sys.executable, *shlex.split(command)[1:], "--collect-only", "-q"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def check_make_bench(_desk: RequestContext, _command: str) -> None:
     """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
     assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
@@ -325,9 +381,11 @@ def check_workbook(context: RequestContext, command: str) -> None:
     assert {row[status] for row in rows[1:]} == {"Falhou"}
 
 
-def check_make_surface(_desk: RequestContext, _command: str) -> None:
-    """``tests/integration/test_public_surface.py`` has what it writes."""
-    assert would_run("surface").splitlines()[-1] == ".venv/bin/python -m tools.public_surface"
+def check_make_documents(_desk: RequestContext, _command: str) -> None:
+    """Tests of each document compare it with what would be written."""
+    assert would_run("documents").splitlines() == [
+        f".venv/bin/python -m tools.{tool}" for tool in ("public_surface", "architecture")
+    ]
 
 
 def check_npm_lock(_desk: RequestContext, _command: str) -> None:
@@ -342,8 +400,15 @@ CHECKS: dict[str, Callable[[RequestContext, str], None]] = {
     "make run PORT=8060": check_make_run_with_a_port,
     "make test": check_make_test,
     "make setup": check_make_setup,
+    "make setup-dev": check_make_setup_dev,
+    "make check": check_make_check,
+    "make wheel": check_make_wheel,
+    "make lock": check_make_lock,
+    "pip install dist/consumo_whatsapp-0.1.0-py3-none-any.whl": check_pip_install,
+    "consumo-whatsapp try": check_try,
+    ".venv/bin/python -m pytest tests/unit/test_filters.py": check_pytest,
     "make bench": check_make_bench,
-    "make surface": check_make_surface,
+    "make documents": check_make_documents,
     "python -m bench --help": check_bench_help,
     ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv": check_import,
     ".venv/bin/consumo-whatsapp demo --messages 1000": check_demo,

@@ -18,6 +18,6 @@ def test_the_public_surface_is_the_documented_one() -> None:
         pytest.fail(
             "The public surface is not the documented one:\n\n"
             + "\n".join(difference)
-            + "\n\nIf this change is meant, renew the document with: make surface",
+            + "\n\nIf this change is meant, renew the document with: make documents",
             pytrace=False,
         )
