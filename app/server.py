@@ -1,4 +1,7 @@
-"""The server process: one, with threads, because one process owns the store."""
+"""The server process: it makes the app, serves it, and ends on a signal.
+
+It is one process with threads, because one process at a time owns the store.
+"""
 
 import contextlib
 import gc
@@ -26,12 +29,12 @@ from app.waitress_server import Limits, Pools, WaitressServer
 from components.error_messages import http_error_message
 from components.locale import Locale
 
-#: How long requests under way may take when the server is told to end, and the store after them.
+#: How long the server waits at its end for requests that are being answered, then for the store.
 _GRACE_SECONDS: Final = 3.0
 _CLOSING_SECONDS: Final = 10.0
-#: Each costs a file and, while it is open, a look at it in each turn of the loop.
+#: Each connection uses an open file, and is checked in each turn of the server's loop.
 _CONNECTIONS: Final = 1_000
-#: Files beside connections: the store, its temporary files, answers that wait for their readers.
+#: Open files beside connections: the store, its temporary files, buffered answers.
 _OTHER_FILES: Final = 300
 
 
@@ -95,23 +98,23 @@ def serve(
 
 
 def warm_app(settings: Settings) -> Flask:
-    """The app with what its first request would make else, so that none is slower than others."""
+    """Return the app after a first request, so that no reader waits for what that one prepares."""
     server = create_app(settings)
-    # Dash registers its libraries at the first page: let that be this one.
+    # Dash registers its component libraries when it first renders the page.
     server.test_client().get("/", headers={"Host": allowed_host_header(settings.hosts)})
     threading.Thread(target=parts_of(server).static_files.compress, daemon=True).start()
-    # What is there now stays: the collector need not walk through it with each sweep.
+    # These objects live as long as the process: the garbage collector need not check them again.
     gc.collect()
     gc.freeze()
     return server
 
 
 def _pools(settings: Settings) -> Pools:
-    """Threads for each kind of request, so that none of them waits for another kind."""
+    """Return a pool of threads for each kind of request, so that no kind waits for another."""
     downloads = max(1, settings.web_threads // 2)
     threads = {
         "page": settings.web_threads,
-        # Two more than are answered at a time: they tell the others that there is no room.
+        # Two more than may run at a time: these refuse further downloads.
         "downloads": downloads + 2,
         "alive": 1,
         "watching": 2,
@@ -138,7 +141,7 @@ def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
 
 
 def _connections() -> int:
-    """How many connections fit beside the other files of this process."""
+    """Return how many connections this process may open, after raising its limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _CONNECTIONS + _OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:

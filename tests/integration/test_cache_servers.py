@@ -338,7 +338,7 @@ def test_the_page_stays_right_in_a_memory_that_holds_almost_nothing(
 
 def test_no_clock_of_the_wall_is_asked_how_long_to_rest() -> None:
     """A clock that is put back must not make a cache rest for hours."""
-    resting = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
+    breaker = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
     with pytest.raises(redis.ConnectionError):
-        resting.set("a", b"x")
-    assert 0 < resting._rests_until - time.monotonic() <= 10
+        breaker.set("a", b"x")
+    assert 0 < breaker.paused_until - time.monotonic() <= 10
