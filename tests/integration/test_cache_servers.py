@@ -336,8 +336,8 @@ def test_the_page_stays_right_in_a_memory_that_holds_almost_nothing(
     assert len(fetched) == first
 
 
-def test_no_clock_of_the_wall_is_asked_how_long_to_rest() -> None:
-    """A clock that is put back must not make a cache rest for hours."""
+def test_the_pause_of_a_failed_cache_is_measured_in_monotonic_time() -> None:
+    """A clock that is put back must not make the pause hours long."""
     breaker = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
     with pytest.raises(redis.ConnectionError):
         breaker.set("a", b"x")
