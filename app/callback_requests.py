@@ -21,7 +21,7 @@ Callbacks = Mapping[str, Mapping[str, Any]]
 
 
 def refuse_forged_callback(callbacks: Callbacks) -> None:
-    """Abort with 400 where the current request is to run a callback in a form of its own."""
+    """Abort with 400 if the current request runs a callback in another form than Dash's script."""
     runs_callback = request.path == _PATH and request.method == "POST"
     if runs_callback and not is_callback_request(request.get_json(), callbacks):
         abort(HTTPStatus.BAD_REQUEST)

@@ -126,7 +126,7 @@ def import_(
     if rejects:
         check_new_file(rejects, owner.path)
     _check_files(files)
-    _name_store(owner, is_new=not owner.path.exists())
+    _print_store(owner, is_new=not owner.path.exists())
     lacking = _lacking(files)
     what = HandIn(
         "files",
@@ -138,7 +138,7 @@ def import_(
     outcome = _await(owner, owner.inbox.hand_in(what, copy_files(files)))
     _report(outcome)
     if time_zone in UTC_NAMES and settings.time_zone not in UTC_NAMES:
-        _tell_times(outcome, files, settings.time_zone)
+        _suggest_time_zone(outcome, files, settings.time_zone)
     for sentence in lacking:
         echo(sentence)
     _end_unless_taken(outcome)
@@ -183,7 +183,7 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
         return
     if holds == "real":
         give_up(REAL_DATA_KEPT)
-    _name_store(owner, is_new=is_new)
+    _print_store(owner, is_new=is_new)
     _report(_load_demo(owner, messages, seed, end))
 
 
@@ -398,7 +398,7 @@ def _owner(settings: Settings) -> Owner:
     return owner
 
 
-def _name_store(owner: Owner, *, is_new: bool) -> None:
+def _print_store(owner: Owner, *, is_new: bool) -> None:
     """Print which store is used: its path depends on the folder in which the command runs."""
     echo_error(f"{'New store' if is_new else 'Store'}: {owner.path}")
 
@@ -505,7 +505,7 @@ def _lacking(files: Mapping[str, Path]) -> list[str]:
     ]
 
 
-def _tell_times(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
+def _suggest_time_zone(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
     """Name the files in which no time has an offset: they may hold local times."""
     for name in outcome.load.without_offset if outcome.load else ():
         echo(

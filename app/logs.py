@@ -72,7 +72,7 @@ def set_up_access_log() -> None:
     access.setLevel(logging.INFO)
 
 
-def log_strays() -> None:
+def log_uncaught_errors() -> None:
     """Log warnings and uncaught errors, which Python would print with the values in them."""
     logging.raiseExceptions = False
     warnings.showwarning = _log_warning
@@ -85,7 +85,7 @@ def log_strays() -> None:
     )
 
 
-def be_silent() -> None:
+def stop_logging() -> None:
     """Log nothing more. Called when the process closes everything, where failures do not matter."""
     logging.disable()
 

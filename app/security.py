@@ -1,4 +1,4 @@
-"""What protects the page and its readers: allowed host names, content policy, headers, cache rules.
+"""Protection of the page and its readers: host names, content policy, headers, cache rules.
 
 ``factory.create_app`` runs ``check_request`` before each request and ``secure_response`` after it.
 """

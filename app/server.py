@@ -19,7 +19,7 @@ from typing import Final, NoReturn
 from flask import Flask
 
 from app.factory import create_app, parts_of
-from app.logs import be_silent, log_strays, set_up_access_log, set_up_logs
+from app.logs import log_uncaught_errors, set_up_access_log, set_up_logs, stop_logging
 from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
 from app.routes.metrics import METRICS
@@ -81,7 +81,7 @@ def serve(
 ) -> NoReturn:
     """Serve the page on ``listening`` until ``shutdown`` is asked for, then end the process."""
     set_up_logs()
-    log_strays()
+    log_uncaught_errors()
     if access_log:
         set_up_access_log()
     server = warm_app(settings)
@@ -90,7 +90,7 @@ def serve(
     shutdown.on_request(web_server.pull_trigger)
     web_server.serve(lambda: not shutdown.is_requested)
     web_server.finish(_GRACE_SECONDS)
-    be_silent()
+    stop_logging()
     closing = threading.Thread(target=parts_of(server).close, daemon=True)
     closing.start()
     closing.join(_CLOSING_SECONDS)

@@ -150,9 +150,9 @@ class WaitressServer(TcpWSGIServer):
             self._looks_at = now + _POLL_SECONDS
         for channel in list(self.active_channels.values()):
             try:
-                channel.go_on()
+                channel.parse_next()
                 if is_time:
-                    channel.keep_limits(now)
+                    channel.enforce_limits(now)
             except Exception:
                 # A failure of one connection must not stop the others.
                 channel.handle_error()
@@ -190,12 +190,12 @@ class Channel(HTTPChannel):
     def is_busy(self) -> bool:
         return bool(self.requests) or self.total_outbufs_len > 0
 
-    def go_on(self) -> None:
+    def parse_next(self) -> None:
         """Parse the next pipelined request, once the answer before it is sent."""
         if self._ahead and not self.is_busy:
             self.received(b"")
 
-    def keep_limits(self, now: float) -> None:
+    def enforce_limits(self, now: float) -> None:
         """Close or refuse what has taken too long. Called by the thread that reads."""
         limits = self.server.limits
         if not self.total_outbufs_len:
@@ -204,7 +204,7 @@ class Channel(HTTPChannel):
             if now > self._drains_until:
                 self.handle_close()
         elif self.total_outbufs_len:
-            self._keep_pace(now)
+            self._enforce_pace(now)
         elif self.requests:
             return  # the client waits for us
         elif self.request is not None:
@@ -230,7 +230,7 @@ class Channel(HTTPChannel):
                 return False
             self._ahead += data
             while self._ahead and not self.requests:
-                self._take_in()
+                self._parse()
         return True
 
     def service(self) -> None:
@@ -263,7 +263,7 @@ class Channel(HTTPChannel):
         self.logger.error("connection failed", exc_info=sys.exc_info())
         super().handle_close()
 
-    def _take_in(self) -> None:
+    def _parse(self) -> None:
         """Give the received bytes to the request that is being read; queue it when complete."""
         if self.request is None:
             self.request = self.parser_class(self.adj)
@@ -293,7 +293,7 @@ class Channel(HTTPChannel):
                 request.refuse(HTTPStatus.REQUEST_TIMEOUT)
                 self._queue(request)
 
-    def _keep_pace(self, now: float) -> None:
+    def _enforce_pace(self, now: float) -> None:
         since, sent = self._pace
         limits = self.server.limits
         if self._sent - sent >= limits.pace_bytes:
