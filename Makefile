@@ -1,29 +1,44 @@
-# make run: set up, demonstration data when the store is empty, serve. make test: everything.
-# make run PORT=8060 HOST=0.0.0.0 serves at another port and address.
+# make run     sets up what running needs, makes demonstration data when the store is empty, serves;
+#              make run PORT=8060 HOST=0.0.0.0 at another port and address
+# make check   lint, types, contracts and unit tests: the loop while you work, under a minute
+# make test    all checks and all tests
+# make wheel   builds the package into dist/
+# make bench, make documents, make screenshots, make lock   renew what is made from the code
 PYTHON ?= python3
 BIN := .venv/bin
 
-# HOST counts where the command line gives it: some shells set a variable of that name.
+# HOST is taken from the command line only: some shells set a variable of that name.
 ADDRESS = $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
-.PHONY: run test setup services check bench screenshots lock
+.PHONY: run test setup setup-dev services lint check wheel bench screenshots documents lock
 
 run: setup
 	$(BIN)/consumo-whatsapp demo --if-empty
 	@exec $(BIN)/consumo-whatsapp serve $(ADDRESS)
 
-test: setup services check
+test: setup-dev services lint
 	$(BIN)/pytest -n 2 --dist loadfile
 
+check: setup-dev lint
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/architecture
+
+# What running needs, and no test tools.
 setup: .venv/.ready node_modules/.ready
+
+# The same with the tools of checks and tests.
+setup-dev: setup .venv/.ready-dev
 
 .venv/.ready: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON): install Python 3.11 or newer (Debian: apt-get install python3 python3-venv)" >&2; exit 1; }
 	@$(PYTHON) -m tools.set_up
 	@touch $@
 
-# The page's small plotly.js, where there is npm. What npm answered lies in .cache/npm.log; an attempt
-# that failed is not repeated by each set-up, or every start without a network would wait for it.
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	@$(BIN)/python -m tools.set_up --dev
+	@touch $@
+
+# The page's small plotly.js, where npm is installed. npm's output is in .cache/npm.log. A failed
+# attempt is not repeated by later set-ups: without a network every start would wait for it.
 node_modules/.ready: package.json package-lock.json .npmrc
 	@mkdir -p .cache; \
 	if ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
@@ -35,22 +50,36 @@ node_modules/.ready: package.json package-lock.json .npmrc
 	  mkdir -p node_modules && touch $@; \
 	fi
 
-# Redis, Chromium and what they need: installed once, before several workers of pytest look for them.
-services: setup
+# Redis and Chromium, which some tests need: installed once, before pytest's workers look for them.
+services: setup-dev
 	@$(BIN)/python -m tests.services
 
-check: setup
+lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-screenshots: setup services
+# setuptools would also pack what an earlier build left in build/.
+wheel: setup
+	rm -rf build
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --wheel-dir dist .
+
+screenshots: setup-dev services
 	$(BIN)/python -m bench.screenshots
 
-bench: setup services
+bench: setup-dev services
 	$(BIN)/python -m bench
 
+# Documents, and parts of them, that are made from the code.
+documents: setup-dev
+	$(BIN)/python -m tools.public_surface
+	$(BIN)/python -m tools.architecture
+
+# Two locks: what running needs, and what checks and tests need beside it.
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv, which set-up does not install: python3 -m pip install uv in an environment of your own" >&2; exit 1; }
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --extra setup -o requirements.lock
+	$(COMPILE) --extra setup --extra dev --constraint requirements.lock \
+	  $$(sed -nE 's/^([a-z0-9.-]+)==.*/--no-emit-package \1/p' requirements.lock) -o requirements-dev.lock

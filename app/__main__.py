@@ -6,27 +6,29 @@ import sys
 from types import FrameType
 
 _EXIT_INTERRUPTED = 130
+_SERVERS = ("serve", "try")
 
 
 def main() -> None:
     """Run the command that the arguments name."""
-    is_server = "serve" in sys.argv[1:]
-    heeds = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    # Importing takes a second, in which Control-C must not show a trace.
+    is_server = any(word in _SERVERS for word in sys.argv[1:])
+    # A process that was started in the background by a shell ignores INT, and goes on doing so.
+    heeds_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    # Importing the commands takes a second, in which Ctrl-C must not show a traceback.
     if is_server:
         # Nothing is open yet: a server that is told to end now ends in silence, as it does later.
         signal.signal(signal.SIGINT, _end)
         signal.signal(signal.SIGTERM, _end)
-    elif heeds:
+    elif heeds_interrupts:
         signal.signal(signal.SIGINT, _stop)
     from app.cli import cli  # noqa: PLC0415
 
-    if heeds and not is_server:
+    if heeds_interrupts and not is_server:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         cli(prog_name="consumo-whatsapp")
     finally:
-        # All is done and said: an end that is interrupted would only show a trace.
+        # The result is printed: Ctrl-C during Python's own end would only show a traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

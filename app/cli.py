@@ -1,22 +1,27 @@
-"""The command ``consumo-whatsapp``."""
+"""The commands of ``consumo-whatsapp``: import, demo, backup, compact, serve, try."""
 
 import logging
 import os
 import shlex
 import shutil
+import socket
 import sys
+import tempfile
+import threading
+import webbrowser
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.endings import EXIT_ALL_REJECTED, Commands, Stopped, give_up
-from app.hosts import LOOPBACK, address_of, is_loopback
+from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
+from app.listening import LOOPBACK_NAMES, CannotListen, browser_address, is_loopback, listen
 from app.settings import SettingError, Settings, is_time_zone, unknown_variables
-from app.terminal import complain, end_progress, printable, say, show_progress
+from app.terminal import echo, echo_error, end_progress, printable, show_progress
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UTC_NAMES
@@ -29,7 +34,7 @@ from sources.upgrade import UPGRADES
 
 
 class _FilePath(click.Path):
-    """The path of a file: not empty, as of an unset variable, and not of a folder."""
+    """The path of a file. An empty one, as an unset variable gives, and a folder's are refused."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
         given = str(value)
@@ -42,29 +47,36 @@ class _FilePath(click.Path):
 
 _FILE = _FilePath()
 _SHOWN_COLUMNS = 20
-#: Demonstration data goes back some years, and the store takes those from 1900 to 2100.
+#: Demonstration data goes back some years from its newest day, and the store takes 1900 to 2100.
 _DEMO_YEARS = range(1950, 2100)
+_DEMO_MESSAGES = 50_000
+_DEMO_SEED = 1
+_PORT = 8050
+_MOST_PORT = 65_535
+_LOOPBACK = "127.0.0.1"
+#: One of these is set where a program can open a window.
+_DESKTOP_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
-class _Warnings(logging.Handler):
-    """Says on the terminal what is logged."""
+class _PrintWarnings(logging.Handler):
+    """Prints log records on the terminal as warnings."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        complain(f"Warning: {record.getMessage()}")
+        echo_error(f"Warning: {record.getMessage()}")
 
 
-@click.group(cls=Commands)
+@click.group(cls=CommandGroup)
 @click.version_option(package_name="consumo-whatsapp")
 def cli() -> None:
     """WhatsApp as a support channel, on one page.
 
     Settings are read from variables that begin with CONSUMO_; the README lists them.
     """
-    # The store, its inbox and the rejects hold what customers wrote: nobody else's to read.
+    # The store, its inbox and the rejects hold what customers wrote: no other user may read them.
     os.umask(0o077)
-    # What goes wrong is told in sentences; ``serve`` sets up logs of its own.
+    # Commands report failures in sentences and log nothing; ``serve`` and ``try`` set up logs.
     logging.getLogger().addHandler(logging.NullHandler())
-    logging.getLogger(UPGRADES).handlers = [_Warnings()]
+    logging.getLogger(UPGRADES).handlers = [_PrintWarnings()]
 
 
 @cli.command("import")
@@ -114,7 +126,7 @@ def import_(
     if rejects:
         check_new_file(rejects, owner.path)
     _check_files(files)
-    _name_store(owner, is_new=not owner.path.exists())
+    _print_store(owner, is_new=not owner.path.exists())
     lacking = _lacking(files)
     what = HandIn(
         "files",
@@ -126,16 +138,16 @@ def import_(
     outcome = _await(owner, owner.inbox.hand_in(what, copy_files(files)))
     _report(outcome)
     if time_zone in UTC_NAMES and settings.time_zone not in UTC_NAMES:
-        _tell_times(outcome, files, settings.time_zone)
+        _suggest_time_zone(outcome, files, settings.time_zone)
     for sentence in lacking:
-        say(sentence)
+        echo(sentence)
     _end_unless_taken(outcome)
 
 
 @cli.command()
 @click.option(
     "--messages",
-    default=50_000,
+    default=_DEMO_MESSAGES,
     show_default=True,
     type=click.IntRange(1, 100_000_000),
     metavar="NUMBER",
@@ -143,7 +155,7 @@ def import_(
 )
 @click.option(
     "--seed",
-    default=1,
+    default=_DEMO_SEED,
     show_default=True,
     type=click.IntRange(0),
     metavar="NUMBER",
@@ -161,8 +173,6 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
 
     A store that holds real data refuses.
     """
-    from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed by this command only
-
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
     if end.year not in _DEMO_YEARS:
         give_up(f"--until takes a time of the years {_DEMO_YEARS[0]} to {_DEMO_YEARS[-1]}")
@@ -173,16 +183,8 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
         return
     if holds == "real":
         give_up(REAL_DATA_KEPT)
-    _name_store(owner, is_new=is_new)
-
-    def write(folder: Path) -> Mapping[str, Path]:
-        written = write_demo(
-            folder, messages, seed, end, lambda rows: show_progress("writing", rows)
-        )
-        return dict(zip((file.name for file in FILES), written, strict=True))
-
-    what = HandIn("demo", "demo", demo=True)
-    _report(_await(owner, owner.inbox.hand_in(what, write)))
+    _print_store(owner, is_new=is_new)
+    _report(_load_demo(owner, messages, seed, end))
 
 
 @cli.command()
@@ -201,13 +203,13 @@ def backup(path: Path) -> None:
     except KeyboardInterrupt:
         raise Stopped("Stopped; nothing was copied.") from None
     finally:
-        # A copy that nobody waits for any more need not be made.
+        # Nobody waits for the copy any more, so it need not be made.
         owner.inbox.withdraw(ticket)
     if outcome.copy_path is None:
         give_up(outcome.refusal or "nothing was copied")
     _put_copy(outcome.copy_path, path)
     end_progress()
-    say(f"Copied {owner.path} to {path}")
+    echo(f"Copied {owner.path} to {path}")
 
 
 @cli.command()
@@ -230,45 +232,138 @@ def compact() -> None:
     finally:
         owner.close()
     after = owner.path.stat().st_size
-    say(f"{owner.path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now")
+    echo(f"{owner.path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now")
 
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8050, show_default=True, type=click.IntRange(1, 65_535))
+@click.option("--port", default=_PORT, show_default=True, type=click.IntRange(1, _MOST_PORT))
 @click.option("--access-log", is_flag=True, help="Log each request, without its query.")
 def serve(host: str, port: int, *, access_log: bool) -> None:
     """Serve the page, and load what is imported meanwhile."""
-    from app import server  # noqa: PLC0415 - the web server is needed by this command only
+    from app import server  # noqa: PLC0415 - the web server is needed by two commands only
 
     settings = _settings()
-    _owner(settings)  # says what is wrong with the store, where it cannot be one
-    try:
-        listening = server.listen(host, port)
-    except server.CannotListen as error:
-        give_up(str(error))
-    ending = server.Ending()
-    if is_loopback(host) and not settings.hosts:
-        # Whoever reads a foreign page must not be led here under that page's name.
-        settings = replace(settings, hosts=f"{LOOPBACK} {host}")
-    say(f"Consumo WhatsApp on {address_of(host, port)} (store: {settings.store_path})")
-    say(f"Your own data: {_import_command(settings)}")
+    _owner(settings)  # refuses a path that no store can have
+    listening = _listen(host, port)
+    shutdown = server.Shutdown()
+    settings = _with_local_hosts(settings, host)
+    echo(f"Consumo WhatsApp on {browser_address(host, port)} (store: {settings.store_path})")
+    echo(f"Your own data: {_import_command(settings)}")
     sys.stdout.flush()
     try:
-        server.serve(settings, listening, ending, access_log=access_log)
+        server.serve(settings, listening, shutdown, access_log=access_log)
     except SettingError as error:
         give_up(str(error))
 
 
+@cli.command("try")
+@click.option(
+    "--port",
+    default=_PORT,
+    show_default=True,
+    type=click.IntRange(0, _MOST_PORT),
+    help="Port of the page; 0 takes any free one.",
+)
+@click.option(
+    "--messages",
+    default=_DEMO_MESSAGES,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    metavar="NUMBER",
+    help="How many messages to make.",
+)
+@click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
+def try_(port: int, messages: int, *, no_browser: bool) -> None:
+    """Show the page with demonstration data, without a trace.
+
+    The data is in a temporary store, which is removed when the command ends (Ctrl-C). It opens the
+    page in the browser of this desktop, where there is one.
+    """
+    from app import server  # noqa: PLC0415 - as in ``serve``
+
+    settings = _settings()
+    listening = _listen(_LOOPBACK, port)
+    folder = Path(tempfile.mkdtemp(prefix="consumo-whatsapp-"))
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    shutdown = server.Shutdown(at_end=remove)
+    try:
+        address = browser_address(_LOOPBACK, listening.getsockname()[1])
+        store_url = f"duckdb:///{folder / 'consumo.duckdb'}"
+        temporary = _with_local_hosts(replace(settings, store_url=store_url), _LOOPBACK)
+        _load_demo(_owner(temporary), messages, _DEMO_SEED, datetime.now(UTC))
+        end_progress()
+        echo(f"Consumo WhatsApp on {address} with demonstration data; Ctrl-C ends and removes it")
+        echo(f"Your own data: {_import_command(settings)}")
+        echo(f"Then: {_serve_command(settings)}")
+        sys.stdout.flush()
+        if not no_browser:
+            _open_browser(address)
+        server.serve(temporary, listening, shutdown, access_log=False)
+    except SettingError as error:
+        give_up(str(error))
+    finally:
+        remove()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except CannotListen as error:
+        give_up(str(error))
+
+
+def _with_local_hosts(settings: Settings, host: str) -> Settings:
+    """Return ``settings`` that allow this machine's names only, where only it reaches ``host``.
+
+    A page of another site could otherwise reach the server under that site's own name.
+    """
+    if is_loopback(host) and not settings.hosts:
+        return replace(settings, hosts=f"{LOOPBACK_NAMES} {host}")
+    return settings
+
+
+def _open_browser(address: str) -> None:
+    """Open ``address`` in the browser of this desktop; do nothing where there is no desktop.
+
+    The socket listens already, so the browser waits for the page. A thread, because some browsers
+    hold their caller until they end.
+    """
+    has_desktop = sys.platform == "darwin" or any(map(os.environ.get, _DESKTOP_VARIABLES))
+    if has_desktop:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _load_demo(owner: Owner, messages: int, seed: int, end: datetime) -> Outcome:
+    """Load demonstration data that ends at ``end`` into the store of ``owner``."""
+    from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed for this only
+
+    def write(folder: Path) -> Mapping[str, Path]:
+        written = write_demo(
+            folder, messages, seed, end, lambda rows: show_progress("writing", rows)
+        )
+        return dict(zip((file.name for file in FILES), written, strict=True))
+
+    return _await(owner, owner.inbox.hand_in(HandIn("demo", "demo", demo=True), write))
+
+
 def _import_command(settings: Settings) -> str:
-    """What imports into this store, for a terminal in the same folder."""
+    """Return the command that imports into this store, for a terminal in the same folder."""
+    return _command(settings, "import", "--cases", "cases.csv", "--messages", "messages.csv")
+
+
+def _serve_command(settings: Settings) -> str:
+    """Return the command that serves this store, for a terminal in the same folder."""
+    return _command(settings, "serve")
+
+
+def _command(settings: Settings, *arguments: str) -> str:
     program = sys.argv[0]
     if Path(program).name == "__main__.py":
         words = [_typed(sys.executable), "-m", "app"]
     else:
         words = [_typed(shutil.which(program) or program)]
-    words += ["import", "--cases", "cases.csv", "--messages", "messages.csv"]
-    command = shlex.join(words)
+    command = shlex.join([*words, *arguments])
     variable = "CONSUMO_STORE_URL"
     if os.environ.get(variable, "").strip():
         return f"{variable}={shlex.quote(settings.store_url)} {command}"
@@ -276,9 +371,12 @@ def _import_command(settings: Settings) -> str:
 
 
 def _typed(program: str) -> str:
-    """A program as it is typed in this folder: by its name where that is enough, else its path."""
+    """Return what to type for ``program`` in this folder: its name where that is enough, or a path.
+
+    The path is relative to this folder where the program is below it.
+    """
     path = Path(program).absolute()
-    if (found := shutil.which(path.name)) and Path(found).absolute() == path:
+    if (on_path := shutil.which(path.name)) and Path(on_path).absolute() == path:
         return path.name
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
@@ -286,7 +384,7 @@ def _typed(program: str) -> str:
 
 def _settings() -> Settings:
     for sentence in unknown_variables(os.environ):
-        complain(f"Warning: {sentence}")
+        echo_error(f"Warning: {sentence}")
     try:
         return Settings.from_environment(os.environ)
     except SettingError as error:
@@ -300,9 +398,9 @@ def _owner(settings: Settings) -> Owner:
     return owner
 
 
-def _name_store(owner: Owner, *, is_new: bool) -> None:
-    """Say which store is meant: from another folder it is easily another one."""
-    complain(f"{'New store' if is_new else 'Store'}: {owner.path}")
+def _print_store(owner: Owner, *, is_new: bool) -> None:
+    """Print which store is used: its path depends on the folder in which the command runs."""
+    echo_error(f"{'New store' if is_new else 'Store'}: {owner.path}")
 
 
 def _check_there(owner: Owner) -> None:
@@ -317,7 +415,7 @@ def _check_files(files: Mapping[str, Path]) -> None:
         if path := files.get(file.name):
             check_readable(path, file)
             if ignored := ignored_columns(path, file):
-                complain(f"{path.name}: not imported: {_listed(ignored)}")
+                echo_error(f"{path.name}: not imported: {_listed(ignored)}")
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -326,7 +424,10 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _holds(owner: Owner) -> str:
-    """What the store holds; of a store that a server keeps, the answer is the loader's."""
+    """Return ``nothing``, ``demo`` or ``real``, or ``unknown`` while another process has the store.
+
+    Such a process looks itself when it loads.
+    """
     try:
         owner.open()
     except StoreBusy:
@@ -363,14 +464,14 @@ def _report(outcome: Outcome) -> None:
     if load is None:
         give_up(outcome.refusal or "nothing was loaded")
     if load.done_before:
-        say(f"Nothing new: these files are load {load.load_id} already.")
+        echo(f"Nothing new: these files are load {load.load_id} already.")
     elif load.replaced_demo:
-        say("The demonstration data is gone: real data took its place.")
-    say(
+        echo("The demonstration data is gone: real data took its place.")
+    echo(
         f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
         f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
     )
-    say(
+    echo(
         f"Of the rows read, {load.rows_taken:,} were taken, {load.rows_superseded:,} superseded by "
         f"a later row of the same file, {load.rows_rejected:,} rejected."
     )
@@ -379,23 +480,23 @@ def _report(outcome: Outcome) -> None:
 
 
 def _end_unless_taken(outcome: Outcome) -> None:
-    """End as a failure where rows were given and none was taken."""
+    """End with a failure where the files had rows and every one was rejected."""
     load = outcome.load
     if load and load.rows_rejected and load.rows_rejected == load.rows_in:
-        complain("Nothing was taken: every row was rejected.")
+        echo_error("Nothing was taken: every row was rejected.")
         raise SystemExit(EXIT_ALL_REJECTED)
 
 
 def _show_rejects(rejects: Rejects, count: int) -> None:
-    say("The first rejected rows:")
+    echo("The first rejected rows:")
     for file, line, column, reason in rejects.first:
-        say(f"  {file}, line {line}{column and f', {column}'}: {reason}")
-    say(f"Most frequent reason: {rejects.reason} ({rejects.with_reason:,} of {count:,})")
-    say(f"Rejected rows: {rejects.path}")
+        echo(f"  {file}, line {line}{column and f', {column}'}: {reason}")
+    echo(f"Most frequent reason: {rejects.reason} ({rejects.with_reason:,} of {count:,})")
+    echo(f"Rejected rows: {rejects.path}")
 
 
 def _lacking(files: Mapping[str, Path]) -> list[str]:
-    """What the page will not show for want of a column, a sentence each."""
+    """Return a sentence about each thing that the page cannot show because a column is missing."""
     return [
         f"{files[file.name].name}: {sentence}"
         for file in FILES
@@ -404,10 +505,10 @@ def _lacking(files: Mapping[str, Path]) -> list[str]:
     ]
 
 
-def _tell_times(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
-    """Which files have no offset in any time: their times may be local ones."""
+def _suggest_time_zone(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
+    """Name the files in which no time has an offset: they may hold local times."""
     for name in outcome.load.without_offset if outcome.load else ():
-        say(
+        echo(
             f"{files[name].name}: no time has an offset, so all were taken as UTC; if they are "
             f"local times, import again with --time-zone {zone}"
         )

@@ -1,4 +1,4 @@
-"""How far downloads are: the page gives each a ticket of its own making, and asks by it."""
+"""Progress of downloads. The page makes a ticket for each, and asks by it how far it is."""
 
 import errno
 import re
@@ -8,21 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-#: What a page makes: 128 random bits, so that nobody finds the ticket of another.
+#: 128 random bits that the page makes, so that nobody can guess the ticket of another.
 TICKET: Final = re.compile(r"[0-9a-f]{32}")
-#: A download that nobody has heard of for so long is forgotten.
+#: A download is forgotten when nobody has asked about it for so long.
 KEPT_SECONDS: Final = 600.0
 MOST_TICKETS: Final = 200
 
-#: ``waiting``: asked for, no row yet; ``stopped``: by the reader; ``broken``: nobody took the rest.
+#: ``waiting``: no row is written yet; ``stopped``: the reader stopped it; ``broken``: the
+#: connection ended before the file did.
 State = Literal["waiting", "running", "done", "failed", "stopped", "broken"]
 _ENDED: Final = frozenset({"done", "failed", "stopped", "broken"})
 
 
 class Ended(ConnectionResetError):
-    """Ends an answer in its middle: the connection is cut, so no browser takes it for whole.
+    """Raised to end an answer before its end.
 
-    Servers log a connection that was reset as nothing worth telling.
+    The server cuts the connection, so that no browser takes the file for complete, and does not log
+    it, because connections that clients reset are frequent.
     """
 
     def __init__(self) -> None:
@@ -31,9 +33,9 @@ class Ended(ConnectionResetError):
 
 @dataclass(slots=True)
 class Progress:
-    """One download: ``rows`` of ``total`` are written, both of the table without its headers.
+    """One download: ``rows`` of ``total`` are written, without the row of headers.
 
-    ``message`` is a sentence for the reader, of one that failed. One thread writes, others read.
+    ``message`` is the sentence for the reader when it failed. One thread writes this, others read.
     """
 
     state: State = "waiting"
@@ -43,7 +45,7 @@ class Progress:
     asked_to_stop: bool = False
 
     def wrote(self, rows: int) -> None:
-        """So many rows more. Raises ``Ended`` where the reader wants no more of them."""
+        """Count ``rows`` more. Raises ``Ended`` when the reader has asked to stop."""
         self.state = "running"
         self.rows += rows
         if self.asked_to_stop:
@@ -51,33 +53,34 @@ class Progress:
             raise Ended
 
     def end(self, state: State, message: str | None = None) -> None:
-        """The first end is the one that counts."""
+        """Note how the download ended. Only the first call counts."""
         if self.state not in _ENDED:
             self.state, self.message = state, message
 
     def shown(self) -> dict[str, Any]:
-        """What the page is told."""
-        told = {"state": self.state, "rows": self.rows, "total": self.total}
-        return told | ({"message": self.message} if self.message else {})
+        """Return the progress as JSON for the page."""
+        content = {"state": self.state, "rows": self.rows, "total": self.total}
+        return content | ({"message": self.message} if self.message else {})
 
 
 class Tickets:
-    """The downloads of one process by ticket: a bounded number, each for a bounded time.
+    """The progress of each download by its ticket, for at most 200 downloads and 10 minutes each.
 
-    Forged tickets cost the oldest their progress, and no download its rows. ``clock`` gives
-    seconds that only grow.
+    Where somebody sends many forged tickets, the oldest downloads lose their progress, but go on.
+    ``clock`` returns monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._heard: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
+        self._by_ticket: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
 
     def begin(self, ticket: str | None) -> Progress:
-        """A new download; one without a ticket is one that nobody asks about.
+        """Return the progress of a new download, which is 0 rows.
 
-        A ticket that comes again, as browsers do that try again, is of the newer download. Raises
-        ``ValueError`` for what is no ticket.
+        Nobody can ask about a download without a ticket. A ticket that is used again, as by
+        browsers that retry, belongs to the newer download from then on. Raises ``ValueError`` for a
+        text that is not a ticket.
         """
         progress = Progress()
         if ticket is None:
@@ -86,29 +89,29 @@ class Tickets:
             raise ValueError("not a ticket")
         with self._lock:
             self._forget()
-            self._heard.pop(ticket, None)
-            while len(self._heard) >= MOST_TICKETS:
-                self._heard.popitem(last=False)
-            self._heard[ticket] = (self._clock(), progress)
+            self._by_ticket.pop(ticket, None)
+            while len(self._by_ticket) >= MOST_TICKETS:
+                self._by_ticket.popitem(last=False)
+            self._by_ticket[ticket] = (self._clock(), progress)
         return progress
 
     def of(self, ticket: str) -> Progress | None:
-        """The download of ``ticket``, None where none is known."""
+        """Return the progress of the download with ``ticket``, or None."""
         with self._lock:
             self._forget()
-            if ticket not in self._heard:
+            if ticket not in self._by_ticket:
                 return None
-            progress = self._heard.pop(ticket)[1]
-            self._heard[ticket] = (self._clock(), progress)
+            progress = self._by_ticket.pop(ticket)[1]
+            self._by_ticket[ticket] = (self._clock(), progress)
             return progress
 
     def __len__(self) -> int:
-        return len(self._heard)
+        return len(self._by_ticket)
 
     def _forget(self) -> None:
         limit = self._clock() - KEPT_SECONDS
-        while self._heard:
-            heard_at, _ = next(iter(self._heard.values()))
-            if heard_at > limit:
+        while self._by_ticket:
+            asked_at, _ = next(iter(self._by_ticket.values()))
+            if asked_at > limit:
                 break
-            self._heard.popitem(last=False)
+            self._by_ticket.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line, without what people wrote or who they are."""
+"""Logs: one JSON object a line, without messages, names, phones or other values of the data."""
 
 import json
 import logging
@@ -22,10 +22,10 @@ ACCESS_LOG: Final = "consumo.access"
 
 
 class JsonLines(logging.Formatter):
-    """Time, level, what happened, the request's id; of an error its type and where it stands.
+    """Writes time, level, logger, message and the request's id; for an error its type and place.
 
-    Messages of errors are left out: those of databases hold the values they stumbled on. What a
-    record has as its ``fields`` is added by name.
+    Messages of errors are left out, because those of databases repeat values. A record's ``fields``
+    are added by name.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -50,18 +50,18 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except (TypeError, ValueError):
-        # A call with too few or too many values: better half a message than a line that is no JSON.
+        # The log call has too few or too many values: the message without them is still JSON.
         return str(record.msg)
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
     """Write all logs of this process to its standard error, as JSON lines."""
     logging.basicConfig(level=level, handlers=[_handler(logging.StreamHandler())], force=True)
-    # Who goes away before the end of an answer is no news, nor is a moment without a free thread.
+    # Clients that disconnect early and requests that wait for a thread are frequent and harmless.
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     logging.getLogger(ACCESS_LOG).setLevel(logging.WARNING)
-    logging.getLogger(UPGRADES).handlers = []  # a command's, whose lines are no JSON
+    logging.getLogger(UPGRADES).handlers = []  # the handler of commands writes no JSON
 
 
 def set_up_access_log() -> None:
@@ -72,10 +72,8 @@ def set_up_access_log() -> None:
     access.setLevel(logging.INFO)
 
 
-def log_strays() -> None:
-    """Log what Python would print by itself, with its values: warnings, and errors that nobody
-    caught, in any thread.
-    """
+def log_uncaught_errors() -> None:
+    """Log warnings and uncaught errors, which Python would print with the values in them."""
     logging.raiseExceptions = False
     warnings.showwarning = _log_warning
     sys.excepthook = _log_uncaught
@@ -87,8 +85,8 @@ def log_strays() -> None:
     )
 
 
-def be_silent() -> None:
-    """Log nothing more: what fails while everything is put away is no news."""
+def stop_logging() -> None:
+    """Log nothing more. Called when the process closes everything, where failures do not matter."""
     logging.disable()
 
 
@@ -105,7 +103,7 @@ def _log_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Where a warning comes from and of what kind; its text may hold what it warns of."""
+    """Log the kind and place of a warning, without its text, which may repeat values."""
     del message, file, line
     fields = {"warning": category.__name__, "at_code": f"{Path(filename).name}:{lineno}"}
     log.warning("warning of Python", extra={"fields": fields})

@@ -1,7 +1,7 @@
-"""What an operator's Prometheus is told: requests, panels, cache, loads, process.
+"""Metrics for Prometheus: requests, panels, cache, loads, process.
 
-Each app has a registry of its own. No label holds a value from the outside: what is not known by
-name is ``other``.
+Each app has its own registry. No label holds a value from a request: what the server does not know
+becomes ``other``. ``docs/operation.md`` describes each metric.
 """
 
 import logging
@@ -18,8 +18,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from app.errors import error_code
 from queries.cache import SingleFlightCache
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable
+from queries.errors import FilterError
 from queries.filters import Filters
 from queries.panels import API_COLUMNS, DETAILS_SLUG, WAITING_SLUG
 from queries.reader import Answer, Loads, Reader, Waiting
@@ -38,7 +39,7 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 
 
 class Metrics:
-    """What is counted while an app runs, and how it is written down."""
+    """Counts and times what one app does."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -83,14 +84,14 @@ class Metrics:
 
     @contextmanager
     def panel(self, slug: str) -> Iterator[None]:
-        """Time what is done for a panel, and count it where it fails."""
+        """Time the block as the query of a panel, or count an error where it raises one."""
         begun = time.perf_counter()
         try:
             yield
         except FilterError:
-            raise  # a fault of the question
+            raise  # the request is at fault, not the panel
         except Exception as error:
-            self._panel_errors.labels(_panel(slug), _reason(error)).inc()
+            self._panel_errors.labels(_panel(slug), error_code(error)).inc()
             raise
         self._panel_seconds.labels(_panel(slug)).observe(time.perf_counter() - begun)
 
@@ -104,7 +105,7 @@ class Metrics:
 
 
 class CountedReader(Reader):
-    """A reader whose panels are timed."""
+    """A reader that times each panel."""
 
     def __init__(self, metrics: Metrics, *parts: Any) -> None:
         super().__init__(*parts)
@@ -127,7 +128,10 @@ class CountedReader(Reader):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the numbers come from that are looked up when they are asked for."""
+    """Where ``StoreCollector`` reads its numbers at each scrape.
+
+    ``handed_in`` returns how many hand-ins wait to be loaded; ``clock`` the present, in UTC.
+    """
 
     cache: SingleFlightCache
     loads: Callable[[], Loads]
@@ -136,13 +140,13 @@ class Sources:
 
 
 class StoreCollector(Collector):
-    """Cache, newest load and queue. What cannot be told now is left out; the rest is told."""
+    """Metrics of cache, loads and inbox, read at each scrape. Those that fail are left out."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
     def describe(self) -> Iterable[Metric]:
-        return ()  # else it would be asked for its numbers when it is registered
+        return ()  # without this, registering would already read the numbers
 
     def collect(self) -> Iterator[Metric]:
         cache = self._sources.cache
@@ -172,7 +176,7 @@ def _begin() -> None:
 
 
 def _route(asked: Request) -> str:
-    """The rule that answers a request; of those that nothing answers, ``other``."""
+    """Return the rule of the route that answers a request, or ``other``."""
     rule = asked.url_rule
     return rule.rule if rule and not rule.rule.startswith("/<path:") else _OTHER
 
@@ -186,20 +190,11 @@ def _panel(slug: str) -> str:
     return slug if slug in API_COLUMNS else _OTHER
 
 
-def _reason(error: Exception) -> str:
-    match error:
-        case QueryTimeout():
-            return "query_timeout"
-        case StoreUnavailable():
-            return "store_unavailable"
-    return "unexpected"
-
-
 def _or_none(read: Callable[[], _T]) -> _T | None:
     try:
         return read()
     except Exception:
-        # A scrape says what it can: that the store is away is the news then.
+        # The scrape still answers; ``consumo_store_up`` says that the store does not.
         return None
 
 

@@ -1,4 +1,8 @@
-"""From an HTTP request to a question; nothing in it is dropped, changed or taken for granted."""
+"""Parses the parameters of API and download requests into a ``Question``.
+
+Nothing is dropped or corrected: ``FilterError`` is raised for an unknown, repeated or unreadable
+parameter.
+"""
 
 import json
 from collections.abc import Mapping
@@ -18,21 +22,22 @@ from queries.scope import Scope
 from queries.table_request import TableRequest, is_where
 
 THEMES: Final = ("light", "dark", "auto")
-_KNOWN: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
+#: Every parameter that API and downloads take, beside ``where.<column>``.
+PARAMETERS: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one request asks."""
+    """The parsed parameters of one request: which rows, and how the table is cut."""
 
     filters: Filters
     table: TableRequest
 
     @classmethod
     def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
-        """Raises ``FilterError``, also for a name that nobody knows: it may be a misspelt one."""
+        """Parse ``raw``. Raises ``FilterError``, also for unknown names: they may be misspelt."""
         for name in raw:
-            if name not in _KNOWN and not is_where(name):
+            if name not in PARAMETERS and not is_where(name):
                 raise FilterError("unknown_parameter", name=name)
         _word(raw, "lang", LANGUAGES)
         _word(raw, "theme", THEMES)
@@ -40,7 +45,10 @@ class Question:
 
 
 def raw_question(request: Request) -> dict[str, object]:
-    """Names with what was given for them, from the address and, of a POST, its JSON body."""
+    """Return the values by parameter, from the address and the JSON body of a POST.
+
+    Raises ``FilterError`` for what cannot be read, and for a name in both.
+    """
     raw: dict[str, object] = dict(_address(request.query_string))
     if request.method == "POST":
         for name, value in _body(request.get_data()).items():
@@ -51,7 +59,10 @@ def raw_question(request: Request) -> dict[str, object]:
 
 
 def address_language(request: Request) -> dict[str, object]:
-    """The ``lang`` of an address whose rest may be unreadable, for the words of its refusal."""
+    """Return the ``lang`` of an address whose other parameters may be unreadable.
+
+    The error message for them is in this language.
+    """
     pairs = parse_qsl(request.query_string.decode("ascii", errors="replace"))
     return {"lang": [value for name, value in pairs if name == "lang"]}
 
@@ -64,7 +75,7 @@ def locale_of(raw: Mapping[str, object], default: str) -> Locale:
 
 
 def _address(query: bytes) -> dict[str, list[str]]:
-    """The parameters of an address. Bytes that are not UTF-8 are an error, never replaced."""
+    """Return the parameters of an address. Raises ``FilterError`` for bytes that are not UTF-8."""
     names: dict[str, list[str]] = {}
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
@@ -76,7 +87,7 @@ def _address(query: bytes) -> dict[str, list[str]]:
 
 
 def _unreadable_name(query: bytes) -> str:
-    """The name of the first parameter that is not UTF-8, as far as it can be read."""
+    """Return the name of the first parameter that is not UTF-8, as far as it can be read."""
     text = query.decode("ascii", errors="replace")
     for part in text.split("&"):
         try:
@@ -99,7 +110,10 @@ def _body(content: bytes) -> dict[str, Any]:
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON objects keep the last of two equal names: here that would drop a filter unseen."""
+    """Return a JSON object's members. Raises ``FilterError`` for a repeated name.
+
+    Python would keep the last value and drop the other filter without notice.
+    """
     names: dict[str, Any] = {}
     for name, value in pairs:
         if name in names:

@@ -1,7 +1,9 @@
-"""The server process: one, with threads, because one process owns the store."""
+"""The server process: it makes the app, serves it, and ends on a signal.
+
+It is one process with threads, because one process at a time owns the store.
+"""
 
 import contextlib
-import errno
 import gc
 import json
 import os
@@ -16,143 +18,103 @@ from typing import Final, NoReturn
 
 from flask import Flask
 
-from app.factory import MAX_BODY_BYTES, create_app, parts_of
-from app.front import Front, Limits, Pools
-from app.hosts import any_of
-from app.logs import be_silent, log_strays, set_up_access_log, set_up_logs
+from app.factory import create_app, parts_of
+from app.logs import log_uncaught_errors, set_up_access_log, set_up_logs, stop_logging
 from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
 from app.routes.metrics import METRICS
+from app.security import allowed_host_header
 from app.settings import Settings
+from app.waitress_server import Limits, Pools, WaitressServer
 from components.error_messages import http_error_message
 from components.locale import Locale
 
-#: How long requests under way may take when the server is told to end, and the store after them.
+#: How long the server waits at its end for requests that are being answered, then for the store.
 _GRACE_SECONDS: Final = 3.0
 _CLOSING_SECONDS: Final = 10.0
-#: Each costs a file and, while it is open, a look at it in each turn of the loop.
+#: Each connection uses an open file, and is checked in each turn of the server's loop.
 _CONNECTIONS: Final = 1_000
-#: Files beside connections: the store, its temporary files, answers that wait for their readers.
+#: Open files beside connections: the store, its temporary files, buffered answers.
 _OTHER_FILES: Final = 300
 
 
-class CannotListen(OSError):
-    """An address that cannot be listened on; its text says why and what to do."""
+class Shutdown:
+    """Ends the process on INT (Ctrl-C) and TERM: after the requests under way, or at a second
+    signal at once.
 
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on ``host`` and ``port``. Raises ``CannotListen``."""
-    name = host.strip("[]")
-    where = f"[{name}]" if ":" in name else name
-    try:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError):
-        raise CannotListen(
-            f"the name {name} is not known here: give --host an address of this machine, "
-            "as 127.0.0.1"
-        ) from None
-    # Of a name with both, the older kind of address is the one that all programs ask.
-    family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-    listening = socket.socket(family, kind, protocol)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(socket.SOMAXCONN)
-    except OSError as error:
-        listening.close()
-        raise CannotListen(_why_not(error, where, port)) from None
-    return listening
-
-
-def _why_not(error: OSError, where: str, port: int) -> str:
-    match error.errno:
-        case errno.EADDRINUSE:
-            return f"{where}:{port} is taken: end what uses it, or choose another --port"
-        case errno.EACCES | errno.EPERM:
-            return (
-                f"this user may not listen on port {port}: choose a --port from 1024, or let a "
-                "proxy listen there"
-            )
-        case errno.EADDRNOTAVAIL:
-            return (
-                f"{where} is not an address of this machine: give --host one that is, as "
-                "127.0.0.1, or 0.0.0.0 for all of them"
-            )
-    return f"{where}:{port} cannot be listened on: {error.strerror}"
-
-
-class Ending:
-    """Knows whether the process is to end: INT and TERM say so, a second time at once.
-
-    Nothing is lost by an end at any moment: what is handed in is loaded by the next start.
+    ``at_end`` is called last. Data is safe whenever the process ends: files that were handed in are
+    loaded by the next start.
     """
 
-    def __init__(self) -> None:
-        self.asked = False
+    def __init__(self, at_end: Callable[[], object] = lambda: None) -> None:
+        self.is_requested = False
+        self._at_end = at_end
         self._wake: Callable[[], object] | None = None
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
+            signal.signal(number, self._request)
 
-    def wakes(self, wake: Callable[[], object]) -> None:
-        """Call ``wake`` at the first signal; before there is one, a signal ends the process."""
+    def on_request(self, wake: Callable[[], object]) -> None:
+        """Call ``wake`` at the first signal. Before this is set, a signal ends the process."""
         self._wake = wake
 
-    def _ask(self, *_: object) -> None:
-        if self.asked or self._wake is None:
-            end_process(0)
-        self.asked = True
+    def end_process(self) -> NoReturn:
+        """End the process with code 0, now.
+
+        Python's own end would wait for threads that wait for clients or the store, and libraries
+        would complain about what they had no time to close.
+        """
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        self._at_end()
+        os._exit(0)
+
+    def _request(self, *_: object) -> None:
+        if self.is_requested or self._wake is None:
+            self.end_process()
+        self.is_requested = True
         self._wake()
 
 
-def end_process(code: int) -> NoReturn:
-    """End now. Python's own end would wait for threads that wait for clients or the store, and its
-    libraries would tell of what they had no time to put away.
-    """
-    with contextlib.suppress(OSError, ValueError, RuntimeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
-
-
 def serve(
-    settings: Settings, listening: socket.socket, ending: Ending, *, access_log: bool
+    settings: Settings, listening: socket.socket, shutdown: Shutdown, *, access_log: bool
 ) -> NoReturn:
-    """Serve the page on ``listening`` until ``ending`` is asked for, then end the process."""
+    """Serve the page on ``listening`` until ``shutdown`` is asked for, then end the process."""
     set_up_logs()
-    log_strays()
+    log_uncaught_errors()
     if access_log:
         set_up_access_log()
     server = warm_app(settings)
-    limits = Limits(connections=_connections(), body_bytes=MAX_BODY_BYTES)
-    front = Front(server, listening, _pools(settings), limits, _refusals(settings))
-    ending.wakes(front.pull_trigger)
-    front.serve(lambda: not ending.asked)
-    front.finish(_GRACE_SECONDS)
-    be_silent()
+    limits = Limits(connections=_connections())
+    web_server = WaitressServer(server, listening, _pools(settings), limits, _refusals(settings))
+    shutdown.on_request(web_server.pull_trigger)
+    web_server.serve(lambda: not shutdown.is_requested)
+    web_server.finish(_GRACE_SECONDS)
+    stop_logging()
     closing = threading.Thread(target=parts_of(server).close, daemon=True)
     closing.start()
     closing.join(_CLOSING_SECONDS)
-    end_process(0)
+    shutdown.end_process()
 
 
 def warm_app(settings: Settings) -> Flask:
-    """The app with what its first request would make else, so that none is slower than others."""
+    """Return the app after a first request, so that no reader waits for what that one prepares."""
     server = create_app(settings)
-    # Dash registers its libraries at the first page: let that be this one.
-    server.test_client().get("/", headers={"Host": any_of(settings.hosts)})
+    # Dash registers its component libraries when it first renders the page.
+    server.test_client().get("/", headers={"Host": allowed_host_header(settings.hosts)})
     threading.Thread(target=parts_of(server).static_files.compress, daemon=True).start()
-    # What is there now stays: the collector need not walk through it with each sweep.
+    # These objects live as long as the process: the garbage collector need not check them again.
     gc.collect()
     gc.freeze()
     return server
 
 
 def _pools(settings: Settings) -> Pools:
-    """Threads for each kind of request, so that none of them waits for another kind."""
+    """Return a pool of threads for each kind of request, so that no kind waits for another."""
     downloads = max(1, settings.web_threads // 2)
     threads = {
         "page": settings.web_threads,
-        # Two more than are answered at a time: they tell the others that there is no room.
+        # Two more than may run at a time: these refuse further downloads.
         "downloads": downloads + 2,
         "alive": 1,
         "watching": 2,
@@ -179,7 +141,7 @@ def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
 
 
 def _connections() -> int:
-    """How many connections fit beside the other files of this process."""
+    """Return how many connections this process may open, after raising its limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _CONNECTIONS + _OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:

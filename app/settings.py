@@ -1,4 +1,4 @@
-"""Every setting, read here and nowhere else."""
+"""Settings: read from environment variables here, and nowhere else. The README lists them."""
 
 import math
 import os
@@ -28,7 +28,7 @@ _PREFIX: Final = "CONSUMO_"
 _MOST_THREADS: Final = 1_024
 _DAY_SECONDS: Final = 86_400
 _MOST_MEGABYTES: Final = 2**20
-#: With less the store's engine cannot load a small file.
+#: With less memory the store's engine cannot load even a small file.
 _LEAST_MEMORY_BYTES: Final = 64 * 10**6
 _UNITS: Final = {
     **{f"{letter}B": 1_000**power for power, letter in enumerate("KMGT", 1)},
@@ -46,17 +46,17 @@ _LONGEST_SHOWN: Final = 60
 
 
 class SettingError(ValueError):
-    """A setting that cannot be taken; its text names the variable and says what it takes."""
+    """A setting whose value is not accepted; the text names the variable and says what is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The deployment's settings. Raises ``SettingError`` for values that make no sense.
+    """The settings of a deployment. Raises ``SettingError`` for a value that is not accepted.
 
     ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
-    address; ``hosts`` are the names by which the server may be asked, any where it is empty;
-    ``case_url`` links a case into the portal, with ``{case_id}`` or ``{case_number}``;
-    ``breadcrumb`` are the steps above the title (see ``components.embedding``).
+    address; ``hosts`` are the host names that requests may use, any when empty; ``case_url`` is the
+    portal's address of a case, with ``{case_id}`` or ``{case_number}``; ``breadcrumb`` are the
+    links above the title (see ``components.embedding``).
     """
 
     store_url: str = _STORE
@@ -84,7 +84,7 @@ class Settings:
 
     @property
     def store_path(self) -> Path:
-        """The store's file."""
+        """The path of the store's file."""
         return Path(self.store_url.removeprefix(_STORE_PREFIX)).absolute()
 
     @property
@@ -94,7 +94,7 @@ class Settings:
 
     @property
     def embedding(self) -> Embedding:
-        """What the deployment adds to the page."""
+        """What the page needs to know of the portal and of this deployment."""
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
         return Embedding(
@@ -103,16 +103,16 @@ class Settings:
 
     @property
     def default_scope(self) -> Scope:
-        """What is seen without a token."""
+        """What a reader without a token may see."""
         return Scope(see_phones=self.see_phones, see_texts=self.see_texts)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Settings from variables named ``CONSUMO_`` and the setting's name in capitals."""
+        """Read settings from variables named ``CONSUMO_`` and the setting's name in capitals."""
         readers: dict[object, Callable[[str], object]] = {int: _whole, float: _number, bool: _flag}
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
-            given = environment.get(_variable(name), "").strip()
+            given = environment.get(variable(name), "").strip()
             if not given:
                 continue
             try:
@@ -126,27 +126,27 @@ class Settings:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """One sentence about each variable that looks like a setting and is none."""
+    """Return a sentence about each variable whose name looks like a setting's and is not one."""
     known = [field.name.upper() for field in fields(Settings)]
-    found = []
+    sentences = []
     for name in sorted(environment):
         start, rest = name[: len(_PREFIX) - 1], name[len(_PREFIX) - 1 :].removeprefix("_")
-        if start.upper() == _PREFIX.rstrip("_") and name not in map(_variable, known):
+        if start.upper() == _PREFIX.rstrip("_") and name not in map(variable, known):
             nearest = get_close_matches(rest.upper(), known, n=1)
-            hint = f": did you mean {_variable(nearest[0])}?" if nearest else "; see the README"
+            hint = f": did you mean {variable(nearest[0])}?" if nearest else "; see the README"
             shown = _shown(name)[1:-1]
-            found.append(f"{shown} is not a setting and changes nothing{hint}")
-    return found
+            sentences.append(f"{shown} is not a setting and changes nothing{hint}")
+    return sentences
 
 
-# --- what each setting takes ------------------------------------------------------------------
+# --- which values are accepted ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``holds`` tells whether a value is taken, ``takes`` says in words which are.
+    """``holds`` returns whether a value is accepted; ``takes`` says in words which values are.
 
-    What may carry a password is not ``repeated`` in a refusal.
+    A value that may contain a password is not ``repeated`` in the error message.
     """
 
     holds: Callable[[Any], bool]
@@ -159,7 +159,7 @@ def _between(least: int, most: int, what: str) -> Rule:
 
 
 def _is_store(url: str) -> bool:
-    """The path is taken as it stands: nothing in it is decoded, and ``~`` means nothing."""
+    """Return whether ``url`` names a file. Its path is not decoded, and ``~`` is not a folder."""
     path = url.removeprefix(_STORE_PREFIX)
     is_file = path not in ("", ":memory:") and not path.endswith("/") and "\0" not in path
     return url.startswith(_STORE_PREFIX) and is_file and "?" not in path and path[0] != "~"
@@ -168,13 +168,16 @@ def _is_store(url: str) -> bool:
 def _is_cache(url: str) -> bool:
     if url == "memory://":
         return True
-    from app.caching import is_redis_address  # noqa: PLC0415 - takes as long as all of a command
+    from app.cache_backends import is_redis_address  # noqa: PLC0415 - Redis's client takes long to import
 
     return is_redis_address(url)
 
 
 def is_time_zone(name: str) -> bool:
-    """By the list of the time zone data; a machine also has files such as ``localtime``."""
+    """Return whether ``name`` is in the list of the time zone data.
+
+    The machine's own folder of zones also has other files, such as ``localtime``.
+    """
     return name in _zones() and name != "Factory"
 
 
@@ -185,15 +188,18 @@ def _zones() -> frozenset[str]:
 
 
 def _is_memory(text: str) -> bool:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]I?B)", text.upper())
-    if found is None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]I?B)", text.upper())
+    if match is None:
         return False
-    size = float(found[1]) * _UNITS[found[2]]
+    size = float(match[1]) * _UNITS[match[2]]
     return bool(size >= _LEAST_MEMORY_BYTES)
 
 
 def _is_case_address(template: str | None) -> bool:
-    """The data fills the places, so that none may stand where it would choose the machine."""
+    """Return whether ``template`` is a web address with a placeholder behind its host.
+
+    Placeholders are filled from the data, which must not choose the host.
+    """
     if not template:
         return True
     rest = template
@@ -275,15 +281,16 @@ RULES: Final[Mapping[str, Rule]] = {
 def _refusal(name: str, value: object) -> SettingError:
     rule = RULES[name]
     instead = f", not {_shown(str(value))}" if rule.repeated else ""
-    return SettingError(f"{_variable(name)} takes {rule.takes}{instead}")
+    return SettingError(f"{variable(name)} takes {rule.takes}{instead}")
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
     return f"{_PREFIX}{name.upper()}"
 
 
 def _shown(text: str) -> str:
-    """``text`` for a terminal: without signs that would steer it, and not longer than a line."""
+    """Return ``text`` for a terminal: control characters as escapes, cut to one line."""
     short = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
     return repr(short)
 

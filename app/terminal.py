@@ -1,4 +1,4 @@
-"""What a command says: one line at a time, and nothing in it that a terminal would obey."""
+"""Printing for commands: whole lines, without characters that would steer the terminal."""
 
 import os
 import sys
@@ -10,39 +10,39 @@ _CLEAR_LINE = "\r\033[K"
 
 
 def printable(text: str) -> str:
-    """``text`` with every sign that is not to be seen, or moves others, as an escape.
+    """Return ``text`` with an escape in place of each character that cannot be printed.
 
-    Names of files and columns come from outside: they may hold the escapes that steer a terminal,
-    ends of lines, signs that turn the direction of writing, or bytes that are no text at all.
+    Names of files and columns come from outside. They may hold escape sequences, line breaks,
+    characters that turn the direction of writing, or bytes that are not text.
     """
     return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
 
 
-def say(line: str) -> None:
-    """Print a line of the answer."""
+def echo(line: str) -> None:
+    """Print a line of the command's result to standard output."""
     _print(line, is_error=False)
 
 
-def complain(line: str) -> None:
-    """Print a line that is no part of the answer."""
+def echo_error(line: str) -> None:
+    """Print a line to standard error: a failure, a warning, news of the work."""
     _print(line, is_error=True)
 
 
 def show_progress(step: str, rows: int) -> None:
-    """Tell how far the work is: on a terminal in one line, elsewhere a line at a time."""
+    """Show on standard error how far the work is; on a terminal each line replaces the last."""
     line = f"{step} {rows:,}" if rows else step
-    # No work is stopped because its progress cannot be written, to a full disk or anywhere.
+    # The work goes on where its progress cannot be written, as to a full disk.
     with suppress(OSError):
         if _is_terminal():
             click.echo(f"{_CLEAR_LINE}{printable(line)}", nl=False, err=True)
         else:
-            complain(line)
+            echo_error(line)
 
 
 def end_progress() -> None:
-    """Make room for the answer where progress was shown."""
+    """Remove the line of progress from the terminal."""
     with suppress(OSError):
         if _is_terminal():
             click.echo(_CLEAR_LINE, nl=False, err=True)
@@ -64,6 +64,6 @@ def _print(line: str, *, is_error: bool) -> None:
 
 
 def _encodable(text: str, encoding: str | None) -> str:
-    """``text`` with escapes for what the terminal's encoding lacks."""
+    """Return ``text`` with an escape for each character that the terminal's encoding lacks."""
     name = encoding or "utf-8"
     return text.encode(name, "backslashreplace").decode(name)

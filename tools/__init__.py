@@ -1,1 +1,4 @@
-"""What sets a machine up for the project; runs on the standard library alone."""
+"""Tools for working on the project: set-up, the wheel's build, documents made from the code.
+
+``set_up`` and ``quietly`` run before anything is installed, with the standard library alone.
+"""

@@ -1,4 +1,4 @@
-"""Running long commands: their output goes to a log, the reader gets a line now and then."""
+"""Runs long commands: output goes to a log file, and a line now and then says how far it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-#: After so many seconds without a word the reader is told that the command still runs.
+#: Seconds between two lines that say that the command still runs.
 SAY_SECONDS = 15
 EXIT_INTERRUPTED = 130
 
@@ -19,10 +19,10 @@ def run_quietly(
     how_far: Callable[[str], str] = lambda _said: "still running",
     variables: Mapping[str, str] | None = None,
 ) -> int:
-    """Run ``command`` with its output at the end of ``log``, and return its exit code.
+    """Run ``command``, append its output to ``log``, and return its exit code.
 
-    Every ``SAY_SECONDS`` a line says how long it has taken, with what ``how_far`` makes of the
-    output so far. ``variables`` are added to those of this process. Ctrl-C ends both.
+    Every ``SAY_SECONDS`` it prints how long the command has taken and what ``how_far`` returns for
+    the output so far. ``variables`` are added to this process's environment. Ctrl-C ends both.
     """
     try:
         return _run(command, log, how_far, {**os.environ, **(variables or {})})

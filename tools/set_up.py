@@ -1,13 +1,16 @@
-"""``make setup``: the environment ``.venv`` with what ``requirements.lock`` names, nothing else.
+"""``make setup``: makes the environment ``.venv`` with the packages of ``requirements.lock``.
 
-Runs on the machine's own Python, which may be too old: then one sentence says what is needed, so
-this file and those it imports must be readable to older ones.
+``make setup-dev`` adds those of ``requirements-dev.lock``.
+
+Runs on the machine's own Python, which may be too old. Then one sentence says what is needed, so
+older Pythons must be able to read this file and those that it imports.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,31 +19,41 @@ from tools.quietly import run_quietly
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
+DEV_LOCK = ROOT / "requirements-dev.lock"
 LOG = ROOT / ".cache" / "setup.log"
 OLDEST = (3, 11)
 
 _PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off")
 
 
-def main() -> None:
-    _check_python()
+def main(arguments: Sequence[str]) -> None:
+    """Make the environment; with ``--dev``, add the tools of checks and tests to it."""
     LOG.parent.mkdir(exist_ok=True)
     LOG.write_bytes(b"")
+    if "--dev" in arguments:
+        _install(DEV_LOCK, "packages for checks and tests")
+        return
+    _check_python()
     _say("Creating the environment in .venv…")
     if run_quietly([sys.executable, "-m", "venv", str(ENVIRONMENT)], LOG):
         _give_up("The environment cannot be created")
-    count = len(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==", LOCK.read_text(), re.MULTILINE))
-    _say(f"Installing {count} packages (a minute or two; pip's words: {_short(LOG)})…")
-    _pip("--require-hashes", "-r", str(LOCK))
+    _install(LOCK, "packages")
     _pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     _say("The environment is ready.")
 
 
+def _install(lock: Path, what: str) -> None:
+    """Install what ``lock`` names, in its versions and with its hashes."""
+    count = len(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==", lock.read_text(), re.MULTILINE))
+    _say(f"Installing {count} {what} (a minute or two; pip's output: {_short(LOG)})…")
+    _pip("--require-hashes", "-r", str(lock))
+
+
 def _check_python() -> None:
     if sys.version_info < OLDEST:
-        found = ".".join(map(str, sys.version_info[:3]))
+        version = ".".join(map(str, sys.version_info[:3]))
         _refuse(
-            f"Python 3.11 or newer is needed, and {sys.executable} is {found}: "
+            f"Python 3.11 or newer is needed, and {sys.executable} is {version}: "
             "install one and name it, as make PYTHON=python3.12"
         )
     try:
@@ -60,14 +73,14 @@ def _pip(*what: str) -> None:
 
 
 def _fetched(said: str) -> str:
-    """How far pip is."""
+    """Say how far pip is, by its output so far."""
     if "\nInstalling collected packages" in said:
         return "all packages are fetched, and are put in place"
     return f"{len(re.findall('^Collecting ', said, re.MULTILINE))} packages fetched"
 
 
 def _give_up(what: str) -> NoReturn:
-    """End with the error that the log holds, and where the rest is."""
+    """End with pip's last error from the log, and say where the log is."""
     lines = [line.strip() for line in LOG.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines
     reason = f": {errors[-1][:300]}" if errors else ""
@@ -88,4 +101,4 @@ def _refuse(sentence: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""What API and downloads share: the parts they need, and errors as JSON."""
+"""What API and downloads share: the parts they need, and JSON."""
 
 import json
 import logging
@@ -12,9 +12,7 @@ import pandas as pd
 from flask import Response, g, request
 
 from app.request_parsing import Question, address_language, locale_of, raw_question
-from components.error_messages import error_message
 from components.locale import Locale
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
 from queries.reader import Reader
 from queries.scope import Scope
 
@@ -48,32 +46,6 @@ def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Respon
     response = Response(text, status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def error_response(error: Exception, default_locale: Locale) -> Response:
-    """One sentence in the reader's language, and a code for programs; never a trace."""
-    locale: Locale = g.get("locale", default_locale)
-    match error:
-        case FilterError():
-            code, status = error.code, HTTPStatus.BAD_REQUEST
-        case StoreUnavailable():
-            code, status = "store_unavailable", HTTPStatus.SERVICE_UNAVAILABLE
-        case QueryTimeout():
-            code, status = "query_timeout", HTTPStatus.SERVICE_UNAVAILABLE
-        case TooBusy():
-            code, status = "too_busy", HTTPStatus.SERVICE_UNAVAILABLE
-        case _:
-            log.error(
-                "request failed",
-                extra={"event": "request_failed", "error": type(error).__name__},
-                exc_info=error,
-            )
-            code, status = "unexpected", HTTPStatus.INTERNAL_SERVER_ERROR
-    # A name in a JSON body may hold half of a character, which UTF-8 cannot carry.
-    message = (
-        error_message(error, locale.texts, codes=True).encode("utf-8", "replace").decode("utf-8")
-    )
-    return json_response({"error": {"code": code, "message": message}}, status)
 
 
 def json_rows(frame: pd.DataFrame) -> list[dict[str, object]]:

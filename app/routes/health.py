@@ -16,7 +16,7 @@ READY: Final = "/readyz"
 
 
 def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
-    """The routes by which an operator's tools ask how the server is."""
+    """Return the routes by which monitoring checks the server."""
     routes = Blueprint("health", __name__)
 
     @routes.get(ALIVE)
@@ -26,7 +26,7 @@ def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
     @routes.get(READY)
     def ready() -> Response:
         parts = {"store": _store_answers(reader), "cache": cache_answers()}
-        # A cache that is down costs time, not answers: it is told, and the server stays in use.
+        # Without its cache the server is slower but answers, so it stays in use.
         status = HTTPStatus.OK if parts["store"] else HTTPStatus.SERVICE_UNAVAILABLE
         return json_response({"ready": parts["store"], **parts}, status)
 
@@ -42,7 +42,7 @@ def _store_answers(reader: Reader) -> bool:
 
 
 def probe(cache: object) -> bool:
-    """Whether ``cache`` gives back what it was given."""
+    """Return whether ``cache`` returns a value that was just stored."""
     token = os.urandom(8)
     try:
         cache.set("readyz", token)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""``/metrics``: numbers for an operator's Prometheus."""
+"""``/metrics``: the metrics in Prometheus' text format."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ METRICS: Final = "/metrics"
 
 
 def blueprint(metrics: Metrics) -> Blueprint:
-    """The route at which ``metrics`` are read."""
+    """Return the route that answers with ``metrics``."""
     routes = Blueprint("metrics", __name__)
 
     @routes.get(METRICS)

@@ -1,7 +1,7 @@
-"""Files that browsers keep: each under an address that names its content, compressed once.
+"""Static files, each at an address with a digest of its content, compressed once.
 
-An address with a digest in it never means anything else, so browsers keep the file for a year and
-ask no more; one who asks all the same, with the tag that the file came with, gets an empty 304.
+The content of such an address never changes, so browsers may keep the file for a year without
+asking again. A browser that does ask, with the file's ETag, gets an empty 304.
 """
 
 import gzip
@@ -23,9 +23,8 @@ else:
 
 _FOLDER: Final = "/static"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
-#: Best first, for good: an order that could be changed would be changed for every server of the
-#: process. Levels too slow for answers, but each file is compressed once; brotli's best would
-#: take five times as long as zstd's for 4 % fewer bytes.
+#: The best encoding first. These levels are too slow for single answers, but each file is
+#: compressed once; brotli's highest would take five times as long as zstd's for 4 % fewer bytes.
 _ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
     {
         "zstd": lambda content: zstd.compress(content, 19),
@@ -34,12 +33,12 @@ _ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
     }
 )
 _AS_IT_IS: Final = "identity"
-#: Written down, since a machine's own table may differ, and browsers run no script that is a text.
+#: Not from the machine's own table, which may call scripts text, and browsers would not run them.
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "ico": "image/x-icon"}
 
 
 class _File:
-    """One file, and what became of it in each encoding that was asked for."""
+    """One file, with its content in each encoding that was asked for."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self.digest = hashlib.sha256(content).hexdigest()[:20]
@@ -55,14 +54,16 @@ class _File:
 
 
 class StaticFiles:
-    """The files of one app. Threads may use it at the same time."""
+    """The static files of one app. Threads may use it at the same time."""
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
 
     def put(self, name: str, content: bytes, folder: str = _FOLDER) -> str:
-        """The address at which ``content`` is served from now on; ``name`` is made of a stem and
-        an extension. A script that fetches its neighbours may need a ``folder`` of theirs.
+        """Serve ``content`` from now on, and return its address.
+
+        ``name`` has an extension, as ``page.css``. ``folder`` is the address of the folder; a
+        script that fetches others relative to its own address must be in theirs.
         """
         stem, _, extension = name.rpartition(".")
         file = _File(name, content)
@@ -71,12 +72,15 @@ class StaticFiles:
         return address
 
     def compress(self) -> None:
-        """Compress every file as most browsers ask for it, so that the first one need not wait."""
+        """Compress every file in the best encoding, so that the first browser need not wait."""
         for file in list(self._files.values()):
             file.in_encoding(next(iter(_ENCODERS)))
 
     def answer(self, address: str) -> Response:
-        """The file at ``address`` as the current request takes it; 404 where there is none."""
+        """Return the file at ``address`` in the best encoding that the current request accepts.
+
+        Aborts with 404 where there is none.
+        """
         file = self._files.get(address)
         if file is None:
             abort(HTTPStatus.NOT_FOUND)
@@ -92,8 +96,10 @@ class StaticFiles:
 
 
 def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
-    """The routes of ``shelf``: its own folder, and ``neighbours``, files without their digest
-    (``/folder/name.js``) in folders where others serve files too.
+    """Return the routes of ``static_files``.
+
+    ``neighbours`` are addresses without a digest, as ``/folder/name.js``, of files in folders in
+    which Dash serves files, too.
     """
     routes = Blueprint("static_files", __name__)
 

@@ -338,11 +338,16 @@ def test_no_file_holds_the_e_mail_of_a_person() -> None:
     assert not found
 
 
-def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
-    lock = text_of(ROOT / "requirements.lock")
+#: What running needs, and what checks and tests need beside it.
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_names_versions_and_hashes_and_no_address(name: str) -> None:
+    lock = text_of(ROOT / name)
     assert not re.search(r"https?:|file:|git\+|@ |--index|--find-links|--trusted", lock)
     entries = re.split(r"\n(?=\S)", lock.strip())
-    assert len(entries) > 40
+    assert len(entries) > 20
     for entry in entries:
         first, *hashes = entry.replace("\\\n", "\n").splitlines()
         assert re.match(r"[\w.-]+(\[[\w,-]+\])?==[\w.+!-]+( ;.*)?\s*$", first), first
@@ -350,18 +355,25 @@ def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
         assert all(re.fullmatch(r"\s+--hash=sha256:[0-9a-f]{64}\s*", line) for line in hashes)
 
 
-def test_the_lock_has_every_requirement() -> None:
+def locked(name: str) -> set[str]:
+    """Names of the packages in a lock."""
+    lock = text_of(ROOT / name)
+    return set(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", lock, re.MULTILINE))
+
+
+def test_each_lock_has_its_requirements_and_none_of_the_other() -> None:
     project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    locked = set(
-        re.findall(
-            r"^([\w.-]+)(?:\[[\w,-]+\])?==", text_of(ROOT / "requirements.lock"), re.MULTILINE
-        )
-    )
-    for requirement in needed:
-        name = re.match(r"[\w.-]+", requirement)
-        assert name
-        assert name[0].lower().replace("_", "-") in locked
+    extras = project["optional-dependencies"]
+    running, testing = map(locked, LOCKS)
+    assert not running & testing
+    for needed, lock in (
+        ([*project["dependencies"], *extras["setup"]], running),
+        (extras["dev"], testing),
+    ):
+        for requirement in needed:
+            name = re.match(r"[\w.-]+", requirement)
+            assert name
+            assert name[0].lower().replace("_", "-") in lock
 
 
 # --- what npm fetches -----------------------------------------------------------------------------

@@ -22,7 +22,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.factory import MAX_BODY_BYTES, create_app, parts_of
+from app.factory import create_app, parts_of
+from app.http_parser import MAX_BODY_BYTES
 from app.settings import Settings
 from components.formats import known
 from components.labels import search_labels

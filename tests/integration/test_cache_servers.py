@@ -15,8 +15,8 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from app import caching
-from app.caching import CircuitBreaker, MemoryBytes
+from app import cache_backends
+from app.cache_backends import CircuitBreaker, MemoryBytes
 from app.factory import create_app, parts_of
 from app.settings import Settings
 from queries.panels import DETAILS_SLUG, SLUGS
@@ -78,7 +78,7 @@ def right(url: str) -> Answers:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     """A Redis with a longer time limit, since even a sound one can be slow on a busy machine."""
-    monkeypatch.setattr(caching, "_REDIS_SECONDS", 30.0)
+    monkeypatch.setattr(cache_backends, "_REDIS_SECONDS", 30.0)
     with redis_server(tmp_path) as started:
         yield started
 
@@ -334,9 +334,9 @@ def test_the_page_stays_right_in_a_memory_that_holds_almost_nothing(
     assert len(fetched) == first
 
 
-def test_the_pause_after_a_failure_ignores_the_wall_clock() -> None:
+def test_the_pause_of_a_failed_cache_is_measured_in_monotonic_time() -> None:
     """A wall clock that is set back must not make the pause last for hours."""
-    resting = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
+    breaker = CircuitBreaker(Failing(), time.monotonic)  # type: ignore[arg-type]
     with pytest.raises(redis.ConnectionError):
-        resting.set("a", b"x")
-    assert 0 < resting._rests_until - time.monotonic() <= 10
+        breaker.set("a", b"x")
+    assert 0 < breaker.paused_until - time.monotonic() <= 10

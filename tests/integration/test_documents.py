@@ -1,4 +1,4 @@
-"""Every command in README.md and docs/ is run as it stands there, and what it gives is looked at.
+"""Every command in the documents is run as it stands there, and its result is checked.
 
 A command is a line of a fenced block without a language, or a code span that begins with one of
 ``PROGRAMS``. ``CHECKS`` has one check for each; a command or block that it does not know is a
@@ -19,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,11 +45,17 @@ from tests.integration.conftest import (
 
 pytestmark = pytest.mark.integration
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PROGRAMS = ("make", "curl", "npm", "python", "consumo-whatsapp", ".venv/bin/consumo-whatsapp")
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+PROGRAMS = (
+    *("make", "curl", "npm", "pip", "python", "consumo-whatsapp"),
+    *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
+)
 #: Blocks in these languages hold no commands: portals' pages run in
-#: ``tests/browser/test_documents.py``, units of systemd are looked at below.
-ELSEWHERE = ("html", "js", "ini")
+#: ``tests/browser/test_documents.py``, units of systemd are looked at below, drawings are texts.
+ELSEWHERE = ("html", "js", "ini", "text")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -82,7 +89,7 @@ COMMANDS = sorted({command for path in DOCUMENTS for command in commands_of(path
 
 
 @dataclass
-class RequestContext:
+class Checkout:
     """What a command runs with: a folder like a checkout, and the server of ``make run``."""
 
     folder: Path
@@ -127,6 +134,8 @@ def make(*words: str) -> list[str]:
         str(ROOT),
         "-o",
         ".venv/.ready",
+        "-o",
+        ".venv/.ready-dev",
         "-o",
         "node_modules/.ready",
         *words,
@@ -179,7 +188,7 @@ def serving(command: list[str], port: int, store: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RequestContext]:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     folder = tmp_path_factory.mktemp("checkout")
     (folder / ".venv").symlink_to(sys.prefix)
     write_csv(
@@ -196,15 +205,15 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RequestContext
     port = free_port()
     store = folder / "demonstration" / "consumo.duckdb"
     with serving(make("run", f"PORT={port}"), port, store) as url:
-        yield RequestContext(folder, url)
+        yield Checkout(folder, url)
 
 
 # --- what each command must give ----------------------------------------------------------------
 
 
-def check_make_run(context: RequestContext, _command: str) -> None:
+def check_make_run(checkout: Checkout, _command: str) -> None:
     """The fixture ran it with a port; check that without one it uses the documented port."""
-    with urlopen(f"{context.server_url}/api/v1/panels/indicators") as response:
+    with urlopen(f"{checkout.server_url}/api/v1/panels/indicators") as response:
         assert json.load(response)["rows"][0]["messages"] > 1_000
     defaults = {option.name: option.default for option in serve.params}
     assert (defaults["host"], str(defaults["port"])) == ("127.0.0.1", PORT)
@@ -215,11 +224,11 @@ def check_make_run(context: RequestContext, _command: str) -> None:
     ]
 
 
-def check_make_run_with_a_port(_desk: RequestContext, command: str) -> None:
+def check_make_run_with_a_port(_checkout: Checkout, command: str) -> None:
     assert "consumo-whatsapp serve --port 8060" in would_run(*command.split()[1:])
 
 
-def check_make_test(_desk: RequestContext, _command: str) -> None:
+def check_make_test(_checkout: Checkout, _command: str) -> None:
     """Check its steps only: a test run inside itself would never end."""
     lines = would_run("test").splitlines()
     wanted = ["-m tests.services", "ruff check .", "ruff format --check .", "mypy", "lint-imports"]
@@ -229,16 +238,65 @@ def check_make_test(_desk: RequestContext, _command: str) -> None:
     assert len(lines) == 1 + max(found) + 1
 
 
-def check_make_bench(_desk: RequestContext, _command: str) -> None:
-    """Check the command only: a run takes half an hour, and test_bench.py measures small stores."""
+def check_make_check(_checkout: Checkout, _command: str) -> None:
+    lines = would_run("check").splitlines()
+    for word in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
+        assert any(word in line for line in lines[:-1]), word
+    assert lines[-1].endswith("tests/unit tests/architecture")
+
+
+def check_make_setup_dev(_checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_setup.py`` shows what it installs."""
+    assert not would_run(*command.split()[1:]).startswith("make: ***")
+
+
+def check_make_wheel(_checkout: Checkout, _command: str) -> None:
+    """``tests/integration/test_wheel.py`` builds it."""
+    assert "pip wheel" in would_run("wheel").splitlines()[-1]
+
+
+def check_make_lock(_checkout: Checkout, _command: str) -> None:
+    """Run it would ask a registry. It writes both locks."""
+    lines = would_run("lock")
+    assert "-o requirements.lock" in lines
+    assert "-o requirements-dev.lock" in lines
+
+
+def check_pip_install(_checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_wheel.py`` installs it; the name is that of the wheel."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    name = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
+    assert command.split() == ["pip", "install", f"dist/{name}"]
+
+
+def check_try(checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_try.py`` has what it shows; the port is a free one here."""
+    port = free_port()
+    words = [*shlex.split(command), "--port", str(port), "--messages", "10", "--no-browser"]
+    words[0] = str(checkout.folder / ".venv" / "bin" / words[0])
+    store = checkout.folder / "tried" / "none.duckdb"
+    with serving(words, port, store) as url, urlopen(url) as response:
+        assert b"<title>Consumo WhatsApp</title>" in response.read()
+    assert not store.exists()
+
+
+def check_pytest(_checkout: Checkout, command: str) -> None:
+    """Its tests are run with all others; here they are collected."""
+    words = [sys.executable, *shlex.split(command)[1:], "--collect-only", "-q"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def check_make_bench(_checkout: Checkout, _command: str) -> None:
+    """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
     assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
 
 
-def check_bench_help(context: RequestContext, command: str) -> None:
+def check_bench_help(checkout: Checkout, command: str) -> None:
     done = subprocess.run(
         shlex.split(command),
         cwd=ROOT,
-        env=variables(context.folder / "none.duckdb"),
+        env=variables(checkout.folder / "none.duckdb"),
         capture_output=True,
         text=True,
         check=True,
@@ -250,7 +308,7 @@ def check_bench_help(context: RequestContext, command: str) -> None:
     assert "query_layer" in PARTS
 
 
-def check_make_setup(_desk: RequestContext, _command: str) -> None:
+def check_make_setup(_checkout: Checkout, _command: str) -> None:
     """Check the command only: a set-up takes minutes; test_setup.py checks its messages."""
     anew = subprocess.run(
         [*make()[:4], "--dry-run", "--always-make", "setup"],
@@ -262,59 +320,59 @@ def check_make_setup(_desk: RequestContext, _command: str) -> None:
     assert "python3 -m tools.set_up" in anew.stdout
 
 
-def check_import(context: RequestContext, command: str) -> None:
-    said = context.run(command).stdout
+def check_import(checkout: Checkout, command: str) -> None:
+    said = checkout.run(command).stdout
     assert "4 rows read" not in said
     assert "3 rows read, 1 cases and 2 messages new or changed, 0 rows rejected" in said
-    assert (context.folder / "var" / "consumo.duckdb").is_file()
+    assert (checkout.folder / "var" / "consumo.duckdb").is_file()
 
 
-def check_demo(context: RequestContext, command: str) -> None:
-    said = context.run(command, store=context.folder / "demo" / "consumo.duckdb").stdout
+def check_demo(checkout: Checkout, command: str) -> None:
+    said = checkout.run(command, store=checkout.folder / "demo" / "consumo.duckdb").stdout
     assert "1,000 messages new or changed, 0 rows rejected" in said
 
 
-def check_serve(context: RequestContext, command: str) -> None:
+def check_serve(checkout: Checkout, command: str) -> None:
     port = free_port()
     asked = re.sub(r"--port \d+", f"--port {port}", command)
     assert str(port) in asked
-    store = context.folder / "served" / "consumo.duckdb"
+    store = checkout.folder / "served" / "consumo.duckdb"
     words = shlex.split(asked.replace(".venv/bin/", ""))
-    words[0] = str(context.folder / ".venv" / "bin" / words[0])
+    words[0] = str(checkout.folder / ".venv" / "bin" / words[0])
     with serving(words, port, store) as url, urlopen(url) as response:
         assert b"<title>Consumo WhatsApp</title>" in response.read()
 
 
-def check_backup(context: RequestContext, command: str) -> None:
-    store = context.folder / "copied" / "consumo.duckdb"
-    context.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
-    path = context.folder / command.rsplit(maxsplit=1)[-1]
-    said = context.run(command, store=store).stdout
+def check_backup(checkout: Checkout, command: str) -> None:
+    store = checkout.folder / "copied" / "consumo.duckdb"
+    checkout.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
+    path = checkout.folder / command.rsplit(maxsplit=1)[-1]
+    said = checkout.run(command, store=store).stdout
     assert path.is_file()
     assert path.name in said
     # The copy is a store: its rows are there.
-    again = context.run(".venv/bin/consumo-whatsapp compact", store=path).stdout
+    again = checkout.run(".venv/bin/consumo-whatsapp compact", store=path).stdout
     assert "MB now" in again
     path.unlink()
 
 
-def check_compact(context: RequestContext, command: str) -> None:
-    store = context.folder / "compacted" / "consumo.duckdb"
-    context.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
-    assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", context.run(command, store=store).stdout)
+def check_compact(checkout: Checkout, command: str) -> None:
+    store = checkout.folder / "compacted" / "consumo.duckdb"
+    checkout.run(".venv/bin/consumo-whatsapp demo --messages 10", store=store)
+    assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", checkout.run(command, store=store).stdout)
 
 
-def check_numbers(context: RequestContext, command: str) -> None:
+def check_numbers(checkout: Checkout, command: str) -> None:
     """Check that there are some messages and cases, and fewer than without the filters."""
-    [row] = json.loads(context.fetch(command)[1])["rows"]
-    [whole] = json.loads(context.fetch(command.partition("?")[0] + "'")[1])["rows"]
+    [row] = json.loads(checkout.fetch(command)[1])["rows"]
+    [whole] = json.loads(checkout.fetch(command.partition("?")[0] + "'")[1])["rows"]
     for name in ("messages", "sent_messages", "received_messages", "cases_created"):
         assert 0 < row[name] < whole[name], name
     assert 0 < row["delivery_rate"] < 1
 
 
-def check_workbook(context: RequestContext, command: str) -> None:
-    headers, content = context.fetch(command)
+def check_workbook(checkout: Checkout, command: str) -> None:
+    headers, content = checkout.fetch(command)
     assert "-OJ" in command
     assert str(headers.get_filename()).endswith(".xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
@@ -323,19 +381,34 @@ def check_workbook(context: RequestContext, command: str) -> None:
     assert {row[status] for row in rows[1:]} == {"Falhou"}
 
 
-def check_npm_lock(_desk: RequestContext, _command: str) -> None:
-    """Do not run it, since it asks a registry; compare package-lock.json with package.json."""
+def check_make_documents(_checkout: Checkout, _command: str) -> None:
+    """Tests of each document compare it with what would be written."""
+    assert would_run("documents").splitlines() == [
+        f".venv/bin/python -m tools.{tool}" for tool in ("public_surface", "architecture")
+    ]
+
+
+def check_npm_lock(_checkout: Checkout, _command: str) -> None:
+    """Run it would ask a registry; what it writes must be there."""
     wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert locked[""]["dependencies"] == wanted
 
 
-CHECKS: dict[str, Callable[[RequestContext, str], None]] = {
+CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make run": check_make_run,
     "make run PORT=8060": check_make_run_with_a_port,
     "make test": check_make_test,
     "make setup": check_make_setup,
+    "make setup-dev": check_make_setup_dev,
+    "make check": check_make_check,
+    "make wheel": check_make_wheel,
+    "make lock": check_make_lock,
+    "pip install dist/consumo_whatsapp-0.1.0-py3-none-any.whl": check_pip_install,
+    "consumo-whatsapp try": check_try,
+    ".venv/bin/python -m pytest tests/unit/test_filters.py": check_pytest,
     "make bench": check_make_bench,
+    "make documents": check_make_documents,
     "python -m bench --help": check_bench_help,
     ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv": check_import,
     ".venv/bin/consumo-whatsapp demo --messages 1000": check_demo,
@@ -357,10 +430,8 @@ def test_every_command_of_the_documents_has_a_check() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_documents_gives_what_it_says(
-    context: RequestContext, command: str
-) -> None:
-    CHECKS[command](context, command)
+def test_a_command_of_the_documents_gives_what_it_says(checkout: Checkout, command: str) -> None:
+    CHECKS[command](checkout, command)
 
 
 def test_blocks_are_in_languages_that_a_test_knows() -> None:

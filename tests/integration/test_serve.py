@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.server import CannotListen, listen
+from app.listening import CannotListen, listen
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
     ROOT,
@@ -87,7 +87,7 @@ def test_a_port_that_needs_root_is_reported() -> None:
         pytest.skip("on this machine every user may listen on every port")
     code = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from app.server import CannotListen, listen\n"
+        "from app.listening import CannotListen, listen\n"
         "listen('localhost', 0).close()\n"  # what it imports may be root's to read
         f"{'import os; os.setgroups([]); os.setuid(65534)' if os.geteuid() == 0 else ''}\n"
         "try:\n"

@@ -236,7 +236,14 @@ def test_the_effect_of_a_setting_is_seen(
 
 # --- what commands say of settings --------------------------------------------------------------
 
-COMMANDS = (["import", "--cases", "c.csv"], ["demo"], ["backup", "copy"], ["compact"], ["serve"])
+COMMANDS = (
+    ["import", "--cases", "c.csv"],
+    ["demo"],
+    ["backup", "copy"],
+    ["compact"],
+    ["serve"],
+    ["try"],
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

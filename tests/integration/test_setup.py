@@ -1,5 +1,9 @@
-"""Messages of ``make`` on machines that lack something; no test sets up the project."""
+"""What ``make`` sets up, and what it says on machines that lack something.
 
+No test fetches the project's packages: where one installs, its packages are empty ones.
+"""
+
+import hashlib
 import os
 import re
 import shutil
@@ -7,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,7 +23,14 @@ from tools.quietly import run_quietly
 pytestmark = pytest.mark.integration
 
 #: What the set-up part of the Makefile reads.
-PROJECT = ("Makefile", "requirements.lock", "pyproject.toml", "package.json", "package-lock.json")
+PROJECT = (
+    "Makefile",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "pyproject.toml",
+    "package.json",
+    "package-lock.json",
+)
 
 
 @pytest.fixture
@@ -115,6 +127,88 @@ def test_packages_that_cannot_be_installed_are_reported_in_a_sentence(
     assert first.startswith("The packages cannot be installed: ERROR: ")
     assert first.endswith("(all of it: .cache/setup.log)")
     assert not (fresh / ".venv" / ".ready").exists()
+
+
+def empty_wheel(folder: Path, name: str) -> str:
+    """Make a wheel of a package with one empty module; return its line of a lock."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    info = f"{name}-1.0.dist-info"
+    with ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+#: Builds the editable install of a project without code, in place of setuptools.
+BACKEND = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "project-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        info = "project-1.0.dist-info"
+        wheel.writestr(f"{info}/METADATA", METADATA)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return name
+
+METADATA = "Metadata-Version: 2.1\\nName: project\\nVersion: 1.0\\n"
+"""
+
+
+def test_running_gets_no_test_tools_and_tests_get_them(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Makefile, tools and pip are the real ones; the packages of the two locks are empty ones."""
+    wheels = fresh / "wheels"
+    wheels.mkdir()
+    (fresh / "requirements.lock").write_text(empty_wheel(wheels, "dash"))
+    (fresh / "requirements-dev.lock").write_text(empty_wheel(wheels, "pytest"))
+    (fresh / "backend.py").write_text(BACKEND)
+    (fresh / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+
+    def set_up(target: str) -> str:
+        done = make(fresh, "-o", "node_modules/.ready", target, f"PYTHON={sys.executable}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def has(module: str) -> bool:
+        python = fresh / ".venv" / "bin" / "python"
+        code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
+        return subprocess.run([python, "-c", code], check=False).returncode == 0
+
+    set_up(SET_UP_OF["run"])
+    assert has("dash")
+    assert not has("pytest")
+    said = set_up(SET_UP_OF["test"])
+    assert "Installing 1 packages for checks and tests" in said
+    assert has("dash")
+    assert has("pytest")
+    assert set_up(SET_UP_OF["test"]) == "make: Nothing to be done for 'setup-dev'.\n"
+
+
+#: What a target sets up first.
+SET_UP_OF = {
+    "run": "setup",
+    "wheel": "setup",
+    "check": "setup-dev",
+    "test": "setup-dev",
+    "bench": "setup-dev",
+    "screenshots": "setup-dev",
+}
+
+
+@pytest.mark.parametrize("target", SET_UP_OF)
+def test_a_target_sets_up_what_it_needs(fresh: Path, target: str) -> None:
+    commands = make(fresh, "--dry-run", target).stdout
+    assert "-m tools.set_up" in commands
+    assert ("-m tools.set_up --dev" in commands) == (SET_UP_OF[target] == "setup-dev")
 
 
 @pytest.mark.parametrize("there", [(), ("npm",)], ids=["nothing", "npm without node"])

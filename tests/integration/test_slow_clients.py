@@ -13,8 +13,8 @@ import pytest
 
 from app import server as web_server
 from app.factory import create_app, parts_of
-from app.front import Front, Limits
 from app.settings import Settings
+from app.waitress_server import Limits, WaitressServer
 from queries.engines.duckdb import DuckDBSnapshot
 from queries.errors import QueryTimeout
 from tests.integration.conftest import (
@@ -130,7 +130,7 @@ def test_equal_questions_over_the_limit_are_computed_once(
     application = create_app(settings)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    front = Front(
+    front = WaitressServer(
         application,
         listening,
         web_server._pools(settings),

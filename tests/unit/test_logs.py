@@ -69,9 +69,9 @@ def test_a_log_call_with_wrong_arguments_still_gives_a_line() -> None:
 
 STRAYS = """
 import gc, logging, sys, threading, warnings
-from app.logs import log_strays, set_up_logs
+from app.logs import log_uncaught_errors, set_up_logs
 set_up_logs()
-log_strays()
+log_uncaught_errors()
 PHONE = "+5511987654471"
 
 class Leaves:

@@ -1,7 +1,7 @@
-"""flask-caching with back ends that keep bytes as they are, and never pickle.
+"""Back ends of flask-caching for memory and Redis that store bytes, and never pickle.
 
-A back end may fail or stall: ``queries.cache`` takes a failure for a miss, and the time-outs here
-keep a stall under a fraction of a second.
+A back end may fail or stall. ``queries.cache`` treats a failure as a miss; the time-outs here limit
+a stall to a fraction of a second.
 """
 
 import re
@@ -24,14 +24,14 @@ CACHE_URL_SENTENCE: Final = (
     "CONSUMO_CACHE_URL takes memory:// or a Redis address, as redis://127.0.0.1:6379/0"
 )
 _REDIS_SECONDS: Final = 0.2
-#: After a failure Redis is left alone for so long, so that one outage costs one time-out.
-_REST_SECONDS: Final = 5.0
+#: How long Redis is not asked after a failure, so that an outage costs one time-out and not many.
+_PAUSE_SECONDS: Final = 5.0
 _KEEP_SECONDS: Final = 86_400
 _PREFIX: Final = "consumo:"
 
 
 class MemoryBytes(BaseCache):
-    """Bytes in this process, at most so many in all; the least recently used go first."""
+    """Keeps up to ``max_bytes`` in this process; drops the least recently used entries first."""
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class MemoryBytes(BaseCache):
 
 
 class RedisBytes(BaseCache):
-    """Bytes in Redis. Entries are never stale, and expire after a day only to make room."""
+    """Keeps bytes in Redis. Entries are never stale; they expire after a day to make room."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -66,10 +66,10 @@ class RedisBytes(BaseCache):
                 socket_connect_timeout=_REDIS_SECONDS,
                 retry=Retry(NoBackoff(), 0),
             )
-            # Made and not opened: options that Redis does not know are found here.
+            # This opens no connection, but finds options that Redis's client does not know.
             self._client.connection_pool.make_connection()
         except (ValueError, TypeError, AttributeError, redis.RedisError):
-            # The address itself is not told: it may hold a password.
+            # The sentence does not repeat the address, which may hold a password.
             raise SettingError(CACHE_URL_SENTENCE) from None
 
     @classmethod
@@ -77,8 +77,8 @@ class RedisBytes(BaseCache):
         return cls(config["CONSUMO_CACHE_URL"])
 
     def get(self, key: str) -> bytes | None:
-        found = self._client.get(_PREFIX + key)
-        return found if isinstance(found, bytes) else None
+        value = self._client.get(_PREFIX + key)
+        return value if isinstance(value, bytes) else None
 
     def set(self, key: str, value: bytes, timeout: int | timedelta | None = None) -> bool:
         return bool(self._client.set(_PREFIX + key, value, ex=_KEEP_SECONDS))
@@ -88,14 +88,14 @@ class RedisBytes(BaseCache):
 
 
 def is_redis_address(url: str) -> bool:
-    """Whether Redis's client can read ``url``; nothing is connected to."""
+    """Return whether Redis's client accepts ``url``. Nothing is connected to."""
     try:
         parts = urlsplit(url)
         is_redis = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
-        # Its client takes a path that is no number for 0, without a word.
+        # The client would silently read a path that is not a number as database 0.
         if not is_redis or not re.fullmatch(r"(/\d*)?", parts.path) or re.search(r"\s", url):
             return False
-        # Options behind the address are looked at when a connection is made.
+        # The client checks the options behind the address when it makes a connection object.
         redis.ConnectionPool.from_url(url).make_connection()
     except (ValueError, TypeError, redis.RedisError):
         return False
@@ -103,10 +103,10 @@ def is_redis_address(url: str) -> bool:
 
 
 def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
-    """The cache of ``server`` at ``url``: ``memory://`` or a Redis address.
+    """Return the cache of ``server`` at ``url``: ``memory://`` or a Redis address.
 
-    A Redis that does not answer is no error: answers are computed until it does. Raises
-    ``SettingError`` for an address or a size that cannot be.
+    A Redis that does not answer is not an error: answers are computed until it does. Raises
+    ``SettingError`` for an address or a size that is not valid.
     """
     if megabytes < 0:
         raise SettingError("CONSUMO_CACHE_MEGABYTES takes a whole number, 0 or more")
@@ -123,24 +123,27 @@ def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
 
 
 class CircuitBreaker:
-    """A cache in front of one that may be down: after a failure it is left alone for a while."""
+    """Passes calls on to a cache, but none for some seconds after one failed.
+
+    ``clock`` returns monotonic seconds.
+    """
 
     def __init__(self, cache: Cache, clock: Any) -> None:
         self._cache = cache
         self._clock = clock
-        self._rests_until = 0.0
+        self.paused_until = 0.0
 
     def get(self, key: str) -> object:
-        return self._guarded(lambda: self._cache.get(key))
+        return self._call(lambda: self._cache.get(key))
 
     def set(self, key: str, value: bytes) -> object:
-        return self._guarded(lambda: self._cache.set(key, value))
+        return self._call(lambda: self._cache.set(key, value))
 
-    def _guarded(self, call: Any) -> object:
-        if self._clock() < self._rests_until:
+    def _call(self, call: Any) -> object:
+        if self._clock() < self.paused_until:
             return None
         try:
             return call()
         except Exception:
-            self._rests_until = self._clock() + _REST_SECONDS
+            self.paused_until = self._clock() + _PAUSE_SECONDS
             raise

@@ -1,8 +1,8 @@
-"""What the web server takes for a request: HTTP/1.0 and 1.1 in their plain forms, within limits.
+"""Parses HTTP/1.0 and 1.1 requests within limits, and refuses ambiguous ones.
 
-waitress reads more than it should for a server that may stand behind another one: two servers that
-read the same bytes differently can be made to see two different requests. What could be read in two
-ways is refused.
+waitress accepts requests that another server in front of it might read differently. With such bytes
+an attacker can make the two servers see different requests (request smuggling). So everything that
+can be read in two ways is refused here.
 """
 
 import re
@@ -16,10 +16,11 @@ from waitress.utilities import Error
 MAX_LINE_BYTES: Final = 8_190
 #: Request line and headers together.
 MAX_HEAD_BYTES: Final = 32_768
+MAX_BODY_BYTES: Final = 4 * 2**20
 _MAX_CHUNK_LINE_BYTES: Final = 1_024
 _MAX_TRAILER_BYTES: Final = 8_192
 
-#: Bytes of a method; a line break before it is what some clients leave from the request before.
+#: First byte of a request: of a method, or of the line break that some clients send after a body.
 _BEGINS: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\r\n]")
 _LINE: Final = re.compile(
     rb"(?P<method>[!#$%&'*+\-.^_`|~0-9A-Z]+) (?P<target>[\x21-\x7e\x80-\xff]+) "
@@ -29,7 +30,7 @@ _TARGET: Final = re.compile(rb"/|https?://[^/?#]", re.IGNORECASE)
 
 
 class Refusal(Error):
-    """Why a request is refused, as the status of its answer."""
+    """The HTTP status with which a request is refused."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__("")
@@ -44,17 +45,20 @@ class _Refused(Exception):
 
 
 class RequestParser(HTTPRequestParser):
-    """One request as its bytes come in. ``arrived_at`` is when it was whole, monotonic seconds."""
+    """Parses one request while its bytes arrive.
 
-    # waitress sets these when it has understood the first line; an answer may need them before.
+    ``arrived_at`` is when the request was complete, in monotonic seconds.
+    """
+
+    # waitress sets these when it has parsed the first line; a refusal may read them earlier.
     command = path = request_uri = "-"
     query = ""
     arrived_at = 0.0
 
     def received(self, data: bytes) -> int:
-        """Take what belongs to this request; how many bytes that were."""
+        """Take the bytes of this request from ``data``, and return how many they were."""
         if self.body_rcv is None and not self.header_plus and not _BEGINS.match(data):
-            # Another protocol, as TLS: there is no end of headers to wait for.
+            # Another protocol, as TLS, in which no end of headers would ever come.
             return self._refuse(HTTPStatus.BAD_REQUEST, data)
         try:
             taken: int = super().received(data)
@@ -67,18 +71,18 @@ class RequestParser(HTTPRequestParser):
         return taken
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read request line and headers; raw UTF-8 is taken as if it were percent-encoded."""
+        """Parse request line and headers. Raw UTF-8 in the address is percent-encoded first."""
         line, _, headers = header_plus.partition(b"\r\n")
         method, target, version = _checked_line(line)
         _check_headers(headers, version)
         encoded = re.sub(rb"[\x80-\xff]", lambda byte: b"%%%02X" % byte[0][0], target)
         super().parse_header(b"%b %b HTTP/%b\r\n%b" % (method, encoded, version, headers))
         if self.proxy_netloc:
-            # The standard has the address count where it names a server, and not the header.
+            # An absolute address takes precedence over the Host header (RFC 9112, 3.2.2).
             self.headers["HOST"] = self.proxy_netloc
 
     def refuse(self, status: HTTPStatus) -> None:
-        """End the request here: it is answered with ``status``."""
+        """Take no more of the request; it will be answered with ``status``."""
         self.error = Refusal(status)
         self.completed = True
 
@@ -88,14 +92,14 @@ class RequestParser(HTTPRequestParser):
 
     @staticmethod
     def _is_endless(body: Any) -> bool:
-        """Whether the size of a chunk, or what comes behind the last one, is longer than any."""
+        """Return whether a chunk's size line or the trailer is longer than a correct one can be."""
         return (
             len(body.control_line) > _MAX_CHUNK_LINE_BYTES or len(body.trailer) > _MAX_TRAILER_BYTES
         )
 
 
 def _checked_line(line: bytes) -> tuple[bytes, bytes, bytes]:
-    """Method, target and version of a request line."""
+    """Return method, target and version of a request line."""
     if len(line) > MAX_LINE_BYTES:
         raise _Refused(HTTPStatus.REQUEST_URI_TOO_LONG)
     match = _LINE.fullmatch(line.rstrip(b" "))

@@ -1,7 +1,7 @@
-"""The web server that meets the clients: waitress, with limits on what a client may hold.
+"""The web server: waitress, with limits on what a client may occupy (see docs/operation.md).
 
-One thread reads all requests and sends all answers; threads of pools make the answers. So a client
-that sends or reads slowly holds a connection, and no thread but that of a long download.
+One thread reads all requests and sends all answers; threads of pools compute the answers. So a
+client that sends or reads slowly occupies a connection, and no thread but that of its download.
 """
 
 import logging
@@ -22,39 +22,40 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 
-from app.http_requests import MAX_HEAD_BYTES, RequestParser
+from app.http_parser import MAX_BODY_BYTES, MAX_HEAD_BYTES, RequestParser
 from app.logs import ACCESS_LOG
+from app.security import REFUSAL_HEADERS
 
 access_log = logging.getLogger(ACCESS_LOG)
 
-#: No path of this server holds other signs.
+#: The characters of all our paths.
 _OUR_PATH: Final = re.compile(r"[A-Za-z0-9/._-]{1,200}")
-#: In the environment of a request: when it was whole, monotonic seconds.
+#: Key in a request's WSGI environment: when the request was complete, in monotonic seconds.
 ARRIVED_AT: Final = "consumo.arrived_at"
 
-#: Output that waits for its client: up to so much is kept, a part of it in a file, so that
-#: the thread that made it is free.
-_KEPT_OUTPUT_BYTES: Final = 16 * 2**20
-#: The same where a thread waits for the reader: its progress is to be that of the reader.
-_KEPT_BY_PACE_BYTES: Final = 2**20
-#: Small enough that an answer's progress is that of its reader, large enough for fast lines.
+#: How much output may wait for its client, a part of it in a file, so that the thread that made it
+#: is free.
+_BUFFERED_OUTPUT_BYTES: Final = 16 * 2**20
+#: The same for downloads, whose thread waits for the reader: their progress is that of the reader.
+_BUFFERED_DOWNLOAD_BYTES: Final = 2**20
+#: Small enough for the progress of a download to be true, large enough for fast connections.
 _SOCKET_OUTPUT_BYTES: Final = 256 * 1024
 _POLL_SECONDS: Final = 1
-#: "Linger for no second": closes a connection and drops what is unsent.
+#: Value of SO_LINGER (on, 0 seconds): closing the connection drops what is not sent yet.
 _RESET: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may take. Times are seconds.
+    """What a client may occupy. Times are in seconds.
 
-    ``head`` is for request line and headers, ``body`` for all of a request, ``idle`` between
-    requests; a reader must take ``pace_bytes`` in ``pace``; ``drain`` is how long what a refused
-    client still sends is taken and dropped, so that it reads why.
+    ``head`` is the time for request line and headers, ``body`` for a whole request, ``idle`` the
+    time between requests. A reader must take ``pace_bytes`` in each ``pace``. ``drain`` is how long
+    the server takes and drops what a refused client still sends, so that the client reads why.
     """
 
     connections: int = 1_000
-    body_bytes: int = 4 * 2**20
+    body_bytes: int = MAX_BODY_BYTES
     head: float = 15.0
     body: float = 60.0
     idle: float = 60.0
@@ -65,18 +66,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """Threads by the name of their pool, and the pool that answers a path."""
+    """How many threads each pool has by its name, and which pool answers a path."""
 
     threads: Mapping[str, int]
     of_path: Callable[[str], str]
-    #: What answers refused requests.
+    #: The pool that answers refused requests.
     refusals: str
-    #: Whose answers are made at the pace of their readers.
+    #: The pool of downloads, whose threads wait for their readers.
     by_pace: str
 
 
-class Front(TcpWSGIServer):
-    """Serves ``application`` on a socket that listens. ``refused`` gives the body of a refusal."""
+class WaitressServer(TcpWSGIServer):
+    """Serves ``application`` on a listening socket. ``refused`` returns the body of a refusal."""
 
     def __init__(
         self,
@@ -95,7 +96,7 @@ class Front(TcpWSGIServer):
             log_socket_errors=False,
             max_request_header_size=MAX_HEAD_BYTES,
             max_request_body_size=limits.body_bytes + 1,
-            outbuf_high_watermark=_KEPT_OUTPUT_BYTES,
+            outbuf_high_watermark=_BUFFERED_OUTPUT_BYTES,
             server_name=listening.getsockname()[0],
         )
         adjustments.socket_options = [
@@ -104,7 +105,7 @@ class Front(TcpWSGIServer):
         ]
         self.pools = pools
         self.adj_by_pace = copy(adjustments)
-        self.adj_by_pace.outbuf_high_watermark = _KEPT_BY_PACE_BYTES
+        self.adj_by_pace.outbuf_high_watermark = _BUFFERED_DOWNLOAD_BYTES
         super().__init__(
             application,
             _sock=listening,
@@ -116,13 +117,13 @@ class Front(TcpWSGIServer):
         self.channel_class = Channel
 
     def serve(self, goes_on: Callable[[], bool]) -> None:
-        """Serve while ``goes_on``; ``pull_trigger`` makes it look again."""
+        """Serve while ``goes_on()`` is true; ``pull_trigger`` makes it check that again."""
         while goes_on():
             self._between_turns()
             wasyncore.poll2(_POLL_SECONDS, self._map)
 
     def finish(self, seconds: float) -> None:
-        """Take no more requests, and end as soon as those under way are answered."""
+        """Take no more requests; end when all are answered, or after ``seconds``."""
         self.accepting = False
         self.socket.close()
         wasyncore.dispatcher.del_channel(self)
@@ -131,15 +132,17 @@ class Front(TcpWSGIServer):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request waits for its answer, or an answer for its client."""
+        """Return whether a request waits for its answer, or an answer for its client."""
         return any(channel.is_busy for channel in list(self.active_channels.values()))
 
     def readable(self) -> bool:
         return bool(self.accepting) and len(self.active_channels) < self.limits.connections
 
     def _between_turns(self) -> None:
-        """What may close connections, which must not happen while a turn looks at them: their
-        numbers are given to new ones.
+        """Close connections that exceed a limit.
+
+        Not within a turn of the loop: it would take a new connection, which gets the number of a
+        closed one, for the old one.
         """
         now = time.monotonic()
         is_time = now >= self._looks_at
@@ -147,31 +150,31 @@ class Front(TcpWSGIServer):
             self._looks_at = now + _POLL_SECONDS
         for channel in list(self.active_channels.values()):
             try:
-                channel.go_on()
+                channel.parse_next()
                 if is_time:
-                    channel.keep_limits(now)
+                    channel.enforce_limits(now)
             except Exception:
-                # Whatever is wrong with one connection, the others go on.
+                # A failure of one connection must not stop the others.
                 channel.handle_error()
         if len(self.active_channels) >= self.limits.connections:
             self._make_room()
 
     def _make_room(self) -> None:
-        """Close the connection that has waited longest for its client to ask something."""
+        """Close the connection that has been without a request for longest."""
         waiting = [one for one in self.active_channels.values() if not one.is_busy]
         if waiting:
             min(waiting, key=lambda one: one.quiet_since).handle_close()
 
 
 class Channel(HTTPChannel):
-    """One connection. Requests are taken one at a time, whatever their client sends ahead."""
+    """One connection. Its requests are answered one after the other, also when pipelined."""
 
     parser_class = RequestParser
-    server: Front
+    server: WaitressServer
     request: RequestParser | None
     will_close: bool
 
-    def __init__(self, server: Front, *args: Any, **options: Any) -> None:
+    def __init__(self, server: WaitressServer, *args: Any, **options: Any) -> None:
         self.quiet_since = time.monotonic()
         self._begun_at = 0.0
         self._ahead = b""
@@ -187,13 +190,13 @@ class Channel(HTTPChannel):
     def is_busy(self) -> bool:
         return bool(self.requests) or self.total_outbufs_len > 0
 
-    def go_on(self) -> None:
-        """Turn to what was sent ahead, once the answer before is on its way."""
+    def parse_next(self) -> None:
+        """Parse the next pipelined request, once the answer before it is sent."""
         if self._ahead and not self.is_busy:
             self.received(b"")
 
-    def keep_limits(self, now: float) -> None:
-        """End what has lasted too long. Called by the thread that reads."""
+    def enforce_limits(self, now: float) -> None:
+        """Close or refuse what has taken too long. Called by the thread that reads."""
         limits = self.server.limits
         if not self.total_outbufs_len:
             self._pace = (now, self._sent)
@@ -201,12 +204,12 @@ class Channel(HTTPChannel):
             if now > self._drains_until:
                 self.handle_close()
         elif self.total_outbufs_len:
-            self._keep_pace(now)
+            self._enforce_pace(now)
         elif self.requests:
-            return  # it waits for us
+            return  # the client waits for us
         elif self.request is not None:
             is_head = not self.request.headers_finished
-            # Blank lines are no request: they do not keep a connection for longer than silence.
+            # A client that sends blank lines only is cut as one that sends nothing.
             is_late = is_head and now - self.quiet_since > limits.idle + limits.head
             if is_late or now - self._begun_at > (limits.head if is_head else limits.body):
                 self._give_up_waiting()
@@ -227,7 +230,7 @@ class Channel(HTTPChannel):
                 return False
             self._ahead += data
             while self._ahead and not self.requests:
-                self._take_in()
+                self._parse()
         return True
 
     def service(self) -> None:
@@ -244,8 +247,8 @@ class Channel(HTTPChannel):
 
     def handle_close(self) -> None:
         if self.will_close and self._ends_early and self._drains_until is None:
-            # Closed at once, with bytes of its client unread, the connection would be reset and
-            # the answer lost.
+            # Closing now, with bytes of the client unread, would reset the connection, and the
+            # client would lose the answer.
             self.will_close = False
             self._drains_until = time.monotonic() + self.server.limits.drain
             try:
@@ -256,12 +259,12 @@ class Channel(HTTPChannel):
         super().handle_close()
 
     def handle_error(self) -> None:
-        """An error of this connection ends it, and nothing else."""
+        """Close this connection after an error in it."""
         self.logger.error("connection failed", exc_info=sys.exc_info())
         super().handle_close()
 
-    def _take_in(self) -> None:
-        """Hand what is there to the request that is being read, and that on when it is whole."""
+    def _parse(self) -> None:
+        """Give the received bytes to the request that is being read; queue it when complete."""
         if self.request is None:
             self.request = self.parser_class(self.adj)
             self._begun_at = time.monotonic()
@@ -290,19 +293,19 @@ class Channel(HTTPChannel):
                 request.refuse(HTTPStatus.REQUEST_TIMEOUT)
                 self._queue(request)
 
-    def _keep_pace(self, now: float) -> None:
+    def _enforce_pace(self, now: float) -> None:
         since, sent = self._pace
         limits = self.server.limits
         if self._sent - sent >= limits.pace_bytes:
             self._pace = (now, self._sent)
         elif now - since > limits.pace:
-            # The system would keep what it holds for this reader, and try on for many minutes.
+            # The system would try for many minutes to send what it has buffered for this reader.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self.handle_close()
 
 
 class _Logged(Task):
-    """A task that tells the access log what it did."""
+    """A task that writes a line to the access log."""
 
     def service(self) -> None:
         begun = time.monotonic()
@@ -327,15 +330,16 @@ class _Logged(Task):
 
 
 def _path_of(request: RequestParser, status: int) -> str:
-    """The path that was asked for where it is one of ours, else ``-``: what stands in others may be
-    a query that was written as a path, with its values.
+    """Return the path of a request for the access log, or ``-`` where it is not one of ours.
+
+    Other paths may hold values, as a query does that was written as a path.
     """
     path: str = request.path
     return path if status != HTTPStatus.NOT_FOUND and _OUR_PATH.fullmatch(path) else "-"
 
 
 class AppTask(_Logged, WSGITask):
-    """A request that the application answers."""
+    """Answers a request by the application."""
 
     def get_environment(self) -> dict[str, Any]:
         environment: dict[str, Any] = super().get_environment()
@@ -350,7 +354,7 @@ class AppTask(_Logged, WSGITask):
             self.content_bytes_written += len(data)
 
     def set_close_on_finish(self) -> None:
-        """Close after an answer that does not say itself where it ends.
+        """Close the connection after an answer only where that is how the client finds its end.
 
         waitress closes after every answer without a length, also empty ones and those in chunks.
         """
@@ -363,31 +367,25 @@ class AppTask(_Logged, WSGITask):
         if self.request.command != "HEAD":
             super().finish()
         elif not self.wrote_header:
-            self.write(b"")  # the headers are all
+            self.write(b"")  # sends the headers, and nothing else
 
 
 class RefusalTask(_Logged, ErrorTask):
-    """A request that is refused before the application sees it: JSON, as all errors are."""
+    """Answers a request that is refused before the application gets it, with JSON."""
 
     def execute(self) -> None:
         error = self.request.error
         status = HTTPStatus(error.code)
         body = self.channel.server.refused(status)
         self.status = f"{status.value} {status.phrase}"
-        self.response_headers += [
-            ("Content-Type", "application/json"),
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", "default-src 'none'"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "same-origin"),
-        ]
+        self.response_headers += [("Content-Type", "application/json"), *REFUSAL_HEADERS]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 
 
 class _Dispatcher:
-    """Hands each request to the pool of its path."""
+    """Gives each request to the pool that answers its path."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools

@@ -1,4 +1,7 @@
-"""How a command ends: each failure is one sentence and an exit status, never a trace."""
+"""How commands end: each failure prints one sentence and sets an exit code, never a traceback.
+
+The exit codes are documented in docs/operation.md.
+"""
 
 import io
 import signal
@@ -9,7 +12,7 @@ from typing import Any, Final, NoReturn
 import click
 import duckdb
 
-from app.terminal import complain, end_progress
+from app.terminal import echo_error, end_progress
 from queries.errors import StoreUnavailable
 from sources.contract import UnreadableFile
 from sources.disk import is_full
@@ -17,34 +20,34 @@ from sources.inbox import HandInGone
 from sources.interrupts import heard
 from sources.places import UnusablePlace
 
-#: Rows were given, and not one of them could be taken.
+#: The files had rows, and every one was rejected.
 EXIT_ALL_REJECTED: Final = 1
-#: Nothing was loaded: files or settings cannot be used, or the store refuses.
+#: Nothing was done: a file, a setting or the store cannot be used, or the store refuses.
 EXIT_UNUSABLE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
 
 class Stopped(Exception):
-    """Control-C was pressed; the text says what became of the work."""
+    """Ctrl-C was pressed; the text says what became of the work."""
 
 
 def give_up(sentence: str) -> NoReturn:
-    """End the command with a sentence that says why it did nothing."""
+    """Print why the command did nothing, and end it with ``EXIT_UNUSABLE``."""
     end_progress()
-    complain(sentence)
+    echo_error(sentence)
     raise SystemExit(EXIT_UNUSABLE)
 
 
-class Commands(click.Group):
-    """A group of commands that end as this page says."""
+class CommandGroup(click.Group):
+    """A group of commands whose failures become sentences and exit codes."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         run = super().main
-        sys.exit(_status(lambda: run(*args, **{**extra, "standalone_mode": False})))
+        sys.exit(_exit_code(lambda: run(*args, **{**extra, "standalone_mode": False})))
 
 
-def _status(run: Callable[[], Any]) -> int:
-    """The exit status of what ``run`` does; click's own answers and ``SystemExit`` pass."""
+def _exit_code(run: Callable[[], Any]) -> int:
+    """Run a command and return its exit code; ``SystemExit`` passes."""
     try:
         with heard():
             return int(run() or 0)
@@ -56,7 +59,7 @@ def _status(run: Callable[[], Any]) -> int:
         shown = io.StringIO()
         error.show(shown)
         for line in shown.getvalue().splitlines():
-            complain(line)
+            echo_error(line)
         return error.exit_code
     except (UnreadableFile, UnusablePlace, StoreUnavailable, HandInGone) as error:
         give_up(str(error))
@@ -68,8 +71,8 @@ def _status(run: Callable[[], Any]) -> int:
 
 
 def _stopped(sentence: str) -> int:
-    # Whoever is impatient presses twice: the second must not break into the tidying up.
+    # Some press Ctrl-C twice: the second must not interrupt the cleaning up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_progress()
-    complain(sentence)
+    echo_error(sentence)
     return EXIT_INTERRUPTED

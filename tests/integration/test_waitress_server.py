@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.front import Front, Limits, Pools
+from app.waitress_server import Limits, Pools, WaitressServer
 from tests.integration.conftest import PATIENCE_SECONDS, until
 from tests.integration.raw import ask, connect, get, read_all, replies
 
@@ -71,7 +71,7 @@ class Application:
 class Served:
     port: int
     application: Application
-    front: Front
+    front: WaitressServer
 
 
 @contextmanager
@@ -81,7 +81,9 @@ def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
     application = Application()
     names = ("w", "l", "k", "f", "s", "u", "o", "")
     pools = Pools(dict.fromkeys(names, threads), lambda path: path[1:2], refusals="", by_pace="l")
-    front = Front(application, listening, pools, limits, lambda status: status.phrase.encode())
+    front = WaitressServer(
+        application, listening, pools, limits, lambda status: status.phrase.encode()
+    )
     ended = threading.Event()
     thread = threading.Thread(target=front.serve, args=(lambda: not ended.is_set(),))
     thread.start()

@@ -5,7 +5,7 @@ import time
 import pytest
 from flask import Flask
 
-from app.caching import CircuitBreaker, make_cache
+from app.cache_backends import CircuitBreaker, make_cache
 from app.routes.health import probe
 from app.settings import SettingError
 

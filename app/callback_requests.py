@@ -1,0 +1,66 @@
+"""Requests by which the page runs its callbacks, checked before Dash reads them.
+
+Dash trusts what such a request says of outputs, inputs and state, and fails in many places where it
+is not true. A request that differs from what Dash's own script sends is refused here. The values of
+inputs may be anything: callbacks check them.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import abort, request
+
+_PATH: Final = "/_dash-update-component"
+#: Dash writes several outputs as one name: ``..a.children...b.value..``.
+_SEVERAL_OUTPUTS: Final = ".."
+_BETWEEN_OUTPUTS: Final = "..."
+
+#: What Dash knows of a callback, by the name of its outputs.
+Callbacks = Mapping[str, Mapping[str, Any]]
+
+
+def refuse_forged_callback(callbacks: Callbacks) -> None:
+    """Abort with 400 if the current request runs a callback in another form than Dash's script."""
+    runs_callback = request.path == _PATH and request.method == "POST"
+    if runs_callback and not is_callback_request(request.get_json(), callbacks):
+        abort(HTTPStatus.BAD_REQUEST)
+
+
+def is_callback_request(body: object, callbacks: Callbacks) -> bool:
+    """Return whether ``body`` asks for one of ``callbacks`` just as Dash's script does."""
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return False
+    callback = callbacks.get(body["output"])
+    if callback is None or "callback" not in callback:  # one that runs in the browser
+        return False
+    changed = body.get("changedPropIds", [])
+    return (
+        body.get("outputs") == _outputs(body["output"])
+        and _names_match(body.get("inputs"), callback["inputs"])
+        and _names_match(body.get("state", []), callback["state"])
+        and isinstance(changed, list)
+        and all(isinstance(name, str) for name in changed)
+    )
+
+
+def _outputs(output: str) -> Any:
+    """Return the outputs that a name stands for, in the form in which Dash's script sends them."""
+    if not output.startswith(_SEVERAL_OUTPUTS):
+        name, _, prop = output.rpartition(".")
+        return {"id": name, "property": prop}
+    ends = len(_SEVERAL_OUTPUTS)
+    return [_outputs(one) for one in output[ends:-ends].split(_BETWEEN_OUTPUTS)]
+
+
+def _names_match(given: object, known: Sequence[Mapping[str, str]]) -> bool:
+    """Return whether ``given`` lists the components and properties of ``known``, in that order."""
+    return (
+        isinstance(given, list)
+        and len(given) == len(known)
+        and all(
+            isinstance(one, dict)
+            and (one.get("id"), one.get("property")) == (its["id"], its["property"])
+            for one, its in zip(given, known, strict=True)
+        )
+    )

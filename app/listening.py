@@ -1,0 +1,77 @@
+"""The socket on which the server listens, and the address by which a browser reaches it."""
+
+import errno
+import ipaddress
+import socket
+from contextlib import suppress
+from typing import Final
+
+_LOCALHOST: Final = "localhost"
+#: Names that reach this machine only from itself, as ``CONSUMO_HOSTS`` takes them.
+LOOPBACK_NAMES: Final = f"{_LOCALHOST} 127.0.0.1 ::1"
+
+
+class CannotListen(OSError):
+    """An address that cannot be listened on; the text says why and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on ``host`` and ``port``; port 0 is any free one.
+
+    Raises ``CannotListen``.
+    """
+    name = host.strip("[]")
+    where = f"[{name}]" if ":" in name else name
+    try:
+        addresses = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError):
+        raise CannotListen(
+            f"the name {name} is not known here: give --host an address of this machine, "
+            "as 127.0.0.1"
+        ) from None
+    # Where a name has an IPv4 and an IPv6 address, every program can ask the IPv4 one.
+    family, kind, protocol, _, address = min(addresses, key=lambda one: one[0] != socket.AF_INET)
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(socket.SOMAXCONN)
+    except OSError as error:
+        listening.close()
+        raise CannotListen(_why_not(error, where, port)) from None
+    return listening
+
+
+def browser_address(host: str, port: int) -> str:
+    """Return the address of a server that listens on ``host``, for a browser on this machine."""
+    name = host.strip("[]")
+    with suppress(ValueError):
+        if ipaddress.ip_address(name).is_unspecified:  # every address of this machine
+            name = _LOCALHOST
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether ``host`` can be reached from this machine only."""
+    name = host.strip("[]").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name.rstrip(".") == _LOCALHOST
+
+
+def _why_not(error: OSError, where: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"{where}:{port} is taken: end what uses it, or choose another --port"
+        case errno.EACCES | errno.EPERM:
+            return (
+                f"this user may not listen on port {port}: choose a --port from 1024, or let a "
+                "proxy listen there"
+            )
+        case errno.EADDRNOTAVAIL:
+            return (
+                f"{where} is not an address of this machine: give --host one that is, as "
+                "127.0.0.1, or 0.0.0.0 for all of them"
+            )
+    return f"{where}:{port} cannot be listened on: {error.strerror}"

@@ -1,0 +1,161 @@
+"""Protection of the page and its readers: host names, content policy, headers, cache rules.
+
+``factory.create_app`` runs ``check_request`` before each request and ``secure_response`` after it.
+"""
+
+import base64
+import hashlib
+import ipaddress
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Final
+
+from flask import Response, abort, g, request
+
+from components.index import START
+
+#: Where Dash serves the scripts of its packages.
+DASH_SCRIPTS: Final = "/_dash-component-suites/"
+#: The endpoint of Dash that answers every unknown address with the page.
+_ANY_PAGE: Final = "/<path:path>"
+_PAGE: Final = "/"
+
+#: Headers of every answer. Browsers must not guess another content type, and must not tell other
+#: sites the address of the page, because it holds the filters.
+_FIXED_HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+)
+#: Headers of a request that the web server refuses before the application sees it.
+REFUSAL_HEADERS: Final = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'"),
+    *_FIXED_HEADERS,
+)
+
+
+# --- host names ---------------------------------------------------------------------------------
+
+#: A name or an IPv4 address, or an IPv6 address in brackets; then a port.
+_HOST_HEADER: Final = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?", re.ASCII)
+_DEFAULT_HOST: Final = "localhost"
+
+
+class AllowedHosts:
+    """The host names by which the server may be asked.
+
+    ``names`` are separated by spaces; without any, every name is allowed. A name that begins with a
+    dot stands for a domain and all names below it. Checking names protects a server on a private
+    address from DNS rebinding: another site's page cannot reach it under that site's own name.
+    """
+
+    def __init__(self, names: str) -> None:
+        self._names = [_normalized(_without_port(name.lower())) for name in names.split()]
+
+    def allow(self, header: str) -> bool:
+        """Return whether a ``Host`` header holds an allowed name; case and port do not matter."""
+        match = _HOST_HEADER.fullmatch(header.lower())
+        if not match or not 0 <= int(match[2] or 0) <= 65_535:
+            return False
+        asked = _normalized(match[1])
+        return not self._names or any(_is_under(asked, name) for name in self._names)
+
+
+def allowed_host_header(names: str) -> str:
+    """Return a ``Host`` header that ``AllowedHosts(names)`` allows."""
+    first = next(iter(names.split()), _DEFAULT_HOST).lstrip(".")
+    return f"[{first}]" if ":" in first and not first.startswith("[") else first
+
+
+def _is_under(asked: str, name: str) -> bool:
+    return asked == name.removeprefix(".") or (name.startswith(".") and asked.endswith(name))
+
+
+def _without_port(name: str) -> str:
+    return name.partition(":")[0] if name.count(":") == 1 else name
+
+
+def _normalized(name: str) -> str:
+    """Return one spelling for equal names: short addresses without brackets, names in ASCII."""
+    bare = name.strip("[]")
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        pass
+    bare = bare.rstrip(".")
+    try:
+        return bare if bare.isascii() else bare.encode("idna").decode()
+    except UnicodeError:
+        return bare
+
+
+# --- requests and responses ---------------------------------------------------------------------
+
+
+def check_request(hosts: AllowedHosts) -> None:
+    """Refuse a request under a foreign host name (400) and one of an unknown address (404).
+
+    Dash would answer an unknown address with the page.
+    """
+    if not hosts.allow(request.headers.get("Host", allowed_host_header(""))):
+        abort(HTTPStatus.BAD_REQUEST)
+    if request.endpoint == _ANY_PAGE:
+        abort(HTTPStatus.NOT_FOUND)
+
+
+def content_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
+    """Return the Content-Security-Policy of the page.
+
+    ``script_hashes`` are those of Dash's inline scripts, each in quotes as the header takes it;
+    ``frame_ancestors`` are the origins that may show the page in an iframe.
+    """
+    start = base64.b64encode(hashlib.sha256(START.encode()).digest()).decode()
+    scripts = " ".join([f"'sha256-{start}'", *script_hashes])
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "object-src 'none'",
+            f"frame-ancestors {frame_ancestors}",
+        )
+    )
+
+
+def secure_response(response: Response, policy: str) -> Response:
+    """Add the security headers and the cache rule to ``response``."""
+    response.headers["Content-Security-Policy"] = policy
+    for name, value in _FIXED_HEADERS:
+        response.headers[name] = value
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    return _with_cache_rule(response)
+
+
+def _with_cache_rule(response: Response) -> Response:
+    """Say how long browsers may keep what Dash answers. Our own routes set ``Cache-Control``.
+
+    Scripts of Dash: for good where their address holds a version, else checked each time. The page:
+    checked each time, because it names the files of this very version. All other answers hold what
+    customers wrote and are never kept.
+    """
+    if not request.path.startswith(DASH_SCRIPTS):
+        if "Cache-Control" not in response.headers:
+            kept = "private, no-cache" if request.endpoint == _PAGE else "no-store"
+            response.headers["Cache-Control"] = kept
+    elif request.method in ("GET", "HEAD") and response.status_code == HTTPStatus.OK:
+        cache = response.cache_control
+        cache.public = True
+        if cache.max_age is None:
+            cache.no_cache = True
+        else:
+            cache.immutable = True
+        response.add_etag()
+        response.make_conditional(request)
+    return response

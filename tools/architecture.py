@@ -1,0 +1,79 @@
+"""Draws which folder imports from which, into ``docs/architecture.md`` (``make documents``).
+
+The imports are read from the code, those inside functions included.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "architecture.md"
+#: The packages from the outermost to the innermost, as pyproject.toml's contract has them.
+PACKAGES = ("app", "callbacks", "components", "sources", "queries")
+_BEGINS, _ENDS = "<!-- imports: made by make documents -->\n", "<!-- end of imports -->\n"
+
+
+def with_drawing(document: str) -> str:
+    """Return the text of the document with the drawing of the imports as they are now."""
+    before, _, rest = document.partition(_BEGINS)
+    _, _, after = rest.partition(_ENDS)
+    return f"{before}{_BEGINS}```text\n{drawing()}```\n{_ENDS}{after}"
+
+
+def drawing() -> str:
+    """Return one line for each folder that imports from another folder."""
+    imports = imported_folders()
+    width = max(map(len, imports))
+    lines = [
+        f"{folder:<{width}} ──► {', '.join(others)}" if others else folder
+        for folder, others in imports.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def imported_folders() -> Mapping[str, tuple[str, ...]]:
+    """Return, for each folder of modules, the other folders that its modules import from."""
+    found: dict[str, set[str]] = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            folder = path.parent.relative_to(ROOT).as_posix()
+            found.setdefault(folder, set()).update(_imports(path))
+    return {
+        folder: tuple(sorted(others - {folder}, key=_outermost_first))
+        for folder, others in sorted(found.items(), key=lambda item: _outermost_first(item[0]))
+    }
+
+
+def _outermost_first(folder: str) -> tuple[int, str]:
+    return PACKAGES.index(folder.partition("/")[0]), folder
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the folders of the modules that a module imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield from _folder_of(f"{node.module}.{alias.name}")
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _folder_of(alias.name)
+
+
+def _folder_of(name: str) -> Iterator[str]:
+    """Yield the folder of ``name``, a module or something in one, where it is one of ours."""
+    parts = name.split(".")
+    if parts[0] in PACKAGES:
+        for length in range(len(parts), 0, -1):
+            path = ROOT.joinpath(*parts[:length])
+            if path.is_dir():
+                yield "/".join(parts[:length])
+                return
+            if path.with_suffix(".py").is_file():
+                yield "/".join(parts[: length - 1])
+                return
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(with_drawing(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"Wrote {DOCUMENT.relative_to(ROOT)}")

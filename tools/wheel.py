@@ -1,0 +1,30 @@
+"""The step of the wheel's build that adds the page's small plotly.js (see pyproject.toml)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent.parent
+#: What ``make setup`` fetches with npm; ``app/page_files.py`` looks for it in both places.
+PLOTLY = Path("node_modules") / "plotly.js-basic-dist-min"
+FILES = ("plotly-basic.min.js", "package.json", "LICENSE")
+
+
+class BuildWithPlotly(build_py):
+    """Builds the packages; then copies the small plotly.js into ``app`` where npm fetched it.
+
+    Without it the page loads the whole plotly.js that plotly.py brings. An editable install gets no
+    copy: it finds the file in the checkout.
+    """
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode or not (ROOT / PLOTLY / FILES[0]).is_file():
+            return
+        folder = Path(self.build_lib) / "app" / PLOTLY
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.copyfile(ROOT / PLOTLY / name, folder / name)
