@@ -33,10 +33,11 @@ from components.error_messages import http_error_message
 from components.index import START
 from components.locale import Locale
 from queries.cache import ASKED_AT, SingleFlightCache
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from queries.reader import Reader
 from queries.runner import Runner
-from sources.owner import Keeper, Owner
+from sources.keeper import Keeper
+from sources.owner import Owner
 
 MAX_BODY_BYTES: Final = 4 * 2**20
 #: What Dash raises before any callback runs when a request is not one of its own pages.
@@ -129,8 +130,8 @@ def parts_of(server: Flask) -> Consumo:
     return parts
 
 
-def _limits(settings: Settings) -> DuckDBLimits:
-    return DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+def _limits(settings: Settings) -> EngineLimits:
+    return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
 def _dash(

@@ -15,7 +15,8 @@ from bench.sameness import differences, floor_figures, our_figures
 from bench.samples import milliseconds
 from bench.scenarios import BASES, Scenario, scenarios, values_of
 from queries.cache import ByteCache, SingleFlightCache
-from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
+from queries.engines.base import EngineLimits
+from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
 from queries.panels import DETAILS_SLUG, PANELS
 from queries.reader import Answer, Reader
@@ -47,7 +48,7 @@ def measure_query_layer(
     # As the server does: what was imported is not swept again and again.
     gc.collect()
     gc.freeze()
-    engine = DuckDBEngine(store, DuckDBLimits(threads=threads), TIME_ZONE)
+    engine = DuckDBEngine(store, EngineLimits(threads=threads), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         return [
             _measured(engine, cursor, scenario, basis, rounds)

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sources.contract import READING_RULES, UnreadableFile
-from sources.disk import sync
-from sources.loading import LoadOrder, LoadReport
-from sources.places import check_input
+from sources.durable_files import sync
+from sources.loading.order import LoadOrder, LoadReport
+from sources.path_checks import check_input
+from sources.rejects import Rejects
 
 #: The source of a hand-in that asks for a copy of the store, and brings no files.
 BACKUP: Final = "backup"
@@ -47,19 +48,6 @@ class HandIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejects:
-    """The rejected rows of a load: ``path`` lists all of them, as file, line, column and reason.
-
-    ``first`` are the first few; ``reason`` is the most frequent one, that of ``with_reason`` rows.
-    """
-
-    path: Path
-    first: tuple[tuple[str, int, str, str], ...]
-    reason: str
-    with_reason: int
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a hand-in: a load, or a sentence that says why there was none.
 
@@ -78,12 +66,9 @@ class Outcome:
     def from_json(cls, text: str) -> "Outcome":
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        if rejects:
-            first = tuple(tuple(row) for row in rejects.pop("first"))
-            rejects = Rejects(Path(rejects.pop("path")), first, **rejects)
         return cls(
             load=_report(load) if load else None,
-            rejects=rejects,
+            rejects=Rejects.from_json(rejects) if rejects else None,
             refusal=content["refusal"],
             copy_path=Path(copy_path) if copy_path else None,
         )

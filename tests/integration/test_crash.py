@@ -17,7 +17,7 @@ import pytest
 
 from sources.demo import write_demo
 from sources.inbox import HandIn, Inbox, copy_files
-from sources.owner import StoreBusy
+from sources.store_errors import StoreBusy
 from tests.integration.conftest import (
     ROOT,
     Forker,

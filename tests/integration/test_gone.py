@@ -9,7 +9,9 @@ import pytest
 
 from queries.errors import StoreUnavailable
 from sources.inbox import HandIn, HandInGone, Inbox, copy_files
-from sources.owner import Owner, StoreGone, wait_for
+from sources.load_waiting import wait_for_load
+from sources.owner import Owner
+from sources.store_errors import StoreGone
 from tests.integration.conftest import (
     Command,
     Here,
@@ -208,4 +210,4 @@ def test_nobody_waits_for_what_was_removed_from_the_inbox(
     with closing(owner_of(loaded)) as owner:
         owner.open()
         with pytest.raises(HandInGone, match="hand it in again"):
-            wait_for(waiting, ticket, lambda *_: None, sleep=remove)
+            wait_for_load(waiting, ticket, lambda *_: None, sleep=remove)

@@ -22,7 +22,7 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from components.locale import Locale
 from components.panels.details import case_address, rows
-from queries.engines.duckdb import masked_sql
+from queries.engines.duckdb.dialect import masked_sql
 from queries.filters import Filters
 from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader

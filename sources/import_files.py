@@ -10,12 +10,12 @@ from typing import IO, Final
 
 import pyarrow as pa
 
-from sources.batches import Batch, Reject, sound
 from sources.contract import WHITE_SPACE, ImportFile, UnreadableFile
-from sources.headers import check_columns, likeness
-from sources.kinds import AS_CSV, EMPTY, check_kind, is_parquet, kind_of_text, no_file_of
-from sources.parquet_texts import parquet_batches, parquet_columns
-from sources.records import Records
+from sources.csv_records import Records
+from sources.file_kinds import AS_CSV, EMPTY, check_kind, is_parquet, kind_of_text, no_file_of
+from sources.header_checks import check_columns, likeness
+from sources.parquet_by_arrow import parquet_batches, parquet_columns
+from sources.row_batches import Batch, Reject, sound
 
 BATCH_ROWS: Final = 20_000
 #: A batch of long rows holds fewer of them.

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sources.batches import Batch, Reject, sound, without_lines
 from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
-from sources.headers import check_columns
+from sources.header_checks import check_columns
+from sources.row_batches import Batch, Reject, sound, without_lines
 
 #: A dictionary may spread few bytes over many rows: a batch of the longest texts must fit.
 BATCH_ROWS: Final = 5_000

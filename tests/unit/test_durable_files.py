@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sources import disk
-from sources.disk import is_full, put_new
+from sources import durable_files
+from sources.durable_files import put_new
+from sources.store_errors import is_disk_full
 
 
 def test_a_file_gets_a_name_that_nothing_has(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_nothing_is_replaced(
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     if not links:
-        monkeypatch.setattr(disk.os, "link", refuse)
+        monkeypatch.setattr(durable_files.os, "link", refuse)
     file = tmp_path / "file"
     file.write_text("new")
     (tmp_path / "there").write_text("old")
@@ -63,4 +64,4 @@ def test_nothing_is_replaced(
     ],
 )
 def test_how_a_full_disk_is_told(error: Exception, full: bool) -> None:  # noqa: FBT001
-    assert is_full(error) is full
+    assert is_disk_full(error) is full

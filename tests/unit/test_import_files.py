@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sources.batches import Reject
 from sources.contract import MESSAGES, ImportFile, UnreadableFile
-from sources.files import BATCH_ROWS, check_readable, ignored_columns, read_batches
+from sources.import_files import BATCH_ROWS, check_readable, ignored_columns, read_batches
+from sources.row_batches import Reject
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 HEADER = "message_id,case_id,direction,sent_at,body"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import IO, Final
 
-from sources.batches import Reject
+from sources.row_batches import Reject
 
 #: A record may be as long as a message with everything in it, not as long as a file.
 MAX_RECORD_CHARACTERS: Final = 10_000_000

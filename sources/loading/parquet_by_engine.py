@@ -1,4 +1,4 @@
-"""Parquet files of plain columns, which the engine reads itself, many times faster than Python."""
+"""Parquet files that DuckDB can read by itself, many times faster than through Python."""
 
 from pathlib import Path
 from typing import Final
@@ -6,25 +6,25 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.checking import Rows
 from sources.contract import NOT_READ, Holds, ImportColumn, ImportFile
+from sources.loading.value_parsing import Rows
 
-#: Columns whose types say what they hold; the others are read as texts.
+#: Kinds of columns that DuckDB takes by their Parquet type; all others must be texts.
 _TYPED: Final = {Holds.TIME: pa.types.is_timestamp, Holds.FLAG: pa.types.is_boolean}
-#: The engine adds no column of its own: neither from names of folders as ``team=blue``, nor else.
+#: DuckDB must add no columns of its own, such as those from names of folders (``team=blue``).
 _OPTIONS: Final = (
     "file_row_number = true, hive_partitioning = false, filename = false, union_by_name = false"
 )
-#: A path with one of these may stand for several files.
+#: DuckDB takes a path with one of these for a pattern of several files.
 _PATTERN_SIGNS: Final = "*?["
 
 
 def plain_rows(path: Path, file: ImportFile) -> Rows | None:
-    """The rows of a Parquet file as SQL, or None where the engine could not read it rightly.
+    """Return the rows of a Parquet file as SQL; None where DuckDB would not read them rightly.
 
-    That is where a column is neither text, time nor flag, where two names differ only in case,
-    which the engine ignores, and where it would take the path for a pattern.
-    A text of absurd length never gets further than the vector it is read into.
+    That is so where a column is neither text nor time nor flag, where two names differ only in
+    case, which DuckDB ignores, and where it would take the path for a pattern. Texts that are too
+    long become null here, with a fault, so that they are not copied any further.
     """
     schema = pq.read_schema(path)
     if not _are_clear(schema.names) or any(sign in str(path) for sign in _PATTERN_SIGNS):
@@ -62,7 +62,7 @@ def plain_rows(path: Path, file: ImportFile) -> Rows | None:
 
 
 def _are_clear(names: list[str]) -> bool:
-    """Whether no two names differ only in case."""
+    """Return whether no two names differ only in case."""
     return len({name.lower() for name in names}) == len(names)
 
 
@@ -89,9 +89,9 @@ def _value(column: ImportColumn, given: dict[str, pa.DataType], typed: set[str])
 
 
 def _moment(name: str, type_: pa.DataType) -> str:
-    """A time in microseconds, null where it cannot be one.
+    """Return SQL: a time in microseconds; null where the value is no possible time.
 
-    Nanoseconds are cut off: to cast them would round, and gives null where they have a zone.
+    Nanoseconds are cut off. A cast would round them, and gives null where they have a zone.
     """
     if type_.unit != "ns":
         return f"try_cast({name} as timestamp)"
@@ -100,7 +100,7 @@ def _moment(name: str, type_: pa.DataType) -> str:
 
 
 def _too_long(column: ImportColumn) -> str:
-    """More characters than allowed; bytes, which are quicker to count, are never fewer."""
+    """Return a condition: more characters than allowed. Bytes, counted first, are never fewer."""
     name, most = column.name, column.max_characters
     return f"(strlen({name}) > {most} and length({name}) > {most})"
 
@@ -108,7 +108,7 @@ def _too_long(column: ImportColumn) -> str:
 def _faults(
     column: ImportColumn, type_: pa.DataType, *, is_typed: bool
 ) -> list[tuple[str, str, str]]:
-    """Tests for what is wrong with a column as the file has it: SQL, column, reason."""
+    """Return conditions that make a column of the file a reject: SQL, column, reason."""
     name = column.name
     if not is_typed:
         return [
@@ -117,6 +117,6 @@ def _faults(
         ]
     if column.holds is not Holds.TIME:
         return []
-    # Behind this only the null is seen, which would stand for no time at all.
+    # Later steps see only the null, which would mean that there is no time at all.
     unreadable = f"({name} is not null and {_moment(name, type_)} is null)"
     return [(unreadable, name, NOT_READ[column.holds])]

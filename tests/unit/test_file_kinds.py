@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from sources.contract import MESSAGES, UnreadableFile
-from sources.files import check_readable, read_batches
+from sources.import_files import check_readable, read_batches
 
 TEXT = "message_id,case_id,direction,sent_at\nm1,c1,in,2026-11-20T10:00:00Z\n"
 

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sources.batches import Reject
 from sources.contract import CASES, MESSAGES, UnreadableFile
-from sources.files import check_readable, ignored_columns, missing_columns, read_batches
+from sources.import_files import check_readable, ignored_columns, missing_columns, read_batches
+from sources.row_batches import Reject
 
 HEADER = "message_id,case_id,direction,sent_at"
 ROW = "m1,c1,in,2026-11-20T10:00:00Z"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from sources.contract import ImportFile, UnreadableFile
-from sources.places import check_input
+from sources.path_checks import check_input
 
 _PARQUET: Final = b"PAR1"
 AS_CSV: Final = 'save it as "CSV UTF-8"'

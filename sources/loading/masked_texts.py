@@ -1,27 +1,28 @@
-"""What a load derives of the texts by which people know a person or a case; as DuckDB's SQL.
+"""DuckDB's SQL for names and case numbers: their phones masked, and numbers in order.
 
-One SQL each, for loads and for upgrades of older stores.
+Loads and upgrades of older stores use the same SQL.
 """
 
 from typing import Final
 
-from queries.engines.duckdb import masked_sql
+from queries.engines.duckdb.dialect import masked_sql
 from queries.masking import TEXT_ORDER
 from queries.phones import FEWEST_DIGITS, HIDDEN, PHONES_IN_NAME, PHONES_IN_TEXT
 
-#: What has more digits is put in order as a text.
+#: A case number of more digits is sorted as a text.
 _MOST_DIGITS: Final = 999
 
 
 def masked_name(name: str) -> str:
-    """The name with the phones in it masked; null where it has none."""
+    """Return SQL: the SQL ``name`` with its phones masked; null where it holds none."""
     return f"nullif({masked_sql(name, PHONES_IN_NAME)}, {name})"
 
 
 def number_order(number: str) -> str:
-    """A text that puts case numbers in order: digits by their value, then others by their text.
+    """Return SQL: a text by which the case numbers of the SQL ``number`` are sorted.
 
-    The count of digits stands before the digits, so that texts compare as the numbers do.
+    Whole numbers come first, by their value: the count of digits stands before the digits, so that
+    the texts compare as the numbers do. Other numbers follow, by their text.
     """
     digits = f"ltrim({number}, '0')"
     return f"""case when regexp_full_match({number}, '[0-9]{{1,{_MOST_DIGITS}}}')
@@ -30,10 +31,11 @@ def number_order(number: str) -> str:
 
 
 def masked_numbers(cases: str, contacts: str) -> str:
-    """Rows of ``case_key, masked_number``, of those of ``cases`` in whose number a phone stands.
+    """Return a select of ``case_key, masked_number``: the cases whose number holds a phone.
 
-    ``cases`` gives ``case_key, case_number``; ``contacts`` gives ``case_key, contact_phone``. The
-    digits of a case's own contact are a phone whatever their shape.
+    The table ``cases`` gives ``case_key, case_number``, the table ``contacts`` gives
+    ``case_key, contact_phone``. The digits of a case's own contact count as a phone whatever their
+    shape.
     """
     return f"""with own as (
             select c.case_key, list(substr(p.contact_phone, 2)) as phones

@@ -1,9 +1,10 @@
-"""How the texts of import files become values, and what makes a row a reject; as DuckDB's SQL."""
+"""DuckDB's SQL that reads the texts of import files as values and tells which rows are rejects."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from queries.tables import DIRECTION_CODE, KIND_CODE, STATUS_CODE
 from queries.vocabulary import STATUS_RANK
 from sources.contract import NOT_READ, UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
 
@@ -12,13 +13,13 @@ _WHITE_ENDS: Final = (
     r"|[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]$"
 )
 _OFFSET: Final = r"(?:Z|[+-](?:(?:0\d|1[0-3])(?::?[0-5]\d)?|14(?::?00)?))"
-#: The form that nearly all times have, which the engine reads fast.
+#: The form that nearly all times have, and that DuckDB itself reads fast.
 _USUAL_TIME: Final = r"\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
 _BASIC_DAY: Final = r"\d{4}(?:\d{4}|W\d{3}|\d{3})"
 _EXTENDED_DAY: Final = r"\d{4}-(?:\d{2}-\d{2}|W\d{2}-\d|\d{3})"
 _CLOCK: Final = r"\d{2}(?::?[0-5]\d(?::?(?:[0-5]\d|60))?)?(?:[.,]\d+)?"
 _ANY_TIME: Final = f"(?:{_BASIC_DAY}|{_EXTENDED_DAY})(?:[T ]{_CLOCK}{_OFFSET}?)?"
-#: What the parts of such a time are; whether its hyphens and colons are right is seen before.
+#: The parts of a time that matches ``_ANY_TIME``, which has checked its hyphens and colons.
 _PARTS: Final = (
     r"^(\d{4})(?:-?(\d{2})-?(\d{2})|-?W(\d{2})-?(\d)|-?(\d{3}))"
     r"(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?(?:[.,](\d+))?)?"
@@ -28,22 +29,22 @@ _PART_NAMES: Final = (
     "['year', 'month', 'day', 'week', 'weekday', 'ordinal', 'hour', 'minute', 'second',"
     " 'fraction', 'zone']"
 )
-#: Where whoever wrote a phone put signs between its digits: blanks, dashes and brackets.
+#: Characters that people write between the digits of a phone: blanks, dashes and brackets.
 _BETWEEN_DIGITS: Final = (
     r"[\s\pZ\p{Pd}\x{2212}()\[\]\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 )
 _AROUND_PHONE: Final = r"^whatsapp:|@.*$"
-#: The macros that read what is no text.
+#: The macros that read values that are no texts.
 _READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag", Holds.PHONE: "read_phone"}
-_ENUMS: Final = {"direction": "direction_code", "status": "status_code", "kind": "kind_code"}
+_ENUMS: Final = {"direction": DIRECTION_CODE, "status": STATUS_CODE, "kind": KIND_CODE}
 
 
 def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
-    """Statements that teach the engine to read texts.
+    """Yield statements that create macros: ``read_time``, ``read_phone``, ``local_at`` and so on.
 
-    Days are those of ``time_zone``. Times are ISO 8601 of its years 1900 to 2100; those without an
-    offset are of ``zone_of_times``: one that its clocks show twice is the later moment, one that
-    they skip is as much later as they skip.
+    ``local_at`` gives the local time in ``time_zone``. Times are ISO 8601, of its years 1900 to
+    2100. Those without an offset are of ``zone_of_times``: a time that its clocks show twice is the
+    later of the two moments; a time that they skip is taken as much later as they skip.
     """
     zone = time_zone.replace("'", "''")
     given = zone_of_times.replace("'", "''")
@@ -85,7 +86,7 @@ def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
 
 
 def _macros_of_times() -> Iterator[str]:
-    """How ISO 8601 is read: most times by the engine itself, the others part by part."""
+    """Yield the macros that read ISO 8601: DuckDB reads most times; they read the rest by parts."""
     # 28 December is in the last of a year's 52 or 53 weeks.
     yield (
         """create or replace temp macro weeks_of(year) as
@@ -102,7 +103,7 @@ def _macros_of_times() -> Iterator[str]:
                 case when year(make_date(p.year::int, 1, 1) + (p.ordinal::int - 1)) = p.year::int
                 then make_date(p.year::int, 1, 1) + (p.ordinal::int - 1) end end"""
     )
-    # A fraction is of the last part that is given; twelve digits are more than a microsecond.
+    # A fraction belongs to the last part that is given. Twelve digits are finer than microseconds.
     yield (
         """create or replace temp macro microseconds_of(p) as
             coalesce(try_cast(p.hour as bigint), 0) * 3_600_000_000
@@ -124,7 +125,7 @@ def _macros_of_times() -> Iterator[str]:
             else day_of(p) + to_microseconds(microseconds_of(p))
                 - to_minutes(offset_minutes(p.zone)) end"""
     )
-    # A leap second is the last of a day in UTC, and the store takes it for the next day's first.
+    # A leap second is the last second of a UTC day; it is stored as the first of the next day.
     yield (
         """create or replace temp macro moment_of_parts(p) as case
             when p.hour > '24' or (p.hour = '24' and microseconds_of(p) > 86_400_000_000) then null
@@ -132,7 +133,7 @@ def _macros_of_times() -> Iterator[str]:
             when date_trunc('second', moment_of(p)) = date_trunc('day', moment_of(p))
             then moment_of(p) end"""
     )
-    # The lambda names the parts once: a macro's argument is worked out at each place it stands.
+    # With a lambda the parts are computed once; a macro's argument is computed wherever it stands.
     yield (
         f"""create or replace temp macro read_written_time(x) as case
             when regexp_full_match(x, '{_ANY_TIME}')
@@ -150,34 +151,34 @@ def _macros_of_times() -> Iterator[str]:
 
 
 def parameters(account: str) -> dict[str, str]:
-    """The parameters of ``checked``; ``account`` is that of rows without one."""
+    """Return the parameters of ``checked``; ``account`` is that of rows without one."""
     return {"white": WHITE_SPACE, "account": account}
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a file on their way in: what stands behind ``from``, giving ``line`` and the columns.
+    """The rows of a file as DuckDB can select them, before their values are read.
 
-    ``typed`` are columns that hold times in UTC or flags already, of those ``zoned`` the times that
-    had a zone; all others are texts.
-    ``faults`` are tests that a row must not pass, before all others: SQL, column, reason. Rows that
-    are ``told`` bring columns ``told_fault`` and ``told_reason``, null of a row that may be sound.
+    ``sql`` stands behind ``from`` and gives ``line`` and the columns of the file. All columns are
+    texts but ``typed``, which hold flags or times in UTC; ``zoned`` are those of the times that had
+    a zone in the file. ``faults`` are conditions that make a row a reject, each as SQL, column and
+    reason; they come before those of ``checked``. Where ``has_faults`` holds, the rows have columns
+    ``given_fault`` and ``given_reason``, not null for rows that are rejects already.
     """
 
     sql: str
     typed: frozenset[str] = frozenset()
     zoned: frozenset[str] = frozenset()
     faults: tuple[tuple[str, str, str], ...] = ()
-    told: bool = False
+    has_faults: bool = False
 
 
 def checked(file: ImportFile, rows: Rows) -> str:
-    """A select of the typed rows of ``rows``: ``line``, the columns, ``has_offset``, ``fault``
-    and ``reason``.
+    """Return a select of ``rows``: typed columns, ``line``, ``has_offset``, ``fault``, ``reason``.
 
-    ``has_offset`` says whether a time of the row has one. ``fault`` is the first column that
-    cannot be taken, null of a sound row. Needs ``macros`` and
-    ``parameters``.
+    ``has_offset`` says whether any time of the row has an offset. ``fault`` is the first column
+    that cannot be read, null for a sound row, and ``reason`` says why. The select needs ``macros``
+    and ``parameters``.
     """
     trimmed = ", ".join(
         f"{_trimmed(column)} as {column.name}"
@@ -194,8 +195,8 @@ def checked(file: ImportFile, rows: Rows) -> str:
     which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
     fault, reason = f"case {which} end", f"case {why} end"
-    if rows.told:
-        fault, reason = f"coalesce(told_fault, {fault})", f"coalesce(told_reason, {reason})"
+    if rows.has_faults:
+        fault, reason = f"coalesce(given_fault, {fault})", f"coalesce(given_reason, {reason})"
     offsets = " or ".join(
         _has_offset(column, rows) for column in file.columns if column.holds is Holds.TIME
     )
@@ -204,7 +205,7 @@ def checked(file: ImportFile, rows: Rows) -> str:
 
 
 def _reader(column: ImportColumn, rows: Rows) -> str:
-    """The value of a trimmed column that is no text, null where it cannot be read."""
+    """Return SQL: the value of a trimmed column that is no text; null where it cannot be read."""
     if column.name not in rows.typed:
         return f"{_READERS[column.holds]}({column.name})"
     return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
@@ -217,10 +218,10 @@ def _has_offset(column: ImportColumn, rows: Rows) -> str:
 
 
 def _trimmed(column: ImportColumn) -> str:
-    """The text of a column without white space around it, null where nothing is left."""
+    """Return SQL: a column's text without white space around it; null where nothing is left."""
     if column.holds is Holds.VERBATIM:
         return f"nullif({column.name}, '')"
-    # To trim signs of a list is slow, and few texts need it: a pattern finds them first.
+    # ``trim`` with a list of characters is slow, and few texts need it: a pattern finds them first.
     trimmed = (
         f"nullif(case when regexp_matches({column.name}, '{_WHITE_ENDS}') "
         f"then trim({column.name}, $white) else {column.name} end, '')"
@@ -229,7 +230,7 @@ def _trimmed(column: ImportColumn) -> str:
 
 
 def _typed(column: ImportColumn) -> str:
-    """The value of a trimmed column, null where it cannot be read, defaults filled in."""
+    """Return SQL: the value of a trimmed column, with defaults; null where it cannot be read."""
     match column.holds:
         case Holds.TIME | Holds.PHONE:
             return f"{column.name}_read"
@@ -237,7 +238,7 @@ def _typed(column: ImportColumn) -> str:
             default = "false" if column.name == "is_bot" else "null"
             return f"coalesce({column.name}_read, {default})"
         case Holds.WORD:
-            word = f"try_cast({column.name} as {_ENUMS[column.name]})"
+            word = f"try_cast({column.name} as {_ENUMS[column.name].name})"
             stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
             return f"coalesce({word}, '{stand_in}')" if stand_in else word
         case _:
@@ -245,7 +246,7 @@ def _typed(column: ImportColumn) -> str:
 
 
 def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
-    """Tests for what can be wrong with a trimmed column: SQL, column, reason."""
+    """Return conditions that make a trimmed column a reject: SQL, column, reason."""
     faults = []
     if column.required:
         faults.append((f"{column.name} is null", column.name, "missing"))

@@ -1,4 +1,4 @@
-"""What it takes for a file to be there after the power was not, and never in another's place."""
+"""Writes files that survive a power failure and never replace another file."""
 
 import errno
 import os
@@ -6,11 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
-#: How a system says that nothing more can be written, as numbers and as DuckDB repeats it.
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL_TEXTS: Final = tuple(os.strerror(number) for number in _FULL)
+#: The errors by which a system says that nothing more can be written.
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: The same as texts, which other programs repeat in their own errors.
+DISK_FULL_TEXTS: Final = tuple(os.strerror(number) for number in _DISK_FULL)
 
 
 def sync(path: Path) -> None:
@@ -23,10 +22,10 @@ def sync(path: Path) -> None:
 
 
 def put_new(file: Path, path: Path) -> None:
-    """Move ``file``, which is complete, to ``path``, where nothing must be.
+    """Move ``file``, which is complete, to ``path``, where nothing may be.
 
-    Raises ``FileExistsError`` where anything has that name, also what got it a moment ago, and
-    ``OSError`` where it cannot be written; ``file`` is still there then.
+    Raises ``FileExistsError`` where something has that name, even if it appeared just now, and
+    ``OSError`` where ``path`` cannot be written; ``file`` is still there then.
     """
     if file.stat().st_dev == path.parent.stat().st_dev:
         _rename_new(file, path)
@@ -44,6 +43,11 @@ def put_new(file: Path, path: Path) -> None:
     sync(path.parent)
 
 
+def is_disk_full(error: OSError) -> bool:
+    """Return whether ``error`` says that the disk, a quota or a limit has no room for more."""
+    return error.errno in _DISK_FULL
+
+
 def _rename_new(file: Path, path: Path) -> None:
     """Rename within a file system; unlike a plain renaming, this replaces nothing."""
     try:
@@ -51,16 +55,9 @@ def _rename_new(file: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # File systems without hard links: the name is taken with an empty file of our own, which
-        # alone is replaced.
+        # A file system without hard links: an empty file of our own takes the name, and only this
+        # file is replaced.
         path.open("xb").close()
         file.replace(path)
     else:
         file.unlink()
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether ``error`` says that the disk, a quota or a limit has no room for more."""
-    if isinstance(error, OSError):
-        return error.errno in _FULL
-    return isinstance(error, duckdb.Error) and any(text in str(error) for text in _FULL_TEXTS)

@@ -1,13 +1,17 @@
-"""Counts by day beside the tables they count: kept exact by taking out and putting back.
+"""Keeps the roll-ups (exact counts by day) in step with the rows that they count.
 
-A load changes the rows of some cases. What those cases count for is taken out of the roll-ups
-before the rows change, and put back after: whatever changed, the sums are those of the new rows,
-and only the days of those cases are written.
+A load changes the rows of some cases. What these cases count for is taken out of the roll-ups
+before their rows change, and put back afterwards. So the sums are those of the new rows, whatever
+has changed, and only the days of these cases are written.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from sqlalchemy import Table
+
+from queries.tables import active_days, case_days, message_days
 
 #: Runs a statement.
 Execute = Callable[[str], object]
@@ -15,29 +19,37 @@ Execute = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """One roll-up: its ``day``, what else tells its rows apart, its sums, and where they come from.
+    """How a roll-up is counted.
 
-    ``counted`` is a select of ``day``, ``keys`` and ``sums`` over the cases for which ``{chosen}``
-    holds, a condition on ``case_key``; rows of one key may stand in it several times.
+    ``sums`` are its columns with numbers. The others tell its rows apart; the first of them is the
+    day. ``counted`` is a select of all columns over the cases for which ``{chosen}`` holds, a
+    condition on ``case_key``; it may give several rows for one row of the roll-up.
     """
 
-    table: str
-    day: str
-    keys: tuple[str, ...]
+    table: Table
     sums: tuple[str, ...]
     counted: str
 
+    @property
+    def name(self) -> str:
+        return self.table.name
 
-_CASE_KEYS: Final = ("account", "channel", "case_type", "team")
-_OF_CASES: Final = ", ".join(_CASE_KEYS)
-_MESSAGE_KEYS: Final = ("direction", "status", "kind", "template_name", "template_category")
-_OF_MESSAGES: Final = ", ".join(_MESSAGE_KEYS)
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that tell its rows apart, the day first."""
+        return tuple(column.name for column in self.table.columns if column.name not in self.sums)
+
+    @property
+    def day(self) -> str:
+        return self.keys[0]
+
+
+_OF_CASES: Final = "account, channel, case_type, team"
+_OF_MESSAGES: Final = "direction, status, kind, template_name, template_category"
 
 ROLLUPS: Final = (
     Rollup(
-        "message_days",
-        "sent_day",
-        ("opened_day", *_CASE_KEYS, *_MESSAGE_KEYS),
+        message_days,
         ("messages", "answered", "in_window"),
         f"""select sent_day, opened_day, {_OF_CASES}, {_OF_MESSAGES},
             count(*) as messages, count(*) filter (answered) as answered,
@@ -45,9 +57,7 @@ ROLLUPS: Final = (
         from messages where {{chosen}} group by all""",
     ),
     Rollup(
-        "case_days",
-        "day",
-        _CASE_KEYS,
+        case_days,
         ("created", "attended_by_now", "attended"),
         f"""select opened_day as day, {_OF_CASES}, count(*) as created,
             count(first_attended_at) as attended_by_now, 0 as attended
@@ -57,9 +67,7 @@ ROLLUPS: Final = (
         from cases where counted and attended_day is not null and {{chosen}} group by all""",
     ),
     Rollup(
-        "active_days",
-        "day",
-        ("previous_day", *_CASE_KEYS),
+        active_days,
         ("cases",),
         f"""select day, previous_day, {_OF_CASES}, count(*) as cases
         from (
@@ -74,28 +82,28 @@ ROLLUPS: Final = (
 
 
 class Recount:
-    """Keeps the roll-ups exact while the cases in the table ``cases_changed`` change.
+    """Keeps the roll-ups exact while the cases in the table ``cases_to_count`` change.
 
-    ``take_out`` before, ``put_back`` after, in one transaction.
+    Call ``take_out`` before and ``put_back`` after, in one transaction.
     """
 
-    def __init__(self, execute: Execute, cases_changed: str) -> None:
+    def __init__(self, execute: Execute, cases_to_count: str) -> None:
         self._execute = execute
-        self._chosen = f"case_key in (select case_key from {cases_changed})"
+        self._chosen = f"case_key in (select case_key from {cases_to_count})"
 
     def take_out(self) -> None:
         """Note what the cases count for while their rows are as they were."""
         for rollup in ROLLUPS:
-            signed = ", ".join(f"-{name} as {name}" for name in rollup.sums)
+            negative = ", ".join(f"-{name} as {name}" for name in rollup.sums)
             self._execute(
-                f"create temp table {rollup.table}_change as "
-                f"select * replace ({signed}) from ({self._counted(rollup)})"
+                f"create temp table {rollup.name}_change as "
+                f"select * replace ({negative}) from ({self._counted(rollup)})"
             )
 
     def put_back(self) -> None:
-        """Count the cases' new rows, and write the days that any of this touches."""
+        """Count the cases' new rows, and write every day that has changed."""
         for rollup in ROLLUPS:
-            change, table, day = f"{rollup.table}_change", rollup.table, rollup.day
+            change, table, day = f"{rollup.name}_change", rollup.name, rollup.day
             self._execute(f"insert into {change} by name {self._counted(rollup)}")
             self._execute(
                 f"""insert into {change} by name
@@ -109,17 +117,10 @@ class Recount:
         return rollup.counted.format(chosen=self._chosen)
 
 
-def count_all(execute: Execute) -> None:
-    """Fill the roll-ups, which must be empty, from all cases and messages."""
-    for rollup in ROLLUPS:
-        counted = rollup.counted.format(chosen="true")
-        execute(f"insert into {rollup.table} by name {_summed(rollup, f'({counted})')}")
-
-
 def _summed(rollup: Rollup, rows: str) -> str:
-    """One row a key, without those that count for nothing, in the order in which they are read."""
-    keys = ", ".join((rollup.day, *rollup.keys))
+    """Return a select of one row a key, sorted; keys whose sums are all 0 are left out."""
+    keys = ", ".join(rollup.keys)
     sums = ", ".join(f"sum({name}) as {name}" for name in rollup.sums)
-    nothing = " and ".join(f"sum({name}) = 0" for name in rollup.sums)
+    all_zero = " and ".join(f"sum({name}) = 0" for name in rollup.sums)
     return f"""select {keys}, {sums} from {rows} group by {keys}
-        having not ({nothing}) order by {keys}"""
+        having not ({all_zero}) order by {keys}"""

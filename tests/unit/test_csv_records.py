@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sources import records
-from sources.batches import Reject
+from sources import csv_records
 from sources.contract import MESSAGES
-from sources.files import read_batches
+from sources.import_files import read_batches
+from sources.row_batches import Reject
 
 HEADER = "message_id,case_id,direction,sent_at,body"
 NEVER_ENDS = "a quoted field opened in line {} never ends"
@@ -77,7 +77,7 @@ def test_sound_records_with_quotes_of_all_kinds(tmp_path: Path, end: str) -> Non
 @pytest.fixture
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit of 100 characters, so that long files need not be written."""
-    monkeypatch.setattr(records, "MAX_RECORD_CHARACTERS", 100)
+    monkeypatch.setattr(csv_records, "MAX_RECORD_CHARACTERS", 100)
 
 
 LONG = "a" * 60
@@ -110,9 +110,9 @@ def test_a_record_that_is_too_long_is_rejected_whole(
 def test_a_quote_that_never_ends_in_a_large_file_is_not_gathered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "_REJECTS_AT_ONCE", 10)
+    monkeypatch.setattr(csv_records, "_REJECTS_AT_ONCE", 10)
     text = io.StringIO(row(1, '"') + "".join(map(row, range(2, 1_000))), newline="")
-    reader = records.Records(text, ",")
+    reader = csv_records.Records(text, ",")
     taken = []
     for line, cells in reader:
         assert (line, cells) == (1, [])
@@ -123,7 +123,7 @@ def test_a_quote_that_never_ends_in_a_large_file_is_not_gathered(
 
 def test_the_limit_itself(tmp_path: Path) -> None:
     inside = "m666,c1,out,2026-11-20T10:00:00Z,x"
-    half = "a" * (records.MAX_RECORD_CHARACTERS // 2)
+    half = "a" * (csv_records.MAX_RECORD_CHARACTERS // 2)
     rows, rejects = read(tmp_path, row(1) + row(2, f'"{half}\n{inside}\n{half}"') + row(3))
     assert rows == {2: "m1", 6: "m3"}
     assert [reject.line for reject in rejects] == [3, 4, 5]
