@@ -1,8 +1,8 @@
-"""The records of a CSV text, and the lines that each of them covers: no line is lost or read twice.
+"""Splits a CSV text into records and knows the lines of each: no line is lost or read twice.
 
-Quotes in a CSV come in pairs. A record that cannot be read ends, as every record, where its quotes
-are paired at the end of a line; all its lines are rejected, each with its number. So what lies
-inside a quoted field is never taken for rows, however the record is damaged.
+Quotes in a CSV come in pairs, so every record ends at the first end of a line where its quotes are
+paired, even a record that cannot be read. All lines of such a record are rejected, each with its
+number. So the content of a quoted field is never taken for rows, however the record is damaged.
 """
 
 import csv
@@ -12,31 +12,31 @@ from typing import IO, Final
 
 from sources.row_batches import Reject
 
-#: A record may be as long as a message with everything in it, not as long as a file.
+#: More than any message with all its values; a longer record is taken for a damaged file.
 MAX_RECORD_CHARACTERS: Final = 10_000_000
 BYTE_ORDER_MARK: Final = "\ufeff"
 _REJECTS_AT_ONCE: Final = 20_000
 _SEPARATOR_LINE: Final = re.compile(r"sep=.?", re.IGNORECASE)
-#: What the csv module says at the end of a text inside a quoted field.
+#: The error of the csv module where the text ends inside a quoted field.
 _END_INSIDE: Final = "unexpected end of data"
 
 
 class _TooLong(Exception):
-    """The record under way is longer than any message."""
+    """The current record is longer than any message."""
 
 
 class _Lines:
-    """The lines of a text for the csv module; remembers those of the record under way.
+    """Gives the csv module the lines of a text, and remembers those of the current record.
 
-    Lines are read in pieces of at most ``MAX_RECORD_CHARACTERS``, so that a line as long as a file
-    is never held.
+    Lines are read in pieces of at most ``MAX_RECORD_CHARACTERS``, so that a line as long as the
+    file is never in memory.
     """
 
     def __init__(self, text: IO[str]) -> None:
         self._read = text.readline
         self._record: list[str] = []
         self._size = 0
-        #: The line on which the record under way begins, and the line that was read last.
+        #: The first line of the current record, and the line that was read last.
         self.first = 1
         self.number = 0
         #: Characters read in all.
@@ -59,20 +59,20 @@ class _Lines:
         return text
 
     def begin(self) -> None:
-        """The next line is a record's first."""
+        """Begin a new record with the next line."""
         self.characters += self._size
         self._record.clear()
         self._size = 0
         self.first = self.number + 1
 
     def is_blank(self) -> bool:
-        """Whether the record under way is one line of white space."""
+        """Return whether the current record is a single line of white space."""
         return len(self._record) == 1 and not self._record[0].strip()
 
     def rest(self, fault: Exception) -> Iterator[list[Reject]]:
-        """The lines of the record under way, which ``fault`` makes unreadable, as rejects.
+        """Read to the end of the current record, which cannot be read because of ``fault``.
 
-        Reads on to the end of the record. Blank lines hold no data and are left out.
+        Yields rejects for all its lines, in lists. Blank lines hold no data and are left out.
         """
         is_long, size = isinstance(fault, _TooLong), self._size
         is_open = self._is_open(fault)
@@ -97,7 +97,7 @@ class _Lines:
         yield _rejects_of(lines, reason)
 
     def _is_open(self, fault: Exception) -> bool:
-        """Whether a quoted field is open at the end of the line that was read last."""
+        """Return whether a quoted field is open at the end of the line that was read last."""
         last = self._record[-1]
         if isinstance(fault, _TooLong) and len(self._record) > 1:
             # The csv module asks for a further line of a record only inside a quoted field.
@@ -107,7 +107,7 @@ class _Lines:
         return is_open ^ self._finish_line(last)
 
     def _finish_line(self, text: str) -> bool:
-        """Read what is left of the line that begins with ``text``: whether it has odd quotes."""
+        """Read the rest of the line that begins with ``text``; return whether it has odd quotes."""
         is_odd = False
         while not _ends_line(text) and (text := self._read(MAX_RECORD_CHARACTERS)):
             is_odd ^= _has_odd_quotes(text)
@@ -115,11 +115,11 @@ class _Lines:
 
 
 class Records:
-    """The records of ``text``, each with the line on which it begins; blank lines are none.
+    """The records of ``text``, each with the line on which it begins. Blank lines are skipped.
 
-    What cannot be read becomes rejects, and an empty record is given in its place: whoever reads
-    then takes them, before they grow many. The first line may say ``sep=;``, as spreadsheets do:
-    it is passed over.
+    A record that cannot be read becomes rejects, and iteration gives an empty record in its place:
+    then the reader should call ``take_rejects``, before they become many. A first line such as
+    ``sep=;``, which spreadsheets write, is skipped.
     """
 
     def __init__(self, text: IO[str], delimiter: str) -> None:
@@ -130,16 +130,16 @@ class Records:
 
     @property
     def characters(self) -> int:
-        """How many characters of sound records were read, to the last one given."""
+        """How many characters the readable records have, up to the last one given."""
         return self._lines.characters
 
     def take_rejects(self) -> list[Reject]:
-        """The rejects since the last time."""
+        """Return the rejects since the last call."""
         rejects, self._rejects = self._rejects, []
         return rejects
 
     def header(self) -> list[str]:
-        """The first record that is neither blank nor names the separator; empty of no text.
+        """Return the first record that is neither blank nor names the separator; [] without any.
 
         Raises ``csv.Error`` where it cannot be read.
         """
@@ -168,7 +168,7 @@ class Records:
         lines, reader = self._lines, self._reader
         lines.begin()
         for cells in reader:
-            # One cell may be a blank line: no file has a single column.
+            # A record of one cell may be a blank line, because no import file has a single column.
             if len(cells) > 1 or not lines.is_blank():
                 yield lines.first, cells
             lines.begin()
@@ -179,7 +179,7 @@ def _has_odd_quotes(text: str) -> bool:
 
 
 def _ends_line(text: str) -> bool:
-    """Whether a piece ends its line; a full one may have the second sign of its end to come."""
+    """Return whether a piece ends its line; a full piece may end inside the line break."""
     return text.endswith(("\n", "\r")) and not (
         len(text) == MAX_RECORD_CHARACTERS and text.endswith("\r")
     )

@@ -1,4 +1,4 @@
-"""What a file is that is no CSV, told from its first bytes, and what to do about it."""
+"""Recognises by its first bytes a file that is neither CSV nor Parquet, and says what to do."""
 
 from pathlib import Path
 from typing import Final
@@ -10,10 +10,10 @@ _PARQUET: Final = b"PAR1"
 AS_CSV: Final = 'save it as "CSV UTF-8"'
 _SHEET_AS_CSV: Final = 'save its sheet as "CSV UTF-8"'
 _UNPACK: Final = "unpack it first"
-#: What a file without any text is, and what to do.
+#: What a file without content is, and what to do.
 EMPTY: Final = ("empty", "export the data again")
 _FIRST_BYTES: Final = 4_096
-#: How files of other kinds begin: what each is, and what to do.
+#: The first bytes of other kinds of files, what each is, and what to do.
 _BEGINNINGS: Final = (
     (b"\xff\xfe\0\0", "UTF-32 text", AS_CSV),
     (b"\0\0\xfe\xff", "UTF-32 text", AS_CSV),
@@ -31,7 +31,7 @@ _BEGINNINGS: Final = (
     (b"SQLite format 3\0", "an SQLite database", "export its tables as CSV"),
     (b"%PDF", "a PDF", "import the table that it was made from"),
 )
-#: How texts begin that are no CSV.
+#: The beginnings of texts that are no CSV, what each is, and what to do.
 _TEXT_BEGINNINGS: Final = (
     ("{", "JSON", "convert it to CSV"),
     ("[", "JSON", "convert it to CSV"),
@@ -40,7 +40,7 @@ _TEXT_BEGINNINGS: Final = (
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether ``path`` begins as Parquet files do, whatever its name."""
+    """Return whether ``path`` begins like a Parquet file, whatever its name."""
     with path.open("rb") as opened:
         return opened.read(len(_PARQUET)) == _PARQUET
 
@@ -58,12 +58,12 @@ def check_kind(path: Path, file: ImportFile) -> None:
 
 
 def no_file_of(path: Path, file: ImportFile, what: str, remedy: str) -> UnreadableFile:
-    """The sentence that says what ``path`` is in place of a file of this kind, and what to do."""
+    """Return an error that says what ``path`` is instead of an import file, and what to do."""
     return UnreadableFile(f"{path.name} is not a file of {file.name}: it is {what}; {remedy}")
 
 
 def kind_of_text(path: Path) -> tuple[str, str] | None:
-    """What a text is that has not the columns of a CSV, and what to do; None where unknown."""
+    """Return what a text without the columns of a CSV is, and what to do; None where unknown."""
     with path.open("rb") as opened:
         first = opened.read(_FIRST_BYTES)
     text = first.decode("utf-8-sig", errors="replace").lstrip()
@@ -91,7 +91,7 @@ def _kind(first: bytes) -> tuple[str, str] | None:
 
 
 def _is_utf16(first: bytes) -> bool:
-    """Whether nearly every second byte of a text without a mark is a zero."""
+    """Return whether nearly every second byte is zero, as in UTF-16 without a byte order mark."""
     pairs = len(first) // 2
     for start in (0, 1):
         others = first[1 - start :: 2].count(0)

@@ -1,4 +1,4 @@
-"""The columns that a file names, and the sentence about those that it lacks."""
+"""Checks the columns that an import file names, and says which ones it lacks."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final
 from sources.contract import ImportFile, UnreadableFile
 
 MAX_COLUMNS: Final = 1_000
-#: A file that is no table at all may have thousands of columns, or one of a million characters.
+#: What a sentence shows of a header: a file that is no table may have thousands of columns.
 _SHOWN_COLUMNS: Final = 20
 _SHOWN_CHARACTERS: Final = 40
 
@@ -31,7 +31,7 @@ def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
 
 
 def likeness(name: str, names: Sequence[str]) -> str:
-    """Which of ``names`` is ``name`` but for case and signs, as words behind it; else nothing."""
+    """Return “ (the file has X)” where X of ``names`` differs only in case and signs; else “”."""
     alike = next((other for other in names if other != name and _plain(other) == _plain(name)), "")
     return f" (the file has {_shown(alike)})" if alike else ""
 
@@ -41,7 +41,7 @@ def _plain(name: str) -> str:
 
 
 def _found(names: Sequence[str]) -> str:
-    """Which columns a file has, in words."""
+    """Return a clause that lists the columns of a file."""
     named = [_shown(name) for name in names if name]
     if not named:
         return "its header names no columns"
@@ -50,6 +50,6 @@ def _found(names: Sequence[str]) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name as a sentence can hold it: short, and without bytes that are no text."""
+    """Return a name that is fit for a sentence: shortened, and without bytes that are no text."""
     text = name.encode(errors="replace").decode()
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""CSV and Parquet files as Arrow tables of texts, a few thousand rows at a time."""
+"""Reads import files, CSV or Parquet, as batches of texts, and tells which columns they have."""
 
 import csv
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from sources.csv_records import Records
 from sources.file_kinds import AS_CSV, EMPTY, check_kind, is_parquet, kind_of_text, no_file_of
 from sources.header_checks import check_columns, likeness
 from sources.parquet_by_arrow import parquet_batches, parquet_columns
-from sources.row_batches import Batch, Reject, sound
+from sources.row_batches import Batch, Reject, batch_of
 
 BATCH_ROWS: Final = 20_000
 #: A batch of long rows holds fewer of them.
 BATCH_CHARACTERS: Final = 20_000_000
 _DELIMITERS: Final = (",", ";")
-#: Separators that are known, not taken.
+#: Separators that are recognised, for a helpful sentence, but not accepted.
 _OTHER_DELIMITERS: Final = {"\t": "tabs", "|": "the sign |"}
-#: Below how many records of another kind a header is looked for.
+#: In how many records at the beginning of a file a header is looked for.
 _RECORDS_ABOVE_HEADER: Final = 20
 _WITHOUT_NAME: Final = "a column without a name"
 
 
 @dataclass(slots=True)
 class _Rows:
-    """Rows gathered for one batch."""
+    """The rows of the next batch."""
 
     lines: list[int] = field(default_factory=list)
     cells: list[list[str]] = field(default_factory=list)
@@ -38,22 +38,22 @@ class _Rows:
 
 
 def read_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
-    """All rows of ``path``. Raises ``UnreadableFile`` when it cannot be taken at all.
+    """Yield all rows of ``path``. Raises ``UnreadableFile`` when it cannot be read at all.
 
     ``line`` is the line on which a CSV row begins (the header is line 1), or the number of a
     Parquet row from 1.
     """
-    with _told_of(path):
+    with _disk_errors_named(path):
         check_kind(path, file)
         yield from (parquet_batches if is_parquet(path) else _csv_batches)(path, file)
 
 
 def columns_of(path: Path, file: ImportFile) -> list[str]:
-    """The columns that ``path`` names, whether the contract knows them or not.
+    """Return all columns that ``path`` names, including those that are not imported.
 
-    Raises ``UnreadableFile`` with a sentence unless those that must be there are.
+    Raises ``UnreadableFile`` with a sentence where required columns are missing.
     """
-    with _told_of(path):
+    with _disk_errors_named(path):
         check_kind(path, file)
         if is_parquet(path):
             return parquet_columns(path, file)
@@ -62,8 +62,8 @@ def columns_of(path: Path, file: ImportFile) -> list[str]:
 
 
 @contextmanager
-def _told_of(path: Path) -> Iterator[None]:
-    """Failures of the disk as sentences about ``path``."""
+def _disk_errors_named(path: Path) -> Iterator[None]:
+    """Turn errors of the disk into sentences about ``path``."""
     try:
         yield
     except OSError as error:
@@ -97,9 +97,9 @@ def _csv_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 @contextmanager
 def _csv_records(path: Path, file: ImportFile) -> Iterator[tuple[list[str], Records]]:
-    """The header's cells and the records behind it.
+    """Give the cells of the header and the records after it.
 
-    The separator is the one that gives the columns that must be there.
+    The separator is the one with which the header has the required columns.
     """
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         delimiter = _delimiter(text, path, file)
@@ -109,7 +109,10 @@ def _csv_records(path: Path, file: ImportFile) -> Iterator[tuple[list[str], Reco
 
 
 def _delimiter(text: IO[str], path: Path, file: ImportFile) -> str:
-    """The separator that gives the columns of ``file``; a sentence where none gives all."""
+    """Return the separator with which the header has the required columns of ``file``.
+
+    Raises ``UnreadableFile`` where none does.
+    """
     names: dict[str, list[str]] = {"": []}
     failure: csv.Error | None = None
     for delimiter in (*_DELIMITERS, *_OTHER_DELIMITERS):
@@ -139,7 +142,7 @@ def _delimiter(text: IO[str], path: Path, file: ImportFile) -> str:
 
 
 def _line_of_header(text: IO[str], required: set[str]) -> int:
-    """The line, below a title or the like, that names all required columns; 0 where none does."""
+    """Return the line that names all required columns, as below a title; 0 where none does."""
     for delimiter in (*_DELIMITERS, *_OTHER_DELIMITERS):
         text.seek(0)
         for line, cells in islice(Records(text, delimiter), _RECORDS_ABOVE_HEADER):
@@ -167,7 +170,7 @@ def _batch(gathered: _Rows, header: list[str], file: ImportFile) -> Batch:
         lines = [line for line, bad in zip(lines, broken, strict=True) if not bad]
         cells = [row for row, bad in zip(cells, broken, strict=True) if not bad]
         table = _table(lines, cells, header, file)
-    return sound(table, rejects, file)
+    return batch_of(table, rejects, file)
 
 
 def _table(
@@ -193,20 +196,21 @@ def check_readable(path: Path, file: ImportFile) -> None:
 
 
 def ignored_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
-    """Columns of ``path`` that the contract does not know; they are not imported.
+    """Return the columns of ``path`` that are not imported, because ``file`` has no such column.
 
-    One without a name is told only where it holds values: many tables end in empty cells.
+    A column without a name is among them only where it holds values: many tables end in empty
+    cells.
     """
     names = [name for name in columns_of(path, file) if name not in file.column_names]
-    told = [name for name in names if name.strip(WHITE_SPACE)]
-    if len(told) < len(names) or (not is_parquet(path) and _has_values_without_name(path, file)):
-        told.append(_WITHOUT_NAME)
-    return tuple(told)
+    ignored = [name for name in names if name.strip(WHITE_SPACE)]
+    if len(ignored) < len(names) or (not is_parquet(path) and _has_values_without_name(path, file)):
+        ignored.append(_WITHOUT_NAME)
+    return tuple(ignored)
 
 
 def _has_values_without_name(path: Path, file: ImportFile) -> bool:
-    """Whether a CSV has values in columns that its header leaves without a name."""
-    with _told_of(path), _csv_records(path, file) as (header, records):
+    """Return whether a CSV has values in columns without a name."""
+    with _disk_errors_named(path), _csv_records(path, file) as (header, records):
         places = [place for place, name in enumerate(_names(header)) if not name]
         if not places:
             return False
@@ -220,7 +224,7 @@ def _has_values_without_name(path: Path, file: ImportFile) -> bool:
 
 
 def missing_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
-    """What stays empty on the page for want of a column in ``path``: a sentence each."""
+    """Return for each column that ``path`` lacks a sentence: what the page cannot show."""
     names = columns_of(path, file)
     return tuple(
         f"without the column {column.name}{likeness(column.name, names)}: {column.without}"

@@ -1,6 +1,6 @@
-"""Parquet files through Arrow: whatever type a column has, its values as the CSV has them.
+"""Parquet files that Arrow reads: the values of every type as the texts that a CSV would have.
 
-A value that is none rejects its row, never the file.
+A value that cannot be read rejects its row, never the whole file.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 
 from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
 from sources.header_checks import check_columns
-from sources.row_batches import Batch, Reject, sound, without_lines
+from sources.row_batches import Batch, Reject, batch_of, without_lines
 
-#: A dictionary may spread few bytes over many rows: a batch of the longest texts must fit.
+#: Small, because a batch must fit into memory even if a dictionary repeats a long text in all rows.
 BATCH_ROWS: Final = 5_000
-#: Times outside the years 1 to 9999, in seconds, are no times that could be written.
+#: The seconds of the years 1 to 9999; other times cannot be written out.
 _FIRST_SECOND: Final = -62_135_596_800
 _LAST_SECOND: Final = 253_402_300_799
 _PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000}
@@ -28,7 +28,7 @@ _TOO_MANY_DIGITS: Final = "more digits than a number of this type holds; write i
 
 
 def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
-    """All rows of ``path``; ``line`` is the number of the row, from 1."""
+    """Yield all rows of ``path``; ``line`` is the number of the row, from 1."""
     parquet_columns(path, file)
     try:
         yield from _batches(path, file)
@@ -37,7 +37,7 @@ def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 
 def parquet_columns(path: Path, file: ImportFile) -> list[str]:
-    """The columns of ``path``. Raises ``UnreadableFile`` where they are not those of ``file``."""
+    """Return the columns of ``path``. Raises ``UnreadableFile`` where they cannot be imported."""
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
@@ -62,14 +62,14 @@ def _batches(path: Path, file: ImportFile) -> Iterator[Batch]:
     line = 1
     given = pq.read_schema(path).names
     names = [name for name in file.column_names if name in given]
-    # Texts stay in dictionaries until their length is known: a few bytes may stand for gigabytes.
-    # Old 96-bit times are read in microseconds: in nanoseconds far years would become near ones.
+    # Texts stay in dictionaries until their length is known: written out, a few bytes may become
+    # gigabytes. Old 96-bit times are read in microseconds: nanoseconds would overflow.
     with pq.ParquetFile(path, read_dictionary=names, coerce_int96_timestamp_unit="us") as parquet:
         for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=names):
             rows = pa.Table.from_batches([batch])
             lines = pa.chunked_array([range(line, line + rows.num_rows)], pa.int64())
             line += rows.num_rows
-            rows, lines, rejects = _short(rows, lines, file)
+            rows, lines, rejects = _reject_long_texts(rows, lines, file)
             faults: dict[int, Reject] = {}
             arrays = {"line": lines}
             for name in file.column_names:
@@ -80,25 +80,25 @@ def _batches(path: Path, file: ImportFile) -> Iterator[Batch]:
             table = pa.table(arrays)
             if faults:
                 table = table.filter(without_lines(lines, faults))
-            yield sound(table, [*rejects, *faults.values()], file)
+            yield batch_of(table, [*rejects, *faults.values()], file)
 
 
-def _short(
+def _reject_long_texts(
     rows: pa.Table, lines: pa.ChunkedArray, file: ImportFile
 ) -> tuple[pa.Table, pa.ChunkedArray, list[Reject]]:
-    """Rows, their lines, and rejects for those whose dictionaries hold texts of absurd length."""
+    """Return rows, their lines, and rejects for rows whose dictionary holds a too long text."""
     faults: dict[int, Reject] = {}
     for column in file.columns:
         if column.name not in rows.column_names or not _is_text_dictionary(rows[column.name]):
             continue
         for chunk in rows[column.name].chunks:
-            # Bytes are counted, which need not be text; what is longer in characters is seen later.
+            # Bytes are counted here, as they need not be text; characters are counted later.
             length = pc.binary_length(chunk.dictionary)
             too_long = pc.greater(length, _BYTES_A_CHARACTER * column.max_characters)
             if pc.any(too_long).as_py():
                 reason = f"longer than {column.max_characters} characters"
-                found = lines.filter(pc.fill_null(pc.take(too_long, chunk.indices), False))
-                faults |= {at: Reject(at, column.name, reason) for at in found.to_pylist()}
+                rejected = lines.filter(pc.fill_null(pc.take(too_long, chunk.indices), False))
+                faults |= {at: Reject(at, column.name, reason) for at in rejected.to_pylist()}
     if faults:
         kept = without_lines(lines, faults)
         rows, lines = rows.filter(kept), lines.filter(kept)
@@ -169,14 +169,14 @@ def _texts(rows: pa.Table, name: str) -> tuple[pa.ChunkedArray, dict[int, str]]:
 
 
 def _plain_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of which every value has a text."""
+    """Return a column as texts; its type is one of which every value has a text."""
     if pa.types.is_decimal(column.type):
         return _each(column, _decimal_text)
     return _each(column, str) if isinstance(column.type, pa.UuidType) else column.cast(pa.string())
 
 
 def _utf8(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
-    """Bytes as texts. Readers of Parquet believe a file that says its bytes are UTF-8."""
+    """Return bytes as texts, and faults by place. Arrow does not check that they are UTF-8."""
     column = column.cast(pa.large_binary())
     try:
         return column.cast(pa.string()), {}
@@ -193,7 +193,7 @@ def _utf8(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
 
 
 def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
-    """Times in ISO 8601: of a column with a zone in UTC, of one without as they stand."""
+    """Return times in ISO 8601 (in UTC where the column has a zone), and faults by place."""
     type_, faults = column.type, {}
     if type_.unit in _PER_SECOND:
         numbers, unit = column.cast(pa.int64()), _PER_SECOND[type_.unit]
@@ -206,7 +206,7 @@ def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
         column = pc.if_else(outside, pa.scalar(None, type_), column)
     in_utc = column.cast(pa.timestamp(type_.unit))
     if type_.unit == "ns":
-        # To cast would cut towards 1970: times before it would be a microsecond late.
+        # A cast would round towards 1970, and make earlier times a microsecond late.
         in_utc = pc.floor_temporal(in_utc, unit="microsecond")
     in_utc = in_utc.cast(pa.timestamp("us"), safe=False)
     pattern = "%Y-%m-%dT%H:%M:%SZ" if type_.tz else "%Y-%m-%dT%H:%M:%S"
@@ -219,7 +219,7 @@ def _each(column: pa.ChunkedArray, text: Callable[[Any], str]) -> pa.ChunkedArra
 
 
 def _floats(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
-    """The shortest decimals that are these numbers, never with an exponent; null of no number."""
+    """Return the shortest decimals of numbers, without exponents, and faults by place."""
     numbers = column.to_numpy()
     faults = _float_faults(numbers)
     texts = [
@@ -230,9 +230,10 @@ def _floats(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
 
 
 def _float_faults(numbers: "np.ndarray[Any, np.dtype[Any]]") -> dict[int, str]:
-    """Why numbers cannot be written out, by their places.
+    """Return why numbers cannot be written out, by their places.
 
-    From a limit on a number stands for its neighbours too: digits of an id or phone are lost.
+    From ``limit`` on neighbouring whole numbers have the same float, so that digits of an id or a
+    phone may be lost.
     """
     limit = 2.0 ** (np.finfo(numbers.dtype).nmant + 1)
     with np.errstate(invalid="ignore"):
@@ -242,8 +243,8 @@ def _float_faults(numbers: "np.ndarray[Any, np.dtype[Any]]") -> dict[int, str]:
             ((numbers == 0) & np.signbit(numbers), "minus zero; expected 0"),
         )
     faults: dict[int, str] = {}
-    for found, reason in reversed(tests):
-        faults |= dict.fromkeys(np.flatnonzero(found).tolist(), reason)
+    for is_faulty, reason in reversed(tests):
+        faults |= dict.fromkeys(np.flatnonzero(is_faulty).tolist(), reason)
     return faults
 
 

@@ -1,4 +1,4 @@
-"""Imports add up: every row is taken, superseded or rejected; what a file leaves open is said."""
+"""Every imported row is taken, superseded or rejected, and the report says how many of each."""
 
 import random
 import re
@@ -33,7 +33,7 @@ def case(tmp_path: Path) -> Path:
 
 
 def sums(said: str) -> tuple[int, int, int, int]:
-    """Rows read, taken, superseded and rejected, as a report says."""
+    """Return how many rows a report says were read, taken, superseded and rejected."""
     read = re.search(r"Load \d+: ([\d,]+) rows read", said)
     others = re.search(
         r"Of the rows read, ([\d,]+) were taken, ([\d,]+) superseded by a later row of the same "
@@ -88,7 +88,7 @@ def test_the_inside_of_a_long_body_is_no_message(
 
 
 def test_what_each_row_becomes(here: Here, tmp_path: Path, store: Path) -> None:
-    """What a later row of the file replaces is superseded; what is stored already is taken."""
+    """Rows that a later row of the file replaces are superseded; rows stored already are taken."""
     cases = write_csv(
         tmp_path / "cases.csv",
         CASE
@@ -140,7 +140,7 @@ def test_a_load_whose_rows_do_not_add_up_changes_nothing(
 def test_damaged_files_add_up(
     here: Here, tmp_path: Path, store: Path, case: Path, seed: int
 ) -> None:
-    """The lines that hold data are counted sign by sign, as in the tests of records."""
+    """Lines that hold data are counted character by character, as in the tests of records."""
     rng = random.Random(seed)
     rows = [
         f"m{rng.randint(1, 60)},c1,in,2026-11-01T12:00:00Z,{rng.choice(BODIES)}" for _ in range(80)
@@ -205,7 +205,7 @@ def parquet_messages(path: Path, rows: int, **columns: pa.Array) -> Path:
 
 
 def believed_text(values: list[bytes]) -> pa.Array:
-    """Texts whose bytes nobody checked, as some writers leave them."""
+    """Some writers of Parquet do not check that their texts are UTF-8."""
     binary = pa.array(values, pa.binary())
     return pa.Array.from_buffers(pa.string(), len(values), binary.buffers())
 

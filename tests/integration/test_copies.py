@@ -1,4 +1,4 @@
-"""Back-ups and compaction: the same rows, whole, in the order in which they are best read."""
+"""Back-ups and compaction keep all rows and sort them as they are best read."""
 
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +20,7 @@ EARLY = "message_id,case_id,direction,sent_at\nearly,late,in,2001-01-01T00:00:00
 
 
 def rows(store: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table of a store that nobody holds, whatever their order."""
+    """Return all rows of all tables of a store that nobody has open, sorted."""
     with duckdb.connect(str(store), read_only=True) as connection:
         return {
             table: sorted(connection.execute(f"from {table}").fetchall(), key=repr)

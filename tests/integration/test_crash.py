@@ -1,4 +1,4 @@
-"""Power failures: whatever is killed, and whenever, a load is there whole or not at all."""
+"""Processes are killed at any moment: a load is then there as a whole or not at all."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A store that is removed, moved or replaced under its owner: no success is told about it."""
+"""A store is removed, moved or replaced while it is open: no load is reported as successful."""
 
 import shutil
 from collections.abc import Callable
@@ -131,7 +131,7 @@ def test_a_store_that_is_put_back_is_served_again(
 
 @pytest.mark.parametrize("step", ["reading cases", "committing"])
 def test_a_store_that_goes_during_a_load(loaded: Path, files: list[object], step: str) -> None:
-    """What was committed to a file that has no name any more counts as not loaded."""
+    """A load that was committed to a removed file counts as not loaded."""
     ticket = hand_in(loaded, files)
     elsewhere = loaded.with_name("elsewhere")
 

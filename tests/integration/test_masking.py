@@ -1,4 +1,4 @@
-"""Phones are masked wherever they stand, and no question tells what an answer hides."""
+"""Phones are masked wherever they stand, and no filter or search reveals a masked one."""
 
 import csv
 import io
@@ -145,7 +145,7 @@ def details(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
 
 
 def leaks(text: str) -> list[str]:
-    """The secrets that ``text`` tells, however they are written in it."""
+    """Return the hidden phones that ``text`` reveals, in whatever form."""
     digits = re.sub(r"[^0-9A-Za-z{}\[\]]", "", text)
     return [secret for secret in SECRETS if secret in digits]
 

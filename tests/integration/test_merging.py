@@ -1,4 +1,4 @@
-"""Loads after loads: what comes later replaces, and everything that derives from it follows."""
+"""Several loads: later rows replace earlier ones, and all derived values follow."""
 
 import csv
 import itertools
@@ -60,7 +60,7 @@ def written(path: Path, columns: Iterable[str], rows: Rows) -> Path:
 
 
 class Loads:
-    """A store that is loaded bit by bit, and the oracle of all rows so far."""
+    """A store that is loaded in several imports, and all rows that were imported so far."""
 
     def __init__(self, here: Here, store: Path) -> None:
         self._here = here
@@ -69,7 +69,7 @@ class Loads:
         self.messages: Rows = []
 
     def load(self, cases: Rows, messages: Rows) -> str:
-        """Load these rows as one import; returns what the command said."""
+        """Import these rows; return what the command printed."""
         self.store.parent.mkdir(parents=True, exist_ok=True)
         folder, arguments = self.store.parent, []
         if cases:
@@ -86,7 +86,7 @@ class Loads:
         return {row["message_id"]: row for row in answers(self.store, "details")["details"]}
 
     def agree(self) -> None:
-        """The whole store says what all its rows, read at once, must say."""
+        """Assert that all answers equal the oracle's for all rows so far."""
         oracle = Oracle(self.cases, self.messages)
         found = answers(self.store)
         for basis, slug in itertools.product(("sent", "opened"), SLUGS[:-1]):
@@ -97,7 +97,7 @@ class Loads:
         self.derived_agree(oracle)
 
     def derived_agree(self, oracle: Oracle) -> None:
-        """What a load derives and no panel shows as it is stored, is what its rows say."""
+        """Assert the same for derived values that no panel shows as they are stored."""
         with duckdb.connect(str(self.store), read_only=True) as connection:
             windows = connection.execute(
                 "select account, message_id, answered, in_window from messages order by all"
@@ -125,7 +125,7 @@ def loads(here: Here, store: Path) -> Loads:
 
 
 def everything_stored(store: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Cases and messages as they lie in the file, in one order, without the store's own keys."""
+    """Return cases and messages as they are stored, sorted, without the store's own keys."""
     with duckdb.connect(str(store), read_only=True) as connection:
         return {
             table: connection.execute(
@@ -159,7 +159,7 @@ def test_a_row_that_says_the_same_changes_nothing(loads: Loads) -> None:
 
 
 def test_an_earlier_file_can_be_loaded_again_over_a_later_one(loads: Loads) -> None:
-    """The content was there before, and is no news only while nothing came after it."""
+    """The same content is skipped only while it is that of the newest load."""
     loads.load([CASE], [reply("m1", body="um")])
     loads.load([{**CASE, "case_type": "Troca"}], [reply("m1", body="dois")])
     loads.load([CASE], [reply("m1", body="um")])
@@ -191,7 +191,7 @@ def test_the_greatest_status_wins_in_whatever_order(loads: Loads, seed: int) -> 
 
 
 def test_a_message_that_turns_out_to_be_the_customers(loads: Loads) -> None:
-    """The status of an incoming message is never one that was heard, nor the other way round."""
+    """Statuses of incoming messages are derived; imported statuses are for outgoing ones only."""
     loads.load([CASE], [hsm("m1"), message("m2", status="read")])
     loads.load([], [message("m1", status="delivered"), reply("m2", status="sent")])
     rows = loads.details()
@@ -382,7 +382,7 @@ def test_a_customer_waits_from_the_first_message_after_the_last_answer(loads: Lo
     ],
 )
 def test_a_window_is_open_for_exactly_24_hours(loads: Loads, heard: str, *, is_open: bool) -> None:
-    """Of the contact phone, in whatever case the customer wrote, and however the HSM fared."""
+    """The window is that of the contact phone, in whichever case the customer wrote."""
     loads.load([CASE, OTHER], [hsm("m2", "2026-11-02T12:00:00Z", status="failed")])
     assert in_window(loads) == []
     loads.load([], [message("m1", heard, "c2", phone=PHONE)])

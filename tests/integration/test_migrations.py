@@ -112,7 +112,7 @@ def test_there_is_a_step_to_each_layout_and_a_store_of_each_to_try_it_on() -> No
     assert not can_upgrade(None)
 
 
-# --- larger stores, from which what is new was taken ---------------------------------------------
+# --- larger stores of the present layout, without what is new in it -------------------------------
 
 
 NEW_IN_4 = (

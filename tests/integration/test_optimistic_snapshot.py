@@ -1,4 +1,4 @@
-"""A look at the store without a transaction: never of two versions, never of the wrong one."""
+"""Reads without a transaction never mix two versions and never report the wrong one."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -65,7 +65,7 @@ def test_a_snapshot_stays_what_it_was(owner: Owner, tmp_path: Path) -> None:
 def test_while_a_load_is_under_way_answers_come_from_a_transaction(
     owner: Owner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What is asked in the middle of a load, and answered after it, is of the version before."""
+    """A query that begins during a load and ends after it sees the version before the load."""
     import sources.inbox_loading  # noqa: PLC0415 - what is interrupted
 
     seen = []

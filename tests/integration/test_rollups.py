@@ -1,4 +1,4 @@
-"""Roll-ups: exact whatever is loaded, and never another answer than that of the rows themselves."""
+"""Roll-ups are exact after any loads, and give the same answers as the rows themselves."""
 
 import itertools
 import random
@@ -33,7 +33,7 @@ OF_MESSAGES = ("direction", "status", "kind", "template_name", "template_categor
 
 
 def both(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Any) -> tuple[Any, Any]:
-    """What the roll-ups answer, and what cases and messages answer."""
+    """Return the answer from roll-ups, and the answer from cases and messages."""
     rolled_up = ask(store.reader)
     with monkeypatch.context() as patch:
         patch.setattr(rollup_choice, "roll_ups_hold_messages", lambda _filters: False)
@@ -92,7 +92,7 @@ def test_pages_of_roll_ups_and_rows_are_the_same(
 
 
 def recounted(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
-    """The roll-ups as plain counting of the stored rows gives them."""
+    """Return the roll-ups as Python counts them from the stored rows."""
     with duckdb.connect(str(store), read_only=True) as connection:
         cases = rows(connection, "cases")
         messages = rows(connection, "messages")
@@ -121,7 +121,7 @@ def recounted(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
 
 
 def stored(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
-    """The roll-ups as they lie in the store; a key may not stand there twice."""
+    """Return the roll-ups as they are stored, and assert that no key is there twice."""
     found = {}
     with duckdb.connect(str(store), read_only=True) as connection:
         for table, sums in (

@@ -1,4 +1,4 @@
-"""How the texts of import files are read: times and phones, by the engine that reads them."""
+"""DuckDB reads times and phones of import files as the data contract says."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Each missing answer is computed once, and a cache that fails or lies costs time only."""
+"""Each missing answer is computed once, and a broken cache only costs time."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ THREADS = 8
 
 
 class StaticFiles:
-    """A cache in a dictionary that tells how often it was asked."""
+    """A cache in a dictionary that counts its calls."""
 
     def __init__(self) -> None:
         self.kept: dict[str, object] = {}
@@ -42,7 +42,7 @@ class Broken:
 
 
 class Computation:
-    """Counts how often it runs; waits, where told, until all have missed the cache."""
+    """A computation that counts its runs and can wait until all requests have missed the cache."""
 
     def __init__(self, wait: Callable[[], None] = lambda: None) -> None:
         self.runs = 0
@@ -61,7 +61,7 @@ def sound(found: bytes) -> bool:
 
 
 def all_missed(static_files: StaticFiles) -> Callable[[], None]:
-    """Waits until each thread has looked up once, and the one that computes twice."""
+    """A cache that waits until each thread has looked up once, and the computing one twice."""
 
     def wait() -> None:
         for _ in range(THREADS + 1):
@@ -141,7 +141,7 @@ def test_a_failure_of_one_question_is_not_that_of_another() -> None:
 
 @pytest.mark.parametrize("error", [StoreChanged(), SystemExit()])
 def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException) -> None:
-    """The store of the one who computed had changed, or his thread was told to end."""
+    """The snapshot of the computing request was outdated, or its thread was told to end."""
     static_files = StaticFiles()
     cache = SingleFlightCache(static_files)
     runs = []
@@ -161,7 +161,7 @@ def test_a_failure_that_is_not_the_question_s_is_not_shared(error: BaseException
 
 
 def test_who_asked_before_a_time_out_and_gets_a_thread_after_it_shares_it() -> None:
-    """One thread and many equal questions: only the first is computed, however long they wait."""
+    """With one thread and many equal requests only the first is computed, however they wait."""
     now = [100.0]
     cache = SingleFlightCache(StaticFiles(), clock=lambda: now[0])
     runs = []

@@ -1,4 +1,4 @@
-"""Statements compiled by their shape are those that SQLAlchemy compiles one by one."""
+"""Statements compiled once a shape equal those that SQLAlchemy compiles one by one."""
 
 from datetime import date, datetime
 from itertools import product

@@ -1,4 +1,4 @@
-"""Records of damaged CSV files: every line that holds data is a row or a reject, and once only."""
+"""Damaged CSV files: every line that holds data becomes a row or a reject, exactly once."""
 
 import io
 import itertools
@@ -20,7 +20,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def read(folder: Path, content: str | bytes) -> tuple[dict[int, str], list[Reject]]:
-    """The ids of the rows by their line, and the rejects, of the lines below a header."""
+    """Return the ids of the rows by line, and the rejects, for lines below a header."""
     path = folder / "given.csv"
     path.write_bytes(content if isinstance(content, bytes) else f"{HEADER}\n{content}".encode())
     rows: dict[int, str] = {}
@@ -54,7 +54,7 @@ def test_rows_behind_a_damaged_record_are_read_where_quotes_are_in_pairs(tmp_pat
 
 
 def test_a_quote_too_few_rejects_all_lines_to_the_next_odd_one(tmp_path: Path) -> None:
-    """Where rows begin cannot be told in between: each line is a reject, none is a row."""
+    """Inside the open field nobody knows where rows begin: each line is a reject, none a row."""
     rows, rejects = read(
         tmp_path, row(1, '"um') + row(2) + row(3, '"tres"') + row(4, '5"') + row(5)
     )
@@ -76,7 +76,7 @@ def test_sound_records_with_quotes_of_all_kinds(tmp_path: Path, end: str) -> Non
 
 @pytest.fixture
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A limit of 100 characters, so that long files need not be written."""
+    """Lower the limit to 100 characters, so that the tests need no long files."""
     monkeypatch.setattr(csv_records, "MAX_RECORD_CHARACTERS", 100)
 
 
@@ -99,7 +99,7 @@ LONG = "a" * 60
 def test_a_record_that_is_too_long_is_rejected_whole(
     tmp_path: Path, body: str, lines: list[int]
 ) -> None:
-    """What lies inside its field is never read as a row."""
+    """The content of its field is never read as a row."""
     rows, rejects = read(tmp_path, row(1) + row(2, body) + row(3))
     assert rows == {2: "m1", max(lines) + 1: "m3"}
     reason = "longer than 100 characters: the record that begins in line 3"
@@ -133,7 +133,7 @@ def test_the_limit_itself(tmp_path: Path) -> None:
 
 
 def test_files_that_were_put_one_behind_the_other(tmp_path: Path) -> None:
-    """A byte order mark in mid-file is no part of an id, and a second header is no row."""
+    """A byte order mark in the middle is not part of an id, and a second header is not a row."""
     second = f'{BYTE_ORDER_MARK}{HEADER}\n{BYTE_ORDER_MARK}"m2",c,in,t,ola\n'
     rows, rejects = read(tmp_path, row(1) + second)
     assert rows == {2: "m1", 4: "m2"}
@@ -188,7 +188,7 @@ def damaged(rows: list[str], end: str, damages: list[tuple[float, int, bytes]]) 
 
 
 def data_lines(text: str) -> list[int]:
-    """The lines below the header that hold data, sign by sign, as docs/data-contract.md counts.
+    """Return the lines below the header that hold data, as docs/data-contract.md counts them.
 
     A record counts with its first line; of one that cannot be read each line counts that is not
     blank, to the first behind which quotes are in pairs.
@@ -253,7 +253,7 @@ def test_whatever_is_damaged_every_line_is_accounted_for(
 
 
 def test_the_count_of_the_test_itself() -> None:
-    """What ``data_lines`` says of texts that were counted by hand."""
+    """``data_lines`` agrees with texts that were counted by hand."""
     counted: Iterator[tuple[str, list[int]]] = iter(
         [
             ("", []),

@@ -1,4 +1,4 @@
-"""Files that get their name only where nothing has it, and disks without room."""
+"""A new file never replaces another one, and a full disk is recognised."""
 
 import errno
 import os
@@ -26,7 +26,7 @@ def test_nothing_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
     links: bool,  # noqa: FBT001
 ) -> None:
-    """Also where the file system has no hard links, as those of memory sticks."""
+    """Not even on file systems without hard links, as on memory sticks."""
 
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))

@@ -1,4 +1,4 @@
-"""Files that are neither CSV nor Parquet: one sentence says what each is, and what to do."""
+"""For a file that is neither CSV nor Parquet, a sentence says what it is and what to do."""
 
 import gzip
 import io

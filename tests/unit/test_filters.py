@@ -1,4 +1,4 @@
-"""Filters and the table's cut: what is taken exactly as it stands, and what is refused."""
+"""Parsing of filters and of the table's parameters: what is accepted and what is refused."""
 
 import json
 from datetime import date, timedelta
@@ -261,7 +261,7 @@ def test_every_status_is_taken(status: str) -> None:
 @QUICK
 @given(st.dictionaries(st.sampled_from(sorted(NAMES)), json_values | st.text()))
 def test_whatever_is_asked_is_parsed_or_refused_with_a_sentence(raw: dict[str, object]) -> None:
-    """Nothing but ``FilterError`` is raised, and what is taken can be asked again."""
+    """Only ``FilterError`` is raised, and accepted filters can be written and parsed again."""
     try:
         parsed = Filters.parse(raw)
     except FilterError as error:

@@ -1,4 +1,4 @@
-"""What is said of a file whose header has not the columns that it needs."""
+"""The sentences about files whose header lacks required columns."""
 
 from pathlib import Path
 

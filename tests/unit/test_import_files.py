@@ -1,4 +1,4 @@
-"""Import files as they really come: other separators, broken rows, typed Parquet columns."""
+"""Import files as people have them: other separators, broken rows, typed Parquet columns."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Phones as readers get them, in full and in part."""
+"""Phones are masked for some readers and formatted for others."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Paths that commands write to or read from: nothing there is replaced, or waited for."""
+"""Commands replace nothing at the paths that they write to, and never wait for a pipe."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ def loaded(here: Here, store: Path, tmp_path: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes | str]:
-    """Every file below ``folder`` with what is in it, and every link with where it leads."""
+    """Return every file below ``folder`` with its content, and every link with its target."""
     return {
         str(path.relative_to(folder)): str(path.readlink())
         if path.is_symlink()
@@ -131,7 +131,7 @@ def test_the_store_is_protected_before_it_is_there(here: Here, store: Path, case
 def test_rejects_replace_nothing_that_appeared_meanwhile(
     tmp_path: Path, store: Path, cases: Path
 ) -> None:
-    """Between the command's look and the owner's writing anything may have got the names."""
+    """Between the check of a command and the writing of the owner, other files may appear."""
     wanted, mine = tmp_path / "wanted.csv", store.with_name("rejects-1.csv")
     what = HandIn("files", "default", demo=False, rejects_path=wanted)
     store.parent.mkdir()
@@ -154,7 +154,7 @@ def test_rejects_replace_nothing_that_appeared_meanwhile(
 def test_no_hand_in_makes_the_owner_write_to_its_own_files(
     store: Path, cases: Path, end: str
 ) -> None:
-    """The names are free just now, and a command that checks nothing asks for them."""
+    """The names of the store's own files are refused even if no command has checked them."""
     what = HandIn("files", "default", demo=False, rejects_path=Path(f"{store}{end}"))
     store.parent.mkdir()
     ticket = Inbox(store).hand_in(what, copy_files({"cases": cases}))
@@ -289,7 +289,7 @@ def test_words_that_name_nothing(
 def test_a_log_of_changes_of_another_file_is_named(
     here: Here, tmp_path: Path, loaded: Path
 ) -> None:
-    """As a crash leaves it where a back-up is then put in the store's place."""
+    """A crash left a log, and then a back-up was put in the place of the store."""
     store = tmp_path / "restored.duckdb"
     shutil.copy(loaded, store)
     with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
@@ -327,7 +327,7 @@ def test_what_may_never_end_is_not_read(here: Here, tmp_path: Path, store: Path,
 def test_a_file_that_changes_while_it_is_read_is_refused(
     here: Here, store: Path, cases: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The moment is between the first look at the file and its end; here it always comes."""
+    """The file changes between the first check and the end of the copy."""
     fstat = os.fstat
 
     def changing(descriptor: int) -> os.stat_result:
