@@ -22,15 +22,19 @@ from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
 from app.listening import LOOPBACK_NAMES, CannotListen, browser_address, is_loopback, listen
 from app.settings import SettingError, Settings, is_time_zone, unknown_variables
 from app.terminal import echo, echo_error, end_progress, printable, show_progress
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UTC_NAMES
-from sources.disk import put_new
-from sources.files import check_readable, ignored_columns, missing_columns
-from sources.inbox import BACKUP, HandIn, Outcome, Rejects, copy_files
-from sources.owner import KEPT, REAL_DATA_KEPT, Owner, StoreBusy, wait_for
-from sources.places import check_input, check_new_file
-from sources.upgrade import UPGRADES
+from sources.durable_files import put_new
+from sources.import_files import check_readable, ignored_columns, missing_columns
+from sources.inbox import BACKUP, HandIn, Outcome, copy_files
+from sources.inbox_loading import KEPT, REAL_DATA_KEPT
+from sources.load_waiting import wait_for_load
+from sources.migrations import UPGRADE_LOG
+from sources.owner import Owner
+from sources.path_checks import check_input, check_new_file
+from sources.rejects import Rejects
+from sources.store_errors import StoreBusy
 
 
 class _FilePath(click.Path):
@@ -76,7 +80,7 @@ def cli() -> None:
     os.umask(0o077)
     # Commands report failures in sentences and log nothing; ``serve`` and ``try`` set up logs.
     logging.getLogger().addHandler(logging.NullHandler())
-    logging.getLogger(UPGRADES).handlers = [_PrintWarnings()]
+    logging.getLogger(UPGRADE_LOG).handlers = [_PrintWarnings()]
 
 
 @cli.command("import")
@@ -199,7 +203,7 @@ def backup(path: Path) -> None:
     check_new_file(path, owner.path, makes_folder=True)
     ticket = owner.inbox.hand_in(HandIn(BACKUP, "", demo=False), lambda _folder: {})
     try:
-        outcome = wait_for(owner, ticket, show_progress)
+        outcome = wait_for_load(owner, ticket, show_progress)
     except KeyboardInterrupt:
         raise Stopped("Stopped; nothing was copied.") from None
     finally:
@@ -392,7 +396,7 @@ def _settings() -> Settings:
 
 
 def _owner(settings: Settings) -> Owner:
-    limits = DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+    limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
     owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
     owner.check()
     return owner
@@ -440,7 +444,7 @@ def _holds(owner: Owner) -> str:
 
 def _await(owner: Owner, ticket: str) -> Outcome:
     try:
-        return wait_for(owner, ticket, show_progress)
+        return wait_for_load(owner, ticket, show_progress)
     except KeyboardInterrupt:
         kept = "Stopped; what was handed in is kept, and loaded next time."
         raise Stopped(kept) from None

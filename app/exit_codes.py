@@ -10,15 +10,13 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 import click
-import duckdb
 
 from app.terminal import echo_error, end_progress
 from queries.errors import StoreUnavailable
 from sources.contract import UnreadableFile
-from sources.disk import is_full
 from sources.inbox import HandInGone
-from sources.interrupts import heard
-from sources.places import UnusablePlace
+from sources.path_checks import UnusablePath
+from sources.store_errors import EngineError, control_c_interrupts, is_disk_full
 
 #: The files had rows, and every one was rejected.
 EXIT_ALL_REJECTED: Final = 1
@@ -49,7 +47,7 @@ class CommandGroup(click.Group):
 def _exit_code(run: Callable[[], Any]) -> int:
     """Run a command and return its exit code; ``SystemExit`` passes."""
     try:
-        with heard():
+        with control_c_interrupts():
             return int(run() or 0)
     except (click.Abort, KeyboardInterrupt):
         return _stopped("Stopped.")
@@ -61,13 +59,13 @@ def _exit_code(run: Callable[[], Any]) -> int:
         for line in shown.getvalue().splitlines():
             echo_error(line)
         return error.exit_code
-    except (UnreadableFile, UnusablePlace, StoreUnavailable, HandInGone) as error:
+    except (UnreadableFile, UnusablePath, StoreUnavailable, HandInGone) as error:
         give_up(str(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         give_up(f"{where}{error.strerror or error}")
-    except duckdb.Error as error:
-        give_up("the disk is full" if is_full(error) else f"the store failed: {error}")
+    except EngineError as error:
+        give_up("the disk is full" if is_disk_full(error) else f"the store failed: {error}")
 
 
 def _stopped(sentence: str) -> int:

@@ -28,10 +28,11 @@ from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.locale import Locale
 from queries.cache import ASKED_AT, SingleFlightCache
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from queries.reader import Reader
 from queries.runner import Runner
-from sources.owner import Keeper, Owner
+from sources.keeper import Keeper
+from sources.owner import Owner
 
 _EXTENSION: Final = "consumo"
 
@@ -121,8 +122,8 @@ def parts_of(server: Flask) -> Consumo:
     return parts
 
 
-def _limits(settings: Settings) -> DuckDBLimits:
-    return DuckDBLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+def _limits(settings: Settings) -> EngineLimits:
+    return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
 def _dash(

@@ -13,7 +13,7 @@ from typing import Final, TextIO
 
 from flask import g, has_request_context
 
-from sources.upgrade import UPGRADES
+from sources.migrations import UPGRADE_LOG
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     logging.getLogger(ACCESS_LOG).setLevel(logging.WARNING)
-    logging.getLogger(UPGRADES).handlers = []  # the handler of commands writes no JSON
+    logging.getLogger(UPGRADE_LOG).handlers = []  # the handler of commands writes no JSON
 
 
 def set_up_access_log() -> None:

@@ -15,7 +15,8 @@ from bench.floor_check import differences, floor_figures, our_figures
 from bench.samples import milliseconds
 from bench.scenarios import BASES, Scenario, read_filter_values, scenarios
 from queries.cache import ByteCache, SingleFlightCache
-from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
+from queries.engines.base import EngineLimits
+from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
 from queries.panels import DETAILS_SLUG, PANELS
 from queries.reader import Answer, Reader
@@ -48,7 +49,7 @@ def measure_query_layer(
     # As the server does: the garbage collector need not visit the imported modules again and again.
     gc.collect()
     gc.freeze()
-    engine = DuckDBEngine(store, DuckDBLimits(threads=threads), TIME_ZONE)
+    engine = DuckDBEngine(store, EngineLimits(threads=threads), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         return [
             _measure_scenario(engine, cursor, scenario, basis, rounds)

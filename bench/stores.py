@@ -17,7 +17,7 @@ from typing import Any, Final
 import duckdb
 
 from bench.processes import MEGABYTE, environment, run, running_server
-from queries.engines.duckdb import SCHEMA_VERSION
+from queries.tables import SCHEMA_VERSION
 
 STORES_FOLDER: Final = Path(".cache/bench")
 SEED: Final = 7

@@ -1,4 +1,4 @@
-"""Answers that were computed before, as bytes; a cache that fails is a cache that is empty."""
+"""Keeps computed answers as bytes. A cache that fails is treated as one that is empty."""
 
 import hashlib
 import json
@@ -17,14 +17,15 @@ from queries.scope import Scope
 
 log = logging.getLogger(__name__)
 
-#: When the question at hand was asked, ``time.monotonic()``; None: just now.
+#: When the current request arrived, by ``time.monotonic()``; None means just now.
 ASKED_AT: ContextVar[float | None] = ContextVar("ASKED_AT", default=None)
 
-_FAILURES_KEPT: Final = 1_000
+#: How many queries that ran out of time are remembered.
+_TIMEOUTS_KEPT: Final = 1_000
 
 
 class ByteCache(Protocol):
-    """What keeps bytes by key: flask-caching, or anything with these two methods."""
+    """A store of bytes by key: flask-caching, or anything with these two methods."""
 
     def get(self, key: str) -> object: ...
 
@@ -32,22 +33,22 @@ class ByteCache(Protocol):
 
 
 def cache_key(data_version: int, scope: Scope, sql: str, parameters: tuple[object, ...]) -> str:
-    """The key of an answer: equal for equal questions to equal data, and only for those."""
-    question = json.dumps([data_version, asdict(scope), sql, parameters], default=_typed)
-    return hashlib.sha256(question.encode()).hexdigest()
+    """Return the key of an answer: the same for the same query of the same data, else another."""
+    query = json.dumps([data_version, asdict(scope), sql, parameters], default=_typed)
+    return hashlib.sha256(query.encode()).hexdigest()
 
 
 def _typed(value: object) -> list[str]:
-    """A parameter that JSON does not know (a date), told apart from a text that looks like it."""
+    """Return a parameter unknown to JSON (a date) with its type, so that no text equals it."""
     return [type(value).__name__, str(value)]
 
 
 class SingleFlightCache:
-    """Computes each missing answer once, however many ask for it at the same time.
+    """Computes each missing answer once, however many requests need it at the same time.
 
-    Who waits for a computation shares how it ends, an error too. So does who asked before a
-    computation ran out of time and only now gets a thread: its question is that one. A question
-    that is asked after a failure is computed anew.
+    A request that finds its answer being computed waits, and gets the same result or error. A
+    request that arrived before such a computation ran out of time, but got a thread only
+    afterwards, gets the same error, too. Requests that arrive after an error compute anew.
     """
 
     def __init__(self, store: ByteCache, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,23 +63,23 @@ class SingleFlightCache:
     def get(
         self, key: str, compute: Callable[[], bytes], is_sound: Callable[[bytes], bool]
     ) -> bytes:
-        """The bytes of ``key``; those in the cache only when they are ``is_sound``."""
-        if (found := self._look_up(key, is_sound)) is not None:
+        """Return the bytes of ``key``: those in the cache where ``is_sound`` accepts them."""
+        if (answer := self._look_up(key, is_sound)) is not None:
             self._count(hit=True)
-            return found
+            return answer
         self._count(hit=False)
         while True:
             flight, is_ours = self._flight(key)
             if is_ours:
-                return self._fly(key, flight, compute, is_sound)
+                return self._compute(key, flight, compute, is_sound)
             try:
                 return flight.result()
             except StoreChanged:
-                # That is the fault of what the other one read in, and not of the question.
+                # The snapshot of the other request is outdated; ours may not be.
                 continue
 
     def _flight(self, key: str) -> tuple["Future[bytes]", bool]:
-        """The computation of ``key``, and whether it is for the caller to make."""
+        """Return the computation of ``key``, and whether the caller has to do it."""
         with self._guard:
             if flight := self._flights.get(key):
                 return flight, False
@@ -89,7 +90,7 @@ class SingleFlightCache:
             flight = self._flights[key] = Future()
             return flight, True
 
-    def _fly(
+    def _compute(
         self,
         key: str,
         flight: "Future[bytes]",
@@ -97,26 +98,26 @@ class SingleFlightCache:
         is_sound: Callable[[bytes], bool],
     ) -> bytes:
         try:
-            # Another flight may have landed since this question missed the cache.
-            found = self._look_up(key, is_sound)
-            if found is None:
-                found = compute()
-                self._keep(key, found)
+            # Another computation may have ended since this request missed the cache.
+            answer = self._look_up(key, is_sound)
+            if answer is None:
+                answer = compute()
+                self._keep(key, answer)
         except BaseException as error:
-            self._land(key, error)
+            self._end(key, error)
             flight.set_exception(error if isinstance(error, Exception) else StoreChanged())
             raise
-        self._land(key)
-        flight.set_result(found)
-        return found
+        self._end(key)
+        flight.set_result(answer)
+        return answer
 
-    def _land(self, key: str, error: BaseException | None = None) -> None:
+    def _end(self, key: str, error: BaseException | None = None) -> None:
         with self._guard:
             del self._flights[key]
             if isinstance(error, QueryTimeout):
                 self._timeouts[key] = self._clock(), error
                 self._timeouts.move_to_end(key)
-                while len(self._timeouts) > _FAILURES_KEPT:
+                while len(self._timeouts) > _TIMEOUTS_KEPT:
                     self._timeouts.popitem(last=False)
 
     def _count(self, *, hit: bool) -> None:
@@ -128,11 +129,11 @@ class SingleFlightCache:
 
     def _look_up(self, key: str, is_sound: Callable[[bytes], bool]) -> bytes | None:
         try:
-            found = self._store.get(key)
+            value = self._store.get(key)
         except Exception:
             log.warning("cache cannot be read", extra={"event": "cache_read_failed"})
             return None
-        return found if isinstance(found, bytes) and is_sound(found) else None
+        return value if isinstance(value, bytes) and is_sound(value) else None
 
     def _keep(self, key: str, value: bytes) -> None:
         try:

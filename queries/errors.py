@@ -1,14 +1,15 @@
-"""What can go wrong with a question; the edge turns each into a sentence for the reader."""
+"""What can go wrong with a query. ``app`` turns each error into a sentence for the reader."""
 
 from collections.abc import Mapping
 from typing import Final
 
 
 class FilterError(ValueError):
-    """A question that cannot be taken as it was put.
+    """A filter or another parameter of a request that cannot be used.
 
-    ``code`` is one of ``CODES``; ``params`` fill the sentence that belongs to it. Values in
-    ``params`` come from the outside: shorten and escape them where they are shown.
+    ``code`` is one of ``CODES`` and names the sentence for the reader; ``params`` are the values
+    that the sentence mentions. They come from the request: shorten and escape them when they are
+    shown.
     """
 
     CODES: Final = frozenset(
@@ -44,15 +45,15 @@ class FilterError(ValueError):
 
 
 class StoreUnavailable(RuntimeError):
-    """The store cannot answer now: not opened yet, owned by another process, or gone."""
+    """The store cannot answer: it is not open yet, another process owns it, or its file is gone."""
 
 
 class StoreChanged(RuntimeError):
-    """A load was published while an answer was read without a transaction: read it in one."""
+    """A load was published while rows were read without a transaction: read them in one."""
 
 
 class TooBusy(RuntimeError):
-    """As much of this is under way as the server takes at a time."""
+    """The server already does as many requests of this kind as it allows at a time."""
 
 
 class QueryTimeout(RuntimeError):

@@ -1,4 +1,4 @@
-"""What is asked: the filters of a question, parsed once into a frozen, canonical value."""
+"""The filters of a request, parsed once into a frozen value with one form for each meaning."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,21 +19,21 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Basis(StrEnum):
-    """The date that decides whether something lies in the period."""
+    """The date that must lie in the period: that of the message, or of the case's opening."""
 
     SENT = "sent"
     OPENED = "opened"
 
 
 class Bucket(StrEnum):
-    """How wide one step of a time axis is."""
+    """The width of one step of a time axis."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
 
     def first_day(self, day: date) -> date:
-        """The first day of the bucket that holds ``day``; a week's is its Monday (ISO 8601)."""
+        """Return the first day of the bucket of ``day``; a week begins on Monday (ISO 8601)."""
         match self:
             case Bucket.DAY:
                 return day
@@ -43,7 +43,7 @@ class Bucket(StrEnum):
                 return day.replace(day=1)
 
     def next_first_day(self, first: date) -> date:
-        """The first day of the bucket after the one that begins on ``first``."""
+        """Return the first day of the bucket after the one that begins on ``first``."""
         match self:
             case Bucket.DAY:
                 return first + timedelta(days=1)
@@ -65,7 +65,7 @@ class Period:
         return (self.end - self.start).days + 1
 
     def previous(self) -> "Period":
-        """The period to compare with: shifted back by whole weeks, so that weekdays match.
+        """Return the period to compare with: shifted back by whole weeks, so that weekdays match.
 
         The shift is the smallest multiple of 7 days that is at least the period's length.
         """
@@ -73,13 +73,13 @@ class Period:
         return Period(self.start - shift, self.end - shift)
 
     def bucket(self) -> Bucket:
-        """By day up to 62 days, by ISO week up to 366, then by month."""
+        """Return the width for this period: day up to 62 days, ISO week up to 366, then month."""
         if self.days <= 62:
             return Bucket.DAY
         return Bucket.WEEK if self.days <= 366 else Bucket.MONTH
 
     def bucket_starts(self, bucket: Bucket) -> list[date]:
-        """First days of all buckets that touch the period, ascending.
+        """Return the first days of all buckets that overlap the period, ascending.
 
         Raises ``FilterError("too_many_buckets")`` past ``MAX_BUCKETS``.
         """
@@ -96,11 +96,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of one question. Lists are sorted and without repeats; empty means all.
+    """The filters of one request. Lists are sorted and without repeats; an empty list means all.
 
-    ``period`` is None where neither end was given: ``with_default_period`` fills it in.
-    ``bucket`` is None where the period's own choice holds. ``case_keys`` are the cases that
-    ``person`` and ``case`` leave, once they were looked up (``with_cases``).
+    ``period`` is None where neither end was given; ``with_default_period`` fills it in.
+    ``bucket`` is None where the length of the period decides. ``case_keys`` are the cases that
+    ``person`` and ``case`` leave, once they have been looked up (``with_cases``), else None.
     """
 
     period: Period | None = None
@@ -120,10 +120,10 @@ class Filters:
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
-        """Filters from an address or a JSON body.
+        """Return the filters of an address or a JSON body.
 
-        ``raw`` maps a name to a text or a list of texts; names that are not filters are left to
-        the caller. Raises ``FilterError`` for anything that cannot be taken exactly as it stands.
+        ``raw`` maps a name to a text or a list of texts. Names that are no filters are ignored; the
+        caller checks them. Raises ``FilterError`` for a value that is not exactly a valid one.
         """
         lists: dict[str, Any] = {name: _values(name, raw[name]) for name in LISTS if name in raw}
         for name, allowed in VOCABULARIES.items():
@@ -142,9 +142,10 @@ class Filters:
         return parsed
 
     def with_default_period(self, newest: date | None, today: date) -> "Filters":
-        """These filters with a period: the 30 days that end on ``newest``, at the latest today.
+        """Return these filters with a period; the default are the 30 days that end on ``newest``.
 
-        ``newest`` is the newest day of the basis, None of an empty store.
+        ``newest`` is the newest day of the basis in the store, None in an empty store. The default
+        period ends on ``today`` where ``newest`` is later or None.
         """
         if self.period:
             return self
@@ -153,27 +154,27 @@ class Filters:
 
     @property
     def span(self) -> Period:
-        """The period, once it is known. Raises ``LookupError`` before that."""
+        """The period. Raises ``LookupError`` where it was not given and not filled in."""
         if self.period is None:
             raise LookupError("with_default_period was not called")
         return self.period
 
     @property
     def message_filters(self) -> tuple[str, ...]:
-        """Names of the filters of the message that are set."""
+        """The names of the filters of the message that are set."""
         return tuple(name for name in MESSAGE_LISTS if getattr(self, name))
 
     def without(self, name: str) -> "Filters":
-        """The same filters with the list ``name`` empty; cases have to be looked up again."""
+        """Return these filters with the list ``name`` empty and the cases not looked up."""
         empty: dict[str, Any] = {name: (), "case_keys": None}
         return replace(self, **empty)
 
     def with_cases(self, case_keys: Sequence[int]) -> "Filters":
-        """These filters with the cases that their persons and case numbers mean."""
+        """Return these filters with the cases that ``person`` and ``case`` leave."""
         return replace(self, case_keys=tuple(case_keys))
 
     def buckets(self) -> list[date]:
-        """First days of the time axis, ascending."""
+        """Return the first days of the buckets of the time axis, ascending."""
         return self.span.bucket_starts(self.effective_bucket)
 
     @property
@@ -181,7 +182,7 @@ class Filters:
         return self.bucket or self.span.bucket()
 
     def to_query(self) -> list[tuple[str, str]]:
-        """Name and value pairs for an address; a filter at its default is left out."""
+        """Return pairs of name and value for an address; filters at their default are left out."""
         pairs: list[tuple[str, str]] = []
         if self.period:
             pairs += [
@@ -196,7 +197,7 @@ class Filters:
         return pairs
 
     def to_json(self) -> dict[str, object]:
-        """The filters as an answer repeats them: only what narrows, with the period."""
+        """Return the filters as answers of the API repeat them, without empty lists."""
         answer: dict[str, object] = {"basis": self.basis.value}
         if self.period:
             answer |= {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()}
@@ -217,7 +218,7 @@ NAMES: Final = frozenset(
 
 
 def single(raw: Mapping[str, object], name: str) -> str | None:
-    """The one text given for ``name``, or None. Raises ``FilterError`` for more than one."""
+    """Return the only text given for ``name``, or None. Raises ``FilterError`` for several."""
     if name not in raw:
         return None
     given = texts(name, raw[name])
@@ -227,7 +228,10 @@ def single(raw: Mapping[str, object], name: str) -> str | None:
 
 
 def usable_text(name: str, value: object) -> str:
-    """``value`` as a text that every engine takes: no NUL, no lone surrogate, not empty."""
+    """Return ``value`` if it is a text that every engine accepts. Raises ``FilterError`` otherwise.
+
+    It may not be empty, nor hold a NUL or half a surrogate pair.
+    """
     if not isinstance(value, str):
         raise FilterError("wrong_type", name=name)
     if not value:
@@ -238,7 +242,7 @@ def usable_text(name: str, value: object) -> str:
 
 
 def texts(name: str, value: object) -> list[str]:
-    """The one or several texts given for ``name``. Raises ``FilterError``."""
+    """Return the texts given for ``name``, one or several. Raises ``FilterError``."""
     given: Iterable[object] = [value]
     if isinstance(value, Sequence) and not isinstance(value, str):
         given = value

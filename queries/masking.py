@@ -1,8 +1,8 @@
-"""What a reader sees of texts: whole, or with the phones in them masked.
+"""Masks phones for readers who may not see them, in results and in conditions.
 
-Whoever may not see phones sees them nowhere: what leaves the engine is masked before it is kept or
-shown (``mask_rows``, ``mask_columns``), and what is filtered, ordered or searched is compared as it
-is seen (``visible_text`` and its like), so that no question tells what an answer hides.
+Rows are masked when they leave the engine, before they are cached or shown (``mask_rows``,
+``mask_columns``). Filters, sorting and searches compare texts as the reader sees them
+(``visible_text`` and the others), so that nobody can find out a hidden phone by filtering.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,8 +27,9 @@ from queries.scope import Scope
 from queries.sql_functions import is_one_of, masked_name_in, masked_text_in
 from queries.tables import cases, messages, people
 
-#: Columns by what hides the phones in them; of all others ``PHONES_IN_TEXT`` does. The company's
-#: own numbers are nobody's secret, and ``visible_message_id`` hides what an id holds.
+#: How phones are masked in certain columns; None means not at all. All other columns are masked by
+#: ``PHONES_IN_TEXT``. The company's own numbers are no secret; message ids are masked in the query
+#: (``visible_message_id``).
 _MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
     "phone": mask_phone,
     "contact_phone": mask_phone,
@@ -38,32 +39,33 @@ _MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
     "business_number": None,
     "message_id": None,
 }
+#: The type of text columns in a ``ResultSet``.
 _TEXT: Final = "VARCHAR"
-#: Meta's message ids are base64 of, among others, the customer's number; the end holds none of it.
+#: Meta's message ids are base64 that contains the customer's phone, though not at the end.
 _META_ID: Final = "wamid."
 _META_ID_LENGTH: Final = 40
 _META_ID_END: Final = 16
 _SHORT_META_ID_END: Final = 4
-#: How the base64 of such an id begins, wherever it stands in an id of somebody else's.
+#: How the base64 of such an id begins; other sources put it into ids of their own.
 _META_START: Final = "HBg"
-#: Beside letters and spaces, what may stand in a phone or in place of one.
+#: Characters that may be part of a phone or of its mask.
 _OF_PHONES: Final = frozenset(
     "0123456789*+\uff0b.-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u202f"
 )
 
 
-def mask_rows(found: ResultSet, scope: Scope) -> ResultSet:
-    """``found`` as a reader of ``scope`` may see it."""
+def mask_rows(result: ResultSet, scope: Scope) -> ResultSet:
+    """Return ``result`` as a reader of ``scope`` may see it."""
     if scope.see_phones:
-        return found
+        return result
     masks = [
         (place, mask)
-        for place, (name, kind) in enumerate(zip(found.names, found.types, strict=True))
+        for place, (name, kind) in enumerate(zip(result.names, result.types, strict=True))
         if kind == _TEXT and (mask := _MASKS.get(name, PHONES_IN_TEXT))
     ]
     if not masks:
-        return found
-    return replace(found, rows=[_mask_row(row, masks) for row in found.rows])
+        return result
+    return replace(result, rows=[_mask_row(row, masks) for row in result.rows])
 
 
 def _mask_row(
@@ -77,7 +79,7 @@ def _mask_row(
 
 
 def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
-    """The columns of ``batch`` as a reader of ``scope`` may see them."""
+    """Return the columns of ``batch`` as a reader of ``scope`` may see them."""
     columns: Columns = batch.to_pydict()
     if scope.see_phones:
         return columns
@@ -88,7 +90,7 @@ def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
         if not isinstance(mask, Mask):
             columns[name] = [None if value is None else mask(value) for value in values]
             continue
-        # Millions of texts hold no phone: the few that may are found by Arrow.
+        # Of millions of texts few hold a phone: Arrow finds them faster than Python would.
         suspects = pc.indices_nonzero(
             pc.fill_null(pc.match_substring_regex(batch.column(name), mask.any_pattern), False)
         )
@@ -101,35 +103,38 @@ def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
 
 
 def visible_text(text: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
-    """``text`` as it is seen."""
+    """Return ``text`` as a reader of ``scope`` sees it."""
     return text if scope.see_phones else masked_text_in(text)
 
 
 def visible_title(title: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
-    """The title of an error as it is seen."""
+    """Return the title of an error as a reader of ``scope`` sees it."""
     return title if scope.see_phones else masked_name_in(title)
 
 
 def visible_person_name(scope: Scope) -> ColumnElement[Any]:
-    """The name of ``people`` as it is seen."""
+    """Return the name of ``people`` as a reader of ``scope`` sees it."""
     name = people.c.person_name
     return name if scope.see_phones else func.coalesce(people.c.masked_name, name)
 
 
 def visible_person_folded(scope: Scope) -> ColumnElement[Any]:
-    """The same folded, for searching."""
+    """Return the same name in lower case and without accents, for searching."""
     folded = people.c.folded
     return folded if scope.see_phones else func.coalesce(people.c.masked_folded, folded)
 
 
 def visible_case_number(scope: Scope) -> ColumnElement[Any]:
-    """The number of ``cases`` as it is seen."""
+    """Return the number of ``cases`` as a reader of ``scope`` sees it."""
     number = cases.c.case_number
     return number if scope.see_phones else func.coalesce(cases.c.masked_number, number)
 
 
 def visible_case_id(scope: Scope) -> ColumnElement[Any]:
-    """The id of ``cases`` as it is seen; many sources have one text for id and number."""
+    """Return the id of ``cases`` as a reader of ``scope`` sees it.
+
+    Many sources have the same text as id and as number; then both are masked alike.
+    """
     given = cases.c.case_id
     if scope.see_phones:
         return given
@@ -138,9 +143,9 @@ def visible_case_id(scope: Scope) -> ColumnElement[Any]:
 
 
 def case_number_order(scope: Scope) -> ColumnElement[Any]:
-    """What puts ``cases`` in the order of their numbers as they are seen.
+    """Return what ``cases`` are sorted by to be in the order of their numbers as seen.
 
-    Numbers come by their value, then what is no number by its text.
+    Whole numbers come first, by their value, then other case numbers, by their text.
     """
     if scope.see_phones:
         return cases.c.number_order
@@ -148,12 +153,12 @@ def case_number_order(scope: Scope) -> ColumnElement[Any]:
     return case((masked.is_(None), cases.c.number_order), else_=literal(TEXT_ORDER) + masked)
 
 
-#: Stands before the texts of ``cases.number_order``, behind all numbers.
+#: Begins the texts in ``cases.number_order``, so that they are sorted after all whole numbers.
 TEXT_ORDER: Final = "~"
 
 
 def visible_message_id(scope: Scope) -> ColumnElement[Any]:
-    """The id of ``messages`` as it is seen: gateways and Meta put phones into ids."""
+    """Return the id of ``messages`` as a reader of ``scope`` sees it: it may contain a phone."""
     given = messages.c.message_id
     if scope.see_phones:
         return given
@@ -166,8 +171,10 @@ def visible_message_id(scope: Scope) -> ColumnElement[Any]:
 
 
 def visible_body(scope: Scope) -> ColumnElement[Any]:
-    """The text of ``messages`` as it is seen, before the phones are masked that their shape tells:
-    without the digits of its own contact, which may be of any country.
+    """Return the text of ``messages`` without the digits of the message's own contact phone.
+
+    These may be of any country, so that no pattern would find them. Phones that a pattern finds
+    are still in the text: ``mask_rows``, ``mask_columns`` or ``visible_text`` mask them.
     """
     return messages.c.body if scope.see_phones else _without_contact(messages.c.body)
 
@@ -177,7 +184,7 @@ def _is_long_meta_id(given: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _without_contact(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """``text`` of a message with the digits of its contact phone hidden."""
+    """Return the ``text`` of a message with the digits of its contact phone masked."""
     digits = func.substr(messages.c.contact_phone, 2)
     hidden = func.replace(text, digits, literal(f"{HIDDEN}-") + func.right(digits, 4))
     holds = and_(func.length(digits) >= FEWEST_DIGITS, func.strpos(text, digits) > 0)
@@ -193,11 +200,11 @@ def is_shown_as(
     scope: Scope,
     masked: ColumnElement[Any] | None = None,
 ) -> ColumnElement[bool]:
-    """``text`` reads as one of ``values`` to a reader of ``scope``.
+    """Return a condition: a reader of ``scope`` sees ``text`` as one of ``values``.
 
-    ``masked`` is the column that holds the text without its phones, null where it has none; the
-    masked text is worked out where none is stored. What holds a whole phone is never seen, so it
-    equals nothing; a value in which nothing is hidden is found by the column alone.
+    ``masked`` is the stored column with the masked text, null where there is nothing to mask;
+    without it, the masked text is computed. A value with a whole phone matches nothing, because
+    nobody sees such a text; a value without anything masked is compared with ``text`` alone.
     """
     if scope.see_phones:
         return is_one_of(text, values)
@@ -213,8 +220,8 @@ def is_shown_as(
 
 
 def can_search_stored(searched: str, scope: Scope) -> bool:
-    """Whether ``searched`` stands in what is stored just where it stands in what is seen.
+    """Return whether a search for ``searched`` finds the same in stored texts as in visible ones.
 
-    It does where it cannot touch a phone: of letters, and spaces between them.
+    It does where ``searched`` cannot be part of a phone, because it has only letters and spaces.
     """
     return scope.see_phones or (bool(searched.strip()) and not _OF_PHONES & set(searched))

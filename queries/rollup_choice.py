@@ -1,9 +1,8 @@
-"""What is counted, on whichever tables count it fastest.
+"""Chooses between roll-ups and rows: which tables a count is read from.
 
-Beside messages and cases the store keeps roll-ups, which hold exact counts by day. They answer
-for every filter whose column they carry; persons, single cases and agents they do not know, and
-which cases have a certain message neither. Here, and nowhere else, it is decided which tables are
-read: the answers are the same.
+Beside messages and cases the store has roll-ups, exact counts by day. They can answer whenever they
+have the columns of all filters that are set. They have no persons, single cases and agents, and do
+not know which cases have a certain message. Only this module decides; the answers are the same.
 """
 
 from dataclasses import dataclass
@@ -28,21 +27,21 @@ from queries.where import (
 
 
 def roll_ups_hold_messages(filters: Filters) -> bool:
-    """Whether the roll-up of messages carries every column that the filters ask for."""
+    """Return whether the roll-up of messages has the columns of all filters that are set."""
     named = filters.person or filters.case or filters.case_keys is not None
     return not (named or filters.agent)
 
 
 def roll_ups_hold_cases(filters: Filters) -> bool:
-    """Whether the roll-ups of cases do: filters of the message ask for more than they know."""
+    """Return whether the roll-ups of cases have them; they have none of filters of the message."""
     return roll_ups_hold_messages(filters) and not filters.message_filters
 
 
 @dataclass(frozen=True, slots=True)
 class MessageCounts:
-    """Messages on a table that counts them: one row a message, or one row for many.
+    """The selected messages and the table that they are counted on, ``messages`` or the roll-up.
 
-    ``selected`` is the condition on ``table`` that makes them the selected ones.
+    ``selected`` is the condition on ``table``; ``day`` is its column for the time axis.
     """
 
     table: Table
@@ -50,34 +49,35 @@ class MessageCounts:
     day: ColumnElement[Any]
 
     def messages(self) -> ColumnElement[int]:
-        """How many messages a group has."""
+        """Return the number of messages of a group."""
         return func.count() if self.table is messages else whole_sum(self.table.c.messages)
 
     def answered(self) -> ColumnElement[int]:
-        """How many HSMs of a group were answered."""
+        """Return the number of HSMs of a group that were answered."""
         if self.table is messages:
             return func.count().filter(messages.c.answered)
         return whole_sum(self.table.c.answered)
 
     def in_window(self) -> ColumnElement[int]:
-        """How many HSMs of a group were sent while the 24 h window was open."""
+        """Return the number of HSMs of a group that were sent while the 24 h window was open."""
         if self.table is messages:
             return func.count().filter(messages.c.in_window)
         return whole_sum(self.table.c.in_window)
 
 
 def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
-    """The selected messages, of the period or of one of ``others``."""
+    """Return the selected messages, of the filters' period or of one of ``others``."""
     table = message_days if roll_ups_hold_messages(filters) else messages
     selected = selected_messages(filters, scope, table, *others)
     return MessageCounts(table, selected, message_day(table, filters))
 
 
 def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
-    """Rows of ``day, created, attended`` for the period and ``others``; a day may come again.
+    """Return rows of ``day, created, attended`` for the period and ``others``.
 
-    Basis ``opened``: both by opening day, attended by now. Basis ``sent``: created by opening
-    day, attended by the day of the first attendance, each inside the period.
+    Several rows may have the same day. Basis ``opened``: both by opening day, attended by now.
+    Basis ``sent``: created by opening day, attended by the day of the first attendance, each
+    inside the period.
     """
     by_opening = filters.basis is Basis.OPENED
     if roll_ups_hold_cases(filters):
@@ -110,9 +110,9 @@ def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
 
 
 def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False) -> FromClause:
-    """Rows of ``value, cases``: the selected cases by a column of theirs, null values left out.
+    """Return rows of ``value, cases``: the number of selected cases by their column ``name``.
 
-    With ``as_seen`` by what a reader sees of the column.
+    Null values are left out. With ``as_seen`` the values are masked as the reader sees them.
     """
     if name == "last_agent" or not roll_ups_hold_cases(filters):
         value: ColumnElement[Any] = cases.c[name]
@@ -134,7 +134,7 @@ def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False
 
 
 def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
-    """How many cases are selected, as a scalar."""
+    """Return the number of selected cases as a scalar subquery."""
     if not roll_ups_hold_cases(filters):
         total = select(func.count()).select_from(cases).where(selected_cases(filters, scope))
     else:
@@ -144,19 +144,21 @@ def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
 
 
 def _selected_days(filters: Filters) -> Table:
-    """The roll-up whose rows of the period hold the selected cases."""
+    """Return the roll-up that counts selected cases for the basis of the filters."""
     return case_days if filters.basis is Basis.OPENED else active_days
 
 
 def _distinct(table: Table) -> ColumnElement[int]:
-    """The number of cases behind selected rows of a roll-up of cases."""
+    """Return the number of cases that the selected rows of a roll-up of cases count."""
     number = table.c.created if table is case_days else table.c.cases
     return func.coalesce(whole_sum(number), 0)
 
 
 def _within(table: Table, filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Rows that count each selected case once: its first active day in the period is told apart
-    by the active day before it, which lies before the period or nowhere.
+    """Return the condition for rows of a roll-up of cases that count each selected case once.
+
+    In ``active_days`` these are the rows of a case's first active day in the period: the active
+    day before it lies before the period, or there is none.
     """
     conditions = [
         in_period(table.c.day, filters.span),

@@ -1,14 +1,14 @@
-"""Who asks: what a reader may see. Added to every question, whatever its filters say."""
+"""What a reader may see. Every query is narrowed to it, whatever its filters say."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The part of the store that a reader may see, and how much of it.
+    """The part of the store that a reader may see.
 
-    ``accounts``, ``teams`` and ``channels`` are None where all are seen; an empty tuple sees
-    nothing, never everything. ``see_phones`` and ``see_texts`` open phones and message texts.
+    ``accounts``, ``teams`` and ``channels`` list the allowed values; None allows all of them, an
+    empty tuple none. ``see_phones`` and ``see_texts`` allow whole phones and the texts of messages.
     """
 
     accounts: tuple[str, ...] | None = None
@@ -19,7 +19,7 @@ class Scope:
 
     @property
     def masked_columns(self) -> frozenset[str]:
-        """Columns of the table that can be neither sorted nor filtered."""
+        """Columns of the panel ``details`` that this reader can neither sort nor filter by."""
         masked = set()
         if not self.see_phones:
             masked.add("phone")
@@ -28,5 +28,5 @@ class Scope:
         return frozenset(masked)
 
 
-#: Until tokens exist: the whole store, phones masked.
+#: The whole store with phones masked: the scope of every reader until there is sign-in.
 EVERYTHING = Scope()

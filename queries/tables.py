@@ -1,8 +1,14 @@
-"""The store's tables as SQLAlchemy Core sees them; engines create them in their own way.
+"""The schema of the store, said once: tables, columns, types, meanings, and how rows are sorted.
+
+Questions are SQLAlchemy selects of these tables. Each engine makes them in its own spelling (for
+DuckDB see ``queries/engines/duckdb/schema.py``), copies are sorted by ``copy_order``, and
+``docs/store.md`` is written from the comments.
 
 Days are local days of the deployment's time zone, times are UTC without an offset. What the data
 contract calls ``case_id`` of a message is ``case_key`` here, the store's own number of a case.
 """
+
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -16,179 +22,275 @@ from sqlalchemy import (
     String,
     Table,
 )
+from sqlalchemy.types import TypeEngine
+
+from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
+
+#: The number of this layout. Whoever changes a table raises it and adds a step to
+#: ``sources/migrations``, which brings stores of the layout before to this one.
+SCHEMA_VERSION: Final = "4"
 
 metadata = MetaData()
 
-people = Table(
+
+class Code(String):
+    """A text that is one of ``values``, a closed vocabulary; ``name`` is that of the vocabulary.
+
+    An engine may store it smaller than other texts, as DuckDB does with an enum.
+    """
+
+    def __init__(self, name: str = "", values: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.name = name
+        self.values = values
+
+
+DIRECTION_CODE: Final = Code("direction_code", DIRECTIONS)
+STATUS_CODE: Final = Code("status_code", STATUSES)
+KIND_CODE: Final = Code("kind_code", KINDS)
+SESSION_TYPE_CODE: Final = Code("session_type_code", SESSION_TYPES)
+#: Every closed vocabulary that a column of the store has.
+CODES: Final = (DIRECTION_CODE, STATUS_CODE, KIND_CODE, SESSION_TYPE_CODE)
+
+
+def _column(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]], comment: str) -> Column[Any]:
+    return Column(name, type_, comment=comment)
+
+
+def _table(name: str, comment: str, order: tuple[str, ...], *columns: Column[Any]) -> Table:
+    """A table of the store; ``order`` names the columns by which a copy of it is sorted."""
+    return Table(name, metadata, *columns, comment=comment, info={"order": order})
+
+
+def copy_order(table: Table) -> tuple[str, ...]:
+    """The columns by which the rows of ``table`` are sorted in a copy, as they are best read."""
+    order: tuple[str, ...] = table.info["order"]
+    return order
+
+
+people = _table(
     "people",
-    metadata,
-    Column("person_id", Integer),
-    Column("person_name", String),
-    Column("folded", String),
-    # Both with the phones in the name masked; null of a name without one.
-    Column("masked_name", String),
-    Column("masked_folded", String),
+    "One row for each name of a person who opened a case.",
+    ("person_id",),
+    _column("person_id", Integer, "the store's own number of the name"),
+    _column("person_name", String, "the name as it was imported"),
+    _column("folded", String, "the name in lower case and without accents, for search"),
+    _column(
+        "masked_name", String, "the name with the phones in it masked; null where it holds none"
+    ),
+    _column("masked_folded", String, "`masked_name` in lower case and without accents"),
 )
 
-cases = Table(
+cases = _table(
     "cases",
-    metadata,
-    Column("case_key", BigInteger),
-    Column("account", String),
-    Column("case_id", String),
-    Column("case_number", String),
-    Column("person_id", Integer),
-    # Puts cases in the order of their numbers: by value, then what is no number by its text.
-    Column("number_order", String),
-    # The number with the phones in it masked; null of one without.
-    Column("masked_number", String),
-    Column("channel", String),
-    Column("case_type", String),
-    Column("team", String),
-    Column("opened_at", DateTime),
-    Column("opened_day", Date),
-    Column("closed_at", DateTime),
-    # Belongs to the product: has a WhatsApp message, or a channel named "whatsapp…".
-    Column("counted", Boolean),
-    Column("first_attended_at", DateTime),
-    Column("attended_day", Date),
-    Column("last_agent", String),
-    Column("response_day", Date),
-    Column("first_response_seconds", Double),
-    # The first and the last day on which it was opened or had a message.
-    Column("first_day", Date),
-    Column("last_day", Date),
-    # The first customer message after the last outgoing one, of an open case only.
-    Column("waiting_since", DateTime),
-    Column("last_customer_at", DateTime),
+    "One row for each case, with the values that a load derives from its messages.",
+    ("case_key",),
+    _column("case_key", BigInteger, "the store's own number of the case"),
+    _column("account", String, "the account that the case belongs to"),
+    _column("case_id", String, "the case's id in its source; unique within the account"),
+    _column("case_number", String, "the number that people use; `case_id` where none was given"),
+    _column("person_id", Integer, "who opened the case: a row of `people`"),
+    _column(
+        "number_order",
+        String,
+        "sorts cases by number: whole numbers by their value, then other texts alphabetically",
+    ),
+    _column(
+        "masked_number", String, "`case_number` with its phones masked; null where it holds none"
+    ),
+    _column("channel", String, "the channel through which the case was opened"),
+    _column("case_type", String, "the type of the case"),
+    _column("team", String, "the team that handles the case"),
+    _column("opened_at", DateTime, "when the case was opened"),
+    _column("opened_day", Date, "the local day of `opened_at`"),
+    _column("closed_at", DateTime, "when the case was closed; null while it is open"),
+    _column(
+        "counted",
+        Boolean,
+        "whether the case counts as one of WhatsApp: it has a message, or the name of its channel "
+        "begins with “whatsapp”",
+    ),
+    _column(
+        "first_attended_at",
+        DateTime,
+        "the first message of a person of the company that is free text or follows a message of "
+        "the customer",
+    ),
+    _column("attended_day", Date, "the local day of `first_attended_at`"),
+    _column("last_agent", String, "the agent of the case's last message written by a person"),
+    _column("response_day", Date, "the local day of the first response"),
+    _column(
+        "first_response_seconds",
+        Double,
+        "seconds from the customer's first message to the first message of a person after it",
+    ),
+    _column("first_day", Date, "the first day on which the case was opened or had a message"),
+    _column("last_day", Date, "the last such day"),
+    _column(
+        "waiting_since",
+        DateTime,
+        "of an open case: the first customer message after the last outgoing one; else null",
+    ),
+    _column("last_customer_at", DateTime, "the customer's last message"),
 )
 
-messages = Table(
+messages = _table(
     "messages",
-    metadata,
-    Column("sent_at", DateTime),
-    Column("sent_day", Date),
-    Column("opened_day", Date),
-    Column("case_key", BigInteger),
-    Column("person_id", Integer),
-    Column("direction", String),
-    Column("status", String),
-    Column("kind", String),
-    Column("session_type", String),
-    Column("answered", Boolean),
-    # Of an outgoing HSM: sent while the window of its contact phone was open.
-    Column("in_window", Boolean),
-    Column("is_bot", Boolean),
-    Column("billable", Boolean),
-    Column("seq", Integer),
-    Column("account", String),
-    Column("channel", String),
-    Column("case_type", String),
-    Column("team", String),
-    Column("last_agent", String),
-    Column("template_name", String),
-    Column("template_category", String),
-    Column("pricing_category", String),
-    Column("business_number", String),
-    Column("error_code", String),
-    Column("error_title", String),
-    Column("agent", String),
-    Column("phone", String),
-    Column("contact_phone", String),
-    Column("message_id", String),
-    Column("body", String),
+    "One row for each message, with what filters need of its case. The long text stands last.",
+    ("sent_at", "message_id", "account"),
+    _column("sent_at", DateTime, "when the message was sent or received"),
+    _column("sent_day", Date, "the local day of `sent_at`"),
+    _column("opened_day", Date, "the local day on which the case was opened"),
+    _column("case_key", BigInteger, "the case: a row of `cases`"),
+    _column("person_id", Integer, "who opened the case: a row of `people`"),
+    _column("direction", DIRECTION_CODE, "sent by the company (`out`) or by the customer (`in`)"),
+    _column(
+        "status",
+        STATUS_CODE,
+        "of an outgoing message the highest status that was ever reported; of an incoming one "
+        "`new` until it is answered or the case is closed, then `read`",
+    ),
+    _column("kind", KIND_CODE, "an HSM (`hsm`) or any other message (`session`)"),
+    _column("session_type", SESSION_TYPE_CODE, "who began the session that the message is part of"),
+    _column(
+        "answered",
+        Boolean,
+        "of a delivered HSM: the customer wrote within 24 h, and no later HSM was sent before that",
+    ),
+    _column(
+        "in_window",
+        Boolean,
+        "of an outgoing HSM: it was sent while the 24 h window of its contact phone was open",
+    ),
+    _column("is_bot", Boolean, "whether a bot wrote the message"),
+    _column("billable", Boolean, "whether WhatsApp charges for the message"),
+    _column("seq", Integer, "the message's place within its case, from 1"),
+    _column("account", String, "the account that the message belongs to"),
+    _column("channel", String, "the case's channel"),
+    _column("case_type", String, "the case's type"),
+    _column("team", String, "the case's team"),
+    _column("last_agent", String, "the case's last agent"),
+    _column("template_name", String, "the template of an HSM"),
+    _column("template_category", String, "the template's category at Meta"),
+    _column("pricing_category", String, "the category by which WhatsApp charges"),
+    _column("business_number", String, "the company's phone"),
+    _column("error_code", String, "why the message failed: WhatsApp's code"),
+    _column("error_title", String, "why the message failed: WhatsApp's words"),
+    _column("agent", String, "who wrote an outgoing message"),
+    _column("phone", String, "the customer's phone as it was imported, in E.164"),
+    _column(
+        "contact_phone",
+        String,
+        "`phone`; where it is null, the last known phone before it in the case, else the first "
+        "known in the case",
+    ),
+    _column("message_id", String, "the message's id in its source; unique within the account"),
+    _column("body", String, "the text of the message"),
 )
 
-#: How many messages there are of each kind, by day: what most panels need, in far fewer rows.
-message_days = Table(
+message_days = _table(
     "message_days",
-    metadata,
-    Column("sent_day", Date),
-    Column("opened_day", Date),
-    Column("account", String),
-    Column("channel", String),
-    Column("case_type", String),
-    Column("team", String),
-    Column("direction", String),
-    Column("status", String),
-    Column("kind", String),
-    Column("template_name", String),
-    Column("template_category", String),
-    Column("messages", BigInteger),
-    Column("answered", BigInteger),
-    Column("in_window", BigInteger),
+    "Roll-up: how many messages there are of each kind on each day. Most panels read only this.",
+    ("sent_day", "opened_day", "channel", "case_type"),
+    _column("sent_day", Date, "the day of the messages"),
+    _column("opened_day", Date, "the day on which their cases were opened"),
+    _column("account", String, "their account"),
+    _column("channel", String, "the channel of their cases"),
+    _column("case_type", String, "the type of their cases"),
+    _column("team", String, "the team of their cases"),
+    _column("direction", DIRECTION_CODE, "their direction"),
+    _column("status", STATUS_CODE, "their status"),
+    _column("kind", KIND_CODE, "their kind"),
+    _column("template_name", String, "their template"),
+    _column("template_category", String, "the category of their template"),
+    _column("messages", Integer, "how many messages"),
+    _column("answered", Integer, "how many of them are answered HSMs"),
+    _column("in_window", Integer, "how many of them are HSMs that were sent in an open window"),
 )
 
-#: Cases by day: opened on it (and of those attended by now), and first attended on it.
-case_days = Table(
+case_days = _table(
     "case_days",
-    metadata,
-    Column("day", Date),
-    Column("account", String),
-    Column("channel", String),
-    Column("case_type", String),
-    Column("team", String),
-    Column("created", BigInteger),
-    Column("attended_by_now", BigInteger),
-    Column("attended", BigInteger),
+    "Roll-up: how many cases were opened and first attended on each day.",
+    ("day", "channel", "case_type"),
+    _column("day", Date, "the day"),
+    _column("account", String, "the account of the cases"),
+    _column("channel", String, "their channel"),
+    _column("case_type", String, "their type"),
+    _column("team", String, "their team"),
+    _column("created", Integer, "how many were opened on the day"),
+    _column("attended_by_now", Integer, "how many of those opened on the day are attended by now"),
+    _column("attended", Integer, "how many were first attended on the day"),
 )
 
-#: Cases by a day on which they were opened or had a message, and the last such day before it.
-#: Distinct cases of a period are those whose previous day is null or before the period's start.
-active_days = Table(
+active_days = _table(
     "active_days",
-    metadata,
-    Column("day", Date),
-    Column("previous_day", Date),
-    Column("account", String),
-    Column("channel", String),
-    Column("case_type", String),
-    Column("team", String),
-    Column("cases", BigInteger),
+    "Roll-up: how many cases were opened or had a message on each day. The different cases of a "
+    "period are those whose `previous_day` is null or lies before the period.",
+    ("day", "previous_day", "channel", "case_type"),
+    _column("day", Date, "a day on which the cases were opened or had a message"),
+    _column("previous_day", Date, "the last such day before it; null where there is none"),
+    _column("account", String, "the account of the cases"),
+    _column("channel", String, "their channel"),
+    _column("case_type", String, "their type"),
+    _column("team", String, "their team"),
+    _column("cases", Integer, "how many cases"),
 )
 
-message_events = Table(
+message_events = _table(
     "message_events",
-    metadata,
-    Column("account", String),
-    Column("message_id", String),
-    Column("status", String),
-    Column("occurred_at", DateTime),
-    Column("error_code", String),
+    "One row for each change of a message's status, where a source tells of it.",
+    ("occurred_at", "message_id"),
+    _column("account", String, "the account of the message"),
+    _column("message_id", String, "the message"),
+    _column("status", STATUS_CODE, "the status that it took"),
+    _column("occurred_at", DateTime, "when"),
+    _column("error_code", String, "of a failure: WhatsApp's code"),
 )
 
-loads = Table(
+loads = _table(
     "loads",
-    metadata,
-    Column("load_id", BigInteger),
-    Column("ticket", String),
-    Column("content_hash", String),
-    Column("source", String),
-    Column("account", String),
-    Column("demo", Boolean),
-    Column("loaded_at", DateTime),
-    Column("rows_in", BigInteger),
-    Column("rows_rejected", BigInteger),
-    # Replaced by a later row of the same file; null of loads before there was this column.
-    Column("rows_superseded", BigInteger),
-    Column("cases_written", BigInteger),
-    Column("messages_written", BigInteger),
-    Column("replaced_demo", Boolean),
+    "One row for each load. The greatest `load_id` is the store's `data_version`.",
+    ("load_id",),
+    _column("load_id", BigInteger, "the number of the load, from 1"),
+    _column("ticket", String, "the name of the hand-in that was loaded"),
+    _column("content_hash", String, "a hash of the files and of how they were read"),
+    _column("source", String, "where the data came from"),
+    _column("account", String, "the account of rows that named none"),
+    _column("demo", Boolean, "whether it was demonstration data"),
+    _column("loaded_at", DateTime, "when"),
+    _column("rows_in", BigInteger, "how many rows were read"),
+    _column("rows_rejected", BigInteger, "how many of them were rejected"),
+    _column(
+        "rows_superseded",
+        BigInteger,
+        "how many of them a later row of the same file replaced; null of loads by versions that "
+        "did not count them",
+    ),
+    _column("cases_written", BigInteger, "how many cases were new or changed"),
+    _column("messages_written", BigInteger, "how many messages were new or changed"),
+    _column("replaced_demo", Boolean, "whether the load removed demonstration data"),
 )
 
-rejects = Table(
+rejects = _table(
     "rejects",
-    metadata,
-    Column("load_id", BigInteger),
-    Column("file", String),
-    Column("line", BigInteger),
-    Column("column", String),
-    Column("reason", String),
+    "One row for each rejected row of a load.",
+    ("load_id", "file", "line"),
+    _column("load_id", BigInteger, "the load: a row of `loads`"),
+    _column("file", String, "the kind of file: `cases` or `messages`"),
+    _column("line", BigInteger, "the line of a CSV, or the number of a row of Parquet"),
+    _column("column", String, "the column that could not be read"),
+    _column("reason", String, "why"),
 )
 
-store_facts = Table(
+store_facts = _table(
     "store_facts",
-    metadata,
-    Column("name", String),
-    Column("value", String),
+    "What holds for the whole store: a value for each name.",
+    ("name",),
+    _column(
+        "name",
+        String,
+        "`schema_version` (the number of this layout), `time_zone` (that of the days), `holds` "
+        "(`demo` or `real` data), `unsorted` (how many messages lie out of order)",
+    ),
+    _column("value", String, "the value, as a text"),
 )

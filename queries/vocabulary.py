@@ -1,7 +1,7 @@
-"""The closed vocabularies of the data contract, each in its one order.
+"""The closed vocabularies of the data contract: directions, kinds, statuses, session types.
 
-``STATUSES`` stands in life-cycle order, the order in which people read it; ``STATUS_RANK`` is the
-order in which a status wins over another that was heard of the same outgoing message.
+``STATUSES`` is in life-cycle order, in which people read it. ``STATUS_RANK`` decides between
+several reports about one outgoing message: the status with the greatest rank wins.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ STATUS_RANK: Final = {
     for rank, status in enumerate(("unknown", "new", "sent", "failed", "delivered", "read"))
 }
 
-#: Outgoing statuses that say nothing yet of whether the message left: not "sent out".
+#: Statuses of outgoing messages that are not known to have been sent.
 NOT_SENT_OUT: Final = ("new", "unknown")
-#: Outgoing statuses of a message that reached the customer.
+#: Statuses of outgoing messages that reached the customer.
 ARRIVED: Final = ("delivered", "read")

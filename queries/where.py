@@ -1,4 +1,4 @@
-"""From filters and scope to conditions: the one place that says what is selected."""
+"""Turns filters and scope into SQL conditions: the one place that defines what is selected."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -11,10 +11,10 @@ from queries.scope import Scope
 from queries.sql_functions import Statement, is_one_of, is_one_of_keys
 from queries.tables import cases, messages, people
 
-#: The message's column behind each filter of the message.
+#: Filters of the message whose column has another name.
 MESSAGE_COLUMNS = {"template": "template_name"}
 
-#: Up to here the cases of a selective filter are looked up once, for all panels.
+#: Up to so many cases of the filters ``person`` and ``case`` are looked up once, for all panels.
 MAX_NAMED_CASES: Final = 20_000
 
 
@@ -27,16 +27,16 @@ def in_any_period(column: ColumnElement[Any], periods: tuple[Period, ...]) -> Co
 
 
 def message_day(table: Table, filters: Filters) -> ColumnElement[Any]:
-    """The day that places a message on the time axis, on any table that has both days."""
+    """Return the column with the day of messages on the time axis; ``table`` has both days."""
     return table.c.opened_day if filters.basis is Basis.OPENED else table.c.sent_day
 
 
 def selected_messages(
     filters: Filters, scope: Scope, table: Table = messages, *others: Period
 ) -> ColumnElement[bool]:
-    """Which messages are selected, in the period or in one of ``others``; on messages by default.
+    """Return the condition for selected messages, of the filters' period or of one of ``others``.
 
-    ``table`` may be any that carries the columns that the filters ask for.
+    ``table`` is ``messages`` or a roll-up that has all columns that the filters ask for.
     """
     return and_(
         in_any_period(message_day(table, filters), (filters.span, *others)),
@@ -46,7 +46,7 @@ def selected_messages(
 
 
 def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Which cases are selected, as a condition on ``cases``."""
+    """Return the condition on ``cases`` for selected cases."""
     if filters.message_filters:
         by_time = _with_selected_message(filters, scope)
     elif filters.basis is Basis.OPENED:
@@ -59,12 +59,13 @@ def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 def cases_within(
     day: ColumnElement[Any], filters: Filters, scope: Scope, *others: Period
 ) -> ColumnElement[bool]:
-    """Selected cases whose ``day`` lies in the period (opening, first attendance or response).
+    """Return the condition for selected cases whose ``day`` lies in the period.
 
-    Each of these days makes its case a selected one by itself (a first attendance and a first
-    response are messages of that day), so only filters of the message have to look at messages.
-    With basis ``opened`` the day asked for must be the opening day. ``others`` are further
-    periods: each has its own selection.
+    ``day`` is a column of ``cases``: the day of opening, of the first attendance or of the first
+    response; with basis ``opened`` the day of opening. A case with such a day in the period is
+    selected by that alone, because a first attendance and a first response are messages of that
+    day. So messages are looked at only for filters of the message. ``others`` are further periods,
+    each with a selection of its own.
     """
     periods = (filters.span, *others)
     within: ColumnElement[bool] = in_any_period(day, periods)
@@ -82,24 +83,25 @@ def cases_within(
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """What scope and the filters of the case ask of a case, whatever its time."""
+    """Return the condition that scope and filters of the case make, without the period."""
     return and_(cases.c.counted, *conditions_of_case(cases, filters, scope))
 
 
 def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
-    """The same on any table that carries the columns that they ask for."""
+    """Return the same for any ``table`` that has the columns, without ``cases.counted``."""
     return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
 
 
 def with_such_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Cases that have a message as the filters of the message ask for, whenever it was."""
+    """Return a condition: the case has a message, of any day, that meets the message filters."""
     such = select(messages.c.case_key).where(*_message_conditions(messages, filters, scope))
     return cases.c.case_key.in_(such)
 
 
 def named_cases(filters: Filters, scope: Scope) -> Statement | None:
-    """The ``case_key`` of each case that persons and case numbers leave, at most one more than
-    ``MAX_NAMED_CASES``; None where neither is asked for.
+    """Return a select of the ``case_key`` that the filters ``person`` and ``case`` leave.
+
+    It gives at most one row more than ``MAX_NAMED_CASES``. None where neither filter is set.
     """
     conditions: list[ColumnElement[bool]] = []
     if filters.person:
@@ -112,7 +114,7 @@ def named_cases(filters: Filters, scope: Scope) -> Statement | None:
 
 
 def scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
-    """What a reader may see of ``table``."""
+    """Return the conditions that limit ``table`` to what a reader of ``scope`` may see."""
     limits = {"account": scope.accounts, "team": scope.teams, "channel": scope.channels}
     return [
         is_one_of(table.c[name], allowed) if allowed else false()
@@ -128,10 +130,10 @@ def _with_selected_message(filters: Filters, scope: Scope) -> ColumnElement[bool
 
 
 def _active_within(period: Period) -> ColumnElement[bool]:
-    """Cases opened in the period or with a message in it.
+    """Return a condition: the case was opened in the period or has a message in it.
 
-    Where a case's first or last day lies in the period, that is known without its messages; only
-    for those that go on from before to after have they to be looked at, and these are few.
+    Where a case's first or last day lies in the period, this is known without its messages. Only
+    cases that begin before the period and end after it need a look at messages, and they are few.
     """
     goes_through = and_(cases.c.first_day < period.start, cases.c.last_day > period.end)
     long_ones = select(cases.c.case_key).where(goes_through)
@@ -149,7 +151,7 @@ def _active_within(period: Period) -> ColumnElement[bool]:
 
 
 def _case_conditions(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
-    """The filters of the case on any table: all carry the same columns."""
+    """Return the conditions of the filters of the case; every table has their columns."""
     conditions: list[ColumnElement[bool]] = [
         is_shown_as(table.c[name], getattr(filters, name), scope)
         for name in ("channel", "case_type", "team")
@@ -169,7 +171,7 @@ def _case_conditions(table: Table, filters: Filters, scope: Scope) -> list[Colum
 
 
 def _message_conditions(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
-    """The filters of the message, on any table that carries their columns."""
+    """Return the conditions of the filters of the message, for a table that has their columns."""
     return [
         _is_such(table.c[MESSAGE_COLUMNS.get(name, name)], name, filters, scope)
         for name in MESSAGE_LISTS
@@ -180,7 +182,7 @@ def _message_conditions(table: Table, filters: Filters, scope: Scope) -> list[Co
 def _is_such(
     column: ColumnElement[Any], name: str, filters: Filters, scope: Scope
 ) -> ColumnElement[bool]:
-    """The filter ``name`` of the message holds; codes of a vocabulary hold no phone."""
+    """Return the condition of the filter ``name``; values of a vocabulary hold no phone to mask."""
     values = getattr(filters, name)
     if name in VOCABULARIES:
         return is_one_of(column, values)
@@ -193,6 +195,6 @@ def _people(filters: Filters, scope: Scope) -> Select[Any]:
 
 
 def _is_numbered(table: FromClause, filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Of ``cases`` or an alias of it: the case bears one of the numbers asked for."""
+    """Return a condition on ``cases`` or an alias of it: the case has one of the numbers."""
     number, masked = table.c.case_number, table.c.masked_number
     return is_shown_as(number, filters.case, scope, masked)

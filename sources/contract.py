@@ -6,9 +6,9 @@ from typing import Final
 
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
-#: Changes with how files are read: one that was loaded by older rules may be loaded once more.
+#: Raised when files are read in another way, so that a file loaded before can be loaded again.
 READING_RULES: Final = 3
-#: Signs that are dropped around a value, those that nobody sees included.
+#: Characters that are dropped around a value, invisible ones included.
 WHITE_SPACE: Final = "".join(
     [chr(n) for n in range(0x3001) if chr(n).isspace()] + ["\u200b", "\u2060", "\ufeff"]
 )
@@ -21,14 +21,14 @@ class Holds(Enum):
     """What a column's text must read as."""
 
     TEXT = "text"
-    VERBATIM = "verbatim"  # white space around it belongs to it
+    VERBATIM = "verbatim"  # white space around the value is kept
     TIME = "time"
     FLAG = "flag"
     PHONE = "phone"
     WORD = "word"
 
 
-#: Why a value is rejected that does not read as what its column holds.
+#: The reason for rejecting a value that cannot be read as what its column holds.
 NOT_READ: Final = {
     Holds.TIME: "not a time; expected 2026-11-20T10:00:00-03:00",
     Holds.FLAG: "neither true nor false; expected true or false",
@@ -38,10 +38,11 @@ NOT_READ: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ImportColumn:
-    """One column of an import file; ``words`` are the allowed ones of a ``WORD``.
+    """One column of an import file.
 
-    ``max_characters`` is more than anybody writes: a longer value is a fault of the file.
-    ``without`` says what the page cannot show of a file that has no such column.
+    ``words`` are the allowed values of a ``WORD``. Values of more than ``max_characters`` are
+    rejected: nobody writes that much. ``without`` says what the page cannot show when a file lacks
+    the column.
     """
 
     name: str
@@ -124,4 +125,4 @@ DEFAULT_ACCOUNT: Final = "default"
 
 
 class UnreadableFile(ValueError):
-    """A file that cannot be taken at all; its text is a sentence for the person who gave it."""
+    """No row of a file can be read; the text is a sentence for the person who gave the file."""

@@ -1,10 +1,10 @@
 """Demonstration data: an invented Brazilian support operation of any size.
 
-Written as two Parquet files with the import columns of the data contract, so that it goes the same
-way as real data. Every name, number and sentence is made up. What is decided of cases are arrays
-over all cases (some hundred bytes a case); messages are made and written one batch of cases after
-the other, so that memory does not grow with the texts. Times are milliseconds since the epoch
-until they are written.
+It is written as two Parquet files with the import columns of the data contract, and then imported
+as real data is. Every name, number and sentence is made up. First everything is decided about the
+cases, in arrays over all cases (some hundred bytes a case). Then messages are made and written for
+one batch of cases after the other, so that memory does not grow with the texts. Times are
+milliseconds since the epoch until they are written.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
+from queries.service_window import SERVICE_WINDOW
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 from sources.demo_operation import (
     AGENTS,
@@ -71,6 +72,7 @@ _SECOND_MS: Final = 1_000
 _MINUTE_MS: Final = 60 * _SECOND_MS
 _HOUR_MS: Final = 60 * _MINUTE_MS
 _DAY_MS: Final = 24 * _HOUR_MS
+_WINDOW_MS: Final = SERVICE_WINDOW // timedelta(milliseconds=1)
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
 CASE_SCHEMA: Final = pa.schema(
@@ -97,9 +99,6 @@ MESSAGE_SCHEMA: Final = pa.schema(
     ]
 )
 
-# --- the invented operation -----------------------------------------------------------------------
-
-
 # --- the shape of time ----------------------------------------------------------------------------
 
 _WEEKDAY_WEIGHTS: Final = np.array([1.15, 1.05, 1.0, 1.0, 0.95, 0.3, 0.11])  # from Monday
@@ -114,15 +113,16 @@ _HOLIDAYS: Final = frozenset(  # month and day, nationwide
 )
 _HOLIDAY_FACTOR: Final = 0.15
 _GROWTH_PER_YEAR: Final = 0.25
-#: Cases of the last hour that are always there, so that a demonstration looks alive at any time.
+#: How many cases are always opened in the last hour, so that a demonstration is never out of date.
 _LIVE_CASES: Final = 12
-#: How long ago the customers wrote who wait with little of their 24 h window left, newest first.
+#: How many hours ago those customers wrote whose 24 h window closes soon, the latest first.
 _WAITING_HOURS: Final = (18.5, 20.0, 21.5, 22.25, 23.0, 23.75)
 
 _HSM_START, _CUSTOMER_START, _BUSINESS_START = 0, 1, 2
 _START_SHARES: Final = (0.40, 0.49, 0.11)
-#: How a case goes on: a talk; a business that nobody answers; a customer whom nobody answers; a
-#: talk with the bot alone; a phone call without messages.
+#: How a case continues after its first message: a conversation; a message of the company that the
+#: customer never answers; one of the customer that the company never answers; a conversation with a
+#: bot only; a phone call without messages.
 _TALK, _SILENT, _UNANSWERED, _BOT_ONLY, _CALL = range(5)
 
 _NEW, _SENT, _DELIVERED, _READ, _FAILED = (
@@ -138,11 +138,11 @@ def write_demo(
     until: datetime,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Path, Path]:
-    """Write ``cases.parquet`` and ``messages.parquet`` into ``folder`` and give their paths.
+    """Write ``cases.parquet`` and ``messages.parquet`` into ``folder`` and return their paths.
 
     There are exactly ``messages`` messages, the newest within a minute of ``until``, none after
-    it. The same ``messages``, ``seed`` and ``until`` give the same rows. ``progress`` hears how
-    many messages are written, after each batch. Files of these names are replaced.
+    it. The same ``messages``, ``seed`` and ``until`` give the same rows. ``progress`` is
+    called after each batch with how many messages are written. Files of these names are replaced.
 
     Raises ``ValueError`` for fewer than one message, a negative seed, or an ``until`` without
     a time zone.
@@ -177,13 +177,13 @@ def write_demo(
 
 
 def span_days(messages: int) -> int:
-    """How many days a demonstration of this size covers: 90 at 50,000, three years at 5 million."""
+    """Return how many days so many messages cover: 90 at 50,000, three years at 5 million."""
     sizes, days = [1_000, 50_000, 5_000_000], [30, 90, 1_096]
     return round(float(np.interp(np.log10(messages), np.log10(sizes), days)))
 
 
 def _random(seed: int, messages: int, stream: int) -> Generator:
-    """A generator of its own for each part, so that no part's draws shift another's."""
+    """Return the random generator of one part; draws of other parts do not change its numbers."""
     return Generator(PCG64(SeedSequence([seed, messages, stream])))
 
 
@@ -192,7 +192,7 @@ def _random(seed: int, messages: int, stream: int) -> Generator:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is decided of every case before its messages; arrays in order of opening."""
+    """What is decided about every case before its messages; arrays in the order of opening."""
 
     until_ms: int
     people_count: int
@@ -249,7 +249,7 @@ def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
         team=team,
         agent=agent,
         second_agent=second_agent,
-        # The power makes some people come back often and others once.
+        # The power makes a few people open many cases and most people one.
         person=(people_count * rng.random(size) ** 1.5).astype(np.int64),
         pause_days=pause_days,
         closes=closes,
@@ -259,7 +259,7 @@ def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
 
 
 def _opening_times(rng: Generator, size: int, days: int, until_ms: int) -> Ints:
-    """Sorted opening times: by inverting the distribution that the weights of all hours make."""
+    """Return sorted opening times, drawn from the distribution that the weights of hours make."""
     latest_ms = until_ms - 10 * _MINUTE_MS
     starts, weights = _hours(rng, days, until_ms)
     kept = starts < latest_ms
@@ -276,7 +276,7 @@ def _opening_times(rng: Generator, size: int, days: int, until_ms: int) -> Ints:
 
 
 def _hours(rng: Generator, days: int, until_ms: int) -> tuple[Ints, Floats]:
-    """Start and weight of every local hour from ``days`` - 1 days before ``until`` on."""
+    """Return the start and the weight of every local hour of the ``days`` that end on ``until``."""
     newest = datetime.fromtimestamp(until_ms / _SECOND_MS, ZONE).date()
     dates = [newest - timedelta(days=days - 1 - i) for i in range(days)]
     midnights = np.array([_midnight_ms(day) for day in dates], dtype=np.int64)
@@ -298,7 +298,7 @@ def _zipf_weights() -> Floats:
 
 
 def _courses(rng: Generator, start: Ints, template: Ints, calls: int) -> Ints:
-    """How each case goes on; the newest is a talk, so that its count can take what is left over."""
+    """Return how each case continues. The newest is a talk: it can have any number of messages."""
     chance = rng.random(len(start))
     answered_share = (_DELIVERY * _ANSWER)[template]
     course = np.select(
@@ -317,10 +317,10 @@ def _courses(rng: Generator, start: Ints, template: Ints, calls: int) -> Ints:
 
 
 def _let_wait(opened_ms: Ints, start: Ints, course: Ints, until_ms: int) -> None:
-    """Make customers of some cases wait, whose windows close within hours of ``until``.
+    """Change some cases so that their customers wait and their windows close soon after ``until``.
 
-    Each is the last case before its moment, put off until then: times stay in order. Few cases
-    leave no room for them.
+    For each moment, the last case opened before it is opened at it instead, so that the times stay
+    sorted. In small demonstrations fewer cases are changed.
     """
     count = min(len(_WAITING_HOURS), len(opened_ms) // 20)
     following = len(opened_ms) - 1
@@ -336,7 +336,7 @@ def _let_wait(opened_ms: Ints, start: Ints, course: Ints, until_ms: int) -> None
 
 
 def _pauses(rng: Generator, course: Ints, opened_ms: Ints, until_ms: int) -> Ints:
-    """Days of silence within a case; 0 for most. A pause never ends on a weekend."""
+    """Return the days of silence within each case, mostly 0. A pause never ends on a weekend."""
     size = len(course)
     days = _pick(rng, (0, 60, 25, 15), size)
     # Monday is 0; the epoch began on a Thursday at 21 h in São Paulo, UTC-3.
@@ -350,11 +350,11 @@ def _pauses(rng: Generator, course: Ints, opened_ms: Ints, until_ms: int) -> Int
 def _message_counts(
     rng: Generator, course: Ints, pause_days: Ints, age_ms: Ints, messages: int
 ) -> Ints:
-    """Messages of each case, ``messages`` together and at least one but for calls."""
+    """Return how many messages each case has: ``messages`` in all, none only in phone calls."""
     size = len(course)
     talk = np.clip(2 + rng.poisson(rng.gamma(2.0, 4.6, size)), 2, 80)
     talk = np.where(pause_days > 0, np.maximum(talk, 4), talk)
-    # A case that is minutes old has had no time for many messages.
+    # There is no time for many messages in a case that is minutes old.
     talk = np.minimum(talk, 2 + age_ms // (4 * _MINUTE_MS))
     counts = np.select(
         [course == _TALK, course == _SILENT, course == _UNANSWERED, course == _BOT_ONLY],
@@ -374,7 +374,7 @@ def _message_counts(
 
 
 def _case_types(rng: Generator, start: Ints, template: Ints) -> Ints:
-    """A case that began with an HSM is mostly of the type that the template is for."""
+    """Return the type of each case; one begun by an HSM has mostly the type of the template."""
     names = [kind.name for kind in CASE_TYPES]
     drawn = _pick(rng, [kind.share for kind in CASE_TYPES], len(start))
     meant = np.array([names.index(item.case_type) for item in TEMPLATES])[template]
@@ -382,7 +382,7 @@ def _case_types(rng: Generator, start: Ints, template: Ints) -> Ints:
 
 
 def _agents(rng: Generator, team: Ints) -> tuple[Ints, Ints]:
-    """The agent of each case, and the one who takes it over (the same in nine of ten)."""
+    """Return the first and the second agent of each case, in nine of ten cases the same."""
     sizes = np.array(TEAM_SIZES)
     firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     agent = firsts[team] + (sizes[team] * rng.random(len(team)) ** 1.4).astype(np.int64)
@@ -391,7 +391,7 @@ def _agents(rng: Generator, team: Ints) -> tuple[Ints, Ints]:
 
 
 def _endings(rng: Generator, course: Ints, age_ms: Ints) -> tuple[Bools, Bools]:
-    """Whether a case is closed in the end, and whether the customer has the last word."""
+    """Return for each case whether it is closed, and whether the last message is the customer's."""
     recent = age_ms < _DAY_MS
     closes = rng.random(len(course)) < np.where(recent, 0.55, 0.86)
     closes &= ~((course == _UNANSWERED) & recent)
@@ -403,13 +403,13 @@ def _endings(rng: Generator, course: Ints, age_ms: Ints) -> tuple[Bools, Bools]:
 
 
 def _close_delays(rng: Generator, course: Ints) -> Ints:
-    """From the last message to the closing: minutes after a talk, a day or more after silence."""
+    """Return the time from last message to closing: minutes after a talk, else a day or more."""
     hours = np.where(course == _SILENT, 30.0, 0.4) * rng.lognormal(0.0, 0.6, len(course))
     return (hours * _HOUR_MS).astype(np.int64) + _MINUTE_MS
 
 
 def _close_calls(plan: _Plan, closed_ms: Ints) -> None:
-    """Close the phone calls, which no batch of messages has met."""
+    """Set when phone calls are closed; without messages, they are in no batch."""
     calls = plan.course == _CALL
     ends = plan.opened_ms + plan.close_delay_ms
     calls &= plan.closes & (ends <= plan.until_ms)
@@ -420,7 +420,7 @@ def _close_calls(plan: _Plan, closed_ms: Ints) -> None:
 
 
 class _Batch:
-    """The messages of the cases ``first`` to ``last`` - 1: which case each is of, and its place."""
+    """The messages of the cases ``first`` to ``last`` - 1: the case and the place of each."""
 
     def __init__(self, plan: _Plan, first: int, last: int, rng: Generator) -> None:
         self.plan = plan
@@ -436,14 +436,14 @@ class _Batch:
         self.owner: Ints = np.repeat(np.arange(len(self.cases)), self.counts)
         self.place: Ints = self.index - self.starts[self.owner]
         self.is_last: Bools = self.place == self.counts[self.owner] - 1
-        #: Where a paused case goes silent: before this place. Never before an HSM's first answer.
+        #: The pause of a case lies before the message at this place, never before the first answer.
         room = np.maximum(self.counts - 2, 1)
         talk_pause = 2 + (room * rng.random(len(room))).astype(np.int64)
         silent = plan.course[self.cases] == _SILENT
         self.pause_place: Ints = np.where(silent, 1, np.minimum(talk_pause, self.counts - 1))
 
     def spread(self, of_cases: Ints) -> Ints:
-        """A column of the plan, repeated for each message."""
+        """Return a column of the plan with the value of its case for each message."""
         return of_cases[self.cases][self.owner]
 
     @cached_property
@@ -455,14 +455,14 @@ class _Batch:
         return self.spread(self.plan.course)
 
     def latest_of_case(self, mask: Bools) -> Ints:
-        """For each message, the index of its case's last message in ``mask``; -1 without any."""
+        """Return for each message the index of the last one of its case in ``mask``, or -1."""
         found: Ints = np.maximum.reduceat(np.where(mask, self.index, -1), self.starts)
         return found[self.owner]
 
 
 @dataclass(frozen=True)
 class _Talk:
-    """Who said what when, for each message of a batch; ``closed_ms`` for each case, -1 if open."""
+    """Who wrote each message of a batch, when and what; ``closed_ms`` is by case, -1 if open."""
 
     incoming: Bools
     by_bot: Bools
@@ -475,7 +475,7 @@ class _Talk:
 
 
 def _batches(plan: _Plan) -> Iterator[tuple[int, int]]:
-    """First and following case of each batch of about ``ROW_GROUP_ROWS`` messages."""
+    """Yield the first case of each batch and of the next; each has some ``ROW_GROUP_ROWS`` rows."""
     totals = np.cumsum(plan.message_count)
     marks = np.arange(ROW_GROUP_ROWS, totals[-1], ROW_GROUP_ROWS)
     edges = np.unique([0, *np.searchsorted(totals, marks), plan.size])
@@ -489,13 +489,13 @@ def _talk(batch: _Batch, rng: Generator) -> _Talk:
     closed_ms = _closing_times(batch, sent_ms)
 
     latest_in = np.maximum.accumulate(np.where(incoming, batch.index, -1))
-    heard = latest_in >= batch.starts[batch.owner]
-    window_open = heard & (sent_ms - sent_ms[latest_in] <= _DAY_MS)
-    closed_window = ~incoming & heard & ~window_open
+    customer_wrote = latest_in >= batch.starts[batch.owner]
+    window_open = customer_wrote & (sent_ms - sent_ms[latest_in] <= _WINDOW_MS)
+    closed_window = ~incoming & customer_wrote & ~window_open
     forgotten = closed_window & (rng.random(batch.size) < 0.04)
     survey = _surveys(batch, incoming, window_open, closed_ms, rng)
     by_bot |= survey
-    unanswered_hsm = (batch.start == _HSM_START) & ~heard & ~incoming
+    unanswered_hsm = (batch.start == _HSM_START) & ~customer_wrote & ~incoming
     is_hsm = unanswered_hsm | (closed_window & ~forgotten) | survey
     template = np.select(
         [survey, closed_window],
@@ -515,7 +515,7 @@ def _talk(batch: _Batch, rng: Generator) -> _Talk:
 
 
 def _incoming(batch: _Batch, rng: Generator) -> Bools:
-    """Which messages are the customer's: the word changes hands in two of three messages."""
+    """Return which messages are the customer's; in two of three cases the writer changes."""
     place, start, course = batch.place, batch.start, batch.course
     alone = (course == _SILENT) | (course == _UNANSWERED)
     turns = rng.random(batch.size) < 0.68
@@ -532,7 +532,7 @@ def _incoming(batch: _Batch, rng: Generator) -> Bools:
 
 
 def _by_bot(batch: _Batch, incoming: Bools, rng: Generator) -> Bools:
-    """Notices, first greetings and whole simple cases are the bots'."""
+    """Return which messages bots wrote: notices, first greetings and whole simple cases."""
     chance = rng.random(batch.size)
     notice = (batch.start == _HSM_START) & (batch.place == 0) & (chance < 0.75)
     reminder = (batch.course == _SILENT) & (batch.place > 0)
@@ -542,7 +542,7 @@ def _by_bot(batch: _Batch, incoming: Bools, rng: Generator) -> Bools:
 
 
 def _gaps(batch: _Batch, incoming: Bools, by_bot: Bools, rng: Generator) -> Floats:
-    """Seconds since the message before, or since the opening: log-normal, by who waits."""
+    """Return the seconds since the message before, or the opening: log-normal, by who waits."""
     first = batch.place == 0
     after_own = np.concatenate([[False], incoming[1:] == incoming[:-1]])
     to_hsm = incoming & (batch.start == _HSM_START) & (batch.place == 1)
@@ -552,7 +552,7 @@ def _gaps(batch: _Batch, incoming: Bools, by_bot: Bools, rng: Generator) -> Floa
     median = np.select(cases, [25.0, 18.0, 3.0, 1_500.0, 140.0, 420.0 * queue], 170.0 * queue)
     sigma = np.select(cases, [0.7, 0.6, 0.4, 1.4, 1.2, 1.1], 1.0)
     gaps = np.clip(median * np.exp(sigma * rng.standard_normal(batch.size)), 1.0, 6 * 3_600.0)
-    # After days of silence a case goes on at about the same time of day.
+    # After days of silence a case continues at about the same time of day.
     pauses = batch.spread(batch.plan.pause_days) * 86_400.0
     pauses += np.clip(rng.standard_normal(batch.size), -2, 2) * 5_400.0
     paused = (batch.place == batch.pause_place[batch.owner]) & (pauses > 40_000.0)
@@ -560,7 +560,7 @@ def _gaps(batch: _Batch, incoming: Bools, by_bot: Bools, rng: Generator) -> Floa
 
 
 def _sending_times(batch: _Batch, gaps: Floats, rng: Generator) -> Ints:
-    """Times in ascending order within each case; what would pass ``until`` goes on faster."""
+    """Return times, ascending within each case; gaps that would pass ``until`` are shortened."""
     total = np.cumsum(gaps)
     before = (total - gaps)[batch.starts]
     offsets = total - before[batch.owner]
@@ -584,7 +584,7 @@ def _closing_times(batch: _Batch, sent_ms: Ints) -> Ints:
 def _surveys(
     batch: _Batch, incoming: Bools, window_open: Bools, closed_ms: Ints, rng: Generator
 ) -> Bools:
-    """Some closed cases end with the survey template, sent while the window is open."""
+    """Return which messages are a survey: some closed cases end with one, in an open window."""
     closed = (closed_ms >= 0)[batch.owner]
     ends = batch.is_last & (batch.place >= 2) & ~incoming & window_open & closed
     surveys: Bools = ends & (rng.random(batch.size) < 0.06)
@@ -601,24 +601,24 @@ def _reopening_templates(rng: Generator, size: int) -> Ints:
 
 
 def _statuses(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
-    """Positions in ``STATUSES``; a customer's message has none but new and read."""
+    """Return positions in ``STATUSES``; messages of customers are new or read."""
     outgoing = _outgoing_status(batch, talk, rng)
     return np.where(talk.incoming, _incoming_status(batch, talk), outgoing)
 
 
 def _incoming_status(batch: _Batch, talk: _Talk) -> Ints:
-    """Read once an outgoing message of its case came after it or the case is closed, else new."""
+    """Return read for messages that were answered or whose case is closed, else new."""
     answered = batch.latest_of_case(~talk.incoming) > batch.index
     return np.where(answered | (talk.closed_ms >= 0)[batch.owner], _READ, _NEW)
 
 
 def _outgoing_status(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
-    """By the template's quality, the customer's receipts, and how long ago it was sent."""
+    """Return statuses by quality of the template, receipts of the customer, and age."""
     answered = batch.latest_of_case(talk.incoming) > batch.index
     share_failed, share_sent, share_read = _status_shares(talk, answered)
     chance = rng.random(batch.size)
     reads = rng.random(batch.size) < share_read
-    # Some customers have switched receipts off: theirs stay at delivered.
+    # Some customers have switched receipts off: their messages stay delivered.
     reads &= (batch.spread(batch.plan.person) * 7_919 % 100) >= 7
     status = np.select(
         [chance < share_failed, chance < share_failed + share_sent, reads],
@@ -635,7 +635,7 @@ def _outgoing_status(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
 
 
 def _status_shares(talk: _Talk, answered: Bools) -> tuple[Floats, Floats, Floats]:
-    """Shares of failed and sent of all, and of read of those that arrived.
+    """Return the shares of failed and of sent messages, and of read among those that arrived.
 
     An HSM that was answered has arrived, so those without an answer take all the failures: their
     shares are raised by ``1 / (1 - answered share)``, which keeps the template's rates as they are.
@@ -659,7 +659,7 @@ _DELIVERY, _READING, _ANSWER, _FAILURE = (
 
 
 def _errors(talk: _Talk, rng: Generator) -> Ints:
-    """Position in ``ERROR_CODES`` for each message, meant for the failed ones."""
+    """Return a position in ``ERROR_CODES`` for each message; only failed ones use it."""
     size = len(talk.template)
     marketing = np.array([item.category == MARKETING for item in TEMPLATES])[talk.template]
     return np.select(
@@ -679,7 +679,7 @@ def _pick_error(rng: Generator, weights: dict[str, int], size: int) -> Ints:
 
 
 def _sentences(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
-    """Which sentence each message says, as a position in all sentences in order of their groups."""
+    """Return the sentence of each message: a position among all sentences, in order of groups."""
     chance = rng.random(batch.size)
     firsts, counts = _sentence_groups()
 
@@ -717,7 +717,7 @@ def _sentences(batch: _Batch, talk: _Talk, rng: Generator) -> Ints:
 
 
 def _sentence_groups() -> tuple[dict[str, int], dict[str, int]]:
-    """Position of each group's first sentence, and how many it has."""
+    """Return the position of each group's first sentence, and how many sentences it has."""
     counts = {group: len(texts) for group, texts in SENTENCES.items()}
     ends = np.cumsum(list(counts.values())).tolist()
     return {
@@ -730,7 +730,7 @@ def _sentence_groups() -> tuple[dict[str, int], dict[str, int]]:
 
 @dataclass(frozen=True)
 class _People:
-    """Everybody who asks, by position: full name, phone, and position of the first name."""
+    """The customers, by position: full name, phone, and position of the first name."""
 
     names: pa.Array
     phones: pa.Array
@@ -738,7 +738,7 @@ class _People:
 
 
 def _people(count: int, rng: Generator) -> _People:
-    """Different names and different phones, each a combination that the seed shifts."""
+    """Return ``count`` customers, all with different names and phones."""
     numbers = np.arange(count, dtype=np.int64)
     combination = (numbers * NAME_STEP + rng.integers(PEOPLE_AT_MOST)) % PEOPLE_AT_MOST
     rest, first = np.divmod(combination, len(FIRST_NAMES))
@@ -754,7 +754,7 @@ def _people(count: int, rng: Generator) -> _People:
 
 
 def _bodies() -> pa.Array:
-    """Every sentence said to every first name: at ``sentence * first names + first name``."""
+    """Return each sentence with each first name, at ``sentence * number of first names + name``."""
     return pa.array(
         [
             sentence.replace("{nome}", name)
@@ -815,7 +815,7 @@ def _message_table(
         "is_bot": pa.array(talk.by_bot),
         "error_code": _texts(ERROR_CODES, error, null=status != _FAILED),
         "error_title": _texts(list(ERROR_TITLES.values()), error, null=status != _FAILED),
-        # Utility templates within an open window are not charged.
+        # Utility templates in an open window are not charged.
         "billable": pa.array(~(free & talk.window_open), mask=~priced),
         "pricing_category": _texts([c.lower() for c in categories], talk.template, null=~priced),
     }
@@ -823,14 +823,14 @@ def _message_table(
 
 
 def _unknown_phones(batch: _Batch, rng: Generator) -> Bools:
-    """About one in a hundred: mostly all of a case, sometimes one message."""
+    """Return which messages have no phone: one in a hundred, mostly all of a case."""
     of_case = (rng.random(len(batch.cases)) < 0.007)[batch.owner]
     unknown: Bools = of_case | (rng.random(batch.size) < 0.003)
     return unknown
 
 
 def _senders(batch: _Batch, talk: _Talk) -> Ints:
-    """Position of the sender in agents and bots together; a handover happens at half of a case."""
+    """Return positions in agents and then bots. Agents hand a case over half-way through."""
     late = batch.place * 2 > batch.counts[batch.owner]
     human = np.where(late, batch.spread(batch.plan.second_agent), batch.spread(batch.plan.agent))
     bot = len(AGENTS) + talk.is_hsm
@@ -861,14 +861,14 @@ def _times(milliseconds: Ints, null: Bools | None = None) -> pa.Array:
 
 
 def _pick(rng: Generator, weights: Sequence[float] | Floats, size: int) -> Ints:
-    """Positions drawn in proportion to ``weights``."""
+    """Return ``size`` random positions in ``weights``, in proportion to them."""
     limits = np.cumsum(np.asarray(weights, dtype=np.float64))
     limits /= limits[-1]
     return np.searchsorted(limits[:-1], rng.random(size), side="right").astype(np.int64)
 
 
 def _pick_by_row(rng: Generator, weights: Sequence[Sequence[float]], row: Ints) -> Ints:
-    """Positions drawn for each ``row`` in proportion to that row of ``weights``."""
+    """Return for each ``row`` a random position, in proportion to that row of ``weights``."""
     limits = np.cumsum(np.array(weights, dtype=np.float64), axis=1)
     limits /= limits[:, -1:]
     chance = rng.random(len(row))

@@ -12,7 +12,7 @@ CHANNELS: Final = (
     "WhatsApp Agendamento",
     "Telefone",
 )
-#: Cases of this channel have no messages, so they are kept and never counted.
+#: Cases of this channel have no messages, so they are stored but never counted.
 PHONE_CALL: Final = CHANNELS.index("Telefone")
 PHONE_CALL_SHARE: Final = 0.02
 
@@ -167,7 +167,7 @@ CASE_TYPES: Final = (
 
 
 class Template(NamedTuple):
-    """A template and how it fares. Order in the tuple is the rank of use."""
+    """A template and its rates. Templates stand in the order of how often they are used."""
 
     name: str
     category: str
@@ -247,7 +247,7 @@ SURVEY: Final = "pesquisa_satisfacao"
 ZIPF_EXPONENT: Final = 1.1
 
 BOTS: Final = ("Assistente Virtual", "Robô de Avisos")
-#: Numbers of people begin with 90, which no operator gives out: nobody's phone is in here.
+#: Invented phones begin with 90, which no operator assigns, so that nobody has such a phone.
 BUSINESS_NUMBERS: Final = ("+5511900000001", "+5511900000002")
 BUSINESS_OF_CHANNEL: Final = (0, 1, 0, 1, 0)
 AREA_CODES: Final = (
@@ -330,7 +330,7 @@ LAST_NAMES: Final = _words(
     Vaz Viana Vieira Xavier"""
 )
 PEOPLE_AT_MOST: Final = len(FIRST_NAMES) * len(MIDDLE_NAMES) * len(LAST_NAMES)
-#: Steps through all combinations once before any comes again: larger primes divide no table size.
+#: Steps that visit all combinations before any comes again: primes that divide no table size.
 NAME_STEP: Final = 7_368_787
 PHONE_STEP: Final = 4_999_999
 PHONES: Final = 9_999_000

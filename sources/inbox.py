@@ -1,9 +1,10 @@
-"""The folder beside the store through which everything that is to be loaded goes.
+"""The inbox: a folder beside the store, through which everything is loaded.
 
-A hand-in is a folder of complete files and a manifest, written aside, synced and then renamed, so
-that the owner of the store never sees half of one. Its name, the ticket, sorts by time. The
-folder goes only after its load is committed; what the load did stays in a report for whoever
-waits. A kill at any point leaves either a hand-in that will be loaded or one that was.
+A hand-in is a folder in it, with complete files and a manifest. It is written under another name,
+synced to the disk and then renamed, so that the owner of the store never sees half of one. Its name
+is the ticket; tickets sort by time. The folder is removed only after its load is committed. What
+the load did is left in a report for the command that waits. If a process is killed at any point,
+the hand-in has either been loaded or will be.
 """
 
 import json
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sources.contract import READING_RULES, UnreadableFile
-from sources.disk import sync
-from sources.loading import LoadOrder, LoadReport
-from sources.places import check_input
+from sources.durable_files import sync
+from sources.loading.order import LoadOrder, LoadReport
+from sources.path_checks import check_input
+from sources.rejects import Rejects
 
 #: The source of a hand-in that asks for a copy of the store, and brings no files.
 BACKUP: Final = "backup"
@@ -34,9 +36,11 @@ _DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """What is handed in, and where the file of its rejects is to go (beside the store if None).
+    """What is handed in.
 
-    ``time_zone`` is that of times without an offset.
+    ``source`` says where the data comes from, ``account`` is that of rows without one,
+    ``rejects_path`` is where to list rejected rows (None: beside the store), ``time_zone`` is that
+    of times without an offset.
     """
 
     source: str
@@ -47,23 +51,10 @@ class HandIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejects:
-    """The rejected rows of a load: ``path`` lists all of them, as file, line, column and reason.
-
-    ``first`` are the first few; ``reason`` is the most frequent one, that of ``with_reason`` rows.
-    """
-
-    path: Path
-    first: tuple[tuple[str, int, str, str], ...]
-    reason: str
-    with_reason: int
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a hand-in: a load, or a sentence that says why there was none.
+    """What became of a hand-in: the report of its load, or a sentence why it was not loaded.
 
-    ``copy_path`` is where the copy lies that was asked for.
+    Of a hand-in that asks for a back-up, ``copy_path`` is where the copy is.
     """
 
     load: LoadReport | None
@@ -78,19 +69,16 @@ class Outcome:
     def from_json(cls, text: str) -> "Outcome":
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        if rejects:
-            first = tuple(tuple(row) for row in rejects.pop("first"))
-            rejects = Rejects(Path(rejects.pop("path")), first, **rejects)
         return cls(
             load=_report(load) if load else None,
-            rejects=rejects,
+            rejects=Rejects.from_json(rejects) if rejects else None,
             refusal=content["refusal"],
             copy_path=Path(copy_path) if copy_path else None,
         )
 
 
 class HandInGone(RuntimeError):
-    """A hand-in was removed by somebody else than the owner of the store."""
+    """Somebody other than the owner of the store removed a hand-in."""
 
     def __init__(self) -> None:
         super().__init__("what was handed in was removed before it was loaded: hand it in again")
@@ -103,7 +91,10 @@ class Inbox:
         self.folder = store_path.with_name(f"{store_path.name}.inbox")
 
     def hand_in(self, what: HandIn, write_files: Callable[[Path], Mapping[str, Path]]) -> str:
-        """Put complete files in; returns the ticket. ``write_files`` gets a folder to write to."""
+        """Hand in what ``write_files`` writes into the folder that it is given; return the ticket.
+
+        ``write_files`` returns the paths of complete files by ``ImportFile.name``.
+        """
         ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
         aside = self.folder / f".{ticket}"
         aside.mkdir(parents=True)
@@ -125,7 +116,7 @@ class Inbox:
         return ticket
 
     def waiting(self) -> list[str]:
-        """Tickets that are to be loaded, oldest first."""
+        """Return the tickets that are still to be loaded, oldest first."""
         if not self.folder.is_dir():
             return []
         return sorted(
@@ -135,9 +126,10 @@ class Inbox:
         )
 
     def order(self, ticket: str) -> tuple[LoadOrder, Path | None]:
-        """The load that ``ticket`` asks for, and where its rejects are to go.
+        """Return the load that ``ticket`` asks for, and where to list its rejects.
 
-        Raises ``UnreadableFile``, or ``KeyError`` and ``ValueError`` for what no ``hand_in`` wrote.
+        Raises ``UnreadableFile``, and ``KeyError`` or ``ValueError`` for a manifest that was not
+        written by ``hand_in``.
         """
         folder = self.folder / ticket
         manifest = json.loads((folder / _MANIFEST).read_text())
@@ -152,41 +144,41 @@ class Inbox:
             account=manifest["account"],
             demo=manifest["demo"],
             files=files,
-            # A hand-in that an older version left says nothing of it.
+            # Manifests of older versions have no time zone.
             time_zone=manifest.get("time_zone", "UTC"),
         )
         rejects_path = manifest["rejects_path"]
         return order, Path(rejects_path) if rejects_path else None
 
     def settle(self, ticket: str, outcome: Outcome) -> None:
-        """Leave the outcome for whoever waits, then let the files go."""
+        """Leave the outcome for the command that waits, then remove the hand-in."""
         try:
             self.tell(ticket, outcome)
         except OSError:
-            # A full disk has no room even for this before the files are gone.
+            # On a full disk there is room for the report only after the files are removed.
             self.withdraw(ticket)
             self.tell(ticket, outcome)
         self.withdraw(ticket)
 
     def tell(self, ticket: str, outcome: Outcome) -> None:
-        """Leave an outcome for whoever waits; the hand-in stays."""
-        # Somebody may have removed the folder; the outcome is told all the same.
+        """Leave an outcome for the command that waits; the hand-in stays."""
+        # Somebody may have removed the folder; the command still waits for the outcome.
         self.folder.mkdir(exist_ok=True)
         self._write_aside(self._report_path(ticket), outcome.to_json())
 
     def withdraw(self, ticket: str) -> None:
-        """Let a hand-in go, loaded or not."""
-        # The manifest goes first: a folder without one is no hand-in any more.
+        """Remove a hand-in, loaded or not."""
+        # The manifest is removed first: a folder without one is no hand-in any more.
         (self.folder / ticket / _MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self.folder / ticket, ignore_errors=True)
         self._progress_path(ticket).unlink(missing_ok=True)
 
     def take_outcome(self, ticket: str) -> Outcome | None:
-        """The outcome of ``ticket`` once there is one; it is given once.
+        """Return the outcome of ``ticket`` and remove it; None while there is none.
 
-        Raises ``HandInGone`` where there is neither an outcome nor a hand-in any more.
+        Raises ``HandInGone`` where there is neither an outcome nor the hand-in.
         """
-        # Looked at first: a hand-in goes only after its outcome is there.
+        # Must be looked up first: the hand-in is removed only after its outcome is written.
         is_waiting = (self.folder / ticket).is_dir()
         try:
             text = self._report_path(ticket).read_text()
@@ -198,20 +190,20 @@ class Inbox:
         return Outcome.from_json(text)
 
     def copy_path(self, ticket: str) -> Path:
-        """Where the copy goes that ``ticket`` asks for; what nobody fetches is swept."""
+        """Return where to write the back-up for ``ticket``; ``sweep`` removes it after a day."""
         return self.folder / f".{ticket}.copy"
 
     def deaths(self, ticket: str) -> dict[str, int]:
-        """How often an owner of the store ended without a word, by the step it was at."""
+        """Return how often a process died while it loaded ``ticket``, by the step of the load."""
         try:
-            found = json.loads((self.folder / ticket / _DEATHS).read_text())
+            deaths = json.loads((self.folder / ticket / _DEATHS).read_text())
         except (FileNotFoundError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return deaths if isinstance(deaths, dict) else {}
 
     def tell_deaths(self, ticket: str, deaths: Mapping[str, int]) -> None:
-        """Keep ``deaths``; a step under way counts as one until it is over."""
-        # No load fails for want of this.
+        """Store ``deaths``. The current step counts as a death until it is over."""
+        # A load must not fail because this cannot be written.
         with suppress(OSError):
             self._write_aside(self.folder / ticket / _DEATHS, json.dumps(deaths))
 
@@ -219,7 +211,7 @@ class Inbox:
         self._write_aside(self._progress_path(ticket), json.dumps([step, rows]))
 
     def progress(self, ticket: str) -> tuple[str, int] | None:
-        """How far the load of ``ticket`` is: the step, and rows so far."""
+        """Return how far the load of ``ticket`` is: its step and rows so far; None if unknown."""
         try:
             step, rows = json.loads(self._progress_path(ticket).read_text())
         except (FileNotFoundError, ValueError):
@@ -227,17 +219,17 @@ class Inbox:
         return step, rows
 
     def sweep(self) -> None:
-        """Remove what kills have left: half-written hand-ins, ones that are done, old reports."""
+        """Remove what killed processes left: unfinished hand-ins, loaded ones, old reports."""
         if not self.folder.is_dir():
             return
         for entry in self.folder.iterdir():
             try:
                 is_old = time.time() - entry.lstat().st_mtime > _DAY_SECONDS
             except FileNotFoundError:
-                continue  # who waited for a report has just taken it
-            # One that was killed just before its renaming is complete, and still was not handed in.
+                continue  # the command that waited for this report has just removed it
+            # Not renamed yet, so it was not handed in, even if it is complete.
             is_aside = entry.name.startswith(".")
-            # It came with a manifest, which is the first thing to go.
+            # Every hand-in has a manifest, which is removed first.
             is_done = not is_aside and not (entry / _MANIFEST).is_file()
             if entry.is_dir() and (is_done or (is_aside and is_old)):
                 shutil.rmtree(entry, ignore_errors=True)
@@ -257,9 +249,9 @@ class Inbox:
 
 
 def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]]:
-    """A writer for ``hand_in`` that copies ``files`` as they are.
+    """Return a function for ``Inbox.hand_in`` that copies ``files``.
 
-    It raises ``UnreadableFile`` for what is no regular file or changes meanwhile.
+    It raises ``UnreadableFile`` where one is no regular file or changes while it is copied.
     """
 
     def write(folder: Path) -> Mapping[str, Path]:
@@ -279,7 +271,7 @@ def _copy(path: Path, target: Path) -> None:
     with path.open("rb") as opened, target.open("xb") as written:
         before = os.fstat(opened.fileno())
         left = before.st_size
-        # No further than it was long: a file that grows as fast as it is read would never end.
+        # Only the length at the beginning: a file that grows while it is read might never end.
         while left and (content := opened.read(min(left, _COPY_BYTES))):
             left -= len(content)
             written.write(content)
@@ -289,12 +281,12 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _report(content: dict[str, Any]) -> LoadReport:
-    """A report as it was before JSON made a list of its tuple."""
+    """Return the report of its JSON, in which tuples are lists."""
     return LoadReport(**content | {"without_offset": tuple(content["without_offset"])})
 
 
 def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
-    # The same file read otherwise is another content.
+    # The same file counts as other content when it is read in another way.
     read_as = [what.source, what.account, what.demo, what.time_zone, READING_RULES]
     digest = sha256(json.dumps(read_as).encode())
     for name in sorted(files):

@@ -1,39 +1,86 @@
-"""The list of a load's rejected rows, for people: a file of all, and the first few."""
+"""The rejected rows of a load as a CSV file, and what a report says of them."""
 
 import csv
 import filecmp
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
-from sources.disk import put_new
-from sources.inbox import Rejects
+import duckdb
 
-#: File, line, column and reason.
+from sources.durable_files import put_new
+from sources.path_checks import is_of_store
+
+#: File (``cases`` or ``messages``), line, column and reason.
 Row = tuple[str, int, str, str]
-_SHOWN_ROWS: Final = 5
+_FIRST_ROWS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """The rejected rows of a load: the file at ``path`` lists all of them.
+
+    ``first`` are the first few; ``reason`` is the most frequent reason, that of ``with_reason``
+    rows.
+    """
+
+    path: Path
+    first: tuple[Row, ...]
+    reason: str
+    with_reason: int
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """Return the rejects that ``dataclasses.asdict`` and JSON made ``content`` of."""
+        return cls(
+            Path(content["path"]),
+            tuple((row[0], row[1], row[2], row[3]) for row in content["first"]),
+            content["reason"],
+            content["with_reason"],
+        )
+
+
+def list_rejects_of(
+    cursor: duckdb.DuckDBPyConnection, load_id: int, *, store: Path, wanted: Path | None
+) -> Rejects | None:
+    """List the rejects of a load in a new file; return None where it has none.
+
+    The file is ``wanted`` where that can be written, else a file beside ``store``.
+    """
+    rows = cursor.execute(
+        'select file, line, "column", reason from rejects where load_id = ? order by file, line',
+        [load_id],
+    ).fetchall()
+    if not rows:
+        return None
+    if wanted and is_of_store(wanted, store):
+        wanted = None  # no command of ours asks for that
+    return list_rejects(rows, wanted, store.with_name(f"rejects-{load_id}.csv"))
 
 
 def list_rejects(rows: Sequence[Row], wanted: Path | None, beside: Path) -> Rejects:
-    """List ``rows`` in a new file: ``wanted`` where that can be, else ``beside`` the store.
+    """List ``rows`` in a new file: ``wanted`` where that can be written, else ``beside``.
 
-    A file that has the name already stays as it is, and ``beside`` gets a number; unless it holds
-    this very list, as it does when a load is asked for once more.
+    A file that has the name already stays as it is, and ``beside`` gets a number. Only a file that
+    holds these very rows is taken for the list, as when a load is asked for once more.
     """
     [(reason, with_reason)] = Counter(row[3] for row in rows).most_common(1)
-    return Rejects(_listed(rows, wanted, beside), tuple(rows[:_SHOWN_ROWS]), reason, with_reason)
+    return Rejects(
+        _write_list(rows, wanted, beside), tuple(rows[:_FIRST_ROWS]), reason, with_reason
+    )
 
 
-def _listed(rows: Sequence[Row], wanted: Path | None, beside: Path) -> Path:
+def _write_list(rows: Sequence[Row], wanted: Path | None, beside: Path) -> Path:
     if wanted:
         try:
             if _put(rows, wanted):
                 return wanted
         except OSError:
-            pass  # checked when it was handed in; what happened since must not lose the list
+            pass  # the path was checked at the hand-in; what happened since must not lose the list
     return next(path for path in _numbered(beside) if _put(rows, path))
 
 
@@ -42,7 +89,7 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _put(rows: Sequence[Row], path: Path) -> bool:
-    """Whether ``path`` now holds ``rows``; it does not where something else is there."""
+    """Write ``rows`` to ``path``; return False where something else is there."""
     aside = path.with_name(f".rejects-{uuid.uuid4().hex}.part")
     try:
         with aside.open("x", encoding="utf-8", newline="") as opened:

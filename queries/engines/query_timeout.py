@@ -1,4 +1,4 @@
-"""A time limit for calls that have none of their own, without a thread for each of them."""
+"""A time limit for engines that have none of their own; one thread serves all queries."""
 
 import threading
 import time
@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 
 class QueryTimer:
-    """Interrupts what takes longer than ``seconds``; one thread watches over all calls.
+    """Interrupts each query that runs longer than ``seconds``.
 
-    All limits are equal, so that calls run out in the order in which they began.
+    The limit is the same for all queries, so they reach it in the order in which they began.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -21,25 +21,25 @@ class QueryTimer:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def over(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        """Call ``interrupt``, from another thread, when the body takes too long."""
+    def limit(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """Call ``interrupt``, from another thread, when the body of the ``with`` takes too long."""
         token = object()
         with self._changed:
             self._running[token] = (time.monotonic() + self.seconds, interrupt)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="query-watch", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="query-timer", daemon=True)
                 self._thread.start()
             if len(self._running) == 1:
                 self._changed.notify()
         try:
             yield
         finally:
-            # Under the lock: nobody is interrupted any more once this has returned.
+            # Under the lock: once this has returned, ``interrupt`` is not called any more.
             with self._changed:
                 self._running.pop(token, None)
 
     def close(self) -> None:
-        """End the thread; calls under way are watched no longer."""
+        """End the thread; queries that still run have no limit any more."""
         with self._changed:
             self._closed = True
             self._changed.notify()

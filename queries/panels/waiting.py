@@ -17,6 +17,7 @@ from queries.filters import Filters
 from queries.masking import visible_case_id, visible_case_number
 from queries.result import Columns, ResultSet, local
 from queries.scope import Scope
+from queries.service_window import SERVICE_WINDOW
 from queries.sql_functions import Statement
 from queries.table_request import TableRequest
 from queries.tables import cases, people
@@ -42,7 +43,6 @@ COLUMNS: Final = (*API_COLUMNS, "case_key", "case_id")
 #: What is left of a case's 24 h window, from most to nothing.
 WINDOWS: Final = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 
-_WINDOW: Final = timedelta(hours=24)
 _PLENTY: Final = timedelta(hours=6)
 _LITTLE: Final = timedelta(hours=2)
 
@@ -122,7 +122,7 @@ def counted(found: ResultSet) -> dict[str, int]:
 
 def shape(columns: Columns, time_zone: ZoneInfo) -> pd.DataFrame:
     """``COLUMNS``; times are local with their offset, ``window`` is one of ``WINDOWS``."""
-    closes = [at + _WINDOW for at in columns["last_message_at"]]
+    closes = [at + SERVICE_WINDOW for at in columns["last_message_at"]]
     shown = {**columns, "window_closes_at": closes}
     for name in ("waiting_since", "last_message_at", "window_closes_at"):
         shown[name] = [local(at, time_zone) for at in shown[name]]
@@ -134,7 +134,7 @@ def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
     open up to and including its last moment.
     """
     last = cases.c.last_customer_at
-    opens = now - _WINDOW
+    opens = now - SERVICE_WINDOW
     return {
         "over_6h": last > opens + _PLENTY,
         "from_2h_to_6h": last.between(opens + _LITTLE, opens + _PLENTY),

@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 from app.cli import cli
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from sources.owner import Owner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +55,7 @@ Csv = Callable[[str], Path]
 
 def owner_of(store: Path) -> Owner:
     """Return an owner of ``store`` with default settings that is not open yet."""
-    return Owner(store, DuckDBLimits(), Settings().time_zone, lambda: datetime.now(UTC))
+    return Owner(store, EngineLimits(), Settings().time_zone, lambda: datetime.now(UTC))
 
 
 def environment(store: Path) -> dict[str, str]:

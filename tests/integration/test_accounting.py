@@ -1,4 +1,4 @@
-"""Imports account for every row: it is taken, superseded or rejected, and the report says so."""
+"""Every imported row is taken, superseded or rejected, and the report says how many of each."""
 
 import random
 import re
@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sources import loading
 from sources.contract import CASES, MESSAGES
+from sources.loading import read
 from tests.integration.conftest import Here, answers, write_csv
 from tests.integration.test_import import rejected, rejects_of
-from tests.unit.test_records import PIECES, data_lines
+from tests.unit.test_csv_records import PIECES, data_lines
 
 pytestmark = pytest.mark.integration
 
@@ -87,7 +87,7 @@ def test_the_text_inside_a_long_body_is_not_read_as_messages(
     assert stored(store, "select message_id from messages order by 1") == [("m1",), ("m3",)]
 
 
-def test_each_row_is_taken_superseded_or_rejected(here: Here, tmp_path: Path, store: Path) -> None:
+def test_what_each_row_becomes(here: Here, tmp_path: Path, store: Path) -> None:
     """A row that a later one of the file replaces is superseded; a known row counts as taken."""
     cases = write_csv(
         tmp_path / "cases.csv",
@@ -123,12 +123,12 @@ def test_a_load_whose_rows_do_not_add_up_changes_nothing(
     assert here("import", "--cases", case, store=store).exit_code == 0
     messages = write_csv(tmp_path / "m.csv", f"{HEADER}\nm1,c1,in,2026-11-01T12:00:00Z,ola")
 
-    class Losing(loading._Staging):
-        def _told(self, rejects: Any) -> Any:
+    class Losing(read.RowStream):
+        def _reject_rows(self, rejects: Any) -> Any:
             self.rows += 1  # a row is read that goes nowhere
-            return super()._told(rejects)
+            return super()._reject_rows(rejects)
 
-    monkeypatch.setattr(loading, "_Staging", Losing)
+    monkeypatch.setattr(read, "RowStream", Losing)
     done = here("import", "--messages", messages, store=store)
     assert done.exit_code == 2
     assert "2 rows were read, but 1 taken, 0 superseded and 0 rejected" in done.stderr

@@ -803,9 +803,9 @@ HOLD = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from sources.owner import Owner
-owner = Owner(Path(sys.argv[1]), DuckDBLimits(), "America/Sao_Paulo", lambda: datetime.now(UTC))
+owner = Owner(Path(sys.argv[1]), EngineLimits(), "America/Sao_Paulo", lambda: datetime.now(UTC))
 owner.open()
 print("held", flush=True)
 sys.stdin.read()

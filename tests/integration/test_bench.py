@@ -26,7 +26,8 @@ from bench.scenarios import (
     scenarios,
 )
 from bench.stores import write_addition
-from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
+from queries.engines.base import EngineLimits
+from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
 from queries.panels import SLUGS
 from sources.demo import write_demo
@@ -44,7 +45,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def engine(store: Path) -> Iterator[DuckDBEngine]:
-    with closing(DuckDBEngine(store, DuckDBLimits(), TIME_ZONE)) as engine:
+    with closing(DuckDBEngine(store, EngineLimits(), TIME_ZONE)) as engine:
         yield engine
 
 
@@ -111,7 +112,7 @@ def test_added_messages_are_all_new_and_some_continue_older_cases(tmp_path: Path
         write_addition(tmp_path, more, number, 500)
         _, report = import_files(tmp_path, more / "cases.parquet", more / "messages.parquet")
         assert "and 500 messages new or changed, 0 rows rejected" in report
-    engine = DuckDBEngine(tmp_path / "store.duckdb", DuckDBLimits(), TIME_ZONE)
+    engine = DuckDBEngine(tmp_path / "store.duckdb", EngineLimits(), TIME_ZONE)
     with closing(engine), closing(engine.cursor()) as cursor:
         ((count, newest),) = cursor.execute(
             "select count(*), max(sent_at) from messages"

@@ -103,7 +103,7 @@ def is_sealed(found: bytes) -> bool:
 
 def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list to which every later statement that reaches the store is added."""
-    from queries.engines.duckdb import DuckDBSnapshot  # noqa: PLC0415 - what is watched
+    from queries.engines.duckdb.reader import DuckDBSnapshot  # noqa: PLC0415 - what is watched
 
     fetched: list[str] = []
     plain = DuckDBSnapshot.fetch

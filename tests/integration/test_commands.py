@@ -393,14 +393,14 @@ def test_a_load_that_kills_the_process_repeatedly_is_given_up(
     """As when memory runs out: the process dies at the same step each time."""
     csv_of(tmp_path / "deadly.csv", *(CASE.replace("c1", f"d{n}") for n in range(10)))
     deadly = (
-        "import os, sys, app.cli, sources.owner as owner\n"
-        "real = owner.load\n"
+        "import os, sys, app.cli, sources.inbox_loading as inbox_loading\n"
+        "real = inbox_loading.load\n"
         "def load(connection, order, *, progress, **rest):\n"
         "    def tell(step, rows):\n"
         "        progress(step, rows)\n"
         "        if step == 'merging cases' and order.account == 'deadly': os._exit(9)\n"
         "    return real(connection, order, progress=tell, **rest)\n"
-        "owner.load = load\n"
+        "inbox_loading.load = load\n"
         "app.cli.cli(sys.argv[1:])\n"
     )
     sound = csv_of(tmp_path / "sound.csv", CASE)

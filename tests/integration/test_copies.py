@@ -1,4 +1,4 @@
-"""Back-ups and compaction keep all rows; compaction puts them into the best order to read."""
+"""Back-ups and compaction keep all rows and sort them as they are best read."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sources import copies
+from queries import tables
+from sources import store_copies
 from tests.integration.conftest import Command, owner_of, running_server
 from tests.oracle.awkward import write_awkward
 
@@ -94,8 +95,8 @@ def test_opening_compacts_a_store_that_needs_it(
     with closing(owner_of(store)) as owner:
         owner.open()
     assert not is_sorted(store)  # one message is no reason
-    monkeypatch.setattr(copies, "_MIN_UNSORTED", 1)
-    monkeypatch.setattr(copies, "_MIN_UNSORTED_SHARE", 0)
+    monkeypatch.setattr(store_copies, "_MIN_UNSORTED", 1)
+    monkeypatch.setattr(store_copies, "_MIN_UNSORTED_SHARE", 0)
     with closing(owner_of(store)) as owner:
         owner.open()
     assert is_sorted(store)
@@ -106,7 +107,7 @@ def test_a_copy_that_fails_leaves_the_store_in_use(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows(store)
-    monkeypatch.setitem(copies._ORDERS, "messages", "no_such_column")
+    monkeypatch.setitem(tables.messages.info, "order", ("no_such_column",))
     with closing(owner_of(store)) as owner:
         owner.open()
         with pytest.raises(duckdb.BinderException):

@@ -1,4 +1,4 @@
-"""Killed processes: at whatever moment, a load is stored completely or not at all."""
+"""Processes are killed at any moment: a load is then there as a whole or not at all."""
 
 import os
 import random
@@ -17,7 +17,7 @@ import pytest
 
 from sources.demo import write_demo
 from sources.inbox import HandIn, Inbox, copy_files
-from sources.owner import StoreBusy
+from sources.store_errors import StoreBusy
 from tests.integration.conftest import (
     ROOT,
     Forker,

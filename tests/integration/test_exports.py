@@ -19,7 +19,7 @@ from app.routes import exports
 from app.settings import Settings
 from components import export_columns
 from queries import panels
-from queries.engines.duckdb import DuckDBSnapshot
+from queries.engines.duckdb.reader import DuckDBSnapshot
 from queries.panels import DETAILS_SLUG, SLUGS
 from queries.panels.indicators import RATES_BY_KIND
 from queries.vocabulary import STATUSES

@@ -1,4 +1,4 @@
-"""A store that is removed, moved or replaced while in use: no command reports success."""
+"""A store is removed, moved or replaced while it is open: no load is reported as successful."""
 
 import shutil
 from collections.abc import Callable
@@ -9,7 +9,9 @@ import pytest
 
 from queries.errors import StoreUnavailable
 from sources.inbox import HandIn, HandInGone, Inbox, copy_files
-from sources.owner import Owner, StoreGone, wait_for
+from sources.load_waiting import wait_for_load
+from sources.owner import Owner
+from sources.store_errors import StoreGone
 from tests.integration.conftest import (
     Command,
     Here,
@@ -128,9 +130,7 @@ def test_a_store_that_is_put_back_is_served_again(
 
 
 @pytest.mark.parametrize("step", ["reading cases", "committing"])
-def test_a_store_that_is_removed_during_a_load(
-    loaded: Path, files: list[object], step: str
-) -> None:
+def test_a_store_that_goes_during_a_load(loaded: Path, files: list[object], step: str) -> None:
     """A load committed to a file that was removed counts as not loaded."""
     ticket = hand_in(loaded, files)
     elsewhere = loaded.with_name("elsewhere")
@@ -210,4 +210,4 @@ def test_import_does_not_wait_for_files_removed_from_the_inbox(
     with closing(owner_of(loaded)) as owner:
         owner.open()
         with pytest.raises(HandInGone, match="hand it in again"):
-            wait_for(waiting, ticket, lambda *_: None, sleep=remove)
+            wait_for_load(waiting, ticket, lambda *_: None, sleep=remove)

@@ -1,4 +1,4 @@
-"""Phones are masked everywhere, and no filter, search or sort reveals hidden digits."""
+"""Phones are masked wherever they stand, and no filter or search reveals a masked one."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from components.locale import Locale
 from components.panels.details import case_address, rows
-from queries.engines.duckdb import masked_sql
+from queries.engines.duckdb.dialect import masked_sql
 from queries.filters import Filters
 from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader

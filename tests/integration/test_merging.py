@@ -190,7 +190,7 @@ def test_the_greatest_status_wins_in_whatever_order(loads: Loads, seed: int) -> 
     assert rows["all"]["status"] == "read"
 
 
-def test_a_message_that_changes_direction_gets_a_new_status(loads: Loads) -> None:
+def test_a_message_that_turns_out_to_be_the_customers(loads: Loads) -> None:
     """The status of an incoming message is derived; an outgoing one has the reported status."""
     loads.load([CASE], [hsm("m1"), message("m2", status="read")])
     loads.load([], [message("m1", status="delivered"), reply("m2", status="sent")])

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from queries.engines.duckdb import DuckDBSnapshot
+from queries.engines.duckdb.reader import DuckDBSnapshot
 from queries.errors import QueryTimeout
 from sources.inbox import HandIn
 from tests.integration.conftest import Here, write_csv

@@ -1,4 +1,4 @@
-"""Reading the store without a transaction never mixes two data versions or gives a wrong one."""
+"""Reads without a transaction never mix two versions and never report the wrong one."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from queries.cache import SingleFlightCache
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from queries.errors import StoreChanged
 from queries.filters import Filters, Period
 from queries.reader import Reader
@@ -28,7 +28,7 @@ NOVEMBER = Filters(period=Period(date(2026, 11, 1), date(2026, 11, 30)))
 @pytest.fixture
 def owner(tmp_path: Path) -> Iterator[Owner]:
     held = Owner(
-        tmp_path / "store.duckdb", DuckDBLimits(), "America/Sao_Paulo", lambda: datetime.now(UTC)
+        tmp_path / "store.duckdb", EngineLimits(), "America/Sao_Paulo", lambda: datetime.now(UTC)
     )
     held.open()
     with closing(held):
@@ -66,10 +66,10 @@ def test_while_a_load_is_under_way_answers_come_from_a_transaction(
     owner: Owner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A query that begins during a load and ends after it sees the version before the load."""
-    import sources.owner  # noqa: PLC0415 - what is interrupted
+    import sources.inbox_loading  # noqa: PLC0415 - what is interrupted
 
     seen = []
-    plain = sources.owner.load
+    plain = sources.inbox_loading.load
 
     def watched(*args: object, **named: object) -> object:
         with owner.optimistic_snapshot() as view:
@@ -77,7 +77,7 @@ def test_while_a_load_is_under_way_answers_come_from_a_transaction(
             seen.append((view.data_version, view.fetch(COUNT, ()).column("messages")))
         return report
 
-    monkeypatch.setattr(sources.owner, "load", watched)
+    monkeypatch.setattr(sources.inbox_loading, "load", watched)
     load(owner, tmp_path, ["m1", "m2"])
     assert seen == [(1, [1])]
 

@@ -1,4 +1,4 @@
-"""Roll-ups: exact whatever is loaded, and never another answer than that of the rows themselves."""
+"""Roll-ups are exact after any loads, and give the same answers as the rows themselves."""
 
 import itertools
 import random
@@ -16,7 +16,6 @@ from queries.filters import LISTS, Filters
 from queries.panels import PANELS
 from queries.scope import EVERYTHING, Scope
 from queries.table_request import TableRequest
-from tests.integration.conftest import Here
 from tests.integration.test_merging import CASE, OTHER, Loads, hsm, message, reply
 from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a fixture
 from tests.integration.test_oracle import Store, asked
@@ -93,7 +92,7 @@ def test_pages_of_roll_ups_and_rows_are_the_same(
 
 
 def recounted(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
-    """The roll-ups as plain counting of the stored rows gives them."""
+    """Return the roll-ups as Python counts them from the stored rows."""
     with duckdb.connect(str(store), read_only=True) as connection:
         cases = rows(connection, "cases")
         messages = rows(connection, "messages")
@@ -122,7 +121,7 @@ def recounted(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
 
 
 def stored(store: Path) -> dict[str, Counter[tuple[Any, ...]]]:
-    """The roll-ups as they lie in the store; a key may not stand there twice."""
+    """Return the roll-ups as they are stored, and assert that no key is there twice."""
     found = {}
     with duckdb.connect(str(store), read_only=True) as connection:
         for table, sums in (
@@ -201,115 +200,6 @@ def test_empty_after_nothing_and_gone_with_demonstration_data(loads: Loads) -> N
     loads.load([], [message("m1", f"{opened + timedelta(days=1)}T12:00:00Z")])
     assert stored(loads.store) == recounted(loads.store)
     assert stored(loads.store)["case_days"]
-
-
-NEW_IN_4 = (
-    ("people", "masked_name"),
-    ("people", "masked_folded"),
-    ("cases", "number_order"),
-    ("cases", "masked_number"),
-    ("loads", "rows_superseded"),
-)
-
-
-def as_of_layout(layout: str, store: Path) -> None:
-    """Take from the store what versions of ``layout`` did not write."""
-    with duckdb.connect(str(store)) as connection:
-        for table, column in NEW_IN_4:
-            connection.execute(f"alter table {table} drop column {column}")
-        if layout in ("1", "2"):
-            connection.execute("alter table messages drop column in_window")
-            for column in ("waiting_since", "last_customer_at"):
-                connection.execute(f"alter table cases drop column {column}")
-            for column in ("template_category", "in_window"):
-                connection.execute(f"alter table message_days drop column {column}")
-        if layout == "1":
-            for table in ("message_days", "case_days", "active_days"):
-                connection.execute(f"drop table {table}")
-            for column in ("first_day", "last_day"):
-                connection.execute(f"alter table cases drop column {column}")
-        sql = "update store_facts set value = ? where name = 'schema_version'"
-        connection.execute(sql, [layout])
-
-
-DERIVED = {
-    "cases": "case_key, first_day, last_day, waiting_since, last_customer_at, number_order, "
-    "masked_number",
-    "people": "person_name, masked_name, masked_folded",
-    "messages": "account, message_id, answered, in_window",
-}
-
-
-def derived(store: Path) -> dict[str, set[tuple[Any, ...]]]:
-    with duckdb.connect(str(store), read_only=True) as connection:
-        return {
-            table: set(connection.execute(f"select {columns} from {table}").fetchall())
-            for table, columns in DERIVED.items()
-        }
-
-
-@pytest.mark.parametrize("layout", ["1", "2", "3"])
-def test_a_store_of_an_older_layout_gets_them(
-    loads: Loads, here: Here, tmp_path: Path, layout: str
-) -> None:
-    """All that is derived, too; a store so made is copied, and loaded into, like a new one."""
-    case_rows, message_rows = (read_rows(path)[0] for path in write_awkward(tmp_path, 6, cases=60))
-    loads.load(case_rows, message_rows)
-    before, rolled_up = derived(loads.store), stored(loads.store)
-    as_of_layout(layout, loads.store)
-    copy = tmp_path / "copy" / "consumo.duckdb"
-    copy.parent.mkdir()
-    assert here("backup", copy, store=loads.store).exit_code == 0
-    for store in (loads.store, copy):
-        assert derived(store) == before
-        assert stored(store) == rolled_up
-    case = {**CASE, "case_id": "after"}
-    loads.load([case], [message("m1", case="after"), hsm("m2", "12:30", case="after", phone="")])
-    assert stored(loads.store) == recounted(loads.store)
-    after = derived(loads.store)
-    assert all(before[table] < after[table] for table in DERIVED)
-
-
-SPELLINGS = ("+5511987654321", "5511987654321", "+55 11 98765-4321", "whatsapp:+5511987654321")
-
-
-def contacts(store: Path) -> set[tuple[Any, ...]]:
-    with duckdb.connect(str(store), read_only=True) as connection:
-        return set(
-            connection.execute(
-                "select message_id, phone, contact_phone, session_type::varchar from messages"
-            ).fetchall()
-        )
-
-
-def test_an_older_store_has_its_phones_read_again(loads: Loads, here: Here, tmp_path: Path) -> None:
-    """Older versions kept phones as they were written, and took two spellings for two phones."""
-    spelt = {}
-    message_rows = []
-    for number, phone in enumerate(SPELLINGS):
-        name, other, day = f"h{number}", f"i{number}", f"2026-11-0{number + 1}"
-        spelt |= {name: phone, other: SPELLINGS[number - 1]}
-        message_rows += [
-            hsm(name, f"{day}T12:00:00Z", f"c{number}", phone=phone),
-            message(other, f"{day}T13:00:00Z", f"c{(number + 1) % 4}", phone=spelt[other]),
-        ]
-    loads.load([{**CASE, "case_id": f"c{number}"} for number in range(4)], message_rows)
-    right = derived(loads.store), stored(loads.store), contacts(loads.store)
-    assert {row[1] for row in right[2]} == {"+5511987654321"}
-    assert sum_of(right[1], "answered") == 4
-    with duckdb.connect(str(loads.store)) as connection:
-        for name, phone in spelt.items():
-            connection.execute(
-                "update messages set phone = $1, contact_phone = $1, answered = false, "
-                "session_type = 'business' where message_id = $2",
-                [phone, name],
-            )
-        connection.execute("update message_days set answered = 0")
-    as_of_layout("3", loads.store)
-    done = here("backup", tmp_path / "copy.duckdb", store=loads.store)
-    assert done.exit_code == 0
-    assert "earlier versions cannot read" in done.stderr
-    assert (derived(loads.store), stored(loads.store), contacts(loads.store)) == right
 
 
 def sum_of(found: dict[str, Counter[tuple[Any, ...]]], name: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from queries.engines.duckdb import DuckDBLimits
+from queries.engines.base import EngineLimits
 from sources.demo import write_demo
 from sources.owner import Owner
 from tests.integration.conftest import (
@@ -37,7 +37,7 @@ Files = tuple[Arguments, Arguments]
 
 
 def owner_of(store: Path) -> Owner:
-    return Owner(store, DuckDBLimits(), "America/Sao_Paulo", lambda: datetime.now(UTC))
+    return Owner(store, EngineLimits(), "America/Sao_Paulo", lambda: datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from app import server as web_server
 from app.factory import create_app, parts_of
 from app.settings import Settings
 from app.waitress_server import Limits, WaitressServer
-from queries.engines.duckdb import DuckDBSnapshot
+from queries.engines.duckdb.reader import DuckDBSnapshot
 from queries.errors import QueryTimeout
 from tests.integration.conftest import (
     PATIENCE_SECONDS,

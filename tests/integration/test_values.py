@@ -1,4 +1,4 @@
-"""How times and phones of import files are read, tested in the engine."""
+"""DuckDB reads times and phones of import files as the data contract says."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from sources import checking
+from sources.loading import value_parsing
 
 pytestmark = pytest.mark.integration
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 def engine(zone_of_times: str = "UTC") -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    for macro in checking.macros("America/Sao_Paulo", zone_of_times):
+    for macro in value_parsing.macros("America/Sao_Paulo", zone_of_times):
         connection.execute(macro)
     return connection
 

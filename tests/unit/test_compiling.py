@@ -1,4 +1,4 @@
-"""Statements compiled once for each shape equal those that SQLAlchemy compiles one by one."""
+"""Statements compiled once a shape equal those that SQLAlchemy compiles one by one."""
 
 from datetime import date, datetime
 from itertools import product
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from queries import option_search, options
 from queries.compiling import Compiler
-from queries.engines.duckdb import DuckDBEngine
+from queries.engines.duckdb.dialect import make_dialect
 from queries.filters import Basis, Filters, Period
 from queries.panels import PANELS, details, waiting
 from queries.scope import EVERYTHING, Scope
@@ -16,7 +16,7 @@ from queries.sql_functions import Statement
 from queries.table_request import TableRequest
 from queries.tables import cases
 
-DIALECT = DuckDBEngine.make_dialect()
+DIALECT = make_dialect()
 NOW = datetime(2026, 11, 20, 18, 30)  # noqa: DTZ001 - as times are stored
 PERIODS = [
     Period(date(2026, 10, 1), date(2026, 10, 30)),

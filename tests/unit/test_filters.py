@@ -1,4 +1,4 @@
-"""Parsing of filters: which values are accepted unchanged, and which are refused."""
+"""Parsing of filters and of the table's parameters: what is accepted and what is refused."""
 
 import json
 from datetime import date, timedelta
@@ -260,7 +260,7 @@ def test_every_status_is_taken(status: str) -> None:
 
 @QUICK
 @given(st.dictionaries(st.sampled_from(sorted(NAMES)), json_values | st.text()))
-def test_any_parameters_are_parsed_or_refused_with_a_message(raw: dict[str, object]) -> None:
+def test_whatever_is_asked_is_parsed_or_refused_with_a_sentence(raw: dict[str, object]) -> None:
     """Only ``FilterError`` is raised, and accepted filters can be parsed again."""
     try:
         parsed = Filters.parse(raw)

@@ -1,4 +1,4 @@
-"""How phones are shown, whole and masked."""
+"""Phones are masked for some readers and formatted for others."""
 
 import re
 

@@ -1,0 +1,79 @@
+"""Makes the tables of ``queries.tables`` in DuckDB, and says whether a file has them."""
+
+from collections.abc import Iterator
+
+import duckdb
+from sqlalchemy.schema import CreateTable
+
+from queries.engines.duckdb.dialect import make_dialect
+from queries.errors import StoreUnavailable
+from queries.tables import CODES, SCHEMA_VERSION, Code, metadata
+
+
+class OtherLayout(StoreUnavailable):
+    """Another version of this program wrote the store; ``layout`` is the number of its layout."""
+
+    def __init__(self, layout: str | None) -> None:
+        super().__init__(
+            f"the store has layout {layout}, this version needs {SCHEMA_VERSION}: "
+            "import the data into a new store"
+        )
+        self.layout = layout
+
+
+def create_statements(database: str = "") -> Iterator[str]:
+    """Yield the statements that make an empty store: types first, then tables.
+
+    ``database`` is the name of an attached file in which to make them; the connection's own where
+    it is empty. Vocabularies become enums, which DuckDB keeps as one byte a value.
+    """
+    prefix = f"{database}." if database else ""
+    for code in CODES:
+        yield f"create type {prefix}{code.name} as enum ({_literals(code)})"
+    dialect = make_dialect()
+    for table in metadata.tables.values():
+        statement = str(CreateTable(table).compile(dialect=dialect)).strip()
+        yield statement.replace("CREATE TABLE ", f"CREATE TABLE {prefix}", 1)
+
+
+def open_schema(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
+    """Make the tables in an empty file, or check that those of a store can be used.
+
+    Raises ``OtherLayout`` for a store of another version, and ``StoreUnavailable`` for a store
+    whose days are those of another time zone and for a database that is no store.
+    """
+    tables = {
+        row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    if "store_facts" in tables:
+        _check_facts(connection, time_zone)
+    elif tables:
+        raise StoreUnavailable("the file is a DuckDB database of something else")
+    else:
+        _create(connection, time_zone)
+
+
+def _check_facts(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
+    facts = dict(connection.execute("select name, value from store_facts").fetchall())
+    if facts.get("schema_version") != SCHEMA_VERSION:
+        raise OtherLayout(facts.get("schema_version"))
+    if facts.get("time_zone") != time_zone:
+        raise StoreUnavailable(
+            f"the store's days are those of {facts.get('time_zone')}, not of {time_zone}: "
+            "import the data into a new store or change the setting back"
+        )
+
+
+def _create(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
+    connection.execute("begin")
+    for statement in create_statements():
+        connection.execute(statement)
+    connection.execute(
+        "insert into store_facts values ('schema_version', ?), ('time_zone', ?)",
+        [SCHEMA_VERSION, time_zone],
+    )
+    connection.execute("commit")
+
+
+def _literals(code: Code) -> str:
+    return ", ".join(f"'{value}'" for value in code.values)

@@ -1,0 +1,63 @@
+"""Writes files that survive a power failure and never replace another file."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+#: The errors by which a system says that nothing more can be written.
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: The same as texts, which other programs repeat in their own errors.
+DISK_FULL_TEXTS: Final = tuple(os.strerror(number) for number in _DISK_FULL)
+
+
+def sync(path: Path) -> None:
+    """Wait until the file or folder at ``path`` is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def put_new(file: Path, path: Path) -> None:
+    """Move ``file``, which is complete, to ``path``, where nothing may be.
+
+    Raises ``FileExistsError`` where something has that name, even if it appeared just now, and
+    ``OSError`` where ``path`` cannot be written; ``file`` is still there then.
+    """
+    if file.stat().st_dev == path.parent.stat().st_dev:
+        _rename_new(file, path)
+    else:
+        aside = path.parent / f".{file.name}.part"
+        try:
+            with file.open("rb") as source, aside.open("xb") as target:
+                shutil.copyfileobj(source, target)
+            sync(aside)
+            _rename_new(aside, path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+        file.unlink()
+    sync(path.parent)
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Return whether ``error`` says that the disk, a quota or a limit has no room for more."""
+    return error.errno in _DISK_FULL
+
+
+def _rename_new(file: Path, path: Path) -> None:
+    """Rename within a file system; unlike a plain renaming, this replaces nothing."""
+    try:
+        os.link(file, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: an empty file of our own takes the name, and only this
+        # file is replaced.
+        path.open("xb").close()
+        file.replace(path)
+    else:
+        file.unlink()

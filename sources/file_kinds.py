@@ -1,0 +1,100 @@
+"""Recognises by its first bytes a file that is neither CSV nor Parquet, and says what to do."""
+
+from pathlib import Path
+from typing import Final
+
+from sources.contract import ImportFile, UnreadableFile
+from sources.path_checks import check_input
+
+_PARQUET: Final = b"PAR1"
+AS_CSV: Final = 'save it as "CSV UTF-8"'
+_SHEET_AS_CSV: Final = 'save its sheet as "CSV UTF-8"'
+_UNPACK: Final = "unpack it first"
+#: What a file without content is, and what to do.
+EMPTY: Final = ("empty", "export the data again")
+_FIRST_BYTES: Final = 4_096
+#: The first bytes of other kinds of files, what each is, and what to do.
+_BEGINNINGS: Final = (
+    (b"\xff\xfe\0\0", "UTF-32 text", AS_CSV),
+    (b"\0\0\xfe\xff", "UTF-32 text", AS_CSV),
+    (b"\xff\xfe", "UTF-16 text", AS_CSV),
+    (b"\xfe\xff", "UTF-16 text", AS_CSV),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", _SHEET_AS_CSV),
+    (b"\x1f\x8b", "compressed (gzip)", _UNPACK),
+    (b"BZh", "compressed (bzip2)", _UNPACK),
+    (b"\xfd7zXZ\0", "compressed (xz)", _UNPACK),
+    (b"\x28\xb5\x2f\xfd", "compressed (zstd)", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "an archive (7z)", _UNPACK),
+    (b"Rar!", "an archive (rar)", _UNPACK),
+    (b"PARE", "an encrypted Parquet file", "write it without encryption"),
+    (b"ARROW1", "an Arrow file", "write it as Parquet"),
+    (b"SQLite format 3\0", "an SQLite database", "export its tables as CSV"),
+    (b"%PDF", "a PDF", "import the table that it was made from"),
+)
+#: The beginnings of texts that are no CSV, what each is, and what to do.
+_TEXT_BEGINNINGS: Final = (
+    ("{", "JSON", "convert it to CSV"),
+    ("[", "JSON", "convert it to CSV"),
+    ("<", "HTML or XML", "export the table as CSV"),
+)
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether ``path`` begins like a Parquet file, whatever its name."""
+    with path.open("rb") as opened:
+        return opened.read(len(_PARQUET)) == _PARQUET
+
+
+def check_kind(path: Path, file: ImportFile) -> None:
+    """Raise ``UnreadableFile`` where ``path`` is clearly neither CSV nor Parquet.
+
+    A pipe or a device is refused before it is opened: it may never end.
+    """
+    check_input(path)
+    with path.open("rb") as opened:
+        first = opened.read(_FIRST_BYTES)
+    if kind := _kind(first):
+        raise no_file_of(path, file, *kind)
+
+
+def no_file_of(path: Path, file: ImportFile, what: str, remedy: str) -> UnreadableFile:
+    """Return an error that says what ``path`` is instead of an import file, and what to do."""
+    return UnreadableFile(f"{path.name} is not a file of {file.name}: it is {what}; {remedy}")
+
+
+def kind_of_text(path: Path) -> tuple[str, str] | None:
+    """Return what a text without the columns of a CSV is, and what to do; None where unknown."""
+    with path.open("rb") as opened:
+        first = opened.read(_FIRST_BYTES)
+    text = first.decode("utf-8-sig", errors="replace").lstrip()
+    for beginning, what, remedy in _TEXT_BEGINNINGS:
+        if text.startswith(beginning):
+            return what, remedy
+    if any(byte < 9 for byte in first):
+        return "no text", "import CSV or Parquet"
+    return None
+
+
+def _kind(first: bytes) -> tuple[str, str] | None:
+    if not first:
+        return EMPTY
+    for beginning, what, remedy in _BEGINNINGS:
+        if first.startswith(beginning):
+            return what, remedy
+    if first.startswith(b"PK\x03\x04"):
+        if b"xl/" in first or b"[Content_Types].xml" in first:
+            return "a spreadsheet (.xlsx)", _SHEET_AS_CSV
+        if b"opendocument.spreadsheet" in first:
+            return "a spreadsheet (.ods)", _SHEET_AS_CSV
+        return "an archive (zip)", _UNPACK
+    return ("UTF-16 text", AS_CSV) if _is_utf16(first) else None
+
+
+def _is_utf16(first: bytes) -> bool:
+    """Return whether nearly every second byte is zero, as in UTF-16 without a byte order mark."""
+    pairs = len(first) // 2
+    for start in (0, 1):
+        others = first[1 - start :: 2].count(0)
+        if pairs >= 8 and first[start::2].count(0) > 0.8 * pairs and not others:
+            return True
+    return False

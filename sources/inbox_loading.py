@@ -1,0 +1,176 @@
+"""Loads what lies in the inbox into the open store, and leaves an outcome for each hand-in."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+import duckdb
+
+from queries.engines.duckdb.reader import DuckDBEngine
+from sources.contract import UnreadableFile
+from sources.inbox import BACKUP, Inbox, Outcome
+from sources.loading.load import load
+from sources.loading.order import LoadAbandoned, LoadOrder, Progress, RealDataKept
+from sources.rejects import list_rejects_of
+from sources.store_errors import StoreGone, control_c_interrupts, is_disk_full
+
+log = logging.getLogger(__name__)
+
+REAL_DATA_KEPT: Final = "the store holds real data, which demonstration data would mix with"
+DISK_FULL: Final = "the disk is full"
+KEPT: Final = "What was handed in is kept, and loaded when the store can be opened."
+_TOO_LARGE: Final = (
+    "the load needs more memory than CONSUMO_MEMORY_LIMIT allows, and changed nothing: "
+    "hand it in in parts of some ten million messages, or raise the limit"
+)
+_DEADLY: Final = (
+    "the load ended the process several times at the same step, and is not tried again: "
+    "hand it in in smaller parts, or give the machine more memory"
+)
+#: After how many deaths of the process at one step of a load the load is taken for the cause.
+_MAX_DEATHS: Final = 5
+#: The step of a load before it tells its first one.
+_OPENING: Final = "opening"
+_PROGRESS_SECONDS: Final = 0.5
+
+
+class OpenStore(Protocol):
+    """What the loader needs of the owner of the store."""
+
+    path: Path
+    inbox: Inbox
+
+    @property
+    def engine(self) -> DuckDBEngine: ...
+
+    def check_in_place(self) -> None: ...
+
+    def back_up(self, path: Path) -> None: ...
+
+
+class InboxLoader:
+    """Loads the hand-ins of one store; one thread at a time."""
+
+    def __init__(self, store: OpenStore, time_zone: str, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._time_zone = time_zone
+        self._clock = clock
+        self._told_kept: set[str] = set()
+        self._abandoned = threading.Event()
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+
+    def begin(self) -> None:
+        """Forget what held for the store when it was open before."""
+        self._abandoned.clear()
+        self._told_kept.clear()
+
+    def abandon(self) -> None:
+        """Stop the load that is under way, from another thread."""
+        self._abandoned.set()
+        if cursor := self._cursor:
+            cursor.interrupt()
+
+    def load_all(self, progress: Progress | None) -> None:
+        """Load all hand-ins, oldest first. Raises ``StoreGone`` and ``LoadAbandoned``."""
+        store = self._store
+        try:
+            store.check_in_place()
+            for ticket in store.inbox.waiting():
+                outcome = self._outcome(ticket, progress)
+                store.check_in_place()
+                store.inbox.settle(ticket, outcome)
+        except StoreGone as gone:
+            for ticket in set(store.inbox.waiting()) - self._told_kept:
+                store.inbox.tell(ticket, Outcome(None, refusal=f"{gone}. {KEPT}"))
+                self._told_kept.add(ticket)
+            raise
+
+    def _outcome(self, ticket: str, progress: Progress | None) -> Outcome:
+        deaths = self._store.inbox.deaths(ticket)
+        if max(deaths.values(), default=0) >= _MAX_DEATHS:
+            log.error("load ends the process each time", extra={"event": "load_deadly"})
+            return Outcome(None, refusal=_DEADLY)
+        try:
+            with control_c_interrupts():
+                return self._take(ticket, self._counting_deaths(ticket, deaths, progress))
+        except (LoadAbandoned, StoreGone, KeyboardInterrupt):
+            self._store.inbox.tell_deaths(ticket, deaths)
+            raise
+        except RealDataKept:
+            return Outcome(None, refusal=REAL_DATA_KEPT)
+        except UnreadableFile as error:
+            return Outcome(None, refusal=str(error))
+        except duckdb.OutOfMemoryException:
+            log.exception("load needs more memory", extra={"event": "load_too_large"})
+            return Outcome(None, refusal=_TOO_LARGE)
+        except Exception as error:
+            # Whatever is wrong with one hand-in, those behind it must not wait for ever.
+            log.exception("load failed", extra={"event": "load_failed"})
+            why = DISK_FULL if is_disk_full(error) else type(error).__name__
+            return Outcome(None, refusal=f"the load failed and changed nothing: {why}")
+
+    def _counting_deaths(
+        self, ticket: str, deaths: Mapping[str, int], progress: Progress | None
+    ) -> Progress:
+        """Return ``progress`` with one thing more: each step counts as a death until it is over.
+
+        So the inbox knows at which step the process died. The function raises ``LoadAbandoned``
+        where the load is to stop.
+        """
+        inbox = self._store.inbox
+        tell_progress = progress or self._inbox_progress(ticket)
+        current = _OPENING
+        inbox.tell_deaths(ticket, {**deaths, current: deaths.get(current, 0) + 1})
+
+        def tell(step: str, rows: int) -> None:
+            nonlocal current
+            if self._abandoned.is_set():
+                raise LoadAbandoned
+            if step != current:
+                current = step
+                inbox.tell_deaths(ticket, {**deaths, step: deaths.get(step, 0) + 1})
+            tell_progress(step, rows)
+
+        return tell
+
+    def _inbox_progress(self, ticket: str) -> Progress:
+        """Return a function that leaves the progress in the inbox, twice a second at most."""
+        told_at = 0.0
+
+        def tell(step: str, rows: int) -> None:
+            nonlocal told_at
+            if time.monotonic() - told_at >= _PROGRESS_SECONDS:
+                told_at = time.monotonic()
+                self._store.inbox.tell_progress(ticket, step, rows)
+
+        return tell
+
+    def _take(self, ticket: str, progress: Progress) -> Outcome:
+        inbox = self._store.inbox
+        order, rejects_path = inbox.order(ticket)
+        if order.source == BACKUP:
+            copy = inbox.copy_path(ticket)
+            self._store.back_up(copy)
+            return Outcome(None, copy_path=copy)
+        return self._load(order, rejects_path, progress)
+
+    def _load(self, order: LoadOrder, rejects_path: Path | None, progress: Progress) -> Outcome:
+        engine = self._store.engine
+        cursor = self._cursor = engine.cursor()
+        try:
+            now = self._clock()
+            with engine.changing():
+                report = load(cursor, order, time_zone=self._time_zone, now=now, progress=progress)
+            rejects = list_rejects_of(
+                cursor, report.load_id, store=self._store.path, wanted=rejects_path
+            )
+        except duckdb.InterruptException:
+            raise LoadAbandoned from None
+        finally:
+            self._cursor = None
+            cursor.close()
+        return Outcome(report, rejects)

@@ -1,0 +1,77 @@
+"""The thread of a server that opens the store and loads what arrives in its inbox."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from queries.errors import StoreUnavailable
+from sources.loading.order import LoadAbandoned
+from sources.owner import Owner
+from sources.store_errors import StoreBusy, StoreGone
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS: Final = 0.25
+
+
+class Keeper:
+    """Opens a server's store as soon as it is free, then loads what is handed in."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._logged = ""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="store-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Open the store now where it is free, else as soon as it is; then watch the inbox."""
+        self._guard(self._open)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give the store back. A load under way is undone; its hand-in waits for the next owner."""
+        self._stop.set()
+        self._owner.abandon()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._owner.close()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_POLL_SECONDS):
+            self._guard(self._keep)
+
+    def _keep(self) -> None:
+        self._open()
+        self._owner.take_in()
+        self._logged = ""
+
+    def _open(self) -> None:
+        if not self._owner.is_open:
+            self._owner.open()
+            log.info("store is open", extra={"event": "store_open"})
+
+    def _guard(self, step: Callable[[], None]) -> None:
+        """Run ``step`` and log its failure, but only once while each poll fails in the same way."""
+        try:
+            step()
+        except StoreBusy:
+            log.debug("store is busy", extra={"event": "store_busy"})
+        except LoadAbandoned:
+            log.info("load is left for the next start", extra={"event": "load_abandoned"})
+        except Exception as error:
+            # The keeper must outlive any failure: without it nothing is loaded any more.
+            self._log_once(error)
+
+    def _log_once(self, error: Exception) -> None:
+        if str(error) == self._logged:
+            return
+        self._logged = str(error)
+        if isinstance(error, StoreGone):
+            log.error(str(error), extra={"event": "store_gone"})
+        elif isinstance(error, StoreUnavailable):
+            log.error(
+                "store cannot be opened", extra={"event": "store_unavailable"}, exc_info=error
+            )
+        else:
+            log.error("store keeper failed", extra={"event": "keeper_failed"}, exc_info=error)

@@ -1,0 +1,54 @@
+"""Loads import files into the DuckDB store: one transaction a load, all of it or nothing.
+
+``load.load`` runs the steps in this order. Each step is SQL over temporary tables, so that the rows
+never pass through Python.
+
+1. ``read`` reads the files into typed rows and puts those that it cannot take into ``rejected``.
+2. ``merge`` finds which rows are new or differ from what is stored.
+3. ``derive`` computes, for every case that such a row belongs to, all values that depend on the
+   case's messages. All 24-hour rules are there.
+4. ``write`` replaces the rows of these cases, mends the roll-ups and logs the load.
+
+The temporary tables, in the order in which they are made:
+
+==================== ========= =========================== ========================================
+table                made by   read by                     one row for
+==================== ========= =========================== ========================================
+rejected             read      merge, load, write          a rejected row of a file, and why
+checked_cases        read      load, merge                 a readable row of the cases' file
+checked_messages     read      merge, derive, write        a readable row of the messages' file;
+                                                           ``derive`` adds the stored messages of
+                                                           ``cases_to_derive``, with ``line`` < 0
+changed_cases        merge     merge, derive, write        a case that is new or differs
+message_cases        merge     merge                       a checked message, with its case
+stored_messages      merge     merge                       a stored message whose id the file has
+repeated_ids         merge     merge                       a checked message whose id is stored
+                                                           or comes more than once in the file
+changed_messages     merge     derive                      a message that is new or differs;
+                                                           ``derive`` adds the stored ones
+cases_to_derive      derive    derive, write               a case whose values are computed anew
+case_rows            derive    derive, write               the same case with its columns
+ordered_messages     derive    derive, write               a message of these cases; ``ord`` is its
+                                                           place by (``sent_at``, ``message_id``)
+case_facts           derive    derive                      one of these cases: its first and last
+                                                           messages
+contacts             derive    derive                      a message of these cases, with its
+                                                           contact phone
+message_facts        derive    derive, write               the same, with all that is derived of it
+                                                           within its case
+masked_numbers       derive    derive                      a case with a phone in its number
+derived_cases        derive    write                       one of these cases as it will be stored
+phones_to_judge      derive    derive                      a contact phone of these cases
+exchange             derive    derive                      a customer message or HSM of such a
+                                                           phone, in any case, near in time
+answered_hsms        derive    derive, write               an HSM of ``exchange`` that is answered
+hsms_in_window       derive    derive, write               an HSM of it that was sent while the
+                                                           customer's window was open
+changed_flags        derive    write                       a stored HSM of another case for which
+                                                           one of the two has changed
+cases_to_count       write     rollups                     a case whose counts change
+…_change             rollups   rollups                     a row of a roll-up, and by how much it
+                                                           changes
+unsorted             write     write                       how many messages lie out of order
+==================== ========= =========================== ========================================
+"""

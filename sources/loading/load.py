@@ -1,0 +1,137 @@
+"""Runs a load: its steps in order, in one transaction."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+import duckdb
+
+from sources.loading.derive import derive, find_cases_to_derive
+from sources.loading.load_connection import LoadConnection, drop_temporary_tables
+from sources.loading.merge import check_sum, empty_store, merge_cases, merge_messages
+from sources.loading.order import LoadOrder, LoadReport, Progress, RealDataKept
+from sources.loading.read import EngineRefusesFile, prepare, read_files
+from sources.loading.write import log_load, write
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    order: LoadOrder,
+    *,
+    time_zone: str,
+    now: datetime,
+    progress: Progress,
+) -> LoadReport:
+    """Load ``order``: all of it, or nothing where an error is raised.
+
+    An order whose ticket was loaded already, or whose content is that of the newest load, is not
+    loaded again; the report is that of the earlier load. ``time_zone`` is that of the store's days,
+    ``now`` an aware time. Raises ``UnreadableFile``, ``RealDataKept`` or ``duckdb.Error``.
+    """
+    if earlier := _earlier_report(connection, order):
+        return earlier
+    steps = _Steps(LoadConnection(connection, progress), order, time_zone, now)
+    try:
+        return _in_transaction(connection, steps.run, progress)
+    except EngineRefusesFile:
+        # A single value may be the reason. Read row by row, only its row is rejected.
+        return _in_transaction(connection, lambda: steps.run(by_engine=False), progress)
+
+
+def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: str) -> None:
+    """Derive stored cases anew, as a load derives them; for upgrades, inside their transaction.
+
+    ``cases`` is the name of a temporary table with the ``case_key`` of each. It is dropped.
+    """
+    load = LoadConnection(connection, lambda *_: None)
+    try:
+        if load.count(cases):
+            prepare(load, time_zone)
+            read_files(load, LoadOrder("", "", "", "", demo=False, files={}))
+            merge_cases(load)
+            merge_messages(load, joins_stored=True)
+            load.execute(f"create temp table cases_to_derive as select case_key from {cases}")
+            derive(load)
+            write(load)
+    finally:
+        drop_temporary_tables(connection)
+
+
+def _in_transaction(
+    connection: duckdb.DuckDBPyConnection, run: Callable[[], LoadReport], progress: Progress
+) -> LoadReport:
+    connection.execute("begin")
+    try:
+        report = run()
+        progress("committing", 0)
+        connection.execute("commit")
+    except BaseException:
+        # A commit that failed, as on a full disk, has ended the transaction by itself.
+        with suppress(duckdb.TransactionException):
+            connection.execute("rollback")
+        raise
+    finally:
+        drop_temporary_tables(connection)
+    return report
+
+
+def _earlier_report(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> LoadReport | None:
+    """Return the report of the load that took this ticket, or of the newest if it was the same.
+
+    An older load of the same content does not count: a later one may have replaced its rows.
+    """
+    row = connection.execute(
+        """select load_id, rows_in, coalesce(rows_superseded, 0), rows_rejected, cases_written,
+            messages_written, replaced_demo
+        from loads
+        where ticket = $ticket
+            or (content_hash = $hash and load_id = (select max(load_id) from loads))
+        order by ticket = $ticket desc limit 1""",
+        {"ticket": order.ticket, "hash": order.content_hash},
+    ).fetchall()
+    return replace(LoadReport(*row[0]), done_before=True) if row else None
+
+
+class _Steps:
+    """The steps of one load, inside its transaction."""
+
+    def __init__(
+        self, load: LoadConnection, order: LoadOrder, time_zone: str, now: datetime
+    ) -> None:
+        self._load = load
+        self._order = order
+        self._time_zone = time_zone
+        self._now = now
+
+    def run(self, *, by_engine: bool = True) -> LoadReport:
+        """Run all steps; ``by_engine`` is as in ``read_files``."""
+        load, order = self._load, self._order
+        holds = load.value("select value from store_facts where name = 'holds'")
+        if order.demo and holds == "real":
+            raise RealDataKept
+        prepare(load, self._time_zone, order.time_zone)
+        read = read_files(load, order, by_engine=by_engine)
+        replaces_demo = holds == "demo" and bool(load.value("select exists (from checked_cases)"))
+        if replaces_demo:
+            empty_store(load)
+        cases = merge_cases(load)
+        # Real messages never join demonstration cases.
+        messages = merge_messages(load, joins_stored=holds != "demo" or order.demo)
+        check_sum(load, read.rows, cases, messages)
+        messages_written = load.count("changed_messages")
+        find_cases_to_derive(load)
+        derive(load)
+        write(load)
+        report = LoadReport(
+            load_id=int(load.value("select coalesce(max(load_id), 0) + 1 from loads")),
+            rows_in=read.rows,
+            rows_superseded=cases.superseded + messages.superseded,
+            rows_rejected=load.count("rejected"),
+            cases_written=load.count("changed_cases"),
+            messages_written=messages_written,
+            replaced_demo=replaces_demo and not order.demo,
+            without_offset=read.without_offset,
+        )
+        log_load(load, order, report, self._now)
+        return report

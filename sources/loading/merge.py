@@ -1,0 +1,227 @@
+"""Second step of a load: which rows are new or differ from what the store holds."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from queries.tables import cases, message_events, messages, people
+from sources.contract import MESSAGES, UnreadableFile
+from sources.loading import masked_texts
+from sources.loading.load_connection import LoadConnection
+from sources.loading.rollups import ROLLUPS
+
+#: The columns of a message that files bring; the store keeps their case as ``case_key``.
+MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "case_id")
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRows:
+    """How many rows were taken, and how many a later row of the same file superseded."""
+
+    taken: int
+    superseded: int
+
+
+def empty_store(load: LoadConnection) -> None:
+    """Remove all cases and messages, and everything that is derived from them."""
+    rollups = [rollup.table for rollup in ROLLUPS]
+    for table in (messages, cases, people, message_events, *rollups):
+        load.execute(f"delete from {table.name}")
+
+
+def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
+    """Raise ``UnreadableFile`` unless each row read was taken, superseded or rejected."""
+    rejected = load.count("rejected")
+    taken = sum(rows.taken for rows in merged)
+    superseded = sum(rows.superseded for rows in merged)
+    if rows_in != taken + superseded + rejected:
+        raise UnreadableFile(
+            f"{rows_in:,} rows were read, but {taken:,} taken, "
+            f"{superseded:,} superseded and {rejected:,} rejected: "
+            "the numbers do not add up, so nothing was loaded"
+        )
+
+
+def merge_cases(load: LoadConnection) -> MergedRows:
+    """Make ``changed_cases``: the cases that are new or differ, each with its ``case_key``.
+
+    Of several rows with one key the last is taken. Drops ``checked_cases``.
+    """
+    merged = _count_cases(load)
+    load.progress("merging cases", 0)
+    _add_people(load)
+    load.execute(
+        """create temp table changed_cases as
+        with given as (
+            select * from checked_cases
+            qualify row_number() over (partition by account, case_id order by line desc) = 1
+        ), compared as (
+            select g.account, g.case_id, coalesce(g.case_number, g.case_id) as case_number,
+                p.person_id, g.channel, g.case_type, g.team, g.opened_at, g.closed_at,
+                c.case_key
+            from given g
+            join people p using (person_name)
+            left join cases c on c.account = g.account and c.case_id = g.case_id
+        )
+        select * exclude (case_key), coalesce(case_key,
+            (select coalesce(max(case_key), 0) from cases) + row_number() over (
+                partition by case_key is null order by opened_at, account, case_id)) as case_key
+        from compared n
+        where not exists (
+            select 1 from cases c where c.case_key = n.case_key
+                and c.case_number = n.case_number and c.person_id = n.person_id
+                and c.channel = n.channel and c.case_type = n.case_type
+                and c.team is not distinct from n.team and c.opened_at = n.opened_at
+                and c.closed_at is not distinct from n.closed_at)"""
+    )
+    load.execute("drop table checked_cases")
+    return merged
+
+
+def merge_messages(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
+    """Make ``changed_messages``: the lines of messages that are new or differ, with their case.
+
+    Messages whose case is unknown are rejected. They may belong to stored cases only with
+    ``joins_stored``. Most ids come once and are new. The others (``repeated_ids``) are decided
+    apart: the case of the stored row, else of the first row of the file, keeps the id, and rows of
+    other cases are rejected. The last row replaces the others, and of all statuses the one with
+    the greatest rank stays (``best_status``; null where it is the row's own).
+    """
+    load.progress("merging messages", 0)
+    _find_cases_of_messages(load, joins_stored=joins_stored)
+    _find_repeated_ids(load)
+    _take_messages(load)
+    merged = MergedRows(
+        load.count("changed_messages"),
+        int(
+            load.value(
+                """select count(*) from (
+                    select line < max(line) over (partition by account, message_id) as replaced
+                    from repeated_ids where case_key = owner_key
+                ) where replaced"""
+            )
+        ),
+    )
+    _drop_equal_messages(load)
+    for table in ("message_cases", "repeated_ids", "stored_messages"):
+        load.execute(f"drop table {table}")
+    return merged
+
+
+def _count_cases(load: LoadConnection) -> MergedRows:
+    return MergedRows(
+        int(
+            load.value("select count(*) from (select distinct account, case_id from checked_cases)")
+        ),
+        int(
+            load.value(
+                """select count(*) from checked_cases c semi join (
+                    select account, case_id, max(line) as last from checked_cases
+                    group by all having count(*) > 1
+                ) k on k.account = c.account and k.case_id = c.case_id and k.last > c.line"""
+            )
+        ),
+    )
+
+
+def _add_people(load: LoadConnection) -> None:
+    load.execute(
+        f"""insert into people by name
+        select (select coalesce(max(person_id), 0) from people)
+                + row_number() over (order by person_name) as person_id,
+            person_name, strip_accents(lower(person_name)) as folded,
+            {masked_texts.masked_name("person_name")} as masked_name,
+            strip_accents(lower(masked_name)) as masked_folded
+        from (select distinct person_name from checked_cases
+            where person_name not in (select person_name from people))"""
+    )
+
+
+def _find_cases_of_messages(load: LoadConnection, *, joins_stored: bool) -> None:
+    load.execute(
+        """create temp table message_cases as
+        select m.line, m.account, m.message_id, coalesce(n.case_key, c.case_key) as case_key
+        from checked_messages m
+        left join changed_cases n on n.account = m.account and n.case_id = m.case_id
+        left join (from cases where $joins_stored) c
+            on c.account = m.account and c.case_id = m.case_id""",
+        {"joins_stored": joins_stored},
+    )
+    load.execute(
+        """insert into rejected select 'messages', line, 'case_id', 'unknown case'
+        from message_cases where case_key is null"""
+    )
+    load.execute("delete from message_cases where case_key is null")
+
+
+def _find_repeated_ids(load: LoadConnection) -> None:
+    load.execute(
+        """create temp table stored_messages as
+        select * from messages where rowid in (
+            select m.rowid from messages m semi join message_cases p
+                on p.account = m.account and p.message_id = m.message_id)"""
+    )
+    load.execute(
+        """create temp table repeated_ids as
+        with ids as (
+            select account, message_id from message_cases
+            group by all having count(*) > 1
+            union select account, message_id from stored_messages
+        )
+        select p.*, m.direction, m.status,
+            case when s.direction = 'out' then s.status end as stored_status,
+            coalesce(s.case_key, first_value(p.case_key) over (
+                partition by p.account, p.message_id order by p.line)) as owner_key
+        from message_cases p
+        join ids using (account, message_id)
+        join checked_messages m on m.line = p.line
+        left join stored_messages s on s.account = p.account and s.message_id = p.message_id"""
+    )
+    load.execute(
+        """insert into rejected
+        select 'messages', line, 'message_id', 'the id belongs to another case'
+        from repeated_ids where case_key <> owner_key"""
+    )
+
+
+def _take_messages(load: LoadConnection) -> None:
+    load.execute(
+        """create temp table changed_messages as
+        with ranked as (
+            select *, arg_max(status, status_rank(status)) filter (direction = 'out')
+                over (partition by account, message_id) as given_status
+            from repeated_ids where case_key = owner_key
+        )
+        select p.line, p.case_key, null::status_code as best_status from message_cases p
+        where not exists (select 1 from repeated_ids c
+            where c.account = p.account and c.message_id = p.message_id)
+        union all
+        select line, case_key,
+            case when status_rank(stored_status) > status_rank(given_status)
+                then stored_status else given_status end
+        from ranked
+        qualify row_number() over (partition by account, message_id order by line desc) = 1"""
+    )
+
+
+def _drop_equal_messages(load: LoadConnection) -> None:
+    load.execute(
+        f"""delete from changed_messages where line in (
+            select n.line from (
+                select m.* replace (coalesce(t.best_status, m.status) as status)
+                from checked_messages m join changed_messages t using (line)
+            ) n join stored_messages s on s.account = n.account and s.message_id = n.message_id
+            where {_is_same_message("n", "s")})"""
+    )
+
+
+def _is_same_message(left: str, right: str) -> str:
+    """Return a condition: two rows of one id say the same.
+
+    The status of an incoming message is derived, so it is not compared.
+    """
+    same = " and ".join(
+        f"{left}.{name} is not distinct from {right}.{name}"
+        for name in MESSAGE_COLUMNS
+        if name != "status"
+    )
+    return f"{same} and ({left}.direction = 'in' or {left}.status = {right}.status)"

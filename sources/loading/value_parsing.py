@@ -1,0 +1,263 @@
+"""DuckDB's SQL that reads the texts of import files as values and tells which rows are rejects."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from queries.tables import DIRECTION_CODE, KIND_CODE, STATUS_CODE
+from queries.vocabulary import STATUS_RANK
+from sources.contract import NOT_READ, UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
+
+_WHITE_ENDS: Final = (
+    r"^[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]"
+    r"|[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]$"
+)
+_OFFSET: Final = r"(?:Z|[+-](?:(?:0\d|1[0-3])(?::?[0-5]\d)?|14(?::?00)?))"
+#: The form that nearly all times have, and that DuckDB itself reads fast.
+_USUAL_TIME: Final = r"\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+_BASIC_DAY: Final = r"\d{4}(?:\d{4}|W\d{3}|\d{3})"
+_EXTENDED_DAY: Final = r"\d{4}-(?:\d{2}-\d{2}|W\d{2}-\d|\d{3})"
+_CLOCK: Final = r"\d{2}(?::?[0-5]\d(?::?(?:[0-5]\d|60))?)?(?:[.,]\d+)?"
+_ANY_TIME: Final = f"(?:{_BASIC_DAY}|{_EXTENDED_DAY})(?:[T ]{_CLOCK}{_OFFSET}?)?"
+#: The parts of a time that matches ``_ANY_TIME``, which has checked its hyphens and colons.
+_PARTS: Final = (
+    r"^(\d{4})(?:-?(\d{2})-?(\d{2})|-?W(\d{2})-?(\d)|-?(\d{3}))"
+    r"(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?(?:[.,](\d+))?)?"
+    rf"({_OFFSET}?)$"
+)
+_PART_NAMES: Final = (
+    "['year', 'month', 'day', 'week', 'weekday', 'ordinal', 'hour', 'minute', 'second',"
+    " 'fraction', 'zone']"
+)
+#: Characters that people write between the digits of a phone: blanks, dashes and brackets.
+_BETWEEN_DIGITS: Final = (
+    r"[\s\pZ\p{Pd}\x{2212}()\[\]\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
+)
+_AROUND_PHONE: Final = r"^whatsapp:|@.*$"
+#: The macros that read values that are no texts.
+_READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag", Holds.PHONE: "read_phone"}
+_ENUMS: Final = {"direction": DIRECTION_CODE, "status": STATUS_CODE, "kind": KIND_CODE}
+
+
+def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
+    """Yield statements that create macros: ``read_time``, ``read_phone``, ``local_at`` and so on.
+
+    ``local_at`` gives the local time in ``time_zone``. Times are ISO 8601, of its years 1900 to
+    2100. Those without an offset are of ``zone_of_times``: a time that its clocks show twice is the
+    later of the two moments; a time that they skip is taken as much later as they skip.
+    """
+    zone = time_zone.replace("'", "''")
+    given = zone_of_times.replace("'", "''")
+    yield f"create or replace temp macro local_at(t) as timezone('{zone}', timezone('UTC', t))"
+    yield (
+        f"""create or replace temp macro without_offset(t) as
+        timezone('UTC', timezone('{given}', t::timestamp))"""
+        if given not in UTC_NAMES
+        else "create or replace temp macro without_offset(t) as t::timestamp"
+    )
+    yield (
+        """create or replace temp macro within_years(t) as case
+            when t >= timestamp '1900-01-03' and t < timestamp '2100-12-30' then t
+            when year(local_at(t)) between 1900 and 2100 then t end"""
+    )
+    yield from _macros_of_times()
+    yield (
+        """create or replace temp macro has_offset(x) as case
+            when right(x, 1) in ('Z', 'z') then true
+            else regexp_matches(x, '[Tt ].*[-+\\x{2212}]') end"""
+    )
+    yield (
+        """create or replace temp macro read_flag(x) as case
+            when lower(x) in ('true', 't', '1', 'yes') then true
+            when lower(x) in ('false', 'f', '0', 'no') then false end"""
+    )
+    yield (
+        f"""create or replace temp macro read_written_phone(x) as
+        nullif('+' || regexp_extract(regexp_replace(
+            regexp_replace(x, '{_AROUND_PHONE}', '', 'gi'), '{_BETWEEN_DIGITS}', '', 'g'),
+            '^\\+?([0-9]{{8,15}})$', 1), '+')"""
+    )
+    yield (
+        r"""create or replace temp macro read_phone(x) as case
+            when regexp_full_match(x, '\+[0-9]{8,15}') then x else read_written_phone(x) end"""
+    )
+    ranks = " ".join(f"when '{status}' then {rank}" for status, rank in STATUS_RANK.items())
+    yield f"create or replace temp macro status_rank(s) as case s {ranks} end"
+
+
+def _macros_of_times() -> Iterator[str]:
+    """Yield the macros that read ISO 8601: DuckDB reads most times; they read the rest by parts."""
+    # 28 December is in the last of a year's 52 or 53 weeks.
+    yield (
+        """create or replace temp macro weeks_of(year) as
+            weekofyear(make_date(year::int, 12, 28))"""
+    )
+    yield (
+        """create or replace temp macro day_of(p) as case
+            when p.month <> '' then
+                try_cast(p.year || '-' || p.month || '-' || p.day as date)
+            when p.week <> '' then
+                case when p.week::int <= weeks_of(p.year) then try_strptime(
+                    p.year || '-' || p.week || '-' || p.weekday, '%G-%V-%u')::date end
+            when p.ordinal between '001' and '366' then
+                case when year(make_date(p.year::int, 1, 1) + (p.ordinal::int - 1)) = p.year::int
+                then make_date(p.year::int, 1, 1) + (p.ordinal::int - 1) end end"""
+    )
+    # A fraction belongs to the last part that is given. Twelve digits are finer than microseconds.
+    yield (
+        """create or replace temp macro microseconds_of(p) as
+            coalesce(try_cast(p.hour as bigint), 0) * 3_600_000_000
+            + coalesce(try_cast(p.minute as bigint), 0) * 60_000_000
+            + coalesce(try_cast(p.second as bigint), 0) * 1_000_000
+            + rpad(left(p.fraction, 12), 12, '0')::bigint * case when p.second <> '' then 1
+                when p.minute <> '' then 60 else 3_600 end // 1_000_000"""
+    )
+    yield (
+        """create or replace temp macro offset_minutes(zone) as
+            case when zone in ('', 'Z') then 0 else
+                (zone[2:3]::int * 60 + coalesce(try_cast(right(replace(zone[4:], ':', ''), 2)
+                    as int), 0)) * case when zone[1] = '-' then -1 else 1 end end"""
+    )
+    yield (
+        """create or replace temp macro moment_of(p) as
+            case when p.zone = ''
+            then without_offset(day_of(p) + to_microseconds(microseconds_of(p)))
+            else day_of(p) + to_microseconds(microseconds_of(p))
+                - to_minutes(offset_minutes(p.zone)) end"""
+    )
+    # A leap second is the last second of a UTC day; it is stored as the first of the next day.
+    yield (
+        """create or replace temp macro moment_of_parts(p) as case
+            when p.hour > '24' or (p.hour = '24' and microseconds_of(p) > 86_400_000_000) then null
+            when p.second <> '60' then moment_of(p)
+            when date_trunc('second', moment_of(p)) = date_trunc('day', moment_of(p))
+            then moment_of(p) end"""
+    )
+    # With a lambda the parts are computed once; a macro's argument is computed wherever it stands.
+    yield (
+        f"""create or replace temp macro read_written_time(x) as case
+            when regexp_full_match(x, '{_ANY_TIME}')
+            then list_transform([regexp_extract(x, '{_PARTS}', {_PART_NAMES})],
+                lambda p: moment_of_parts(p))[1] end"""
+    )
+    yield (
+        f"""create or replace temp macro read_time(x) as within_years(case
+            when regexp_full_match(x, '{_USUAL_TIME}{_OFFSET}')
+            then try_cast(x as timestamptz)::timestamp
+            when regexp_full_match(x, '{_USUAL_TIME}')
+            then without_offset(try_cast(x as timestamp))
+            else read_written_time(replace(upper(x), chr(8722), '-')) end)"""
+    )
+
+
+def parameters(account: str) -> dict[str, str]:
+    """Return the parameters of ``checked``; ``account`` is that of rows without one."""
+    return {"white": WHITE_SPACE, "account": account}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a file as DuckDB can select them, before their values are read.
+
+    ``sql`` stands behind ``from`` and gives ``line`` and the columns of the file. All columns are
+    texts but ``typed``, which hold flags or times in UTC; ``zoned`` are those of the times that had
+    a zone in the file. ``faults`` are conditions that make a row a reject, each as SQL, column and
+    reason; they come before those of ``checked``. Where ``has_faults`` holds, the rows have columns
+    ``given_fault`` and ``given_reason``, not null for rows that are rejects already.
+    """
+
+    sql: str
+    typed: frozenset[str] = frozenset()
+    zoned: frozenset[str] = frozenset()
+    faults: tuple[tuple[str, str, str], ...] = ()
+    has_faults: bool = False
+
+
+def checked(file: ImportFile, rows: Rows) -> str:
+    """Return a select of ``rows``: typed columns, ``line``, ``has_offset``, ``fault``, ``reason``.
+
+    ``has_offset`` says whether any time of the row has an offset. ``fault`` is the first column
+    that cannot be read, null for a sound row, and ``reason`` says why. The select needs ``macros``
+    and ``parameters``.
+    """
+    trimmed = ", ".join(
+        f"{_trimmed(column)} as {column.name}"
+        for column in file.columns
+        if column.name not in rows.typed
+    )
+    read = ", ".join(
+        f"{_reader(column, rows)} as {column.name}_read"
+        for column in file.columns
+        if column.holds in _READERS
+    )
+    typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
+    faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
+    which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
+    why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
+    fault, reason = f"case {which} end", f"case {why} end"
+    if rows.has_faults:
+        fault, reason = f"coalesce(given_fault, {fault})", f"coalesce(given_reason, {reason})"
+    offsets = " or ".join(
+        _has_offset(column, rows) for column in file.columns if column.holds is Holds.TIME
+    )
+    return f"""select line, {typed}, {offsets} as has_offset, {fault} as fault, {reason} as reason
+        from (select *, {read} from (select * replace ({trimmed}) from {rows.sql}))"""
+
+
+def _reader(column: ImportColumn, rows: Rows) -> str:
+    """Return SQL: the value of a trimmed column that is no text; null where it cannot be read."""
+    if column.name not in rows.typed:
+        return f"{_READERS[column.holds]}({column.name})"
+    return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
+
+
+def _has_offset(column: ImportColumn, rows: Rows) -> str:
+    if column.name in rows.typed:
+        return str(column.name in rows.zoned).lower()
+    return f"coalesce(has_offset({column.name}), false)"
+
+
+def _trimmed(column: ImportColumn) -> str:
+    """Return SQL: a column's text without white space around it; null where nothing is left."""
+    if column.holds is Holds.VERBATIM:
+        return f"nullif({column.name}, '')"
+    # ``trim`` with a list of characters is slow, and few texts need it: a pattern finds them first.
+    trimmed = (
+        f"nullif(case when regexp_matches({column.name}, '{_WHITE_ENDS}') "
+        f"then trim({column.name}, $white) else {column.name} end, '')"
+    )
+    return f"coalesce({trimmed}, $account)" if column.name == "account" else trimmed
+
+
+def _typed(column: ImportColumn) -> str:
+    """Return SQL: the value of a trimmed column, with defaults; null where it cannot be read."""
+    match column.holds:
+        case Holds.TIME | Holds.PHONE:
+            return f"{column.name}_read"
+        case Holds.FLAG:
+            default = "false" if column.name == "is_bot" else "null"
+            return f"coalesce({column.name}_read, {default})"
+        case Holds.WORD:
+            word = f"try_cast({column.name} as {_ENUMS[column.name].name})"
+            stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
+            return f"coalesce({word}, '{stand_in}')" if stand_in else word
+        case _:
+            return column.name
+
+
+def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
+    """Return conditions that make a trimmed column a reject: SQL, column, reason."""
+    faults = []
+    if column.required:
+        faults.append((f"{column.name} is null", column.name, "missing"))
+    match column.holds:
+        case Holds.TIME | Holds.FLAG | Holds.PHONE:
+            unreadable = f"{column.name} is not null and {column.name}_read is null"
+            faults.append((unreadable, column.name, NOT_READ[column.holds]))
+        case Holds.WORD:
+            words = ", ".join(f"''{word}''" for word in column.words)
+            listed = ", ".join(f"'{word}'" for word in column.words)
+            faults.append((f"{column.name} not in ({listed})", column.name, f"not one of {words}"))
+        case _:
+            pass
+    return faults

@@ -1,0 +1,85 @@
+"""Whole copies of a store, sorted as it is best read: for back-ups and for compaction."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from queries.engines.duckdb.schema import create_statements
+from queries.tables import copy_order, metadata
+from sources.durable_files import sync
+from sources.store_file import write_ahead_log
+
+#: The name under which the copy is attached while it is written.
+_COPY: Final = "copied"
+#: Compaction pays when so many messages, and such a share of all, lie out of order.
+_MIN_UNSORTED: Final = 100_000
+_MIN_UNSORTED_SHARE: Final = 0.2
+
+
+def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Copy the store of ``connection``, as it is now, to ``path``; a file that is there is removed.
+
+    The copy is complete and on the disk when this returns. After a failure nothing is left of it.
+    """
+    _remove(path)
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as {_COPY}")
+    try:
+        try:
+            _fill(connection)
+        finally:
+            connection.execute(f"detach {_COPY}")
+        sync(path)
+    except BaseException:
+        # Where the disk is full, what was written takes the room that others need.
+        _remove(path)
+        raise
+
+
+def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether so many messages lie out of order that reading suffers."""
+    ((unsorted, messages),) = connection.execute(
+        """select coalesce((select value::bigint from store_facts where name = 'unsorted'), 0),
+            (select count(*) from messages)"""
+    ).fetchall()
+    return bool(unsorted >= max(_MIN_UNSORTED, messages * _MIN_UNSORTED_SHARE))
+
+
+def put_in_place(copy: Path, path: Path) -> None:
+    """Let ``copy`` be the store at ``path``, which nobody may have open; all or nothing.
+
+    Raises ``OSError`` where the store was not closed cleanly: its log must not meet another file.
+    """
+    if write_ahead_log(path).exists():
+        raise FileExistsError(
+            f"{path.name} was not closed cleanly: its log {path.name}.wal is there"
+        )
+    copy.replace(path)
+    sync(path.parent)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("begin")
+        for statement in create_statements(_COPY):
+            connection.execute(statement)
+        for table in metadata.tables.values():
+            order = ", ".join(copy_order(table))
+            connection.execute(
+                f"insert into {_COPY}.{table.name} by name from {table.name} order by {order}"
+            )
+        connection.execute(f"delete from {_COPY}.store_facts where name = 'unsorted'")
+        connection.execute("commit")
+        connection.execute(f"checkpoint {_COPY}")
+    except BaseException:
+        # Until it is rolled back, a failed transaction refuses even to detach the copy.
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        raise
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    write_ahead_log(path).unlink(missing_ok=True)
