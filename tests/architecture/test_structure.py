@@ -426,7 +426,7 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
 
 def test_assets_are_our_own_and_readable() -> None:
     """A library would be longer in a line, or in all, than what people write."""
-    assets = [path for path in tracked() if path.parent == ROOT / "assets"]
+    assets = [path for path in tracked() if path.is_relative_to(ROOT / "assets")]
     assert {path.suffix for path in assets} <= {".css", ".js", ".ico", ".svg"}
     assert assets
     for path in assets:
@@ -438,8 +438,8 @@ def test_assets_are_our_own_and_readable() -> None:
 
 
 def test_no_asset_is_left_out_of_git() -> None:
-    kept = {path for path in tracked() if path.parent == ROOT / "assets"}
-    assert set((ROOT / "assets").iterdir()) == kept
+    kept = {path for path in tracked() if path.is_relative_to(ROOT / "assets")}
+    assert {path for path in (ROOT / "assets").rglob("*") if path.is_file()} == kept
 
 
 def test_a_test_is_never_switched_off() -> None:
