@@ -23,7 +23,8 @@ const each = (selector, act) => document.querySelectorAll(selector).forEach(act)
    each name that is set makes the browser work out its styles again when the next is looked at. */
 function hiddenControls() {
   const controls = document.querySelectorAll(
-    `${TABLE} .column-header--sort, ${TABLE} th.dash-filter input[type=text]`);
+    `${TABLE} .column-header--sort, ${TABLE} th.dash-filter input[type=text]`,
+  );
   return new Set([...controls].filter((one) => getComputedStyle(one).visibility === "hidden"));
 }
 
@@ -39,8 +40,9 @@ function nameTable() {
   each(`${TABLE} input.current-page`, (input) => set(input, "aria-label", w.page));
   each(`${TABLE} table`, (table) => set(table, "aria-label", w.table));
   const hidden = hiddenControls();
-  const isOrdered = [...document.querySelectorAll(`${TABLE} .column-header--sort`)]
-    .some((sort) => /sort-(up|down)/.test(sort.innerHTML));
+  const isOrdered = [...document.querySelectorAll(`${TABLE} .column-header--sort`)].some((sort) =>
+    /sort-(up|down)/.test(sort.innerHTML),
+  );
   each(`${TABLE} th.dash-header`, (header) => {
     const name = header.querySelector(".column-header-name");
     const label = name ? name.textContent : "";
@@ -55,7 +57,11 @@ function nameTable() {
     set(sort, "tabindex", "0");
     set(sort, "aria-label", `${w.sort} ${label}`);
     const icon = sort.innerHTML;
-    const order = /sort-up/.test(icon) ? "ascending" : /sort-down/.test(icon) ? "descending" : "none";
+    const order = /sort-up/.test(icon)
+      ? "ascending"
+      : /sort-down/.test(icon)
+        ? "descending"
+        : "none";
     // Rows that nobody ordered are the newest first.
     const isNewestFirst = !isOrdered && header.dataset.dashColumn === "sent_at";
     header.toggleAttribute("data-newest-first", isNewestFirst);
@@ -64,7 +70,8 @@ function nameTable() {
   each(`${TABLE} th.dash-filter`, (cell) => {
     const column = cell.getAttribute("data-dash-column");
     const header = document.querySelector(
-      `${TABLE} th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`);
+      `${TABLE} th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`,
+    );
     const input = cell.querySelector("input[type=text]");
     // A column that cannot be asked has nothing here that would head it.
     if (hidden.has(input)) set(cell, "role", "cell");
@@ -119,8 +126,10 @@ function nameDropdowns() {
   });
   each(".dash-dropdown-content", (content) => {
     const control = content.closest(".control");
-    const label = control && !content.closest(".dash-datepicker-content")
-      ? control.querySelector("label").textContent : w.month;
+    const label =
+      control && !content.closest(".dash-datepicker-content")
+        ? control.querySelector("label").textContent
+        : w.month;
     set(content, "aria-label", label);
     content.querySelectorAll("[role=listbox]").forEach((list) => {
       set(list, "role", "group");
@@ -148,7 +157,7 @@ function nameScrollers() {
 }
 
 document.addEventListener("keydown", (event) => {
-  const sort = event.target.closest && event.target.closest(".column-header--sort");
+  const sort = event.target.closest?.(".column-header--sort");
   if (sort && (event.key === "Enter" || event.key === " ")) {
     event.preventDefault();
     sort.click();
@@ -172,7 +181,8 @@ function tidyLater() {
 }
 window.addEventListener("resize", tidyLater);
 new MutationObserver(tidyLater).observe(document.documentElement, {
-  childList: true, subtree: true,
+  childList: true,
+  subtree: true,
   attributes: true,
   attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup", "aria-expanded", "value"],
 });

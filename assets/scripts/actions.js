@@ -42,7 +42,7 @@ function keepFocus(button) {
   const end = performance.now() + FOCUS_MS;
   const look = () => {
     const isLost = document.activeElement === document.body;
-    if (isLost && region && region.isConnected) {
+    if (isLost && region?.isConnected) {
       region.tabIndex = -1;
       region.focus({ preventScroll: true });
     } else if (!isLost && performance.now() < end && document.activeElement === button) {

@@ -104,7 +104,7 @@ function questionOf(inputs) {
 const panelOf = (output) =>
   idsOf(output)
     .map((id) => document.getElementById(id))
-    .find((one) => one && one.matches(".panel"));
+    .find((one) => one?.matches(".panel"));
 
 function wait(output, question) {
   const panel = panelOf(output);

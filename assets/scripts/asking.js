@@ -57,11 +57,11 @@ async function panelQuestion({ start, end, basis, lists, held, status, applied }
 function periodIn({ start, end, isDefault }, applied) {
   if (start && end) return isDefault ? {} : { start: [start], end: [end] };
   // While somebody types, the period that was asked last holds.
-  return applied && applied.raw.start ? { start: applied.raw.start, end: applied.raw.end } : {};
+  return applied?.raw.start ? { start: applied.raw.start, end: applied.raw.end } : {};
 }
 
 function listsIn(lists) {
-  const selected = filters.filter((name) => lists[name] && lists[name].length);
+  const selected = filters.filter((name) => lists[name]?.length);
   return Object.fromEntries(selected.map((name) => [name, [...lists[name]].sort()]));
 }
 
@@ -90,7 +90,7 @@ function asked(question) {
 function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before }) {
   if (!hasStarted()) return keep();
   const raw = {};
-  if (sortBy && sortBy.length) {
+  if (sortBy?.length) {
     const { column_id: column, direction } = sortBy[0];
     raw.sort = [direction === "desc" ? `-${column}` : column];
   }

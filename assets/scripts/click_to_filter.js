@@ -7,11 +7,12 @@
    { channel: "whats", start: "2026-11-01", end: "2026-11-01" }. */
 function filtersOfMark(pairs) {
   const filters = {};
-  for (let place = 0; place + 1 < pairs.length; place += 2) filters[pairs[place]] = pairs[place + 1];
+  for (let place = 0; place + 1 < pairs.length; place += 2) {
+    filters[pairs[place]] = pairs[place + 1];
+  }
   return filters;
 }
 
-const filtersOfClick = (clickData) =>
-  filtersOfMark((clickData.points[0] && clickData.points[0].customdata) || []);
+const filtersOfClick = (clickData) => filtersOfMark(clickData.points[0]?.customdata || []);
 
 module.exports = { filtersOfClick, filtersOfMark };

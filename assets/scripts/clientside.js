@@ -24,7 +24,9 @@ function ordered(answer, paths) {
 }
 
 const inOrder = (answer, paths) =>
-  answer instanceof Promise ? answer.then((value) => ordered(value, paths)) : ordered(answer, paths);
+  answer instanceof Promise
+    ? answer.then((value) => ordered(value, paths))
+    : ordered(answer, paths);
 
 const consumo = {
   changeControls,

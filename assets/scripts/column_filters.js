@@ -9,8 +9,7 @@ const CONDITION =
   /\{([^}]+)\}\s+[^\s"'`]+\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\S+)/g;
 
 const quoted = (text) => `"${text.replace(/[\\"]/g, "\\$&")}"`;
-const unquoted = (text) =>
-  /^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
+const unquoted = (text) => (/^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text);
 
 const conditions = (query) =>
   [...query.matchAll(CONDITION)].map(([, column, text]) => [column, unquoted(text)]);

@@ -8,7 +8,7 @@
 module.exports = {
   keep: () => window.dash_clientside.no_update,
   setProps: (id, props) => window.dash_clientside.set_props(id, props),
-  propsOf: (id) => (window.dash_component_api.getLayout(id) || {}).props || {},
+  propsOf: (id) => window.dash_component_api.getLayout(id)?.props || {},
   prefix: () =>
     JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix,
 };

@@ -26,7 +26,8 @@ function newTicket() {
 /* The press of a download's link: the browser fetches the file, this follows it. */
 function download(kind, link, event) {
   if (!link.hasAttribute("href")) return;
-  document.querySelectorAll(`#${ids.DOWNLOADS} .download[data-ended]`).forEach((old) => old.remove());
+  const ended = document.querySelectorAll(`#${ids.DOWNLOADS} .download[data-ended]`);
+  for (const old of ended) old.remove();
   const line = newLine(kind, link);
   const total = document.querySelector(`#${ids.TABLE_TOTAL} [data-rows]`);
   const rows = total ? Number(total.dataset.rows) : 0;

@@ -23,7 +23,7 @@ function open(id, trigger) {
 
 function close(id) {
   const drawer = document.getElementById(id);
-  if (drawer && drawer.open) drawer.close();
+  if (drawer?.open) drawer.close();
 }
 
 /* A frame may be as tall as what it holds, and its window then is no place where somebody looks:
@@ -46,8 +46,11 @@ function returnFocus(drawer) {
   triggers.delete(drawer);
   if (!opener) return;
   const { action, value } = opener.dataset || {};
-  const again = action && [...document.querySelectorAll(`[data-action="${CSS.escape(action)}"]`)]
-    .find((other) => other.dataset.value === value);
+  const again =
+    action &&
+    [...document.querySelectorAll(`[data-action="${CSS.escape(action)}"]`)].find(
+      (other) => other.dataset.value === value,
+    );
   const target = opener.isConnected ? opener : again;
   if (target) target.focus({ preventScroll: true });
 }
@@ -64,8 +67,12 @@ document.addEventListener("click", (event) => {
 });
 
 // A dialog's "close" does not rise to the document, but it passes it on its way down.
-document.addEventListener("close", (event) => {
-  if (event.target.matches("dialog.drawer")) returnFocus(event.target);
-}, true);
+document.addEventListener(
+  "close",
+  (event) => {
+    if (event.target.matches("dialog.drawer")) returnFocus(event.target);
+  },
+  true,
+);
 
 module.exports = { close, open };

@@ -19,8 +19,8 @@ const plain = (text) => text.replace(".", "");
 function namer(kind, date, change) {
   const formats = {};
   return (place, width) => {
-    formats[width] = formats[width] ||
-      new Intl.DateTimeFormat(language, { timeZone: "UTC", [kind]: width });
+    formats[width] =
+      formats[width] || new Intl.DateTimeFormat(language, { timeZone: "UTC", [kind]: width });
     return change[width](formats[width].format(date(place)));
   };
 }
@@ -29,7 +29,7 @@ const dayName = namer("weekday", weekday, { long: String, short: plain });
 
 /* The date picker takes whatever single locale stands here, whatever the browser prefers. */
 const pick = (name, tiny) => (value, options) => {
-  const width = (options && options.width) || "wide";
+  const width = options?.width || "wide";
   if (width === "wide") return name(value, "long");
   return width === "abbreviated" ? name(value, "short") : name(value, "short").slice(0, tiny);
 };
@@ -45,7 +45,11 @@ window.dateFns = {
         day: pick(dayName, 3),
         dayPeriod: (value) => value,
       },
-      formatLong: { date: () => "dd/MM/yyyy", time: () => "HH:mm", dateTime: () => "dd/MM/yyyy HH:mm" },
+      formatLong: {
+        date: () => "dd/MM/yyyy",
+        time: () => "HH:mm",
+        dateTime: () => "dd/MM/yyyy HH:mm",
+      },
       formatRelative: () => "dd/MM/yyyy",
       match: {},
       options: { weekStartsOn: language === "pt-BR" ? 0 : 1, firstWeekContainsDate: 4 },

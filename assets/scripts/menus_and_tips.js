@@ -30,13 +30,15 @@ function turn(holder, body) {
 let shown = null; // the tip that was shown last
 
 function showTip({ target }) {
-  const tip = target.closest && target.closest(".tip");
-  if (tip) placeTip((shown = tip));
+  const tip = target.closest?.(".tip");
+  if (!tip) return;
+  shown = tip;
+  placeTip(tip);
 }
 
 function placeTip(tip) {
   const text = tip.querySelector(".tip-text");
-  if (!text || !text.offsetWidth) return;
+  if (!text?.offsetWidth) return;
   text.style.removeProperty("--shift");
   turn(tip, text);
   const { left, right } = text.getBoundingClientRect();
@@ -54,7 +56,7 @@ document.addEventListener("scroll", () => shown && placeTip(shown), { passive: t
 
 /* A press opens a menu after those who listen have had it, and before it is painted. */
 document.addEventListener("click", ({ target }) => {
-  const summary = target.closest && target.closest("details.menu > summary");
+  const summary = target.closest?.("details.menu > summary");
   if (summary) requestAnimationFrame(() => placeMenu(summary.parentElement));
 });
 
@@ -75,20 +77,24 @@ document.addEventListener("click", (event) => {
   });
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  document.documentElement.classList.add("tips-dismissed");
-  // A calendar or a list that a menu has opened closes by itself, and the menu with the next press.
-  if (document.querySelector("[data-radix-popper-content-wrapper]")) return;
-  openMenus().forEach((menu) => {
-    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
-    menu.open = false;
-  });
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape") return;
+    document.documentElement.classList.add("tips-dismissed");
+    // A calendar or a list that a menu has opened closes by itself, and the menu with the next press.
+    if (document.querySelector("[data-radix-popper-content-wrapper]")) return;
+    openMenus().forEach((menu) => {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    });
+  },
+  true,
+);
 const allowTips = () => document.documentElement.classList.remove("tips-dismissed");
 document.addEventListener("focusin", allowTips);
 document.addEventListener("mouseover", (event) => {
-  if (event.target.closest && event.target.closest(".tip")) allowTips();
+  if (event.target.closest?.(".tip")) allowTips();
 });
 
 function closeMenu(menu) {

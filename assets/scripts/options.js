@@ -83,8 +83,8 @@ const holderOf = (filter) => document.querySelector(`.control[data-filter="${fil
 
 /* The filter whose dropdown an element is part of. */
 function filterAt(node) {
-  const holder = node.closest && node.closest(".control[data-filter]");
-  return holder && holder.dataset.filter;
+  const holder = node.closest?.(".control[data-filter]");
+  return holder?.dataset.filter;
 }
 
 function askAt(node, applied) {

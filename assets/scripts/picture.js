@@ -11,8 +11,7 @@ const { selectionInWords } = require("./selection");
 const PICTURE = { side: 16, top: 20, title: 16, text: 12, line: 1.3, scale: 2 };
 const KEPT_MS = 60000; // for so long the browser may read what it saves
 
-const escaped = (text) =>
-  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /* What measures texts in a font. */
 function ruler(font) {
@@ -51,23 +50,27 @@ function facts(slug) {
     const swatch = fact.querySelector(".swatch");
     const text = fact.textContent.replace(/\s+/g, " ").trim();
     return swatch
-      ? { colour: getComputedStyle(swatch).backgroundColor, text: `\u25a0 ${text}` } : { text };
+      ? { colour: getComputedStyle(swatch).backgroundColor, text: `\u25a0 ${text}` }
+      : { text };
   });
 }
 
 function lineOf(pieces, between, colour) {
-  return pieces.map(({ text, colour: own }) => {
-    const said = escaped(text);
-    const marked = own
-      ? `<span style="color:${own}">${said.slice(0, 1)}</span>${said.slice(1)}` : said;
-    return colour ? `<span style="color:${colour}">${marked}</span>` : marked;
-  }).join(between);
+  return pieces
+    .map(({ text, colour: own }) => {
+      const said = escaped(text);
+      const marked = own
+        ? `<span style="color:${own}">${said.slice(0, 1)}</span>${said.slice(1)}`
+        : said;
+      return colour ? `<span style="color:${colour}">${marked}</span>` : marked;
+    })
+    .join(between);
 }
 
 /* The figure, its size and the name of its file; null where the panel has not been drawn. */
 function picture(slug) {
   const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
-  if (!graph || !graph.layout.font) return null; // not drawn yet
+  if (!graph?.layout.font) return null; // not drawn yet
   // As it is drawn, its own margins included: what it has to keep, and room on all sides.
   const drawn = graph._fullLayout;
   const width = drawn.width + 2 * PICTURE.side;
@@ -83,22 +86,36 @@ function picture(slug) {
   const say = (texts, between, colour) =>
     wrapped(texts, room, measure, between).map((line) => lineOf(line, between, colour));
   const lines = [
-    ...wrapped([{ text: title }], room, bold, "").map((line) =>
-      `<span style="font-size:${PICTURE.title}px"><b>${lineOf(line, "")}</b></span>`),
+    ...wrapped([{ text: title }], room, bold, "").map(
+      (line) => `<span style="font-size:${PICTURE.title}px"><b>${lineOf(line, "")}</b></span>`,
+    ),
     ...say([{ text: selected.period }], "", quiet),
-    ...say(selected.filters.map((text) => ({ text })), " · ", quiet),
+    ...say(
+      selected.filters.map((text) => ({ text })),
+      " · ",
+      quiet,
+    ),
     ...say(facts(slug), gap),
   ];
   const head = PICTURE.top + Math.ceil(lines.length * PICTURE.line * PICTURE.text) + 8;
   const { l, r, t, b } = drawn._size;
   for (const axis of [layout.xaxis, layout.yaxis]) if (axis) axis.automargin = false;
   Object.assign(layout, {
-    width, height: drawn.height + head + PICTURE.side, autosize: false,
+    width,
+    height: drawn.height + head + PICTURE.side,
+    autosize: false,
     margin: { l: l + PICTURE.side, r: r + PICTURE.side, t: t + head, b: b + PICTURE.side, pad: 0 },
     title: {
-      text: lines.join("<br>"), font: { family, size: PICTURE.text, color: layout.font.color },
-      x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top",
-      pad: { l: PICTURE.side, t: PICTURE.top, b: 0, r: 0 }, automargin: false,
+      text: lines.join("<br>"),
+      font: { family, size: PICTURE.text, color: layout.font.color },
+      x: 0,
+      xref: "container",
+      xanchor: "left",
+      y: 1,
+      yref: "container",
+      yanchor: "top",
+      pad: { l: PICTURE.side, t: PICTURE.top, b: 0, r: 0 },
+      automargin: false,
     },
   });
   return {

@@ -35,8 +35,10 @@ function beforePrint() {
     const height = isOverTime ? PAPER.height : own;
     const layout = { ...figure.layout, width: PAPER.width, height, autosize: false };
     graph.closest("figure").append(copy);
-    window.Plotly.newPlot(copy, structuredClone(figure.data), structuredClone(layout),
-      { staticPlot: true, locale: root.lang });
+    window.Plotly.newPlot(copy, structuredClone(figure.data), structuredClone(layout), {
+      staticPlot: true,
+      locale: root.lang,
+    });
   }
 }
 
@@ -55,5 +57,6 @@ function afterPrint() {
 window.addEventListener("beforeprint", beforePrint);
 window.addEventListener("afterprint", afterPrint);
 // Some browsers announce paper in this way only.
-window.matchMedia("print").addEventListener("change", ({ matches }) =>
-  (matches ? beforePrint() : afterPrint()));
+window
+  .matchMedia("print")
+  .addEventListener("change", ({ matches }) => (matches ? beforePrint() : afterPrint()));

@@ -16,10 +16,9 @@ const SHOW_MS = 300; // a pointer that rests on a cell for so long wants its tex
 const HIDE_MS = 200; // it may leave the cell for the text, and cross what lies between
 
 const note = () => document.getElementById(ids.TABLE_NOTE);
-const cellAt = (element) =>
-  element && element.closest && element.closest(`${TABLE} td.dash-cell`);
+const cellAt = (element) => element?.closest?.(`${TABLE} td.dash-cell`);
 const isCase = (cell) => cell.dataset.dashColumn === table.first;
-const valueOf = (cell) => cell.querySelector(".dash-cell-value") || cell;
+const valueAt = (cell) => cell.querySelector(".dash-cell-value") || cell;
 
 // --- columns and pages --------------------------------------------------------------------------
 
@@ -50,15 +49,19 @@ function toTop() {
   if (scroller) scroller.scrollTop = 0;
 }
 
-document.addEventListener("click", (event) => {
-  pressed = event.target.closest(`${PAGER} button`);
-  if (pressed) toTop();
-}, true); // before the table turns the page
+document.addEventListener(
+  "click",
+  (event) => {
+    pressed = event.target.closest(`${PAGER} button`);
+    if (pressed) toTop();
+  },
+  true,
+); // before the table turns the page
 
 /* Who comes to the first or the last page by a button that goes off there goes on at its opposite. */
 new MutationObserver(() => {
   const { activeElement } = document;
-  if (!pressed || !pressed.disabled || ![pressed, document.body].includes(activeElement)) return;
+  if (!pressed?.disabled || ![pressed, document.body].includes(activeElement)) return;
   const isForward = pressed.matches(".next-page, .last-page");
   const other = document.querySelector(`${PAGER} ${isForward ? ".previous-page" : ".next-page"}`);
   if (other && !other.disabled) other.focus();
@@ -81,7 +84,7 @@ function filterBy(field) {
 }
 
 function takeFilter(event) {
-  if (!event.target.matches || !event.target.matches(FIELD)) return;
+  if (!event.target.matches?.(FIELD)) return;
   if (event.type === "keydown" && event.key !== "Enter") return;
   event.stopPropagation();
   filterBy(event.target);
@@ -96,7 +99,7 @@ let quiet = null; // the cell whose text was sent away while it has the focus
 let due = null; // what the pointer's rest is going to do
 
 function isCut(cell) {
-  const value = valueOf(cell);
+  const value = valueAt(cell);
   return value.scrollWidth > value.clientWidth + 1;
 }
 
@@ -105,9 +108,9 @@ function show(cell) {
   if (cell === shown || cell === quiet) return;
   hide();
   quiet = null;
-  if (!cell || !cell.isConnected || !isCut(cell)) return;
+  if (!cell?.isConnected || !isCut(cell)) return;
   const box = note();
-  box.textContent = valueOf(cell).textContent;
+  box.textContent = valueAt(cell).textContent;
   box.hidden = false;
   box.scrollTop = 0;
   shown = cell;
@@ -135,7 +138,7 @@ const later = (act, milliseconds) => {
   clearTimeout(due);
   due = setTimeout(act, milliseconds);
 };
-const isNote = (element) => Boolean(element && element.closest && element.closest(`#${ids.TABLE_NOTE}`));
+const isNote = (element) => Boolean(element?.closest?.(`#${ids.TABLE_NOTE}`));
 
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType === "touch") return;
@@ -145,8 +148,7 @@ document.addEventListener("pointerover", (event) => {
   else if (!isHeld()) later(hide, HIDE_MS);
 });
 /* What the keyboard has opened stays until the keyboard leaves it. */
-const isHeld = () =>
-  isNote(document.activeElement) || (shown && shown.contains(document.activeElement));
+const isHeld = () => isNote(document.activeElement) || shown?.contains(document.activeElement);
 
 document.addEventListener("focusin", (event) => {
   if (isNote(event.target)) return;
@@ -171,30 +173,34 @@ window.addEventListener("resize", hide);
 
 // --- the keyboard -------------------------------------------------------------------------------
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && shown) return leave(event);
-  const { target } = event;
-  if (!target.closest || !target.closest(TABLE)) return;
-  // The table would keep the focus among its cells for ever, and Enter from the buttons below them.
-  const isButton = target.matches(`${PAGER} button`);
-  if (event.key === "Tab" || (event.key === "Enter" && isButton)) {
-    event.stopPropagation();
-    return;
-  }
-  const cell = cellAt(target);
-  if (!cell) return;
-  if (event.key === "Enter" && cell === shown && !isCase(cell)) {
-    event.preventDefault();
-    event.stopPropagation();
-    note().focus();
-  } else if (event.key.startsWith("Arrow") && !isActive(cell)) move(cell, event);
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Escape" && shown) return leave(event);
+    const { target } = event;
+    if (!target.closest?.(TABLE)) return;
+    // The table would keep the focus among its cells for ever, and Enter from the buttons below them.
+    const isButton = target.matches(`${PAGER} button`);
+    if (event.key === "Tab" || (event.key === "Enter" && isButton)) {
+      event.stopPropagation();
+      return;
+    }
+    const cell = cellAt(target);
+    if (!cell) return;
+    if (event.key === "Enter" && cell === shown && !isCase(cell)) {
+      event.preventDefault();
+      event.stopPropagation();
+      note().focus();
+    } else if (event.key.startsWith("Arrow") && !isActive(cell)) move(cell, event);
+  },
+  true,
+);
 
 function leave(event) {
   const wasInside = isNote(event.target);
   quiet = shown;
   hide();
-  if (wasInside && quiet.isConnected) valueOf(quiet).focus();
+  if (wasInside && quiet.isConnected) valueAt(quiet).focus();
 }
 
 const placeOf = (cell) => ({
@@ -215,10 +221,10 @@ function move(cell, event) {
   const next = {
     ArrowRight: cell.nextElementSibling,
     ArrowLeft: cell.previousElementSibling,
-    ArrowDown: row.nextElementSibling && row.nextElementSibling.cells[cell.cellIndex],
-    ArrowUp: row.previousElementSibling && row.previousElementSibling.cells[cell.cellIndex],
+    ArrowDown: row.nextElementSibling?.cells[cell.cellIndex],
+    ArrowUp: row.previousElementSibling?.cells[cell.cellIndex],
   }[event.key];
-  if (!next || !next.matches("td.dash-cell")) return;
+  if (!next?.matches("td.dash-cell")) return;
   event.preventDefault();
   event.stopPropagation();
   const number = next.querySelector("a, [role=button]");

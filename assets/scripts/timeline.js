@@ -51,18 +51,26 @@ function openFrom(cell) {
 }
 
 // Before the table hears of it, which would take the press for a move of its own.
-document.addEventListener("click", (event) => {
-  const cell = isPlain(event) && event.target.closest(CELLS);
-  if (cell && openFrom(cell)) event.preventDefault();
-}, true);
+document.addEventListener(
+  "click",
+  (event) => {
+    const cell = isPlain(event) && event.target.closest(CELLS);
+    if (cell && openFrom(cell)) event.preventDefault();
+  },
+  true,
+);
 
-document.addEventListener("keydown", (event) => {
-  const cell = event.target.closest && event.target.closest(CELLS);
-  if (!cell || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const isPress = event.key === "Enter" || (event.key === " " && !event.target.closest("a"));
-  if (!isPress || !openFrom(cell)) return;
-  event.preventDefault();
-  event.stopPropagation();
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const cell = event.target.closest?.(CELLS);
+    if (!cell || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const isPress = event.key === "Enter" || (event.key === " " && !event.target.closest("a"));
+    if (!isPress || !openFrom(cell)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
 
 module.exports = { openTimeline };

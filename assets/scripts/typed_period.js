@@ -30,7 +30,11 @@ const picker = () => propsOf(ids.PERIOD);
 
 /* A text without what comes along with a copied date and is not seen; digits of other widths are
    those that people type. */
-const plain = (text) => text.normalize("NFKC").replace(/\p{Cf}/gu, "").trim();
+const plain = (text) =>
+  text
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .trim();
 
 /* What a text says: its day as 2026-12-31, or the name of what is wrong with it. */
 function readDay(text) {
@@ -54,8 +58,11 @@ function typed() {
   const { start, end } = { start: readDay(texts.start), end: readDay(texts.end) };
   if (start.wrong || end.wrong) {
     const [place, { wrong }] = start.wrong ? ["start", start] : ["end", end];
-    return { wrong, values: { value: repeated(plain(texts[place])), minimum: years.first, maximum: years.last },
-      fields: [...(start.wrong ? ["start"] : []), ...(end.wrong ? ["end"] : [])] };
+    return {
+      wrong,
+      values: { value: repeated(plain(texts[place])), minimum: years.first, maximum: years.last },
+      fields: [...(start.wrong ? ["start"] : []), ...(end.wrong ? ["end"] : [])],
+    };
   }
   if (start.day <= end.day) return { start: start.day, end: end.day };
   const values = { start: writtenDay(start.day), end: writtenDay(end.day) };
@@ -116,24 +123,32 @@ function forget() {
 }
 
 const isWritten = (field) => field.value === writtenDay(readDay(field.value).day || "-");
-const isInside = (element) => Boolean(element && element.closest && element.closest(".other-days"));
+const isInside = (element) => Boolean(element?.closest?.(".other-days"));
 
-document.addEventListener("keydown", (event) => {
-  if (!isField(event.target)) return;
-  if (event.key === "Escape") forget();
-  if (!KEYS.includes(event.key)) return;
-  const isWhole = isWritten(event.target);
-  const isTaken = take();
-  // The arrows open the calendar, at the day that the picker reads then.
-  if (isTaken && isWhole && event.key.startsWith("Arrow")) return;
-  event.stopPropagation();
-  if (event.key !== "Tab") event.preventDefault();
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!isField(event.target)) return;
+    if (event.key === "Escape") forget();
+    if (!KEYS.includes(event.key)) return;
+    const isWhole = isWritten(event.target);
+    const isTaken = take();
+    // The arrows open the calendar, at the day that the picker reads then.
+    if (isTaken && isWhole && event.key.startsWith("Arrow")) return;
+    event.stopPropagation();
+    if (event.key !== "Tab") event.preventDefault();
+  },
+  true,
+);
 
 /* An open calendar makes the picker read a field that takes the focus. */
-document.addEventListener("focusin", (event) => {
-  if (isField(event.target) && !isWritten(event.target)) event.stopPropagation();
-}, true);
+document.addEventListener(
+  "focusin",
+  (event) => {
+    if (isField(event.target) && !isWritten(event.target)) event.stopPropagation();
+  },
+  true,
+);
 
 /* A field that is left is read, except for the calendar, which has a day of its own to give. */
 document.addEventListener("focusout", (event) => {
@@ -142,8 +157,9 @@ document.addEventListener("focusout", (event) => {
     const { activeElement: now } = document;
     const isInCalendar = isInside(now) && !isField(now);
     const isOpen = document.querySelector(".other-days .dash-datepicker-content");
-    const hasChanged = ["start", "end"].some((place) =>
-      byId(FIELDS[place]).value !== writtenDay(picker()[`${place}_date`] || ""));
+    const hasChanged = ["start", "end"].some(
+      (place) => byId(FIELDS[place]).value !== writtenDay(picker()[`${place}_date`] || ""),
+    );
     if (now !== event.target && !isInCalendar && !(isOpen && isInside(now)) && hasChanged) take();
   });
 });

@@ -391,6 +391,17 @@ def test_plotly_js_is_that_of_plotly_py() -> None:
         assert name in BASIC_PLOTLY.parts
 
 
+def test_the_linter_of_scripts_is_pinned_and_no_part_of_the_page() -> None:
+    wanted = json.loads(text_of(ROOT / "package.json"))["devDependencies"]
+    assert wanted
+    locked = json.loads(text_of(ROOT / "package-lock.json"))["packages"]
+    assert locked[""]["devDependencies"] == wanted
+    for name, version in wanted.items():
+        entry = locked[f"node_modules/{name}"]
+        assert entry["version"] == version
+        assert entry["dev"] is True
+
+
 def test_figures_are_of_kinds_that_the_small_plotly_js_draws() -> None:
     """It has bars, lines and pies; another kind would be drawn as lines, or not at all."""
     kinds = {
