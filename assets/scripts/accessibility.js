@@ -63,7 +63,7 @@ function nameTable() {
         ? "descending"
         : "none";
     // Rows that nobody ordered are the newest first.
-    const isNewestFirst = !isOrdered && header.dataset.dashColumn === "sent_at";
+    const isNewestFirst = !isOrdered && header.dataset.dashColumn === table.newest;
     header.toggleAttribute("data-newest-first", isNewestFirst);
     set(header, "aria-sort", isNewestFirst ? "descending" : order);
   });

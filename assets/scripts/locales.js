@@ -57,8 +57,11 @@ window.dateFns = {
   },
 };
 
+/* Decimals stand behind a comma in all of our languages but English. */
+const writesCommas = (name) => name !== "en";
+
 /* plotly's own words are on its mode bar only, which is never shown, and axes bring their names. */
-window.PlotlyLocales = ["pt-BR", "es"].map((name) => ({
+window.PlotlyLocales = languages.filter(writesCommas).map((name) => ({
   moduleType: "locale",
   name,
   dictionary: {},
