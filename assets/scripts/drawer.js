@@ -6,16 +6,16 @@
    drawer hears the event "drawer:open" at its dialog, and "close" when it is shut.
    Example: open(ids.HELP, button) opens the help. */
 const TALLEST = 640; // pixels
-const MARGIN = 8; // between a drawer that is placed in the document and what it may not leave
+const MARGIN = 8; // pixels between a drawer in a frame and the edges of the window
 
-const triggers = new WeakMap(); // by drawer: what opened it
+const triggers = new WeakMap(); // by drawer: the element that opened it
 
 function open(id, trigger) {
   const drawer = document.getElementById(id);
   if (!drawer || drawer.open) return;
   const opener = trigger || document.activeElement;
   triggers.set(drawer, opener);
-  // Before it takes the focus: the page scrolls to where that is.
+  // Placed before it opens: the browser scrolls to what takes the focus.
   place(drawer, opener);
   drawer.showModal();
   drawer.dispatchEvent(new CustomEvent("drawer:open", { detail: { trigger: opener } }));
@@ -26,8 +26,8 @@ function close(id) {
   if (drawer?.open) drawer.close();
 }
 
-/* A frame may be as tall as what it holds, and its window then is no place where somebody looks:
-   there a drawer is near what opened it. */
+/* In a frame, which may be taller than the screen, a drawer is placed near what opened it. Elsewhere the
+   style alone places it. */
 function place(drawer, opener) {
   const page = document.documentElement;
   page.style.setProperty("--scrollbar", `${window.innerWidth - page.clientWidth}px`);
@@ -40,7 +40,8 @@ function place(drawer, opener) {
   drawer.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
 }
 
-/* What opened a drawer may have been drawn anew meanwhile: then it is what does the same. */
+/* Gives the focus back to what opened the drawer. Where that was drawn anew meanwhile, the element with
+   the same action and value gets it. */
 function returnFocus(drawer) {
   const opener = triggers.get(drawer);
   triggers.delete(drawer);
@@ -55,18 +56,18 @@ function returnFocus(drawer) {
   if (target) target.focus({ preventScroll: true });
 }
 
-let pressed = null; // where the pointer went down: a selection may end outside of its drawer
+let pressed = null; // where the pointer went down: selecting text in a drawer may end outside of it
 document.addEventListener("pointerdown", (event) => {
   pressed = event.target;
 });
 
 document.addEventListener("click", (event) => {
-  // Its own contents cover a drawer: a press on itself is one beside it.
+  // The contents of a drawer cover it: a press on the dialog itself is one beside it.
   const isBeside = event.target === pressed && event.target.matches("dialog.drawer");
   if (isBeside) event.target.close();
 });
 
-// A dialog's "close" does not rise to the document, but it passes it on its way down.
+// A dialog's "close" does not bubble: so it is caught in the capturing phase.
 document.addEventListener(
   "close",
   (event) => {

@@ -9,14 +9,15 @@
 
 const MARGIN = 8;
 
-/* Up to where the page is covered by the filters, which stick. */
+/* The lower edge of the filter bar, in pixels of the window, where it sticks to the top and covers what
+   is below it; 0 elsewhere. */
 function coveredTop(element) {
   const bar = document.querySelector(".filter-bar");
   if (!bar || bar.contains(element) || getComputedStyle(bar).position !== "sticky") return 0;
   return Math.max(0, bar.getBoundingClientRect().bottom);
 }
 
-/* Whether `body` opens above its `holder`. */
+/* Lets `body` open above its `holder` where there is no room below it, and room above. */
 function turn(holder, body) {
   holder.removeAttribute("data-upwards");
   const { bottom, height } = body.getBoundingClientRect();
@@ -49,12 +50,13 @@ function placeTip(tip) {
 
 document.addEventListener("mouseover", showTip);
 document.addEventListener("focusin", showTip);
-// What takes the focus may still be on its way into view.
+// The browser may still be scrolling to what took the focus.
 document.addEventListener("scroll", () => shown && placeTip(shown), { passive: true });
 
 // --- menus -------------------------------------------------------------------------------------
 
-/* A press opens a menu after those who listen have had it, and before it is painted. */
+/* The browser opens a menu after all listeners of the press: so it is placed in the next frame, before
+   it is painted. */
 document.addEventListener("click", ({ target }) => {
   const summary = target.closest?.("details.menu > summary");
   if (summary) requestAnimationFrame(() => placeMenu(summary.parentElement));
@@ -82,7 +84,7 @@ document.addEventListener(
   (event) => {
     if (event.key !== "Escape") return;
     document.documentElement.classList.add("tips-dismissed");
-    // A calendar or a list that a menu has opened closes by itself, and the menu with the next press.
+    // A calendar or list within a menu closes itself with this press; the next one closes the menu.
     if (document.querySelector("[data-radix-popper-content-wrapper]")) return;
     openMenus().forEach((menu) => {
       if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
