@@ -1,7 +1,9 @@
-"""What the page loads, as few files: the styles, our scripts, Dash's scripts in two, plotly.js.
+"""What the page loads, in few files: page.css, page.js, Dash's scripts in two, plotly.js.
 
-Dash names its scripts itself; they are joined as its page lists them, with those that the page's
-components would fetch one after another later. Other scripts stay as they are.
+page.css is Bootstrap's styles, the colours of ``components/theme.py`` and ``assets/styles``;
+page.js is ``assets/scripts`` (see ``app/page_scripts.py``). Dash names its scripts itself: they are
+joined in the order of its page, with those that the page's components would fetch one after another
+later. Other scripts stay as they are.
 """
 
 import importlib.resources
@@ -19,9 +21,11 @@ from dash.fingerprint import check_fingerprint
 from flask import has_request_context, request
 from plotly.offline import get_plotlyjs_version
 
+from app.page_scripts import page_script
 from app.routes.static import StaticFiles
 from components.index import PLOTLY_META, in_language
 from components.texts import LANGUAGES
+from components.theme import colour_styles
 
 log = logging.getLogger(__name__)
 
@@ -34,26 +38,38 @@ _BASIC_PLOTLY: Final = Path("node_modules", "plotly.js-basic-dist-min", "plotly-
 _OF_WHEEL: Final = ROOT / "app" / _BASIC_PLOTLY
 BASIC_PLOTLY: Final = _OF_WHEEL if _OF_WHEEL.is_file() else ROOT / _BASIC_PLOTLY
 
+#: The stylesheets of ``assets/styles``, each named by what it styles. They are joined in this
+#: order: where two rules are equally specific, that of the later file holds. Colours come before
+#: all of them.
+STYLES: Final = (
+    *("base", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
+    *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
+    *("narrow_screens", "framed"),
+    *("table", "drawer", "help", "timeline", "downloads"),
+    *("forced_colours", "print"),
+)
+
 _SUITES: Final = "/_dash-component-suites/dash"
-#: A script finds its late neighbours by its own address, so that what is joined keeps its folder.
+#: A script loads further ones from the folder of its own address: so what is joined stays in its
+#: folder.
 _TABLE: Final = "dash_table"
 _CORE: Final = "dcc"
-#: What the page's components fetch when they first appear, by the folder they ask in.
+#: Scripts that components would fetch when they first appear, by the folder where they look.
 _LATE: Final = {
     _CORE: ("dcc/async-datepicker.js", "dcc/async-dropdown.js", "dcc/async-graph.js"),
     _TABLE: ("dash_table/async-table.js", "dash_table/async-highlight.js"),
 }
-#: Dash refuses a page without this name.
+#: Dash refuses a page that loads no script of this name.
 _JOINED: Final = "dash-renderer.js"
 NEIGHBOURS: Final = tuple(f"{_SUITES}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
 _DASH_SCRIPT: Final = re.compile(rf'<script src="{_SUITES}/([^"]+)"></script>\n?')
-#: Where a file says, in its last line, that a map of its source lies beside it.
+#: The last line of a file that names a map of its source, which is not served.
 _SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """Addresses of what the page loads beside Dash's scripts."""
+    """Addresses of what the page loads besides Dash's scripts; Dash may have no ``icon``."""
 
     styles: str
     scripts: str
@@ -62,22 +78,26 @@ class PageFiles:
 
 
 def put_page_files(static_files: StaticFiles, basic_plotly: Path | None) -> PageFiles:
-    """Lay out the page's files. ``basic_plotly`` is the small plotly.js; where there is none, or
-    one that plotly.py was not made for, the page loads the one that plotly.py brings.
+    """Put the page's files among the static ones, and return their addresses.
+
+    ``basic_plotly`` is the path of the small plotly.js. Where there is no such file, or one of
+    another version than plotly.py needs, the page loads the plotly.js that plotly.py brings.
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
-        styles=static_files.put("page.css", joined([_bootstrap(), *_assets(".css")])),
-        scripts=static_files.put("page.js", joined(_assets(".js"), between=b"\n;\n")),
+        styles=static_files.put(
+            "page.css", joined([_bootstrap(), colour_styles().encode(), *_styles()])
+        ),
+        scripts=static_files.put("page.js", page_script()),
         plotly=static_files.put("plotly.js", _plotly(basic_plotly)),
         icon=static_files.put("icon.ico", icon) if icon else None,
     )
 
 
 class JoinedDash(Dash):
-    """Dash whose page loads few files: those of ``files``, and its own scripts joined.
+    """A Dash whose page loads few files: those of ``files``, and Dash's own scripts joined.
 
-    The page is in ``language`` where its address names none.
+    The page is in ``language`` where its address names no other.
     """
 
     def __init__(
@@ -96,7 +116,7 @@ class JoinedDash(Dash):
         self._joined: dict[str, str] = {}
 
     def interpolate_index(self, **parts: Any) -> str:
-        """The page, of the parts that Dash made."""
+        """Return the page's HTML, made of the parts that Dash gives; Dash calls it."""
         scripts = parts["scripts"]
         if scripts not in self._joined:
             self._joined[scripts] = join_scripts(scripts, self._static_files)
@@ -111,45 +131,46 @@ class JoinedDash(Dash):
 
 
 def join_scripts(tags: str, static_files: StaticFiles) -> str:
-    """``tags`` with Dash's own scripts in as few files as their folders allow.
+    """Return ``tags``, Dash's script elements, with its own scripts joined: one file a folder.
 
-    They come where the last of them stood, before the callbacks and the start. Where one of them
-    cannot be read, all stay as Dash names them.
+    The joined files stand where the last of these scripts stood, before the callbacks and the
+    start. Where one of the scripts cannot be read, ``tags`` stay as they are.
     """
-    found = list(_DASH_SCRIPT.finditer(tags))
-    named = [check_fingerprint(match[1])[0] for match in found]
+    matches = list(_DASH_SCRIPT.finditer(tags))
+    named = [check_fingerprint(match[1])[0] for match in matches]
     scripts = {path: _script(path) for path in (*_LATE[_CORE], *_LATE[_TABLE], *named)}
-    if not found or not all(scripts[path] for path in named):
+    if not matches or not all(scripts[path] for path in named):
         return tags
     ours = ""
     for folder in (_CORE, _TABLE):
         members = [path for path in named if path.startswith(f"{_TABLE}/") == (folder == _TABLE)]
-        # Those that come late announce themselves, and wait for who needs them.
+        # Scripts that are usually fetched later only define themselves until they are needed.
         parts = [script for path in (*_LATE[folder], *members) if (script := scripts[path])]
         address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), f"{_SUITES}/{folder}")
         ours += f'<script src="{address}"></script>\n'
-    before, after = tags[: found[-1].start()], tags[found[-1].end() :]
+    before, after = tags[: matches[-1].start()], tags[matches[-1].end() :]
     return _DASH_SCRIPT.sub("", before) + ours + after
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
-    """One file of several. It begins with ``between``, so that a script which is strict for itself
-    does not make the others strict; maps of the sources, which are not served, go.
+    """Join files into one, without the lines that name maps of their sources.
+
+    It begins with ``between``: a script that begins with "use strict" would otherwise make all
+    others strict, too.
     """
     return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
 
 
 def _script(path: str) -> bytes | None:
-    """A script of Dash's package; None where this Dash has none of the name."""
+    """Return a script of Dash's package, or None where this version of Dash has no such file."""
     try:
         return pkgutil.get_data("dash", path)
     except OSError:
         return None
 
 
-def _assets(extension: str) -> list[bytes]:
-    paths = sorted(path for path in ASSETS.iterdir() if path.suffix == extension)
-    return [path.read_bytes() for path in paths]
+def _styles() -> list[bytes]:
+    return [(ASSETS / "styles" / f"{name}.css").read_bytes() for name in STYLES]
 
 
 def _bootstrap() -> bytes:

@@ -1,7 +1,7 @@
-"""A dialog at the right side of the page, opened by a button or a script; see assets/drawer.js.
+"""A dialog at the right side of the page, opened by a button or by a script.
 
-A button opens it by ``data-action="open-drawer"`` and ``data-value=<id>``; a script by
-``window.consumo_drawer.open(id, trigger)``. Esc, its button and a press beside it close it, and the
+A button opens it by ``data-action="open-drawer"`` and ``data-value=<id>``; a script by ``open(id,
+trigger)`` of assets/scripts/drawer.js. Esc, its button and a press beside it close it, and the
 focus goes back to what opened it.
 """
 

@@ -1,8 +1,8 @@
 """HTML as data, for parts of the page that no callback has to know one by one.
 
 Each component of Dash listens to every change of the page's state, and one of them a word makes
-a page slow. So what is only read, or acts by ``data-action`` alone, is made of ``Part``, and a
-whole tree of them is one component: ``Still``. ``assets/still.js`` draws it.
+a page slow. So what is only read, or acts by ``data-action`` alone, is made of ``Element``, and a
+whole tree of them is one component: ``StaticHtml``. ``assets/scripts/html_tree.js`` draws it.
 """
 
 from collections.abc import Callable, Sequence

@@ -278,7 +278,7 @@ def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
 
 def _panel(panel: Section, locale: Locale) -> Component:
     title = locale.texts.gettext(panel.title)
-    heading = f"{panel.slug}-title"
+    heading = ids.panel_title(panel.slug)
     bodies = {"graph": _graph, "cards": _band, "list": _list}
     body = bodies[panel.kind](panel, locale)
     return html.Section(
@@ -419,7 +419,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
         [
             html.Div(
                 [
-                    StaticHtml([title], id=f"{slug}-title", tag="h2"),
+                    StaticHtml([title], id=ids.panel_title(slug), tag="h2"),
                     StaticHtml([definition], className="as-one"),
                     StaticHtml(
                         id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"
@@ -452,7 +452,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
         ],
         id=ids.panel(slug),
         className=details_class("waiting"),
-        **{"aria-labelledby": f"{slug}-title"},
+        **{"aria-labelledby": ids.panel_title(slug)},
     )
 
 
