@@ -14,7 +14,7 @@ from components.texts import gettext_noop
 from queries.filters import Basis
 from queries.options import Option
 
-#: Always in view, and behind "more filters".
+#: The lists that are always in view, and those behind the button "More filters".
 BAR: Final = ("person", "channel", "case_type", "case")
 MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
 FIXED: Final = ("direction", "status", "kind")
@@ -32,7 +32,7 @@ PRESETS: Final = {
 
 
 def filter_bar(locale: Locale) -> Component:
-    """The bar as it stands before the address is read."""
+    """Return the bar with all filters at their defaults; the browser then reads the address."""
     return html.Div(
         [
             StaticHtml(
@@ -67,7 +67,7 @@ def filter_bar(locale: Locale) -> Component:
 
 
 def dropdown(name: str, locale: Locale) -> Component:
-    """The dropdown of one list filter; its options come with the first answer."""
+    """Return the dropdown of one list filter; it asks for its options when it is about to open."""
     label = locale.texts.gettext(FILTERS[name])
     return html.Div(
         [
@@ -96,48 +96,49 @@ def dropdown(name: str, locale: Locale) -> Component:
 
 
 def _label_parts(label: str) -> list[Element | str]:
-    """A label; what it says in brackets is left out where room is scarce."""
+    """Split a label, so that the stylesheet can hide its brackets where there is little room."""
     name, bracket, rest = label.partition(" (")
     return [name, Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
-def options(name: str, found: Iterable[Option], locale: Locale) -> list[list[str]]:
-    """What a dropdown offers, each as value, label and what stands beside it.
+def options(name: str, choices: Iterable[Option], locale: Locale) -> list[list[str]]:
+    """Return the options of a dropdown, each as value, label and the text beside the label.
 
-    The browser makes options of them: it knows what is selected meanwhile and what was typed.
+    The browser makes the dropdown's options of them, since it knows what is selected by then and
+    what was typed.
     """
     return [
         [option.value, filter_label(name, option.value, locale), _beside(name, option, locale)]
-        for option in _in_order(name, found, locale)
+        for option in _in_order(name, choices, locale)
     ]
 
 
-def _in_order(name: str, found: Iterable[Option], locale: Locale) -> list[Option]:
-    """Values of a closed vocabulary in its own order, so that none moves when counts change."""
+def _in_order(name: str, choices: Iterable[Option], locale: Locale) -> list[Option]:
+    """Put the values of a closed vocabulary in its order, so that none moves when counts change."""
     if name not in FIXED:
-        return list(found)
+        return list(choices)
     order = list(vocabulary(name, locale))
-    return sorted(found, key=lambda option: order.index(option.value))
+    return sorted(choices, key=lambda option: order.index(option.value))
 
 
 def _beside(name: str, option: Option, locale: Locale) -> str:
-    return _case_words(option, locale) if name == "case" else locale.formats.count(option.cases)
+    return _case_text(option, locale) if name == "case" else locale.formats.count(option.cases)
 
 
-def _case_words(option: Option, locale: Locale) -> str:
+def _case_text(option: Option, locale: Locale) -> str:
     opened = locale.formats.day(option.opened_at.date()) if option.opened_at else None
     return " · ".join(part for part in (option.person_name, option.case_type, opened) if part)
 
 
 def cases_placeholder(total: int, locale: Locale) -> str:
-    """What stands in the empty list of cases: 1.610 casos."""
+    """Return the placeholder of the list of cases, for example: 1.610 casos."""
     return locale.texts.ngettext(
         "{count} case", "{count} cases", total, count=locale.formats.count(total)
     )
 
 
 def _period(locale: Locale) -> Component:
-    """A button that says the period; behind it the presets, and then a calendar for any days."""
+    """Return the button that names the period, with the menu of shortcuts and the date picker."""
     label = FILTERS["period"]
     return html.Div(
         [
