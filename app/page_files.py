@@ -1,7 +1,8 @@
 """What the page loads, as few files: the styles, our scripts, Dash's scripts in two, plotly.js.
 
-Dash names its scripts itself; they are joined as its page lists them, with those that the page's
-components would fetch one after another later. Other scripts stay as they are.
+Dash names its scripts and those of dash-bootstrap-components itself; they are joined as its page
+lists them, with those that the page's components would fetch one after another later. Other scripts
+stay as they are.
 """
 
 import importlib.resources
@@ -31,7 +32,10 @@ ASSETS: Final = ROOT / "assets"
 #: compressed. One of bars alone, made of plotly's sources, is 1 % smaller and takes 230 packages.
 BASIC_PLOTLY: Final = ROOT / "node_modules" / "plotly.js-basic-dist-min" / "plotly-basic.min.js"
 
-_SUITES: Final = "/_dash-component-suites/dash"
+_SUITES: Final = "/_dash-component-suites"
+#: The packages whose components the page has.
+_DASH: Final = "dash"
+_PACKAGES: Final = (_DASH, "dash_bootstrap_components")
 #: A script finds its late neighbours by its own address, so that what is joined keeps its folder.
 _TABLE: Final = "dash_table"
 _CORE: Final = "dcc"
@@ -42,8 +46,10 @@ _LATE: Final = {
 }
 #: Dash refuses a page without this name.
 _JOINED: Final = "dash-renderer.js"
-NEIGHBOURS: Final = tuple(f"{_SUITES}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
-_DASH_SCRIPT: Final = re.compile(rf'<script src="{_SUITES}/([^"]+)"></script>\n?')
+NEIGHBOURS: Final = tuple(f"{_SUITES}/{_DASH}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
+_PACKAGE_SCRIPT: Final = re.compile(
+    rf'<script src="{_SUITES}/({"|".join(_PACKAGES)})/([^"]+)"></script>\n?'
+)
 #: Where a file says, in its last line, that a map of its source lies beside it.
 _SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULTILINE)
 
@@ -108,25 +114,30 @@ class JoinedDash(Dash):
 
 
 def join_scripts(tags: str, static_files: StaticFiles) -> str:
-    """``tags`` with Dash's own scripts in as few files as their folders allow.
+    """Return ``tags`` with the scripts of Dash and of dash-bootstrap-components in two files.
 
-    They come where the last of them stood, before the callbacks and the start. Where one of them
-    cannot be read, all stay as Dash names them.
+    The two files come where the last of them stood, before the callbacks and the start. Where one
+    of them cannot be read, all stay as Dash names them.
     """
-    found = list(_DASH_SCRIPT.finditer(tags))
-    named = [check_fingerprint(match[1])[0] for match in found]
-    scripts = {path: _script(path) for path in (*_LATE[_CORE], *_LATE[_TABLE], *named)}
-    if not found or not all(scripts[path] for path in named):
+    matches = list(_PACKAGE_SCRIPT.finditer(tags))
+    named = [(match[1], check_fingerprint(match[2])[0]) for match in matches]
+    contents = {script: _script(*script) for script in named}
+    if not named or not all(contents.values()):
         return tags
-    ours = ""
+    files = ""
     for folder in (_CORE, _TABLE):
-        members = [path for path in named if path.startswith(f"{_TABLE}/") == (folder == _TABLE)]
         # Those that come late announce themselves, and wait for who needs them.
-        parts = [script for path in (*_LATE[folder], *members) if (script := scripts[path])]
-        address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), f"{_SUITES}/{folder}")
-        ours += f'<script src="{address}"></script>\n'
-    before, after = tags[: found[-1].start()], tags[found[-1].end() :]
-    return _DASH_SCRIPT.sub("", before) + ours + after
+        parts = [late for path in _LATE[folder] if (late := _script(_DASH, path))]
+        parts += [
+            content
+            for (_, path), content in contents.items()
+            if content and path.startswith(f"{_TABLE}/") == (folder == _TABLE)
+        ]
+        prefix = f"{_SUITES}/{_DASH}/{folder}"
+        address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), prefix)
+        files += f'<script src="{address}"></script>\n'
+    before, after = tags[: matches[-1].start()], tags[matches[-1].end() :]
+    return _PACKAGE_SCRIPT.sub("", before) + files + after
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
@@ -136,10 +147,10 @@ def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
     return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
 
 
-def _script(path: str) -> bytes | None:
-    """A script of Dash's package; None where this Dash has none of the name."""
+def _script(package: str, path: str) -> bytes | None:
+    """Return the script at ``path`` of ``package``; None where this version has none there."""
     try:
-        return pkgutil.get_data("dash", path)
+        return pkgutil.get_data(package, path)
     except OSError:
         return None
 
