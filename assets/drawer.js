@@ -1,49 +1,50 @@
-/* Drawers: dialogs that come in from the right, see components/drawer.py.
+/* Drawers: the Offcanvas of dash-bootstrap-components, see components/drawer.py.
 
-   A button with data-action="open-drawer" and the dialog's id in data-value opens one. What fills a
-   drawer hears "drawer:open" at its dialog, and "close" when it is shut. */
+   A button with data-action="open-drawer" and the drawer's id in data-value opens one, and one with
+   data-action="close-drawer" closes it. For scripts:
+     consumo_drawer.open("help", button)  opens it; the focus returns to the button at the end
+     consumo_drawer.close("help")
+     consumo_drawer.isOpen("help")        true while it is on the page
+   The library holds the focus in an open drawer and closes it by Esc and by a press beside it. */
 (function () {
   "use strict";
 
-  const TALLEST = 640;
-  const MARGIN = 8; // between a drawer that is placed in the document and what it may not leave
+  const { setProps } = window.consumo;
 
-  const triggers = new WeakMap(); // by drawer: what opened it
+  const TALLEST = 640; // of a drawer in a frame
+  const MARGIN = 8; // between a drawer in a frame and the edges of the frame
 
-  function open(id, trigger) {
-    const drawer = document.getElementById(id);
-    if (!drawer || drawer.open) return;
-    const opener = trigger || document.activeElement;
-    triggers.set(drawer, opener);
-    // Before it takes the focus: the page scrolls to where that is.
-    place(drawer, opener);
-    drawer.showModal();
-    drawer.dispatchEvent(new CustomEvent("drawer:open", { detail: { trigger: opener } }));
+  const openers = new Map(); // by a drawer's id: what opened it
+
+  const isOpen = (id) => Boolean(document.getElementById(id));
+
+  function open(id, opener) {
+    if (isOpen(id)) return;
+    openers.set(id, opener || document.activeElement);
+    place(openers.get(id));
+    setProps(id, { is_open: true });
   }
 
-  function close(id) {
-    const drawer = document.getElementById(id);
-    if (drawer && drawer.open) drawer.close();
-  }
+  const close = (id) => setProps(id, { is_open: false });
 
-  /* A frame may be as tall as what it holds, and its window then is no place where somebody looks:
-     there a drawer is near what opened it. */
-  function place(drawer, opener) {
+  /* A frame may be as tall as its content, so that only a part of its window is in view: there a
+     drawer is placed near what opened it. */
+  function place(opener) {
     const page = document.documentElement;
-    page.style.setProperty("--scrollbar", `${window.innerWidth - page.clientWidth}px`);
     if (!page.classList.contains("framed")) return;
     const near = opener ? opener.getBoundingClientRect().top : 0;
     const height = Math.min(TALLEST, 0.8 * window.innerHeight);
     const lowest = window.innerHeight - height - MARGIN;
     const top = Math.max(MARGIN, Math.min(near - 5 * MARGIN, lowest));
-    drawer.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
-    drawer.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
+    page.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
+    page.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
   }
 
-  /* What opened a drawer may have been drawn anew meanwhile: then it is what does the same. */
-  function returnFocus(drawer) {
-    const opener = triggers.get(drawer);
-    triggers.delete(drawer);
+  /* What opened the drawer may have been drawn anew meanwhile: then the element that does the same
+     takes the focus. */
+  function returnFocus(id) {
+    const opener = openers.get(id);
+    openers.delete(id);
     if (!opener) return;
     const { action, value } = opener.dataset || {};
     const again = action && [...document.querySelectorAll(`[data-action="${CSS.escape(action)}"]`)]
@@ -52,22 +53,13 @@
     if (target) target.focus({ preventScroll: true });
   }
 
-  let pressed = null; // where the pointer went down: a selection may end outside of its drawer
-  document.addEventListener("pointerdown", (event) => {
-    pressed = event.target;
-  });
-
-  document.addEventListener("click", (event) => {
-    // Its own contents cover a drawer: a press on itself is one beside it.
-    const isBeside = event.target === pressed && event.target.matches("dialog.drawer");
-    if (isBeside) event.target.close();
-  });
-
-  // A dialog's "close" does not rise to the document, but it passes it on its way down.
-  document.addEventListener("close", (event) => {
-    if (event.target.matches("dialog.drawer")) returnFocus(event.target);
-  }, true);
+  // The library adds an open drawer to the body, and takes it away when it is closed.
+  new MutationObserver((changes) => {
+    for (const { removedNodes } of changes) {
+      for (const { id } of removedNodes) if (openers.has(id) && !isOpen(id)) returnFocus(id);
+    }
+  }).observe(document.body, { childList: true });
 
   Object.assign(window.consumo.acts, { "open-drawer": open, "close-drawer": close });
-  window.consumo_drawer = { open, close };
+  window.consumo_drawer = { open, close, isOpen };
 })();

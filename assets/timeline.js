@@ -8,14 +8,15 @@
   const DRAWER = "timeline";
   const CELLS = '#details-table td[data-dash-column="case_number"]';
 
+  let plainTitle = null; // the drawer's title as long as the case is not known
   let last = ""; // the key of the case that was asked for, for a second try
 
   function ask(key, trigger) {
     last = key || last;
-    const title = document.getElementById(`${DRAWER}-title`);
-    title.dataset.plain = title.dataset.plain || title.textContent;
+    const heading = `${DRAWER}-title`;
+    plainTitle = plainTitle || window.dash_component_api.getLayout(heading).props.content;
     setProps(`${DRAWER}-body`, { content: [] });
-    setProps(`${DRAWER}-title`, { content: [title.dataset.plain] });
+    setProps(heading, { content: plainTitle });
     setProps(`${DRAWER}-asked`, { data: { case_key: last, at: performance.now() } });
     window.consumo_drawer.open(DRAWER, trigger);
   }
@@ -24,7 +25,7 @@
      its place stays. */
   for (const kind of ["consumo:news", "consumo:again"]) {
     window.addEventListener(kind, () => {
-      if (!last || !document.getElementById(DRAWER).open) return;
+      if (!last || !window.consumo_drawer.isOpen(DRAWER)) return;
       setProps(`${DRAWER}-asked`, { data: { case_key: last, at: performance.now() } });
     });
   }

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
+from components.bootstrap import with_attributes
 from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
 from components.labels import BASES, FILTERS, filter_label, vocabulary
 from components.locale import Locale
@@ -49,14 +51,14 @@ def filter_bar(locale: Locale) -> Component:
                 tag="details",
                 className="fold",
             ),
-            html.Div(
+            dbc.Row(
                 [
                     _period(locale),
                     _basis(locale),
                     *(dropdown(name, locale) for name in BAR),
                     _more(locale),
                 ],
-                className="controls",
+                class_name="controls",
             ),
         ],
         id=ids.FILTER_BAR,
@@ -68,14 +70,12 @@ def filter_bar(locale: Locale) -> Component:
 
 def dropdown(name: str, locale: Locale) -> Component:
     """Return the dropdown of one list filter; it asks for its options when it is about to open."""
-    label = locale.texts.gettext(FILTERS[name])
-    return html.Div(
+    control = dbc.Col(
         [
-            StaticHtml(
-                _label_parts(label),
+            dbc.Label(
+                _label_parts(locale.texts.gettext(FILTERS[name])),
                 id=f"{ids.control(name)}-label",
-                tag="label",
-                htmlFor=ids.control(name),
+                html_for=ids.control(name),
             ),
             dcc.Dropdown(
                 id=ids.control(name),
@@ -90,15 +90,16 @@ def dropdown(name: str, locale: Locale) -> Component:
                 persistence=False,
             ),
         ],
-        className=f"control control-{name.replace('_', '-')}",
-        **{"data-filter": name},
+        width="auto",
+        class_name=f"control control-{name.replace('_', '-')}",
     )
+    return with_attributes(control, **{"data-filter": name})
 
 
-def _label_parts(label: str) -> list[Element | str]:
+def _label_parts(label: str) -> list[Component | str]:
     """Split a label, so that the stylesheet can hide its brackets where there is little room."""
     name, bracket, rest = label.partition(" (")
-    return [name, Span(bracket + rest, className="label-rest")] if rest else [name]
+    return [name, html.Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
 def options(name: str, choices: Iterable[Option], locale: Locale) -> list[list[str]]:
@@ -140,7 +141,7 @@ def cases_placeholder(total: int, locale: Locale) -> str:
 def _period(locale: Locale) -> Component:
     """Return the button that names the period, with the menu of shortcuts and the date picker."""
     label = FILTERS["period"]
-    return html.Div(
+    return dbc.Col(
         [
             StaticHtml(
                 [locale.texts.gettext(label)],
@@ -161,7 +162,8 @@ def _period(locale: Locale) -> Component:
                 className="menu",
             ),
         ],
-        className="control control-period",
+        width="auto",
+        class_name="control control-period",
     )
 
 
@@ -212,14 +214,9 @@ def _preset(name: str, text: str, locale: Locale) -> Element:
 
 def _basis(locale: Locale) -> Component:
     label = FILTERS["basis"]
-    return html.Div(
+    return dbc.Col(
         [
-            StaticHtml(
-                [locale.texts.gettext(label)],
-                id=f"{ids.BASIS}-label",
-                tag="label",
-                htmlFor=ids.BASIS,
-            ),
+            dbc.Label(locale.texts.gettext(label), id=f"{ids.BASIS}-label", html_for=ids.BASIS),
             dcc.Dropdown(
                 id=ids.BASIS,
                 options=[
@@ -232,7 +229,8 @@ def _basis(locale: Locale) -> Component:
                 persistence=False,
             ),
         ],
-        className="control control-basis",
+        width="auto",
+        class_name="control control-basis",
     )
 
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
+from components.bootstrap import with_attributes
 from components.downloads import download_lines, print_button
 from components.embedding import Embedding
 from components.empty_states import cover, empty_store
@@ -65,7 +67,7 @@ def layout(
     store cannot be read; ``fresh`` is the sentence about it (see ``freshness``); ``masked`` are the
     columns whose values the reader may not see.
     """
-    return html.Div(
+    page = dbc.Container(
         [
             *_stores(status, locale, embedding),
             _skip_link(locale),
@@ -85,12 +87,16 @@ def layout(
             *timeline_drawer(locale),
             help_drawer(locale),
         ],
-        className="consumo",
+        fluid=True,
+        class_name="consumo",
         style={
             "--mend-filter": json.dumps(
                 locale.texts.gettext("Correct the filter above"), ensure_ascii=False
             )
         },
+    )
+    return with_attributes(
+        page,
         **{
             "data-words": json.dumps(chip_labels(locale), ensure_ascii=False),
             "data-query-seconds": embedding.query_seconds,
@@ -224,11 +230,12 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     return html.Header(
         [
             StaticHtml([PAGE_TITLE], tag="h1"),
-            html.Span(
+            dbc.Badge(
                 locale.texts.gettext("Demonstration data"),
                 id=ids.DEMO_BADGE,
-                className="demo-badge",
-                hidden=not demo,
+                color="",
+                pill=True,
+                class_name=demo_badge_class(is_demo=demo),
             ),
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
             StaticHtml([lost], className="as-one"),
@@ -269,6 +276,11 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     )
 
 
+def demo_badge_class(*, is_demo: bool) -> str:
+    """Return the class names of the badge of demonstration data; other data hide it."""
+    return "demo-badge" if is_demo else "demo-badge d-none"
+
+
 def _help_button(locale: Locale) -> Element:
     action = {"data-action": "open-drawer", "data-value": ids.HELP, "aria-haspopup": "dialog"}
     return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
@@ -289,7 +301,7 @@ def _panel(panel: Section, locale: Locale) -> Component:
     heading = f"{panel.slug}-title"
     bodies = {"graph": _graph, "cards": _band, "list": _list}
     body = bodies[panel.kind](panel, locale)
-    return html.Section(
+    card = dbc.Card(
         [
             StaticHtml(
                 [
@@ -300,9 +312,9 @@ def _panel(panel: Section, locale: Locale) -> Component:
                 className="panel-head",
             ),
             StaticHtml(id=ids.words(panel.slug), className="panel-words"),
-            html.Div(
+            dbc.CardBody(
                 [body, _notice(panel.slug, locale)],
-                className="panel-body",
+                class_name="panel-body",
                 style={
                     "--height": f"{panel.height}px",
                     "--narrow-height": f"{panel.narrow_height}px",
@@ -311,8 +323,8 @@ def _panel(panel: Section, locale: Locale) -> Component:
         ],
         id=ids.panel(panel.slug),
         className=panel_class(panel, "waiting"),
-        **{"aria-labelledby": heading},
     )
+    return with_attributes(card, role="region", **{"aria-labelledby": heading})
 
 
 def panel_class(panel: Section, state: str) -> str:
@@ -356,11 +368,12 @@ def _notice(slug: str, locale: Locale) -> Component:
     return html.Div(
         [
             StaticHtml(cover(slug), id=ids.cover(slug), className="as-one"),
-            html.Button(
+            dbc.Button(
                 locale.texts.gettext("Try again"),
                 id=ids.retry(slug),
                 type="button",
-                className="soft-button only-error",
+                color="soft",
+                class_name="only-error",
             ),
         ],
         className="notice",
@@ -423,7 +436,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
     title = locale.texts.gettext(details.TITLE)
     slug = ids.DETAILS
     definition = tip(slug, title, locale.texts.gettext(details.DEFINITION), locale)
-    return html.Section(
+    card = dbc.Card(
         [
             html.Div(
                 [
@@ -445,9 +458,9 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
                 className="panel-head",
             ),
             download_lines(locale),
-            html.Div(
+            dbc.CardBody(
                 [details.table(locale, masked, case_url), _notice(slug, locale)],
-                className="panel-body table-body",
+                class_name="panel-body table-body",
             ),
             html.Div(
                 [
@@ -460,8 +473,8 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
         ],
         id=ids.panel(slug),
         className=details_class("waiting"),
-        **{"aria-labelledby": f"{slug}-title"},
     )
+    return with_attributes(card, role="region", **{"aria-labelledby": f"{slug}-title"})
 
 
 def _table_downloads(slug: str) -> Component:
