@@ -28,22 +28,37 @@ node_modules/.ready: package.json package-lock.json .npmrc
 	@mkdir -p .cache; \
 	if ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
 	  echo "No npm: the page loads plotly.py's whole plotly.js, 0.8 MB more at a first visit."; \
-	elif echo "Fetching the page's small plotly.js with npm…" && npm ci --cache "$(CURDIR)/.cache/npm" >.cache/npm.log 2>&1; then \
+	elif echo "Fetching the page's small plotly.js with npm…" && npm ci --omit=dev --cache "$(CURDIR)/.cache/npm" >.cache/npm.log 2>&1; then \
 	  touch $@; \
 	else \
 	  echo "npm fetched nothing (see .cache/npm.log): the page loads plotly.py's whole plotly.js; remove node_modules to try again."; \
 	  mkdir -p node_modules && touch $@; \
 	fi
 
+# Biome, the linter of scripts and styles, where there is npm. It is large (100 MB) and no part of the
+# page, so that make check alone fetches it.
+node_modules/.linter: node_modules/.ready
+	@if ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
+	  echo "No npm: the scripts and styles in assets/ are not linted."; \
+	elif echo "Fetching the linter of scripts and styles with npm…" && npm install --no-save --cache "$(CURDIR)/.cache/npm" >.cache/npm.log 2>&1; then \
+	  touch $@; \
+	else \
+	  echo "npm fetched no linter (see .cache/npm.log): scripts and styles are not linted; remove node_modules/.linter to try again."; \
+	  touch $@; \
+	fi
+
 # Redis, Chromium and what they need: installed once, before several workers of pytest look for them.
 services: setup
 	@$(BIN)/python -m tests.services
 
-check: setup
+check: setup node_modules/.linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	@if [ -e node_modules/.bin/biome ]; then \
+	  echo node_modules/.bin/biome check && node_modules/.bin/biome check; \
+	fi
 
 screenshots: setup services
 	$(BIN)/python -m bench.screenshots

@@ -1,8 +1,9 @@
-"""What the page loads, as few files: the styles, our scripts, Dash's scripts in two, plotly.js.
+"""What the page loads, in few files: page.css, page.js, Dash's scripts in two, plotly.js.
 
-Dash names its scripts and those of dash-bootstrap-components itself; they are joined as its page
-lists them, with those that the page's components would fetch one after another later. Other scripts
-stay as they are.
+page.css is Bootstrap's styles, the colours of ``components/theme.py`` and ``assets/styles``;
+page.js is ``assets/scripts`` (see ``app/page_scripts.py``). Dash names its scripts and that of
+dash-bootstrap-components itself: they are joined in the order of its page, with those that the
+page's components would fetch one after another later. Other scripts stay as they are.
 """
 
 import importlib.resources
@@ -20,9 +21,11 @@ from dash.fingerprint import check_fingerprint
 from flask import has_request_context, request
 from plotly.offline import get_plotlyjs_version
 
+from app.page_scripts import page_script
 from app.routes.static import StaticFiles
 from components.index import PLOTLY_META, in_language
 from components.texts import LANGUAGES
+from components.theme import colour_styles
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,17 @@ ASSETS: Final = ROOT / "assets"
 #: Where npm puts the plotly.js that has bars, lines and pies only: 0.34 MB in place of 1.18, both
 #: compressed. One of bars alone, made of plotly's sources, is 1 % smaller and takes 230 packages.
 BASIC_PLOTLY: Final = ROOT / "node_modules" / "plotly.js-basic-dist-min" / "plotly-basic.min.js"
+
+#: The stylesheets of ``assets/styles``, each named by what it styles. They are joined in this
+#: order: where two rules are equally specific, that of the later file holds. Colours come before
+#: all of them.
+STYLES: Final = (
+    *("base", "bootstrap", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
+    *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
+    *("narrow_screens", "framed"),
+    *("table", "drawer", "help", "timeline", "downloads"),
+    *("forced_colours", "print"),
+)
 
 _SUITES: Final = "/_dash-component-suites"
 #: The packages whose components the page has.
@@ -70,8 +84,10 @@ def put_page_files(static_files: StaticFiles, basic_plotly: Path | None) -> Page
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
-        styles=static_files.put("page.css", joined([_bootstrap(), *_assets(".css")])),
-        scripts=static_files.put("page.js", joined(_assets(".js"), between=b"\n;\n")),
+        styles=static_files.put(
+            "page.css", joined([_bootstrap(), colour_styles().encode(), *_styles()])
+        ),
+        scripts=static_files.put("page.js", page_script()),
         plotly=static_files.put("plotly.js", _plotly(basic_plotly)),
         icon=static_files.put("icon.ico", icon) if icon else None,
     )
@@ -155,9 +171,8 @@ def _script(package: str, path: str) -> bytes | None:
         return None
 
 
-def _assets(extension: str) -> list[bytes]:
-    paths = sorted(path for path in ASSETS.iterdir() if path.suffix == extension)
-    return [path.read_bytes() for path in paths]
+def _styles() -> list[bytes]:
+    return [(ASSETS / "styles" / f"{name}.css").read_bytes() for name in STYLES]
 
 
 def _bootstrap() -> bytes:

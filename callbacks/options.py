@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import dash
-from dash import Input, Output
+from dash import Input, Output, State
 
+from callbacks.clientside import register_clientside
 from callbacks.dependencies import Dependencies, filters_of, log_failure
 from components import ids
 from components.filter_bar import cases_placeholder, options
@@ -21,8 +22,31 @@ _SEARCH_LIMIT = 100
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
+    """Wire each dropdown to the server, which knows its options, and to what is typed in it."""
     for name in LISTS:
         _register(app, name, dependencies)
+        _show(app, name)
+
+
+def _show(app: dash.Dash, name: str) -> None:
+    """Let the browser show the options beside what is selected, and search by what is typed."""
+    register_clientside(
+        app,
+        "offeredOptions",
+        Output(ids.control(name), "options"),
+        {"answer": Input(ids.found(name), "data"), "selected": State(ids.control(name), "value")},
+        fixed={"filter": name},
+        prevent_initial_call=True,
+    )
+    if name in SEARCHED:
+        register_clientside(
+            app,
+            "searchOptions",
+            None,
+            {"text": Input(ids.control(name), "search_value")},
+            fixed={"filter": name},
+            prevent_initial_call=True,
+        )
 
 
 def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:

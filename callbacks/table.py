@@ -1,6 +1,5 @@
 """The table: one callback owns its rows and its page."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import dash
 from dash import Input, Output, State, ctx, no_update
 
+from callbacks.clientside import register_clientside
 from callbacks.dependencies import Dependencies, filters_of, question
 from callbacks.panels import (
     emptied_by,
@@ -87,14 +87,16 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         on_error=failed(ids.DETAILS, details_class("error"), [[], *kept], dependencies),
     )(answer)
 
-    app.clientside_callback(
-        "(...given) => dash_clientside.consumo.shownColumns("
-        f"{json.dumps(details.FIRST_COLUMN)}, ...given)",
+    register_clientside(
+        app,
+        "shownColumns",
         Output(ids.TABLE, "columns"),
-        Input(ids.TABLE_COLUMNS, "data"),
-        Input(ids.TABLE, "filter_query"),
-        State(ids.TABLE_ALL_COLUMNS, "data"),
-        State(ids.TABLE, "columns"),
+        {
+            "chosen": Input(ids.TABLE_COLUMNS, "data"),
+            "filterQuery": Input(ids.TABLE, "filter_query"),
+            "all": State(ids.TABLE_ALL_COLUMNS, "data"),
+            "before": State(ids.TABLE, "columns"),
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """A drawer at the right side of the page: dash-bootstrap-components' Offcanvas.
 
 A button opens it with ``data-action="open-drawer"`` and ``data-value=<id>``; a script opens it with
-``window.consumo_drawer.open(id, opener)``, see assets/drawer.js. Esc, its button and a press beside
+``open(id, opener)`` of assets/scripts/drawer.js. Esc, its button and a press beside
 it close it, and the focus goes back to what opened it. While it is closed the browser holds none of
 its elements.
 """

@@ -31,7 +31,8 @@ def escape(text: str) -> str:
 def visible(text: str) -> str:
     """``text`` with signs that write what follows backwards seen as signs.
 
-    With them one number could be read as another. What ``assets/still.js`` draws is so already.
+    With them one number could be read as another. ``assets/scripts/html_tree.js`` does the same
+    to whatever it draws.
     """
     return _BACKWARDS.sub("\ufffd", text)
 

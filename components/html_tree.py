@@ -2,7 +2,8 @@
 
 Each component of Dash listens to every change of the page's state, so that a page with a component
 for each word is slow. What is only read, or acts by ``data-action`` alone, is therefore made of
-``Element``, and one component, ``StaticHtml``, draws a whole tree of them.
+``Element``, and one component, ``StaticHtml``, draws a whole tree of them
+(assets/scripts/html_tree.js).
 """
 
 from collections.abc import Callable, Sequence

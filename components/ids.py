@@ -1,4 +1,7 @@
-"""Every component id of the page, in one place."""
+"""Every component id of the page, in one place.
+
+Scripts get all of them by the same names: see ``components/page_constants.py``.
+"""
 
 from typing import Final
 
@@ -39,6 +42,8 @@ FILTER_BAR: Final = "filter-bar"
 FOLD: Final = "filter-fold"
 FOLD_COUNT: Final = "filter-fold-count"
 PERIOD: Final = "filter-period"
+PERIOD_START: Final = "filter-period-start"  # the fields of the date picker
+PERIOD_END: Final = "filter-period-end"
 PERIOD_FACE: Final = "filter-period-face"
 PERIOD_ERROR: Final = "filter-period-error"  # what is wrong with what is typed, beside it
 PERIOD_ALERT: Final = "filter-period-alert"  # the same where it is seen when the menu is closed
@@ -93,6 +98,11 @@ def language_link(language: str) -> str:
 def panel(slug: str) -> str:
     """The card of a panel; its class name tells the state."""
     return f"panel-{slug}"
+
+
+def panel_title(slug: str) -> str:
+    """The heading of a panel."""
+    return f"{slug}-title"
 
 
 def figures(slug: str) -> str:

@@ -298,7 +298,7 @@ def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
 
 def _panel(panel: Section, locale: Locale) -> Component:
     title = locale.texts.gettext(panel.title)
-    heading = f"{panel.slug}-title"
+    heading = ids.panel_title(panel.slug)
     bodies = {"graph": _graph, "cards": _band, "list": _list}
     body = bodies[panel.kind](panel, locale)
     card = dbc.Card(
@@ -440,7 +440,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
         [
             html.Div(
                 [
-                    StaticHtml([title], id=f"{slug}-title", tag="h2"),
+                    StaticHtml([title], id=ids.panel_title(slug), tag="h2"),
                     StaticHtml([definition], className="as-one"),
                     StaticHtml(
                         id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"
@@ -474,7 +474,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
         id=ids.panel(slug),
         className=details_class("waiting"),
     )
-    return with_attributes(card, role="region", **{"aria-labelledby": f"{slug}-title"})
+    return with_attributes(card, role="region", **{"aria-labelledby": ids.panel_title(slug)})
 
 
 def _table_downloads(slug: str) -> Component:

@@ -1,11 +1,14 @@
-"""The colours of the page: one name a meaning, one value a theme.
+"""The colours of the page, one name a meaning and one value a theme; and the widths of screens.
 
-Figures name a colour as ``var(--sent)``; the browser puts in the value of the theme in force, so a
-change of theme asks nothing of the server. ``assets/1-colours.css`` repeats this table, and a test
-holds the two together.
+This is the one place that has colours. Figures name a colour as ``var(--sent)``, and the browser
+puts in the value of the theme in force, so a change of theme asks nothing of the server.
+Stylesheets name colours in the same way: ``colour_styles`` writes all of them at the head of
+page.css.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 
@@ -17,6 +20,8 @@ class Colour:
     dark: str
 
 
+#: Every colour of the page. ``said-…`` are the statuses of messages in text, which has to be darker
+#: (or lighter) than a mark of the same meaning, to be read.
 COLOURS: Final[dict[str, Colour]] = {
     "sent": Colour("#0F6E84", "#3FB2C9"),
     "received": Colour("#E08A1E", "#F0A63F"),
@@ -31,10 +36,32 @@ COLOURS: Final[dict[str, Colour]] = {
     "attended": Colour("#2F7D4F", "#5BBF85"),
     "page": Colour("#F6F7F9", "#12171D"),
     "card": Colour("#FFFFFF", "#1A2129"),
+    "paper": Colour("#FFFFFF", "#FFFFFF"),
     "line": Colour("#E3E7EC", "#2B3540"),
     "text": Colour("#1B2430", "#E8EDF2"),
     "quiet": Colour("#5B6675", "#9AA7B5"),
+    "hover": Colour("#EEF1F4", "#222B35"),
+    "soft": Colour("#E4F0F2", "#1D3A43"),
+    "better": Colour("#2F7D4F", "#5BBF85"),
+    "worse": Colour("#C2410C", "#F07A4B"),
+    "said-new": Colour("#5B6675", "#9AA7B5"),
+    "said-sent": Colour("#3E6B76", "#9CCAD4"),
+    "said-delivered": Colour("#22707F", "#63B9CA"),
+    "said-read": Colour("#0F6E84", "#5CCBE0"),
+    "said-failed": Colour("#C2410C", "#F07A4B"),
+    "said-waiting": Colour("#9A5B00", "#F0A63F"),
+    "said-handled": Colour("#2A7347", "#5BBF85"),
 }
+
+#: Which screens get the narrow and the medium drawing of a figure, as media queries; the others get
+#: the wide one. The stylesheets change the page at the same widths. ``medium`` are two columns of a
+#: small screen, and the one column of a very small one.
+SCREENS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "narrow": "(max-width: 430px)",
+        "medium": "(min-width: 861px) and (max-width: 1100px), (max-width: 560px)",
+    }
+)
 
 
 def colour(name: str) -> str:
@@ -46,3 +73,17 @@ def colour(name: str) -> str:
 def status_colour(status: str) -> str:
     """The colour of an outgoing message's status."""
     return colour("failed" if status == "failed" else f"status-{status}")
+
+
+def colour_styles() -> str:
+    """CSS that sets all colours of both themes, each as a property ``--name``."""
+    light = {f"--{name}": colour.light for name, colour in COLOURS.items()}
+    dark = {f"--{name}": colour.dark for name, colour in COLOURS.items()}
+    return _rule(":root", light | {"color-scheme": "light"}) + _rule(
+        '[data-bs-theme="dark"]', dark | {"color-scheme": "dark"}
+    )
+
+
+def _rule(selector: str, properties: Mapping[str, str]) -> str:
+    lines = "".join(f"  {name}: {value};\n" for name, value in properties.items())
+    return f"{selector} {{\n{lines}}}\n"

@@ -297,7 +297,7 @@ def _column_styles() -> list[dict[str, Any]]:
     return widths + right + [{"if": {"column_id": FIRST_COLUMN}, "fontWeight": "600"}]
 
 
-#: The colour of each status in text; assets/6-timeline.css has their values.
+#: The colour of each status in text; components/theme.py has their values.
 _STATUS_COLOURS: Final = {
     "out-new": "new",
     "out-sent": "sent",
@@ -404,7 +404,7 @@ def page_size_choice(locale: Locale) -> list[Component]:
 
 
 def cell_note(locale: Locale) -> Component:
-    """Where the whole of a text stands that a cell cuts; assets/table.js shows it."""
+    """Where the whole of a text stands that a cell cuts; assets/scripts/table.js shows it."""
     return StaticHtml(
         id=ids.TABLE_NOTE,
         className="cell-note",

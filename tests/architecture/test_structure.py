@@ -391,6 +391,17 @@ def test_plotly_js_is_that_of_plotly_py() -> None:
         assert name in BASIC_PLOTLY.parts
 
 
+def test_the_linter_of_scripts_is_pinned_and_no_part_of_the_page() -> None:
+    wanted = json.loads(text_of(ROOT / "package.json"))["devDependencies"]
+    assert wanted
+    locked = json.loads(text_of(ROOT / "package-lock.json"))["packages"]
+    assert locked[""]["devDependencies"] == wanted
+    for name, version in wanted.items():
+        entry = locked[f"node_modules/{name}"]
+        assert entry["version"] == version
+        assert entry["dev"] is True
+
+
 def test_figures_are_of_kinds_that_the_small_plotly_js_draws() -> None:
     """It has bars, lines and pies; another kind would be drawn as lines, or not at all."""
     kinds = {
@@ -426,7 +437,7 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
 
 def test_assets_are_our_own_and_readable() -> None:
     """A library would be longer in a line, or in all, than what people write."""
-    assets = [path for path in tracked() if path.parent == ROOT / "assets"]
+    assets = [path for path in tracked() if path.is_relative_to(ROOT / "assets")]
     assert {path.suffix for path in assets} <= {".css", ".js", ".ico", ".svg"}
     assert assets
     for path in assets:
@@ -438,8 +449,8 @@ def test_assets_are_our_own_and_readable() -> None:
 
 
 def test_no_asset_is_left_out_of_git() -> None:
-    kept = {path for path in tracked() if path.parent == ROOT / "assets"}
-    assert set((ROOT / "assets").iterdir()) == kept
+    kept = {path for path in tracked() if path.is_relative_to(ROOT / "assets")}
+    assert {path for path in (ROOT / "assets").rglob("*") if path.is_file()} == kept
 
 
 def test_a_test_is_never_switched_off() -> None:

@@ -26,7 +26,7 @@ def drawn(page: Page, slug: str) -> tuple[list[str], dict[str, Any]]:
     """The texts of a picture as it would be saved, and how far they reach beyond its edges."""
     return page.evaluate(  # type: ignore[no-any-return]
         """async (slug) => {
-          const address = await consumo.picture(slug);
+          const address = await consumo.require('./picture').svgOf(slug);
           const holder = document.createElement('div');
           holder.style.position = 'absolute';
           holder.innerHTML = decodeURIComponent(address.slice(address.indexOf(',') + 1));

@@ -190,5 +190,7 @@ def test_the_figures_of_a_template_stand_beside_its_bar(
             assert len(unusual) == 1
             assert unusual[0].endswith("▲\u2009100%")
         # A picture has no style of a page to look names of colours up in.
-        saved = "async () => decodeURIComponent(await consumo.picture('templates'))"
+        saved = (
+            "async () => decodeURIComponent(await consumo.require('./picture').svgOf('templates'))"
+        )
         assert "var(--" not in visit.page.evaluate(saved)

@@ -172,7 +172,7 @@ def test_a_forged_case_is_not_found(visit: Visit, key: str) -> None:
     visit.open(**PERIOD)
     visit.page.evaluate(
         """(key) => {
-             consumo_drawer.open('timeline');
+             consumo.require('./drawer').open('timeline');
              dash_clientside.set_props('timeline-asked', {data: {case_key: key}});
            }""",
         key,

@@ -132,6 +132,19 @@ def test_without_npm_or_node_set_up_goes_on(
     )
 
 
+def test_without_npm_the_check_says_what_it_leaves_out(fresh: Path, tmp_path: Path) -> None:
+    programs = programs_of(tmp_path, "mkdir", "touch")
+    done = make(fresh, "-o", "node_modules/.ready", "node_modules/.linter", programs=programs)
+    assert done.returncode == 0
+    assert done.stdout == "No npm: the scripts and styles in assets/ are not linted.\n"
+
+
+def test_running_fetches_no_linter(fresh: Path) -> None:
+    """It is a hundred times as large as what the page needs."""
+    commands = make(fresh, "--dry-run", "-o", ".venv/.ready", "run").stdout
+    assert re.findall(r"npm (?:ci|install)\b.*? --cache", commands) == ["npm ci --omit=dev --cache"]
+
+
 def test_the_lock_says_that_it_needs_uv(fresh: Path, tmp_path: Path) -> None:
     before = (fresh / "requirements.lock").read_bytes()
     done = make(fresh, "lock", programs=programs_of(tmp_path, "mkdir"))

@@ -21,12 +21,13 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from app import page_files
 from app.factory import create_app, parts_of
-from app.page_files import PageFiles, join_scripts, joined, put_page_files
+from app.page_files import STYLES, PageFiles, join_scripts, joined, put_page_files
 from app.routes import static
 from app.routes.static import StaticFiles
 from app.server import warm_app
 from app.settings import Settings
 from components.index import PLOTLY_META
+from components.theme import colour_styles
 from tests.services import ROOT
 
 if sys.version_info >= (3, 14):
@@ -236,20 +237,34 @@ def test_the_server_starts_with_all_files_at_hand(tmp_path: Path, hosts: str) ->
 # --- what is joined ---
 
 
-def test_our_files_are_joined_in_their_order(client: FlaskClient, addresses: list[str]) -> None:
-    for extension in (".css", ".js"):
-        [address] = [
-            name for name in addresses if re.fullmatch(rf"/static/page\.\w+{extension}", name)
-        ]
-        content = client.get(address).data
-        places = [
-            content.find(path.read_bytes())
-            for path in sorted((ROOT / "assets").iterdir())
-            if path.suffix == extension
-        ]
-        assert -1 not in places
-        assert len(places) >= 3
-        assert places == sorted(places)
+def test_our_styles_are_joined_in_their_order(client: FlaskClient, addresses: list[str]) -> None:
+    """All of them, after the colours and Bootstrap's."""
+    styles = [ROOT / "assets" / "styles" / f"{name}.css" for name in STYLES]
+    assert sorted(styles) == sorted((ROOT / "assets" / "styles").iterdir())
+    content = page_file(client, addresses, ".css")
+    places = [
+        content.find(part) for part in (colour_styles().encode(), *map(Path.read_bytes, styles))
+    ]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert places[0] > 100_000
+
+
+def test_all_our_scripts_are_in_one_file(client: FlaskClient, addresses: list[str]) -> None:
+    scripts = sorted((ROOT / "assets" / "scripts").iterdir())
+    content = page_file(client, addresses, ".js")
+    assert len(scripts) >= 3
+    for path in scripts:
+        head, end, source = path.read_bytes().partition(b"*/\n")
+        assert head.startswith(b"/* "), path.name
+        assert end
+        assert content.count(source) == 1, path.name
+
+
+def page_file(client: FlaskClient, addresses: list[str], extension: str) -> bytes:
+    """The one file of the page's own styles or scripts."""
+    [address] = [name for name in addresses if re.fullmatch(rf"/static/page\.\w+{extension}", name)]
+    return client.get(address).data
 
 
 def test_stylesheets_name_no_neighbours(client: FlaskClient, addresses: list[str]) -> None:

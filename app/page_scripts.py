@@ -1,0 +1,77 @@
+"""The page's own scripts as one file: each file of ``assets/scripts`` is a module of page.js.
+
+A script takes what it needs of another by ``require("./name")`` and gives what others need as
+``module.exports``, as in Node. It runs once, when the first script asks for it; so the order of the
+files does not matter, and no two scripts share names. The module ``constants`` is made here, of
+what Python knows. In a browser's console and in tests, ``consumo.require("./dates")`` gives a
+module.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from app.download_progress import State
+from app.workbook import MAX_ROWS
+from components.page_constants import page_constants
+
+SCRIPTS: Final = Path(__file__).resolve().parent.parent / "assets" / "scripts"
+
+#: The comment that a script begins with; browsers need not load it.
+_HEAD: Final = re.compile(r"\A/\*.*?\*/\n", re.DOTALL)
+_START: Final = """(function () {
+"use strict";
+const sources = {};
+"""
+_END: Final = """
+const modules = {};
+function require(path) {
+  const name = path.replace("./", "");
+  if (!modules[name]) {
+    modules[name] = { exports: {} };
+    sources[name](require, modules[name]);
+  }
+  return modules[name].exports;
+}
+window.consumo = { require };
+Object.keys(sources).forEach(require);
+})();
+"""
+
+
+def page_script() -> bytes:
+    """page.js: all scripts of ``assets/scripts``, and what Python hands over to them."""
+    return "".join(_parts()).encode()
+
+
+def constants() -> dict[str, Any]:
+    """``page_constants`` with what the server alone knows.
+
+    ``downloadStates`` are what it says of a download; ``limits.sheetRows`` the most rows of a
+    sheet.
+    """
+    return {
+        **page_constants(),
+        "downloadStates": ["unknown", *get_args(State)],
+        "limits": {"sheetRows": MAX_ROWS},
+    }
+
+
+def _parts() -> Iterator[str]:
+    yield _START
+    yield _module("constants", f"module.exports = {_frozen(constants())};\n")
+    for path in sorted(SCRIPTS.glob("*.js")):
+        yield _module(path.stem, _HEAD.sub("", path.read_text(encoding="utf-8"), count=1))
+    yield _END
+
+
+def _module(name: str, source: str) -> str:
+    return f'sources["{name}"] = function (require, module) {{\n{source}}};\n'
+
+
+def _frozen(values: Mapping[str, Any]) -> str:
+    """An expression for ``values`` that no script can change."""
+    text = json.dumps(json.dumps(values, ensure_ascii=False), ensure_ascii=False)
+    return f"JSON.parse({text}, (_key, value) => Object.freeze(value))"

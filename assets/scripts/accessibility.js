@@ -1,0 +1,188 @@
+/* Names, roles and keys that the controls of the libraries lack, for readers of screens and for
+   keyboards.
+
+   Given: the table, date picker and dropdowns of Dash as they are drawn; the names of
+   components/labels.py `control_labels`, by page_texts.js.
+   Gives: nothing to other scripts. It looks at the page after each change of it.
+   Example: the sign that orders a column becomes a button named "Ordenar por Data da mensagem". */
+const { plainText } = require("./column_filters");
+const { table } = require("./constants");
+const ids = require("./ids");
+const { pageTexts } = require("./page_texts");
+const { number } = require("./text");
+
+const TABLE = `#${ids.TABLE}`;
+const words = () => pageTexts("controlWords");
+
+function set(element, name, value) {
+  if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+/* What columns that cannot be ordered or asked have all the same. Found before anything is named:
+   each name that is set makes the browser work out its styles again when the next is looked at. */
+function hiddenControls() {
+  const controls = document.querySelectorAll(
+    `${TABLE} .column-header--sort, ${TABLE} th.dash-filter input[type=text]`,
+  );
+  return new Set([...controls].filter((one) => getComputedStyle(one).visibility === "hidden"));
+}
+
+function nameTable() {
+  const w = words();
+  for (const which of ["first", "previous", "next", "last"]) {
+    each(`${TABLE} button.${which}-page`, (button) => {
+      set(button, "aria-label", w[which]);
+      set(button, "title", w[which]);
+    });
+  }
+  each(`${TABLE} .page-number .last-page`, groupDigits);
+  each(`${TABLE} input.current-page`, (input) => set(input, "aria-label", w.page));
+  each(`${TABLE} table`, (table) => set(table, "aria-label", w.table));
+  const hidden = hiddenControls();
+  const isOrdered = [...document.querySelectorAll(`${TABLE} .column-header--sort`)].some((sort) =>
+    /sort-(up|down)/.test(sort.innerHTML),
+  );
+  each(`${TABLE} th.dash-header`, (header) => {
+    const name = header.querySelector(".column-header-name");
+    const label = name ? name.textContent : "";
+    set(header, "scope", "col");
+    const sort = header.querySelector(".column-header--sort");
+    if (!sort) return;
+    if (hidden.has(sort)) {
+      set(sort, "tabindex", "-1");
+      return;
+    }
+    set(sort, "role", "button");
+    set(sort, "tabindex", "0");
+    set(sort, "aria-label", `${w.sort} ${label}`);
+    const icon = sort.innerHTML;
+    const order = /sort-up/.test(icon)
+      ? "ascending"
+      : /sort-down/.test(icon)
+        ? "descending"
+        : "none";
+    // Rows that nobody ordered are the newest first.
+    const isNewestFirst = !isOrdered && header.dataset.dashColumn === "sent_at";
+    header.toggleAttribute("data-newest-first", isNewestFirst);
+    set(header, "aria-sort", isNewestFirst ? "descending" : order);
+  });
+  each(`${TABLE} th.dash-filter`, (cell) => {
+    const column = cell.getAttribute("data-dash-column");
+    const header = document.querySelector(
+      `${TABLE} th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`,
+    );
+    const input = cell.querySelector("input[type=text]");
+    // A column that cannot be asked has nothing here that would head it.
+    if (hidden.has(input)) set(cell, "role", "cell");
+    showPlainText(input);
+    set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
+  });
+}
+
+/* The number of a case opens what was said in it, see timeline.js; a link still is one. */
+function nameCases() {
+  each(`${TABLE} td[data-dash-column="${table.first}"]`, (cell) => {
+    const link = cell.querySelector("a");
+    const number = link || cell.querySelector(".dash-cell-value");
+    set(number, "aria-haspopup", "dialog");
+    if (link) set(link, "rel", "noopener");
+    if (link) return;
+    set(number, "role", "button");
+    set(number, "tabindex", "0");
+  });
+}
+
+/* The library writes the number of pages without separators. */
+function groupDigits(last) {
+  const text = last.firstChild;
+  if (text && /^\d{4,}$/.test(text.nodeValue)) {
+    text.nodeValue = number(Number(text.nodeValue));
+  }
+}
+
+function showPlainText(input) {
+  const plain = input && plainText(input.value);
+  if (input && plain !== input.value) input.value = plain;
+}
+
+function nameDates() {
+  const w = words();
+  each(".dash-datepicker-content", (content) => set(content, "aria-label", w.calendar));
+  each(".dash-datepicker-controls input", (input) => set(input, "aria-label", w.year));
+  each("[aria-expanded].dash-datepicker-input-wrapper", (wrapper) => {
+    if (!wrapper.hasAttribute("role")) wrapper.removeAttribute("aria-expanded");
+  });
+}
+
+/* A dropdown is a button that opens a dialog with a search field and a group of check boxes; its
+   own roles (options that hold inputs, a hidden field that takes the focus) say otherwise. */
+function nameDropdowns() {
+  const w = words();
+  each(".dash-dropdown-focus-target", (field) => set(field, "tabindex", "-1"));
+  each("button.dash-dropdown", (button) => {
+    set(button, "tabindex", "0");
+    set(button, "aria-haspopup", "dialog");
+  });
+  each(".dash-dropdown-content", (content) => {
+    const control = content.closest(".control");
+    const label =
+      control && !content.closest(".dash-datepicker-content")
+        ? control.querySelector("label").textContent
+        : w.month;
+    set(content, "aria-label", label);
+    content.querySelectorAll("[role=listbox]").forEach((list) => {
+      set(list, "role", "group");
+      set(list, "aria-label", label);
+    });
+    content.querySelectorAll("[role=option], [aria-selected]").forEach((option) => {
+      option.removeAttribute("role");
+      option.removeAttribute("aria-selected");
+    });
+  });
+}
+
+/* Who works by keyboard reaches what scrolls, where nothing in it would take the focus. */
+function nameScrollers() {
+  each(".list, .numbers-holder", (region) => {
+    const scrolls = region.scrollHeight > region.clientHeight + 1;
+    if (!scrolls) {
+      for (const name of ["tabindex", "role", "aria-labelledby"]) region.removeAttribute(name);
+      return;
+    }
+    set(region, "tabindex", "0");
+    set(region, "role", "group");
+    set(region, "aria-labelledby", region.closest(".panel").getAttribute("aria-labelledby"));
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  const sort = event.target.closest?.(".column-header--sort");
+  if (sort && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    sort.click();
+  }
+});
+
+let due = false;
+function tidy() {
+  due = false;
+  if (!words()) return; // the page is still on its way
+  nameTable();
+  nameCases();
+  nameDates();
+  nameDropdowns();
+  nameScrollers();
+}
+function tidyLater() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(tidy);
+}
+window.addEventListener("resize", tidyLater);
+new MutationObserver(tidyLater).observe(document.documentElement, {
+  childList: true,
+  subtree: true,
+  attributes: true,
+  attributeFilter: ["role", "tabindex", "aria-selected", "aria-haspopup", "aria-expanded", "value"],
+});

@@ -1,0 +1,68 @@
+/* Presses on buttons that carry data-action, and what each of them does.
+
+   Given: elements with data-action, and data-value or data-name where the action needs them.
+   Gives: nothing to other scripts. An action of AT_ONCE is done here and now; one of CONTROLS is
+   written to the store ids.ACTION, and changes the controls by filters.js.
+   Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
+const { setProps } = require("./dash");
+const { download } = require("./downloads");
+const drawer = require("./drawer");
+const ids = require("./ids");
+const { goToPanel, skipToNumbers } = require("./jumps");
+const { closeMenu } = require("./menus_and_tips");
+const { turnOver } = require("./painting");
+const { saveImage } = require("./picture");
+const { openTimeline } = require("./timeline");
+const { listWindow } = require("./waiting_list");
+
+/* By the action's name: what is called with the button's value, the button, and the event. */
+const AT_ONCE = {
+  case: openTimeline,
+  "close-drawer": drawer.close,
+  download,
+  go: goToPanel,
+  "open-drawer": drawer.open,
+  png: saveImage,
+  print: () => window.print(),
+  skip: skipToNumbers,
+  turn: turnOver,
+  window: listWindow,
+};
+const CONTROLS = [
+  ...["clear", "remove", "unfilter", "narrow"],
+  ...["preset", "widen", "theme", "default-columns"],
+];
+
+const FOCUS_MS = 5000; // for so long a button that is pressed may go because of it
+const LOOK_MS = 64; // between two looks at the focus
+
+/* What is pressed may go by being pressed; whoever works by keyboard goes on near it. */
+function keepFocus(button) {
+  const region = button.closest(".panel, .selection");
+  const end = performance.now() + FOCUS_MS;
+  const look = () => {
+    const isLost = document.activeElement === document.body;
+    if (isLost && region?.isConnected) {
+      region.tabIndex = -1;
+      region.focus({ preventScroll: true });
+    } else if (!isLost && performance.now() < end && document.activeElement === button) {
+      setTimeout(look, LOOK_MS);
+    }
+  };
+  look();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-action]");
+  if (!button) return;
+  const { action: kind, name } = button.dataset;
+  const value = kind === "widen" ? button.value : button.dataset.value;
+  const act = Object.hasOwn(AT_ONCE, kind) && AT_ONCE[kind];
+  if (act) act(value, button, event);
+  else if (CONTROLS.includes(kind)) {
+    setProps(ids.ACTION, { data: { kind, name, value, at: performance.now() } });
+  }
+  const menu = button.closest("details.menu");
+  if (menu) closeMenu(menu);
+  else keepFocus(button);
+});

@@ -1,0 +1,160 @@
+/* The address of the page: what it asks for, and how it is written.
+
+   Given: the part of an address behind "?"; the question that the panels and the table answer.
+   Gives: `readAddress(search, status)`, what the controls show at the start, and in `held` what no
+   control can show (wrong dates, a bucket), which is passed on to the server as it stands;
+   `addressesOf(state, place)`, the address of the page, and those of its downloads and languages;
+   `isOfTable(name)`, whether a name of the address is about the table alone.
+   Example: readAddress("?channel=whats&lang=es", status) gives { shown, held: {}, theme: null },
+   and shown.lists.channel is ["whats"]. */
+const { written } = require("./column_filters");
+const { addressNames, bases, downloads, filters, table } = require("./constants");
+const { isDay } = require("./dates");
+const { inOrder, isDefaultColumns } = require("./table_columns");
+
+const LONGEST_ADDRESS = 4000; // signs; longer ones are cut by some servers and chats
+const COLUMN_FILTER = "where."; // begins the name of a filter above a column
+
+const isColumnFilter = (name) => name.startsWith(COLUMN_FILTER);
+const isOfRows = (name) => name === "sort" || isColumnFilter(name);
+const isOfTable = (name) => isOfRows(name) || ["columns", "page_size"].includes(name);
+
+// --- reading -----------------------------------------------------------------------------------
+
+function readAddress(search, status) {
+  const given = new URLSearchParams(search);
+  const held = {};
+  const hold = (name) => {
+    held[name] = given.getAll(name);
+  };
+  const basis = readBasis(given, hold);
+  const [start, end] = readPeriod(given, hold) || status.defaults[basis];
+  if (given.has("bucket")) hold("bucket");
+  const shown = {
+    basis,
+    start,
+    end,
+    lists: readLists(given, hold),
+    sortBy: readOrder(given, hold),
+    filterQuery: written(readColumnFilters(given, hold)),
+    columns: readColumns(given, hold),
+    pageSize: readPageSize(given, hold),
+  };
+  return { shown, held, theme: given.get("theme") };
+}
+
+function readBasis(given, hold) {
+  const named = given.getAll("basis");
+  if (named.length === 1 && bases.includes(named[0])) return named[0];
+  if (named.length) hold("basis");
+  return bases[0];
+}
+
+/* First and last day; null where the address has none that can be used. */
+function readPeriod(given, hold) {
+  const [start, end] = [given.getAll("start"), given.getAll("end")];
+  const isOne = start.length === 1 && end.length === 1;
+  if (isOne && isDay(start[0]) && isDay(end[0]) && start[0] <= end[0]) return [start[0], end[0]];
+  ["start", "end"].filter((name) => given.has(name)).forEach(hold);
+  return null;
+}
+
+function readLists(given, hold) {
+  const lists = {};
+  for (const name of filters) {
+    const values = [...new Set(given.getAll(name))];
+    lists[name] = values.includes("") ? [] : values;
+    if (values.includes("")) hold(name);
+  }
+  return lists;
+}
+
+/* "sort=-sent_at" as the table has its order: newest first. */
+function readOrder(given, hold) {
+  const named = given.getAll("sort");
+  if (named.length === 1 && named[0]) {
+    const isDescending = named[0].startsWith("-");
+    const column = isDescending ? named[0].slice(1) : named[0];
+    return [{ column_id: column, direction: isDescending ? "desc" : "asc" }];
+  }
+  if (named.length) hold("sort");
+  return [];
+}
+
+function readColumnFilters(given, hold) {
+  const pairs = [];
+  for (const name of new Set([...given.keys()].filter(isColumnFilter))) {
+    const values = given.getAll(name);
+    if (values.length === 1 && values[0] && /^where\.\w+$/.test(name)) {
+      pairs.push([name.slice(COLUMN_FILTER.length), values[0]]);
+    } else hold(name);
+  }
+  return pairs;
+}
+
+function readColumns(given, hold) {
+  const named = given.getAll("columns").flatMap((text) => text.split(","));
+  const areKnown = named.every((name) => table.columns.includes(name));
+  if (!areKnown) hold("columns");
+  return areKnown && named.length ? inOrder([table.first, ...named]) : table.defaults;
+}
+
+function readPageSize(given, hold) {
+  const named = given.getAll("page_size");
+  const offered = table.sizes.find((size) => named.length === 1 && String(size) === named[0]);
+  if (!offered && named.length) hold("page_size");
+  return offered || table.sizes[0];
+}
+
+// --- writing -----------------------------------------------------------------------------------
+
+const pairs = ({ raw }) =>
+  Object.entries(raw).flatMap(([name, texts]) => texts.map((text) => [name, text]));
+
+/* "?channel=whats", or nothing; commas between columns stay commas. */
+function searchOf(entries) {
+  const query = new URLSearchParams(entries)
+    .toString()
+    .replace(/(?<=(^|&)columns=)[^&]*/g, (names) => names.replaceAll("%2C", ","));
+  return query ? `?${query}` : "";
+}
+
+/* Addresses that repeat the question. `state` holds `applied` (filters), `tableQuestion`, `columns`
+   and the `theme` that is chosen; `place` where the page is: `origin`, `pathname`, `search`, `hash`,
+   the `prefix` of the deployment and the page's `language`.
+
+   `files` are the links of downloads by their names, null where the address would be too long. */
+function addressesOf({ applied, tableQuestion, columns, theme }, place) {
+  const current = new URLSearchParams(place.search);
+  const foreign = [...current].filter(
+    ([name]) => !addressNames.includes(name) && !isColumnFilter(name),
+  );
+  const language = current.has("lang") ? [["lang", current.get("lang")]] : [];
+  const themes = theme === "auto" ? [] : [["theme", theme]];
+  const filterPairs = pairs(applied);
+  const rowPairs = pairs(tableQuestion).filter(([name]) => isOfRows(name));
+  const tablePairs = pairs(tableQuestion);
+  if (!isDefaultColumns(columns)) tablePairs.push(["columns", inOrder(columns).join(",")]);
+
+  const page = (entries) => place.pathname + searchOf(entries);
+  const whole = page([...foreign, ...filterPairs, ...tablePairs, ...language, ...themes]);
+  const isLong = (place.origin + whole).length > LONGEST_ADDRESS;
+  // An address with an older selection would be worse than one with none.
+  const short = page([...foreign, ...language, ...themes]);
+  const kept = isLong ? [] : [...filterPairs, ...tablePairs];
+
+  const file = (name, rows) => {
+    const entries = [...filterPairs, ...rows, ["lang", place.language]];
+    return isLong ? null : `${place.prefix}export/${name}${searchOf(entries)}`;
+  };
+  const csv = (slug) => file(`${slug}.csv`, slug === downloads.table ? rowPairs : []);
+  return {
+    isLong,
+    page: (isLong ? short : whole) + place.hash,
+    csv: Object.fromEntries(downloads.csv.map((slug) => [slug, csv(slug)])),
+    xlsx: file(`${downloads.table}.xlsx`, rowPairs),
+    inLanguage: (one) => page([...foreign, ...kept, ["lang", one], ...themes]),
+  };
+}
+
+module.exports = { addressesOf, isOfTable, readAddress };

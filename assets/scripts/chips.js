@@ -1,0 +1,67 @@
+/* The chips: what is selected, each with a button that takes it away.
+
+   Given: the filters of a question, as the address has them.
+   Gives: `chipsOf(raw)`, the chips as trees of html_tree.js, none for the default question;
+   `inShort(filter, values)`, the first values of a filter and how many more there are, in words.
+   Example: chipsOf({ channel: ["whats"] }) shows "Canal: WhatsApp ×" and "Limpar filtros". */
+const { filters } = require("./constants");
+const { isDay } = require("./dates");
+const { filterLabels, labelIn } = require("./filter_labels");
+const { element } = require("./html_tree");
+const { periodText } = require("./period_button");
+const { filled, number, shortened } = require("./text");
+
+const LONGEST_CHIP = 40; // signs
+const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
+
+function chipsOf(raw) {
+  if (!Object.keys(raw).length) return [];
+  const attributes = { type: "button", className: "link-button", "data-action": "clear" };
+  return [
+    ...chipsOfPeriod(raw),
+    ...filters.flatMap((name) => chipsOfFilter(raw, name)),
+    element("button", attributes, filterLabels().clear),
+  ];
+}
+
+/* The period, where it is not the usual one. */
+function chipsOfPeriod({ start, end }) {
+  const period = [...(start || []), ...(end || [])];
+  if (period.length !== 2 || !period.every(isDay)) return [];
+  return [chip("period", filterLabels().labels.period, "", periodText(period))];
+}
+
+function chipsOfFilter(raw, filter) {
+  const { label, first, rest } = inShort(filter, (raw[filter] || []).filter(Boolean));
+  const chips = first.map((value) => chip(filter, label, value, labelIn(raw, filter, value)));
+  return rest ? [...chips, element("span", { className: "chip chip-rest" }, rest)] : chips;
+}
+
+function inShort(filter, values) {
+  const label = filterLabels().labels[filter];
+  const more = values.length - MOST_CHIPS;
+  const rest = more > 0 ? filled(filterLabels().rest, { label, count: number(more) }) : "";
+  return { label, first: values.slice(0, MOST_CHIPS), rest };
+}
+
+const shortLabel = (text) => shortened(text, LONGEST_CHIP);
+
+function chip(filter, label, value, valueLabel) {
+  const text = `${label}: ${shortLabel(valueLabel)}`;
+  const remove = {
+    type: "button",
+    className: "chip-remove",
+    "aria-label": filled(filterLabels().remove, { chip: text }),
+    "data-action": "remove",
+    "data-name": filter,
+    "data-value": value,
+  };
+  return element(
+    "span",
+    { className: "chip", ...(value.length > LONGEST_CHIP ? { title: value } : {}) },
+    element("span", {}, text),
+    element("button", remove, "\u00d7"),
+  );
+}
+
+module.exports = { chipsOf, inShort, shortLabel };

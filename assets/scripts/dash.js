@@ -1,0 +1,14 @@
+/* What the scripts use of Dash.
+
+   Given: Dash's own objects in the window.
+   Gives: `keep()`, the value that leaves an output as it is; `setProps(id, props)`, which changes a
+   component as a callback would; `propsOf(id)`, the properties that a component has now, {} where
+   there is none; `prefix()`, the path under which the deployment has put the page.
+   Example: setProps(ids.POLL, { disabled: true }); propsOf(ids.POLL).disabled is true. */
+module.exports = {
+  keep: () => window.dash_clientside.no_update,
+  setProps: (id, props) => window.dash_clientside.set_props(id, props),
+  propsOf: (id) => window.dash_component_api.getLayout(id)?.props || {},
+  prefix: () =>
+    JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix,
+};

@@ -1,0 +1,65 @@
+/* Drawers: the Offcanvas of dash-bootstrap-components; components/drawer.py makes them.
+
+   Given: a press of actions.js on a button with data-action="open-drawer" (or "close-drawer") and the
+   drawer's id in data-value.
+   Gives: `open(id, opener)`, where `opener` is what gets the focus back; `close(id)`; `isOpen(id)`,
+   which is true as long as the drawer is on the page.
+   Example: open(ids.HELP, button) opens the help.
+   The library holds the focus in an open drawer and closes it by Esc and by a press beside it. */
+const { setProps } = require("./dash");
+
+const TALLEST = 640; // pixels, of a drawer in a frame
+const MARGIN = 8; // between a drawer in a frame and the edges of the frame
+
+const openers = new Map(); // by a drawer's id: what opened it
+
+const isOpen = (id) => Boolean(document.getElementById(id));
+
+function open(id, opener) {
+  if (isOpen(id)) return;
+  openers.set(id, opener || document.activeElement);
+  place(openers.get(id));
+  setProps(id, { is_open: true });
+}
+
+const close = (id) => setProps(id, { is_open: false });
+
+/* A frame may be as tall as its content, so that only a part of its window is in view: there a
+   drawer is placed near what opened it. */
+function place(opener) {
+  const page = document.documentElement;
+  if (!page.classList.contains("framed")) return;
+  const near = opener ? opener.getBoundingClientRect().top : 0;
+  const height = Math.min(TALLEST, 0.8 * window.innerHeight);
+  const lowest = window.innerHeight - height - MARGIN;
+  const top = Math.max(MARGIN, Math.min(near - 5 * MARGIN, lowest));
+  page.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
+  page.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
+}
+
+/* What opened the drawer may have been drawn anew meanwhile: then the element that does the same
+   takes the focus. */
+function returnFocus(id) {
+  const opener = openers.get(id);
+  openers.delete(id);
+  if (!opener) return;
+  const { action, value } = opener.dataset || {};
+  const again =
+    action &&
+    [...document.querySelectorAll(`[data-action="${CSS.escape(action)}"]`)].find(
+      (other) => other.dataset.value === value,
+    );
+  const target = opener.isConnected ? opener : again;
+  if (target) target.focus({ preventScroll: true });
+}
+
+// The library adds an open drawer to the body, and takes it away when it is closed.
+new MutationObserver((changes) => {
+  for (const { removedNodes } of changes) {
+    for (const { id } of removedNodes) {
+      if (openers.has(id) && !isOpen(id)) returnFocus(id);
+    }
+  }
+}).observe(document.body, { childList: true });
+
+module.exports = { close, isOpen, open };

@@ -1,0 +1,168 @@
+/* What the address, presses and clicks do to the controls of the filters.
+
+   Given, by callbacks/asking.py: the controls as they are, the store's status, and what happened.
+   Gives to it: `changeControls(given)`, the new values by name; what is left out stays as it is.
+   Gives to scripts: `hasStarted()`, whether the address has been read into the controls.
+   Example: with the press { kind: "remove", name: "channel", value: "whats" } it gives
+   { lists: { channel: [] } }.
+
+   The address is read once, at the start. From then on the controls are the truth: asking.js makes
+   the one question of them that all panels answer, and selection.js writes it back. */
+const { readAddress } = require("./address");
+const { filtersOfClick, filtersOfMark } = require("./click_to_filter");
+const { conditions, written } = require("./column_filters");
+const { filters, graphs, table } = require("./constants");
+const { setProps } = require("./dash");
+const ids = require("./ids");
+const { notOffered, option } = require("./options");
+const { presetPeriod } = require("./period_presets");
+const { applyTheme } = require("./theme");
+const { forgetTyped } = require("./typed_period");
+const { same } = require("./values");
+
+let started = false; // whether the address has been read
+let defaults = null; // the default period of each basis, as the server last said
+let slice = null; // the period that a click on a mark set, and the one before it
+
+const hasStarted = () => started;
+
+function changeControls(given) {
+  const before = controlsOf(given);
+  const controls = structuredClone(before);
+  if (!given.status) return changesOf(before, controls, given);
+  if (!started) {
+    started = true;
+    defaults = given.status.defaults;
+    readInto(controls, given.status);
+    return { ...changesOf(before, controls, given), ...filterValues(controls) };
+  }
+  for (const { prop_id: trigger } of window.dash_clientside.callback_context.triggered) {
+    if (trigger === `${ids.STATUS}.data`) followDefaults(controls, given.status.defaults);
+    else if (trigger === `${ids.ACTION}.data` && given.action) press(controls, given.action, given);
+    else if (trigger.endsWith(".clickData")) click(controls, Object.values(given.clicks));
+    else if (trigger === `${ids.BASIS}.value`) followBasis(controls);
+  }
+  return changesOf(before, controls, given);
+}
+
+/* The filters as they stand. What else a press may set (theme, order, columns …) is added later. */
+const controlsOf = ({ start, end, basis, held, lists }) => ({
+  start,
+  end,
+  basis,
+  held: held || {},
+  lists: Object.fromEntries(filters.map((name) => [name, lists[name] || []])),
+});
+
+const filterValues = ({ start, end, basis, held, lists }) => ({ start, end, basis, held, lists });
+
+function readInto(controls, status) {
+  const { shown, held, theme } = readAddress(window.location.search, status);
+  Object.assign(controls, shown, { held, theme: applyTheme(theme) });
+}
+
+/* The period stays at its default while newer data moves that default. */
+function followDefaults(controls, latest) {
+  if (same([controls.start, controls.end], defaults[controls.basis])) {
+    [controls.start, controls.end] = latest[controls.basis];
+  }
+  defaults = latest;
+}
+
+/* Each basis has its own default period. */
+function followBasis(controls) {
+  delete controls.held.basis;
+  const other = controls.basis === "sent" ? "opened" : "sent";
+  if (same([controls.start, controls.end], defaults[other])) {
+    [controls.start, controls.end] = defaults[controls.basis];
+  }
+}
+
+function setPeriod(controls, [start, end]) {
+  forgetTyped();
+  Object.assign(controls, { start, end });
+  delete controls.held.start;
+  delete controls.held.end;
+}
+
+/* What each press on a button with data-action does; actions.js says which presses come here. */
+const PRESSES = {
+  clear,
+  "default-columns": (controls) => Object.assign(controls, { columns: table.defaults }),
+  narrow: (controls, { value }) => narrow(controls, filtersOfMark(JSON.parse(value))),
+  preset: (controls, { value }, { status }) => setPeriod(controls, presetPeriod(value, status)),
+  remove: removeFilter,
+  theme: (controls, { value }) => Object.assign(controls, { theme: applyTheme(value) }),
+  unfilter: removeColumnFilter,
+  widen,
+};
+
+function press(controls, action, given) {
+  const act = Object.hasOwn(PRESSES, action.kind) && PRESSES[action.kind];
+  if (act) act(controls, action, given);
+}
+
+function clear(controls) {
+  for (const name of filters) controls.lists[name] = [];
+  Object.assign(controls, { held: {}, basis: "sent", sortBy: [], filterQuery: "" });
+  setPeriod(controls, defaults.sent);
+}
+
+/* A chip is taken away. Of a period that a click set, the period before it comes back. */
+function removeFilter(controls, { name, value }) {
+  if (name !== "period") {
+    controls.lists[name] = controls.lists[name].filter((one) => one !== value);
+    return;
+  }
+  const isSlice = slice && same(slice.period, [controls.start, controls.end]);
+  setPeriod(controls, isSlice ? slice.before : defaults[controls.basis]);
+}
+
+function removeColumnFilter(controls, { name }, { filterQuery }) {
+  const others = conditions(filterQuery || "").filter(([column]) => column !== name);
+  controls.filterQuery = written(others);
+}
+
+/* Takes away what leaves a panel empty. */
+function widen(controls, { value: cause }, { status }) {
+  if (cause === "period") setPeriod(controls, presetPeriod("all", status));
+  else if (cause === "all") clear(controls);
+  else if (cause === "table") controls.filterQuery = "";
+  else if (filters.includes(cause)) controls.lists[cause] = [];
+}
+
+function click(controls, clicks) {
+  for (const clicked of clicks.filter(Boolean)) narrow(controls, filtersOfClick(clicked));
+}
+
+function narrow(controls, { start, end, ...values }) {
+  const before = [controls.start, controls.end];
+  if (start && end && !same([start, end], before)) {
+    slice = { period: [start, end], before };
+    setPeriod(controls, [start, end]);
+  }
+  for (const [name, value] of Object.entries(values)) controls.lists[name] = [value];
+}
+
+/* What differs, by name. A click is answered once: what Dash says of it is emptied. */
+function changesOf(before, controls, { clicks, options }) {
+  if (!same([before.start, before.end], [controls.start, controls.end])) forgetTyped();
+  for (const name of filters) offer(name, controls.lists[name], options[name] || []);
+  const { lists, ...others } = controls;
+  const changed = Object.entries(others).filter(([name, value]) => !same(value, before[name]));
+  return {
+    ...Object.fromEntries(changed),
+    lists: Object.fromEntries(
+      Object.entries(lists).filter(([name, values]) => !same(values, before.lists[name])),
+    ),
+    clicks: Object.fromEntries(graphs.filter((slug) => clicks[slug]).map((slug) => [slug, null])),
+  };
+}
+
+/* A dropdown drops what is not among its options: so what is set is offered at once. */
+function offer(name, values, options) {
+  const missing = notOffered(values, options).map((value) => option(name, value));
+  if (missing.length) setProps(ids.control(name), { options: [...missing, ...options] });
+}
+
+module.exports = { changeControls, hasStarted };

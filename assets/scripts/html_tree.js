@@ -1,0 +1,39 @@
+/* HTML as data, and the component that draws it; the other half is components/html_tree.py.
+
+   Given: trees of { tag, attributes, children }; a child is such a tree or a text.
+   Gives: `element`, which makes such a tree; `staticHtml`, which makes the component of one, for
+   places where Dash wants a component; to Dash itself the component, as window.consumo_parts.
+   Example: element("b", { title: "two" }, "2") is drawn as <b title="two">2</b>. */
+const { visible } = require("./text");
+
+const NAMESPACE = "consumo_parts";
+const COMPONENT = "Still";
+
+const element = (tag, attributes, ...children) => ({ tag, attributes, children });
+
+const staticHtml = (tag, attributes, content) => ({
+  namespace: NAMESPACE,
+  type: COMPONENT,
+  props: { tag, attributes, content },
+});
+
+function draw(node) {
+  if (typeof node === "string") return visible(node);
+  const { tag, attributes, children } = node;
+  return window.React.createElement(tag, readable(attributes), ...children.map(draw));
+}
+
+/* The attributes; in those of them that people read, all signs can be seen. */
+function readable(attributes) {
+  const known = ["title", "aria-label"].filter((name) => attributes[name]);
+  const texts = known.map((name) => [name, visible(attributes[name])]);
+  return { ...attributes, ...Object.fromEntries(texts) };
+}
+
+function StaticHtml({ id, tag, attributes, content }) {
+  return window.React.createElement(tag, { ...attributes, id }, ...content.map(draw));
+}
+
+window[NAMESPACE] = { [COMPONENT]: StaticHtml };
+
+module.exports = { element, staticHtml };

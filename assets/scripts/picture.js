@@ -1,0 +1,145 @@
+/* A graph as a picture: a copy of it with its title, what is selected, and its words above it.
+
+   Given: the slug of a panel whose graph is drawn; selection.js tells what is selected.
+   Gives: `saveImage(slug)`, which saves it as a PNG; `svgOf(slug)`, the picture as the address of an
+   SVG, for tests.
+   Example: saveImage("cases") saves consumo-cases-2026-11-01-2026-11-22.png. */
+const ids = require("./ids");
+const { selectionInWords } = require("./selection");
+
+/* Pixels; `line` is the height of a line in parts of its text, `scale` the dots of a pixel. */
+const PICTURE = { side: 16, top: 20, title: 16, text: 12, line: 1.3, scale: 2 };
+const KEPT_MS = 60000; // for so long the browser may read what it saves
+
+const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+/* What measures texts in a font. */
+function ruler(font) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = font;
+  return (text) => context.measureText(text).width;
+}
+
+/* `pieces` in as few lines as fit; one that is too long by itself is broken, at a blank if any. */
+function wrapped(pieces, width, measure, between) {
+  const lines = [[]];
+  const room = (line) => width - measure(line.map(({ text }) => text).join(between) + between);
+  for (const piece of pieces) {
+    let rest = piece;
+    if (lines[lines.length - 1].length && measure(rest.text) > room(lines[lines.length - 1])) {
+      lines.push([]);
+    }
+    while (measure(rest.text) > width) {
+      let length = rest.text.length - 1;
+      while (length > 1 && measure(rest.text.slice(0, length)) > width) length -= 1;
+      const blank = rest.text.lastIndexOf(" ", length);
+      const cut = blank > 0 ? blank : length;
+      lines[lines.length - 1].push({ ...rest, text: rest.text.slice(0, cut) });
+      lines.push([]);
+      rest = { text: rest.text.slice(cut).trimStart() };
+    }
+    lines[lines.length - 1].push(rest);
+  }
+  return lines.filter((line) => line.length);
+}
+
+/* Figures and legend of a panel, each with the colour of its marks. */
+function facts(slug) {
+  const words = document.getElementById(ids.words(slug));
+  return [...words.querySelectorAll(".fact, .legend-entry, .steps")].map((fact) => {
+    const swatch = fact.querySelector(".swatch");
+    const text = fact.textContent.replace(/\s+/g, " ").trim();
+    return swatch
+      ? { colour: getComputedStyle(swatch).backgroundColor, text: `\u25a0 ${text}` }
+      : { text };
+  });
+}
+
+function lineOf(pieces, between, colour) {
+  return pieces
+    .map(({ text, colour: own }) => {
+      const said = escaped(text);
+      const marked = own
+        ? `<span style="color:${own}">${said.slice(0, 1)}</span>${said.slice(1)}`
+        : said;
+      return colour ? `<span style="color:${colour}">${marked}</span>` : marked;
+    })
+    .join(between);
+}
+
+/* The figure, its size and the name of its file; null where the panel has not been drawn. */
+function picture(slug) {
+  const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
+  if (!graph?.layout.font) return null; // not drawn yet
+  // As it is drawn, its own margins included: what it has to keep, and room on all sides.
+  const drawn = graph._fullLayout;
+  const width = drawn.width + 2 * PICTURE.side;
+  const layout = structuredClone(graph.layout);
+  const { family } = layout.font;
+  const room = width - 2 * PICTURE.side;
+  const measure = ruler(`${PICTURE.text}px ${family}`);
+  const bold = ruler(`bold ${PICTURE.title}px ${family}`);
+  const quiet = getComputedStyle(graph).getPropertyValue("--quiet").trim();
+  const selected = selectionInWords();
+  const title = document.getElementById(ids.panel_title(slug)).textContent;
+  const gap = "\u00a0\u00a0\u00a0";
+  const say = (texts, between, colour) =>
+    wrapped(texts, room, measure, between).map((line) => lineOf(line, between, colour));
+  const lines = [
+    ...wrapped([{ text: title }], room, bold, "").map(
+      (line) => `<span style="font-size:${PICTURE.title}px"><b>${lineOf(line, "")}</b></span>`,
+    ),
+    ...say([{ text: selected.period }], "", quiet),
+    ...say(
+      selected.filters.map((text) => ({ text })),
+      " · ",
+      quiet,
+    ),
+    ...say(facts(slug), gap),
+  ];
+  const head = PICTURE.top + Math.ceil(lines.length * PICTURE.line * PICTURE.text) + 8;
+  const { l, r, t, b } = drawn._size;
+  for (const axis of [layout.xaxis, layout.yaxis]) if (axis) axis.automargin = false;
+  Object.assign(layout, {
+    width,
+    height: drawn.height + head + PICTURE.side,
+    autosize: false,
+    margin: { l: l + PICTURE.side, r: r + PICTURE.side, t: t + head, b: b + PICTURE.side, pad: 0 },
+    title: {
+      text: lines.join("<br>"),
+      font: { family, size: PICTURE.text, color: layout.font.color },
+      x: 0,
+      xref: "container",
+      xanchor: "left",
+      y: 1,
+      yref: "container",
+      yanchor: "top",
+      pad: { l: PICTURE.side, t: PICTURE.top, b: 0, r: 0 },
+      automargin: false,
+    },
+  });
+  return {
+    figure: { data: structuredClone(graph.data), layout },
+    size: { width, height: layout.height },
+    name: `consumo-${slug}-${selected.start}-${selected.end}`,
+  };
+}
+
+const imageOf = ({ figure, size }, format) =>
+  window.Plotly.toImage(figure, { format, ...size, scale: PICTURE.scale });
+
+async function saveImage(slug) {
+  const made = picture(slug);
+  if (!made) return;
+  const address = await imageOf(made, "png");
+  const bytes = Uint8Array.from(atob(address.split(",")[1]), (sign) => sign.charCodeAt(0));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  link.download = `${made.name}.png`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+}
+
+const svgOf = async (slug) => imageOf(picture(slug), "svg");
+
+module.exports = { saveImage, svgOf };

@@ -1,0 +1,62 @@
+/* The page on paper: A4, light whatever the screen is. styles/print.css lays it out.
+
+   Given: the browser's word that it is about to print, and that it has.
+   Gives: nothing to other scripts. It writes what is selected in words, and puts copies of the graphs
+   beside them: graphs are drawn for the screen, and a style cannot widen them.
+   Example: Ctrl+P in the dark theme prints light graphs, and the screen is dark again after it. */
+const { graphs } = require("./constants");
+const ids = require("./ids");
+const { figureOf } = require("./painting");
+const { selectionInWords } = require("./selection");
+const { visible } = require("./text");
+
+// Pixels. A4 without its margins and those of a card; two graphs share a page with what is above.
+const PAPER = { width: 668, height: 225 };
+
+let themeBefore = null; // set while the page is drawn for paper
+
+function beforePrint() {
+  if (themeBefore !== null) return;
+  const root = document.documentElement;
+  themeBefore = root.dataset.bsTheme || "light";
+  root.dataset.paper = "";
+  root.dataset.bsTheme = "light";
+  const { period, filters } = selectionInWords();
+  document.getElementById(ids.PRINTED).textContent = visible([period, ...filters].join(" · "));
+  for (const slug of graphs) {
+    const graph = document.querySelector(`.panel-graph.state-ready #${ids.graph(slug)}`);
+    const figure = graph && figureOf(slug, "light", "medium");
+    if (!figure) continue;
+    const copy = document.createElement("div");
+    copy.className = "paper-graph";
+    const own = parseInt(graph.closest(".panel-body").style.getPropertyValue("--height"), 10);
+    // Bars over time can be lower than on the screen; rows with their names and rates cannot.
+    const isOverTime = figure.data.every(({ orientation }) => orientation !== "h");
+    const height = isOverTime ? PAPER.height : own;
+    const layout = { ...figure.layout, width: PAPER.width, height, autosize: false };
+    graph.closest("figure").append(copy);
+    window.Plotly.newPlot(copy, structuredClone(figure.data), structuredClone(layout), {
+      staticPlot: true,
+      locale: root.lang,
+    });
+  }
+}
+
+function afterPrint() {
+  if (themeBefore === null) return;
+  const root = document.documentElement;
+  root.dataset.bsTheme = themeBefore;
+  delete root.dataset.paper;
+  themeBefore = null;
+  document.querySelectorAll(".paper-graph").forEach((copy) => {
+    window.Plotly.purge(copy);
+    copy.remove();
+  });
+}
+
+window.addEventListener("beforeprint", beforePrint);
+window.addEventListener("afterprint", afterPrint);
+// Some browsers announce paper in this way only.
+window
+  .matchMedia("print")
+  .addEventListener("change", ({ matches }) => (matches ? beforePrint() : afterPrint()));

@@ -1,0 +1,88 @@
+/* What the page says of its question: the address, the links that repeat it, the chips, the counts
+   on the folded filters.
+
+   Given, by callbacks/asking.py: the questions of the panels and of the table, theme and columns.
+   Gives to it: `showSelection(given)`, the chips; all else is written to the page at once.
+   Gives to scripts: `selectionInWords()`, for pictures and paper: its `start` and `end`, the `period`
+   with its basis as a sentence, and a sentence for each of the `filters`.
+   Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
+const { addressesOf, isOfTable } = require("./address");
+const { chipsOf, inShort, shortLabel } = require("./chips");
+const { bases, filters, languages } = require("./constants");
+const { keep, prefix, propsOf } = require("./dash");
+const { writtenDay } = require("./dates");
+const { filterLabels, labelIn } = require("./filter_labels");
+const ids = require("./ids");
+const { pageTexts } = require("./page_texts");
+const { filled } = require("./text");
+const { markTheme } = require("./theme");
+const { same } = require("./values");
+
+function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) {
+  if (!applied || !tableQuestion || !theme) return keep();
+  writeAddress({ applied, tableQuestion, columns, theme: theme.choice });
+  markTheme(theme.choice);
+  const selected = filters.filter((name) => applied.raw[name]);
+  const hidden = selected.filter((name) => filterLabels().more.includes(name));
+  writeCount(ids.FOLD_COUNT, selected.length + (applied.raw.start ? 1 : 0));
+  writeCount(ids.MORE_COUNT, hidden.length);
+  const chips = chipsOf(applied.raw);
+  // What else the address holds has no chips: no room is kept for them.
+  if (!chips.length) document.documentElement.classList.remove("filtered");
+  return same(chips, chipsBefore) ? keep() : chips;
+}
+
+function writeAddress(state) {
+  const { origin, pathname, search, hash } = window.location;
+  const language = document.documentElement.lang;
+  const place = { origin, pathname, search, hash, prefix: prefix(), language };
+  const addresses = addressesOf(state, place);
+  if (addresses.page !== pathname + search + hash) {
+    window.history.replaceState(window.history.state, "", addresses.page);
+  }
+  for (const [slug, address] of Object.entries(addresses.csv)) link(ids.csv(slug), address);
+  link(ids.XLSX, addresses.xlsx);
+  for (const one of languages) link(ids.language_link(one), addresses.inLanguage(one));
+  document.getElementById(ids.ADDRESS_NOTE).hidden = !addresses.isLong;
+}
+
+/* Nothing but the page's own script writes these links, so no callback has to know them. */
+function link(id, address) {
+  const anchor = document.getElementById(id);
+  if (address === null) anchor.removeAttribute("href");
+  else if (anchor.getAttribute("href") !== address) anchor.setAttribute("href", address);
+}
+
+function writeCount(id, count) {
+  document.getElementById(id).textContent = count ? `(${count})` : "";
+}
+
+function selectionInWords() {
+  const { data: applied } = propsOf(ids.APPLIED);
+  const raw = applied ? applied.raw : {};
+  const basis = (raw.basis || bases)[0];
+  const { defaults } = propsOf(ids.STATUS).data;
+  const [start, end] = raw.start && raw.end ? [raw.start[0], raw.end[0]] : defaults[basis];
+  const selected = filters.filter((name) => raw[name]);
+  const texts = pageTexts("downloadWords");
+  const days = filled(texts.period_words, { start: writtenDay(start), end: writtenDay(end) });
+  return {
+    start,
+    end,
+    period: `${texts.period}: ${days} · ${texts.basis}: ${texts.bases[basis] || basis}`,
+    filters: selected.flatMap((name) => filterInWords(raw, name)),
+  };
+}
+
+function filterInWords(raw, name) {
+  const { label, first, rest } = inShort(name, raw[name]);
+  const labels = first.map((value) => shortLabel(labelIn(raw, name, value)));
+  return [`${label}: ${labels.join(", ")}`, ...(rest ? [rest] : [])];
+}
+
+// The filters of an address come as chips a moment later: their room is kept before.
+const isFilter = (name) => !["lang", "theme"].includes(name) && !isOfTable(name);
+const named = [...new URLSearchParams(window.location.search).keys()];
+document.documentElement.classList.toggle("filtered", named.some(isFilter));
+
+module.exports = { selectionInWords, showSelection };

@@ -1,0 +1,172 @@
+/* The days that are typed as the period. The date picker reads them by the browser's own rules, which
+   take the month for the day, the day before where the zone is behind UTC, or nothing; so they are read
+   here before it, and it is told what they are. What is no day stays as it was typed, with a sentence,
+   and the numbers are grey until it is one: they do not belong to it.
+
+   Given: the two fields of the date picker (components/filter_bar.py); the sentences of
+   components/labels.py `control_labels`.
+   Gives: `readDay(text)`, { day } or the name of what is `wrong` with the text; `forgetTyped()`, which
+   puts back the period that the numbers belong to, for whatever else sets the period.
+   Example: readDay("5.11.26") is { day: "2026-11-05" }, readDay("30/2/26") { wrong: "period_no_day" }. */
+const { years } = require("./constants");
+const { propsOf, setProps } = require("./dash");
+const { isInCalendar, isInYears, writtenDay } = require("./dates");
+const ids = require("./ids");
+const { pageTexts } = require("./page_texts");
+const { filled } = require("./text");
+
+const FIELDS = { start: ids.PERIOD_START, end: ids.PERIOD_END };
+const NOTES = [ids.PERIOD_ERROR, ids.PERIOD_ALERT];
+const BETWEEN = "\\s*[-./\\s\\u2010-\\u2015\\u2212]\\s*"; // dashes of all lengths
+const DAY_FIRST = new RegExp(`^(\\d{1,2})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{4}|\\d{2})$`);
+const YEAR_FIRST = new RegExp(`^(\\d{4})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{1,2})$`);
+const LONGEST = 60; // signs of what is repeated in a sentence
+const KEYS = ["Enter", "Tab", "ArrowUp", "ArrowDown"];
+
+const byId = (id) => document.getElementById(id);
+const words = () => pageTexts("controlWords");
+const isField = (element) => Boolean(element) && Object.values(FIELDS).includes(element.id);
+const picker = () => propsOf(ids.PERIOD);
+
+/* A text without what comes along with a copied date and is not seen; digits of other widths are
+   those that people type. */
+const plain = (text) =>
+  text
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .trim();
+
+/* What a text says: its day as 2026-12-31, or the name of what is wrong with it. */
+function readDay(text) {
+  const typed = plain(text);
+  if (!typed) return { wrong: "period_empty" };
+  const dayFirst = DAY_FIRST.exec(typed);
+  const yearFirst = YEAR_FIRST.exec(typed);
+  if (!dayFirst && !yearFirst) return { wrong: "period_no_day" };
+  const [day, month, written] = dayFirst ? dayFirst.slice(1) : yearFirst.slice(1).reverse();
+  const year = written.length === 2 ? `20${written}` : written;
+  const iso = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  if (!isInCalendar(iso)) return { wrong: "period_no_day" };
+  return isInYears(Number(year)) ? { day: iso } : { wrong: "period_year" };
+}
+
+const repeated = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
+/* What is typed as a whole: both days, or what is wrong and with which fields. */
+function typed() {
+  const texts = { start: byId(FIELDS.start).value, end: byId(FIELDS.end).value };
+  const { start, end } = { start: readDay(texts.start), end: readDay(texts.end) };
+  if (start.wrong || end.wrong) {
+    const [place, { wrong }] = start.wrong ? ["start", start] : ["end", end];
+    return {
+      wrong,
+      values: { value: repeated(plain(texts[place])), minimum: years.first, maximum: years.last },
+      fields: [...(start.wrong ? ["start"] : []), ...(end.wrong ? ["end"] : [])],
+    };
+  }
+  if (start.day <= end.day) return { start: start.day, end: end.day };
+  const values = { start: writtenDay(start.day), end: writtenDay(end.day) };
+  return { wrong: "period_reversed", values, fields: ["start", "end"] };
+}
+
+function say(sentence, fields) {
+  document.documentElement.classList.toggle("mistyped", Boolean(sentence));
+  for (const id of NOTES) {
+    byId(id).textContent = sentence;
+    byId(id).hidden = !sentence;
+  }
+  for (const [place, id] of Object.entries(FIELDS)) {
+    const isWrong = fields.includes(place);
+    mark(byId(id), "aria-invalid", isWrong && "true");
+    mark(byId(id), "aria-describedby", isWrong && NOTES[0]);
+  }
+}
+
+function mark(field, name, value) {
+  if (value) field.setAttribute(name, value);
+  else field.removeAttribute(name);
+}
+
+/* Takes what is typed, or says what is wrong with it; whether it was taken. */
+function take() {
+  const period = typed();
+  if (period.wrong) {
+    say(filled(words()[period.wrong], period.values), period.fields);
+    return false;
+  }
+  say("", []);
+  const { start_date: start, end_date: end } = picker();
+  if (period.start !== start || period.end !== end) {
+    setProps(ids.PERIOD, { start_date: period.start, end_date: period.end });
+  }
+  write(period.start, period.end);
+  return true;
+}
+
+/* The picker's fields are React's: it hears of a text by the event that typing makes. */
+function write(start, end) {
+  const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+  for (const [place, day] of Object.entries({ start, end })) {
+    const field = byId(FIELDS[place]);
+    const text = day ? writtenDay(day) : "";
+    if (field.value === text) continue;
+    set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+/* Back to the period that the numbers belong to. */
+function forget() {
+  if (!byId(FIELDS.start)) return;
+  say("", []);
+  write(picker().start_date, picker().end_date);
+}
+
+const isWritten = (field) => field.value === writtenDay(readDay(field.value).day || "-");
+const isInside = (element) => Boolean(element?.closest?.(".other-days"));
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!isField(event.target)) return;
+    if (event.key === "Escape") forget();
+    if (!KEYS.includes(event.key)) return;
+    const isWhole = isWritten(event.target);
+    const isTaken = take();
+    // The arrows open the calendar, at the day that the picker reads then.
+    if (isTaken && isWhole && event.key.startsWith("Arrow")) return;
+    event.stopPropagation();
+    if (event.key !== "Tab") event.preventDefault();
+  },
+  true,
+);
+
+/* An open calendar makes the picker read a field that takes the focus. */
+document.addEventListener(
+  "focusin",
+  (event) => {
+    if (isField(event.target) && !isWritten(event.target)) event.stopPropagation();
+  },
+  true,
+);
+
+/* A field that is left is read, except for the calendar, which has a day of its own to give. */
+document.addEventListener("focusout", (event) => {
+  if (!isInside(event.target)) return;
+  setTimeout(() => {
+    const { activeElement: now } = document;
+    const isInCalendar = isInside(now) && !isField(now);
+    const isOpen = document.querySelector(".other-days .dash-datepicker-content");
+    const hasChanged = ["start", "end"].some(
+      (place) => byId(FIELDS[place]).value !== writtenDay(picker()[`${place}_date`] || ""),
+    );
+    if (now !== event.target && !isInCalendar && !(isOpen && isInside(now)) && hasChanged) take();
+  });
+});
+
+/* Whatever else sets the period takes the place of what is typed. */
+function forgetTyped() {
+  if (document.documentElement.classList.contains("mistyped")) setTimeout(forget);
+}
+
+module.exports = { forgetTyped, readDay };

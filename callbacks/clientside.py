@@ -1,0 +1,76 @@
+"""Callbacks that the browser answers by itself, with arguments and answers by name.
+
+Dash hands over values by their places only. Here each value has a name, and the script that Dash is
+given puts the values under these names; so no script counts places.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import dash
+from dash import Input, Output
+
+#: Under this name Dash finds the functions of ``assets/scripts/clientside.js``.
+_FUNCTIONS: Final = "dash_clientside.consumo"
+
+#: Inputs and states by name, in as many levels as the function wants; or outputs.
+Named = Mapping[str, Any]
+_Path = tuple[str, ...]
+
+
+def register_clientside(
+    app: dash.Dash,
+    function: str,
+    outputs: Output | Named | None,
+    arguments: Named,
+    fixed: Named | None = None,
+    **options: Any,
+) -> None:
+    """Let ``function`` of ``assets/scripts/clientside.js`` answer a callback of ``app``.
+
+    It is called with one object, whose values are those of ``arguments`` (Dash's ``Input`` and
+    ``State`` by name) and of ``fixed`` (what Python knows already). With several ``outputs`` it
+    answers with an object of the same names; what it leaves out stays as it is. With one output it
+    answers with its value. ``options`` are those of ``Dash.clientside_callback``.
+
+    >>> register_clientside(
+    ...     app, "periodTitle", Output("title", "children"), {"start": Input("start", "value")}
+    ... )
+    """
+    leaves = dict(_leaves(arguments))
+    inputs = {path: leaf for path, leaf in leaves.items() if isinstance(leaf, Input)}
+    states = {path: leaf for path, leaf in leaves.items() if path not in inputs}
+    places = {path: place for place, path in enumerate([*inputs, *states])}
+    call = f"{_FUNCTIONS}.{function}({_object(arguments, places, fixed or {})})"
+    wanted: list[Any]
+    if isinstance(outputs, Mapping):
+        named = dict(_leaves(outputs))
+        call = f"{_FUNCTIONS}.inOrder({call}, {json.dumps(list(named))})"
+        wanted = [list(named.values())]
+    else:
+        wanted = [] if outputs is None else [outputs]
+    app.clientside_callback(
+        f"(...given) => {call}", *wanted, *inputs.values(), *states.values(), **options
+    )
+
+
+def _leaves(named: Named, above: _Path = ()) -> Iterator[tuple[_Path, Any]]:
+    """Each input, state or output with the names that lead to it."""
+    for name, value in named.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def _object(named: Named, places: Mapping[_Path, int], fixed: Named, above: _Path = ()) -> str:
+    """JavaScript of an object with the values at ``places`` under their names, and ``fixed``."""
+    entries = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fixed.items()]
+    for name, value in named.items():
+        path = (*above, name)
+        if isinstance(value, Mapping):
+            entries.append(f"{json.dumps(name)}: {_object(value, places, {}, path)}")
+        else:
+            entries.append(f"{json.dumps(name)}: given[{places[path]}]")
+    return f"{{{', '.join(entries)}}}"

@@ -1,0 +1,33 @@
+"""Painting: the figure of each graph in the theme in force, and its numbers as a table.
+
+The browser does this by itself, see ``assets/scripts/painting.js``; the figures come as the answers
+of ``callbacks/panels.py``, with colours by name. So a change of theme asks nothing of the server.
+"""
+
+import dash
+from dash import Input, Output, State
+
+from callbacks.clientside import register_clientside
+from components import ids
+from components.page_constants import GRAPHS
+
+
+def register(app: dash.Dash) -> None:
+    """Wire each graph to its figures, the theme, and the choice of seeing numbers instead."""
+    for slug in GRAPHS:
+        register_clientside(
+            app,
+            "paintPanel",
+            {
+                "figure": Output(ids.graph(slug), "figure"),
+                "numbers": Output(ids.numbers(slug), "content"),
+            },
+            {
+                "figures": Input(ids.figures(slug), "data"),
+                "theme": Input(ids.THEME, "data"),
+                "asTable": Input(ids.AS_TABLE, "data"),
+                "numbersBefore": State(ids.numbers(slug), "content"),
+            },
+            fixed={"slug": slug},
+            prevent_initial_call=True,
+        )
