@@ -245,7 +245,10 @@ def _more(locale: Locale) -> Component:
                 tag="summary",
                 className="more-button with-arrow",
             ),
-            html.Div([dropdown(name, locale) for name in MORE], className="menu-body more-body"),
+            html.Div(
+                [dropdown(name, locale) for name in MORE],
+                className="menu-body menu-right more-body",
+            ),
         ],
         className="menu more",
         id=ids.MORE,
