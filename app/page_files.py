@@ -50,27 +50,28 @@ _SUITES: Final = "/_dash-component-suites"
 #: The packages whose components the page has.
 _DASH: Final = "dash"
 _PACKAGES: Final = (_DASH, "dash_bootstrap_components")
-#: A script finds its late neighbours by its own address, so that what is joined keeps its folder.
+#: A script loads further ones from the folder of its own address: so what is joined stays in its
+#: folder.
 _TABLE: Final = "dash_table"
 _CORE: Final = "dcc"
-#: What the page's components fetch when they first appear, by the folder they ask in.
+#: Scripts that components would fetch when they first appear, by the folder where they look.
 _LATE: Final = {
     _CORE: ("dcc/async-datepicker.js", "dcc/async-dropdown.js", "dcc/async-graph.js"),
     _TABLE: ("dash_table/async-table.js", "dash_table/async-highlight.js"),
 }
-#: Dash refuses a page without this name.
+#: Dash refuses a page that loads no script of this name.
 _JOINED: Final = "dash-renderer.js"
 NEIGHBOURS: Final = tuple(f"{_SUITES}/{_DASH}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
 _PACKAGE_SCRIPT: Final = re.compile(
     rf'<script src="{_SUITES}/({"|".join(_PACKAGES)})/([^"]+)"></script>\n?'
 )
-#: Where a file says, in its last line, that a map of its source lies beside it.
+#: The last line of a file that names a map of its source, which is not served.
 _SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """Addresses of what the page loads beside Dash's scripts."""
+    """Addresses of what the page loads besides Dash's scripts; Dash may have no ``icon``."""
 
     styles: str
     scripts: str
@@ -79,8 +80,10 @@ class PageFiles:
 
 
 def put_page_files(static_files: StaticFiles, basic_plotly: Path | None) -> PageFiles:
-    """Lay out the page's files. ``basic_plotly`` is the small plotly.js; where there is none, or
-    one that plotly.py was not made for, the page loads the one that plotly.py brings.
+    """Put the page's files among the static ones, and return their addresses.
+
+    ``basic_plotly`` is the path of the small plotly.js. Where there is no such file, or one of
+    another version than plotly.py needs, the page loads the plotly.js that plotly.py brings.
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
@@ -94,9 +97,9 @@ def put_page_files(static_files: StaticFiles, basic_plotly: Path | None) -> Page
 
 
 class JoinedDash(Dash):
-    """Dash whose page loads few files: those of ``files``, and its own scripts joined.
+    """A Dash whose page loads few files: those of ``files``, and Dash's own scripts joined.
 
-    The page is in ``language`` where its address names none.
+    The page is in ``language`` where its address names no other.
     """
 
     def __init__(
@@ -115,7 +118,7 @@ class JoinedDash(Dash):
         self._joined: dict[str, str] = {}
 
     def interpolate_index(self, **parts: Any) -> str:
-        """The page, of the parts that Dash made."""
+        """Return the page's HTML, made of the parts that Dash gives; Dash calls it."""
         scripts = parts["scripts"]
         if scripts not in self._joined:
             self._joined[scripts] = join_scripts(scripts, self._static_files)
@@ -142,7 +145,7 @@ def join_scripts(tags: str, static_files: StaticFiles) -> str:
         return tags
     files = ""
     for folder in (_CORE, _TABLE):
-        # Those that come late announce themselves, and wait for who needs them.
+        # Scripts that are usually fetched later only define themselves until they are needed.
         parts = [late for path in _LATE[folder] if (late := _script(_DASH, path))]
         parts += [
             content
@@ -157,8 +160,10 @@ def join_scripts(tags: str, static_files: StaticFiles) -> str:
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
-    """One file of several. It begins with ``between``, so that a script which is strict for itself
-    does not make the others strict; maps of the sources, which are not served, go.
+    """Join files into one, without the lines that name maps of their sources.
+
+    It begins with ``between``: a script that begins with "use strict" would otherwise make all
+    others strict, too.
     """
     return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
 

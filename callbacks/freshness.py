@@ -1,4 +1,8 @@
-"""How fresh the data is: asked every few seconds, answered only when something changed."""
+"""How fresh the data is. The page asks every few seconds; it gets an answer when something changed.
+
+How often it asks is ``CONSUMO_REFRESH_SECONDS``: the interval ``ids.POLL`` of
+``components/layout.py``.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -20,24 +24,29 @@ from queries.reader import StoreStatus
 def store_status(
     dependencies: Dependencies, locale: Locale
 ) -> tuple[dict[str, Any] | None, Children]:
-    """What the browser keeps of the store, and the words about it; None while it is away."""
+    """Return what the browser keeps of the store (see ``_kept``) and the sentence in the header.
+
+    While the store does not answer the first is None, and the sentence says so.
+    """
     try:
         status = dependencies.reader.status()
         return _kept(status, dependencies), freshness(status, dependencies.clock(), locale)
-    except Exception as error:  # whatever the store's trouble is, the page must still come up
+    except Exception as error:  # the page must come up, whatever is wrong with the store
         return None, _away(error, locale)
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
+    """Wire the poll for newer data to the status, the header, and the note of an empty store."""
+
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
         if isinstance(known, dict) and not _has_changed(known, dependencies):
             raise PreventUpdate
-        status, words = store_status(dependencies, dependencies.locale())
+        status, sentence = store_status(dependencies, dependencies.locale())
         if status is None:
-            # The last good numbers stay; the words say what is wrong.
-            return dash.no_update, words, dash.no_update, dash.no_update
+            # The numbers on the page stay; the sentence says what is wrong.
+            return dash.no_update, sentence, dash.no_update, dash.no_update
         badge = demo_badge_class(is_demo=status["demo"])
-        return status, words, badge, not status["empty"]
+        return status, sentence, badge, not status["empty"]
 
     app.callback(
         Output(ids.STATUS, "data"),
@@ -57,12 +66,13 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
 
 
 def _away(error: Exception, locale: Locale) -> Children:
-    """What stands in the header while the store does not answer; the last numbers stay."""
+    """Log ``error``, and return the sentence in the header while the store does not answer."""
     log_failure(error, "status")
     return [Span(error_message(error, locale.texts), role="alert")]
 
 
 def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
+    """Whether ``known``, which the browser has kept, is no longer what the store would answer."""
     if known.get("version") != dependencies.reader.version():
         return True
     if known.get("today") != dependencies.today().isoformat():
@@ -74,6 +84,13 @@ def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
 
 
 def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
+    """What the browser keeps of the store, as JSON.
+
+    ``version`` of the data; ``today``, and the ``oldest`` and ``newest`` day with data, on the
+    deployment's calendar (None without data); ``defaults``, the default period of each basis;
+    whether the data is a ``demo``, ``empty`` or ``old``; ``old_after``, the time at which it gets
+    old, in seconds since 1970.
+    """
     now: datetime = dependencies.clock()
     never = now.timestamp() + OLD_SECONDS
     newest = status.newest_at
@@ -91,5 +108,6 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
 
 
 def _default_period(basis: Basis, dependencies: Dependencies) -> list[str]:
+    """The first and last day that are shown where no period is chosen."""
     period = dependencies.reader.resolve(Filters(basis=basis)).span
     return [period.start.isoformat(), period.end.isoformat()]

@@ -19,9 +19,13 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
 
     def page() -> Component:
         locale = dependencies.locale()
-        status, words = freshness.store_status(dependencies, locale)
+        status, sentence = freshness.store_status(dependencies, locale)
         return layout(
-            locale, status, words, dependencies.scope_for().masked_columns, dependencies.embedding
+            locale,
+            status,
+            sentence,
+            dependencies.scope_for().masked_columns,
+            dependencies.embedding,
         )
 
     app.title = PAGE_TITLE

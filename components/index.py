@@ -1,9 +1,9 @@
-"""The frame around the page: the HTML that is sent first, and the scripts that start the page.
+"""The HTML that is sent first, and the two scripts in it that start the page.
 
-``START`` runs before anything else. It tells the server the language with each request of the page,
-since the page's own address does not travel with them (browsers cut a long referrer); and it asks
-for what Dash asks first, while the scripts that will ask for it are still on their way. Where that
-does not come, it says so and asks again until it does.
+``START`` runs before anything else. It adds the language to each request of the page, since the
+server does not see the page's own address (browsers cut a long referrer). It also asks for what
+Dash needs first, while Dash's scripts are still being fetched; where no answer comes, it says so on
+the page and asks again until one does. ``RENDERER`` starts Dash and fetches plotly.js early.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Final
 from components.texts import LANGUAGES, Texts
 
 LANGUAGE_HEADER: Final = "X-Consumo-Language"
-#: Under this name the page says where its plotly.js is.
+#: The name of the <meta> element that holds the address of the page's plotly.js.
 PLOTLY_META: Final = "plotly-js"
 
 _NO_PAGE: Final = {
@@ -22,19 +22,20 @@ _NO_PAGE: Final = {
 
 START: Final = f"""
 (function () {{
-  // Dash keeps what it looks for in plain objects, by names that come from data: in those, one of
-  // the names must not be a door into every other object.
-  var door = Object.getOwnPropertyDescriptor(Object.prototype, "__proto__");
+  // Dash keeps values in plain objects under names that come from data. Data may hold the name
+  // "__proto__", which would change every object of the page: in plain objects it is made a name
+  // like any other.
+  var inherited = Object.getOwnPropertyDescriptor(Object.prototype, "__proto__");
   function isPlain(object) {{
     return Object.getPrototypeOf(object) === Object.prototype;
   }}
   Object.defineProperty(Object.prototype, "__proto__", {{
     configurable: true,
     get: function () {{
-      return isPlain(this) ? undefined : door.get.call(this);
+      return isPlain(this) ? undefined : inherited.get.call(this);
     }},
     set: function (value) {{
-      if (!isPlain(this)) return door.set.call(this, value);
+      if (!isPlain(this)) return inherited.set.call(this, value);
       var own = {{value: value, writable: true, enumerable: true, configurable: true}};
       Object.defineProperty(this, "__proto__", own);
     }}
@@ -78,7 +79,7 @@ START: Final = f"""
       }}
     );
   }}
-  // Anything but the parts of a page is a failure: an error, a page to sign in at.
+  // Any other answer is a failure: an error, or a page to sign in at.
   function checked(response) {{
     if (response.status !== 200 || response.redirected) throw new TypeError("not an answer");
     return response.json().then(function (data) {{
@@ -125,14 +126,17 @@ INDEX: Final = f"""<!DOCTYPE html>
 
 
 def in_language(page: str, language: str) -> str:
-    """``page``, made of ``INDEX``, as it is read before its scripts run, or without them."""
+    """Return ``page``, which Dash made of ``INDEX``, with its own texts in ``language``.
+
+    These are what is read before the scripts run, or where they do not run at all.
+    """
     gettext = Texts(language).gettext
     words = {
         "{%language%}": language,
         "{%no_script%}": gettext(
             "This page needs JavaScript: allow it in the browser, then load it again."
         ),
-        # Dash's own word for it; who sees the page does not see it.
+        # Dash writes it in English; screen readers read it while the page loads.
         "Loading...": gettext("Loading…"),
     }
     for place, word in words.items():
@@ -142,8 +146,8 @@ def in_language(page: str, language: str) -> str:
 
 RENDERER: Final = f"""
 (function () {{
-  // Dash adds plotly.js by this address when the first graph appears. It comes now, after what the
-  // page starts with and before it is needed.
+  // Dash loads plotly.js from this address when the first graph appears. It is fetched now, after
+  // the scripts that start the page, so that it is there by then.
   var place = document.querySelector('meta[name="{PLOTLY_META}"]');
   if (place) {{
     var address = place.content;

@@ -18,6 +18,8 @@ from queries.filters import LISTS, MAX_YEAR, MIN_YEAR, NAMES, Basis
 GRAPHS: Final = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
 #: Names of the page's address that are no filters.
 _OTHER_NAMES: Final = ("lang", "theme", "sort", "columns", "page_size")
+#: Rows that nobody ordered stand in the order of this column, the newest first.
+_NEWEST_COLUMN: Final = "sent_at"
 #: Functions of ``ids`` that make an id of a filter's name; the others put a name in its place.
 _OF_FILTER: Final = ("control", "asked", "found")
 
@@ -54,6 +56,7 @@ def page_constants() -> dict[str, Any]:
             "columns": [column.name for column in details.COLUMNS],
             "defaults": list(details.DEFAULT_COLUMNS),
             "first": details.FIRST_COLUMN,
+            "newest": _NEWEST_COLUMN,
             "sizes": list(details.PAGE_SIZES),
         },
         "themes": list(THEMES),

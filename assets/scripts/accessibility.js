@@ -19,7 +19,8 @@ function set(element, name, value) {
 }
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-/* What columns that cannot be ordered or asked have all the same. Found before anything is named:
+/* The controls of columns that can be neither ordered nor filtered: styles/table.css hides them. They
+   are looked up before anything is named:
    each name that is set makes the browser work out its styles again when the next is looked at. */
 function hiddenControls() {
   const controls = document.querySelectorAll(
@@ -63,7 +64,7 @@ function nameTable() {
         ? "descending"
         : "none";
     // Rows that nobody ordered are the newest first.
-    const isNewestFirst = !isOrdered && header.dataset.dashColumn === "sent_at";
+    const isNewestFirst = !isOrdered && header.dataset.dashColumn === table.newest;
     header.toggleAttribute("data-newest-first", isNewestFirst);
     set(header, "aria-sort", isNewestFirst ? "descending" : order);
   });
@@ -73,14 +74,15 @@ function nameTable() {
       `${TABLE} th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`,
     );
     const input = cell.querySelector("input[type=text]");
-    // A column that cannot be asked has nothing here that would head it.
+    // Without a filter this cell heads nothing.
     if (hidden.has(input)) set(cell, "role", "cell");
     showPlainText(input);
     set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
   });
 }
 
-/* The number of a case opens what was said in it, see timeline.js; a link still is one. */
+/* The number of a case opens its time line (see timeline.js), so it is a button; a link into the portal
+   stays a link. */
 function nameCases() {
   each(`${TABLE} td[data-dash-column="${table.first}"]`, (cell) => {
     const link = cell.querySelector("a");
@@ -93,7 +95,7 @@ function nameCases() {
   });
 }
 
-/* The library writes the number of pages without separators. */
+/* Dash's table writes the number of pages without separators: 1234 becomes 1.234. */
 function groupDigits(last) {
   const text = last.firstChild;
   if (text && /^\d{4,}$/.test(text.nodeValue)) {
@@ -115,8 +117,8 @@ function nameDates() {
   });
 }
 
-/* A dropdown is a button that opens a dialog with a search field and a group of check boxes; its
-   own roles (options that hold inputs, a hidden field that takes the focus) say otherwise. */
+/* A dropdown is a button that opens a dialog with a search field and a group of check boxes. The roles
+   that Dash gives it (options that hold inputs, a hidden field that takes the focus) are wrong for that. */
 function nameDropdowns() {
   const w = words();
   each(".dash-dropdown-focus-target", (field) => set(field, "tabindex", "-1"));
@@ -142,7 +144,7 @@ function nameDropdowns() {
   });
 }
 
-/* Who works by keyboard reaches what scrolls, where nothing in it would take the focus. */
+/* Makes lists and number tables that scroll reachable by keyboard, so that their arrows scroll them. */
 function nameScrollers() {
   each(".list, .numbers-holder", (region) => {
     const scrolls = region.scrollHeight > region.clientHeight + 1;

@@ -8,7 +8,7 @@
    Example: readAddress("?channel=whats&lang=es", status) gives { shown, held: {}, theme: null },
    and shown.lists.channel is ["whats"]. */
 const { written } = require("./column_filters");
-const { addressNames, bases, downloads, filters, table } = require("./constants");
+const { addressNames, bases, downloads, filters, languages, table } = require("./constants");
 const { isDay } = require("./dates");
 const { inOrder, isDefaultColumns } = require("./table_columns");
 
@@ -123,7 +123,8 @@ function searchOf(entries) {
    and the `theme` that is chosen; `place` where the page is: `origin`, `pathname`, `search`, `hash`,
    the `prefix` of the deployment and the page's `language`.
 
-   `files` are the links of downloads by their names, null where the address would be too long. */
+   `csv` are the addresses of downloads by panel, `xlsx` that of the table, each null where the address
+   would be too long; `languages` are those of the page in each language. */
 function addressesOf({ applied, tableQuestion, columns, theme }, place) {
   const current = new URLSearchParams(place.search);
   const foreign = [...current].filter(
@@ -147,13 +148,14 @@ function addressesOf({ applied, tableQuestion, columns, theme }, place) {
     const entries = [...filterPairs, ...rows, ["lang", place.language]];
     return isLong ? null : `${place.prefix}export/${name}${searchOf(entries)}`;
   };
+  const inLanguage = (one) => page([...foreign, ...kept, ["lang", one], ...themes]);
   const csv = (slug) => file(`${slug}.csv`, slug === downloads.table ? rowPairs : []);
   return {
     isLong,
     page: (isLong ? short : whole) + place.hash,
     csv: Object.fromEntries(downloads.csv.map((slug) => [slug, csv(slug)])),
     xlsx: file(`${downloads.table}.xlsx`, rowPairs),
-    inLanguage: (one) => page([...foreign, ...kept, ["lang", one], ...themes]),
+    languages: Object.fromEntries(languages.map((one) => [one, inLanguage(one)])),
   };
 }
 

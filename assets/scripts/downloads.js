@@ -13,8 +13,8 @@ const { filled, number } = require("./text");
 const { wait } = require("./timing");
 
 const POLL_MS = 700;
-const BEGIN_MS = 15000; // a download that the server has not heard of by then was not let through
-const MOST_MISSES = 40; // answers that did not come, one after another, before it is given up
+const BEGIN_MS = 15000; // a download that the server does not know by then was blocked by the portal
+const MOST_MISSES = 40; // so many failed questions in a row, and the download is given up
 const ANNOUNCED = 25; // percent: screen readers hear of each such step
 const words = () => pageTexts("downloadWords");
 
@@ -23,7 +23,7 @@ function newTicket() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/* The press of a download's link: the browser fetches the file, this follows it. */
+/* A press on a download's link. The browser fetches the file; here its progress is followed. */
 function download(kind, link, event) {
   if (!link.hasAttribute("href")) return;
   const ended = document.querySelectorAll(`#${ids.DOWNLOADS} .download[data-ended]`);
@@ -40,7 +40,7 @@ function download(kind, link, event) {
   const ticket = newTicket();
   const plain = link.getAttribute("href");
   link.setAttribute("href", `${plain}${plain.includes("?") ? "&" : "?"}ticket=${ticket}`);
-  // The press itself has been followed by then.
+  // By then the browser has followed the link with its ticket.
   setTimeout(() => link.setAttribute("href", plain));
   line.stop = () => ask(`${ticket}/stop`, { method: "POST" }).catch(() => {});
   follow(ticket, line);
@@ -49,7 +49,7 @@ function download(kind, link, event) {
 const ask = (path, options) =>
   fetch(`${prefix()}export/progress/${path}`, { cache: "no-store", ...options });
 
-/* How far a download is; an error where the answer is none of the server's. */
+/* How far a download is, as the server says. Throws TypeError for any other answer. */
 async function progress(ticket) {
   const answer = await ask(ticket);
   const told = answer.ok && !answer.redirected ? await answer.json() : null;
@@ -74,7 +74,7 @@ async function follow(ticket, line) {
       continue;
     }
     if (told.state === "unknown") {
-      // Known once and forgotten: the server was started anew.
+      // The server knew it before and forgot it: it was started anew.
       if (last) return line.end("broken", last);
       if (performance.now() - begun > BEGIN_MS) return line.end("unknown", {});
     } else {

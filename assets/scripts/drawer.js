@@ -24,8 +24,8 @@ function open(id, opener) {
 
 const close = (id) => setProps(id, { is_open: false });
 
-/* A frame may be as tall as its content, so that only a part of its window is in view: there a
-   drawer is placed near what opened it. */
+/* In a frame, which may be taller than the screen, a drawer is placed near what opened it. Elsewhere
+   the style alone places it. */
 function place(opener) {
   const page = document.documentElement;
   if (!page.classList.contains("framed")) return;
@@ -37,8 +37,8 @@ function place(opener) {
   page.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
 }
 
-/* What opened the drawer may have been drawn anew meanwhile: then the element that does the same
-   takes the focus. */
+/* Gives the focus back to what opened the drawer. Where that was drawn anew meanwhile, the element
+   with the same action and value gets it. */
 function returnFocus(id) {
   const opener = openers.get(id);
   openers.delete(id);

@@ -10,11 +10,11 @@ function tell(page) {
   const height = Math.ceil(page.getBoundingClientRect().height);
   if (height === told) return;
   told = height;
-  // A height is no secret, and the parent's origin need not be known for it.
+  // The target "*" is any origin: a height is no secret, and the portal's origin is not known here.
   window.parent.postMessage({ type: "consumo-whatsapp:height", height }, "*");
 }
 
-/* The page comes with the first answer of the server. */
+/* Waits for the page, which Dash draws after the server's first answer. */
 function watch() {
   const coming = new MutationObserver(() => {
     const page = document.querySelector(".consumo");

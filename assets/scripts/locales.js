@@ -27,7 +27,7 @@ function namer(kind, date, change) {
 const monthName = namer("month", month, { long: capital, short: plain });
 const dayName = namer("weekday", weekday, { long: String, short: plain });
 
-/* The date picker takes whatever single locale stands here, whatever the browser prefers. */
+/* The date picker uses the only locale that it finds here, whatever language the browser prefers. */
 const pick = (name, tiny) => (value, options) => {
   const width = options?.width || "wide";
   if (width === "wide") return name(value, "long");
@@ -57,8 +57,12 @@ window.dateFns = {
   },
 };
 
-/* plotly's own words are on its mode bar only, which is never shown, and axes bring their names. */
-window.PlotlyLocales = ["pt-BR", "es"].map((name) => ({
+/* Portuguese and Spanish write a decimal comma and dots between thousands. */
+const writesCommas = (name) => name !== "en";
+
+/* plotly needs how numbers are written. Its words are on its tool bar, which is never shown, and the
+   names on the axes come from the server. */
+window.PlotlyLocales = languages.filter(writesCommas).map((name) => ({
   moduleType: "locale",
   name,
   dictionary: {},

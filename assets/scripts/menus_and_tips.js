@@ -21,7 +21,7 @@ document.addEventListener(
   (event) => {
     if (event.key !== "Escape") return;
     document.documentElement.classList.add("tips-dismissed");
-    // A calendar or a list that a menu has opened closes by itself, and the menu with the next press.
+    // A calendar or list within a menu closes itself with this press; the next one closes the menu.
     if (document.querySelector("[data-radix-popper-content-wrapper]")) return;
     openMenus().forEach((menu) => {
       if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();

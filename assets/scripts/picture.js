@@ -13,14 +13,15 @@ const KEPT_MS = 60000; // for so long the browser may read what it saves
 
 const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
-/* What measures texts in a font. */
+/* A function that measures texts in a font, in pixels. */
 function ruler(font) {
   const context = document.createElement("canvas").getContext("2d");
   context.font = font;
   return (text) => context.measureText(text).width;
 }
 
-/* `pieces` in as few lines as fit; one that is too long by itself is broken, at a blank if any. */
+/* Lays out `pieces` of text in lines that are `width` pixels at most. A piece that is longer than a line
+   is broken, at a blank where it has one. */
 function wrapped(pieces, width, measure, between) {
   const lines = [[]];
   const room = (line) => width - measure(line.map(({ text }) => text).join(between) + between);
@@ -43,7 +44,7 @@ function wrapped(pieces, width, measure, between) {
   return lines.filter((line) => line.length);
 }
 
-/* Figures and legend of a panel, each with the colour of its marks. */
+/* The figures and the legend above a panel's graph, each with the colour of its marks. */
 function facts(slug) {
   const words = document.getElementById(ids.words(slug));
   return [...words.querySelectorAll(".fact, .legend-entry, .steps")].map((fact) => {
@@ -71,7 +72,7 @@ function lineOf(pieces, between, colour) {
 function picture(slug) {
   const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
   if (!graph?.layout.font) return null; // not drawn yet
-  // As it is drawn, its own margins included: what it has to keep, and room on all sides.
+  // The picture keeps the graph's size and margins, and gets room on all sides.
   const drawn = graph._fullLayout;
   const width = drawn.width + 2 * PICTURE.side;
   const layout = structuredClone(graph.layout);

@@ -10,7 +10,7 @@ const { figureOf } = require("./painting");
 const { selectionInWords } = require("./selection");
 const { visible } = require("./text");
 
-// Pixels. A4 without its margins and those of a card; two graphs share a page with what is above.
+// Pixels: the width of A4 without margins; a height with which two graphs fit on the first page.
 const PAPER = { width: 668, height: 225 };
 
 let themeBefore = null; // set while the page is drawn for paper
@@ -30,7 +30,7 @@ function beforePrint() {
     const copy = document.createElement("div");
     copy.className = "paper-graph";
     const own = parseInt(graph.closest(".panel-body").style.getPropertyValue("--height"), 10);
-    // Bars over time can be lower than on the screen; rows with their names and rates cannot.
+    // Bars over time may be lower than on the screen; rows with names keep their height.
     const isOverTime = figure.data.every(({ orientation }) => orientation !== "h");
     const height = isOverTime ? PAPER.height : own;
     const layout = { ...figure.layout, width: PAPER.width, height, autosize: false };
@@ -56,7 +56,7 @@ function afterPrint() {
 
 window.addEventListener("beforeprint", beforePrint);
 window.addEventListener("afterprint", afterPrint);
-// Some browsers announce paper in this way only.
+// Some browsers do not send beforeprint and afterprint.
 window
   .matchMedia("print")
   .addEventListener("change", ({ matches }) => (matches ? beforePrint() : afterPrint()));

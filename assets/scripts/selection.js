@@ -8,7 +8,7 @@
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
 const { addressesOf, isOfTable } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
-const { bases, filters, languages } = require("./constants");
+const { bases, filters } = require("./constants");
 const { keep, prefix, propsOf } = require("./dash");
 const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
@@ -34,15 +34,17 @@ function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) 
 
 function writeAddress(state) {
   const { origin, pathname, search, hash } = window.location;
-  const language = document.documentElement.lang;
-  const place = { origin, pathname, search, hash, prefix: prefix(), language };
+  const { lang } = document.documentElement;
+  const place = { origin, pathname, search, hash, prefix: prefix(), language: lang };
   const addresses = addressesOf(state, place);
   if (addresses.page !== pathname + search + hash) {
     window.history.replaceState(window.history.state, "", addresses.page);
   }
   for (const [slug, address] of Object.entries(addresses.csv)) link(ids.csv(slug), address);
   link(ids.XLSX, addresses.xlsx);
-  for (const one of languages) link(ids.language_link(one), addresses.inLanguage(one));
+  for (const [language, address] of Object.entries(addresses.languages)) {
+    link(ids.language_link(language), address);
+  }
   document.getElementById(ids.ADDRESS_NOTE).hidden = !addresses.isLong;
 }
 

@@ -12,8 +12,8 @@ const ids = require("./ids");
 
 const TABLE = `#${ids.TABLE}`;
 const MARGIN = 8; // pixels between a text and the edge of the window
-const SHOW_MS = 300; // a pointer that rests on a cell for so long wants its text
-const HIDE_MS = 200; // it may leave the cell for the text, and cross what lies between
+const SHOW_MS = 300; // the whole text is shown when the pointer has rested for so long
+const HIDE_MS = 200; // and hidden so long after it left, so that it can move into the text
 
 const note = () => document.getElementById(ids.TABLE_NOTE);
 const cellAt = (element) => element?.closest?.(`${TABLE} td.dash-cell`);
@@ -37,7 +37,7 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 
-/* What is chosen as it stands in the address, or after a return to the usual columns. */
+/* Marks what is chosen: after the address was read, or after a return to the usual columns. */
 function showChoices(columns, pageSize) {
   for (const box of boxes()) box.checked = box.disabled || columns.includes(box.value);
   const size = document.getElementById(ids.TABLE_PAGE_SIZE_CHOICE);
@@ -58,7 +58,8 @@ document.addEventListener(
   true,
 ); // before the table turns the page
 
-/* Who comes to the first or the last page by a button that goes off there goes on at its opposite. */
+/* On the first and the last page the button that led there is switched off: the focus moves to the
+   opposite one. */
 new MutationObserver(() => {
   const { activeElement } = document;
   if (!pressed?.disabled || ![pressed, document.body].includes(activeElement)) return;
@@ -71,8 +72,8 @@ new MutationObserver(() => {
 
 const FIELD = `${TABLE} th.dash-filter input[type=text]`;
 
-/* A text is a text: read by the table itself, one with a quotation mark would be no filter at all,
-   and one that begins like a formula another. */
+/* Filters a column by what is typed above it. Dash's table would not take a text with a quotation mark,
+   and would read one that begins with an operator as another filter. */
 function filterBy(field) {
   const column = field.closest("th").dataset.dashColumn;
   const before = conditions(propsOf(ids.TABLE).filter_query || "");
@@ -95,8 +96,8 @@ document.addEventListener("focusout", takeFilter, true);
 // --- the whole of a text ------------------------------------------------------------------------
 
 let shown = null; // the cell whose text is shown
-let quiet = null; // the cell whose text was sent away while it has the focus
-let due = null; // what the pointer's rest is going to do
+let quiet = null; // the cell whose text was closed by Esc while the cell has the focus
+let due = null; // the timer of what happens when the pointer rests
 
 function isCut(cell) {
   const value = valueAt(cell);
@@ -117,9 +118,9 @@ function show(cell) {
   place(box, cell.getBoundingClientRect());
 }
 
-/* Below its cell, or above it where there is more room. */
+/* Places the note below its cell, or above it where it would leave the window. */
 function place(box, cell) {
-  box.style.left = `${MARGIN}px`; // or its width would be what its last place left
+  box.style.left = `${MARGIN}px`; // first to the edge: else its last place would limit its width
   const right = document.documentElement.clientWidth - box.offsetWidth - MARGIN;
   const below = cell.bottom + box.offsetHeight + MARGIN <= window.innerHeight;
   const top = below ? cell.bottom : Math.max(MARGIN, cell.top - box.offsetHeight);
@@ -147,7 +148,7 @@ document.addEventListener("pointerover", (event) => {
   else if (cell) later(() => show(cell), SHOW_MS);
   else if (!isHeld()) later(hide, HIDE_MS);
 });
-/* What the keyboard has opened stays until the keyboard leaves it. */
+/* Whether the note was opened by keyboard: then it stays until the focus leaves it. */
 const isHeld = () => isNote(document.activeElement) || shown?.contains(document.activeElement);
 
 document.addEventListener("focusin", (event) => {
@@ -162,7 +163,8 @@ document.addEventListener("click", (event) => {
   if (cell) show(cell);
   else if (!isNote(event.target)) hide();
 });
-/* A cell that takes the focus is scrolled into view: its text goes with it. */
+/* Moves the note along with its cell, which the browser may scroll into view; a note of the pointer
+   closes when the page scrolls. */
 function follow(event) {
   if (!shown || isNote(event.target)) return;
   if (isHeld() && shown.isConnected) place(note(), shown.getBoundingClientRect());
@@ -179,7 +181,7 @@ document.addEventListener(
     if (event.key === "Escape" && shown) return leave(event);
     const { target } = event;
     if (!target.closest?.(TABLE)) return;
-    // The table would keep the focus among its cells for ever, and Enter from the buttons below them.
+    // Dash's table would never let Tab leave its cells, nor Enter reach the buttons below them.
     const isButton = target.matches(`${PAGER} button`);
     if (event.key === "Tab" || (event.key === "Enter" && isButton)) {
       event.stopPropagation();
@@ -215,7 +217,7 @@ function isActive(cell) {
   return Boolean(active) && active.row === row && active.column === column;
 }
 
-/* From the number of a case, which Tab reaches, along the row to cells that only arrows reach. */
+/* Moves from the number of a case, which Tab reaches, to the other cells, which only arrows reach. */
 function move(cell, event) {
   const row = cell.closest("tr");
   const next = {

@@ -12,7 +12,7 @@ const ids = require("./ids");
 const CELLS = `#${ids.TABLE} td[data-dash-column="${table.first}"]`;
 
 let plainTitle = null; // the drawer's title as long as the case is not known
-let last = ""; // the key of the case that was asked for, for a second try
+let last = ""; // the key of the case that was asked for last
 
 function openTimeline(key, trigger) {
   last = key || last;
@@ -24,8 +24,8 @@ function openTimeline(key, trigger) {
   drawer.open(ids.TIMELINE, trigger);
 }
 
-/* A case that is looked at while newer data comes, or whose answer did not come, is asked for again;
-   its place stays. */
+/* An open case is asked for again when newer data came, or when answers had failed; the drawer keeps its
+   place. */
 for (const kind of ["consumo:news", "consumo:again"]) {
   window.addEventListener(kind, () => {
     if (!last || !drawer.isOpen(ids.TIMELINE)) return;
@@ -33,7 +33,7 @@ for (const kind of ["consumo:news", "consumo:again"]) {
   });
 }
 
-/* The rows of the table as the server gave them, which know more than is seen. */
+/* The row of a cell as the server gave it: it has the key of the case, which is not shown. */
 function rowOf(cell) {
   return (propsOf(ids.TABLE).data || [])[Number(cell.dataset.dashRow)];
 }
@@ -41,7 +41,7 @@ function rowOf(cell) {
 const isPlain = (event) =>
   event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
-/* What in the cell of a case is pressed: the link into the portal, or its number. */
+/* What in a cell of the first column takes the focus: the link into the portal, or the number. */
 const pressable = (cell) => cell.querySelector("a, .dash-cell-value");
 
 function openFrom(cell) {
@@ -50,7 +50,7 @@ function openFrom(cell) {
   return Boolean(row);
 }
 
-// Before the table hears of it, which would take the press for a move of its own.
+// In the capturing phase, since Dash's table would take the press as a move among its cells.
 document.addEventListener(
   "click",
   (event) => {

@@ -20,7 +20,7 @@ const NOTES = [ids.PERIOD_ERROR, ids.PERIOD_ALERT];
 const BETWEEN = "\\s*[-./\\s\\u2010-\\u2015\\u2212]\\s*"; // dashes of all lengths
 const DAY_FIRST = new RegExp(`^(\\d{1,2})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{4}|\\d{2})$`);
 const YEAR_FIRST = new RegExp(`^(\\d{4})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{1,2})$`);
-const LONGEST = 60; // signs of what is repeated in a sentence
+const LONGEST = 60; // signs of a typed text that a sentence repeats
 const KEYS = ["Enter", "Tab", "ArrowUp", "ArrowDown"];
 
 const byId = (id) => document.getElementById(id);
@@ -28,15 +28,15 @@ const words = () => pageTexts("controlWords");
 const isField = (element) => Boolean(element) && Object.values(FIELDS).includes(element.id);
 const picker = () => propsOf(ids.PERIOD);
 
-/* A text without what comes along with a copied date and is not seen; digits of other widths are
-   those that people type. */
+/* A text without invisible signs, which may come with a copied date, and with plain digits in place of
+   those of other widths. */
 const plain = (text) =>
   text
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
     .trim();
 
-/* What a text says: its day as 2026-12-31, or the name of what is wrong with it. */
+/* The day that a text means, or the name of the sentence that says what is wrong with it. */
 function readDay(text) {
   const typed = plain(text);
   if (!typed) return { wrong: "period_empty" };
@@ -52,7 +52,7 @@ function readDay(text) {
 
 const repeated = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
-/* What is typed as a whole: both days, or what is wrong and with which fields. */
+/* Both typed days, or what is wrong, with which fields, and the values for the sentence. */
 function typed() {
   const texts = { start: byId(FIELDS.start).value, end: byId(FIELDS.end).value };
   const { start, end } = { start: readDay(texts.start), end: readDay(texts.end) };
@@ -87,7 +87,7 @@ function mark(field, name, value) {
   else field.removeAttribute(name);
 }
 
-/* Takes what is typed, or says what is wrong with it; whether it was taken. */
+/* Sets the period to the typed days, or says what is wrong with them. Returns whether it was set. */
 function take() {
   const period = typed();
   if (period.wrong) {
@@ -103,7 +103,8 @@ function take() {
   return true;
 }
 
-/* The picker's fields are React's: it hears of a text by the event that typing makes. */
+/* Writes days into the picker's fields. React does not notice a new value by itself: it needs the event
+   that typing makes. */
 function write(start, end) {
   const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
   for (const [place, day] of Object.entries({ start, end })) {
@@ -115,7 +116,7 @@ function write(start, end) {
   }
 }
 
-/* Back to the period that the numbers belong to. */
+/* Puts back the period that the numbers belong to. */
 function forget() {
   if (!byId(FIELDS.start)) return;
   say("", []);
@@ -133,7 +134,7 @@ document.addEventListener(
     if (!KEYS.includes(event.key)) return;
     const isWhole = isWritten(event.target);
     const isTaken = take();
-    // The arrows open the calendar, at the day that the picker reads then.
+    // An arrow opens the calendar, at the day in the field.
     if (isTaken && isWhole && event.key.startsWith("Arrow")) return;
     event.stopPropagation();
     if (event.key !== "Tab") event.preventDefault();
@@ -141,7 +142,7 @@ document.addEventListener(
   true,
 );
 
-/* An open calendar makes the picker read a field that takes the focus. */
+/* With an open calendar the picker would read a field as it takes the focus, by its own rules. */
 document.addEventListener(
   "focusin",
   (event) => {
@@ -150,7 +151,7 @@ document.addEventListener(
   true,
 );
 
-/* A field that is left is read, except for the calendar, which has a day of its own to give. */
+/* A field is read when the focus leaves it, but not when it goes to the calendar, where a day is picked. */
 document.addEventListener("focusout", (event) => {
   if (!isInside(event.target)) return;
   setTimeout(() => {
@@ -164,7 +165,7 @@ document.addEventListener("focusout", (event) => {
   });
 });
 
-/* Whatever else sets the period takes the place of what is typed. */
+/* Called by whatever else sets the period: wrong text in the fields gives way to it. */
 function forgetTyped() {
   if (document.documentElement.classList.contains("mistyped")) setTimeout(forget);
 }

@@ -1,0 +1,446 @@
+"""The functions of assets/scripts that need no page: each case is written by hand.
+
+They run in Chromium, in the page.js that the server sends, on a page that has nothing but the words
+of the real one.
+"""
+
+import html
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from app.page_scripts import page_script
+from components.locale import Locale
+from components.selection import chip_labels
+
+#: What the modules find of the page and of Dash.
+PAGE = """<!DOCTYPE html><html lang="pt-BR"><body><div data-words="{words}"></div><script>
+window.dash_clientside = {{ no_update: "unchanged" }};
+</script></body></html>"""
+STATUS = {
+    "today": "2026-03-01",
+    "oldest": "2024-05-06",
+    "newest": "2026-02-27",
+    "defaults": {"sent": ["2026-01-29", "2026-02-27"], "opened": ["2026-01-01", "2026-01-30"]},
+}
+Call = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def call(tabs: BrowserContext) -> Iterator[Call]:
+    """Calls a function of a module by name, with values that JSON knows."""
+    page = tabs.new_page()
+    words = json.dumps(chip_labels(Locale.of("pt-BR")), ensure_ascii=False)
+    page.set_content(PAGE.format(words=html.escape(words)))
+    page.add_script_tag(content=page_script().decode())
+
+    def by_name(module: str, function: str, *given: Any) -> Any:
+        return page.evaluate(
+            "([module, name, given]) => consumo.require(`./${module}`)[name](...given)",
+            [module, function, list(given)],
+        )
+
+    yield by_name
+    page.close()
+
+
+# --- dates and periods -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "is_day"),
+    [
+        ("2026-11-05", True),
+        ("2024-02-29", True),
+        ("2025-02-29", False),
+        ("2026-02-30", False),
+        ("2026-13-01", False),
+        ("1900-01-01", True),
+        ("1899-12-31", False),
+        ("2100-12-31", True),
+        ("2101-01-01", False),
+        ("2026-1-5", False),
+        ("05/11/2026", False),
+        ("2026-11-05T00:00", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_which_texts_are_days(call: Call, text: str | None, *, is_day: bool) -> None:
+    assert call("dates", "isDay", text) is is_day
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "expected"),
+    [
+        ("2026-11-05", 0, "2026-11-05"),
+        ("2026-02-28", 1, "2026-03-01"),
+        ("2024-02-28", 1, "2024-02-29"),
+        ("2026-01-01", -1, "2025-12-31"),
+        # Clocks change in Europe: a day is a day all the same.
+        ("2026-03-28", 2, "2026-03-30"),
+        ("2026-12-31", -364, "2026-01-01"),
+    ],
+)
+def test_days_later(call: Call, day: str, days: int, expected: str) -> None:
+    assert call("dates", "movedBy", day, days) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("2026-11-05", "05/11/2026"), ("5.11.26", "5.11.26"), ("", ""), ("2026-11", "2026-11")],
+)
+def test_days_as_people_write_them(call: Call, text: str, written: str) -> None:
+    assert call("dates", "writtenDay", text) == written
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        (["2026-11-05", "2026-11-05"], "05/11/2026"),
+        (["2026-10-03", "2026-11-01"], "03/10/2026 – 01/11/2026"),  # noqa: RUF001
+    ],
+)
+def test_periods_as_people_read_them(call: Call, period: list[str], text: str) -> None:
+    assert call("period_button", "periodText", period) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "period"),
+    [
+        ("today", ["2026-03-01", "2026-03-01"]),
+        ("yesterday", ["2026-02-28", "2026-02-28"]),
+        ("last7", ["2026-02-23", "2026-03-01"]),
+        ("last30", ["2026-01-31", "2026-03-01"]),
+        ("last90", ["2025-12-02", "2026-03-01"]),
+        ("this_month", ["2026-03-01", "2026-03-01"]),
+        ("last_month", ["2026-02-01", "2026-02-28"]),
+        ("all", ["2024-05-06", "2026-02-27"]),
+    ],
+)
+def test_presets(call: Call, name: str, period: list[str]) -> None:
+    assert call("period_presets", "presetPeriod", name, STATUS) == period
+
+
+def test_all_of_an_empty_store_is_today(call: Call) -> None:
+    status = {"today": "2026-03-01", "oldest": None, "newest": None}
+    assert call("period_presets", "presetPeriod", "all", status) == ["2026-03-01", "2026-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("05/11/2026", {"day": "2026-11-05"}),
+        ("5.11.26", {"day": "2026-11-05"}),
+        ("5 11 2026", {"day": "2026-11-05"}),
+        ("2026-11-05", {"day": "2026-11-05"}),
+        ("2026/1/5", {"day": "2026-01-05"}),
+        (" 05 \u2013 11 \u2013 2026 ", {"day": "2026-11-05"}),
+        ("\u200e05/11/2026", {"day": "2026-11-05"}),
+        ("\uff10\uff15/11/2026", {"day": "2026-11-05"}),
+        ("29/02/2024", {"day": "2024-02-29"}),
+        ("29/02/2025", {"wrong": "period_no_day"}),
+        ("11/05/26/1", {"wrong": "period_no_day"}),
+        ("31/12", {"wrong": "period_no_day"}),
+        ("amanhã", {"wrong": "period_no_day"}),
+        ("31/12/1899", {"wrong": "period_year"}),
+        ("01/01/2101", {"wrong": "period_year"}),
+        ("", {"wrong": "period_empty"}),
+        ("  ", {"wrong": "period_empty"}),
+    ],
+)
+def test_days_that_are_typed(call: Call, text: str, read: dict[str, str]) -> None:
+    assert call("typed_period", "readDay", text) == read
+
+
+# --- the address -----------------------------------------------------------------------------
+
+
+def read(call: Call, search: str) -> dict[str, Any]:
+    answer: dict[str, Any] = call("address", "readAddress", search, STATUS)
+    return answer
+
+
+def test_an_address_that_asks_for_nothing(call: Call) -> None:
+    address = read(call, "")
+    shown = address["shown"]
+    assert (shown["basis"], shown["start"], shown["end"]) == ("sent", "2026-01-29", "2026-02-27")
+    assert set(map(tuple, shown["lists"].values())) == {()}
+    assert (shown["sortBy"], shown["filterQuery"], shown["pageSize"]) == ([], "", 20)
+    assert shown["columns"][0] == "case_number"
+    assert "person_name" not in shown["columns"]
+    assert (address["held"], address["theme"]) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    ("search", "name", "value"),
+    [
+        ("?basis=opened", "basis", "opened"),
+        ("?basis=opened", "start", "2026-01-01"),
+        ("?start=2026-02-01&end=2026-02-03", "start", "2026-02-01"),
+        ("?start=2026-02-01&end=2026-02-03", "end", "2026-02-03"),
+        ("?sort=status", "sortBy", [{"column_id": "status", "direction": "asc"}]),
+        ("?sort=-status", "sortBy", [{"column_id": "status", "direction": "desc"}]),
+        ("?where.team=a%22b", "filterQuery", '{team} icontains "a\\"b"'),
+        ("?page_size=50", "pageSize", 50),
+        ("?columns=status,channel", "columns", ["case_number", "channel", "status"]),
+        ("?columns=status&columns=channel", "columns", ["case_number", "channel", "status"]),
+    ],
+)
+def test_what_controls_show_of_an_address(
+    call: Call, search: str, name: str, value: object
+) -> None:
+    address = read(call, search)
+    assert address["shown"][name] == value
+    assert address["held"] == {}
+
+
+def test_values_of_filters_are_shown_once_each(call: Call) -> None:
+    lists = read(call, "?channel=whats&channel=email&channel=whats&team=A")["shown"]["lists"]
+    assert lists["channel"] == ["whats", "email"]
+    assert lists["team"] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("search", "held"),
+    [
+        ("?basis=x", {"basis": ["x"]}),
+        ("?basis=sent&basis=sent", {"basis": ["sent", "sent"]}),
+        ("?start=2026-02-30&end=2026-03-01", {"start": ["2026-02-30"], "end": ["2026-03-01"]}),
+        ("?start=2026-02-02&end=2026-02-01", {"start": ["2026-02-02"], "end": ["2026-02-01"]}),
+        ("?start=2026-02-02", {"start": ["2026-02-02"]}),
+        ("?bucket=week", {"bucket": ["week"]}),
+        ("?channel=", {"channel": [""]}),
+        ("?sort=", {"sort": [""]}),
+        ("?sort=a&sort=b", {"sort": ["a", "b"]}),
+        ("?where.team=", {"where.team": [""]}),
+        ("?where.te-am=x", {"where.te-am": ["x"]}),
+        ("?columns=status,nothing", {"columns": ["status,nothing"]}),
+        ("?page_size=21", {"page_size": ["21"]}),
+    ],
+)
+def test_what_no_control_can_show_is_held_for_the_server(
+    call: Call, search: str, held: dict[str, list[str]]
+) -> None:
+    address = read(call, search)
+    assert address["held"] == held
+    assert address["shown"] == read(call, "")["shown"]
+
+
+PLACE = {
+    "origin": "http://page.test",
+    "pathname": "/stats/",
+    "search": "",
+    "hash": "",
+    "prefix": "/stats/",
+    "language": "pt-BR",
+}
+
+
+def addresses(call: Call, raw: dict[str, list[str]], **changes: Any) -> dict[str, Any]:
+    """The addresses of a question; ``changes`` to the table's question, columns, theme, place."""
+    state = {
+        "applied": {"raw": raw},
+        "tableQuestion": {"raw": changes.get("table", {})},
+        "columns": changes.get("columns", read(call, "")["shown"]["columns"]),
+        "theme": changes.get("theme", "auto"),
+    }
+    given = PLACE | changes.get("place", {})
+    answer: dict[str, Any] = call("address", "addressesOf", state, given)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("raw", "changes", "page"),
+    [
+        ({}, {}, "/stats/"),
+        ({"channel": ["a&b", "c"]}, {}, "/stats/?channel=a%26b&channel=c"),
+        ({}, {"theme": "dark"}, "/stats/?theme=dark"),
+        ({}, {"table": {"sort": ["-status"]}}, "/stats/?sort=-status"),
+        ({}, {"columns": ["status", "case_number"]}, "/stats/?columns=case_number,status"),
+        ({}, {"place": {"search": "?lang=es&utm=1&team=old"}}, "/stats/?utm=1&lang=es"),
+        ({"team": ["A"]}, {"place": {"hash": "#top"}}, "/stats/?team=A#top"),
+    ],
+)
+def test_the_address_that_repeats_a_question(
+    call: Call, raw: dict[str, list[str]], changes: dict[str, Any], page: str
+) -> None:
+    found = addresses(call, raw, **changes)
+    assert found["page"] == page
+    assert not found["isLong"]
+
+
+def test_downloads_carry_the_filters_and_that_of_the_table_its_order_too(call: Call) -> None:
+    found = addresses(call, {"team": ["A"]}, table={"sort": ["status"], "page_size": ["50"]})
+    assert found["csv"]["cases"] == "/stats/export/cases.csv?team=A&lang=pt-BR"
+    rows = "team=A&sort=status&lang=pt-BR"
+    assert found["csv"]["details"] == f"/stats/export/details.csv?{rows}"
+    assert found["xlsx"] == f"/stats/export/details.xlsx?{rows}"
+
+
+def test_links_of_languages_keep_the_question(call: Call) -> None:
+    found = addresses(call, {"team": ["A"]}, theme="dark", place={"search": "?utm=1&lang=es"})
+    assert found["languages"] == {
+        language: f"/stats/?utm=1&team=A&lang={language}&theme=dark"
+        for language in ("pt-BR", "en", "es")
+    }
+
+
+def test_an_address_that_would_be_too_long_holds_no_selection(call: Call) -> None:
+    raw = {"person": [f"person-{number:04}" for number in range(300)]}
+    found = addresses(call, raw, place={"search": "?utm=1&team=old"})
+    assert (found["isLong"], found["page"]) == (True, "/stats/?utm=1")
+    assert {*found["csv"].values(), found["xlsx"]} == {None}
+
+
+# --- filters, chips, columns -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pairs", "filters"),
+    [
+        ([], {}),
+        (["channel", "whats"], {"channel": "whats"}),
+        (["status", "read", "direction", "out"], {"status": "read", "direction": "out"}),
+        (["channel"], {}),
+    ],
+)
+def test_a_mark_sets_filters(call: Call, pairs: list[str], filters: dict[str, str]) -> None:
+    assert call("click_to_filter", "filtersOfMark", pairs) == filters
+    assert call("click_to_filter", "filtersOfClick", {"points": [{"customdata": pairs}]}) == filters
+
+
+@pytest.mark.parametrize("click", [{"points": []}, {"points": [{}]}])
+def test_a_mark_without_filters_sets_none(call: Call, click: dict[str, Any]) -> None:
+    assert call("click_to_filter", "filtersOfClick", click) == {}
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [],
+        [["status", "lido"]],
+        [["team", 'says "hi"'], ["phone", "back\\slash"]],
+        [["reply", "a && {b} icontains c"], ["status", "x"]],
+    ],
+)
+def test_filters_of_columns_are_read_as_they_were_written(
+    call: Call, pairs: list[list[str]]
+) -> None:
+    query = call("column_filters", "written", pairs)
+    assert call("column_filters", "conditions", query) == pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("lido", "lido"),
+        ("icontains lido", "lido"),
+        ('icontains "a b"', "a b"),
+        ('icontains "say \\"hi\\""', 'say "hi"'),
+        ("icontains", "icontains"),
+        ("= 5", "= 5"),
+    ],
+)
+def test_the_text_of_a_column_s_filter(call: Call, text: str, plain: str) -> None:
+    assert call("column_filters", "plainText", text) == plain
+
+
+def chip_texts(call: Call, raw: dict[str, list[str]]) -> list[str]:
+    """What each chip says; the last is the button that clears all."""
+
+    def text(node: Any) -> str:
+        return node if isinstance(node, str) else "".join(map(text, node["children"]))
+
+    return [text(node) for node in call("chips", "chipsOf", raw)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "texts"),
+    [
+        ({}, []),
+        ({"channel": ["whats"]}, ["Canal: whats×", "Limpar filtros"]),  # noqa: RUF001
+        (
+            {"start": ["2026-11-01"], "end": ["2026-11-05"]},
+            ["Período: 01/11/2026 – 05/11/2026×", "Limpar filtros"],  # noqa: RUF001
+        ),
+        ({"start": ["2026-11-31"], "end": ["2026-12-05"]}, ["Limpar filtros"]),
+        ({"team": ["x" * 41]}, [f"Equipe: {'x' * 39}…×", "Limpar filtros"]),  # noqa: RUF001
+        ({"team": ["constructor"]}, ["Equipe: constructor×", "Limpar filtros"]),  # noqa: RUF001
+    ],
+)
+def test_chips(call: Call, raw: dict[str, list[str]], texts: list[str]) -> None:
+    assert chip_texts(call, raw) == texts
+
+
+def test_many_values_of_one_filter_are_told_as_a_number(call: Call) -> None:
+    texts = chip_texts(call, {"team": [f"T{number}" for number in range(1_206)]})
+    assert len(texts) == 8
+    assert texts[6] == "Equipe: mais 1.200"
+
+
+@pytest.mark.parametrize(
+    ("directions", "label"), [([], "Lido / Tratada"), (["out"], "Lido"), (["in"], "Tratada")]
+)
+def test_a_status_is_called_as_its_direction_asks(
+    call: Call, directions: list[str], label: str
+) -> None:
+    raw = {"direction": directions} if directions else {}
+    assert call("filter_labels", "labelIn", raw, "status", "read") == label
+
+
+# --- small things ------------------------------------------------------------------------------
+
+
+def test_texts(call: Call) -> None:
+    assert call("text", "filled", "{a} and {b}", {"a": 1}) == "1 and {b}"
+    assert call("text", "number", 1_234_567) == "1.234.567"
+    assert call("text", "visible", "1\u202e23") == "1\ufffd23"
+    assert call("text", "shortened", "abcdef", 6) == "abcdef"
+    assert call("text", "shortened", "abcd efg", 6) == "abcd…"
+
+
+@pytest.mark.parametrize(
+    ("data", "output", "is_answer"),
+    [
+        ({"multi": True, "response": {"a": {"x": 1}}}, "a.x", True),
+        ({"multi": True, "response": {"a": {"x": 1}}}, "..a.x...b.y..", True),
+        ({"multi": True, "response": {}}, "a.x", False),
+        ({"multi": True, "response": {"c": {"x": 1}}}, "..a.x...b.y..", False),
+        ({"multi": True, "response": {"a": 1}}, "a.x", False),
+        ({"response": {"a": {"x": 1}}}, "a.x", False),
+        ([], "a.x", False),
+        (None, "a.x", False),
+    ],
+)
+def test_what_counts_as_an_answer(
+    call: Call, data: object, output: str, *, is_answer: bool
+) -> None:
+    assert call("answers", "isAnswer", data, output) is is_answer
+
+
+def test_answers_by_name_are_put_in_the_order_of_the_outputs(call: Call) -> None:
+    paths = [["start"], ["lists", "channel"], ["lists", "team"], ["clicks", "cases"]]
+    answer = {"lists": {"channel": ["a"]}, "start": None}
+    assert call("clientside", "inOrder", answer, paths) == [
+        *(None, ["a"]),
+        *("unchanged", "unchanged"),
+    ]
+
+
+def test_what_python_hands_over_cannot_be_changed(tabs: BrowserContext) -> None:
+    page = tabs.new_page()
+    page.set_content(PAGE.format(words="{}"))
+    page.add_script_tag(content=page_script().decode())
+    kept = page.evaluate(
+        """() => {
+          const { table, years } = consumo.require("./constants");
+          const ids = consumo.require("./ids");
+          return [table, table.columns, years, ids].every(Object.isFrozen) && ids.graph("cases");
+        }"""
+    )
+    page.close()
+    assert kept == "cases-graph"
