@@ -1,9 +1,9 @@
 """What the page loads, in few files: page.css, page.js, Dash's scripts in two, plotly.js.
 
 page.css is Bootstrap's styles, the colours of ``components/theme.py`` and ``assets/styles``;
-page.js is ``assets/scripts`` (see ``app/page_scripts.py``). Dash names its scripts itself: they are
-joined in the order of its page, with those that the page's components would fetch one after another
-later. Other scripts stay as they are.
+page.js is ``assets/scripts`` (see ``app/page_scripts.py``). Dash names its scripts and that of
+dash-bootstrap-components itself: they are joined in the order of its page, with those that the
+page's components would fetch one after another later. Other scripts stay as they are.
 """
 
 import importlib.resources
@@ -42,14 +42,17 @@ BASIC_PLOTLY: Final = _OF_WHEEL if _OF_WHEEL.is_file() else ROOT / _BASIC_PLOTLY
 #: order: where two rules are equally specific, that of the later file holds. Colours come before
 #: all of them.
 STYLES: Final = (
-    *("base", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
+    *("base", "bootstrap", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
     *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
     *("narrow_screens", "framed"),
     *("table", "drawer", "help", "timeline", "downloads"),
     *("forced_colours", "print"),
 )
 
-_SUITES: Final = "/_dash-component-suites/dash"
+_SUITES: Final = "/_dash-component-suites"
+#: The packages whose components the page has.
+_DASH: Final = "dash"
+_PACKAGES: Final = (_DASH, "dash_bootstrap_components")
 #: A script loads further ones from the folder of its own address: so what is joined stays in its
 #: folder.
 _TABLE: Final = "dash_table"
@@ -61,8 +64,10 @@ _LATE: Final = {
 }
 #: Dash refuses a page that loads no script of this name.
 _JOINED: Final = "dash-renderer.js"
-NEIGHBOURS: Final = tuple(f"{_SUITES}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
-_DASH_SCRIPT: Final = re.compile(rf'<script src="{_SUITES}/([^"]+)"></script>\n?')
+NEIGHBOURS: Final = tuple(f"{_SUITES}/{_DASH}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
+_PACKAGE_SCRIPT: Final = re.compile(
+    rf'<script src="{_SUITES}/({"|".join(_PACKAGES)})/([^"]+)"></script>\n?'
+)
 #: The last line of a file that names a map of its source, which is not served.
 _SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULTILINE)
 
@@ -131,25 +136,30 @@ class JoinedDash(Dash):
 
 
 def join_scripts(tags: str, static_files: StaticFiles) -> str:
-    """Return ``tags``, Dash's script elements, with its own scripts joined: one file a folder.
+    """Return ``tags`` with the scripts of Dash and of dash-bootstrap-components in two files.
 
-    The joined files stand where the last of these scripts stood, before the callbacks and the
-    start. Where one of the scripts cannot be read, ``tags`` stay as they are.
+    The two files come where the last of them stood, before the callbacks and the start. Where one
+    of them cannot be read, all stay as Dash names them.
     """
-    matches = list(_DASH_SCRIPT.finditer(tags))
-    named = [check_fingerprint(match[1])[0] for match in matches]
-    scripts = {path: _script(path) for path in (*_LATE[_CORE], *_LATE[_TABLE], *named)}
-    if not matches or not all(scripts[path] for path in named):
+    matches = list(_PACKAGE_SCRIPT.finditer(tags))
+    named = [(match[1], check_fingerprint(match[2])[0]) for match in matches]
+    contents = {script: _script(*script) for script in named}
+    if not named or not all(contents.values()):
         return tags
-    ours = ""
+    files = ""
     for folder in (_CORE, _TABLE):
-        members = [path for path in named if path.startswith(f"{_TABLE}/") == (folder == _TABLE)]
         # Scripts that are usually fetched later only define themselves until they are needed.
-        parts = [script for path in (*_LATE[folder], *members) if (script := scripts[path])]
-        address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), f"{_SUITES}/{folder}")
-        ours += f'<script src="{address}"></script>\n'
+        parts = [late for path in _LATE[folder] if (late := _script(_DASH, path))]
+        parts += [
+            content
+            for (_, path), content in contents.items()
+            if content and path.startswith(f"{_TABLE}/") == (folder == _TABLE)
+        ]
+        prefix = f"{_SUITES}/{_DASH}/{folder}"
+        address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), prefix)
+        files += f'<script src="{address}"></script>\n'
     before, after = tags[: matches[-1].start()], tags[matches[-1].end() :]
-    return _DASH_SCRIPT.sub("", before) + ours + after
+    return _PACKAGE_SCRIPT.sub("", before) + files + after
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
@@ -161,10 +171,10 @@ def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
     return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
 
 
-def _script(path: str) -> bytes | None:
-    """Return a script of Dash's package, or None where this version of Dash has no such file."""
+def _script(package: str, path: str) -> bytes | None:
+    """Return the script at ``path`` of ``package``; None where this version has none there."""
     try:
-        return pkgutil.get_data("dash", path)
+        return pkgutil.get_data(package, path)
     except OSError:
         return None
 

@@ -96,7 +96,7 @@ def rare_states(now: datetime) -> tuple[Shot, ...]:
         Shot("list-of-cases", act=_press("#filter-case", ".option-of-case"), whole=False),
         Shot("filters-360", 360, act=_press(".fold-button", "#filter-person"), whole=False),
         Shot("numbers", act=_as_table, whole=False),
-        Shot("help", act=_press("[data-value=help]", "#help[open]"), whole=False),
+        Shot("help", act=_press("[data-value=help]", "#help.show"), whole=False),
         Shot(
             "time-line",
             query="?kind=hsm&status=read&sort=-seq",

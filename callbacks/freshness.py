@@ -15,7 +15,7 @@ from callbacks.dependencies import Dependencies, log_failure
 from components import ids
 from components.error_messages import error_message
 from components.html_tree import Children, Span
-from components.layout import OLD_SECONDS, freshness, is_old
+from components.layout import OLD_SECONDS, demo_badge_class, freshness, is_old
 from components.locale import Locale
 from queries.filters import Basis, Filters
 from queries.reader import StoreStatus
@@ -45,12 +45,13 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         if status is None:
             # The numbers on the page stay; the sentence says what is wrong.
             return dash.no_update, sentence, dash.no_update, dash.no_update
-        return status, sentence, not status["demo"], not status["empty"]
+        badge = demo_badge_class(is_demo=status["demo"])
+        return status, sentence, badge, not status["empty"]
 
     app.callback(
         Output(ids.STATUS, "data"),
         Output(ids.FRESHNESS, "content"),
-        Output(ids.DEMO_BADGE, "hidden"),
+        Output(ids.DEMO_BADGE, "class_name"),
         Output(ids.EMPTY_STORE, "hidden"),
         Input(ids.POLL, "n_intervals"),
         State(ids.STATUS, "data"),

@@ -1,4 +1,4 @@
-"""What tells how far downloads are, and the words that their script says; see downloads.js."""
+"""The lines that show how far downloads are, and the sentences that assets/downloads.js fills."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from components.locale import Locale
 
 
 def download_words(locale: Locale) -> dict[str, Any]:
-    """The sentences of a download, with ``{kind}``, ``{rows}`` and so on for the script to fill."""
+    """Return the sentences about downloads; the script fills ``{kind}``, ``{rows}`` and so on."""
     gettext = locale.texts.gettext
     period, basis = FILTERS["period"], FILTERS["basis"]
     return {
@@ -43,12 +43,12 @@ def download_words(locale: Locale) -> dict[str, Any]:
 
 
 def cut_mark(locale: Locale) -> str:
-    """The end of a text in a workbook whose cell does not hold all of it."""
+    """Return what ends a text that is longer than a cell of a workbook can hold."""
     return locale.texts.gettext("… (cut, whole in CSV)")
 
 
 def download_lines(locale: Locale) -> Component:
-    """Where each download has a line while it goes on; steps are announced, not every row."""
+    """Return the place where each running download has a line and screen readers hear of it."""
     return StaticHtml(
         [Div(className="visually-hidden", role="status")],
         id=ids.DOWNLOADS,
@@ -58,7 +58,7 @@ def download_lines(locale: Locale) -> Component:
 
 
 def print_button(locale: Locale) -> Component:
-    """Prints the page, as its style for paper has it."""
+    """Return the button that prints the page."""
     button = Button(
         locale.texts.gettext("Print"),
         type="button",

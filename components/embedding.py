@@ -1,18 +1,18 @@
-"""What a deployment adds to the page: its place in a portal, and how long and how often it asks."""
+"""What a deployment sets on the page: links into its portal, refresh interval, time limit."""
 
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-#: How often the page asks whether there is newer data, where the deployment says nothing.
+#: Seconds between two questions of the page for newer data, unless the deployment sets them.
 REFRESH_SECONDS: Final = 5
-#: How long a query may take, where the deployment says nothing.
+#: Seconds that a query may take, unless the deployment sets them.
 QUERY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the way to this page; ``address`` is empty where it leads nowhere."""
+    """One step of the breadcrumb; ``address`` is empty for a step that is no link."""
 
     name: str
     address: str = ""
@@ -20,10 +20,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
-    ``breadcrumb`` the steps above the title; ``refresh_seconds`` how often newer data is asked for;
-    ``query_seconds`` how long a query may take, after which the page waits for no answer;
-    ``names_store`` whether the server was told its store, so that commands must be told it, too.
+    """What the page needs to know of the deployment.
+
+    ``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
+    ``breadcrumb`` holds the steps above the title; ``refresh_seconds`` is the time between two
+    questions for newer data; ``query_seconds`` is the time limit of a query, after which the page
+    stops to wait for the answer; ``names_store`` is true where a setting names the store, so that
+    commands need the same setting.
     """
 
     case_url: str | None = None
@@ -34,13 +37,13 @@ class Embedding:
 
 
 def is_web_address(text: str) -> bool:
-    """Whether ``text`` is an http or https address with a host, and so never one of this page."""
+    """Return whether ``text`` is an http or https address with a host."""
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def breadcrumb(text: str) -> tuple[Step, ...]:
-    """The steps of ``Analytics=https://portal.test/a > Folders > This page``.
+    """Parse ``Analytics=https://portal.test/a > Folders > This page`` into its steps.
 
     Raises ``ValueError`` for an address that is neither http nor https.
     """

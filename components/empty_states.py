@@ -1,4 +1,4 @@
-"""What a panel or a store without anything to show says, and how it helps out of there."""
+"""What an empty panel and an empty store say, and the buttons and commands that help."""
 
 from typing import Final
 
@@ -11,24 +11,25 @@ from components.html_tree import H2, Button, Code, Element, P, Pre, StaticHtml
 from components.labels import SHORT_FILTERS
 from components.locale import Locale
 
-#: A filter's name, "period", "all" (several filters together) or "table" (column filters).
+#: What leaves a panel empty: the name of a filter, "period", "all" (several filters together) or
+#: "table" (the filters of the table's columns).
 EmptiedBy = str
-
 
 #: The commands that fill a store, as README.md has them.
 IMPORT: Final = ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv"
 DEMO: Final = ".venv/bin/consumo-whatsapp demo"
-#: What stands before them where the server was told its store. Readers of the page need not know
-#: the path, and a command that is run as it stands is refused: it fills no other store.
+#: What stands before these commands where the server was told its store. It hides the path from
+#: readers of the page. A command that is copied without a change is refused, so that it never fills
+#: another store.
 STORE: Final = "CONSUMO_STORE_URL=…"
 CONTRACT: Final = "docs/data-contract.md"
 
 
 def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Component:
-    """How to fill a store that holds nothing; while ``is_empty``, in place of the panels."""
+    """Return how to fill a store; shown in place of the panels while the store ``is_empty``."""
     gettext = locale.texts.gettext
     store = f"{STORE} " if embedding.names_store else ""
-    said = [
+    parts = [
         H2(gettext("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
         P(gettext("This command imports them from two files, CSV or Parquet:")),
         Pre([Code(store + IMPORT)]),
@@ -39,7 +40,7 @@ def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Comp
         P(gettext("This page shows the data by itself as soon as they are there.")),
     ]
     return html.Section(
-        [StaticHtml(said, className="as-one")],
+        [StaticHtml(parts, className="as-one")],
         id=ids.EMPTY_STORE,
         className="empty-store",
         hidden=not is_empty,
@@ -48,7 +49,7 @@ def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Comp
 
 
 def _where(locale: Locale, embedding: Embedding) -> str:
-    """How a command finds the store of the server and no other."""
+    """Return how to run a command so that it fills the store of this server."""
     gettext = locale.texts.gettext
     folder = gettext("Run the command in the folder in which the server was started.")
     if not embedding.names_store:
@@ -60,7 +61,7 @@ def _where(locale: Locale, embedding: Embedding) -> str:
 
 
 def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
-    """One or two short sentences that name the cause."""
+    """Return one or two short sentences that say why a panel is empty."""
     gettext = locale.texts.gettext
     nothing = gettext("No data with these filters.")
     if emptied_by == "period":
@@ -74,7 +75,7 @@ def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
 
 
 def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
-    """What the button says that gives a wider selection."""
+    """Return the text of the button that removes what leaves a panel empty."""
     gettext = locale.texts.gettext
     if emptied_by == "period":
         return gettext("See the whole period")
@@ -85,10 +86,15 @@ def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
     return gettext('Clear "{filter}"', filter=gettext(SHORT_FILTERS[emptied_by]))
 
 
-def cover(slug: str, said: str = "", emptied_by: EmptiedBy = "", label: str = "") -> list[Element]:
-    """What covers a panel with nothing to show: a sentence, and in its state a way out."""
+def cover(
+    slug: str, sentence: str = "", emptied_by: EmptiedBy = "", label: str = ""
+) -> list[Element]:
+    """Return what covers an empty or failed panel: a sentence, and a button that shows when empty.
+
+    ``label`` is the button's text; ``emptied_by`` tells the browser which filters it clears.
+    """
     return [
-        P(said, id=ids.notice(slug), role="status"),
+        P(sentence, id=ids.notice(slug), role="status"),
         Button(
             label,
             id=ids.widen(slug),

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
+from components.bootstrap import with_attributes
 from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
 from components.labels import BASES, FILTERS, filter_label, vocabulary
 from components.locale import Locale
@@ -14,7 +16,7 @@ from components.texts import gettext_noop
 from queries.filters import Basis
 from queries.options import Option
 
-#: Always in view, and behind "more filters".
+#: The lists that are always in view, and those behind the button "More filters".
 BAR: Final = ("person", "channel", "case_type", "case")
 MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
 FIXED: Final = ("direction", "status", "kind")
@@ -32,7 +34,7 @@ PRESETS: Final = {
 
 
 def filter_bar(locale: Locale) -> Component:
-    """The bar as it stands before the address is read."""
+    """Return the bar with all filters at their defaults; the browser then reads the address."""
     return html.Div(
         [
             StaticHtml(
@@ -49,14 +51,14 @@ def filter_bar(locale: Locale) -> Component:
                 tag="details",
                 className="fold",
             ),
-            html.Div(
+            dbc.Row(
                 [
                     _period(locale),
                     _basis(locale),
                     *(dropdown(name, locale) for name in BAR),
                     _more(locale),
                 ],
-                className="controls",
+                class_name="controls",
             ),
         ],
         id=ids.FILTER_BAR,
@@ -67,15 +69,13 @@ def filter_bar(locale: Locale) -> Component:
 
 
 def dropdown(name: str, locale: Locale) -> Component:
-    """The dropdown of one list filter; its options come with the first answer."""
-    label = locale.texts.gettext(FILTERS[name])
-    return html.Div(
+    """Return the dropdown of one list filter; it asks for its options when it is about to open."""
+    control = dbc.Col(
         [
-            StaticHtml(
-                _label_parts(label),
+            dbc.Label(
+                _label_parts(locale.texts.gettext(FILTERS[name])),
                 id=f"{ids.control(name)}-label",
-                tag="label",
-                htmlFor=ids.control(name),
+                html_for=ids.control(name),
             ),
             dcc.Dropdown(
                 id=ids.control(name),
@@ -90,56 +90,58 @@ def dropdown(name: str, locale: Locale) -> Component:
                 persistence=False,
             ),
         ],
-        className=f"control control-{name.replace('_', '-')}",
-        **{"data-filter": name},
+        width="auto",
+        class_name=f"control control-{name.replace('_', '-')}",
     )
+    return with_attributes(control, **{"data-filter": name})
 
 
-def _label_parts(label: str) -> list[Element | str]:
-    """A label; what it says in brackets is left out where room is scarce."""
+def _label_parts(label: str) -> list[Component | str]:
+    """Split a label, so that the stylesheet can hide its brackets where there is little room."""
     name, bracket, rest = label.partition(" (")
-    return [name, Span(bracket + rest, className="label-rest")] if rest else [name]
+    return [name, html.Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
-def options(name: str, found: Iterable[Option], locale: Locale) -> list[list[str]]:
-    """What a dropdown offers, each as value, label and what stands beside it.
+def options(name: str, choices: Iterable[Option], locale: Locale) -> list[list[str]]:
+    """Return the options of a dropdown, each as value, label and the text beside the label.
 
-    The browser makes options of them: it knows what is selected meanwhile and what was typed.
+    The browser makes the dropdown's options of them, since it knows what is selected by then and
+    what was typed.
     """
     return [
         [option.value, filter_label(name, option.value, locale), _beside(name, option, locale)]
-        for option in _in_order(name, found, locale)
+        for option in _in_order(name, choices, locale)
     ]
 
 
-def _in_order(name: str, found: Iterable[Option], locale: Locale) -> list[Option]:
-    """Values of a closed vocabulary in its own order, so that none moves when counts change."""
+def _in_order(name: str, choices: Iterable[Option], locale: Locale) -> list[Option]:
+    """Put the values of a closed vocabulary in its order, so that none moves when counts change."""
     if name not in FIXED:
-        return list(found)
+        return list(choices)
     order = list(vocabulary(name, locale))
-    return sorted(found, key=lambda option: order.index(option.value))
+    return sorted(choices, key=lambda option: order.index(option.value))
 
 
 def _beside(name: str, option: Option, locale: Locale) -> str:
-    return _case_words(option, locale) if name == "case" else locale.formats.count(option.cases)
+    return _case_text(option, locale) if name == "case" else locale.formats.count(option.cases)
 
 
-def _case_words(option: Option, locale: Locale) -> str:
+def _case_text(option: Option, locale: Locale) -> str:
     opened = locale.formats.day(option.opened_at.date()) if option.opened_at else None
     return " · ".join(part for part in (option.person_name, option.case_type, opened) if part)
 
 
 def cases_placeholder(total: int, locale: Locale) -> str:
-    """What stands in the empty list of cases: 1.610 casos."""
+    """Return the placeholder of the list of cases, for example: 1.610 casos."""
     return locale.texts.ngettext(
         "{count} case", "{count} cases", total, count=locale.formats.count(total)
     )
 
 
 def _period(locale: Locale) -> Component:
-    """A button that says the period; behind it the presets, and then a calendar for any days."""
+    """Return the button that names the period, with the menu of shortcuts and the date picker."""
     label = FILTERS["period"]
-    return html.Div(
+    return dbc.Col(
         [
             StaticHtml(
                 [locale.texts.gettext(label)],
@@ -160,7 +162,8 @@ def _period(locale: Locale) -> Component:
                 className="menu",
             ),
         ],
-        className="control control-period",
+        width="auto",
+        class_name="control control-period",
     )
 
 
@@ -211,14 +214,9 @@ def _preset(name: str, text: str, locale: Locale) -> Element:
 
 def _basis(locale: Locale) -> Component:
     label = FILTERS["basis"]
-    return html.Div(
+    return dbc.Col(
         [
-            StaticHtml(
-                [locale.texts.gettext(label)],
-                id=f"{ids.BASIS}-label",
-                tag="label",
-                htmlFor=ids.BASIS,
-            ),
+            dbc.Label(locale.texts.gettext(label), id=f"{ids.BASIS}-label", html_for=ids.BASIS),
             dcc.Dropdown(
                 id=ids.BASIS,
                 options=[
@@ -231,7 +229,8 @@ def _basis(locale: Locale) -> Component:
                 persistence=False,
             ),
         ],
-        className="control control-basis",
+        width="auto",
+        class_name="control control-basis",
     )
 
 
@@ -246,7 +245,10 @@ def _more(locale: Locale) -> Component:
                 tag="summary",
                 className="more-button with-arrow",
             ),
-            html.Div([dropdown(name, locale) for name in MORE], className="menu-body more-body"),
+            html.Div(
+                [dropdown(name, locale) for name in MORE],
+                className="menu-body menu-right more-body",
+            ),
         ],
         className="menu more",
         id=ids.MORE,

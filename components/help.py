@@ -1,4 +1,4 @@
-"""The drawer that explains the page: its filters, its figures, its graphs, the table's columns."""
+"""The drawer that explains the filters, the indicators, the graphs and the table's columns."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -93,27 +93,27 @@ _HOW_TO: Final = (
 
 
 def help_drawer(locale: Locale) -> Component:
-    """The drawer, still closed."""
+    """Return the help drawer, closed."""
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     definitions = [CARD, *(one for name, one in DEFINITIONS.items() if name != "attended_share")]
-    # What is told of the row of indicators as a whole, each of them tells in more detail.
+    # The row of indicators is left out, since the definition of each indicator says more.
     panels = [section for section in SECTIONS if section.kind != "cards"]
     body = [
         P(gettext(_INTRODUCTION)),
-        *_part(gettext("How to use it"), [Ul([Li(gettext(text)) for text in _HOW_TO])]),
-        *_part(
+        *_chapter(gettext("How to use it"), [Ul([Li(gettext(text)) for text in _HOW_TO])]),
+        *_chapter(
             gettext("Filters"),
             [_terms((gettext(FILTERS[name]), gettext(FILTER_HELP[name])) for name in FILTERS)],
         ),
-        *_part(
+        *_chapter(
             gettext("Indicators"),
             [_terms((gettext(one.label), gettext(one.text)) for one in definitions)],
         ),
-        *_part(
+        *_chapter(
             gettext("Graphs and lists"),
             [_terms((gettext(panel.title), gettext(panel.definition)) for panel in panels)],
         ),
-        *_part(
+        *_chapter(
             gettext("Columns of the table"),
             [
                 _terms(
@@ -126,9 +126,9 @@ def help_drawer(locale: Locale) -> Component:
     return drawer(ids.HELP, gettext(TITLE), StaticHtml(body, className="help"), locale)
 
 
-def _part(title: str, content: list[Element]) -> list[Element]:
+def _chapter(title: str, content: list[Element]) -> list[Element]:
     return [H3(title), *content]
 
 
 def _terms(pairs: Iterable[tuple[str, str]]) -> Element:
-    return Dl([part for term, said in pairs for part in (Dt(term), Dd(said))])
+    return Dl([part for term, text in pairs for part in (Dt(term), Dd(text))])

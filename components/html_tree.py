@@ -1,8 +1,9 @@
 """HTML as data, for parts of the page that no callback has to know one by one.
 
-Each component of Dash listens to every change of the page's state, and one of them a word makes
-a page slow. So what is only read, or acts by ``data-action`` alone, is made of ``Element``, and a
-whole tree of them is one component: ``StaticHtml``. ``assets/scripts/html_tree.js`` draws it.
+Each component of Dash listens to every change of the page's state, so that a page with a component
+for each word is slow. What is only read, or acts by ``data-action`` alone, is therefore made of
+``Element``, and one component, ``StaticHtml``, draws a whole tree of them
+(assets/scripts/html_tree.js).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,15 +13,15 @@ from dash.development.base_component import Component
 
 
 class Element(dict[str, Any]):
-    """One element: JSON as it stands. Attributes have the names that React gives them."""
+    """One HTML element as JSON; its attributes have the names that React gives them."""
 
     @property
     def children(self) -> "Children":
-        found: Children = self["children"]
-        return found
+        children: Children = self["children"]
+        return children
 
     @property
-    def className(self) -> str:  # noqa: N802 - the name that components of Dash have
+    def className(self) -> str:  # noqa: N802 - components of Dash call it so
         return str(self["attributes"].get("className", ""))
 
 
@@ -68,7 +69,7 @@ Ul: Final = _element("ul")
 
 
 class StaticHtml(Component):  # type: ignore[misc] # Dash has no types
-    """One component that draws ``content``, a list of parts, inside an element of its own."""
+    """One component that draws ``content``, a list of elements, inside an element of its own."""
 
     _children_props: Final[list[str]] = []
     _base_nodes: Final[list[str]] = []

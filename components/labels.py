@@ -1,4 +1,4 @@
-"""The closed vocabularies in words, and what each filter is called."""
+"""What filters, their values and the controls of the page are called in the reader's language."""
 
 from typing import Final
 
@@ -20,10 +20,10 @@ FILTERS: Final = {
     "kind": gettext_noop("HSM/WApp"),
     "template": gettext_noop("Template"),
 }
-#: Names that are too long for a chip.
+#: The names of filters on chips, where some would be too long.
 SHORT_FILTERS: Final = FILTERS | {"person": gettext_noop("Requester"), "case": gettext_noop("Case")}
 
-#: A tick a step, as people know them from their phones; a message's status beside its word.
+#: The sign beside a message's status, by direction and status: the ticks that phones show.
 _SIGNS: Final = {
     ("out", "new"): "○",
     ("out", "sent"): "✓",
@@ -50,7 +50,7 @@ _VOCABULARIES: Final = {
         "failed": pgettext_noop("status", "Failed"),
         "unknown": pgettext_noop("status", "No confirmation"),
     },
-    # One filter value selects messages of both directions.
+    # One value of the filter selects messages of both directions, so it is called after both.
     "status_filter": {
         "new": pgettext_noop("status", "New / waiting"),
         "sent": pgettext_noop("status", "Sent"),
@@ -96,23 +96,23 @@ _VOCABULARIES: Final = {
 
 
 def value_label(vocabulary: str, value: str, locale: Locale) -> str:
-    """What ``value`` is called; a value outside its vocabulary is its own name."""
-    found = _VOCABULARIES.get(vocabulary, {}).get(value)
-    return locale.texts.pgettext(*found) if found else value
+    """Return the name of ``value``; a value that the vocabulary lacks is returned as it is."""
+    text = _VOCABULARIES.get(vocabulary, {}).get(value)
+    return locale.texts.pgettext(*text) if text else value
 
 
 def filter_label(name: str, value: str, locale: Locale) -> str:
-    """What ``value`` of the filter ``name`` is called; a text from data is its own name."""
+    """Return the name of ``value`` of the filter ``name``; values from data are their own names."""
     return value_label("status_filter" if name == "status" else name, value, locale)
 
 
 def vocabulary(name: str, locale: Locale) -> dict[str, str]:
-    """All values of a vocabulary with their names, in order."""
+    """Return the name of each value of a vocabulary, in its order."""
     return {value: locale.texts.pgettext(*text) for value, text in _VOCABULARIES[name].items()}
 
 
 def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
-    """Counts of both directions, each with its word: 5.299 enviadas, 4.709 recebidas."""
+    """Return both counts, each with its word: 5.299 and enviadas, 4.709 and recebidas."""
     texts, formats = locale.texts, locale.formats
     return [
         (formats.count(sent), texts.ngettext("sent", "sent", sent)),
@@ -121,25 +121,25 @@ def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, st
 
 
 def value_labels(name: str, locale: Locale) -> dict[str, str]:
-    """The values of a filter that takes only some, with their words; empty where it has none."""
+    """Return the name of each value of a filter; empty where its values come from data."""
     if name == "basis":
         return {value: locale.texts.gettext(text) for value, text in BASES.items()}
     return vocabulary(name, locale) if name in _VOCABULARIES else {}
 
 
 def status_label(direction: str, status: str, locale: Locale) -> str:
-    """A message's status in words: of a received one it tells whether somebody answered."""
+    """Return the name of a message's status; a received one is either waiting or handled."""
     return value_label("status" if direction == "out" else "incoming_status", status, locale)
 
 
 def signed_status(direction: str, status: str, locale: Locale) -> str:
-    """A message's status in words, behind its sign: ✓✓ Lido."""
+    """Return the name of a message's status after its sign: ✓✓ Lido."""
     sign = _SIGNS.get((direction, status), "")
     return f"{sign} {status_label(direction, status, locale)}".strip()
 
 
 def search_labels(locale: Locale) -> Words:
-    """What readers type when they filter a column of codes in the table, by column."""
+    """Return, by column, the names that readers may type to filter a column of codes."""
     incoming = [
         Word(code, text, "in") for code, text in vocabulary("incoming_status", locale).items()
     ]
@@ -152,7 +152,7 @@ def search_labels(locale: Locale) -> Words:
 
 
 def control_labels(locale: Locale) -> dict[str, str]:
-    """What each control is called; ``table`` and ``calendar`` name the whole."""
+    """Return the names of the libraries' controls, and the sentences about a typed period."""
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     return {
         "first": gettext("First page"),

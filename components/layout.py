@@ -1,14 +1,16 @@
-"""The page as it stands before the first answer."""
+"""The layout of the page: what the browser shows before the server has answered any callback."""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
+from components.bootstrap import with_attributes
 from components.downloads import download_lines, print_button
 from components.embedding import Embedding
 from components.empty_states import cover, empty_store
@@ -41,7 +43,7 @@ from components.widgets import tip
 from queries.filters import LISTS
 from queries.reader import StoreStatus
 
-#: Data older than this is said to be old.
+#: The page says that its data are old when the newest message is older than this.
 OLD_SECONDS: Final = 24 * 3_600
 
 PAGE_TITLE: Final = "Consumo WhatsApp"
@@ -59,12 +61,13 @@ def layout(
     masked: frozenset[str],
     embedding: Embedding,
 ) -> Component:
-    """The whole page in one language.
+    """Return the whole page in one language.
 
     ``status`` is what the browser keeps of the store (see ``callbacks.freshness``), None while the
-    store is away; ``fresh`` are the words about it; ``masked`` columns the reader may not see.
+    store cannot be read; ``fresh`` is the sentence about it (see ``freshness``); ``masked`` are the
+    columns whose values the reader may not see.
     """
-    return html.Div(
+    page = dbc.Container(
         [
             *_stores(status, locale, embedding),
             _skip_link(locale),
@@ -84,12 +87,16 @@ def layout(
             *timeline_drawer(locale),
             help_drawer(locale),
         ],
-        className="consumo",
+        fluid=True,
+        class_name="consumo",
         style={
             "--mend-filter": json.dumps(
                 locale.texts.gettext("Correct the filter above"), ensure_ascii=False
             )
         },
+    )
+    return with_attributes(
+        page,
         **{
             "data-words": json.dumps(chip_labels(locale), ensure_ascii=False),
             "data-query-seconds": embedding.query_seconds,
@@ -99,7 +106,7 @@ def layout(
 
 
 def _skip_link(locale: Locale) -> Component:
-    """The way past the filters; it is seen while it has the focus."""
+    """Return the link that skips the filters; it is visible only while it has the focus."""
     text = locale.texts.gettext("Go to the numbers")
     return StaticHtml(
         [A(text, href=f"#{ids.PANELS}", className="skip-link", **{"data-action": "skip"})]
@@ -107,7 +114,7 @@ def _skip_link(locale: Locale) -> Component:
 
 
 def _selection(locale: Locale) -> Component:
-    """What is selected, what is wrong with it, and whether its address can be shared."""
+    """Return what stands below the filters: chips, alerts and notes about the selection."""
     too_long = locale.texts.gettext(
         "This selection is too long for an address: it stays on this page, but cannot "
         "be shared or downloaded by address."
@@ -129,14 +136,17 @@ def _selection(locale: Locale) -> Component:
 
 
 def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
-    """Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília; ``now`` is aware."""
+    """Return the sentence on how new the data are; ``now`` is an aware time.
+
+    Example: Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília.
+    """
     gettext, formats = locale.texts.gettext, locale.formats
     if status.newest_at is None:
         return [gettext("No data yet")]
     here = now.astimezone(status.newest_at.tzinfo)
     old = is_old(status, now)
-    said = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
-    parts = [said.format(moment=formats.recent(status.newest_at, here))]
+    sentence = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
+    parts = [sentence.format(moment=formats.recent(status.newest_at, here))]
     if status.loaded_at:
         parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))
     parts.append(formats.zone(status.newest_at))
@@ -147,18 +157,19 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
 
 
 def is_old(status: StoreStatus, now: datetime) -> bool:
-    """Whether nothing new came for over 24 h."""
+    """Return whether the newest message is over 24 hours old; false where there is none."""
     newest = status.newest_at
     return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
 
 
 def graph_config(locale: Locale) -> dict[str, Any]:
-    """Plotly's settings: none of its tools, and nothing that leaves the house."""
+    """Return Plotly's settings: no tool bar, and no button that sends data to another server."""
     return {
         "displaylogo": False,
         "showSendToCloud": False,
         "showEditInChartStudio": False,
-        # Its picture would hold neither title nor filters; that of the panel's menu does.
+        # The picture that Plotly's bar makes has neither title nor filters; the one of the panel's
+        # menu has both.
         "displayModeBar": False,
         "doubleClick": False,
         "locale": locale.language,
@@ -188,7 +199,7 @@ def _stores(
 
 
 def _breadcrumb(embedding: Embedding, locale: Locale) -> list[Component]:
-    """The way to this page; nothing where the deployment names none."""
+    """Return the breadcrumb, or an empty list where the deployment names none."""
     if not embedding.breadcrumb:
         return []
     steps = [
@@ -202,12 +213,15 @@ def _breadcrumb(embedding: Embedding, locale: Locale) -> list[Component]:
 def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     news = Span(locale.texts.gettext("New data: the numbers are up to date"), hidden=True)
     gettext = locale.texts.gettext
-    said = gettext(
+    outdated = gettext(
         "The server does not answer as it should: these are the numbers of before. Trying again…"
     )
-    # The other sentence is for a page whose panels never had an answer.
+    # The stylesheet shows the second sentence where the panels never had an answer.
     lost = Span(
-        [Span(said), Span(gettext("The server does not answer as it should. Trying again…"))],
+        [
+            Span(outdated),
+            Span(gettext("The server does not answer as it should. Trying again…")),
+        ],
         id=ids.LOST_NOTE,
         className="lost-note",
         role="alert",
@@ -216,11 +230,12 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     return html.Header(
         [
             StaticHtml([PAGE_TITLE], tag="h1"),
-            html.Span(
+            dbc.Badge(
                 locale.texts.gettext("Demonstration data"),
                 id=ids.DEMO_BADGE,
-                className="demo-badge",
-                hidden=not demo,
+                color="",
+                pill=True,
+                class_name=demo_badge_class(is_demo=demo),
             ),
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
             StaticHtml([lost], className="as-one"),
@@ -261,6 +276,11 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     )
 
 
+def demo_badge_class(*, is_demo: bool) -> str:
+    """Return the class names of the badge of demonstration data; other data hide it."""
+    return "demo-badge" if is_demo else "demo-badge d-none"
+
+
 def _help_button(locale: Locale) -> Element:
     action = {"data-action": "open-drawer", "data-value": ids.HELP, "aria-haspopup": "dialog"}
     return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
@@ -281,7 +301,7 @@ def _panel(panel: Section, locale: Locale) -> Component:
     heading = ids.panel_title(panel.slug)
     bodies = {"graph": _graph, "cards": _band, "list": _list}
     body = bodies[panel.kind](panel, locale)
-    return html.Section(
+    card = dbc.Card(
         [
             StaticHtml(
                 [
@@ -292,9 +312,9 @@ def _panel(panel: Section, locale: Locale) -> Component:
                 className="panel-head",
             ),
             StaticHtml(id=ids.words(panel.slug), className="panel-words"),
-            html.Div(
+            dbc.CardBody(
                 [body, _notice(panel.slug, locale)],
-                className="panel-body",
+                class_name="panel-body",
                 style={
                     "--height": f"{panel.height}px",
                     "--narrow-height": f"{panel.narrow_height}px",
@@ -303,23 +323,23 @@ def _panel(panel: Section, locale: Locale) -> Component:
         ],
         id=ids.panel(panel.slug),
         className=panel_class(panel, "waiting"),
-        **{"aria-labelledby": heading},
     )
+    return with_attributes(card, role="region", **{"aria-labelledby": heading})
 
 
 def panel_class(panel: Section, state: str) -> str:
-    """The class names of a panel's card; ``state``: waiting, ready, empty, error."""
+    """Return the class names of a panel's card; ``state`` is waiting, ready, empty or error."""
     return f"panel panel-{panel.kind} state-{state}"
 
 
 def _band(panel: Section, locale: Locale) -> Component:
-    """The indicators, the urgent one first: it is answered apart, since it looks at now."""
+    """Return the row of indicators. Who waits now comes first and has a callback of its own."""
     first = StaticHtml(waiting.blank_card(locale), id=ids.WAITING_CARD, className="as-one")
     rest = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
     return html.Div([first, rest], className="band")
 
 
-def _list(panel: Section, _look: Locale) -> Component:
+def _list(panel: Section, _locale: Locale) -> Component:
     return StaticHtml(id=ids.cards(panel.slug), className="list")
 
 
@@ -344,15 +364,16 @@ def _graph(panel: Section, locale: Locale) -> Component:
 
 
 def _notice(slug: str, locale: Locale) -> Component:
-    """What covers a panel that has nothing to show; its buttons show in their state only."""
+    """Return what covers an empty or failed panel; the stylesheet shows it in these states."""
     return html.Div(
         [
             StaticHtml(cover(slug), id=ids.cover(slug), className="as-one"),
-            html.Button(
+            dbc.Button(
                 locale.texts.gettext("Try again"),
                 id=ids.retry(slug),
                 type="button",
-                className="soft-button only-error",
+                color="soft",
+                class_name="only-error",
             ),
         ],
         className="notice",
@@ -360,7 +381,7 @@ def _notice(slug: str, locale: Locale) -> Component:
 
 
 def _definition(panel: Section, title: str, locale: Locale) -> list[Element]:
-    """What the panel shows; of the indicators each card tells for itself."""
+    """Return the definition of a panel; the row of indicators has none, since each card has one."""
     if panel.kind == "cards":
         return []
     return [tip(panel.slug, title, locale.texts.gettext(panel.definition), locale)]
@@ -388,7 +409,7 @@ def _panel_menu(panel: Section, title: str, locale: Locale) -> Element:
 
 
 def _graph_entries(panel: Section, locale: Locale) -> list[Element]:
-    """The same as a table and back, and as a picture."""
+    """Return the menu entries that show a graph as a table and back, and that save its picture."""
     gettext = locale.texts.gettext
     views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
     return [
@@ -415,7 +436,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
     title = locale.texts.gettext(details.TITLE)
     slug = ids.DETAILS
     definition = tip(slug, title, locale.texts.gettext(details.DEFINITION), locale)
-    return html.Section(
+    card = dbc.Card(
         [
             html.Div(
                 [
@@ -437,9 +458,9 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
                 className="panel-head",
             ),
             download_lines(locale),
-            html.Div(
+            dbc.CardBody(
                 [details.table(locale, masked, case_url), _notice(slug, locale)],
-                className="panel-body table-body",
+                class_name="panel-body table-body",
             ),
             html.Div(
                 [
@@ -452,8 +473,8 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
         ],
         id=ids.panel(slug),
         className=details_class("waiting"),
-        **{"aria-labelledby": ids.panel_title(slug)},
     )
+    return with_attributes(card, role="region", **{"aria-labelledby": ids.panel_title(slug)})
 
 
 def _table_downloads(slug: str) -> Component:

@@ -1,4 +1,4 @@
-"""How things are said and written for one reader."""
+"""The language of a reader: texts, and formats of numbers and dates."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,7 +9,7 @@ from components.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """Words and formats of one language. Colours are named, and the browser knows their values."""
+    """The texts and the formats of one language."""
 
     texts: Texts
     formats: Formats

@@ -1,6 +1,6 @@
-"""What is selected: chips that can be taken away one by one, and what is wrong with it.
+"""The texts of the chips that name each selected filter value, and the alert about a wrong filter.
 
-The browser makes the chips itself, at the moment of the choice; these are the words for it.
+The browser makes the chips itself as soon as a filter changes, with the texts of ``chip_labels``.
 """
 
 from typing import Any, Final
@@ -13,12 +13,12 @@ from components.locale import Locale
 from queries.errors import FilterError
 from queries.filters import LISTS
 
-#: What a chip can stand for.
+#: The filters that chips can name.
 _NAMED: Final = ("period", *LISTS)
 
 
 def chip_labels(locale: Locale) -> dict[str, Any]:
-    """Labels of the filters, words of their values, and the sentences around them."""
+    """Return what the browser needs to write chips: names of filters and values, and sentences."""
     gettext = locale.texts.gettext
     return {
         "labels": {name: gettext(SHORT_FILTERS[name]) for name in _NAMED},
@@ -26,7 +26,8 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
             name: {value: filter_label(name, value, locale) for value in value_labels(name, locale)}
             for name in LISTS
         },
-        # Of a status, where one direction is selected: "Lido / Tratada" is one of the two then.
+        # The names of a status where one direction is selected: then "Lido / Tratada" is "Lido" or
+        # "Tratada".
         "statuses": {
             "out": vocabulary("status", locale),
             "in": vocabulary("incoming_status", locale),
@@ -39,7 +40,7 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
 
 
 def alert(error: FilterError, locale: Locale) -> list[Element]:
-    """What is wrong with a question, and the button that takes all of it back."""
+    """Return the alert that says which filter is wrong, with a button that clears the filters."""
     clear = Button(
         locale.texts.gettext("Clear filters"),
         type="button",

@@ -1,4 +1,4 @@
-"""Small parts that several places of the page show: a chip, and a definition behind an "i"."""
+"""Widgets that several places of the page use: a chip, and a definition behind an "i"."""
 
 from components.html_tree import Button, Element, Span
 from components.locale import Locale
@@ -7,7 +7,10 @@ from components.locale import Locale
 def chip(
     text: str, locale: Locale, *, action: str, name: str, value: str = "", title: str | None = None
 ) -> Element:
-    """A chip; its button gives ``action``, ``name`` and ``value`` to the script of the page."""
+    """Return a chip with a button that removes it.
+
+    A press on the button does ``action`` with ``name`` and ``value`` (see assets/consumo.js).
+    """
     return Span(
         [
             Span(text),
@@ -29,7 +32,10 @@ def chip(
 
 
 def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
-    """A button named after ``label`` that shows ``definition`` while it has pointer or focus."""
+    """Return a button that shows ``definition`` while the pointer or the focus is on it.
+
+    ``name`` must be unique on the page; ``label`` is what the definition is about.
+    """
     described = f"tip-{name}"
     return Span(
         [

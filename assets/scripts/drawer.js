@@ -1,50 +1,47 @@
-/* Drawers: dialogs that come in from the right; components/drawer.py makes them.
+/* Drawers: the Offcanvas of dash-bootstrap-components; components/drawer.py makes them.
 
    Given: a press of actions.js on a button with data-action="open-drawer" (or "close-drawer") and the
-   dialog's id in data-value.
-   Gives: `open(id, trigger)`, where `trigger` is what gets the focus back; `close(id)`. What fills a
-   drawer hears the event "drawer:open" at its dialog, and "close" when it is shut.
-   Example: open(ids.HELP, button) opens the help. */
-const TALLEST = 640; // pixels
-const MARGIN = 8; // pixels between a drawer in a frame and the edges of the window
+   drawer's id in data-value.
+   Gives: `open(id, opener)`, where `opener` is what gets the focus back; `close(id)`; `isOpen(id)`,
+   which is true as long as the drawer is on the page.
+   Example: open(ids.HELP, button) opens the help.
+   The library holds the focus in an open drawer and closes it by Esc and by a press beside it. */
+const { setProps } = require("./dash");
 
-const triggers = new WeakMap(); // by drawer: the element that opened it
+const TALLEST = 640; // pixels, of a drawer in a frame
+const MARGIN = 8; // between a drawer in a frame and the edges of the frame
 
-function open(id, trigger) {
-  const drawer = document.getElementById(id);
-  if (!drawer || drawer.open) return;
-  const opener = trigger || document.activeElement;
-  triggers.set(drawer, opener);
-  // Placed before it opens: the browser scrolls to what takes the focus.
-  place(drawer, opener);
-  drawer.showModal();
-  drawer.dispatchEvent(new CustomEvent("drawer:open", { detail: { trigger: opener } }));
+const openers = new Map(); // by a drawer's id: what opened it
+
+const isOpen = (id) => Boolean(document.getElementById(id));
+
+function open(id, opener) {
+  if (isOpen(id)) return;
+  openers.set(id, opener || document.activeElement);
+  place(openers.get(id));
+  setProps(id, { is_open: true });
 }
 
-function close(id) {
-  const drawer = document.getElementById(id);
-  if (drawer?.open) drawer.close();
-}
+const close = (id) => setProps(id, { is_open: false });
 
-/* In a frame, which may be taller than the screen, a drawer is placed near what opened it. Elsewhere the
-   style alone places it. */
-function place(drawer, opener) {
+/* In a frame, which may be taller than the screen, a drawer is placed near what opened it. Elsewhere
+   the style alone places it. */
+function place(opener) {
   const page = document.documentElement;
-  page.style.setProperty("--scrollbar", `${window.innerWidth - page.clientWidth}px`);
   if (!page.classList.contains("framed")) return;
   const near = opener ? opener.getBoundingClientRect().top : 0;
   const height = Math.min(TALLEST, 0.8 * window.innerHeight);
   const lowest = window.innerHeight - height - MARGIN;
   const top = Math.max(MARGIN, Math.min(near - 5 * MARGIN, lowest));
-  drawer.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
-  drawer.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
+  page.style.setProperty("--drawer-top", `${Math.round(window.scrollY + top)}px`);
+  page.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
 }
 
-/* Gives the focus back to what opened the drawer. Where that was drawn anew meanwhile, the element with
-   the same action and value gets it. */
-function returnFocus(drawer) {
-  const opener = triggers.get(drawer);
-  triggers.delete(drawer);
+/* Gives the focus back to what opened the drawer. Where that was drawn anew meanwhile, the element
+   with the same action and value gets it. */
+function returnFocus(id) {
+  const opener = openers.get(id);
+  openers.delete(id);
   if (!opener) return;
   const { action, value } = opener.dataset || {};
   const again =
@@ -56,24 +53,13 @@ function returnFocus(drawer) {
   if (target) target.focus({ preventScroll: true });
 }
 
-let pressed = null; // where the pointer went down: selecting text in a drawer may end outside of it
-document.addEventListener("pointerdown", (event) => {
-  pressed = event.target;
-});
+// The library adds an open drawer to the body, and takes it away when it is closed.
+new MutationObserver((changes) => {
+  for (const { removedNodes } of changes) {
+    for (const { id } of removedNodes) {
+      if (openers.has(id) && !isOpen(id)) returnFocus(id);
+    }
+  }
+}).observe(document.body, { childList: true });
 
-document.addEventListener("click", (event) => {
-  // The contents of a drawer cover it: a press on the dialog itself is one beside it.
-  const isBeside = event.target === pressed && event.target.matches("dialog.drawer");
-  if (isBeside) event.target.close();
-});
-
-// A dialog's "close" does not bubble: so it is caught in the capturing phase.
-document.addEventListener(
-  "close",
-  (event) => {
-    if (event.target.matches("dialog.drawer")) returnFocus(event.target);
-  },
-  true,
-);
-
-module.exports = { close, open };
+module.exports = { close, isOpen, open };

@@ -1,73 +1,10 @@
-/* Menus (details.menu) and tips (.tip): where they open, and what closes them.
+/* Menus (details.menu) and tips (.tip): what closes them.
 
    Given: the menus and tips of the page, open or not.
    Gives: `closeMenu(menu)`, which closes a menu and gives the focus back to its button. By itself it
-   keeps what opens on the screen: a tip is moved sideways as far as it must be, and what has no room
-   below what it belongs to opens above it, where there is some. Esc closes both; a press elsewhere
-   closes menus.
-   Example: a menu near the lower end of the window gets the attribute data-upwards as it opens. */
-
-const MARGIN = 8;
-
-/* The lower edge of the filter bar, in pixels of the window, where it sticks to the top and covers what
-   is below it; 0 elsewhere. */
-function coveredTop(element) {
-  const bar = document.querySelector(".filter-bar");
-  if (!bar || bar.contains(element) || getComputedStyle(bar).position !== "sticky") return 0;
-  return Math.max(0, bar.getBoundingClientRect().bottom);
-}
-
-/* Lets `body` open above its `holder` where there is no room below it, and room above. */
-function turn(holder, body) {
-  holder.removeAttribute("data-upwards");
-  const { bottom, height } = body.getBoundingClientRect();
-  const above = holder.getBoundingClientRect().top - coveredTop(holder);
-  const isLow = bottom + MARGIN > window.innerHeight;
-  holder.toggleAttribute("data-upwards", isLow && above > height + 2 * MARGIN);
-}
-
-// --- tips --------------------------------------------------------------------------------------
-
-let shown = null; // the tip that was shown last
-
-function showTip({ target }) {
-  const tip = target.closest?.(".tip");
-  if (!tip) return;
-  shown = tip;
-  placeTip(tip);
-}
-
-function placeTip(tip) {
-  const text = tip.querySelector(".tip-text");
-  if (!text?.offsetWidth) return;
-  text.style.removeProperty("--shift");
-  turn(tip, text);
-  const { left, right } = text.getBoundingClientRect();
-  const most = document.documentElement.clientWidth - MARGIN - right;
-  const shift = Math.max(MARGIN - left, Math.min(0, most));
-  text.style.setProperty("--shift", `${shift}px`);
-}
-
-document.addEventListener("mouseover", showTip);
-document.addEventListener("focusin", showTip);
-// The browser may still be scrolling to what took the focus.
-document.addEventListener("scroll", () => shown && placeTip(shown), { passive: true });
-
-// --- menus -------------------------------------------------------------------------------------
-
-/* The browser opens a menu after all listeners of the press: so it is placed in the next frame, before
-   it is painted. */
-document.addEventListener("click", ({ target }) => {
-  const summary = target.closest?.("details.menu > summary");
-  if (summary) requestAnimationFrame(() => placeMenu(summary.parentElement));
-});
-
-function placeMenu(menu) {
-  const body = menu.querySelector(".menu-body");
-  if (menu.open && body && getComputedStyle(body).position === "absolute") turn(menu, body);
-}
-
-// --- closing -----------------------------------------------------------------------------------
+   closes both by Esc, and menus by a press elsewhere.
+   Example: Esc in the menu of the period closes it, and its button has the focus.
+   The browser places them: see buttons_and_menus.css and tips.css. */
 
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 

@@ -11,15 +11,15 @@ const ids = require("./ids");
 
 const CELLS = `#${ids.TABLE} td[data-dash-column="${table.first}"]`;
 
+let plainTitle = null; // the drawer's title as long as the case is not known
 let last = ""; // the key of the case that was asked for last
 
 function openTimeline(key, trigger) {
   last = key || last;
   const titleId = ids.drawer_title(ids.TIMELINE);
-  const title = document.getElementById(titleId);
-  title.dataset.plain = title.dataset.plain || title.textContent;
+  plainTitle = plainTitle || propsOf(titleId).content;
   setProps(ids.TIMELINE_BODY, { content: [] });
-  setProps(titleId, { content: [title.dataset.plain] });
+  setProps(titleId, { content: plainTitle });
   setProps(ids.TIMELINE_ASKED, { data: { case_key: last, at: performance.now() } });
   drawer.open(ids.TIMELINE, trigger);
 }
@@ -28,7 +28,7 @@ function openTimeline(key, trigger) {
    place. */
 for (const kind of ["consumo:news", "consumo:again"]) {
   window.addEventListener(kind, () => {
-    if (!last || !document.getElementById(ids.TIMELINE).open) return;
+    if (!last || !drawer.isOpen(ids.TIMELINE)) return;
     setProps(ids.TIMELINE_ASKED, { data: { case_key: last, at: performance.now() } });
   });
 }

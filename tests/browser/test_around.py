@@ -67,7 +67,7 @@ def test_the_help_explains_filters_graphs_and_columns(visit: Visit) -> None:
     for word in ("Lista de Casos", "Taxa de leitura", "Uso de templates HSM", "Tipo de Sessão"):
         assert word in terms
     visit.page.keyboard.press("Escape")
-    assert not drawer.is_visible()
+    drawer.wait_for(state="hidden", timeout=WAIT_MS)
     assert visit.page.evaluate("document.activeElement.textContent") == "Ajuda"
 
 

@@ -87,10 +87,10 @@ def test_a_case_that_waits_opens_its_time_line(visit: Visit) -> None:
     button = visit.page.locator("#waiting-cards .case-button").first
     case_number = button.inner_text()
     button.press("Enter")
-    drawer = visit.page.locator("dialog.drawer[open]")
+    drawer = visit.page.locator(".drawer.show")
     drawer.wait_for(timeout=WAIT_MS)
     visit.page.wait_for_function(
-        "(number) => document.querySelector('dialog.drawer[open]').innerText.includes(number)",
+        "(number) => document.querySelector('.drawer.show').innerText.includes(number)",
         arg=case_number,
     )
     visit.page.keyboard.press("Escape")

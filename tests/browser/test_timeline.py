@@ -35,12 +35,11 @@ def has_focus(page: Page) -> str:
 
 
 def is_open(page: Page) -> bool:
-    found: bool = page.evaluate("document.getElementById('timeline').open")
-    return found
+    return page.locator(DRAWER).is_visible()
 
 
 def closed(page: Page) -> None:
-    page.wait_for_function("() => !document.getElementById('timeline').open")
+    page.locator(DRAWER).wait_for(state="detached", timeout=WAIT_MS)
 
 
 def test_a_press_on_a_case_shows_every_message_of_it(visit: Visit, served: Served) -> None:
@@ -80,7 +79,7 @@ def test_the_number_stays_a_link_into_the_portal(visit: Visit) -> None:
 def test_closing_gives_the_focus_back(visit: Visit, way: str) -> None:
     visit.open(**PERIOD)
     number = open_first(visit.page)
-    assert visit.page.evaluate("document.activeElement.closest('dialog').id") == "timeline"
+    assert visit.page.evaluate("document.activeElement.closest('[role=dialog]').id") == "timeline"
     if way == "Escape":
         visit.page.keyboard.press("Escape")
     elif way == "button":

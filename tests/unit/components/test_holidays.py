@@ -15,7 +15,7 @@ from components.holidays import holiday
         date(2025, 4, 18),
         date(2026, 4, 3),
         date(2027, 3, 26),
-        date(2038, 4, 23),  # the latest there is
+        date(2038, 4, 23),  # Good Friday at its latest date
         date(2026, 9, 7),
         date(2026, 11, 20),
     ],
