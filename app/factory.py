@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -32,6 +32,8 @@ from callbacks.dependencies import Dependencies
 from components.error_messages import http_error_message
 from components.index import START
 from components.locale import Locale
+from components.panels import PANELS
+from components.panels.view import Panel
 from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.duckdb import DuckDBLimits
 from queries.reader import Reader
@@ -68,11 +70,13 @@ def create_app(
     settings: Settings,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     basic_plotly: Path | None = BASIC_PLOTLY,
+    panels: Sequence[Panel] = PANELS,
 ) -> Flask:
     """A WSGI app that serves page, API and downloads of the store that ``settings`` name.
 
     ``clock`` gives the present as an aware time; ``basic_plotly`` is the small plotly.js, None for
-    the whole one. ``parts_of(app).close()`` ends it.
+    the whole one; ``panels`` are those of page, API and downloads. ``parts_of(app).close()`` ends
+    it.
     """
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
@@ -84,8 +88,9 @@ def create_app(
         make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
     )
     flights = SingleFlightCache(cache)
-    metrics = Metrics()
-    reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock)
+    metrics = Metrics([panel.slug for panel in panels])
+    queries = [panel.query for panel in panels]
+    reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock, queries)
     keeper = Keeper(owner)
     keeper.start()
     default_locale = Locale.of(settings.language)
@@ -114,7 +119,7 @@ def create_app(
         default_language=settings.language,
         embedding=settings.embedding,
     )
-    page.register(dash, dependencies)
+    page.register(dash, dependencies, panels)
     server.before_request(lambda: _check_call(dash))
     policy = _content_policy(dash, settings.frame_ancestors)
     server.after_request(lambda response: _with_headers(response, policy))

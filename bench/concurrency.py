@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from bench.load_client import Load
 from bench.processes import Server, memory_megabytes
+from bench.query_layer import panels_of_the_period
 from bench.recording import CHANNEL, END, START, UPDATE_PATH, Recording
 from bench.samples import median, p95
 from bench.scenarios import UNTIL
 from queries.filters import Period
-from queries.panels import DETAILS_SLUG, SLUGS
 
 USERS: Final = (1, 4, 8, 16)
 SECONDS: Final = 8
@@ -59,7 +59,7 @@ def measure_concurrency(
 def forms(recording: Recording | None) -> list[Form]:
     """The panels as the page asks for them, with what else it asks, and as the API has them."""
     query = f"start={START}&end={END}&channel={CHANNEL}"
-    api = [["GET", f"/api/v1/panels/{slug}?{query}", ""] for slug in (*SLUGS, DETAILS_SLUG)]
+    api = [["GET", f"/api/v1/panels/{slug}?{query}", ""] for slug in panels_of_the_period()]
     api_form = Form("api", api, {"accept-encoding": "gzip, deflate, br, zstd"}, quote)
     if recording is None:
         return [api_form]

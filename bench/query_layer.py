@@ -14,10 +14,10 @@ from bench import floor
 from bench.sameness import differences, floor_figures, our_figures
 from bench.samples import milliseconds
 from bench.scenarios import BASES, Scenario, scenarios, values_of
+from components.panels import PANELS
 from queries.cache import ByteCache, SingleFlightCache
 from queries.engines.duckdb import DuckDBEngine, DuckDBLimits
 from queries.filters import Basis
-from queries.panels import DETAILS_SLUG, PANELS
 from queries.reader import Answer, Reader
 from queries.runner import Runner
 from queries.scope import EVERYTHING
@@ -57,12 +57,18 @@ def measure_query_layer(
         ]
 
 
+def panels_of_the_period() -> tuple[str, ...]:
+    """The slugs of the panels that a filter change asks for; those about now have no period."""
+    return tuple(panel.slug for panel in PANELS if not panel.query.is_about_now)
+
+
 def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
     """All panels of one question, as the page and the API ask for them."""
     filters = scenario.filters(basis)
-    answers = {slug: reader.panel(slug, filters, EVERYTHING) for slug in PANELS}
-    answers[DETAILS_SLUG] = reader.details(filters, EVERYTHING, scenario.table, {})
-    return answers
+    return {
+        slug: reader.panel(slug, filters, EVERYTHING, scenario.table)
+        for slug in panels_of_the_period()
+    }
 
 
 def _measured(
@@ -95,7 +101,8 @@ def _measured(
 def make_reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
     """A reader of the open store, as the app has one, with a cache of its own."""
     runner = Runner(engine, SingleFlightCache(cache))
-    return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC))
+    queries = [panel.query for panel in PANELS]
+    return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC), queries)
 
 
 def check_floor(

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, Request
 
 from bench.browser import VIEWPORT, change, opened
 from bench.pages import OurPage
+from bench.query_layer import panels_of_the_period
 from components import ids
 from components.panels import PANELS
-from queries.panels import DETAILS_SLUG, SLUGS
 
 UPDATE_PATH: Final = "/_dash-update-component"
 #: What stands in a recorded request for the start, the end and the channel of a question.
@@ -59,7 +59,7 @@ def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recordi
             asked = [one for one in asked if channel in _question(one).get("channel", ())]
             shown.append(_shown(page, asked) | {"channel": channel})
         panels = [one for one in asked if _panel(one)]
-        if sorted(_panel(one) for one in panels) != sorted((*SLUGS, DETAILS_SLUG)):
+        if sorted(_panel(one) for one in panels) != sorted(panels_of_the_period()):
             raise RuntimeError(f"the page asked for {[_panel(one) for one in panels]}")
         return Recording(
             headers=_headers(panels[0]),
@@ -91,7 +91,7 @@ def _panel(request: Request) -> str:
     return next(
         (
             slug
-            for slug in (*SLUGS, DETAILS_SLUG)
+            for slug in panels_of_the_period()
             if outputs.startswith(f"..{ids.panel(slug)}.className.")
         ),
         "",

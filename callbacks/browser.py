@@ -5,17 +5,18 @@ never has to repeat them.
 """
 
 import json
+from collections.abc import Sequence
 
 import dash
 from dash import Input, Output, State
 
 from components import ids
-from components.panels import PANELS, SECTIONS, details
+from components.panels import details
+from components.panels.view import Panel
 from components.texts import LANGUAGES
 from queries.filters import LISTS
 from queries.option_search import SEARCHED
 
-_GRAPHS = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
 #: What the address may say of the table, and what it means where it says nothing.
 _TABLE = {
     "columns": [column.name for column in details.COLUMNS],
@@ -23,24 +24,24 @@ _TABLE = {
     "first": details.FIRST_COLUMN,
     "sizes": list(details.PAGE_SIZES),
 }
-_SLUGS = tuple(section.slug for section in SECTIONS)
 
 
-def register(app: dash.Dash) -> None:
-    _act(app)
+def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
+    graphs = [panel.slug for panel in panels if panel.kind == "graph"]
+    _act(app, graphs)
     _collect(app)
     _table_question(app)
-    _tell(app)
-    for slug in _GRAPHS:
+    _tell(app, [panel.slug for panel in panels])
+    for slug in graphs:
         _paint(app, slug)
     for name in LISTS:
         _dropdown(app, name)
 
 
-def _act(app: dash.Dash) -> None:
+def _act(app: dash.Dash, graphs: Sequence[str]) -> None:
     """The address at the start, later presses: what the controls show because of them."""
     app.clientside_callback(
-        f"(...given) => dash_clientside.consumo.act({json.dumps(LISTS)}, {len(_GRAPHS)}, "
+        f"(...given) => dash_clientside.consumo.act({json.dumps(LISTS)}, {len(graphs)}, "
         f"{json.dumps(_TABLE)}, given)",
         [
             *_period_and_lists(Output),
@@ -50,12 +51,12 @@ def _act(app: dash.Dash) -> None:
             Output(ids.TABLE, "filter_query"),
             Output(ids.TABLE_COLUMNS, "data"),
             Output(ids.TABLE_PAGE_SIZE, "data"),
-            *(Output(ids.graph(slug), "clickData") for slug in _GRAPHS),
+            *(Output(ids.graph(slug), "clickData") for slug in graphs),
         ],
         [
             Input(ids.ACTION, "data"),
             Input(ids.STATUS, "data"),
-            *(Input(ids.graph(slug), "clickData") for slug in _GRAPHS),
+            *(Input(ids.graph(slug), "clickData") for slug in graphs),
             Input(ids.BASIS, "value"),
         ],
         [
@@ -105,9 +106,8 @@ def _table_question(app: dash.Dash) -> None:
     )
 
 
-def _tell(app: dash.Dash) -> None:
+def _tell(app: dash.Dash, downloads: Sequence[str]) -> None:
     """What the page says of its question: the address, the links that repeat it, the chips."""
-    downloads = [*_SLUGS, ids.DETAILS]
     app.clientside_callback(
         "(...given) => dash_clientside.consumo.tell("
         f"{json.dumps(downloads)}, {json.dumps(LANGUAGES)}, ...given)",

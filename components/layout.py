@@ -1,7 +1,7 @@
 """The page as it stands before the first answer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,8 +32,8 @@ from components.html_tree import (
 )
 from components.labels import control_labels
 from components.locale import Locale
-from components.panels import SECTIONS, details, waiting
-from components.panels.view import Section
+from components.panels import details
+from components.panels.view import Panel
 from components.selection import chip_labels
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.timeline import timeline_drawer
@@ -58,15 +58,18 @@ def layout(
     fresh: Children,
     masked: frozenset[str],
     embedding: Embedding,
+    panels: Sequence[Panel],
 ) -> Component:
     """The whole page in one language.
 
     ``status`` is what the browser keeps of the store (see ``callbacks.freshness``), None while the
-    store is away; ``fresh`` are the words about it; ``masked`` columns the reader may not see.
+    store is away; ``fresh`` are the words about it; ``masked`` columns the reader may not see;
+    ``panels`` stand in the order of the page.
     """
     return html.Div(
         [
             *_stores(status, locale, embedding),
+            *_choice_stores(panels),
             _skip_link(locale),
             *_breadcrumb(embedding, locale),
             _header(locale, fresh, demo=bool(status and status["demo"])),
@@ -75,14 +78,18 @@ def layout(
             html.Main(
                 [
                     empty_store(locale, embedding, is_empty=bool(status and status["empty"])),
-                    *(_panel(section, locale) for section in SECTIONS),
-                    _details(locale, masked, embedding.case_url),
+                    *(
+                        _details(panel, locale, masked, embedding.case_url)
+                        if panel.kind == "table"
+                        else _panel(panel, panels, locale)
+                        for panel in panels
+                    ),
                 ],
                 id=ids.PANELS,
                 className="panels",
             ),
             *timeline_drawer(locale),
-            help_drawer(locale),
+            help_drawer(locale, panels),
         ],
         className="consumo",
         style={
@@ -176,7 +183,6 @@ def _stores(
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.AS_TABLE, data=[]),
-        dcc.Store(id=ids.WAITING_WINDOW),
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(
@@ -184,6 +190,12 @@ def _stores(
         ),
         dcc.Interval(id=ids.MINUTE, interval=60_000),
         dcc.Interval(id=ids.POLL, interval=embedding.refresh_seconds * 1_000),
+    ]
+
+
+def _choice_stores(panels: Sequence[Panel]) -> list[Component]:
+    return [
+        dcc.Store(id=ids.choice(panel.slug, panel.choice.name)) for panel in panels if panel.choice
     ]
 
 
@@ -276,11 +288,13 @@ def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
     )
 
 
-def _panel(panel: Section, locale: Locale) -> Component:
+def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
     title = locale.texts.gettext(panel.title)
     heading = f"{panel.slug}-title"
-    bodies = {"graph": _graph, "cards": _band, "list": _list}
-    body = bodies[panel.kind](panel, locale)
+    if panel.kind == "cards":
+        body = _indicators(panel, panels, locale)
+    else:
+        body = _graph(panel, locale) if panel.kind == "graph" else _list(panel)
     return html.Section(
         [
             StaticHtml(
@@ -302,28 +316,27 @@ def _panel(panel: Section, locale: Locale) -> Component:
             ),
         ],
         id=ids.panel(panel.slug),
-        className=panel_class(panel, "waiting"),
+        className=panel.class_name("waiting"),
         **{"aria-labelledby": heading},
     )
 
 
-def panel_class(panel: Section, state: str) -> str:
-    """The class names of a panel's card; ``state``: waiting, ready, empty, error."""
-    return f"panel panel-{panel.kind} state-{state}"
+def _indicators(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
+    """The indicators; before them the cards that other panels add, each answered with its panel."""
+    added = [
+        StaticHtml(other.card.blank(locale), id=ids.indicator_card(other.slug), className="as-one")
+        for other in panels
+        if other.card
+    ]
+    own = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
+    return html.Div([*added, own], className="band")
 
 
-def _band(panel: Section, locale: Locale) -> Component:
-    """The indicators, the urgent one first: it is answered apart, since it looks at now."""
-    first = StaticHtml(waiting.blank_card(locale), id=ids.WAITING_CARD, className="as-one")
-    rest = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
-    return html.Div([first, rest], className="band")
-
-
-def _list(panel: Section, _look: Locale) -> Component:
+def _list(panel: Panel) -> Component:
     return StaticHtml(id=ids.cards(panel.slug), className="list")
 
 
-def _graph(panel: Section, locale: Locale) -> Component:
+def _graph(panel: Panel, locale: Locale) -> Component:
     return html.Figure(
         [
             dcc.Store(id=ids.figures(panel.slug)),
@@ -359,14 +372,14 @@ def _notice(slug: str, locale: Locale) -> Component:
     )
 
 
-def _definition(panel: Section, title: str, locale: Locale) -> list[Element]:
+def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
     """What the panel shows; of the indicators each card tells for itself."""
     if panel.kind == "cards":
         return []
     return [tip(panel.slug, title, locale.texts.gettext(panel.definition), locale)]
 
 
-def _panel_menu(panel: Section, title: str, locale: Locale) -> Element:
+def _panel_menu(panel: Panel, title: str, locale: Locale) -> Element:
     entries = _graph_entries(panel, locale) if panel.kind == "graph" else []
     entries.append(
         A(
@@ -387,7 +400,7 @@ def _panel_menu(panel: Section, title: str, locale: Locale) -> Element:
     )
 
 
-def _graph_entries(panel: Section, locale: Locale) -> list[Element]:
+def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
     """The same as a table and back, and as a picture."""
     gettext = locale.texts.gettext
     views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
@@ -411,10 +424,12 @@ def _graph_entries(panel: Section, locale: Locale) -> list[Element]:
     ]
 
 
-def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Component:
-    title = locale.texts.gettext(details.TITLE)
-    slug = ids.DETAILS
-    definition = tip(slug, title, locale.texts.gettext(details.DEFINITION), locale)
+def _details(
+    panel: Panel, locale: Locale, masked: frozenset[str], case_url: str | None
+) -> Component:
+    title = locale.texts.gettext(panel.title)
+    slug = panel.slug
+    definition = tip(slug, title, locale.texts.gettext(panel.definition), locale)
     return html.Section(
         [
             html.Div(
@@ -451,7 +466,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
             details.cell_note(locale),
         ],
         id=ids.panel(slug),
-        className=details_class("waiting"),
+        className=panel.class_name("waiting"),
         **{"aria-labelledby": f"{slug}-title"},
     )
 
@@ -472,7 +487,3 @@ def _table_downloads(slug: str) -> Component:
         ],
         className="as-one",
     )
-
-
-def details_class(state: str) -> str:
-    return f"panel panel-table state-{state}"

@@ -11,10 +11,13 @@ from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact
 from components.texts import gettext_noop
 from components.theme import colour
 from queries.filters import Filters
+from queries.panels import messages_by_origin
+from queries.reader import Answer
 
 
-def view(frame: pd.DataFrame, locale: Locale, filters: Filters, _today: date) -> PanelView:
-    """Mirrored columns; totals, shares and balance in words. Columns of ``frame``: see spec 6."""
+def view(answer: Answer, locale: Locale) -> PanelView:
+    """Mirrored columns; totals, shares and balance in words."""
+    frame, filters = answer.frame, answer.filters
     starts: list[date] = list(dict.fromkeys(frame["period"]))
     sent = _counts(frame, "out")
     received = _counts(frame, "in")
@@ -91,7 +94,7 @@ def _figure(
         + "<br>".join(f"{number} {rest}" for number, rest in _counted(out, back, locale))
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
-    places = list(range(len(starts)))
+    positions = list(range(len(starts)))
     steps = figures.nice_steps(max([*sent, *received, 0]), 3)
     up = [step for step in steps if step <= max(sent, default=0) + steps[1]]
     down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
@@ -100,14 +103,14 @@ def _figure(
             figures.bars(
                 colour("sent"),
                 hover,
-                x=places,
+                x=positions,
                 y=sent,
                 customdata=_press(starts, "out", filters),
             ),
             figures.bars(
                 colour("received"),
                 hover,
-                x=places,
+                x=positions,
                 y=[-count for count in received],
                 customdata=_press(starts, "in", filters),
             ),
@@ -147,7 +150,7 @@ def _numbers(
 
 
 PANEL = Panel(
-    slug="messages-by-origin",
+    query=messages_by_origin.PANEL,
     title=gettext_noop("Number of messages by origin"),
     definition=gettext_noop(
         "Messages sent to customers (upwards) and received from them (downwards). By message date "
@@ -156,5 +159,6 @@ PANEL = Panel(
         "day, week or month."
     ),
     view=view,
-    is_empty=lambda frame: not frame["messages"].sum(),
+    place=20,
+    is_empty=lambda answer: not answer.frame["messages"].sum(),
 )

@@ -27,22 +27,13 @@ from app.settings import Settings
 from tests.browser.data import rows
 from tests.chromium import find_chromium
 from tests.oracle.oracle import Oracle
+from tests.panels import SLUGS
 from tests.services import CHROMIUM, ROOT, import_rows, need
 
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
 WAIT_MS = 20_000
 Scheme = Literal["light", "dark"]
-ALL_PANELS = [
-    "cases",
-    "details",
-    "failures",
-    "hsm-in-window",
-    "indicators",
-    "messages-by-origin",
-    "messages-by-status",
-    "templates",
-    "waiting",
-]
+ALL_PANELS = sorted(SLUGS)
 _UPDATE = "_dash-update-component"
 #: Whether every panel has answered and every graph is drawn. A graph has its layout before its
 #: words are drawn, which take their time on a machine with few fonts.
@@ -54,10 +45,10 @@ DRAWN = """() => {
     return graph.layout.font && words.length === wanted.length &&
       lines.length === wanted.filter((text) => text.includes('<br>')).length;
   };
-  return document.querySelectorAll('.panel').length === 9 &&
+  return document.querySelectorAll('.panel').length >= PANELS &&
     !document.querySelector('.panel.state-waiting') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
-}"""
+}""".replace("PANELS", str(len(SLUGS)))
 #: A portal around the page, and where pages that may show it in a frame are served: browsers let no
 #: page of the web look into this machine, so that these are of another of its names.
 PORTAL = "http://portal.test"

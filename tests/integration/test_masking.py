@@ -195,15 +195,15 @@ def test_lists_and_the_time_line_show_none(reader: Reader) -> None:
         found = reader.options(name, filters, Scope())
         assert leaks(str(found)) == []
     assert "Ana *****-1234" in str(reader.options("person", filters, Scope()))
-    answer = reader.details(filters, Scope(), TableRequest(), {})
+    answer = reader.panel("details", filters, Scope(), TableRequest(), {})
     for key in set(answer.frame["case_key"]):
         assert leaks(str(reader.timeline(int(key), Scope()))) == []
 
 
 def test_who_may_see_phones_sees_them(reader: Reader) -> None:
     scope = Scope(see_phones=True)
-    answer = reader.details(
-        Filters.parse({**PERIOD, "status": "failed"}), scope, TableRequest(), {}
+    answer = reader.panel(
+        "details", Filters.parse({**PERIOD, "status": "failed"}), scope, TableRequest(), {}
     )
     [row] = answer.frame.to_dict("records")
     assert row["case_number"] == f"{IN_NUMBER}@s.whatsapp.net"
@@ -331,7 +331,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 def test_the_digits_of_a_contact_are_a_phone_whatever_their_shape(others: Flask) -> None:
     client = others.test_client()
     reader = parts_of(others).reader
-    frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
+    frame = reader.panel("details", Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
     shown = [
         *(asked(client, path) for path in ("/api/v1/panels/details", "/export/details.csv")),
         asked(client, "/api/v1/panels/waiting"),
@@ -401,8 +401,12 @@ def test_cases_come_by_number_then_by_text(client: FlaskClient) -> None:
 
 
 def test_who_sees_phones_gets_the_order_of_whole_numbers(reader: Reader) -> None:
-    answer = reader.details(
-        Filters.parse(PERIOD), Scope(see_phones=True), TableRequest(sort="case_number"), {}
+    answer = reader.panel(
+        "details",
+        Filters.parse(PERIOD),
+        Scope(see_phones=True),
+        TableRequest(sort="case_number"),
+        {},
     )
     assert answer.frame["case_number"].tolist() == [
         *("007", "9", "10", "99999", "100000", "351912340987", "20261126000123"),
@@ -415,7 +419,7 @@ def test_who_sees_phones_gets_the_order_of_whole_numbers(reader: Reader) -> None
 
 def test_no_link_holds_a_phone(reader: Reader) -> None:
     address = "https://portal.example/{case_id}/{case_number}"
-    frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
+    frame = reader.panel("details", Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
     shown = rows(frame, Locale.of("en"), address)
     assert leaks(str(shown)) == []
     by_id = {
@@ -441,7 +445,7 @@ def test_the_cache_holds_what_the_reader_may_see(tmp_path: Path) -> None:
             reader = parts_of(made).reader
             for name in ("person", "case", "template"):
                 reader.options(name, Filters.parse(PERIOD), Scope())
-            answer = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {})
+            answer = reader.panel("details", Filters.parse(PERIOD), Scope(), TableRequest(), {})
             for key in set(answer.frame["case_key"]):
                 reader.timeline(int(key), Scope())
         with redis.Redis.from_url(started.url) as kept:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from components.panels import PANELS
 from queries.cache import SingleFlightCache
 from queries.engines.duckdb import DuckDBLimits
 from queries.errors import StoreChanged
@@ -91,7 +92,8 @@ def test_a_question_that_is_overtaken_is_asked_again(owner: Owner, tmp_path: Pat
             return None
 
     runner = Runner(owner, SingleFlightCache(Nothing()))
-    reader = Reader(runner, ZoneInfo("America/Sao_Paulo"), lambda: datetime.now(UTC))
+    queries = [panel.query for panel in PANELS]
+    reader = Reader(runner, ZoneInfo("America/Sao_Paulo"), lambda: datetime.now(UTC), queries)
     asked = []
 
     def ask(session: QuerySession) -> int:
