@@ -1,4 +1,4 @@
-"""A case's messages as they were exchanged, in a drawer beside the page."""
+"""The messages of one case in order, in a drawer beside the page."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -47,14 +47,14 @@ _FACTS: Final = {
 }
 
 
-#: With more messages than these, that the customer waits is said above them too.
-_AT_A_GLANCE: Final = 6
+#: A time line with more messages than these says above them, too, that the customer waits.
+_SHORT_TIMELINE: Final = 6
 
 
 def timeline_drawer(locale: Locale) -> list[Component]:
-    """The drawer, still empty, and the store with what was last asked for it.
+    """The drawer, still empty, and the store with the case that the browser last asked for.
 
-    While its body is empty it says that it waits; where an answer never comes, it offers to ask
+    While its body is empty it says that it is loading; where no answer comes, it offers to try
     again.
     """
     waits = [
@@ -69,45 +69,45 @@ def timeline_drawer(locale: Locale) -> list[Component]:
     return [dcc.Store(id=ids.TIMELINE_ASKED), drawer(ids.TIMELINE, title, body, locale)]
 
 
-def title(found: Timeline, locale: Locale) -> str:
-    """What the drawer is called once the case is known: Caso 48213."""
-    return locale.texts.gettext("Case {number}", number=found.case_number)
+def title(case: Timeline, locale: Locale) -> str:
+    """The heading of the drawer once the case is known: Caso 48213."""
+    return locale.texts.gettext("Case {number}", number=case.case_number)
 
 
-def view(found: Timeline, now: datetime, case_url: str | None, locale: Locale) -> list[Element]:
+def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) -> list[Element]:
     """Head and messages of a case; ``now`` is aware, ``case_url`` the portal's template."""
-    parts = [_head(found, locale)]
+    parts = [_head(case, locale)]
     if usable_url(case_url):
-        address = case_address(case_url, found.case_id, found.case_number)
+        address = case_address(case_url, case.case_id, case.case_number)
         parts += [_portal_link(address, locale)] if address else []
-    if found.waiting_since is not None and len(found.entries) > _AT_A_GLANCE:
-        parts.append(_waiting(found, found.waiting_since, now, locale))
-    if found.texts_hidden:
+    if case.waiting_since is not None and len(case.entries) > _SHORT_TIMELINE:
+        parts.append(_waiting(case, case.waiting_since, now, locale))
+    if case.texts_hidden:
         parts.append(
             P(locale.texts.gettext("You may not see what messages say."), className="note")
         )
-    if found.messages > len(found.entries):
-        parts.append(P(_cut_words(found, locale), className="note"))
-    if not found.entries:
+    if case.messages > len(case.entries):
+        parts.append(P(_cut_words(case, locale), className="note"))
+    if not case.entries:
         parts.append(P(locale.texts.gettext("This case has no messages."), className="note"))
-    for day, entries in groupby(found.entries, key=lambda entry: entry.sent_at.date()):
+    for day, entries in groupby(case.entries, key=lambda entry: entry.sent_at.date()):
         heading = H3(locale.formats.weekday(day), className="timeline-day")
-        items = [item for entry in entries for item in _items(entry, found, locale)]
+        items = [item for entry in entries for item in _items(entry, case, locale)]
         # A list without markers is one to some screen readers only when it says so.
         parts += [heading, Ol(items, className="timeline-list", role="list")]
-    if found.waiting_since is not None:
-        parts.append(_waiting(found, found.waiting_since, now, locale))
+    if case.waiting_since is not None:
+        parts.append(_waiting(case, case.waiting_since, now, locale))
     return parts
 
 
 def not_found(locale: Locale) -> list[Element]:
-    """What stands where there is no such case, or none that the reader may see."""
+    """The body of the drawer where the reader may see no such case."""
     return [P(locale.texts.gettext("This case was not found."), className="note", role="status")]
 
 
-def failure(said: str, case_key: str, locale: Locale) -> list[Element]:
-    """What stands where the case could not be read: why, and a way to try again."""
-    return [P(said, className="note", role="alert"), _again(locale, case_key, "soft-button")]
+def failure(message: str, case_key: str, locale: Locale) -> list[Element]:
+    """The body of the drawer where the case could not be read: why, and a button to try again."""
+    return [P(message, className="note", role="alert"), _again(locale, case_key, "soft-button")]
 
 
 def _again(locale: Locale, case_key: str, class_name: str) -> Element:
@@ -119,19 +119,19 @@ def _again(locale: Locale, case_key: str, class_name: str) -> Element:
     )
 
 
-def _head(found: Timeline, locale: Locale) -> Element:
+def _head(case: Timeline, locale: Locale) -> Element:
     texts, formats = locale.texts, locale.formats
-    state = texts.pgettext("case", "Closed") if found.closed_at else texts.pgettext("case", "Open")
-    closed = f"{state} · {formats.moment(found.closed_at)}" if found.closed_at else state
+    state = texts.pgettext("case", "Closed") if case.closed_at else texts.pgettext("case", "Open")
+    closed = f"{state} · {formats.moment(case.closed_at)}" if case.closed_at else state
     values = {
-        "person_name": found.person_name,
-        "case_type": found.case_type,
-        "channel": found.channel,
-        "team": found.team or NOTHING,
-        "opened_at": formats.moment(found.opened_at),
+        "person_name": case.person_name,
+        "case_type": case.case_type,
+        "channel": case.channel,
+        "team": case.team or NOTHING,
+        "opened_at": formats.moment(case.opened_at),
         "closed_at": closed,
-        "phone": spaced_phone(found.phone or NOTHING),
-        "messages": formats.count(found.messages),
+        "phone": spaced_phone(case.phone or NOTHING),
+        "messages": formats.count(case.messages),
     }
     facts = [Div([Dt(texts.pgettext(*_FACTS[name])), Dd(value)]) for name, value in values.items()]
     return Dl(facts, className="timeline-facts")
@@ -148,33 +148,33 @@ def _portal_link(address: str, locale: Locale) -> Element:
     return P([link], className="timeline-links")
 
 
-def _waiting(found: Timeline, since: datetime, now: datetime, locale: Locale) -> Element:
-    """That the customer waits, marked where nobody waited longer in this case."""
+def _waiting(case: Timeline, since: datetime, now: datetime, locale: Locale) -> Element:
+    """How long the customer has been waiting, and whether no other wait was longer."""
     lasted = locale.formats.duration(max(0.0, (now - since).total_seconds()))
-    said = locale.texts.gettext("Customer waiting for {duration}", duration=lasted)
+    sentence = locale.texts.gettext("Customer waiting for {duration}", duration=lasted)
     return P(
-        [f"{said} · ", _longest(locale)] if found.waits_longest else said,
+        [f"{sentence} · ", _longest(locale)] if case.waits_longest else sentence,
         className="timeline-wait timeline-waiting",
     )
 
 
-def _cut_words(found: Timeline, locale: Locale) -> str:
+def _cut_words(case: Timeline, locale: Locale) -> str:
     return locale.texts.gettext(
         "Only the newest {shown} of {all} messages are shown.",
-        shown=locale.formats.count(len(found.entries)),
-        all=locale.formats.count(found.messages),
+        shown=locale.formats.count(len(case.entries)),
+        all=locale.formats.count(case.messages),
     )
 
 
-def _items(entry: Entry, found: Timeline, locale: Locale) -> Iterator[Element]:
-    """A message, behind the wait that it ended."""
+def _items(entry: Entry, case: Timeline, locale: Locale) -> Iterator[Element]:
+    """The items of one message: before it the wait that it ended, if any."""
     if entry.waited_seconds is not None:
         yield Li([_waited(entry, entry.waited_seconds, locale)], className="timeline-pause")
     yield Li(
         [
-            P(_said_by(entry, locale), className="entry-head"),
-            _text(entry, found, locale),
-            P(_became(entry, locale), className="entry-foot"),
+            P(_author(entry, locale), className="entry-head"),
+            _text(entry, case, locale),
+            P(_outcome(entry, locale), className="entry-foot"),
         ],
         className=f"entry entry-{entry.direction}",
     )
@@ -191,30 +191,30 @@ def _longest(locale: Locale) -> Element:
     return Strong(locale.texts.gettext("longest wait"))
 
 
-def _said_by(entry: Entry, locale: Locale) -> Children:
-    """Direction, template and who wrote it: Enviada · HSM boas_vindas · Júlia Prado."""
-    said = []
+def _author(entry: Entry, locale: Locale) -> Children:
+    """Direction, template and author of a message: Enviada · HSM boas_vindas · Júlia Prado."""
+    parts = []
     if entry.direction == "out":
         kind = value_label("kind", entry.kind, locale)
-        said.append(f"{kind} {entry.template_name}" if entry.template_name else kind)
+        parts.append(f"{kind} {entry.template_name}" if entry.template_name else kind)
         if entry.is_bot:
             bot = locale.texts.gettext("Bot")
-            said.append(f"{bot} ({entry.agent})" if entry.agent else bot)
+            parts.append(f"{bot} ({entry.agent})" if entry.agent else bot)
         elif entry.agent:
-            said.append(entry.agent)
+            parts.append(entry.agent)
     direction = Strong(value_label("direction", entry.direction, locale))
-    return [direction, *(f" · {one}" for one in said)]
+    return [direction, *(f" · {part}" for part in parts)]
 
 
-def _text(entry: Entry, found: Timeline, locale: Locale) -> Element:
+def _text(entry: Entry, case: Timeline, locale: Locale) -> Element:
     if entry.body is not None:
         return P(entry.body, className="entry-text")
-    missing = gettext_noop("text hidden") if found.texts_hidden else gettext_noop("no text")
+    missing = gettext_noop("text hidden") if case.texts_hidden else gettext_noop("no text")
     return P(f"({locale.texts.gettext(missing)})", className="entry-text entry-none")
 
 
-def _became(entry: Entry, locale: Locale) -> Children:
-    """Time, status and what went wrong."""
+def _outcome(entry: Entry, locale: Locale) -> Children:
+    """Time, status and error of a message."""
     status = signed_status(entry.direction, entry.status, locale)
     parts: list[Element | str] = [
         f"{entry.sent_at:%H:%M} · ",

@@ -27,7 +27,7 @@ from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
 from queries.where import scope_conditions
 
-#: More messages than these of one case are not shown; they are the newest.
+#: How many messages of one case are shown, the newest ones.
 MAX_SHOWN: Final = 1_000
 #: The greatest number that a ``case_key`` can be.
 _MAX_KEY: Final = 2**63 - 1
@@ -39,8 +39,8 @@ class Entry:
     or it may not be seen.
 
     ``waited_seconds`` is how long the customer had waited for this message: since the first of
-    their messages after the last one sent to them. None where nothing waited. ``is_longest`` is
-    said of one message of a case, the first whose wait is the longest, unless the customer has
+    their messages after the last one sent to them. None where nobody waited. ``is_longest`` marks
+    one message of a case, the first whose wait is the longest; none where the customer has by now
     been waiting for longer than that.
     """
 

@@ -116,8 +116,8 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         frames = context.reader.all_rows(
             panel.slug, question.filters, scope, question.table, labels
         )
-        counted = _counted(frames, progress)
-        chunks = (_sheet if kind == "xlsx" else _csv_lines)(panel, counted, locale)
+        frames = _with_progress(frames, progress)
+        chunks = (_sheet if kind == "xlsx" else _csv_lines)(panel, frames, locale)
         answer = _Answer(chunks, progress, locale, desk.places)
     except Ended:
         abort(HTTPStatus.CONFLICT)
@@ -206,7 +206,7 @@ class _Answer:
             places.release()
 
 
-def _counted(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:
+def _with_progress(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:
     """Count the rows of ``frames`` in ``progress``, which raises ``Ended`` once it is stopped."""
     with closing(frames):  # type: ignore[type-var] # a generator, as it is made
         for frame in frames:

@@ -46,7 +46,7 @@ def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
     return [int(count) for way, count in pairs if way == direction]
 
 
-def _counted(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
+def _count_words(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
     """Both counts with their shares in words."""
     texts, formats = locale.texts, locale.formats
     total = sent + received
@@ -71,13 +71,13 @@ def _counted(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
 
 def _words(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
     texts, formats = locale.texts, locale.formats
-    words = _counted(sent, received, locale)
+    words = _count_words(sent, received, locale)
     if received:
         balance = round(sent / received, 1)
         # Portuguese has the plural from 2 on, the others for all but 1.
         is_one = balance < 2 if locale.language == "pt-BR" else balance == 1
-        said = texts.ngettext("sent per received", "sent per received", 1 if is_one else 2)
-        words.append((formats.ratio(sent / received), said))
+        label = texts.ngettext("sent per received", "sent per received", 1 if is_one else 2)
+        words.append((formats.ratio(sent / received), label))
     return words
 
 
@@ -91,7 +91,7 @@ def _figure(
     bucket = filters.effective_bucket
     hover = [
         f"<b>{figures.bucket_name(start, bucket, locale)}</b><br>"
-        + "<br>".join(f"{number} {rest}" for number, rest in _counted(out, back, locale))
+        + "<br>".join(f"{number} {rest}" for number, rest in _count_words(out, back, locale))
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
     positions = list(range(len(starts)))
@@ -124,7 +124,7 @@ def _figure(
 
 
 def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
-    """What a press on each column filters by."""
+    """The filters of a press on each column."""
     side = ["direction", direction]
     return [[*figures.slice_of_time(start, filters), *side] for start in starts]
 

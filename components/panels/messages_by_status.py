@@ -182,8 +182,8 @@ def _press(direction: str, status: str) -> list[str]:
 
 
 def _share(part: int, counts: dict[str, int], locale: Locale) -> str:
-    whole = sum(counts.values())
-    return locale.formats.share(part / whole if whole else None)
+    total = sum(counts.values())
+    return locale.formats.share(part / total if total else None)
 
 
 def _numbers(

@@ -269,8 +269,8 @@ def _arrived(out: Counter[str]) -> int:
     return sum(out[status] for status in ARRIVED)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, total: int) -> float | None:
+    return part / total if total else None
 
 
 def _known(seconds: float | None) -> float | None:
