@@ -84,8 +84,8 @@ class PanelQuery(ABC):
         return tuple(column for column in self.columns if column.in_download)
 
     def column(self, name: str) -> Column:
-        """The column called ``name``. Raises ``StopIteration`` where there is none."""
-        return next(column for column in self.columns if column.name == name)
+        """The column called ``name``. Raises ``KeyError`` where there is none."""
+        return {column.name: column for column in self.columns}[name]
 
     @property
     @abstractmethod

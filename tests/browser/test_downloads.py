@@ -15,6 +15,7 @@ from app.routes import exports
 from components import column_formats
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
+from tests.panels import GRAPHS
 
 LINE = "#downloads .download"
 
@@ -48,7 +49,7 @@ def drawn(page: Page, slug: str) -> tuple[list[str], dict[str, Any]]:
     )
 
 
-@pytest.mark.parametrize("slug", ["messages-by-origin", "messages-by-status", "cases", "templates"])
+@pytest.mark.parametrize("slug", [panel.slug for panel in GRAPHS])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_picture_says_what_it_shows(visit: Visit, slug: str, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 800})

@@ -28,6 +28,7 @@ from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader
 from queries.scope import Scope
 from queries.table_request import TableRequest
+from tests.panels import TEXT_SLUGS
 from tests.services import import_rows, redis_server
 
 pytestmark = pytest.mark.integration
@@ -157,8 +158,8 @@ def test_the_secrets_are_noticed() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(f"/api/v1/panels/{slug}" for slug in ("details", "waiting", "failures", "templates")),
-        *(f"/export/{slug}.csv" for slug in ("details", "waiting", "failures", "templates")),
+        *(f"/api/v1/panels/{slug}" for slug in TEXT_SLUGS),
+        *(f"/export/{slug}.csv" for slug in TEXT_SLUGS),
     ],
 )
 def test_no_answer_and_no_download_shows_them(client: FlaskClient, path: str) -> None:
@@ -440,7 +441,7 @@ def test_the_cache_holds_what_the_reader_may_see(tmp_path: Path) -> None:
         made = create_app(Settings(store_url=url, cache_url=started.url))
         with closing(parts_of(made)):
             client = made.test_client()
-            for slug in ("details", "waiting", "failures", "templates"):
+            for slug in TEXT_SLUGS:
                 asked(client, f"/api/v1/panels/{slug}")
             reader = parts_of(made).reader
             for name in ("person", "case", "template"):
