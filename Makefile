@@ -90,6 +90,8 @@ bench: setup-dev services
 documents: setup-dev
 	$(BIN)/python -m tools.public_surface
 	$(BIN)/python -m tools.architecture
+	$(BIN)/python -m tools.data_contract
+	$(BIN)/python -m tools.store_document
 
 # Two locks: what running needs, and what checks and tests need beside it.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.callback_requests import refuse_forged_callback
 from app.errors import response_to
 from app.http_parser import MAX_BODY_BYTES
 from app.metrics import CountedReader, Metrics, Sources, StoreCollector
-from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, put_page_files
+from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, PageFiles, put_page_files
 from app.routes import api, exports, health, static
 from app.routes import metrics as metrics_route
 from app.routes.answers import RequestContext
@@ -27,6 +27,8 @@ from app.waitress_server import ARRIVED_AT
 from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.locale import Locale
+from components.panels import PANELS
+from components.panels.view import Panel
 from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.reader import Reader
@@ -58,11 +60,13 @@ def create_app(
     settings: Settings,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     basic_plotly: Path | None = BASIC_PLOTLY,
+    panels: Sequence[Panel] = PANELS,
 ) -> Flask:
     """Return a WSGI app that serves page, API and downloads of the store that ``settings`` name.
 
     ``clock`` returns the present time, with a time zone. ``basic_plotly`` is the path of the small
-    plotly.js; with None the page loads the whole one. ``parts_of(app).close()`` releases the store.
+    plotly.js; with None the page loads the whole one. ``panels``
+    are those of page, API and downloads. ``parts_of(app).close()`` releases the store.
     """
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
@@ -74,8 +78,9 @@ def create_app(
         make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
     )
     flights = SingleFlightCache(cache)
-    metrics = Metrics()
-    reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock)
+    metrics = Metrics([panel.slug for panel in panels])
+    queries = [panel.query for panel in panels]
+    reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock, queries)
     keeper = Keeper(owner)
     keeper.start()
     default_locale = Locale.of(settings.language)
@@ -96,7 +101,8 @@ def create_app(
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: response_to(error, default_locale))
 
-    dash = _dash(server, static_files, basic_plotly, settings.language)
+    files = put_page_files(static_files, basic_plotly, panels)
+    dash = _dash(server, static_files, files, settings.language)
     dependencies = Dependencies(
         reader=reader,
         scope_for=lambda: settings.default_scope,
@@ -105,7 +111,7 @@ def create_app(
         default_language=settings.language,
         embedding=settings.embedding,
     )
-    page.register(dash, dependencies)
+    page.register(dash, dependencies, panels)
     server.before_request(lambda: refuse_forged_callback(dash.callback_map))
     policy = content_policy(dash.csp_hashes(), settings.frame_ancestors)
     server.after_request(lambda response: secure_response(response, policy))
@@ -126,14 +132,12 @@ def _limits(settings: Settings) -> EngineLimits:
     return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
-def _dash(
-    server: Flask, static_files: StaticFiles, basic_plotly: Path | None, language: str
-) -> Dash:
+def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, language: str) -> Dash:
     """Return Dash with every developer tool off, whatever the environment says."""
     dash = JoinedDash(
         "consumo_whatsapp",
         static_files=static_files,
-        files=put_page_files(static_files, basic_plotly),
+        files=files,
         language=language,
         server=server,
         assets_folder=str(ASSETS),

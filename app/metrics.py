@@ -6,7 +6,7 @@ becomes ``other``. ``docs/operation.md`` describes each metric.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,10 +22,10 @@ from app.errors import error_code
 from queries.cache import SingleFlightCache
 from queries.errors import FilterError
 from queries.filters import Filters
-from queries.panels import API_COLUMNS, DETAILS_SLUG, WAITING_SLUG
-from queries.reader import Answer, Loads, Reader, Waiting
+from queries.panel import FIRST_PAGE, NO_LABELS
+from queries.reader import Answer, Loads, Reader
 from queries.scope import Scope
-from queries.table_request import TableRequest, Words
+from queries.table_request import CodeLabels, TableRequest
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,9 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 class Metrics:
     """Counts and times what one app does."""
 
-    def __init__(self) -> None:
+    def __init__(self, slugs: Collection[str]) -> None:
+        """``slugs`` are the panels that have names of their own in labels."""
+        self._slugs = frozenset(slugs)
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "consumo_requests",
@@ -91,17 +93,25 @@ class Metrics:
         except FilterError:
             raise  # the request is at fault, not the panel
         except Exception as error:
-            self._panel_errors.labels(_panel(slug), error_code(error)).inc()
+            self._panel_errors.labels(self._label(slug), error_code(error)).inc()
             raise
-        self._panel_seconds.labels(_panel(slug)).observe(time.perf_counter() - begun)
+        self._panel_seconds.labels(self._label(slug)).observe(time.perf_counter() - begun)
 
     def _answered(self, response: Response) -> Response:
-        route, panel = _route(request), _panel_of(request)
+        route, panel = _route(request), self._panel_of(request)
         method = request.method if request.method in _METHODS else _OTHER
         self._requests.labels(route, panel, method, str(response.status_code)).inc()
         if begun := g.get("begun_at"):
             self._seconds.labels(route, panel).observe(time.perf_counter() - begun)
         return response
+
+    def _panel_of(self, asked: Request) -> str:
+        """The label of the panel that a request names; empty where it names none."""
+        slug = (asked.view_args or {}).get("slug")
+        return _NO_PANEL if slug is None else self._label(slug)
+
+    def _label(self, slug: str) -> str:
+        return slug if slug in self._slugs else _OTHER
 
 
 class CountedReader(Reader):
@@ -111,19 +121,16 @@ class CountedReader(Reader):
         super().__init__(*parts)
         self._metrics = metrics
 
-    def panel(self, slug: str, filters: Filters, scope: Scope) -> Answer:
+    def panel(
+        self,
+        slug: str,
+        filters: Filters,
+        scope: Scope,
+        table: TableRequest = FIRST_PAGE,
+        labels: CodeLabels = NO_LABELS,
+    ) -> Answer:
         with self._metrics.panel(slug):
-            return super().panel(slug, filters, scope)
-
-    def details(self, filters: Filters, scope: Scope, table: TableRequest, words: Words) -> Answer:
-        with self._metrics.panel(DETAILS_SLUG):
-            return super().details(filters, scope, table, words)
-
-    def waiting(
-        self, filters: Filters, scope: Scope, table: TableRequest, window: str | None = None
-    ) -> Waiting:
-        with self._metrics.panel(WAITING_SLUG):
-            return super().waiting(filters, scope, table, window)
+            return super().panel(slug, filters, scope, table, labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +186,6 @@ def _route(asked: Request) -> str:
     """Return the rule of the route that answers a request, or ``other``."""
     rule = asked.url_rule
     return rule.rule if rule and not rule.rule.startswith("/<path:") else _OTHER
-
-
-def _panel_of(asked: Request) -> str:
-    slug = (asked.view_args or {}).get("slug")
-    return _NO_PANEL if slug is None else _panel(slug)
-
-
-def _panel(slug: str) -> str:
-    return slug if slug in API_COLUMNS else _OTHER
 
 
 def _or_none(read: Callable[[], _T]) -> _T | None:

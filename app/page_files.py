@@ -11,7 +11,7 @@ import json
 import logging
 import pkgutil
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from plotly.offline import get_plotlyjs_version
 from app.page_scripts import page_script
 from app.routes.static import StaticFiles
 from components.index import PLOTLY_META, in_language
+from components.panels.view import Panel
 from components.texts import LANGUAGES
 from components.theme import colour_styles
 
@@ -82,18 +83,21 @@ class PageFiles:
     icon: str | None
 
 
-def put_page_files(static_files: StaticFiles, basic_plotly: Path | None) -> PageFiles:
+def put_page_files(
+    static_files: StaticFiles, basic_plotly: Path | None, panels: Sequence[Panel]
+) -> PageFiles:
     """Put the page's files among the static ones, and return their addresses.
 
     ``basic_plotly`` is the path of the small plotly.js. Where there is no such file, or one of
     another version than plotly.py needs, the page loads the plotly.js that plotly.py brings.
+    ``panels`` are those of the page.
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
         styles=static_files.put(
             "page.css", joined([_bootstrap(), colour_styles().encode(), *_styles()])
         ),
-        scripts=static_files.put("page.js", page_script()),
+        scripts=static_files.put("page.js", page_script(panels)),
         plotly=static_files.put("plotly.js", _plotly(basic_plotly)),
         icon=static_files.put("icon.ico", icon) if icon else None,
     )

@@ -9,13 +9,14 @@ module.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from app.download_progress import State
 from app.workbook import MAX_ROWS
 from components.page_constants import page_constants
+from components.panels.view import Panel
 
 SCRIPTS: Final = Path(__file__).resolve().parent.parent / "assets" / "scripts"
 
@@ -41,27 +42,27 @@ Object.keys(sources).forEach(require);
 """
 
 
-def page_script() -> bytes:
+def page_script(panels: Sequence[Panel]) -> bytes:
     """page.js: all scripts of ``assets/scripts``, and what Python hands over to them."""
-    return "".join(_parts()).encode()
+    return "".join(_parts(panels)).encode()
 
 
-def constants() -> dict[str, Any]:
+def constants(panels: Sequence[Panel]) -> dict[str, Any]:
     """``page_constants`` with what the server alone knows.
 
     ``downloadStates`` are what it says of a download; ``limits.sheetRows`` the most rows of a
     sheet.
     """
     return {
-        **page_constants(),
+        **page_constants(panels),
         "downloadStates": ["unknown", *get_args(State)],
         "limits": {"sheetRows": MAX_ROWS},
     }
 
 
-def _parts() -> Iterator[str]:
+def _parts(panels: Sequence[Panel]) -> Iterator[str]:
     yield _START
-    yield _module("constants", f"module.exports = {_frozen(constants())};\n")
+    yield _module("constants", f"module.exports = {_frozen(constants(panels))};\n")
     for path in sorted(SCRIPTS.glob("*.js")):
         yield _module(path.stem, _HEAD.sub("", path.read_text(encoding="utf-8"), count=1))
     yield _END

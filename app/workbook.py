@@ -8,17 +8,16 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
+
+from components.column_formats import SheetKind
 
 #: Rows that Excel takes beside that of the headers.
 MAX_ROWS: Final = 1_048_575
 #: What Excel takes in a cell, in units of UTF-16.
 MAX_CELL: Final = 32_767
 _MAX_SHEET_NAME: Final = 31
-
-#: What a column holds: texts, whole or decimal numbers, or local times to the minute.
-Kind = Literal["text", "number", "moment"]
 
 #: Best by far is to compress at all: higher levels take three times as long for a tenth less.
 _LEVEL: Final = 1
@@ -60,7 +59,7 @@ _DAY_ZERO: Final = datetime(1899, 12, 30).toordinal()  # noqa: DTZ001 - a day, n
 _FIRST_DAY: Final = 61
 _FRACTIONS: Final = tuple(repr(minute / 1_440)[1:] for minute in range(1_440))
 
-Column = tuple[str, Kind]
+Column = tuple[str, SheetKind]
 Batch = Sequence[Sequence[Any]]
 
 
@@ -143,7 +142,9 @@ class _Shared:
 Writer = Callable[[Sequence[Any]], list[str]]
 
 
-def _column_writer(kind: Kind, place: int, shared: _Shared, cut_mark: str, *, last: bool) -> Writer:
+def _column_writer(
+    kind: SheetKind, place: int, shared: _Shared, cut_mark: str, *, last: bool
+) -> Writer:
     """What makes the cells of a column: each from behind its row's number to before the next."""
     after = "</row>" if last else f'<c r="{column_name(place + 1)}'
     empty = f'"/>{after}'

@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from bench.load_client import Load
 from bench.processes import Server, memory_megabytes
+from bench.query_layer import panels_of_the_period
 from bench.recording import CHANNEL, END, START, UPDATE_PATH, Recording
 from bench.samples import median, p95
 from bench.scenarios import DATA_END
 from queries.filters import Period
-from queries.panels import DETAILS_SLUG, SLUGS
 
 USERS: Final = (1, 4, 8, 16)
 SECONDS: Final = 8
@@ -64,12 +64,12 @@ def measure_concurrency(
 def refresh_forms(recording: Recording | None) -> list[RefreshForm]:
     """Return the forms of a refresh: page, page with filter options, and API.
 
-    ``page`` is the page's requests for the panels of ``SLUGS`` and the table; ``page with options``
+    ``page`` is the page's requests for the panels that show the period; ``page with options``
     is every request that the page sends with the changed filters. Without a ``recording`` there is
     only ``api``.
     """
     query = f"start={START}&end={END}&channel={CHANNEL}"
-    api = [["GET", f"/api/v1/panels/{slug}?{query}", ""] for slug in (*SLUGS, DETAILS_SLUG)]
+    api = [["GET", f"/api/v1/panels/{slug}?{query}", ""] for slug in panels_of_the_period()]
     api_form = RefreshForm("api", api, {"accept-encoding": "gzip, deflate, br, zstd"}, quote)
     if recording is None:
         return [api_form]

@@ -9,7 +9,16 @@ import pandas as pd
 
 from bench.floor import FloorRows, Rows
 from queries.filters import Basis
-from queries.panels import DETAILS_SLUG
+from queries.panels import (
+    cases,
+    details,
+    failures,
+    hsm_in_window,
+    indicators,
+    messages_by_origin,
+    messages_by_status,
+    templates,
+)
 from queries.reader import Answer
 
 #: Values by a name such as "origin out" or "indicators messages": numbers, or lists in order.
@@ -30,29 +39,27 @@ def differences(ours: Figures, floor: Figures) -> list[str]:
 
 def our_figures(answers: Mapping[str, Answer]) -> Figures:
     """Return the values of our answers, which are given by slug; zeros are left out."""
-    origin, status = answers["messages-by-origin"].frame, answers["messages-by-status"].frame
-    cases, templates = answers["cases"].frame, answers["templates"].frame
-    details = answers[DETAILS_SLUG]
+    origin = answers[messages_by_origin.PANEL.slug].frame
     figures: Figures = {f"origin {d}": int(n) for d, n in _sums(origin, "direction").items()}
-    for row in status.itertuples():
+    for row in answers[messages_by_status.PANEL.slug].frame.itertuples():
         figures[f"status {row.direction} {row.status}"] = row.messages
-    figures |= {f"cases {name}": int(cases[name].sum()) for name in ("created", "attended")}
+    of_cases = answers[cases.PANEL.slug].frame
+    figures |= {f"cases {name}": int(of_cases[name].sum()) for name in ("created", "attended")}
     figures["templates"] = [
         (None if pd.isna(name) else name, *(int(n) for n in numbers))
-        for name, *numbers in templates.itertuples(index=False)
+        for name, *numbers in answers[templates.PANEL.slug].frame.itertuples(index=False)
     ]
-    for slug, first in (
-        ("failures", 1),
-        ("hsm-in-window", 0),
-    ):  # by the place of the code or category; columns before it are not compared
-        for cells in answers[slug].frame.itertuples(index=False, name=None):
-            figures[f"{slug} {cells[first]}"] = list(cells[first + 1 :])
+    # The first column of failures, the action, follows from the code in the second.
+    for name, panel, key in (("failures", failures, 1), ("hsm in window", hsm_in_window, 0)):
+        for values in answers[panel.PANEL.slug].frame.itertuples(index=False, name=None):
+            figures[f"{name} {values[key]}"] = list(values[key + 1 :])
     figures |= {
         f"indicators {name}": value
-        for name, value in answers["indicators"].frame.iloc[0].to_dict().items()
+        for name, value in answers[indicators.PANEL.slug].frame.iloc[0].to_dict().items()
     }
-    figures["details total"] = details.total
-    figures["details page"] = details.frame["message_id"].tolist()
+    page = answers[details.PANEL.slug]
+    figures["details total"] = page.total
+    figures["details page"] = page.frame["message_id"].tolist()
     return {name: value for name, value in figures.items() if value != 0}
 
 
@@ -67,7 +74,7 @@ def floor_figures(answers: FloorRows, basis: Basis) -> Figures:
     figures["cases attended"] = sum(row[2] for row in answers.cases)
     figures["templates"] = _templates(answers.templates)
     figures |= {f"failures {row[0]}": list(row[1:]) for row in answers.failures}
-    figures |= {f"hsm-in-window {row[0]}": list(row[1:]) for row in answers.hsm_in_window}
+    figures |= {f"hsm in window {row[0]}": list(row[1:]) for row in answers.hsm_in_window}
     figures |= {f"indicators {name}": rate for name, rate in _rates_by_kind(answers).items()}
     for is_now, prefix in ((True, "indicators "), (False, "indicators previous_")):
         indicators = _indicators(answers, basis, is_now=is_now)

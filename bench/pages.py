@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page
 from bench import empty_page
 from bench.scenarios import DATA_END
 from components import ids
+from components.panels import PANELS
 from queries.filters import Period
 
 _DAYS: Final = 30
@@ -54,7 +55,10 @@ class OurPage:
     address: str
     name: str = "ours"
     area: str = "main"
-    ready: str = f"document.querySelectorAll('.panel.state-ready').length === 9 && {_NOT_LOADING}"
+    ready: str = (
+        f"document.querySelectorAll('.panel.state-ready').length === {len(PANELS)}"
+        f" && {_NOT_LOADING}"
+    )
 
     def show_period(self, page: Page, days_ago: int) -> None:
         wanted = period(days_ago)

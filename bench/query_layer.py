@@ -14,11 +14,11 @@ from bench import floor
 from bench.floor_check import differences, floor_figures, our_figures
 from bench.samples import milliseconds
 from bench.scenarios import BASES, Scenario, read_filter_values, scenarios
+from components.panels import PANELS
 from queries.cache import ByteCache, SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
-from queries.panels import DETAILS_SLUG, PANELS
 from queries.reader import Answer, Reader
 from queries.runner import Runner
 from queries.scope import EVERYTHING
@@ -59,12 +59,18 @@ def measure_query_layer(
         ]
 
 
+def panels_of_the_period() -> tuple[str, ...]:
+    """The slugs of the panels that a filter change asks for; those about now have no period."""
+    return tuple(panel.slug for panel in PANELS if not panel.query.is_about_now)
+
+
 def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
-    """Ask for every panel of ``PANELS`` and one page of the table, one after the other."""
+    """Ask for each panel that shows the period, one after the other; of the table one page."""
     filters = scenario.filters(basis)
-    answers = {slug: reader.panel(slug, filters, EVERYTHING) for slug in PANELS}
-    answers[DETAILS_SLUG] = reader.details(filters, EVERYTHING, scenario.table, {})
-    return answers
+    return {
+        slug: reader.panel(slug, filters, EVERYTHING, scenario.table)
+        for slug in panels_of_the_period()
+    }
 
 
 def _measure_scenario(
@@ -97,7 +103,8 @@ def _measure_scenario(
 def make_reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
     """Return a reader of the open store that is built like the app's and caches in ``cache``."""
     runner = Runner(engine, SingleFlightCache(cache))
-    return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC))
+    queries = [panel.query for panel in PANELS]
+    return Reader(runner, ZoneInfo(TIME_ZONE), lambda: datetime.now(UTC), queries)
 
 
 def check_floor(

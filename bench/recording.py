@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, Request
 
 from bench.browser import VIEWPORT, measure_change, open_page
 from bench.pages import OurPage
+from bench.query_layer import panels_of_the_period
 from components import ids
 from components.panels import PANELS
-from queries.panels import DETAILS_SLUG, SLUGS
 
 UPDATE_PATH: Final = "/_dash-update-component"
 #: Placeholders in a recorded request for the start, the end and the channel of the filters.
@@ -30,7 +30,7 @@ _FIGURE: Final = """(id) => {
 class Recording:
     """The requests of one filter change, and what the page showed after it.
 
-    ``panel_requests`` are the bodies of the requests for the panels of ``SLUGS`` and the table;
+    ``panel_requests`` are the bodies of the requests for the panels that show the period;
     ``other_requests`` are the bodies of all others that carry the filters, such as the panel of
     waiting cases. Both hold placeholders for the filters. ``headers`` are those of every request.
     ``panel_contents`` has an entry for each channel: ``channel``, ``figures``, ``cards``, ``rows``.
@@ -68,7 +68,7 @@ def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recordi
             contents.append(_panel_contents(page, filtered) | {"channel": channel})
         for_panels = [request for request in filtered if _panel_slug(request)]
         slugs = [_panel_slug(request) for request in for_panels]
-        if sorted(slugs) != sorted((*SLUGS, DETAILS_SLUG)):
+        if sorted(slugs) != sorted(panels_of_the_period()):
             raise RuntimeError(f"the page asked for other panels than expected: {slugs}")
         return Recording(
             headers=_headers(for_panels[0]),
@@ -102,7 +102,7 @@ def _panel_slug(request: Request) -> str:
     return next(
         (
             slug
-            for slug in (*SLUGS, DETAILS_SLUG)
+            for slug in panels_of_the_period()
             if outputs.startswith(f"..{ids.panel(slug)}.className.")
         ),
         "",

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +13,6 @@ from components.embedding import Embedding
 from components.index import LANGUAGE_HEADER
 from components.locale import Locale
 from components.texts import LANGUAGES
-from queries.errors import FilterError
-from queries.filters import Filters
 from queries.reader import Reader
 from queries.scope import Scope
 
@@ -43,22 +41,6 @@ class Dependencies:
 
     def today(self) -> date:
         return self.clock().astimezone(self.time_zone).date()
-
-
-def question(applied: object) -> Mapping[str, object]:
-    """The raw names and texts of a store; it comes from the browser, so it may be anything.
-
-    Raises ``FilterError``.
-    """
-    raw = applied.get("raw") if isinstance(applied, dict) else None
-    if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
-        raise FilterError("wrong_type", name="raw")
-    return raw
-
-
-def filters_of(applied: object) -> Filters:
-    """The filters of a store. Raises ``FilterError``."""
-    return Filters.parse(question(applied))
 
 
 def log_failure(error: BaseException, where: str) -> None:

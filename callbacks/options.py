@@ -1,7 +1,7 @@
-"""What the dropdowns offer, with counts that follow the other filters.
+"""The options of the dropdowns, with counts that follow the other filters.
 
-The browser asks when a dropdown is about to be opened, and for the list of cases, whose total is
-always in view, a moment after each change. So no option keeps a panel waiting.
+The browser asks for them when a dropdown is about to be opened. Only for the list of cases, whose
+total is always visible, it asks a moment after each change. So panels never wait for options.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,9 @@ from typing import Any
 import dash
 from dash import Input, Output, State
 
+from callbacks.asking import filters_of
 from callbacks.clientside import register_clientside
-from callbacks.dependencies import Dependencies, filters_of, log_failure
+from callbacks.dependencies import Dependencies, log_failure
 from components import ids
 from components.filter_bar import cases_placeholder, options
 from queries.errors import FilterError
@@ -53,14 +54,14 @@ def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:
     def offer(asked: Any) -> Any:
         filters = filters_of(asked)
         locale = dependencies.locale()
-        text = _search(asked) if name in SEARCHED else ""
-        found = dependencies.reader.options(name, filters, dependencies.scope_for(), text)
-        offered = {"at": asked.get("at"), "options": options(name, found.values, locale)}
+        text = _search_text(asked) if name in SEARCHED else ""
+        answer = dependencies.reader.options(name, filters, dependencies.scope_for(), text)
+        offered = {"at": asked.get("at"), "options": options(name, answer.values, locale)}
         if name != "case":
             return offered
-        if found.total is None:
+        if answer.total is None:
             return offered, dash.no_update
-        return offered, cases_placeholder(found.total, locale)
+        return offered, cases_placeholder(answer.total, locale)
 
     outputs = [Output(ids.found(name), "data")]
     if name == "case":
@@ -74,7 +75,7 @@ def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:
 
 
 def _failed(name: str) -> Callable[[BaseException], Any]:
-    """The browser is told, so that it waits no longer and asks again the next time."""
+    """Make the answer that tells the browser to wait no longer, and to ask again the next time."""
 
     def tell(error: BaseException) -> Any:
         if not isinstance(error, FilterError):  # the alert tells of a bad filter
@@ -86,9 +87,9 @@ def _failed(name: str) -> Callable[[BaseException], Any]:
     return tell
 
 
-def _search(asked: dict[str, Any]) -> str:
+def _search_text(asked: dict[str, Any]) -> str:
     text = asked.get("search")
     if not isinstance(text, str):
         return ""
-    # Half a character, which only a forged question holds, is nothing that engines take.
+    # Engines refuse half a character, which only a forged question holds.
     return text[:_SEARCH_LIMIT].replace("\0", "").encode("utf-8", "ignore").decode()

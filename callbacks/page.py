@@ -1,38 +1,42 @@
 """Joins the page: layout and callbacks on one Dash app.
 
 The way of a filter change: ``asking`` makes one question of the controls (in the browser);
-``panels``, ``table`` and ``waiting`` answer it (on the server); ``painting`` paints the answers (in
-the browser).
+``panels`` and ``table`` answer it with ``answers`` (on the server); ``painting`` paints the answers
+(in the browser).
 """
+
+from collections.abc import Sequence
 
 import dash
 from dash.development.base_component import Component
 
-from callbacks import asking, freshness, options, painting, panels, table, timeline, waiting
+from callbacks import asking, freshness, options, painting, table, timeline
+from callbacks import panels as panel_callbacks
 from callbacks.dependencies import Dependencies
 from components.index import INDEX, RENDERER
 from components.layout import PAGE_TITLE, layout
+from components.panels import PANELS
+from components.panels.view import Panel, in_order
 
 
-def register(app: dash.Dash, dependencies: Dependencies) -> None:
+def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel] = PANELS) -> None:
     """Put the layout and all callbacks on ``app``. Call it once an app."""
+    panels = in_order(panels)
 
     def page() -> Component:
         locale = dependencies.locale()
         status, sentence = freshness.store_status(dependencies, locale)
-        return layout(
-            locale,
-            status,
-            sentence,
-            dependencies.scope_for().masked_columns,
-            dependencies.embedding,
-        )
+        masked = dependencies.scope_for().masked_columns
+        return layout(locale, status, sentence, masked, dependencies.embedding, panels)
 
     app.title = PAGE_TITLE
     app.index_string = INDEX
     app.renderer = RENDERER
     app.layout = page
-    for module in (freshness, panels, waiting, table, options, timeline):
-        module.register(app, dependencies)
-    asking.register(app)
-    painting.register(app)
+    freshness.register(app, dependencies)
+    panel_callbacks.register(app, dependencies, panels)
+    table.register(app, dependencies, panels)
+    options.register(app, dependencies)
+    timeline.register(app, dependencies)
+    asking.register(app, panels)
+    painting.register(app, panels)

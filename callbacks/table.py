@@ -1,52 +1,43 @@
-"""The table: one callback owns its rows and its page."""
+"""The callback of the table: it alone owns its rows and its page."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import dash
 from dash import Input, Output, State, ctx, no_update
 
+from callbacks import answers, asking
+from callbacks.answers import PanelAnswer, PanelFailure
 from callbacks.clientside import register_clientside
-from callbacks.dependencies import Dependencies, filters_of, question
-from callbacks.panels import (
-    emptied_by,
-    empty_values,
-    failed,
-    ready_values,
-    state_outputs,
-    unchanged,
-)
-from components import ids
-from components.html_tree import Children, Span
-from components.labels import search_labels
-from components.layout import details_class
-from components.locale import Locale
+from callbacks.dependencies import Dependencies
+from callbacks.panels import state_outputs
+from components import ids, painting
+from components.html_tree import Children
+from components.painting import Values, changed
 from components.panels import details
+from components.panels.view import Panel
 from components.selection import alert
 from queries.errors import FilterError
-from queries.filters import Filters
-from queries.reader import Answer
-from queries.scope import Scope
-from queries.table_request import TableRequest
-
-#: What tells how the table looks, and not which rows it has.
-_OF_LOOKS: Final = ("columns", "page_size")
-_PAGE: Final = f"{ids.TABLE}.page_current"
-_APPLIED: Final = f"{ids.APPLIED}.data"
-_RETRY: Final = f"{ids.retry(ids.DETAILS)}.n_clicks"
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the browser shows at the moment of its question; it may say anything."""
+    """What the browser shows at the moment of its question; it may hold anything."""
 
     class_name: object
     alert: object
     chips: object
 
 
-def register(app: dash.Dash, dependencies: Dependencies) -> None:
+def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
+    """Nothing where the table is not among ``panels``."""
+    for panel in panels:
+        if panel.kind == "table":
+            _register(app, panel, dependencies)
+
+
+def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
     outputs = [
         *state_outputs(ids.DETAILS),
         Output(ids.ALERT, "content"),
@@ -60,19 +51,26 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
     kept = [no_update] * (len(outputs) - 3)
 
     def answer(
-        applied: Any, cut: Any, page: Any, _retries: int | None, *before: Any
-    ) -> tuple[Any, ...]:
-        if applied is None or cut is None:
-            return unchanged(before[0], len(outputs))
-        scope = dependencies.scope_for()
+        applied: Any, question: Any, page: Any, _retries: int | None, *before: Any
+    ) -> Values:
+        if applied is None or question is None:
+            return painting.unchanged(before[0], len(outputs))
+        locale = dependencies.locale()
         try:
-            filters = filters_of(applied)
-            wanted = page if _keeps_page(applied) else 0
-            table, wrong = _asked({**question(cut), "page": wanted}, scope, dependencies.locale())
+            filters = asking.filters_of(applied)
+            wanted = page if asking.keeps_page(applied, ctx.triggered_prop_ids) else 0
+            raw = {**asking.raw_question(question), "page": wanted}
+            table, wrong = asking.table_request(raw, dependencies.scope_for())
         except FilterError as error:
             # All panels keep their last good answers; this is the one place that says why.
-            return (no_update, no_update, alert(error, dependencies.locale()), *kept)
-        return _values(filters, table, wrong, Before(*before), dependencies)
+            return (no_update, no_update, alert(error, locale), *kept)
+        message = alert(wrong, locale) if wrong else []
+        result = answers.ask(panel, filters, dependencies, table)
+        return paint(panel, result, message, Before(*before), dependencies)
+
+    def show_failure(error: Exception) -> Values:
+        failure = answers.failed(panel, error, dependencies)
+        return paint(panel, failure, [], Before(None, None, None), dependencies)
 
     app.callback(
         outputs,
@@ -84,7 +82,7 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         State(ids.ALERT, "content"),
         State(ids.TABLE_CHIPS, "content"),
         prevent_initial_call=True,
-        on_error=failed(ids.DETAILS, details_class("error"), [[], *kept], dependencies),
+        on_error=show_failure,
     )(answer)
 
     register_clientside(
@@ -100,98 +98,31 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
     )
 
 
-def _asked(
-    raw: Mapping[str, object], scope: Scope, locale: Locale
-) -> tuple[TableRequest, Children]:
-    """The table that is asked for, and what is wrong with it but does not change which rows it has:
-    then it has its usual columns and length. Raises ``FilterError`` for all else.
-    """
-    try:
-        return _page_of(TableRequest.parse(raw, scope)), []
-    except FilterError as error:
-        usual = {name: value for name, value in raw.items() if name not in _OF_LOOKS}
-        return TableRequest.parse(usual, scope), alert(error, locale)
-
-
-def _page_of(table: TableRequest) -> TableRequest:
-    """``table``, whose pages are as long as the page offers. Raises ``FilterError``."""
-    sizes = details.PAGE_SIZES
-    if table.page_size not in sizes:
-        allowed = ", ".join(map(str, sizes))
-        raise FilterError("bad_value", name="page_size", value=table.page_size, allowed=allowed)
-    return table
-
-
-def _keeps_page(applied: Any) -> bool:
-    """Whether the reader stays on the page: turned it, tried again, or only data is newer."""
-    triggers = set(ctx.triggered_prop_ids)
-    if triggers <= {_PAGE, _RETRY}:
-        return True
-    return triggers <= {_PAGE, _RETRY, _APPLIED} and applied.get("reason") == "data"
-
-
-def _values(
-    filters: Filters,
-    table: TableRequest,
-    wrong: Children,
+def paint(
+    panel: Panel,
+    result: PanelAnswer | PanelFailure,
+    message: Children,
     before: Before,
     dependencies: Dependencies,
-) -> tuple[Any, ...]:
-    locale, scope = dependencies.locale(), dependencies.scope_for()
-    words = search_labels(locale)
-    found = dependencies.reader.details(filters, scope, table, words)
-    total = found.total or 0
-    whole = _whole(found.filters, table, scope, dependencies) if table.where else None
-    said = [Span(details.total_words(total, whole, locale), **{"data-rows": total})]
-    narrowed = _changed(before.chips, details.where_chips(table.where, locale))
-    said_wrong = _changed(before.alert, wrong)
-    last = details.page_count(table.reachable(total), table.page_size) - 1
-    if table.page > last:
-        table = _on_page(table, last)
-        found = dependencies.reader.details(filters, scope, table, words)
-    if not total:
-        cause = _cause(found, table, scope, dependencies)
-        values = empty_values(ids.DETAILS, details_class("empty"), cause, locale)
-        return (*values, said_wrong, [], 0, 1, said, narrowed, [])
-    rows = details.rows(found.frame, locale, dependencies.embedding.case_url)
+) -> Values:
+    """The values of the table's outputs; ``message`` is what is wrong with the question, if any."""
+    if isinstance(result, PanelFailure):
+        return (*painting.failure(panel, result.message), [], *[no_update] * 6)
+    locale = dependencies.locale()
+    answer = result.answer
+    view = details.view(answer, locale, dependencies.embedding.case_url, result.unfiltered)
+    chips = changed(before.chips, details.where_chips(answer.table.where, locale))
+    wrong = changed(before.alert, message)
+    if result.emptied_by is not None:
+        state = painting.empty(panel, result.emptied_by, locale)
+        return (*state, wrong, [], 0, 1, view.words, chips, [])
     return (
-        *ready_values(ids.DETAILS, details_class("ready"), before.class_name),
-        said_wrong,
-        rows,
-        table.page,
-        last + 1,
-        said,
-        narrowed,
-        [details.range_words(table.page * table.page_size, len(rows), total, locale)],
+        *painting.ready(panel, before.class_name),
+        wrong,
+        view.rows,
+        view.page,
+        view.page_count,
+        view.words,
+        chips,
+        [view.caption],
     )
-
-
-def _changed(before: object, after: object) -> Any:
-    """Nothing where it stays as it is: each change costs the browser time."""
-    return no_update if before == after else after
-
-
-def _on_page(table: TableRequest, page: int) -> TableRequest:
-    return TableRequest(table.sort, table.where, page, table.page_size)
-
-
-def _whole(filters: Filters, table: TableRequest, scope: Scope, dependencies: Dependencies) -> int:
-    """How many rows there are without the filters of the columns."""
-    plain = TableRequest(page_size=table.page_size)
-    return (
-        dependencies.reader.details(
-            filters, scope, plain, search_labels(dependencies.locale())
-        ).total
-        or 0
-    )
-
-
-def _cause(found: Answer, table: TableRequest, scope: Scope, dependencies: Dependencies) -> str:
-    words = search_labels(dependencies.locale())
-
-    def total(filters: Filters, cut: TableRequest) -> int:
-        return dependencies.reader.details(filters, scope, cut, words).total or 0
-
-    if table.where and _whole(found.filters, table, scope, dependencies):
-        return "table"
-    return emptied_by(found.filters, lambda wider: not total(wider, table))

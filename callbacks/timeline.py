@@ -1,4 +1,4 @@
-"""The drawer of a case: the browser says which case, the server tells what was said in it."""
+"""The drawer of a case: the browser asks for a case, the server answers with its messages."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
             raise PreventUpdate
         locale = dependencies.locale()
         key = usable_key(asked.get("case_key"))
-        found = None if key is None else dependencies.reader.timeline(key, dependencies.scope_for())
-        if found is None:
+        case = None if key is None else dependencies.reader.timeline(key, dependencies.scope_for())
+        if case is None:
             return timeline.not_found(locale), dash.no_update
-        shown = timeline.view(found, dependencies.clock(), dependencies.embedding.case_url, locale)
-        return shown, [timeline.title(found, locale)]
+        body = timeline.view(case, dependencies.clock(), dependencies.embedding.case_url, locale)
+        return body, [timeline.title(case, locale)]
 
     def failed(error: Exception) -> tuple[Any, Any]:
         log_failure(error, "timeline")
         asked = dash.ctx.inputs.get(f"{ids.TIMELINE_ASKED}.data")
         key = asked.get("case_key") if isinstance(asked, dict) else ""
         locale = dependencies.locale()
-        said = error_message(error, locale.texts)
-        return timeline.failure(said, str(key), locale), dash.no_update
+        message = error_message(error, locale.texts)
+        return timeline.failure(message, str(key), locale), dash.no_update
 
     app.callback(
         Output(ids.TIMELINE_BODY, "content"),

@@ -1,4 +1,4 @@
-"""What went wrong, in one plain sentence that says what to do."""
+"""Errors as one plain sentence that says what went wrong and what to do."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -90,12 +90,12 @@ _ENDS: Final = {
 def error_message(error: BaseException, texts: Texts, *, codes: bool = False) -> str:
     """One sentence for any error, as plain text: escape it where markup is read.
 
-    Values from the outside are cut at 60 characters; an error nobody expected says nothing of its
-    inside. With ``codes``, what is allowed is named by its codes beside its words, for who writes
-    addresses and programs.
+    Values from the outside are cut at 60 characters. An error that nobody expected is described
+    without its own text, which may hold phones. With ``codes``, allowed values are given with their
+    codes, for people who write addresses and programs.
     """
     if isinstance(error, FilterError):
-        params = {key: _shown(key, value, texts) for key, value in error.params.items()}
+        params = {key: _parameter_text(key, value, texts) for key, value in error.params.items()}
         if error.code == "bad_value":
             params["allowed"] = _allowed(error.params, texts, codes=codes)
         return texts.gettext(_FILTER_ERRORS[error.code], **params)
@@ -113,12 +113,12 @@ def error_message(error: BaseException, texts: Texts, *, codes: bool = False) ->
 
 
 def http_error_message(status: int, texts: Texts) -> str:
-    """One sentence for an answer that HTTP itself gives."""
+    """One sentence for a request that is refused with this HTTP status."""
     return texts.gettext(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 
 
 def _allowed(params: Mapping[str, object], texts: Texts, *, codes: bool) -> str:
-    """What is allowed, in words where there are any; with ``codes``, each before its code."""
+    """The allowed values by their labels, where they have any; with ``codes``, with their codes."""
     names = value_labels(str(params["name"]), Locale.of(texts.language))
     allowed = str(params["allowed"]).split(", ")
     if not codes:
@@ -133,7 +133,7 @@ def _day(text: str) -> str:
         return shortened(text, VALUE_LIMIT)
 
 
-def _shown(key: str, value: object, texts: Texts) -> str:
+def _parameter_text(key: str, value: object, texts: Texts) -> str:
     name = str(value)
     if key in ("start", "end"):
         return _day(name)
@@ -143,5 +143,5 @@ def _shown(key: str, value: object, texts: Texts) -> str:
         return texts.gettext(_ENDS[name])
     if key == "name" and name in FILTERS:
         return f'"{texts.gettext(FILTERS[name])}"'
-    # A list of what is allowed is ours, not from the outside, and useless when cut.
+    # The list of allowed values is our own text, and useless when it is cut.
     return name if key == "allowed" else shortened(name, VALUE_LIMIT)

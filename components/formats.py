@@ -1,4 +1,4 @@
-"""Numbers, dates and durations as people of each language write them; nothing here asks a clock."""
+"""Numbers, dates and durations as people of each language write them."""
 
 import math
 import re
@@ -29,7 +29,7 @@ def escape(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """``text`` with signs that write what follows backwards seen as signs.
+    """``text``, with a visible sign in place of those that make browsers write backwards.
 
     With them one number could be read as another. ``assets/scripts/html_tree.js`` does the same
     to whatever it draws.
@@ -80,15 +80,15 @@ class Formats:
     def share(self, share: float | None, places: int = 1) -> str:
         """A share from 0 to 1 as a percentage: 94,2%.
 
-        None and all are said only where they are: a share that would be rounded to one of them is
-        "<0,1%" or ">99,9%".
+        Only an exact 0 and 1 are written as 0% and 100%: a share that would be rounded to one of
+        them is "<0,1%" or ">99,9%".
         """
         if share is None or math.isnan(share):
             return NOTHING
         return self._within(share * 100, places) + "%"
 
     def signed_share(self, share: float | None) -> str:
-        """A relative change with its sign: +8,4%; ±0% only where there is none."""
+        """A relative change with its sign: +8,4%; ±0% only where there is no change at all."""
         if share is None or math.isnan(share):
             return NOTHING
         # A fall by all of it is one to nothing; a rise by as much is a rise like others.
@@ -96,15 +96,16 @@ class Formats:
         return self._signed(share, text, "%")
 
     def points(self, difference: float | None) -> str:
-        """A difference of two shares, in percentage points with its sign: +0,6 p.p.; ±0 p.p. only
-        where there is none.
+        """A difference of two shares, in percentage points with its sign: +0,6 p.p.
+
+        It is ±0 p.p. only where there is no difference at all.
         """
         if difference is None or math.isnan(difference):
             return NOTHING
         return self._signed(difference, self._within(abs(difference) * 100), f"{_NO_BREAK}p.p.")
 
     def ratio(self, ratio: float | None) -> str:
-        """How many of one thing come on one of another: 1,2; <0,1 where there are hardly any."""
+        """A quotient of two counts with one decimal: 1,2; <0,1 where it would be rounded to 0."""
         if ratio is None or math.isnan(ratio):
             return NOTHING
         return self._above_zero(ratio)
@@ -118,7 +119,7 @@ class Formats:
     def duration(self, seconds: float | None) -> str:
         """A duration in its two greatest units at most: 45 s, 6 min, 1 h 20 min, 2 d 3 h.
 
-        Its spaces break no line. Less than a second is 0 s only where it is none.
+        Its spaces do not break. Less than half a second is <1 s, and 0 s only where it is 0.
         """
         if seconds is None or math.isnan(seconds):
             return NOTHING
@@ -162,23 +163,21 @@ class Formats:
         return moment.strftime("%H:%M") if same_day else self.recent(moment, now)
 
     def zone(self, moment: datetime) -> str:
-        """What people call the zone of ``moment``: horário de Brasília."""
+        """The name of the time zone of ``moment``: horário de Brasília."""
         name = get_timezone_name(
             moment.tzinfo, width="long", zone_variant="generic", locale=self.locale
         )
         return name if self.language == "en" else name[:1].lower() + name[1:]
 
     def _above_zero(self, number: float, places: int = 1) -> str:
-        """``number``, not negative; one that would be rounded to 0 is below the least number."""
+        """``number``, which is not negative; "<0,1" where it would be rounded to 0."""
         text = self.decimal(number, places)
         if number > 0 and text == self.decimal(0, places):
             return "<" + self.decimal(10**-places, places)
         return text
 
     def _within(self, percent: float, places: int = 1) -> str:
-        """``percent`` from 0 to 100; what would be rounded to an end is below or above its
-        neighbour.
-        """
+        """``percent`` from 0 to 100; "<0,1" or ">99,9" where it would be rounded to 0 or 100."""
         text = self._above_zero(percent, places)
         if percent < _ALL and text == self.decimal(_ALL, places):
             return ">" + self.decimal(_ALL - 10**-places, places)
@@ -194,7 +193,7 @@ class Formats:
         return f"{text}{_NO_BREAK}{small}{_NO_BREAK}{small_unit}" if small else text
 
 
-# What a language has few of is asked of Babel once: it parses its patterns each time.
+# Babel parses its patterns at each call, so that its answers are kept where there are few.
 
 
 @cache

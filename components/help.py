@@ -1,6 +1,6 @@
 """The drawer that explains the filters, the indicators, the graphs and the table's columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dash.development.base_component import Component
@@ -10,10 +10,9 @@ from components.drawer import drawer
 from components.html_tree import H3, Dd, Dl, Dt, Element, Li, P, StaticHtml, Ul
 from components.labels import FILTERS
 from components.locale import Locale
-from components.panels import SECTIONS
 from components.panels.details import COLUMNS
 from components.panels.indicators import DEFINITIONS
-from components.panels.waiting import CARD
+from components.panels.view import Panel
 from components.texts import gettext_noop
 
 TITLE: Final = gettext_noop("What you find on this page")
@@ -92,12 +91,15 @@ _HOW_TO: Final = (
 )
 
 
-def help_drawer(locale: Locale) -> Component:
-    """Return the help drawer, closed."""
+def help_drawer(locale: Locale, panels: Sequence[Panel]) -> Component:
+    """Return the help drawer, closed, with the definitions of ``panels``."""
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
-    definitions = [CARD, *(one for name, one in DEFINITIONS.items() if name != "attended_share")]
-    # The row of indicators is left out, since the definition of each indicator says more.
-    panels = [section for section in SECTIONS if section.kind != "cards"]
+    indicators = [(panel.title, panel.definition) for panel in panels if panel.card]
+    indicators += [
+        (one.label, one.text) for name, one in DEFINITIONS.items() if name != "attended_share"
+    ]
+    # The indicators and the columns of the table are explained one by one.
+    others = [panel for panel in panels if panel.kind not in ("cards", "table")]
     body = [
         P(gettext(_INTRODUCTION)),
         *_chapter(gettext("How to use it"), [Ul([Li(gettext(text)) for text in _HOW_TO])]),
@@ -107,11 +109,11 @@ def help_drawer(locale: Locale) -> Component:
         ),
         *_chapter(
             gettext("Indicators"),
-            [_terms((gettext(one.label), gettext(one.text)) for one in definitions)],
+            [_terms((gettext(name), gettext(text)) for name, text in indicators)],
         ),
         *_chapter(
             gettext("Graphs and lists"),
-            [_terms((gettext(panel.title), gettext(panel.definition)) for panel in panels)],
+            [_terms((gettext(panel.title), gettext(panel.definition)) for panel in others)],
         ),
         *_chapter(
             gettext("Columns of the table"),

@@ -30,10 +30,6 @@ PANELS: Final = "panels"
 # What an empty store shows in place of its panels.
 EMPTY_STORE: Final = "empty-store"
 
-# Indicators.
-WAITING_WINDOW: Final = "waiting-window"  # store: which of those who wait are listed
-WAITING_CARD: Final = "waiting-card"
-
 # Help.
 HELP: Final = "help"
 
@@ -116,6 +112,16 @@ def graph(slug: str) -> str:
 
 def cards(slug: str) -> str:
     return f"{slug}-cards"
+
+
+def choice(slug: str, column: str) -> str:
+    """The store with the code of ``column`` by which the reader narrows a list."""
+    return f"{slug}-{column}"
+
+
+def indicator_card(slug: str) -> str:
+    """The card that a panel of another place adds to the indicators."""
+    return f"{slug}-card"
 
 
 def words(slug: str) -> str:

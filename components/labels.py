@@ -4,7 +4,9 @@ from typing import Final
 
 from components.locale import Locale
 from components.texts import gettext_noop, pgettext_noop
-from queries.table_request import Word, Words
+from queries.columns import Kind
+from queries.table_columns import TABLE_COLUMNS
+from queries.table_request import CodeLabel, CodeLabels
 
 FILTERS: Final = {
     "period": gettext_noop("Period"),
@@ -111,6 +113,11 @@ def vocabulary(name: str, locale: Locale) -> dict[str, str]:
     return {value: locale.texts.pgettext(*text) for value, text in _VOCABULARIES[name].items()}
 
 
+def vocabulary_codes(name: str) -> tuple[str, ...]:
+    """The codes of a vocabulary, in order. Raises ``KeyError`` where there is none of this name."""
+    return tuple(_VOCABULARIES[name])
+
+
 def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
     """Return both counts, each with its word: 5.299 and enviadas, 4.709 and recebidas."""
     texts, formats = locale.texts, locale.formats
@@ -138,17 +145,20 @@ def signed_status(direction: str, status: str, locale: Locale) -> str:
     return f"{sign} {status_label(direction, status, locale)}".strip()
 
 
-def search_labels(locale: Locale) -> Words:
+def search_labels(locale: Locale) -> CodeLabels:
     """Return, by column, the names that readers may type to filter a column of codes."""
     incoming = [
-        Word(code, text, "in") for code, text in vocabulary("incoming_status", locale).items()
+        CodeLabel(code, text, "in") for code, text in vocabulary("incoming_status", locale).items()
     ]
-    outgoing = [Word(code, text, "out") for code, text in vocabulary("status", locale).items()]
-    plain = {
-        name: [Word(code, text) for code, text in vocabulary(name, locale).items()]
-        for name in ("kind", "session_type", "direction", "case_state")
+    outgoing = [CodeLabel(code, text, "out") for code, text in vocabulary("status", locale).items()]
+    codes = {
+        column.name: [
+            CodeLabel(code, text) for code, text in vocabulary(column.vocabulary, locale).items()
+        ]
+        for column in TABLE_COLUMNS
+        if column.kind is Kind.CODE
     }
-    return plain | {"status": outgoing + incoming}
+    return codes | {"status": outgoing + incoming}
 
 
 def control_labels(locale: Locale) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The layout of the page: what the browser shows before the server has answered any callback."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,8 +34,8 @@ from components.html_tree import (
 )
 from components.labels import control_labels
 from components.locale import Locale
-from components.panels import SECTIONS, details, waiting
-from components.panels.view import Section
+from components.panels import details
+from components.panels.view import Panel
 from components.selection import chip_labels
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.timeline import timeline_drawer
@@ -60,16 +60,19 @@ def layout(
     fresh: Children,
     masked: frozenset[str],
     embedding: Embedding,
+    panels: Sequence[Panel],
 ) -> Component:
     """Return the whole page in one language.
 
     ``status`` is what the browser keeps of the store (see ``callbacks.freshness``), None while the
     store cannot be read; ``fresh`` is the sentence about it (see ``freshness``); ``masked`` are the
-    columns whose values the reader may not see.
+    columns whose values the reader may not see. ``panels`` stand in the
+    order of the page.
     """
     page = dbc.Container(
         [
             *_stores(status, locale, embedding),
+            *_choice_stores(panels),
             _skip_link(locale),
             *_breadcrumb(embedding, locale),
             _header(locale, fresh, demo=bool(status and status["demo"])),
@@ -78,14 +81,18 @@ def layout(
             html.Main(
                 [
                     empty_store(locale, embedding, is_empty=bool(status and status["empty"])),
-                    *(_panel(section, locale) for section in SECTIONS),
-                    _details(locale, masked, embedding.case_url),
+                    *(
+                        _details(panel, locale, masked, embedding.case_url)
+                        if panel.kind == "table"
+                        else _panel(panel, panels, locale)
+                        for panel in panels
+                    ),
                 ],
                 id=ids.PANELS,
                 className="panels",
             ),
             *timeline_drawer(locale),
-            help_drawer(locale),
+            help_drawer(locale, panels),
         ],
         fluid=True,
         class_name="consumo",
@@ -187,7 +194,6 @@ def _stores(
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.AS_TABLE, data=[]),
-        dcc.Store(id=ids.WAITING_WINDOW),
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(
@@ -195,6 +201,12 @@ def _stores(
         ),
         dcc.Interval(id=ids.MINUTE, interval=60_000),
         dcc.Interval(id=ids.POLL, interval=embedding.refresh_seconds * 1_000),
+    ]
+
+
+def _choice_stores(panels: Sequence[Panel]) -> list[Component]:
+    return [
+        dcc.Store(id=ids.choice(panel.slug, panel.choice.name)) for panel in panels if panel.choice
     ]
 
 
@@ -296,11 +308,13 @@ def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
     )
 
 
-def _panel(panel: Section, locale: Locale) -> Component:
+def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
     title = locale.texts.gettext(panel.title)
     heading = ids.panel_title(panel.slug)
-    bodies = {"graph": _graph, "cards": _band, "list": _list}
-    body = bodies[panel.kind](panel, locale)
+    if panel.kind == "cards":
+        body = _indicators(panel, panels, locale)
+    else:
+        body = _graph(panel, locale) if panel.kind == "graph" else _list(panel)
     card = dbc.Card(
         [
             StaticHtml(
@@ -322,28 +336,30 @@ def _panel(panel: Section, locale: Locale) -> Component:
             ),
         ],
         id=ids.panel(panel.slug),
-        className=panel_class(panel, "waiting"),
+        className=panel.class_name("waiting"),
     )
     return with_attributes(card, role="region", **{"aria-labelledby": heading})
 
 
-def panel_class(panel: Section, state: str) -> str:
-    """Return the class names of a panel's card; ``state`` is waiting, ready, empty or error."""
-    return f"panel panel-{panel.kind} state-{state}"
+def _indicators(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
+    """Return the row of indicators; the cards that other panels add come first.
+
+    The callback of the other panel fills its card.
+    """
+    added = [
+        StaticHtml(other.card.blank(locale), id=ids.indicator_card(other.slug), className="as-one")
+        for other in panels
+        if other.card
+    ]
+    own = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
+    return html.Div([*added, own], className="band")
 
 
-def _band(panel: Section, locale: Locale) -> Component:
-    """Return the row of indicators. Who waits now comes first and has a callback of its own."""
-    first = StaticHtml(waiting.blank_card(locale), id=ids.WAITING_CARD, className="as-one")
-    rest = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
-    return html.Div([first, rest], className="band")
-
-
-def _list(panel: Section, _locale: Locale) -> Component:
+def _list(panel: Panel) -> Component:
     return StaticHtml(id=ids.cards(panel.slug), className="list")
 
 
-def _graph(panel: Section, locale: Locale) -> Component:
+def _graph(panel: Panel, locale: Locale) -> Component:
     return html.Figure(
         [
             dcc.Store(id=ids.figures(panel.slug)),
@@ -380,14 +396,14 @@ def _notice(slug: str, locale: Locale) -> Component:
     )
 
 
-def _definition(panel: Section, title: str, locale: Locale) -> list[Element]:
+def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
     """Return the definition of a panel; the row of indicators has none, since each card has one."""
     if panel.kind == "cards":
         return []
     return [tip(panel.slug, title, locale.texts.gettext(panel.definition), locale)]
 
 
-def _panel_menu(panel: Section, title: str, locale: Locale) -> Element:
+def _panel_menu(panel: Panel, title: str, locale: Locale) -> Element:
     entries = _graph_entries(panel, locale) if panel.kind == "graph" else []
     entries.append(
         A(
@@ -408,7 +424,7 @@ def _panel_menu(panel: Section, title: str, locale: Locale) -> Element:
     )
 
 
-def _graph_entries(panel: Section, locale: Locale) -> list[Element]:
+def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
     """Return the menu entries that show a graph as a table and back, and that save its picture."""
     gettext = locale.texts.gettext
     views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
@@ -432,10 +448,12 @@ def _graph_entries(panel: Section, locale: Locale) -> list[Element]:
     ]
 
 
-def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Component:
-    title = locale.texts.gettext(details.TITLE)
-    slug = ids.DETAILS
-    definition = tip(slug, title, locale.texts.gettext(details.DEFINITION), locale)
+def _details(
+    panel: Panel, locale: Locale, masked: frozenset[str], case_url: str | None
+) -> Component:
+    title = locale.texts.gettext(panel.title)
+    slug = panel.slug
+    definition = tip(slug, title, locale.texts.gettext(panel.definition), locale)
     card = dbc.Card(
         [
             html.Div(
@@ -472,7 +490,7 @@ def _details(locale: Locale, masked: frozenset[str], case_url: str | None) -> Co
             details.cell_note(locale),
         ],
         id=ids.panel(slug),
-        className=details_class("waiting"),
+        className=panel.class_name("waiting"),
     )
     return with_attributes(card, role="region", **{"aria-labelledby": ids.panel_title(slug)})
 
@@ -493,7 +511,3 @@ def _table_downloads(slug: str) -> Component:
         ],
         className="as-one",
     )
-
-
-def details_class(state: str) -> str:
-    return f"panel panel-table state-{state}"

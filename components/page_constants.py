@@ -5,17 +5,17 @@ needs by ``require("./constants")``. So no id, limit or list of names is typed i
 """
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, Final
 
 from components import ids
 from components.layout import THEMES
-from components.panels import PANELS, SECTIONS, details
+from components.panels import details
+from components.panels.view import Panel
 from components.texts import LANGUAGES
 from components.theme import SCREENS
 from queries.filters import LISTS, MAX_YEAR, MIN_YEAR, NAMES, Basis
 
-#: The panels that have a graph, by slug.
-GRAPHS: Final = tuple(panel.slug for panel in PANELS if panel.kind == "graph")
 #: Names of the page's address that are no filters.
 _OTHER_NAMES: Final = ("lang", "theme", "sort", "columns", "page_size")
 #: Rows that nobody ordered stand in the order of this column, the newest first.
@@ -24,10 +24,10 @@ _NEWEST_COLUMN: Final = "sent_at"
 _OF_FILTER: Final = ("control", "asked", "found")
 
 
-def page_constants() -> dict[str, Any]:
-    """The names, lists and limits that scripts need, as JSON has them.
+def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
+    """Return the names, lists and limits that scripts need on a page with ``panels``, for JSON.
 
-    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions, each as an id
+    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions of one name, each as an id
     with ``{}`` for the name; ``filterIds`` the ids of each filter. ``downloads`` are the slugs that
     have a CSV, and the one whose rows and columns are chosen. ``screens`` are media queries by the
     drawing that they ask for. ``years`` are the years that a period may lie in.
@@ -37,7 +37,7 @@ def page_constants() -> dict[str, Any]:
         "idPatterns": {
             name: function("{}")
             for name, function in inspect.getmembers(ids, inspect.isfunction)
-            if name not in _OF_FILTER
+            if len(inspect.signature(function).parameters) == 1 and name not in _OF_FILTER
         },
         "filterIds": {
             name: {kind: getattr(ids, kind)(name) for kind in _OF_FILTER} for name in LISTS
@@ -45,11 +45,11 @@ def page_constants() -> dict[str, Any]:
         "addressNames": sorted([*NAMES, *_OTHER_NAMES]),
         "bases": [basis.value for basis in Basis],
         "downloads": {
-            "csv": [*(section.slug for section in SECTIONS), ids.DETAILS],
+            "csv": [panel.slug for panel in panels],
             "table": ids.DETAILS,
         },
         "filters": list(LISTS),
-        "graphs": list(GRAPHS),
+        "graphs": [panel.slug for panel in panels if panel.kind == "graph"],
         "languages": list(LANGUAGES),
         "screens": dict(SCREENS),
         "table": {

@@ -64,7 +64,7 @@ class Texts:
         return _filled(_translated(self.language, text), params)
 
     def pgettext(self, context: str, text: str, **params: object) -> str:
-        """Like ``gettext``, for a text whose translation depends on its ``context``."""
+        """Like ``gettext``, for a text whose translation depends on its ``context``; "" is none."""
         return _filled(_translated_in_context(self.language, context, text), params)
 
     def ngettext(self, one: str, many: str, number: int, **params: object) -> str:
@@ -100,6 +100,8 @@ def _translated(language: str, text: str) -> str:
 
 @cache
 def _translated_in_context(language: str, context: str, text: str) -> str:
+    if not context:
+        return _translated(language, text)
     return _unbroken(_translations(language).pgettext(context, text))
 
 

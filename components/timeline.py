@@ -48,7 +48,7 @@ _FACTS: Final = {
 
 
 #: With more messages than this, the note that the customer waits stands above them as well.
-_AT_A_GLANCE: Final = 6
+_SHORT_TIMELINE: Final = 6
 
 
 def timeline_drawer(locale: Locale) -> list[Component]:
@@ -83,7 +83,7 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
     if usable_url(case_url):
         address = case_address(case_url, case.case_id, case.case_number)
         parts += [_portal_link(address, locale)] if address else []
-    if case.waiting_since is not None and len(case.entries) > _AT_A_GLANCE:
+    if case.waiting_since is not None and len(case.entries) > _SHORT_TIMELINE:
         parts.append(_waiting(case, case.waiting_since, now, locale))
     if case.texts_hidden:
         parts.append(

@@ -1,4 +1,4 @@
-"""Frames of small results; apart from what commands import, for pandas takes a second to load."""
+"""Frames of small results. Commands do not import this module: pandas takes a second to load."""
 
 from collections.abc import Sequence
 from functools import cache

@@ -1,8 +1,9 @@
-"""Persons and cases, found while one types among millions: a list's worth of the best hits.
+"""Searching persons and cases while the reader types, among millions: the best hits for one list.
 
-What begins with the text comes before what only contains it, so that a search looks first where
-the list may already fill: at what begins with it, and of cases at the newest. Each step gives
-exactly what the whole search would give if its rows fill the list, and is dropped otherwise.
+Hits that begin with the text come before those that only contain it. A search therefore takes
+cheap steps first, which may already fill the list: it looks at values that begin with the text,
+and of cases at the newest. A step whose hits fill the list gives exactly what the whole search
+would give; the hits of any other step are dropped.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,9 @@ NEWEST_CASES: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One look: for what contains or begins with ``text``, of cases those opened from ``since``."""
+    """One search: for values that contain ``text``, or begin with it where ``at_start`` is true; of
+    cases only among those opened from ``since`` on.
+    """
 
     text: str
     at_start: bool = False
@@ -38,7 +41,7 @@ class Step:
 
 
 def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
-    """The looks to take one after another until one fills the list; the last is the whole search.
+    """The steps to take one after another until one fills the list; the last is the whole search.
 
     ``since`` is the day from which there are enough cases (see ``newest_since``), if it is known.
     """
@@ -59,9 +62,7 @@ def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
 
 
 def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
-    """Rows of ``day, created`` from which ``newest_since`` is told; None where they cost more
-    than they save.
-    """
+    """Rows of ``day, created`` for ``newest_since``; None where they cost more than they save."""
     if not roll_ups_hold_cases(others):
         return None
     counts = case_counts(others, scope)
@@ -81,12 +82,12 @@ def newest_since(by_day: ResultSet, text: str) -> date | None:
 
 
 def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
-    """The persons with most cases; only of those that may be among them the name is looked at."""
-    found = [cases.c.person_id.in_(_people_with(step, scope))] if step.text else []
+    """The persons with most cases. Names are read only of those who may be among them."""
+    has_name = [cases.c.person_id.in_(_people_with(step, scope))] if step.text else []
     folded = visible_person_folded(scope)
     counts = (
         select(cases.c.person_id, func.count().label("cases"))
-        .where(selected_cases(filters, scope), *found)
+        .where(selected_cases(filters, scope), *has_name)
         .group_by(cases.c.person_id)
         .cte("counts")
     )
@@ -110,7 +111,7 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
     chosen = selected_cases(filters, scope)
     number = visible_case_number(scope)
     is_first = _case_begins(step, scope) if step.text else false()
-    found = (
+    hits = (
         select(
             number.label("case_number"),
             cases.c.person_id,
@@ -125,30 +126,30 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
             number,
         )
         .limit(LIST_LENGTH)
-        .cte("found")
+        .cte("hits")
     )
     sharing = (
         select(number.label("case_number"), func.count().label("cases"))
-        .where(chosen, number.in_(select(found.c.case_number)))
+        .where(chosen, number.in_(select(hits.c.case_number)))
         .group_by(number)
         .subquery("sharing")
     )
     total = null() if step.text else case_total(filters, scope)
     return (
         select(
-            found.c.case_number.label("value"),
+            hits.c.case_number.label("value"),
             sharing.c.cases,
             visible_person_name(scope).label("person_name"),
-            found.c.case_type,
-            found.c.opened_at,
+            hits.c.case_type,
+            hits.c.opened_at,
             cast(total, BigInteger).label("total"),
         )
         .select_from(
-            found.join(people, people.c.person_id == found.c.person_id).join(
-                sharing, sharing.c.case_number == found.c.case_number
+            hits.join(people, people.c.person_id == hits.c.person_id).join(
+                sharing, sharing.c.case_number == hits.c.case_number
             )
         )
-        .order_by(found.c.is_first.desc(), found.c.opened_at.desc(), found.c.case_number)
+        .order_by(hits.c.is_first.desc(), hits.c.opened_at.desc(), hits.c.case_number)
     )
 
 

@@ -1,6 +1,6 @@
-"""What a filter offers: its values with how many cases each would leave.
+"""The values that a filter offers, each with the number of cases that it would leave.
 
-Persons and cases are too many to be shown: ``queries.option_search`` finds them.
+Persons and cases are too many for a list: ``queries.option_search`` searches them.
 """
 
 from dataclasses import dataclass
@@ -42,8 +42,8 @@ class Options:
 def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) -> Statement:
     """Rows of ``value, cases, total``; ``others`` are the filters without ``name``.
 
-    With ``as_seen`` values count together that differ in nothing but a phone that is masked: it
-    takes longer, and few stores have such values.
+    With ``as_seen``, values that differ only in a phone that is masked count together. It takes
+    longer, and few stores have such values.
     """
     if name in VOCABULARIES:
         counts = _cases_by_messages(messages.c[name], others, scope)
@@ -62,7 +62,7 @@ def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) ->
 
 
 def _cases_by_messages(value: ColumnElement[Any], filters: Filters, scope: Scope) -> FromClause:
-    """Cases by what their selected messages are."""
+    """Rows of ``value, cases``: selected cases by a column of their selected messages."""
     return (
         select(value.label("value"), func.count(messages.c.case_key.distinct()).label("cases"))
         .where(selected_messages(filters, scope), value.is_not(None))

@@ -1,7 +1,7 @@
 """The one way in to numbers, for the page, the API and the downloads."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,12 +14,19 @@ from queries import options as option_queries
 from queries import timeline as case_timeline
 from queries.filters import Basis, Filters
 from queries.options import Option, Options
-from queries.panels import PANELS, details, waiting
-from queries.result import Columns, ResultSet, local
+from queries.panel import (
+    FIRST_PAGE,
+    NO_LABELS,
+    Counts,
+    PagedQuery,
+    PanelQuery,
+    PanelRequest,
+)
+from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
 from queries.scope import EVERYTHING, Scope
 from queries.sql_functions import Statement, whole_sum
-from queries.table_request import TableRequest, Words
+from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
     case_days,
     loads,
@@ -34,30 +41,21 @@ from queries.where import MAX_NAMED_CASES, named_cases
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows in their documented columns, the filters they belong to and the data's version.
+    """The rows of a panel in its declared columns.
 
-    ``total`` is how many rows there are beyond the page, of a table only.
+    ``filters`` are those that were asked for, with the period that holds where none was given.
+    ``now`` is the present minute, in the deployment's zone. Of a panel with pages ``table`` is the
+    page that was asked for, ``total`` the number of rows on all pages, and ``counts`` are counts
+    that its API's answer has beside them.
     """
 
     data_version: int
     filters: Filters
     frame: pd.DataFrame
+    now: datetime
+    table: TableRequest = FIRST_PAGE
     total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One page of the cases that wait, how many wait in all, and by what is left of their window.
-
-    ``at`` is the minute that is called now, in the deployment's zone.
-    """
-
-    data_version: int
-    filters: Filters
-    frame: pd.DataFrame
-    total: int
-    windows: Mapping[str, int]
-    at: datetime
+    counts: Counts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,125 +86,119 @@ class Loads:
 class Reader:
     """Answers questions about the store; the same question gives the same numbers everywhere."""
 
-    def __init__(self, runner: Runner, time_zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        time_zone: ZoneInfo,
+        clock: Callable[[], datetime],
+        panels: Iterable[PanelQuery],
+    ) -> None:
+        """``panels`` are those that can be asked for."""
         self._runner = runner
         self._time_zone = time_zone
         self._clock = clock
+        self.panels: Mapping[str, PanelQuery] = {panel.slug: panel for panel in panels}
 
-    def panel(self, slug: str, filters: Filters, scope: Scope) -> Answer:
-        """The rows of the panel ``slug``. Raises ``KeyError`` for a slug that is none."""
-        panel = PANELS[slug]
+    def panel(
+        self,
+        slug: str,
+        filters: Filters,
+        scope: Scope,
+        table: TableRequest = FIRST_PAGE,
+        labels: CodeLabels = NO_LABELS,
+    ) -> Answer:
+        """The rows of the panel ``slug``, of one with pages those of one page.
 
-        def answer(session: QuerySession) -> Answer:
-            full = self._with_period(session, filters)
-            found = session.fetch(panel.query(_with_cases(session, full, scope), scope))
-            return Answer(session.data_version, full, panel.shape(found, full))
-
-        return self._runner.read(scope, answer)
-
-    def details(self, filters: Filters, scope: Scope, table: TableRequest, words: Words) -> Answer:
-        """One page of the table, and how many rows it has in all."""
-
-        def answer(session: QuerySession) -> Answer:
-            full = self._with_period(session, filters)
-            narrowed = _with_cases(session, full, scope)
-            by_day = session.fetch(details.days(narrowed, scope, table, words))
-            at = details.place(by_day, table)
-            page = session.fetch(details.query(narrowed, scope, table, words, at))
-            columns = _with_owners(session, page, scope)
-            shaped = details.shape(columns, self._time_zone)
-            return Answer(session.data_version, full, shaped, sum(by_day.column("messages")))
-
-        return self._runner.read(scope, answer)
-
-    def all_details(
-        self, filters: Filters, scope: Scope, table: TableRequest, words: Words
-    ) -> Iterator[pd.DataFrame]:
-        """The whole table, a few thousand rows at a time, all of one moment of the store."""
-        with self._runner.session(scope) as session:
-            narrowed = _with_cases(session, self._with_period(session, filters), scope)
-            by_day = session.fetch(details.days(narrowed, scope, table, words))
-            for stretch in details.stretches(by_day, table):
-                statement = details.everything(narrowed, scope, table, words, stretch)
-                for columns in session.batches(statement):
-                    yield details.shape(columns, self._time_zone)
-
-    def waiting(
-        self, filters: Filters, scope: Scope, table: TableRequest, window: str | None = None
-    ) -> Waiting:
-        """One page of the open cases whose last message is the customer's, longest wait first.
-
-        Of ``table`` only the page counts; the period of ``filters`` narrows nothing. ``window``
-        narrows the rows, but not the counts, to those with so much left of theirs.
+        ``labels`` are the words by which the columns of ``table`` may be searched for codes. Raises
+        ``KeyError`` where there is no such panel.
         """
-        now = waiting.minute(self._clock())
+        panel = self.panels[slug]
 
-        def answer(session: QuerySession) -> Waiting:
+        def ask(session: QuerySession) -> Answer:
             full = self._with_period(session, filters)
-            narrowed = _with_cases(session, full, scope)
-            windows = waiting.counted(session.fetch(waiting.windows(narrowed, scope, now)))
-            total = sum(windows.values())
-            listed = waiting.Listed(now, windows[window] if window else total, window)
-            found = session.fetch(waiting.query(narrowed, scope, table, listed))
-            return Waiting(
+            looked_up = _with_cases(session, full, scope)
+            request = PanelRequest(looked_up, scope, self._minute(), table, labels)
+            rows = panel.rows(session, request)
+            return Answer(
                 data_version=session.data_version,
                 filters=full,
-                frame=waiting.shape(found.columns(), self._time_zone),
-                total=total,
-                windows=windows,
-                at=local(now, self._time_zone),
+                frame=rows.frame,
+                now=request.now,
+                table=table,
+                total=rows.total,
+                counts=rows.counts,
             )
 
-        return self._runner.read(scope, answer)
+        return self._runner.read(scope, ask)
 
-    def all_waiting(self, filters: Filters, scope: Scope) -> Iterator[pd.DataFrame]:
-        """All cases that wait, a few thousand at a time, all of one moment of the store."""
-        now = waiting.minute(self._clock())
+    def all_rows(
+        self,
+        slug: str,
+        filters: Filters,
+        scope: Scope,
+        table: TableRequest = FIRST_PAGE,
+        labels: CodeLabels = NO_LABELS,
+    ) -> Iterator[pd.DataFrame]:
+        """All rows of the panel ``slug`` for a download, all of one moment of the store.
+
+        Those of a panel with pages come a few thousand at a time, in the order of ``table``. Raises
+        ``KeyError`` where there is no such panel.
+        """
+        panel = self.panels[slug]
+        if not isinstance(panel, PagedQuery):
+            yield self.panel(slug, filters, scope).frame
+            return
         with self._runner.session(scope) as session:
-            narrowed = _with_cases(session, filters, scope)
-            for columns in session.batches(waiting.everything(narrowed, scope, now)):
-                yield waiting.shape(columns, self._time_zone)
+            looked_up = _with_cases(session, self._with_period(session, filters), scope)
+            request = PanelRequest(looked_up, scope, self._minute(), table, labels)
+            yield from panel.batches(session, request)
 
     def now(self) -> datetime:
         """The present, in the deployment's zone."""
         return self._clock().astimezone(self._time_zone)
 
+    def _minute(self) -> datetime:
+        """The present minute, in the deployment's zone."""
+        return self.now().replace(second=0, microsecond=0)
+
     def timeline(self, case_key: int, scope: Scope) -> Timeline | None:
-        """Everything said in a case; None where there is none, or none that the reader may see."""
+        """A case with its messages; None where the reader may see no such case."""
 
-        def answer(session: QuerySession) -> Timeline | None:
-            of_case = next(session.fetch(case_timeline.head(case_key, scope)).records(), None)
-            if of_case is None:
+        def ask(session: QuerySession) -> Timeline | None:
+            case_row = next(
+                session.fetch(case_timeline.case_query(case_key, scope)).records(), None
+            )
+            if case_row is None:
                 return None
-            days = of_case["first_day"], of_case["last_day"]
-            found = session.fetch(case_timeline.messages_of_case(case_key, *days, scope))
-            return case_timeline.timeline(of_case, found, scope, self.now())
+            days = case_row["first_day"], case_row["last_day"]
+            result = session.fetch(case_timeline.messages_query(case_key, *days, scope))
+            return case_timeline.timeline(case_row, result, scope, self.now())
 
-        return self._runner.read(scope, answer)
+        return self._runner.read(scope, ask)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
-        """What the filter ``name`` offers beside the other filters."""
+        """The values that the filter ``name`` offers, counted beside the other filters."""
 
-        def find(session: QuerySession) -> ResultSet:
+        def ask(session: QuerySession) -> ResultSet:
             full = self._with_period(session, filters)
             others = _with_cases(session, full.without(name), scope)
             if name in option_search.SEARCHED:
                 return _search(session, name, others, scope, search)
-            found = session.fetch(option_queries.query(name, others, scope))
-            if len({*found.column("value")}) == len(found):
-                return found
+            result = session.fetch(option_queries.query(name, others, scope))
+            if len({*result.column("value")}) == len(result):
+                return result
             return session.fetch(option_queries.query(name, others, scope, as_seen=True))
 
-        found = self._runner.read(scope, find)
+        result = self._runner.read(scope, ask)
         options: dict[str, Option] = {}
-        for row in found.records():
+        for row in result.records():
             option = self._option(row)
             if option.value not in options:
                 options[option.value] = option
             elif name == "person":  # two names of which only the masked parts differ
                 options[option.value] = _both(options[option.value], option)
             # Cases that share a number are one option, that of the best hit, which counts them all.
-        total = found.column("total")[0] if options else 0
+        total = result.column("total")[0] if options else 0
         return Options(tuple(options.values()), total)
 
     def resolve(self, filters: Filters) -> Filters:
@@ -214,7 +206,7 @@ class Reader:
         return self._runner.read(EVERYTHING, lambda session: self._with_period(session, filters))
 
     def version(self) -> int:
-        """The newest load: the cheapest question there is."""
+        """The number of the newest load; no question is cheaper."""
         with self._runner.session(EVERYTHING) as session:
             return session.data_version
 
@@ -265,10 +257,10 @@ class Reader:
 
     def _newest_at(self, session: QuerySession) -> datetime | None:
         """The newest message or event that is not in the future."""
-        now = waiting.minute(self._clock())
+        now = stored_minute(self._clock())
         newest = [session.fetch(_newest(moment)).column("newest_at")[0] for moment in _MOMENTS]
         if any(at and at > now for at in newest):
-            # Rare, and dearer: without a limit an engine knows the newest without session.
+            # Rare, and slower: without this condition an engine knows the newest without reading.
             newest = [
                 session.fetch(_newest(moment).where(moment <= now)).column("newest_at")[0]
                 for moment in _MOMENTS
@@ -319,31 +311,23 @@ def _both(one: Option, other: Option) -> Option:
     return replace(one, cases=one.cases + other.cases)
 
 
-def _with_owners(session: QuerySession, page: ResultSet, scope: Scope) -> Columns:
-    """The columns of a page with those of its cases and people."""
-    case_keys, person_ids = ({*page.column(name)} for name in ("case_key", "person_id"))
-    of_cases = session.fetch(details.page_cases(sorted(case_keys), scope))
-    of_people = session.fetch(details.page_people(sorted(person_ids)))
-    return details.page_columns(page, of_cases, of_people)
-
-
 def _search(
     session: QuerySession, name: str, others: Filters, scope: Scope, text: str
 ) -> ResultSet:
-    """The rows of the first look that fills the list, else of the whole search."""
+    """The rows of the first step whose hits fill the list, else those of the whole search."""
     days = option_search.cases_by_day(others, scope) if name == "case" else None
     since = None if days is None else option_search.newest_since(session.fetch(days), text)
     for step in option_search.steps(name, text, since):
-        found = session.fetch(option_search.query(name, others, scope, step))
-        if len(found) >= option_search.LIST_LENGTH:
+        result = session.fetch(option_search.query(name, others, scope, step))
+        if len(result) >= option_search.LIST_LENGTH:
             break
-    return found
+    return result
 
 
 def _with_cases(session: QuerySession, filters: Filters, scope: Scope) -> Filters:
-    """The filters with the cases that they name, so that each panel need not find them again.
+    """The filters with the keys of the cases that they name, looked up once for all statements.
 
-    Too many to be handed over are left to each statement.
+    Where there are too many keys to be handed over, each statement looks them up itself.
     """
     statement = named_cases(filters, scope)
     if statement is None:

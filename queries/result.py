@@ -1,4 +1,4 @@
-"""What a select found: a few hundred rows as they came from the engine."""
+"""What a SELECT found: a few hundred rows as they came from the engine; and stored times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ class ResultSet:
 
     def column(self, name: str) -> list[Any]:
         """The values of one column, in order."""
-        place = self.names.index(name)
-        return [row[place] for row in self.rows]
+        index = self.names.index(name)
+        return [row[index] for row in self.rows]
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Each row with its names."""
+        """Each row as a dictionary by column name."""
         for row in self.rows:
             yield dict(zip(self.names, row, strict=True))
 
@@ -49,13 +49,13 @@ class ResultSet:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """What ``to_bytes`` wrote."""
+        """The result set that ``to_bytes`` wrote."""
         names, types, rows = orjson.loads(content)
-        readers = [(place, _READERS[t]) for place, t in enumerate(types) if t in _READERS]
+        readers = [(index, _READERS[t]) for index, t in enumerate(types) if t in _READERS]
         for row in rows:
-            for place, read in readers:
-                if row[place] is not None:
-                    row[place] = read(row[place])
+            for index, read in readers:
+                if row[index] is not None:
+                    row[index] = read(row[index])
         return cls(tuple(names), tuple(types), [tuple(row) for row in rows])
 
 
@@ -72,6 +72,14 @@ def local(at: datetime, zone: tzinfo) -> datetime:
     offset = moment.utcoffset() or timedelta()
     minutes = timedelta(minutes=round(offset / timedelta(minutes=1)))
     return moment if minutes == offset else moment.astimezone(timezone(minutes))
+
+
+def stored_minute(now: datetime) -> datetime:
+    """``now`` as stored times are, UTC without an offset, cut to the minute.
+
+    So all questions within a minute are the same statement, which the cache answers.
+    """
+    return now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def utc(at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Runs selects: cache, single flight, engine."""
+"""Runs SELECTs: from the cache where it has them, else by the engine."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class Runner:
-    """Gives what selects find, each computed once for a version of the data."""
+    """Gives the rows of SELECTs; each SELECT is run once for a version of the data."""
 
     def __init__(self, engine: Engine, cache: SingleFlightCache) -> None:
         self._engine = engine
@@ -27,7 +27,10 @@ class Runner:
         self._compiler = Compiler(engine.dialect)
 
     def read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
-        """What ``ask`` makes of one moment of the store; it may be called twice."""
+        """The answer of ``ask`` from one moment of the store.
+
+        Where a load changes the store meanwhile, ``ask`` is called a second time.
+        """
         try:
             with self._engine.optimistic_snapshot() as snapshot:
                 return ask(QuerySession(snapshot, self._compiler, self._cache, scope))
@@ -37,13 +40,13 @@ class Runner:
 
     @contextmanager
     def session(self, scope: Scope) -> Iterator["QuerySession"]:
-        """A moment of the store, held: all that is found in it belongs to one data version."""
+        """One moment of the store, held until the end: all its rows belong to one data version."""
         with self._engine.snapshot() as snapshot:
             yield QuerySession(snapshot, self._compiler, self._cache, scope)
 
 
 class QuerySession:
-    """What is found in one snapshot, for one scope."""
+    """Reads one snapshot of the store, for one scope."""
 
     def __init__(
         self, snapshot: Snapshot, compiler: Compiler, cache: SingleFlightCache, scope: Scope
@@ -71,9 +74,9 @@ class QuerySession:
             yield mask_columns(batch, self._scope)
 
 
-def _sealed(found: ResultSet) -> bytes:
-    """The rows as bytes behind their digest, so that damage is seen before they are read."""
-    content = found.to_bytes()
+def _sealed(result: ResultSet) -> bytes:
+    """The rows as bytes, after a digest of them that shows whether they were damaged."""
+    content = result.to_bytes()
     return _digest(content) + content
 
 

@@ -1,4 +1,4 @@
-"""How the detailed table is cut: sorting, filtering of its columns, and the page."""
+"""Which page of a panel is wanted, and how its rows are sorted and filtered by column."""
 
 import json
 import re
@@ -6,49 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from queries.columns import names
 from queries.errors import FilterError
 from queries.filters import single, texts, usable_text
 from queries.scope import Scope
+from queries.table_columns import CASE_ID, TABLE_COLUMNS
 
-#: Columns of the table and of the API, in order.
-API_COLUMNS: Final = (
-    "message_id",
-    "case_number",
-    "case_type",
-    "channel",
-    "kind",
-    "template_name",
-    "status",
-    "phone",
-    "reply",
-    "seq",
-    "opened_at",
-    "last_agent",
-    "session_type",
-    "sent_at",
-)
-#: All columns: those of the API, then what only the page and the downloads show.
-COLUMNS: Final = (
-    *API_COLUMNS,
-    "person_name",
-    "direction",
-    "customer_message",
-    "team",
-    "case_state",
-    "business_number",
-    "error",
-    "case_id",
-)
-
+#: Columns by which the table may be sorted and filtered, in order.
+COLUMNS: Final = names((*TABLE_COLUMNS, CASE_ID))
 #: Columns that readers of the page choose among, in the page's order.
-PAGE_COLUMNS: Final = tuple(name for name in COLUMNS if name not in ("message_id", "case_id"))
+PAGE_COLUMNS: Final = names(column for column in TABLE_COLUMNS if column.on_page)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class CodeLabel:
     """What readers see in place of a code, and therefore type when they filter a column.
 
-    ``direction`` is set where the word stands for the code in messages of that direction only.
+    ``direction`` is set where a code is called so in messages of that direction only.
     """
 
     code: str
@@ -56,8 +30,8 @@ class Word:
     direction: str | None = None
 
 
-#: By column, the words of its codes.
-Words = Mapping[str, Sequence[Word]]
+#: By column, what its codes are called.
+CodeLabels = Mapping[str, Sequence[CodeLabel]]
 
 MAX_PAGE_SIZE: Final = 1_000
 MAX_SEARCH_CHARACTERS: Final = 1_000
@@ -72,10 +46,11 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
-    """One cut of the table. ``sort`` is a column's name, with ``-`` before it when descending.
+    """One page of a panel that has pages, counted from 0.
 
-    ``where`` holds pairs of column and text: rows whose column contains the text, whatever the
-    accents and the case. Both narrow and order the table and its downloads only.
+    ``sort`` is the name of a column, with ``-`` before it for descending order. ``where`` holds
+    pairs of column and text: it leaves the rows whose column contains the text, whatever the
+    accents and the case. Both are for the table and its downloads only.
     """
 
     sort: str | None = None
@@ -88,13 +63,25 @@ class TableRequest:
         """Whether rows stand in the order of ``sent_at``; a constant column orders nothing."""
         return self.sort is None or self.sort.removeprefix("-") in {"sent_at", "channel"}
 
+    @property
+    def skipped(self) -> int:
+        """How many rows come before those of the page."""
+        return self.page * self.page_size
+
     def reachable(self, total: int) -> int:
         """How many of ``total`` rows can be paged through in this order."""
         return total if self.is_by_time else min(total, MAX_SORTED_ROWS)
 
+    def last_page(self, total: int) -> int:
+        """The number of the last page of ``total`` rows that can be reached, 0 of no row."""
+        return max(0, -(-self.reachable(total) // self.page_size) - 1)
+
     @classmethod
     def parse(cls, raw: Mapping[str, object], scope: Scope) -> Self:
-        """A cut from an address or a JSON body. Raises ``FilterError``; never drops anything."""
+        """The page that an address or a JSON body asks for.
+
+        Raises ``FilterError`` for anything that cannot be taken exactly as it stands.
+        """
         chosen_columns(raw)
         sort = single(raw, "sort")
         if sort is not None:
@@ -103,7 +90,7 @@ class TableRequest:
         for name in raw:
             if is_where(name):
                 column = _allowed_column(name.removeprefix(_WHERE), scope)
-                where[column] = _searched(name, single(raw, name))
+                where[column] = _search_text(name, single(raw, name))
         return cls(
             sort=sort,
             where=tuple(sorted(where.items())),
@@ -112,15 +99,15 @@ class TableRequest:
         )
 
 
-#: Every fixed name that ``Table.parse`` reads.
+#: Every fixed name that ``TableRequest.parse`` reads.
 NAMES: Final = frozenset({"sort", "page", "page_size", "columns"})
 
 
 def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:
-    """The columns that a page shows, in its order; None where it is not said.
+    """The columns that the page shows, in its order; None where ``columns`` is not given.
 
-    They come as one text with commas, as repeated names, or both; they change what is seen of an
-    answer, not the answer. Raises ``FilterError``.
+    They are given as one text with commas, as a repeated parameter, or both. They decide which
+    columns of an answer are seen, not what the answer holds. Raises ``FilterError``.
     """
     if "columns" not in raw:
         return None
@@ -138,7 +125,7 @@ def is_where(name: str) -> bool:
     return name.startswith(_WHERE)
 
 
-def _searched(name: str, given: str | None) -> str:
+def _search_text(name: str, given: str | None) -> str:
     text = usable_text(name, given)
     if len(text) > MAX_SEARCH_CHARACTERS:
         raise FilterError("too_long", name=name, count=len(text), limit=MAX_SEARCH_CHARACTERS)
@@ -154,21 +141,23 @@ def _allowed_column(column: str, scope: Scope) -> str:
 
 
 def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, maximum: int) -> int:
+    """The whole number given for ``name``, ``default`` where none is. Raises ``FilterError``."""
     given: object = raw.get(name)
-    shown: object = given
+    quoted: object = given
     if isinstance(given, int) and not isinstance(given, bool):
         number = given
     elif name in raw and not _is_text(given):
-        # Of no use is that texts are wanted; it is repeated as a body of JSON has it.
-        shown, number = json.dumps(given, default=str), -1
+        # "Give a text" would be wrong advice: the message quotes the JSON value, and asks for a
+        # number.
+        quoted, number = json.dumps(given, default=str), -1
     else:
         text = single(raw, name)
         if text is None:
             return default
-        shown = text
+        quoted = text
         number = int(text) if _NUMBER.fullmatch(text) else -1
     if not minimum <= number <= maximum:
-        raise FilterError("bad_number", name=name, value=shown, minimum=minimum, maximum=maximum)
+        raise FilterError("bad_number", name=name, value=quoted, minimum=minimum, maximum=maximum)
     return number
 
 

@@ -1,4 +1,4 @@
-"""One case and all that was said in it, in order, with how long its customer waited."""
+"""One case with its messages in order, and how long its customer waited for each answer."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,7 +27,7 @@ from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
 from queries.where import scope_conditions
 
-#: More messages than these of one case are not shown; they are the newest.
+#: How many messages of one case are shown, the newest ones.
 MAX_SHOWN: Final = 1_000
 #: The greatest number that a ``case_key`` can be.
 _MAX_KEY: Final = 2**63 - 1
@@ -39,8 +39,8 @@ class Entry:
     or it may not be seen.
 
     ``waited_seconds`` is how long the customer had waited for this message: since the first of
-    their messages after the last one sent to them. None where nothing waited. ``is_longest`` is
-    said of one message of a case, the first whose wait is the longest, unless the customer has
+    their messages after the last one sent to them. None where nobody waited. ``is_longest`` marks
+    one message of a case, the first whose wait is the longest; none where the customer has by now
     been waiting for longer than that.
     """
 
@@ -84,7 +84,7 @@ class Timeline:
 
 
 def usable_key(given: object) -> int | None:
-    """A ``case_key`` as a browser sends it, None for what can be none."""
+    """The ``case_key`` that a browser sent, as a number or as digits; None where it is not one."""
     if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= 19:
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _MAX_KEY:
@@ -92,8 +92,10 @@ def usable_key(given: object) -> int | None:
     return given
 
 
-def head(case_key: int, scope: Scope) -> Statement:
-    """The case, with the first and the last day that its messages can be of; no row of others'."""
+def case_query(case_key: int, scope: Scope) -> Statement:
+    """The case, and the first and the last day of its messages; no row where the reader may not see
+    the case.
+    """
     return (
         select(
             visible_case_id(scope).label("case_id"),
@@ -112,7 +114,7 @@ def head(case_key: int, scope: Scope) -> Statement:
     )
 
 
-def messages_of_case(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
+def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
     """The newest messages of a case, newest first, with the waits that they ended.
 
     The days prune what has to be read; a case's messages lie within them.
@@ -124,7 +126,7 @@ def messages_of_case(case_key: int, first_day: date, last_day: date, scope: Scop
     )
     in_order = (
         select(
-            *_shown(scope),
+            *_message_columns(scope),
             messages.c.seq,
             messages.c.contact_phone,
             func.lag(messages.c.direction).over(order_by=messages.c.seq).label("before"),
@@ -148,12 +150,12 @@ def messages_of_case(case_key: int, first_day: date, last_day: date, scope: Scop
     )
     ended = select(begun, case((ends_wait, waited)).label("waited_seconds")).cte("ended")
     by_wait = (ended.c.waited_seconds.desc().nulls_last(), ended.c.seq)
-    place = func.row_number().over(order_by=by_wait)
+    wait_rank = func.row_number().over(order_by=by_wait)
     return (
         select(
             ended,
             func.count().over().label("messages"),
-            cast(place, Integer()).label("place"),
+            cast(wait_rank, Integer()).label("wait_rank"),
             func.max(ended.c.waited_seconds).over().label("longest_seconds"),
         )
         .order_by(ended.c.seq.desc())
@@ -161,14 +163,14 @@ def messages_of_case(case_key: int, first_day: date, last_day: date, scope: Scop
     )
 
 
-def timeline(of_case: dict[str, Any], found: ResultSet, scope: Scope, now: datetime) -> Timeline:
-    """A case's line from the row of ``head`` and what ``messages_of_case`` found.
+def timeline(case_row: dict[str, Any], result: ResultSet, scope: Scope, now: datetime) -> Timeline:
+    """The time line of a case, from the row of ``case_query`` and the rows of ``messages_query``.
 
-    ``now`` is the present in the deployment's zone, which all times of the line come in.
+    ``now`` is the present in the deployment's zone; all times of the time line are in that zone.
     """
-    newest_first = list(found.records())
+    newest_first = list(result.records())
     last = newest_first[0] if newest_first else None
-    waits = of_case["closed_at"] is None and last is not None and last["direction"] == "in"
+    waits = case_row["closed_at"] is None and last is not None and last["direction"] == "in"
     since = utc(last["waiting_since"]) if waits and last else None
     longest = (last["longest_seconds"] if last else None) or 0.0
     waits_longest = since is not None and (now - since).total_seconds() > longest
@@ -176,21 +178,23 @@ def timeline(of_case: dict[str, Any], found: ResultSet, scope: Scope, now: datet
 
     zone = now.tzinfo or UTC
     times = {
-        name: None if of_case[name] is None else local(of_case[name], zone)
+        name: None if case_row[name] is None else local(case_row[name], zone)
         for name in ("opened_at", "closed_at")
     }
     return Timeline(
-        **{name: of_case[name] for name in _OF_CASE},
+        **{name: case_row[name] for name in _CASE_FIELDS},
         **times,  # type: ignore[arg-type] # every case was opened
         phone=phone,
         texts_hidden=not scope.see_texts,
         messages=last["messages"] if last else 0,
         entries=tuple(
             Entry(
-                **{name: row[name] for name in _OF_ENTRY},
+                **{name: row[name] for name in _ENTRY_FIELDS},
                 sent_at=local(row["sent_at"], zone),
                 is_longest=(
-                    row["place"] == 1 and row["waited_seconds"] is not None and not waits_longest
+                    row["wait_rank"] == 1
+                    and row["waited_seconds"] is not None
+                    and not waits_longest
                 ),
             )
             for row in reversed(newest_first)
@@ -200,15 +204,15 @@ def timeline(of_case: dict[str, Any], found: ResultSet, scope: Scope, now: datet
     )
 
 
-_OF_CASE: Final = ("case_id", "case_number", "person_name", "channel", "case_type", "team")
-_OF_ENTRY: Final = (
+_CASE_FIELDS: Final = ("case_id", "case_number", "person_name", "channel", "case_type", "team")
+_ENTRY_FIELDS: Final = (
     *("direction", "status", "kind", "template_name", "agent", "is_bot", "error", "body"),
     "waited_seconds",
 )
 
 
-def _shown(scope: Scope) -> list[ColumnElement[Any]]:
-    """What of a message is shown to a reader; texts leave the store only where they may be seen."""
+def _message_columns(scope: Scope) -> list[ColumnElement[Any]]:
+    """The columns of a message; its text leaves the store only where the reader may see texts."""
     return [
         *(messages.c[name] for name in ("sent_at", "direction", "status", "kind")),
         *(messages.c[name] for name in ("template_name", "agent", "is_bot")),

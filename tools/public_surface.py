@@ -19,7 +19,8 @@ from app.cli import cli
 from app.factory import create_app, parts_of
 from app.request_parsing import PARAMETERS
 from app.settings import RULES, Settings, variable
-from queries.panels import API_COLUMNS
+from components.panels import PANELS
+from queries.columns import names
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "public-surface.md"
@@ -55,7 +56,7 @@ def surface() -> str:
 
 def panel_columns() -> Mapping[str, Sequence[str]]:
     """Return the columns that the API answers for each panel, by the panel's slug."""
-    return API_COLUMNS
+    return {panel.slug: names(panel.query.api_columns) for panel in PANELS}
 
 
 def _panels() -> Iterator[tuple[str, ...]]:

@@ -1,14 +1,11 @@
-"""What API and downloads share: the parts they need, and JSON."""
+"""What the routes of the API and of the downloads share: their context, and JSON."""
 
 import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any
 
-import pandas as pd
 from flask import Response, g, request
 
 from app.request_parsing import Question, address_language, locale_of, raw_question
@@ -21,16 +18,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who answers: the reader of the store, and what a reader of the answers may see."""
+    """What a route needs to answer: the reader of the store, and the scope of each request."""
 
     reader: Reader
     scope_for: Callable[[], Scope]
     language: str
 
     def asked(self, *beside: str) -> tuple[Question, Locale, Scope]:
-        """The question of the current request, how to word its answer, and for whom.
+        """The question of the current request, the locale of its answer, and the scope.
 
-        The names ``beside`` are the route's own and no part of the question.
+        The parameters ``beside`` belong to the route, and not to the question.
         """
         g.locale = locale_of(address_language(request), self.language)
         raw = raw_question(request)
@@ -46,17 +43,3 @@ def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Respon
     response = Response(text, status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def json_rows(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """The rows of a frame as JSON takes them: unknown is null, days and times are ISO 8601."""
-    names = [str(name) for name in frame.columns]
-    # A column at once: a cell at a time pandas takes longer than the query.
-    columns = [[_json_value(value) for value in frame[name].tolist()] for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _json_value(value: Any) -> object:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return None if pd.isna(value) else value

@@ -9,15 +9,16 @@ const { download } = require("./downloads");
 const drawer = require("./drawer");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
+const { chooseRows } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./timeline");
-const { listWindow } = require("./waiting_list");
 
 /* By the action's name: what is called with the button's value, the button, and the event. */
 const AT_ONCE = {
   case: openTimeline,
+  choose: chooseRows,
   "close-drawer": drawer.close,
   download,
   go: goToPanel,
@@ -26,7 +27,6 @@ const AT_ONCE = {
   print: () => window.print(),
   skip: skipToNumbers,
   turn: turnOver,
-  window: listWindow,
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],

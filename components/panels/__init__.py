@@ -1,9 +1,14 @@
-"""The panels: a further one is a module here, one in queries, and its lines in the tuples."""
+"""How each panel looks, one module a panel; and the list of the panels of the product.
+
+A further panel is a module here, one of the same name in ``queries.panels``, and one line in
+``PANELS``: see docs/adding-a-panel.md.
+"""
 
 from typing import Final
 
 from components.panels import (
     cases,
+    details,
     failures,
     hsm_in_window,
     indicators,
@@ -12,7 +17,7 @@ from components.panels import (
     templates,
     waiting,
 )
-from components.panels.view import Panel, Section
+from components.panels.view import Panel
 
 PANELS: Final[tuple[Panel, ...]] = (
     indicators.PANEL,
@@ -20,9 +25,8 @@ PANELS: Final[tuple[Panel, ...]] = (
     messages_by_status.PANEL,
     cases.PANEL,
     templates.PANEL,
+    waiting.PANEL,
     failures.PANEL,
     hsm_in_window.PANEL,
+    details.PANEL,
 )
-
-#: What stands on the page above the table, in its order; who waits is asked apart.
-SECTIONS: Final[tuple[Section, ...]] = (*PANELS[:5], waiting.SECTION, *PANELS[5:])

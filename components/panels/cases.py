@@ -2,20 +2,21 @@
 
 from datetime import date
 
-import pandas as pd
-
 from components.locale import Locale
 from components.panels import figures
 from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour
 from queries.filters import Basis, Filters
+from queries.panels import cases
+from queries.reader import Answer
 
 
-def view(frame: pd.DataFrame, locale: Locale, filters: Filters, _today: date) -> PanelView:
+def view(answer: Answer, locale: Locale) -> PanelView:
     """Basis ``opened``: attended and not yet attended, stacked to the created. Basis ``sent``:
     created and attended side by side, since they are different cases.
     """
+    frame, filters = answer.frame, answer.filters
     created = [int(n) for n in frame["created"]]
     attended = [int(n) for n in frame["attended"]]
     opened = filters.basis is Basis.OPENED
@@ -69,15 +70,15 @@ def _figure(
         )
         for start, new, done in zip(starts, created, attended, strict=True)
     ]
-    places = list(range(len(starts)))
+    positions = list(range(len(starts)))
     press = [figures.slice_of_time(start, filters) for start in starts]
     rest = [new - done for new, done in zip(created, attended, strict=True)]
     series = [
-        figures.bars(colour("attended"), hover, x=places, y=attended, customdata=press),
+        figures.bars(colour("attended"), hover, x=positions, y=attended, customdata=press),
         figures.bars(
             colour("created"),
             hover,
-            x=places,
+            x=positions,
             y=rest if opened else created,
             customdata=press,
         ),
@@ -111,7 +112,7 @@ def _numbers(
 
 
 PANEL = Panel(
-    slug="cases",
+    query=cases.PANEL,
     title=gettext_noop("Number of cases"),
     definition=gettext_noop(
         "Cases created, and cases attended: those in which a person of the team spoke with the "
@@ -121,6 +122,7 @@ PANEL = Panel(
         "only that day, week or month."
     ),
     view=view,
-    is_empty=lambda frame: not (frame["created"].sum() + frame["attended"].sum()),
+    place=40,
+    is_empty=lambda answer: not (answer.frame["created"].sum() + answer.frame["attended"].sum()),
     height=320,
 )

@@ -1,6 +1,6 @@
-"""The table of interactions: every line that knows ``DataTable`` is in this module."""
+"""The table of messages. Everything that knows ``DataTable`` is in this module."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 from urllib.parse import quote
@@ -10,9 +10,9 @@ from dash import dcc, html
 from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
 
-from components import ids
+from components import column_formats, ids
 from components.embedding import is_web_address
-from components.formats import NOTHING, known, shortened, visible
+from components.formats import NOTHING, shortened, visible
 from components.html_tree import (
     Button,
     Details,
@@ -26,68 +26,67 @@ from components.html_tree import (
     StaticHtml,
     Summary,
 )
-from components.labels import signed_status, value_label
 from components.locale import Locale
-from components.texts import gettext_noop, pgettext_noop
+from components.panels.view import Panel, PanelView
+from components.texts import gettext_noop
 from components.widgets import chip
-from queries.phones import is_masked, spaced_phone
+from queries.panels import details
+from queries.phones import is_masked
+from queries.reader import Answer
+from queries.table_columns import TABLE_COLUMNS
 
-#: How many rows a page may have; the first where nothing is said.
+#: How many rows a page may have; the first is the default.
 PAGE_SIZES: Final = (20, 50, 100)
 PAGE_SIZE: Final = PAGE_SIZES[0]
-#: Is always shown: it stays at the left while the rest of a row is scrolled.
+#: This column is always shown; it stays at the left while the rest of a row is scrolled.
 FIRST_COLUMN: Final = "case_number"
-#: No message of WhatsApp is longer.
-_LONGEST: Final = 4_096
 _CHIP_LIMIT: Final = 40
-TITLE: Final = gettext_noop("Details")
-DEFINITION: Final = gettext_noop(
-    "One row a message, newest first. Order and column filters act on this table and its "
-    "downloads only."
-)
 
-#: Everything that Markdown may read as a sign.
+#: Every sign that Markdown may take for markup.
 _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!<>|~&:/\"'"})
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the table: ``label`` is a (context, text) of the catalogues.
+class ColumnLayout:
+    """How a column of the table looks; ``queries.table_columns`` has its label and kind.
 
-    It is as wide as its texts, from ``width`` to ``widest`` pixels; what is longer is cut.
+    It is as wide as its texts, from ``width`` to ``widest`` pixels; longer texts are cut. The page
+    begins without the ``optional`` ones.
     """
 
     name: str
-    label: tuple[str, str]
     width: int
     widest: int = 180
     optional: bool = False
     right: bool = False
 
+    @property
+    def label(self) -> tuple[str, str]:
+        return _LABELS[self.name]
 
+
+_LABELS: Final = {column.name: column.label for column in TABLE_COLUMNS}
 COLUMNS: Final = (
-    Column("case_number", pgettext_noop("column", "Case"), 84, 140),
-    Column("case_type", pgettext_noop("column", "Type"), 90),
-    Column("channel", pgettext_noop("column", "Channel"), 90),
-    Column("kind", pgettext_noop("column", "HSM/WApp"), 96),
-    Column("template_name", pgettext_noop("column", "Template used"), 110, 200),
-    Column("status", pgettext_noop("column", "Status"), 112),
-    Column("phone", pgettext_noop("column", "Phone"), 110),
-    Column("reply", pgettext_noop("column", "Replies"), 160, 240),
-    Column("seq", pgettext_noop("column", "Message order"), 100, right=True),
-    Column("opened_at", pgettext_noop("column", "Creation date"), 124),
-    Column("last_agent", pgettext_noop("column", "Last agent"), 100),
-    Column("session_type", pgettext_noop("column", "Session type"), 110, 320),
-    Column("sent_at", pgettext_noop("column", "Message date"), 124),
-    Column("person_name", pgettext_noop("column", "Requester"), 110, optional=True),
-    Column("direction", pgettext_noop("column", "Origin"), 90, optional=True),
-    Column(
-        "customer_message", pgettext_noop("column", "Customer's message"), 160, 240, optional=True
-    ),
-    Column("team", pgettext_noop("column", "Team"), 90, optional=True),
-    Column("case_state", pgettext_noop("column", "Case state"), 96, optional=True),
-    Column("business_number", pgettext_noop("column", "Business number"), 110, optional=True),
-    Column("error", pgettext_noop("column", "Error"), 120, 220, optional=True),
+    ColumnLayout("case_number", 84, 140),
+    ColumnLayout("case_type", 90),
+    ColumnLayout("channel", 90),
+    ColumnLayout("kind", 96),
+    ColumnLayout("template_name", 110, 200),
+    ColumnLayout("status", 112),
+    ColumnLayout("phone", 110),
+    ColumnLayout("reply", 160, 240),
+    ColumnLayout("seq", 100, right=True),
+    ColumnLayout("opened_at", 124),
+    ColumnLayout("last_agent", 100),
+    ColumnLayout("session_type", 110, 320),
+    ColumnLayout("sent_at", 124),
+    ColumnLayout("person_name", 110, optional=True),
+    ColumnLayout("direction", 90, optional=True),
+    ColumnLayout("customer_message", 160, 240, optional=True),
+    ColumnLayout("team", 90, optional=True),
+    ColumnLayout("case_state", 96, optional=True),
+    ColumnLayout("business_number", 110, optional=True),
+    ColumnLayout("error", 120, 220, optional=True),
 )
 #: Columns that may hold nothing.
 _MAY_BE_EMPTY: Final = (
@@ -95,6 +94,37 @@ _MAY_BE_EMPTY: Final = (
     *("business_number", "error"),
 )
 DEFAULT_COLUMNS: Final = tuple(column.name for column in COLUMNS if not column.optional)
+_PAGE_COLUMNS: Final = tuple(column for column in TABLE_COLUMNS if column.on_page)
+
+
+@dataclass(frozen=True, slots=True)
+class TableView(PanelView):
+    """One page of the table: its ``rows`` as texts, and how many pages can be reached."""
+
+    rows: Sequence[dict[str, str]] = ()
+    page: int = 0
+    page_count: int = 1
+
+
+def view(
+    answer: Answer, locale: Locale, case_url: str | None = None, unfiltered: int | None = None
+) -> TableView:
+    """One page of the table.
+
+    ``case_url`` is the template of the portal's addresses of cases; ``unfiltered`` the number of
+    rows without the filters of the columns, where there are any.
+    """
+    total, table = answer.total or 0, answer.table
+    page = rows(answer.frame, locale, case_url)
+    return TableView(
+        words=[
+            Span(total_words(total, unfiltered, locale), **{"data-rows": total}),
+        ],
+        caption=range_words(table.skipped, len(page), total, locale),
+        rows=page,
+        page=table.page,
+        page_count=table.last_page(total) + 1,
+    )
 
 
 def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, Any]]:
@@ -113,39 +143,51 @@ def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, A
 
 
 def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict[str, str]]:
-    """The rows of one page as texts; what is not known is "—".
+    """The rows of one page as texts, with what the page needs beside them.
 
-    Texts longer than any message of WhatsApp are cut here, and whole in the downloads.
+    ``status_code`` is the status as cell styles know it, ``case_key`` the key of the case. Texts
+    longer than any message of WhatsApp are cut here, and whole in the downloads.
     """
-    names = list(frame)
-    records = zip(*(frame[name].tolist() for name in names), strict=True)
-    return [_row(dict(zip(names, record, strict=True)), locale, case_url) for record in records]
+    cells = {
+        column.name: column_formats.page_cells(column, frame, locale) for column in _PAGE_COLUMNS
+    }
+    if usable_url(case_url):
+        cells["case_number"] = [
+            _case_link(case_url, str(case_id), number)
+            for case_id, number in zip(frame["case_id"].tolist(), cells["case_number"], strict=True)
+        ]
+    cells = {name: [visible(text) for text in texts] for name, texts in cells.items()}
+    pairs = zip(frame["direction"].tolist(), frame["status"].tolist(), strict=True)
+    cells["status_code"] = [f"{direction}-{status}" for direction, status in pairs]
+    cells["case_key"] = [str(key) for key in frame["case_key"].tolist()]
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
 
-def range_words(skipped: int, shown: int, total: int, locale: Locale) -> str:
-    """Which rows of all are seen, behind those that were ``skipped``."""
-    first = skipped + 1 if shown else 0
+def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
+    """Which of all rows the page has: ``count`` of them, behind those that were ``skipped``."""
+    first = skipped + 1 if count else 0
     return locale.texts.gettext(
         "{first} to {last} of {total}",
         first=locale.formats.count(first),
-        last=locale.formats.count(skipped + shown),
+        last=locale.formats.count(skipped + count),
         total=locale.formats.count(total),
     )
 
 
-def total_words(total: int, whole: int | None, locale: Locale) -> str:
-    """17.244 mensagens; 472 de 10.008 mensagens where column filters narrow ``whole``."""
-    counted = total if whole is None else whole
-    words = f"{locale.formats.count(counted)} " + locale.texts.ngettext(
-        "message", "messages", counted
-    )
-    if whole is None:
+def total_words(total: int, unfiltered: int | None, locale: Locale) -> str:
+    """How many rows there are: 17.244 mensagens.
+
+    Where the filters of columns leave ``total`` of ``unfiltered`` rows: 472 de 10.008 mensagens.
+    """
+    count = total if unfiltered is None else unfiltered
+    words = f"{locale.formats.count(count)} " + locale.texts.ngettext("message", "messages", count)
+    if unfiltered is None:
         return words
     return locale.texts.gettext("{shown} of {all}", shown=locale.formats.count(total), all=words)
 
 
 def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Element]:
-    """The filters of the table's columns, as chips that can be taken away one by one."""
+    """The filters of the table's columns, as chips that can be removed one by one."""
     labels = column_labels(locale)
     return [
         chip(
@@ -168,26 +210,21 @@ def column_labels(locale: Locale) -> dict[str, str]:
     return {column.name: locale.texts.pgettext(*column.label) for column in COLUMNS}
 
 
-def page_count(total: int, page_size: int) -> int:
-    """How many pages there are, at least one."""
-    return max(1, -(-total // page_size))
-
-
 def usable_url(case_url: str | None) -> TypeGuard[str]:
-    """Whether a template of case addresses can be linked: http or https, and nothing else."""
+    """Whether ``case_url`` is a template of addresses that may be linked: http or https."""
     return case_url is not None and is_web_address(case_url)
 
 
 def case_address(case_url: str, case_id: str, case_number: str) -> str | None:
-    """The case in the portal; the values are quoted, so they cannot leave their place.
+    """The address of a case in the portal, None where a phone in its id or number is masked.
 
-    None where a phone is hidden in one of them: the address would lead nowhere.
+    Id and number are quoted, so that they cannot change the rest of the address.
     """
     if is_masked(case_id) or is_masked(case_number):
         return None
     address = case_url.replace("{case_id}", _quoted(case_id))
     address = address.replace("{case_number}", _quoted(case_number))
-    # What would end a Markdown link early.
+    # Brackets would end a link of Markdown early.
     return quote(address, safe=":/?#[]@!$&'*+,;=%~-._{}").replace("{", "%7B").replace("}", "%7D")
 
 
@@ -196,41 +233,18 @@ def _quoted(value: str) -> str:
     return quote(value, safe="") if value.strip(".") else "-"
 
 
-def _row(record: Mapping[Any, Any], locale: Locale, case_url: str | None) -> dict[str, str]:
-    texts = {column.name: _text(record.get(column.name)) for column in COLUMNS}
-    direction, status = str(record["direction"]), str(record["status"])
-    number = texts["case_number"]
-    if usable_url(case_url):
-        address = case_address(case_url, _text(record["case_id"]), number)
-        number = number.translate(_MARKDOWN)
-        number = f"[{number}]({address})" if address else number
-    seen = texts | {
-        "case_number": number,
-        "kind": value_label("kind", texts["kind"], locale),
-        "status": signed_status(direction, status, locale),
-        "status_code": f"{direction}-{status}",
-        "phone": spaced_phone(texts["phone"]),
-        "business_number": spaced_phone(texts["business_number"]),
-        "seq": locale.formats.count(record["seq"]),
-        "opened_at": locale.formats.moment(record["opened_at"]),
-        "sent_at": locale.formats.moment(record["sent_at"]),
-        "session_type": value_label("session_type", texts["session_type"], locale),
-        "direction": value_label("direction", direction, locale),
-        "case_state": value_label("case_state", texts["case_state"], locale),
-    }
-    seen = {name: visible(text) for name, text in seen.items()}
-    return seen | {"case_key": _text(record["case_key"])}
-
-
-def _text(value: Any) -> str:
-    return shortened(str(value), _LONGEST) if known(value) else NOTHING
+def _case_link(case_url: str, case_id: str, number: str) -> str:
+    """The number of a case in Markdown, as a link where the case has an address."""
+    address = case_address(case_url, case_id, number)
+    text = number.translate(_MARKDOWN)
+    return f"[{text}]({address})" if address else text
 
 
 def table(locale: Locale, masked: frozenset[str], case_url: str | None = None) -> Component:
-    """The table, still without rows; ``masked`` columns can be neither sorted nor filtered.
+    """The table without rows; ``masked`` columns can be neither sorted nor filtered.
 
-    It begins with all columns, since the address may filter any of them, and is not seen before it
-    has its rows and the columns that are chosen.
+    It begins with all columns, since the address may filter any of them. The browser hides it until
+    it has its rows and the columns that are chosen.
     """
     return html.Div(
         DataTable(
@@ -404,7 +418,7 @@ def page_size_choice(locale: Locale) -> list[Component]:
 
 
 def cell_note(locale: Locale) -> Component:
-    """Where the whole of a text stands that a cell cuts; assets/scripts/table.js shows it."""
+    """The box in which assets/scripts/table.js shows the whole of a text that a cell cuts."""
     return StaticHtml(
         id=ids.TABLE_NOTE,
         className="cell-note",
@@ -413,3 +427,18 @@ def cell_note(locale: Locale) -> Component:
         hidden=True,
         **{"aria-label": locale.texts.gettext("Whole text")},
     )
+
+
+PANEL: Final = Panel(
+    query=details.PANEL,
+    title=gettext_noop("Details"),
+    definition=gettext_noop(
+        "One row a message, newest first. Order and column filters act on this table and its "
+        "downloads only."
+    ),
+    place=100,
+    view=view,
+    is_empty=lambda answer: not answer.total,
+    kind="table",
+    page_size=PAGE_SIZE,
+)

@@ -1,4 +1,4 @@
-"""What figures have in common: axes, steps, hovers, holidays. Plain dicts, no plotly imported."""
+"""What the figures of all graphs share: axes, steps, hovers, holidays. They are plain dicts."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _LINE: Final = 1.3
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 SMALL: Final = 12
 _MOST_LABELS: Final = 6
-#: Pixels between the ends of a time axis in the narrowest of each drawing, see ``Shown``.
+#: Pixels between the ends of a time axis in the narrowest of each drawing, see ``PanelView``.
 _SPANS: Final = {"wide": 426, "medium": 306, "narrow": 236}
 #: Pixels that the label of a bucket needs with some air.
 _LABEL_ROOMS: Final = {Bucket.DAY: 40, Bucket.WEEK: 40, Bucket.MONTH: 58}
@@ -48,7 +48,7 @@ def layout(**more: Any) -> Figure:
 
 
 def room_for(labels: Sequence[str], size: int = SMALL) -> int:
-    """Pixels for the labels of a vertical axis; to have them measured draws everything twice."""
+    """Pixels for the labels of a vertical axis, estimated: to measure them plotly draws twice."""
     return round(8 + 0.6 * size * max(map(len, labels), default=0))
 
 
@@ -106,18 +106,18 @@ def count_axis(steps: Sequence[int], locale: Locale) -> Figure:
 def time_axis(
     starts: Sequence[date], bucket: Bucket, locale: Locale, drawing: str = "wide"
 ) -> Figure:
-    """A horizontal axis with one place a bucket, as few of them labelled as its drawing has room
-    for.
+    """A horizontal axis with one position a bucket; as many of them have a label as there is room
+    for in the drawing of this width.
     """
     most = min(_MOST_LABELS, _SPANS[drawing] // _LABEL_ROOMS[bucket])
     every = max(1, math.ceil(len(starts) / most))
     if bucket is Bucket.DAY and every > 1:
         every = math.ceil(every / 7) * 7 if len(starts) > 14 else every
     # Counted from the newest end, which is the one that people read first.
-    places = list(range(len(starts) - 1, -1, -every))[::-1]
+    positions = list(range(len(starts) - 1, -1, -every))[::-1]
     return {
-        "tickvals": places,
-        "ticktext": [_label(starts[place], bucket, locale) for place in places],
+        "tickvals": positions,
+        "ticktext": [_label(starts[position], bucket, locale) for position in positions],
         "range": [-0.6, len(starts) - 0.4],
         "fixedrange": True,
         "showgrid": False,
@@ -128,7 +128,7 @@ def time_axis(
 
 
 class Drawings(TypedDict):
-    """One figure as ``Shown`` takes it."""
+    """One figure for each width of the screen, as ``PanelView`` takes it."""
 
     wide: Figure
     medium: Figure | None
@@ -136,7 +136,7 @@ class Drawings(TypedDict):
 
 
 def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, locale: Locale) -> Drawings:
-    """``figure`` with its time axis for each width; none where that is the axis of the wide one."""
+    """``figure`` with its time axis for each width; None where it is the same as the wide one."""
     axes = {name: time_axis(starts, bucket, locale, name) for name in _SPANS}
 
     def drawn(name: str) -> Figure:
@@ -164,7 +164,7 @@ def bucket_name(start: date, bucket: Bucket, locale: Locale) -> str:
 
 
 def slice_of_time(start: date, filters: Filters) -> list[str]:
-    """What a press on the bucket that begins at ``start`` asks for: its days inside the period."""
+    """The filters of a press on the bucket that begins at ``start``: its days inside the period."""
     bucket, span = filters.effective_bucket, filters.span
     last = bucket.next_first_day(start) - timedelta(days=1)
     return ["start", max(start, span.start).isoformat(), "end", min(last, span.end).isoformat()]
@@ -179,15 +179,15 @@ def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
             "type": "line",
             "xref": "x",
             "yref": "paper",
-            "x0": place,
-            "x1": place,
+            "x0": position,
+            "x1": position,
             "y0": 0,
             "y1": 1,
             "layer": "below",
             "line": {"color": colour("quiet"), "width": 1, "dash": "dot"},
             "opacity": 0.6,
         }
-        for place, start in enumerate(starts)
+        for position, start in enumerate(starts)
         if holiday(start)
     ]
 
@@ -195,7 +195,7 @@ def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
 def text(
     words: str, x: float, y: float, *, fill: str = "text", anchor: str = "left", **more: Any
 ) -> Figure:
-    """Words inside a figure, at a place of its axes."""
+    """A text inside a figure, at a point of its axes."""
     return {
         "text": words,
         "x": x,
@@ -210,8 +210,10 @@ def text(
 def rows_text(
     lines: Sequence[str], x: float, step: float, *, size: int = SMALL, **more: Any
 ) -> Figure:
-    """A column of words beside bars that lie ``step`` pixels apart, the first at 0: one text with a
-    line a bar. Each text costs the browser a layout of the page, whatever its length.
+    """A column of words beside bars that lie ``step`` pixels apart, the first at 0.
+
+    It is one text with a line for each bar, because each text costs the browser a layout of the
+    page, whatever its length.
     """
     spaced = "<br>".join(f'<span style="font-size:{size}px">{line}</span>' for line in lines)
     column = text(spaced, x, (len(lines) - 1) / 2, **more)
@@ -227,7 +229,7 @@ def in_colour(words: str, name: str) -> str:
 
 
 def steps_words(filters: Filters, locale: Locale) -> list[Element]:
-    """Beside the words of a time axis: how wide its steps are, where they are not days."""
+    """The words that say how wide the steps of the time axis are, where they are not days."""
     words = {
         Bucket.WEEK: locale.texts.gettext("by week"),
         Bucket.MONTH: locale.texts.gettext("by month"),

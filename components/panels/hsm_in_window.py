@@ -1,28 +1,26 @@
 """HSMs that were sent while the customer's window was open, by template category."""
 
-from datetime import date
 from typing import Final
-
-import pandas as pd
 
 from components.formats import NOTHING, known
 from components.html_tree import Element, Td, Th, Tr
 from components.labels import value_label
 from components.locale import Locale
-from components.panels.view import Panel, PanelView, bar, fact, facts, list_table
+from components.panels.view import Panel, PanelView, bar, fact, facts, heading, list_table
 from components.texts import gettext_noop
-from queries.filters import Filters
+from queries.panels import hsm_in_window
+from queries.reader import Answer
 
 
-def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -> PanelView:
+def view(answer: Answer, locale: Locale) -> PanelView:
     """A row a category, with the share of its sends that found the window open."""
     rows = [
         (_category(category, locale), int(sent), int(inside))
-        for category, sent, inside in frame.itertuples(index=False, name=None)
+        for category, sent, inside in answer.frame.itertuples(index=False, name=None)
     ]
     sent, inside = sum(row[1] for row in rows), sum(row[2] for row in rows)
     count, share = locale.formats.count, locale.formats.share
-    said = locale.texts.ngettext(
+    label = locale.texts.ngettext(
         "of {sent} HSM send ({share}) in an open window",
         "of {sent} HSM sends ({share}) in an open window",
         sent,
@@ -30,8 +28,10 @@ def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -
         share=share(inside / sent if sent else None, 0),
     )
     return PanelView(
-        words=[facts([fact(count(inside), said)])],
-        caption="; ".join(f"{name}: {count(there)} / {count(all_)}" for name, all_, there in rows),
+        words=[facts([fact(count(inside), label)])],
+        caption="; ".join(
+            f"{name}: {count(open_)} / {count(sends)}" for name, sends, open_ in rows
+        ),
         cards=[_table(rows, locale)],
     )
 
@@ -41,11 +41,11 @@ def _category(category: object, locale: Locale) -> str:
 
 
 def _table(rows: list[tuple[str, int, int]], locale: Locale) -> Element:
-    pgettext, count, share = locale.texts.pgettext, locale.formats.count, locale.formats.share
+    count, share = locale.formats.count, locale.formats.share
     numbers = (
-        pgettext("column", "Sends"),
-        pgettext("column", "In an open window"),
-        pgettext("column", "Share"),
+        heading(PANEL, "sent", locale),
+        heading(PANEL, "in_window", locale),
+        locale.texts.pgettext("column", "Share"),
     )
     lines = [
         Tr(
@@ -58,21 +58,21 @@ def _table(rows: list[tuple[str, int, int]], locale: Locale) -> Element:
         )
         for name, sent, inside in rows
     ]
-    return list_table(
-        locale.texts.gettext(PANEL.title), [pgettext("column", "Category")], numbers, lines
-    )
+    heads = [heading(PANEL, "template_category", locale)]
+    return list_table(locale.texts.gettext(PANEL.title), heads, numbers, lines)
 
 
 PANEL: Final = Panel(
-    slug="hsm-in-window",
+    query=hsm_in_window.PANEL,
     title=gettext_noop("HSM with the window open"),
     definition=gettext_noop(
         "HSM sends of the selection that went out within 24 h of a message of the same customer, "
         "when a plain message would have done, by template category. Share: with the window open ÷ "
         "sends (neither new nor without confirmation). Same dates as the templates."
     ),
+    place=80,
     view=view,
-    is_empty=lambda frame: frame.empty,
+    is_empty=lambda answer: answer.frame.empty,
     kind="list",
     height=150,
     narrow_height=180,

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
 
-import pandas as pd
-
 from components.formats import known
 from components.html_tree import Children, Div, Element, Span
 from components.labels import by_direction, value_label
@@ -15,9 +13,10 @@ from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop, pgettext_noop
 from components.widgets import tip
 from queries.filters import Basis, Filters, Period
+from queries.panels import indicators
+from queries.reader import Answer
 from queries.vocabulary import KINDS
 
-SLUG: Final = "indicators"
 #: More signs than these do not fit a card in the size of the others.
 _LONG: Final = 7
 #: Whether more of it is good news, bad news, or neither.
@@ -26,7 +25,7 @@ Meaning = Literal["good", "bad", "neutral"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a figure is: texts of the catalogues, ``short`` with its context."""
+    """The name of a figure, its short name and its definition, as texts of the catalogues."""
 
     label: str
     short: tuple[str, str]
@@ -119,9 +118,11 @@ class Card:
     compares: bool = False
 
 
-def view(frame: pd.DataFrame, locale: Locale, filters: Filters, today: date) -> PanelView:
-    """Cards from the one row of an answer; below them what the change is against."""
-    row = {name: (value if known(value) else None) for name, value in frame.iloc[0].items()}
+def view(answer: Answer, locale: Locale) -> PanelView:
+    """Cards from the one row of an answer; below them the period that they are compared with."""
+    filters, today = answer.filters, answer.now.date()
+    [row] = answer.frame.to_dict("records")
+    row = {name: (value if known(value) else None) for name, value in row.items()}
     # Days that are still to come would all count as a fall.
     compares = _has_past(row) and filters.span.end <= today
     cards = _cards(row, locale, filters)
@@ -156,8 +157,8 @@ def _cards(row: dict[Any, Any], locale: Locale, filters: Filters) -> list[Card]:
 
 
 def _messages(row: dict[Any, Any], locale: Locale) -> Card:
-    counted = by_direction(int(row["sent_messages"]), int(row["received_messages"]), locale)
-    detail = tuple(f"{number}\u00a0{rest}" for number, rest in counted)
+    by_origin = by_direction(int(row["sent_messages"]), int(row["received_messages"]), locale)
+    detail = tuple(f"{number}\u00a0{rest}" for number, rest in by_origin)
     return replace(_volume(row, "messages", locale), detail=detail, compares=False)
 
 
@@ -165,9 +166,10 @@ def _volume(row: dict[Any, Any], name: str, locale: Locale) -> Card:
     now, before = row[name], row[f"previous_{name}"]
     change = (now - before) / before if now is not None and before else None
     formats = locale.formats
-    told = formats.signed_share(change)
     detail = (_before(formats.count(before), locale),)
-    return Card(name, formats.count(now), told, "same", detail, compares=True)
+    return Card(
+        name, formats.count(now), formats.signed_share(change), "same", detail, compares=True
+    )
 
 
 def _rate(
@@ -278,7 +280,7 @@ def value_class(value: str) -> str:
 
 
 def face(definition: Definition, body: Children, locale: Locale) -> Element:
-    """One card of the row: its name, short where room is scarce, its definition, and ``body``."""
+    """One card of the row: its name (short on narrow screens), its definition, and ``body``."""
     label = locale.texts.gettext(definition.label)
     name = definition.label.lower().replace(" ", "-")
     return Div(
@@ -307,15 +309,16 @@ def blank_face(definition: Definition, locale: Locale) -> Element:
     return face(definition, [Div("\u00a0", className="card-value")], locale)
 
 
-def _is_empty(frame: pd.DataFrame) -> bool:
-    row = frame.iloc[0]
+def _is_empty(answer: Answer) -> bool:
+    row = answer.frame.iloc[0]
     return not (row["messages"] or row["cases_created"] or row["cases_attended"])
 
 
 PANEL = Panel(
-    slug=SLUG,
+    query=indicators.PANEL,
     title=gettext_noop("Indicators"),
     definition=gettext_noop("The period in figures, each with its change."),
+    place=10,
     view=view,
     is_empty=_is_empty,
     kind="cards",

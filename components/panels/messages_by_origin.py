@@ -11,10 +11,13 @@ from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact
 from components.texts import gettext_noop
 from components.theme import colour
 from queries.filters import Filters
+from queries.panels import messages_by_origin
+from queries.reader import Answer
 
 
-def view(frame: pd.DataFrame, locale: Locale, filters: Filters, _today: date) -> PanelView:
-    """Mirrored columns; totals, shares and balance in words. Columns of ``frame``: see spec 6."""
+def view(answer: Answer, locale: Locale) -> PanelView:
+    """Mirrored columns; totals, shares and balance in words."""
+    frame, filters = answer.frame, answer.filters
     starts: list[date] = list(dict.fromkeys(frame["period"]))
     sent = _counts(frame, "out")
     received = _counts(frame, "in")
@@ -43,7 +46,7 @@ def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
     return [int(count) for way, count in pairs if way == direction]
 
 
-def _counted(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
+def _count_words(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
     """Both counts with their shares in words."""
     texts, formats = locale.texts, locale.formats
     total = sent + received
@@ -68,13 +71,13 @@ def _counted(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
 
 def _words(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
     texts, formats = locale.texts, locale.formats
-    words = _counted(sent, received, locale)
+    words = _count_words(sent, received, locale)
     if received:
         balance = round(sent / received, 1)
         # Portuguese has the plural from 2 on, the others for all but 1.
         is_one = balance < 2 if locale.language == "pt-BR" else balance == 1
-        said = texts.ngettext("sent per received", "sent per received", 1 if is_one else 2)
-        words.append((formats.ratio(sent / received), said))
+        label = texts.ngettext("sent per received", "sent per received", 1 if is_one else 2)
+        words.append((formats.ratio(sent / received), label))
     return words
 
 
@@ -88,10 +91,10 @@ def _figure(
     bucket = filters.effective_bucket
     hover = [
         f"<b>{figures.bucket_name(start, bucket, locale)}</b><br>"
-        + "<br>".join(f"{number} {rest}" for number, rest in _counted(out, back, locale))
+        + "<br>".join(f"{number} {rest}" for number, rest in _count_words(out, back, locale))
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
-    places = list(range(len(starts)))
+    positions = list(range(len(starts)))
     steps = figures.nice_steps(max([*sent, *received, 0]), 3)
     up = [step for step in steps if step <= max(sent, default=0) + steps[1]]
     down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
@@ -100,14 +103,14 @@ def _figure(
             figures.bars(
                 colour("sent"),
                 hover,
-                x=places,
+                x=positions,
                 y=sent,
                 customdata=_press(starts, "out", filters),
             ),
             figures.bars(
                 colour("received"),
                 hover,
-                x=places,
+                x=positions,
                 y=[-count for count in received],
                 customdata=_press(starts, "in", filters),
             ),
@@ -121,7 +124,7 @@ def _figure(
 
 
 def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
-    """What a press on each column filters by."""
+    """The filters of a press on each column."""
     side = ["direction", direction]
     return [[*figures.slice_of_time(start, filters), *side] for start in starts]
 
@@ -147,7 +150,7 @@ def _numbers(
 
 
 PANEL = Panel(
-    slug="messages-by-origin",
+    query=messages_by_origin.PANEL,
     title=gettext_noop("Number of messages by origin"),
     definition=gettext_noop(
         "Messages sent to customers (upwards) and received from them (downwards). By message date "
@@ -156,5 +159,6 @@ PANEL = Panel(
         "day, week or month."
     ),
     view=view,
-    is_empty=lambda frame: not frame["messages"].sum(),
+    place=20,
+    is_empty=lambda answer: not answer.frame["messages"].sum(),
 )

@@ -1,7 +1,6 @@
 """Messages by status: how far those sent have come, and how many received wait for an answer."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import pandas as pd
 
@@ -11,7 +10,8 @@ from components.panels import figures
 from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour, status_colour
-from queries.filters import Filters
+from queries.panels import messages_by_status
+from queries.reader import Answer
 from queries.vocabulary import STATUSES
 
 _GAP = 0.6  # rows between the outgoing and the received
@@ -19,10 +19,10 @@ _BELOW = 0.68  # rows from the bar of the received to what is written under it
 _ROOM = 116  # pixels beside the longest bar, for what is written at its end
 
 
-def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -> PanelView:
+def view(answer: Answer, locale: Locale) -> PanelView:
     """Horizontal bars in life-cycle order; count and share of the outgoing at each bar's end."""
-    sent = _counts(frame, "out")
-    received = _counts(frame, "in")
+    sent = _counts(answer.frame, "out")
+    received = _counts(answer.frame, "in")
     statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
     total = sum(sent.values()) + sum(received.values())
     return PanelView(
@@ -55,12 +55,12 @@ def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -
 
 def _counts(frame: pd.DataFrame, direction: str) -> dict[str, int]:
     columns = (frame[name].tolist() for name in ("direction", "status", "messages"))
-    found = {
+    counts = {
         str(status): int(count)
         for way, status, count in zip(*columns, strict=True)
         if way == direction
     }
-    return {status: found.get(status, 0) for status in STATUSES}
+    return {status: counts.get(status, 0) for status in STATUSES}
 
 
 def _caption(
@@ -132,21 +132,21 @@ def _figure(
 
 
 def _sent_bars(
-    shown: Sequence[str], statuses: Sequence[str], sent: dict[str, int], locale: Locale
+    drawn: Sequence[str], statuses: Sequence[str], sent: dict[str, int], locale: Locale
 ) -> Figure:
-    """The bars of ``shown``, each in the row that its status has among ``statuses``."""
-    fills = [status_colour(status) for status in shown]
+    """The bars of ``drawn``, each in the row that its status has among ``statuses``."""
+    fills = [status_colour(status) for status in drawn]
     return figures.bars(
         fills if len(fills) > 1 else fills[0],
         [
             f"<b>{status_label('out', status, locale)}</b><br>"
             f"{locale.formats.count(sent[status])} · {_share(sent[status], sent, locale)}"
-            for status in shown
+            for status in drawn
         ],
-        x=[sent[status] for status in shown],
-        y=[statuses.index(status) for status in shown],
+        x=[sent[status] for status in drawn],
+        y=[statuses.index(status) for status in drawn],
         orientation="h",
-        customdata=[_press("out", status) for status in shown],
+        customdata=[_press("out", status) for status in drawn],
     )
 
 
@@ -182,8 +182,8 @@ def _press(direction: str, status: str) -> list[str]:
 
 
 def _share(part: int, counts: dict[str, int], locale: Locale) -> str:
-    whole = sum(counts.values())
-    return locale.formats.share(part / whole if whole else None)
+    total = sum(counts.values())
+    return locale.formats.share(part / total if total else None)
 
 
 def _numbers(
@@ -211,7 +211,7 @@ def _numbers(
 
 
 PANEL = Panel(
-    slug="messages-by-status",
+    query=messages_by_status.PANEL,
     title=gettext_noop("Number of messages by status"),
     definition=gettext_noop(
         "Sent messages by how far they have come; each share is that status ÷ all messages sent. "
@@ -220,5 +220,6 @@ PANEL = Panel(
         "see only its messages."
     ),
     view=view,
-    is_empty=lambda frame: not frame["messages"].sum(),
+    place=30,
+    is_empty=lambda answer: not answer.frame["messages"].sum(),
 )

@@ -1,7 +1,6 @@
 """How much each HSM template is sent, and how well it does."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -23,7 +22,8 @@ from components.panels.view import (
 )
 from components.texts import gettext_noop, pgettext_noop
 from components.theme import colour
-from queries.filters import Filters
+from queries.panels import templates
+from queries.reader import Answer
 
 MOST: Final = 15
 _TITLES: Final = (
@@ -40,8 +40,8 @@ _FEW_SENDS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Room for one drawing: ``columns`` are the right edges of sends and rates, in pixels from the
-    right edge, or none where they stand above the bar.
+    """The room of one drawing. ``columns`` are the right edges of sends and rates, in pixels from
+    the right edge of the drawing; it is empty where they stand above the bar.
     """
 
     name_limit: int
@@ -88,7 +88,7 @@ class Use:
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:
-        """The sends, each counted once, the furthest first."""
+        """The sends by how far they came, each counted once, the furthest first."""
         return (
             ("read", self.read),
             ("delivered", self.delivered - self.read),
@@ -128,17 +128,17 @@ class Row:
     unusual: bool
 
 
-def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -> PanelView:
+def view(answer: Answer, locale: Locale) -> PanelView:
     """One bar a template with its rates beside it; the fifteen most sent, the rest together."""
-    every = uses(frame)
-    whole = _together("", every)
-    rows = [_row(_name(use, locale), use, whole, locale) for use in every[:MOST]]
+    every = uses(answer.frame)
+    total = _together("", every)
+    rows = [_row(_name(use, locale), use, total, locale) for use in every[:MOST]]
     if rest := every[MOST:]:
         others = locale.texts.gettext("Others ({count})", count=locale.formats.count(len(rest)))
-        rows.append(_row(others, _together(None, rest), whole, locale))
-    together = _row(locale.texts.gettext("All templates"), whole, whole, locale)
+        rows.append(_row(others, _together(None, rest), total, locale))
+    together = _row(locale.texts.gettext("All templates"), total, total, locale)
     return PanelView(
-        words=_words(whole, locale),
+        words=_words(total, locale),
         caption=_caption([together, *rows], locale),
         numbers=_numbers([together, *rows], locale),
         wide=_figure(rows, locale, WIDE),
@@ -147,8 +147,8 @@ def view(frame: pd.DataFrame, locale: Locale, _filters: Filters, _today: date) -
     )
 
 
-def _row(name: str, use: Use, whole: Use, locale: Locale) -> Row:
-    unusual = is_unusual(use, whole)
+def _row(name: str, use: Use, total: Use, locale: Locale) -> Row:
+    unusual = is_unusual(use, total)
     *rates, failure = _rates(use, locale)
     return Row(
         name,
@@ -161,16 +161,16 @@ def _row(name: str, use: Use, whole: Use, locale: Locale) -> Row:
     )
 
 
-def is_unusual(use: Use, whole: Use) -> bool:
+def is_unusual(use: Use, total: Use) -> bool:
     """Whether a template fails so much more than all do that somebody should look at it."""
-    rate, usual = use.failure_rate, whole.failure_rate
+    rate, usual = use.failure_rate, total.failure_rate
     if rate is None or usual is None or use.sent < _FEW_SENDS:
         return False
     return rate >= max(_UNUSUAL_SHARE, 2 * usual)
 
 
-def _rate(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _rate(part: int, of: int) -> float | None:
+    return part / of if of else None
 
 
 def _together(name: str | None, every: list[Use]) -> Use:
@@ -188,13 +188,13 @@ def _name(use: Use, locale: Locale) -> str:
     return locale.texts.gettext("(no name)") if use.name is None else use.name
 
 
-def _words(whole: Use, locale: Locale) -> list[Element]:
+def _words(total: Use, locale: Locale) -> list[Element]:
     return [
         facts(
             [
                 fact(
-                    locale.formats.count(whole.sent),
-                    locale.texts.ngettext("HSM send", "HSM sends", whole.sent),
+                    locale.formats.count(total.sent),
+                    locale.texts.ngettext("HSM send", "HSM sends", total.sent),
                 )
             ]
         ),
@@ -249,7 +249,7 @@ def _figure(rows: list[Row], locale: Locale, space: Space) -> Figure:
     )
     height = PANEL.narrow_height if narrow else PANEL.height
     step = (height - margin["t"] - margin["b"]) / (bottom - top)
-    places = list(range(len(rows)))
+    positions = list(range(len(rows)))
     hover = [row.hover for row in rows]
     counts = [dict(row.use.parts) for row in rows]
     return {
@@ -258,7 +258,7 @@ def _figure(rows: list[Row], locale: Locale, space: Space) -> Figure:
                 colour("failed" if part == "failed" else f"status-{part}"),
                 hover,
                 x=[count[part] for count in counts],
-                y=places,
+                y=positions,
                 orientation="h",
                 customdata=[_press(row.use) for row in rows],
             )
@@ -272,7 +272,7 @@ def _figure(rows: list[Row], locale: Locale, space: Space) -> Figure:
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "visible": not narrow,
-                "tickvals": places,
+                "tickvals": positions,
                 "ticktext": [escape(name) for name in names],
                 "tickfont": {"size": space.size},
                 "range": [bottom, top],
@@ -307,11 +307,11 @@ def _columns(rows: list[Row], locale: Locale, space: Space, step: float) -> list
             anchor="right",
             xref="paper",
             yref="paper",
-            xshift=right - place,
+            xshift=right - edge,
             yshift=11,
             font={"color": colour("quiet"), "size": space.size - 1},
         )
-        for title, place in zip(_TITLES, space.columns, strict=True)
+        for title, edge in zip(_TITLES, space.columns, strict=True)
     ]
     cells = [(f"<b>{row.sends}</b>", *_failure_marked(row, row.rates)) for row in rows]
     columns = [
@@ -322,9 +322,9 @@ def _columns(rows: list[Row], locale: Locale, space: Space, step: float) -> list
             size=space.size,
             anchor="right",
             xref="paper",
-            xshift=right - place,
+            xshift=right - edge,
         )
-        for column, place in zip(zip(*cells, strict=True), space.columns, strict=True)
+        for column, edge in zip(zip(*cells, strict=True), space.columns, strict=True)
     ]
     return heads + columns
 
@@ -353,7 +353,7 @@ def _lines_above(rows: list[Row], locale: Locale, step: float) -> list[Figure]:
 
 
 PANEL = Panel(
-    slug="templates",
+    query=templates.PANEL,
     title=gettext_noop("Use of HSM templates"),
     definition=gettext_noop(
         "HSM sends of the period by template, the most sent first. Delivery: delivered ÷ sent. "
@@ -362,7 +362,8 @@ PANEL = Panel(
         "of the sends, or by the opening of their cases. Press a bar to see only that template."
     ),
     view=view,
-    is_empty=lambda frame: frame.empty,
+    place=50,
+    is_empty=lambda answer: answer.frame.empty,
     height=320,
     narrow_height=760,
 )

@@ -1,21 +1,21 @@
-"""What every panel's view is and gives."""
+"""What the declaration of a panel on the page says, what its view returns, and parts of views."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, Literal
-
-import pandas as pd
 
 from components.html_tree import Children, Element, I, Span, Strong, Table, Tbody, Th, Thead, Tr
 from components.locale import Locale
 from components.theme import colour as colour_named
-from queries.filters import Filters
+from queries.columns import Column
+from queries.panel import PanelQuery
+from queries.reader import Answer
 
 #: A plotly figure as plain dicts and lists, colours by name (``var(--sent)``).
 Figure = dict[str, Any]
 
-#: The filters that a press on a mark sets: name, value, name, value; ``start`` and ``end`` too.
+#: The filters that a press on a bar sets, as name, value, name, value, …; ``start`` and ``end`` are
+#: the ends of the period.
 Press = Sequence[str]
 
 
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a graph shows, as a table for those who read rather than look, or have no pointer."""
+    """The numbers of a graph as a table, for people who cannot see or point at the graph."""
 
     heads: Sequence[str]
     lines: Sequence[Line]
@@ -37,12 +37,13 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """One answer as it is seen.
+    """What the page shows of one answer.
 
-    ``words`` stand above (figures in words, legend); ``caption`` is the whole in sentences for
-    screen readers. A graph panel gives ``wide`` and, where smaller screens need another drawing,
-    ``medium`` (up to 560 px, and two columns up to 1,100 px) and ``narrow`` (up to 430 px), and its
-    ``numbers``; a panel of cards gives ``cards``.
+    ``words`` stand above the graph or list (figures in words, legend). ``caption`` says the whole
+    in sentences, for screen readers. A graph panel gives its plotly figure as ``wide`` and, where
+    smaller screens need another one, as ``medium`` (up to 560 px, and in two columns up to
+    1,100 px) and ``narrow`` (up to 430 px), and its ``numbers``. Panels of other kinds give
+    ``cards``.
     """
 
     words: Children
@@ -55,7 +56,7 @@ class PanelView:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What the browser needs to draw: a figure by the width of the screen, and the table."""
+        """What the browser draws: the figure for each width of the screen, and the numbers."""
         numbers = self.numbers or Numbers((), ())
         return {
             "wide": self.wide,
@@ -68,38 +69,71 @@ class PanelView:
 
 FAILED: Final = colour_named("failed")
 
-#: Frame, look, the question with its period, today: what is seen of them.
-View = Callable[[pd.DataFrame, Locale, Filters, date], PanelView]
+#: Makes what the page shows of an answer, in the language of the locale.
+View = Callable[[Answer, Locale], PanelView]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A panel's place on the page: ``slug`` joins it with the query of the same name.
+@dataclass(frozen=True, slots=True)
+class IndicatorCard:
+    """A card in the row of indicators that a panel of another place adds to it.
 
-    ``title`` and ``definition`` are texts of the catalogues. ``height`` is that of the drawing, in
-    pixels, so that nothing jumps while it loads; ``narrow_height`` that of the narrow one.
+    ``view`` makes it from the panel's answer; ``blank`` stands there before the first answer,
+    ``unknown`` where there is none.
     """
 
-    slug: str
-    title: str
-    definition: str
-    kind: Literal["graph", "cards", "list"] = "graph"
-    height: int = 280
-    narrow_height: int = 260
-    #: What stands there while nothing is known.
-    blank: Callable[[Locale], Children] = lambda _look: []
+    view: Callable[[Answer, Locale], Children]
+    blank: Callable[[Locale], Children]
+    unknown: Callable[[Locale], Children]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel(Section):
-    """A panel that is drawn from a frame; ``is_empty`` tells an answer with nothing to see."""
+class Panel:
+    """A panel on the page.
 
+    ``query`` declares its data. ``title`` and ``definition`` are texts of the catalogues. ``place``
+    orders the panels of the page: small numbers come first. ``is_empty`` says whether an answer has
+    nothing to show. ``height`` is that of the graph or list in pixels, so that nothing jumps while
+    it loads; ``narrow_height`` that on narrow screens.
+    """
+
+    query: PanelQuery
+    title: str
+    definition: str
+    place: int
     view: View
-    is_empty: Callable[[pd.DataFrame], bool]
+    is_empty: Callable[[Answer], bool]
+    kind: Literal["graph", "cards", "list", "table"] = "graph"
+    height: int = 280
+    narrow_height: int = 260
+    #: What a panel of cards shows before the first answer.
+    blank: Callable[[Locale], Children] = lambda _locale: []
+    #: How many rows the page shows of a panel that has pages.
+    page_size: int = 20
+    #: A column by whose codes readers of the page choose which rows a list shows.
+    choice: Column | None = None
+    card: IndicatorCard | None = None
+
+    @property
+    def slug(self) -> str:
+        return self.query.slug
+
+    def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
+        """The class names of the panel's card on the page in this state."""
+        return f"panel panel-{self.kind} state-{state}"
+
+
+def in_order(panels: Sequence[Panel]) -> tuple[Panel, ...]:
+    """``panels`` in the order in which they stand on the page."""
+    return tuple(sorted(panels, key=lambda panel: panel.place))
+
+
+def heading(panel: Panel, name: str, locale: Locale) -> str:
+    """The label of the column ``name`` of a panel."""
+    return locale.texts.pgettext(*panel.query.column(name).label)
 
 
 def fact(number: str, rest: str, colour: str | None = None) -> Element:
-    """A figure with what it counts, the figure standing out; ``colour`` keys it to its marks."""
+    """A number in bold and what it counts; ``colour`` puts a patch of its bars before it."""
     parts = [Strong(number), " ", rest]
     return Span([swatch(colour), *parts] if colour else parts, className="fact")
 
@@ -107,8 +141,8 @@ def fact(number: str, rest: str, colour: str | None = None) -> Element:
 def swatch(colour: str) -> Element:
     """A patch of ``colour``; failures are striped, as their bars are."""
     striped = " striped" if colour == FAILED else ""
-    locale = {"className": f"swatch{striped}", "aria-hidden": "true"}
-    return I(style={"backgroundColor": colour}, **locale)
+    attributes = {"className": f"swatch{striped}", "aria-hidden": "true"}
+    return I(style={"backgroundColor": colour}, **attributes)
 
 
 def bar(share: float, colour: str) -> Element:
@@ -120,7 +154,9 @@ def bar(share: float, colour: str) -> Element:
 def list_table(
     name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Element]
 ) -> Element:
-    """The table of a list: ``heads`` of its texts, then those of its ``numbers``, at the right."""
+    """The table of a list panel: columns of texts under ``heads``, then columns of numbers, aligned
+    to the right, under ``numbers``.
+    """
     cells = [Th(head, scope="col") for head in heads]
     cells += [Th(head, scope="col", className="number") for head in numbers]
     parts = [Thead([Tr(cells)]), Tbody(rows)]

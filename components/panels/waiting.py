@@ -1,4 +1,4 @@
-"""Who waits for an answer: a figure among the indicators, and the list, longest wait first."""
+"""Who waits for an answer: a card among the indicators, and the list, longest wait first."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -8,14 +8,15 @@ from components.formats import NOTHING, known
 from components.html_tree import A, Button, Div, Element, P, Span, Strong, Td, Th, Tr
 from components.locale import Locale
 from components.panels.indicators import Definition, blank_face, face, value_class
-from components.panels.view import PanelView, Section, facts, list_table
+from components.panels.view import IndicatorCard, Panel, PanelView, facts, heading, list_table
 from components.texts import gettext_noop, ngettext_noop, pgettext_noop
-from queries.reader import Waiting
+from queries.panels import waiting
+from queries.reader import Answer
 
 #: How many cases the list holds; the download holds all.
-LISTED: Final = 20
-#: What is said of each window, the most urgent first; forms for one case and for several.
-_SUMMARY: Final = {
+PAGE_SIZE: Final = 20
+#: The words for each window, the most urgent first, for one case and for several.
+_WINDOW_WORDS: Final = {
     "under_2h": ngettext_noop("closes within 2 h", "close within 2 h"),
     "from_2h_to_6h": ngettext_noop("closes in 2 h to 6 h", "close in 2 h to 6 h"),
     "over_6h": ngettext_noop("closes in over 6 h", "close in over 6 h"),
@@ -27,15 +28,17 @@ _DEFINITION: Final = gettext_noop(
     "other filters do. The wait counts from the customer's first message without an answer; the "
     "24 h window closes 24 h after the customer's last message, and then only an HSM can be sent."
 )
-CARD: Final = Definition(
+CARD_DEFINITION: Final = Definition(
     gettext_noop("Waiting for an answer"), pgettext_noop("short", "Waiting"), _DEFINITION
 )
 
 
-def card(found: Waiting, locale: Locale) -> list[Element]:
+def card(answer: Answer, locale: Locale) -> list[Element]:
     """The first of the indicators: how many wait, and how many windows close soon."""
-    soon, closed = found.windows["under_2h"], found.windows["expired"]
+    windows = answer.counts["windows"]
+    soon, closed = windows["under_2h"], windows["expired"]
     count, texts = locale.formats.count, locale.texts
+    total = count(answer.total)
     urgent = texts.ngettext(
         "{count} closes within 2 h", "{count} close within 2 h", soon, count=count(soon)
     )
@@ -44,14 +47,14 @@ def card(found: Waiting, locale: Locale) -> list[Element]:
     )
     go = texts.gettext("see the list")
     number = A(
-        [count(found.total), Span(f", {go}", className="visually-hidden")],
-        href=f"#{ids.panel(SECTION.slug)}",
-        className=f"{value_class(count(found.total))} card-link",
-        **{"data-action": "go", "data-value": SECTION.slug},
+        [total, Span(f", {go}", className="visually-hidden")],
+        href=f"#{ids.panel(PANEL.slug)}",
+        className=f"{value_class(total)} card-link",
+        **{"data-action": "go", "data-value": PANEL.slug},
     )
     return [
         face(
-            CARD,
+            CARD_DEFINITION,
             [
                 number,
                 Div(urgent if soon else "", className="card-change worse"),
@@ -63,41 +66,49 @@ def card(found: Waiting, locale: Locale) -> list[Element]:
 
 
 def blank_card(locale: Locale) -> list[Element]:
-    """The card before anybody knows who waits."""
-    return [blank_face(CARD, locale)]
+    """The card before the first answer."""
+    return [blank_face(CARD_DEFINITION, locale)]
 
 
 def unknown_card(locale: Locale) -> list[Element]:
-    """The card when nobody knows who waits."""
-    return [face(CARD, [Div(NOTHING, className="card-value")], locale)]
+    """The card when the panel could not be read."""
+    return [face(CARD_DEFINITION, [Div(NOTHING, className="card-value")], locale)]
 
 
-def view(found: Waiting, locale: Locale, window: str | None = None) -> PanelView:
-    """The list with what is left of each window; how many of each stand above it, and a press on
-    one of them lists only those, ``window``.
+def view(answer: Answer, locale: Locale) -> PanelView:
+    """The list with what is left of each window.
+
+    Above it stand buttons, one for each window that somebody has, with its count; a press on one
+    lists only the cases of that window.
     """
+    windows, chosen = answer.counts["windows"], _chosen_window(answer)
     count = locale.formats.count
     words = [
         (window, count(number), locale.texts.ngettext(one, many, number))
-        for window, (one, many) in _SUMMARY.items()
-        if (number := found.windows[window])
+        for window, (one, many) in _WINDOW_WORDS.items()
+        if (number := windows[window])
     ]
-    rows = [_table(found, locale), *_more(found, locale, window)]
+    rows = [_table(answer, locale), *_more(answer, locale)]
     return PanelView(
-        words=[facts([_fact(one, number, rest, window) for one, number, rest in words])],
+        words=[facts([_button(one, number, rest, chosen) for one, number, rest in words])],
         caption=" · ".join(f"{number} {rest}" for _, number, rest in words),
-        cards=rows if found.total else [_nobody(locale)],
+        cards=rows if answer.total else [_nobody(locale)],
     )
 
 
-def _fact(window: str, number: str, rest: str, listed: str | None) -> Element:
+def _chosen_window(answer: Answer) -> str | None:
+    return dict(answer.table.where).get("window")
+
+
+def _button(window: str, number: str, rest: str, chosen: str | None) -> Element:
     return Button(
         [Strong(number), " ", rest],
         type="button",
         className=f"fact fact-button window-{window}",
         **{
-            "aria-pressed": "true" if window == listed else "false",
-            "data-action": "window",
+            "aria-pressed": "true" if window == chosen else "false",
+            "data-action": "choose",
+            "data-name": ids.choice(PANEL.slug, "window"),
             "data-value": window,
         },
     )
@@ -107,28 +118,30 @@ def _nobody(locale: Locale) -> Element:
     return P(locale.texts.gettext("Nobody is waiting for an answer."), className="all-good")
 
 
-def _more(found: Waiting, locale: Locale, window: str | None) -> list[Element]:
-    rest = (found.windows[window] if window else found.total) - len(found.frame)
+def _more(answer: Answer, locale: Locale) -> list[Element]:
+    """How many cases there are beyond those of the list."""
+    window = _chosen_window(answer)
+    total = answer.counts["windows"][window] if window else answer.total or 0
+    rest = total - len(answer.frame)
     if rest <= 0:
         return []
-    said = locale.texts.ngettext(
+    sentence = locale.texts.ngettext(
         "and {count} more, in the download (CSV)",
         "and {count} more, in the download (CSV)",
         rest,
         count=locale.formats.count(rest),
     )
-    return [P(said, className="list-rest")]
+    return [P(sentence, className="list-rest")]
 
 
-def _table(found: Waiting, locale: Locale) -> Element:
-    pgettext = locale.texts.pgettext
+def _table(answer: Answer, locale: Locale) -> Element:
     heads = (
-        pgettext("column", "Case"),
-        f"{pgettext('column', 'Requester')} · {pgettext('column', 'Last agent')}",
+        heading(PANEL, "case_number", locale),
+        f"{heading(PANEL, 'person_name', locale)} · {heading(PANEL, 'last_agent', locale)}",
     )
-    numbers = (pgettext("column", "Waiting"), pgettext("column", "24 h window"))
-    rows = [_row(row, found.at, locale) for row in found.frame.to_dict("records")]
-    return list_table(locale.texts.gettext(SECTION.title), heads, numbers, rows)
+    numbers = (locale.texts.pgettext("column", "Waiting"), heading(PANEL, "window", locale))
+    rows = [_row(row, answer.now, locale) for row in answer.frame.to_dict("records")]
+    return list_table(locale.texts.gettext(PANEL.title), heads, numbers, rows)
 
 
 def _row(row: dict[Any, Any], now: datetime, locale: Locale) -> Element:
@@ -162,19 +175,26 @@ def _left(row: dict[Any, Any], now: datetime, locale: Locale) -> Element:
     """What is left of the window, in the weight of its urgency."""
     window = str(row["window"])
     seconds = (row["window_closes_at"] - now).total_seconds()
-    said = (
+    text = (
         locale.texts.pgettext("window", "Closed").lower()
         if window == "expired"
         else locale.formats.duration(seconds)
     )
-    return Span(said, className=f"window window-{window}")
+    return Span(text, className=f"window window-{window}")
 
 
-SECTION: Final = Section(
-    slug="waiting",
-    title=CARD.label,
+PANEL: Final = Panel(
+    query=waiting.PANEL,
+    title=CARD_DEFINITION.label,
     definition=_DEFINITION,
+    place=60,
+    view=view,
+    # That nobody waits is an answer, and a good one.
+    is_empty=lambda _answer: False,
     kind="list",
     height=430,
     narrow_height=430,
+    page_size=PAGE_SIZE,
+    choice=waiting.PANEL.column("window"),
+    card=IndicatorCard(view=card, blank=blank_card, unknown=unknown_card),
 )

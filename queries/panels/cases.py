@@ -5,26 +5,51 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.filters import Filters
+from queries.columns import Column, Kind, pgettext_noop
+from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.buckets import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts
-from queries.scope import Scope
 from queries.sql_functions import Statement, whole_sum
 
-SLUG: Final = "cases"
-COLUMNS: Final = ("period", "created", "attended")
 
-
-def query(filters: Filters, scope: Scope) -> Statement:
+def query(request: PanelRequest) -> Statement:
     """Rows of ``day, created, attended``, each day once."""
-    counts = case_counts(filters, scope)
+    counts = case_counts(request.filters, request.scope)
     sums = (whole_sum(counts.c[name]).label(name) for name in ("created", "attended"))
     return select(counts.c.day, *sums).group_by(counts.c.day)
 
 
-def shape(found: ResultSet, filters: Filters) -> pd.DataFrame:
+def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     """``period, created, attended``: each bucket once, zeros included."""
-    return complete(
-        in_buckets(found, filters), ["period"], ((start,) for start in filters.buckets())
-    )
+    axis = ((start,) for start in request.filters.buckets())
+    return complete(in_buckets(result, request.filters), ["period"], axis)
+
+
+PANEL: Final = SummaryQuery(
+    slug="cases",
+    summary="Cases created and attended, one row for each step of the time axis, zeros included.",
+    columns=(
+        Column(
+            "period",
+            Kind.DAY,
+            pgettext_noop("column", "Period from"),
+            "first day of the step",
+        ),
+        Column(
+            "created",
+            Kind.COUNT,
+            pgettext_noop("column", "Cases created"),
+            "cases opened in the step",
+        ),
+        Column(
+            "attended",
+            Kind.COUNT,
+            pgettext_noop("column", "Cases attended"),
+            "by message date, cases that were first attended in the step; by case opening, those "
+            "opened in it that are attended by now",
+        ),
+    ),
+    query=query,
+    shape=shape,
+)

@@ -1,10 +1,9 @@
-"""The detailed table: one row a message, a page at a time or all of it for a download."""
+"""The table of messages: one row a message, a page at a time or all of it for a download."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import (
@@ -21,8 +20,9 @@ from sqlalchemy import (
     select,
 )
 
+from queries.columns import Kind, pgettext_noop
 from queries.errors import FilterError
-from queries.filters import Filters, Period
+from queries.filters import Period
 from queries.masking import (
     can_search_stored,
     case_number_order,
@@ -34,9 +34,11 @@ from queries.masking import (
     visible_text,
     visible_title,
 )
+from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.phones import joined_phone
 from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
+from queries.runner import QuerySession
 from queries.scope import Scope
 from queries.sql_functions import (
     Statement,
@@ -45,12 +47,10 @@ from queries.sql_functions import (
     is_one_of_keys,
     local_day_text,
 )
-from queries.table_request import COLUMNS, MAX_SORTED_ROWS, TableRequest, Word, Words
+from queries.table_columns import CASE_ID, CASE_KEY, TABLE_COLUMNS
+from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
 from queries.where import in_period, selected_messages
-
-SLUG: Final = "details"
-
 
 #: What is known of a failure: its code, its title, or both.
 ERROR: Final[ColumnElement[Any]] = case(
@@ -59,7 +59,7 @@ ERROR: Final[ColumnElement[Any]] = case(
     else_=messages.c.error_code + ": " + messages.c.error_title,
 )
 _OUT: Final = messages.c.direction == "out"
-#: What each column is made of. ``channel`` says "WhatsApp" of every row, by contract.
+#: The stored value of each column. ``channel`` says "WhatsApp" in every row, by contract.
 _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "message_id": messages.c.message_id,
     "case_number": cases.c.case_number,
@@ -82,180 +82,204 @@ _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "error": ERROR,
     "case_id": cases.c.case_id,
 }
-_OF_THE_CASE: Final = ("case_number", "opened_at", "case_state", "case_id")
-#: Columns of the message itself.
-_OWN: Final = tuple(name for name in COLUMNS if name not in _OF_THE_CASE and name != "person_name")
+_CASE_COLUMNS: Final = ("case_number", "opened_at", "case_state", "case_id")
+_MESSAGE_COLUMNS: Final = tuple(
+    name for name in COLUMNS if name not in _CASE_COLUMNS and name != "person_name"
+)
 _DAYS: Final = {"sent_at": messages.c.sent_day, "opened_at": messages.c.opened_day}
-_TEXTS: Final = frozenset({"reply", "customer_message"})
-_NUMBERS: Final = frozenset({"phone", "business_number"})
+_BODY_COLUMNS: Final = frozenset({"reply", "customer_message"})
+_PHONE_COLUMNS: Final = frozenset(
+    column.name for column in TABLE_COLUMNS if column.kind is Kind.PHONE
+)
 
-
-#: What is put in order at a time for a download by time: as much as keeps the engine busy.
-_STRETCH_ROWS: Final = 50_000
-#: Holds nothing: where a page behind the last row lies.
-_NO_DAY: Final = Period(date.max, date.min)
+#: How many rows of a download are put in order at a time: as many as keep the engine busy.
+_CHUNK_ROWS: Final = 50_000
+#: A period without days, for a page behind the last row.
+_NO_DAYS: Final = Period(date.max, date.min)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page lies: behind ``skipped`` rows of these days, of all days where they are None."""
+class PagePosition:
+    """Where a page lies: on these days, or on all where ``days`` is None, behind ``skipped`` of
+    their rows.
+    """
 
     days: Period | None
     skipped: int
 
 
-def days(filters: Filters, scope: Scope, table: TableRequest, words: Words) -> Statement:
-    """Rows of ``day, messages``: what the filters and the table's columns leave of each day."""
+def page(session: QuerySession, request: PanelRequest) -> PanelRows:
+    """One page of the table, and how many rows it has in all."""
+    by_day = session.fetch(days_query(request))
+    position = page_position(by_day, request.table)
+    page_messages = session.fetch(page_query(request, position))
+    case_keys, person_ids = ({*page_messages.column(name)} for name in ("case_key", "person_id"))
+    page_cases = session.fetch(cases_query(sorted(case_keys), request.scope))
+    page_people = session.fetch(people_query(sorted(person_ids)))
+    columns = join_columns(page_messages, page_cases, page_people)
+    return PanelRows(shape(columns, request.time_zone), sum(by_day.column("messages")))
+
+
+def all_rows(session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
+    """SELECTs of all rows in the table's order, each of some tens of thousands of rows."""
+    by_day = session.fetch(days_query(request))
+    for days in day_chunks(by_day, request.table):
+        yield rows_query(request, days)
+
+
+def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
+    """The rows with their times in ``time_zone``, which carry their offset."""
+    localized = dict(columns)
+    for name in ("opened_at", "sent_at"):
+        localized[name] = [None if at is None else local(at, time_zone) for at in columns[name]]
+    return pd.DataFrame(localized, dtype=object)
+
+
+def days_query(request: PanelRequest) -> Statement:
+    """Rows of ``day, messages``: how many messages the filters and the columns leave each day."""
+    table = request.table
     if not table.where:
-        counts = message_counts(filters, scope)
+        counts = message_counts(request.filters, request.scope)
         day = counts.table.c.sent_day
-        counted = select(day.label("day"), counts.messages().label("messages"))
-        return counted.where(counts.selected).group_by(day)
+        per_day = select(day.label("day"), counts.messages().label("messages"))
+        return per_day.where(counts.selected).group_by(day)
     day = messages.c.sent_day
     return (
         select(day.label("day"), func.count().label("messages"))
         .select_from(_joined({column for column, _ in table.where}))
-        .where(_narrowed(filters, scope, table, words))
+        .where(_selected_rows(request))
         .group_by(day)
     )
 
 
-def place(by_day: ResultSet, table: TableRequest) -> Place:
-    """Where the page of ``table`` lies among the days that ``days`` found.
+def page_position(by_day: ResultSet, table: TableRequest) -> PagePosition:
+    """Where the page of ``table`` lies among the days that ``days_query`` found.
 
-    In the order of time, the days before the page's need not be read to skip their rows. In any
-    other order all selected rows have to be looked at, and at most ``MAX_SORTED_ROWS`` be put in
-    order: raises ``FilterError("too_deep")`` for a page behind them.
+    In the order of time, the days before those of the page need not be read to skip their rows. In
+    any other order all selected rows have to be looked at, and at most ``MAX_SORTED_ROWS`` be put
+    in order: raises ``FilterError("too_deep")`` for a page behind them.
     """
-    skipped = table.page * table.page_size
     if not table.is_by_time:
         total = sum(by_day.column("messages"))
-        if skipped >= total:
-            return Place(_NO_DAY, 0)
-        if skipped >= table.reachable(total):
+        if table.skipped >= total:
+            return PagePosition(_NO_DAYS, 0)
+        if table.skipped >= table.reachable(total):
             raise FilterError("too_deep", limit=MAX_SORTED_ROWS)
-        return Place(None, skipped)
+        return PagePosition(None, table.skipped)
     ascending = table.sort == "sent_at"
-    of_page: list[date] = []
+    days: list[date] = []
     passed = before = 0
     for day, number in sorted(by_day.rows, reverse=not ascending):
-        if passed < skipped + table.page_size and skipped < passed + number:
-            of_page.append(day)
-        elif not of_page:
+        if passed < table.skipped + table.page_size and table.skipped < passed + number:
+            days.append(day)
+        elif not days:
             before += number
         passed += number
-    if not of_page:
-        return Place(_NO_DAY, 0)
-    return Place(Period(min(of_page), max(of_page)), skipped - before)
+    if not days:
+        return PagePosition(_NO_DAYS, 0)
+    return PagePosition(Period(min(days), max(days)), table.skipped - before)
 
 
-def query(
-    filters: Filters, scope: Scope, table: TableRequest, words: Words, at: Place
-) -> Statement:
-    """The messages of one page: their own columns of ``COLUMNS``, ``case_key`` and ``person_id``.
+def page_query(request: PanelRequest, position: PagePosition) -> Statement:
+    """The messages of one page: the columns of the message, ``case_key`` and ``person_id``.
 
-    Times are UTC, phones as stored. What is not theirs comes with ``page_cases`` and
-    ``page_people``: to join it here takes longer than to ask for it by its keys.
+    Times are UTC, phones as stored. The columns of their cases and people come with
+    ``cases_query`` and ``people_query``: to join them here takes longer than to ask for them by
+    their keys.
     """
+    table, scope = request.table, request.scope
     order = _order(table, scope)
-    within = [in_period(messages.c.sent_day, at.days)] if at.days else []
-    chosen = and_(_narrowed(filters, scope, table, words), *within)
-    own = [_expression(name, scope).label(name) for name in _OWN]
-    rows = select(*own, messages.c.case_key, messages.c.person_id)
-    if at.days and not table.where:
-        return rows.where(chosen).order_by(*order).limit(table.page_size).offset(at.skipped)
-    # Many rows may have to be ordered: by what orders them, and only those of the page read whole.
-    found = (
+    within = [in_period(messages.c.sent_day, position.days)] if position.days else []
+    selected = and_(_selected_rows(request), *within)
+    of_message = [_expression(name, scope).label(name) for name in _MESSAGE_COLUMNS]
+    rows = select(*of_message, messages.c.case_key, messages.c.person_id)
+    if position.days and not table.where:
+        return rows.where(selected).order_by(*order).limit(table.page_size).offset(position.skipped)
+    # Many rows may have to be ordered: the engine orders short ones, and then reads the whole rows
+    # of the page only.
+    on_page = (
         select(messages.c.sent_at, messages.c.account, messages.c.message_id)
         .select_from(_joined(_used_columns(table)))
-        .where(chosen)
+        .where(selected)
         .order_by(*order)
         .limit(table.page_size)
-        .offset(at.skipped)
-        .cte("found")
+        .offset(position.skipped)
+        .cte("on_page")
     )
-    is_found = and_(
-        found.c.sent_at == messages.c.sent_at,
-        found.c.message_id == messages.c.message_id,
-        found.c.account == messages.c.account,
+    is_on_page = and_(
+        on_page.c.sent_at == messages.c.sent_at,
+        on_page.c.message_id == messages.c.message_id,
+        on_page.c.account == messages.c.account,
     )
-    joined = _joined(_used_columns(table)).join(found, is_found)
+    joined = _joined(_used_columns(table)).join(on_page, is_on_page)
     return rows.select_from(joined).where(*within).order_by(*order)
 
 
-def page_cases(case_keys: Sequence[int], scope: Scope) -> Statement:
-    """What the page shows of cases, by ``case_key``."""
-    shown = [_expression(name, scope).label(name) for name in _OF_THE_CASE]
-    return select(cases.c.case_key, *shown).where(is_one_of_keys(cases.c.case_key, case_keys))
+def cases_query(case_keys: Sequence[int], scope: Scope) -> Statement:
+    """The columns of the case, and ``case_key``, of these cases."""
+    of_case = [_expression(name, scope).label(name) for name in _CASE_COLUMNS]
+    return select(cases.c.case_key, *of_case).where(is_one_of_keys(cases.c.case_key, case_keys))
 
 
-def page_people(person_ids: Sequence[int]) -> Statement:
-    """``person_id, person_name``."""
+def people_query(person_ids: Sequence[int]) -> Statement:
+    """``person_id, person_name`` of these people."""
     return select(people.c.person_id, people.c.person_name).where(
         is_one_of_keys(people.c.person_id, person_ids)
     )
 
 
-def page_columns(rows: ResultSet, of_cases: ResultSet, of_people: ResultSet) -> Columns:
-    """``COLUMNS`` and ``case_key`` of one page from its messages, their cases and their people."""
-    columns = rows.columns()
-    case_at = {row["case_key"]: row for row in of_cases.records()}
-    name_of = dict(of_people.rows)
-    for name in _OF_THE_CASE:
+def join_columns(
+    page_messages: ResultSet, page_cases: ResultSet, page_people: ResultSet
+) -> Columns:
+    """All columns of one page, from its messages, their cases and their people."""
+    columns = page_messages.columns()
+    case_at = {row["case_key"]: row for row in page_cases.records()}
+    name_of = dict(page_people.rows)
+    for name in _CASE_COLUMNS:
         columns[name] = [case_at[key][name] for key in columns["case_key"]]
     columns["person_name"] = [name_of[person] for person in columns["person_id"]]
     return {name: columns[name] for name in (*COLUMNS, "case_key")}
 
 
-def stretches(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
-    """All days that ``days`` found, in the table's order and some tens of thousands of rows each.
+def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
+    """All days that ``days_query`` found, in the table's order, in chunks of some 50,000 rows.
 
     Read one after another they are the whole table, and only one of them has to be put in order at
-    a time. In another order than that of time there is one stretch, of all days.
+    a time. In any other order than that of time there is one chunk, of all days: None.
     """
     if not table.is_by_time:
         return [None]
-    found: list[Period | None] = []
+    chunks: list[Period | None] = []
     ascending = table.sort == "sent_at"
-    waiting: list[date] = []
+    days: list[date] = []
     rows = 0
     for day, number in sorted(by_day.rows, reverse=not ascending):
-        waiting.append(day)
+        days.append(day)
         rows += number
-        if rows >= _STRETCH_ROWS:
-            found.append(Period(min(waiting), max(waiting)))
-            waiting, rows = [], 0
-    return found + ([Period(min(waiting), max(waiting))] if waiting else [])
+        if rows >= _CHUNK_ROWS:
+            chunks.append(Period(min(days), max(days)))
+            days, rows = [], 0
+    return chunks + ([Period(min(days), max(days))] if days else [])
 
 
-def everything(
-    filters: Filters, scope: Scope, table: TableRequest, words: Words, stretch: Period | None
-) -> Statement:
-    """All rows of a stretch of days in the table's order, for a download."""
-    within = [in_period(messages.c.sent_day, stretch)] if stretch else []
+def rows_query(request: PanelRequest, days: Period | None) -> Statement:
+    """All rows of ``days``, of all days where it is None, in the table's order, for a download."""
+    within = [in_period(messages.c.sent_day, days)] if days else []
     return (
-        select(*_outputs(scope))
+        select(*(_expression(name, request.scope).label(name) for name in COLUMNS))
         .select_from(_joined(COLUMNS))
-        .where(_narrowed(filters, scope, table, words), *within)
-        .order_by(*_order(table, scope))
+        .where(_selected_rows(request), *within)
+        .order_by(*_order(request.table, request.scope))
     )
 
 
-def shape(columns: Columns, time_zone: ZoneInfo) -> pd.DataFrame:
-    """The rows with local times, which carry their offset."""
-    shown = dict(columns)
-    for name in ("opened_at", "sent_at"):
-        shown[name] = [None if at is None else local(at, time_zone) for at in columns[name]]
-    return pd.DataFrame(shown, dtype=object)
-
-
-def _outputs(scope: Scope) -> list[ColumnElement[Any]]:
-    return [_expression(name, scope).label(name) for name in COLUMNS]
-
-
 def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
-    """What a column shows to a reader; of free texts before their phones are masked."""
-    if name in _TEXTS and not scope.see_texts:
+    """The value of a column as it leaves the engine.
+
+    Phones are still whole in it, in their own columns and in free texts: they are masked when the
+    rows have been read (``queries.masking``).
+    """
+    if name in _BODY_COLUMNS and not scope.see_texts:
         return cast(null(), String())
     return _VISIBLE[name](scope) if name in _VISIBLE else _EXPRESSIONS[name]
 
@@ -271,19 +295,25 @@ _VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "error": lambda scope: visible_title(ERROR, scope),
 }
 #: Columns of free texts or of names that people choose.
-_MASKED_TEXTS: Final = frozenset({"case_type", "template_name", "last_agent", "team"} | _TEXTS)
+_MASKED_TEXTS: Final = frozenset(
+    {"case_type", "template_name", "last_agent", "team"} | _BODY_COLUMNS
+)
 
 
-def _compared(name: str, scope: Scope) -> ColumnElement[Any]:
-    """What a column is ordered and searched by: what a reader sees of it."""
+def _visible_expression(name: str, scope: Scope) -> ColumnElement[Any]:
+    """The value by which a column is ordered and searched: what a reader sees of it.
+
+    The columns of phones are an exception, which is why a reader who sees them masked may neither
+    sort nor search by them (``Scope.masked_columns``).
+    """
     expression = _expression(name, scope)
     return visible_text(expression, scope) if name in _MASKED_TEXTS else expression
 
 
-def _joined(columns: Any) -> FromClause:
-    """Messages with the tables that ``columns`` need; one row a message in any case."""
+def _joined(columns: Iterable[str]) -> FromClause:
+    """Messages joined with the tables that ``columns`` need; one row a message in any case."""
     joined: FromClause = messages
-    if {*_OF_THE_CASE} & set(columns):
+    if {*_CASE_COLUMNS} & {*columns}:
         joined = joined.join(cases, cases.c.case_key == messages.c.case_key)
     if "person_name" in columns:
         joined = joined.join(people, people.c.person_id == messages.c.person_id)
@@ -296,7 +326,7 @@ def _used_columns(table: TableRequest) -> set[str]:
 
 
 def _order(table: TableRequest, scope: Scope) -> list[ColumnElement[Any]]:
-    """The order asked for, made total: newest first, then by id, then by account."""
+    """The order asked for; rows that it leaves equal come newest first, then by id and account."""
     newest_first: list[ColumnElement[Any]] = [
         messages.c.sent_at.desc(),
         messages.c.message_id.desc(),
@@ -305,51 +335,64 @@ def _order(table: TableRequest, scope: Scope) -> list[ColumnElement[Any]]:
     if not table.sort:
         return newest_first
     name = table.sort.removeprefix("-")
-    if name == "channel":  # says the same of every row, and engines refuse to order by a constant
+    if name == "channel":  # the same in every row, and engines refuse to order by a constant
         return newest_first
     if name == "case_number":
         keys = [case_number_order(scope), visible_case_number(scope)]
     else:
-        expression = _compared(name, scope)
+        expression = _visible_expression(name, scope)
         keys = [fold(expression), expression] if name in _TEXTUAL else [expression]
     ordered = [key.desc() if table.sort.startswith("-") else key.asc() for key in keys]
     return [*(key.nulls_last() for key in ordered), *newest_first]
 
 
 _TEXTUAL: Final = frozenset(
-    {"case_type", "template_name", "last_agent", "person_name", "team", "error"} | _TEXTS
+    {"case_type", "template_name", "last_agent", "person_name", "team", "error"} | _BODY_COLUMNS
 )
 
 
-def _narrowed(
-    filters: Filters, scope: Scope, table: TableRequest, words: Words
-) -> ColumnElement[bool]:
+def _selected_rows(request: PanelRequest) -> ColumnElement[bool]:
+    """What the filters and those of the columns leave."""
     return and_(
-        selected_messages(filters, scope),
-        *(_contains(column, text, words.get(column, ()), scope) for column, text in table.where),
+        selected_messages(request.filters, request.scope),
+        *(_contains(column, text, request) for column, text in request.table.where),
     )
 
 
-def _contains(column: str, text: str, words: Sequence[Word], scope: Scope) -> ColumnElement[bool]:
-    """The column contains ``text``; of a code, its word or itself; of a time, its day."""
+def _contains(column: str, text: str, request: PanelRequest) -> ColumnElement[bool]:
+    """The column contains ``text``: a code by its label or itself, a time by its day."""
+    scope, labels = request.scope, request.labels.get(column, ())
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
-    seen = _expression if can_search_stored(text, scope) else _compared
-    expression = cast(seen(column, scope), String())
-    if column in _NUMBERS and (joined := joined_phone(text)) is not None:
+    of_column = _expression if can_search_stored(text, scope) else _visible_expression
+    expression = cast(of_column(column, scope), String())
+    if column in _PHONE_COLUMNS and (joined := joined_phone(text)) is not None:
         # Typed as it is shown, with spaces, or as it is stored.
         return or_(folded_contains(expression, text), folded_contains(expression, joined))
-    if not words:
+    if not labels:
         return folded_contains(expression, text)
-    return or_(*(_means(word, expression, text) for word in words))
+    return or_(*(_is_code(label, expression, text) for label in labels))
 
 
-def _means(word: Word, expression: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """The column holds the word's code, and ``text`` is part of the word or of the code."""
+def _is_code(label: CodeLabel, expression: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """The column holds the code of ``label``, and ``text`` is part of the label or of the code."""
     conditions = [
-        expression == word.code,
-        folded_contains(literal(f"{word.text} {word.code}"), text),
+        expression == label.code,
+        folded_contains(literal(f"{label.text} {label.code}"), text),
     ]
-    if word.direction:
-        conditions.append(messages.c.direction == word.direction)
+    if label.direction:
+        conditions.append(messages.c.direction == label.direction)
     return and_(*conditions)
+
+
+PANEL: Final = PagedQuery(
+    slug="details",
+    summary="The selected messages, one row each, newest first. `sort` and `where.<column>` order "
+    "and narrow them; `page` (from 0) and `page_size` (1 to 1,000) cut the answer. Beside `rows` "
+    "stands their `total`.",
+    columns=(*TABLE_COLUMNS, CASE_ID, CASE_KEY),
+    sheet_title=pgettext_noop("", "Details"),
+    page=page,
+    all_rows=all_rows,
+    shape=shape,
+)

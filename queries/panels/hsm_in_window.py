@@ -6,21 +6,42 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.filters import Filters
+from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
+from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
-from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.vocabulary import NOT_SENT_OUT
 
-SLUG: Final = "hsm-in-window"
-COLUMNS: Final = ("template_category", "sent", "in_window")
+COLUMNS: Final = (
+    Column(
+        "template_category",
+        Kind.CODE,
+        pgettext_noop("column", "Category"),
+        "as imported; null for HSMs without one",
+        vocabulary="template_category",
+    ),
+    Column(
+        "sent",
+        Kind.COUNT,
+        pgettext_noop("column", "Sends"),
+        "how many were sent, failed ones included",
+    ),
+    Column(
+        "in_window",
+        Kind.COUNT,
+        pgettext_noop("column", "In an open window"),
+        "how many of them while the window was open (`messages.in_window`): free text would have "
+        "done",
+    ),
+)
+_NAMES: Final = names(COLUMNS)
 
 
-def query(filters: Filters, scope: Scope) -> Statement:
+def query(request: PanelRequest) -> Statement:
     """Rows of ``COLUMNS``: the selected outgoing HSMs whose status is neither new nor unknown."""
-    counts = message_counts(filters, scope)
+    counts = message_counts(request.filters, request.scope)
     table = counts.table.c
     return (
         select(
@@ -38,14 +59,25 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(found: ResultSet, _filters: Filters) -> pd.DataFrame:
+def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
     """``COLUMNS``, most sent first, then by category; HSMs without one are a row with null."""
     sent: Counter[str | None] = Counter()
     in_window: Counter[str | None] = Counter()
     # Added up: two categories may differ in nothing but a phone that is masked.
-    for category, number, early in found.rows:
+    for category, number, early in result.rows:
         sent[category] += number
         in_window[category] += early
     rows = [(category, number, in_window[category]) for category, number in sent.items()]
     rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
-    return frame_of(rows, COLUMNS)
+    return frame_of(rows, _NAMES)
+
+
+PANEL: Final = SummaryQuery(
+    slug="hsm-in-window",
+    summary="The selected outgoing HSMs that were sent (status neither `new` nor `unknown`), by "
+    "category; by `sent` descending, then by category, null last. Only categories of which one "
+    "was sent.",
+    columns=COLUMNS,
+    query=query,
+    shape=shape,
+)

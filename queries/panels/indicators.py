@@ -1,7 +1,8 @@
-"""The row of figures, each beside the same figure of the period before."""
+"""The figures of the period, each beside the same figure of the period before, in one row."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -17,8 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from queries.columns import Column, Kind, names, pgettext_noop
 from queries.filters import Basis, Filters
 from queries.frames import frame_of
+from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
 from queries.scope import Scope
@@ -29,59 +32,142 @@ from queries.where import cases_within
 
 Row = Mapping[str, Any]
 
-SLUG: Final = "indicators"
 FIGURES: Final = (
-    "messages",
-    "sent_messages",
-    "received_messages",
-    "delivery_rate",
-    "read_rate",
-    "failure_rate",
-    "cases_created",
-    "cases_attended",
-    "attended_share",
-    "median_first_response_seconds",
-    "p90_first_response_seconds",
+    Column("messages", Kind.COUNT, pgettext_noop("", "Messages"), "all messages"),
+    Column("sent_messages", Kind.COUNT, pgettext_noop("", "Messages sent"), "the outgoing ones"),
+    Column(
+        "received_messages",
+        Kind.COUNT,
+        pgettext_noop("", "Messages received"),
+        "the incoming ones",
+    ),
+    Column(
+        "delivery_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Delivery rate"),
+        "messages delivered or read ÷ messages sent out (status neither `new` nor `unknown`)",
+    ),
+    Column(
+        "read_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Read rate"),
+        "messages read ÷ messages delivered or read",
+    ),
+    Column(
+        "failure_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Failure rate"),
+        "messages failed ÷ messages sent out",
+    ),
+    Column(
+        "cases_created",
+        Kind.COUNT,
+        pgettext_noop("", "Cases created"),
+        "cases opened in the period",
+    ),
+    Column(
+        "cases_attended",
+        Kind.COUNT,
+        pgettext_noop("", "Cases attended"),
+        "by message date, cases first attended in the period; by case opening, those opened in it "
+        "that are attended by now",
+    ),
+    Column(
+        "attended_share",
+        Kind.SHARE,
+        pgettext_noop("", "Share of cases attended"),
+        "`cases_attended` ÷ `cases_created`, by case opening; null by message date",
+    ),
+    Column(
+        "median_first_response_seconds",
+        Kind.SECONDS,
+        pgettext_noop("", "Median first response (s)"),
+        "from the customer's first message to the first answer of a person: half of the cases took "
+        "less",
+    ),
+    Column(
+        "p90_first_response_seconds",
+        Kind.SECONDS,
+        pgettext_noop("", "P90 first response (s)"),
+        "the same: nine of ten cases took less",
+    ),
 )
-#: Delivery and reading of HSMs and of free text apart, of the period only.
+#: The same figures of the period before.
+PREVIOUS_FIGURES: Final = tuple(
+    replace(
+        figure,
+        name=f"previous_{figure.name}",
+        qualifier=pgettext_noop("", "previous period"),
+        meaning=f"`{figure.name}` of the period before",
+    )
+    for figure in FIGURES
+)
+#: Delivery and reading of HSMs and of free text apart, of the period only. The API's contract has
+#: no room for them: its columns are fixed.
 RATES_BY_KIND: Final = (
-    "hsm_delivery_rate",
-    "session_delivery_rate",
-    "hsm_read_rate",
-    "session_read_rate",
+    Column(
+        "hsm_delivery_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Delivery rate of HSM"),
+        "`delivery_rate` of messages of the kind `hsm`",
+        in_api=False,
+    ),
+    Column(
+        "session_delivery_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Delivery rate of WApp"),
+        "`delivery_rate` of messages of the kind `session`",
+        in_api=False,
+    ),
+    Column(
+        "hsm_read_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Read rate of HSM"),
+        "`read_rate` of messages of the kind `hsm`",
+        in_api=False,
+    ),
+    Column(
+        "session_read_rate",
+        Kind.SHARE,
+        pgettext_noop("", "Read rate of WApp"),
+        "`read_rate` of messages of the kind `session`",
+        in_api=False,
+    ),
 )
-#: Columns of the API, which its contract fixes; page and download have those by kind, too.
-API_COLUMNS: Final = (*FIGURES, *(f"previous_{name}" for name in FIGURES))
-COLUMNS: Final = (*API_COLUMNS, *RATES_BY_KIND)
+COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND)
+_NAMES: Final = names(COLUMNS)
+_FIGURE_NAMES: Final = names(FIGURES)
 
 
-def query(filters: Filters, scope: Scope) -> Statement:
+def query(request: PanelRequest) -> Statement:
     """Rows of counts with ``is_previous`` false for the period and true for the one before.
 
     A row counts ``messages`` of a direction, status and kind, or cases ``created`` and
     ``attended``, or has the ``percentiles`` of first responses (median and 90th, in seconds); its
-    other counts are null. Simple parts beside each other: to plan one wide join takes an engine
-    longer than to count them all.
+    other counts are null. The three kinds of rows are three simple SELECTs in one UNION ALL: an
+    engine takes longer to plan one wide join than to count them all.
     """
     parts = (_of_messages, _of_cases, _of_responses)
-    return select(union_all(*(part(filters, scope) for part in parts)).subquery("parts"))
+    return select(
+        union_all(*(part(request.filters, request.scope) for part in parts)).subquery("parts")
+    )
 
 
-def shape(found: ResultSet, filters: Filters) -> pd.DataFrame:
+def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     """One row of ``COLUMNS``: rates and shares from 0 to 1, times in seconds, null where unknown.
 
     Delivery rate = (delivered or read) / sent out; read rate = read / (delivered or read);
     failure rate = failed / sent out; attended share = attended / created, by opening day only.
     Those by kind are the same rates of outgoing HSMs (``hsm``) and of all else (``session``).
     """
-    rows = list(found.records())
+    rows = list(result.records())
     now, before = (
-        _figures([row for row in rows if row["is_previous"] is flag], filters.basis)
+        _figures([row for row in rows if row["is_previous"] is flag], request.filters.basis)
         for flag in (False, True)
     )
-    row = [figures[name] for figures in (now, before) for name in FIGURES]
+    row = [figures[name] for figures in (now, before) for name in _FIGURE_NAMES]
     by_kind = _rates_by_kind([row for row in rows if not row["is_previous"]])
-    return frame_of([row + [by_kind[name] for name in RATES_BY_KIND]], COLUMNS)
+    return frame_of([row + [by_kind[rate.name] for rate in RATES_BY_KIND]], _NAMES)
 
 
 def _of_messages(filters: Filters, scope: Scope) -> Statement:
@@ -183,9 +269,19 @@ def _arrived(out: Counter[str]) -> int:
     return sum(out[status] for status in ARRIVED)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, total: int) -> float | None:
+    return part / total if total else None
 
 
 def _known(seconds: float | None) -> float | None:
     return None if seconds is None else float(seconds)
+
+
+PANEL: Final = SummaryQuery(
+    slug="indicators",
+    summary="One row of figures, and each again as `previous_…`, of the period before. Rates are "
+    "shares from 0 to 1, null where they would divide by 0.",
+    columns=COLUMNS,
+    query=query,
+    shape=shape,
+)

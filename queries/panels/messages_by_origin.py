@@ -6,21 +6,18 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.filters import Filters
+from queries.columns import Column, Kind, pgettext_noop
+from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.buckets import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
-from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.vocabulary import DIRECTIONS
 
-SLUG: Final = "messages-by-origin"
-COLUMNS: Final = ("period", "direction", "messages")
 
-
-def query(filters: Filters, scope: Scope) -> Statement:
+def query(request: PanelRequest) -> Statement:
     """Rows of ``day, direction, messages`` for the days and directions that have any."""
-    counts = message_counts(filters, scope)
+    counts = message_counts(request.filters, request.scope)
     day, direction = counts.day, counts.table.c.direction
     return (
         select(day.label("day"), direction, counts.messages().label("messages"))
@@ -29,7 +26,32 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(found: ResultSet, filters: Filters) -> pd.DataFrame:
+def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     """``period, direction, messages``: each bucket and direction once, zeros included."""
-    axis = product(filters.buckets(), DIRECTIONS)
-    return complete(in_buckets(found, filters), ["period", "direction"], axis)
+    axis = product(request.filters.buckets(), DIRECTIONS)
+    return complete(in_buckets(result, request.filters), ["period", "direction"], axis)
+
+
+PANEL: Final = SummaryQuery(
+    slug="messages-by-origin",
+    summary="Messages by direction, one row for each step of the time axis and direction, zeros "
+    "included.",
+    columns=(
+        Column(
+            "period",
+            Kind.DAY,
+            pgettext_noop("column", "Period from"),
+            "first day of the step",
+        ),
+        Column(
+            "direction",
+            Kind.CODE,
+            pgettext_noop("column", "Origin"),
+            "`out` (to the customer) or `in`",
+            vocabulary="direction",
+        ),
+        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many"),
+    ),
+    query=query,
+    shape=shape,
+)

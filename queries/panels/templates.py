@@ -7,21 +7,48 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.filters import Filters
+from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
+from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
-from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT, STATUSES
 
-SLUG: Final = "templates"
-COLUMNS: Final = ("template_name", "sent", "delivered", "read", "failed", "answered")
+COLUMNS: Final = (
+    Column(
+        "template_name",
+        Kind.TEXT,
+        pgettext_noop("column", "Template"),
+        "null for HSMs without a name",
+    ),
+    Column(
+        "sent",
+        Kind.COUNT,
+        pgettext_noop("column", "Sends"),
+        "how many were sent (status neither `new` nor `unknown`), failed ones included",
+    ),
+    Column(
+        "delivered",
+        Kind.COUNT,
+        pgettext_noop("column", "Delivered"),
+        "how many of them reached the customer, those that were read included",
+    ),
+    Column("read", Kind.COUNT, pgettext_noop("column", "Read"), "how many of them were read"),
+    Column("failed", Kind.COUNT, pgettext_noop("column", "Failed"), "how many of them failed"),
+    Column(
+        "answered",
+        Kind.COUNT,
+        pgettext_noop("column", "Answered"),
+        "how many the customer answered (`messages.answered`)",
+    ),
+)
+_NAMES: Final = names(COLUMNS)
 
 
-def query(filters: Filters, scope: Scope) -> Statement:
+def query(request: PanelRequest) -> Statement:
     """Rows of ``template_name, status, messages, answered`` of the selected outgoing HSMs."""
-    counts = message_counts(filters, scope)
+    counts = message_counts(request.filters, request.scope)
     name, status = counts.table.c.template_name, counts.table.c.status
     return (
         select(
@@ -32,24 +59,34 @@ def query(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def shape(found: ResultSet, _filters: Filters) -> pd.DataFrame:
-    """One row a template, in the order of the contract.
+def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
+    """One row a template, most sent first, then by name; HSMs without a name are last.
 
     ``sent`` counts those whose status is neither new nor unknown (failed included),
-    ``delivered`` those delivered or read; HSMs without a name are one row with null.
+    ``delivered`` those delivered or read.
     """
     uses: dict[str | None, dict[str, int]] = {}
     answered: Counter[str | None] = Counter()
-    for name, status, messages, answers in found.rows:
+    for name, status, messages, answers in result.rows:
         # Added up: two names may differ in nothing but a phone that is masked.
         uses.setdefault(name, dict.fromkeys(STATUSES, 0))[status] += messages
         answered[name] += answers
     rows = [(name, *_reach(use), answered[name]) for name, use in uses.items()]
     rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
-    return frame_of(rows, COLUMNS)
+    return frame_of(rows, _NAMES)
 
 
 def _reach(use: Mapping[str, int]) -> tuple[int, int, int, int]:
     """Sent, delivered, read, failed."""
     sent = sum(count for status, count in use.items() if status not in NOT_SENT_OUT)
     return sent, sum(use[status] for status in ARRIVED), use["read"], use["failed"]
+
+
+PANEL: Final = SummaryQuery(
+    slug="templates",
+    summary="The selected outgoing HSMs, one row a template: most sent first, then by name, null "
+    "last.",
+    columns=COLUMNS,
+    query=query,
+    shape=shape,
+)

@@ -7,6 +7,7 @@ import pytest
 
 from app.page_files import STYLES
 from app.page_scripts import SCRIPTS, constants
+from components.panels import PANELS
 from components.theme import COLOURS, SCREENS
 from tests.services import ROOT
 
@@ -32,7 +33,7 @@ def needs_of(path: Path) -> set[str]:
 
 def typed_ids(code: str) -> list[str]:
     """The ids of components/ids.py that stand in ``code`` as text, also made of parts."""
-    handed = constants()
+    handed = constants(PANELS)
     ids = [
         *handed["ids"].values(),
         *(i for of in handed["filterIds"].values() for i in of.values()),
@@ -77,7 +78,7 @@ def test_a_typed_id_is_found(code: str) -> None:
 @pytest.mark.parametrize("path", SCRIPT_FILES, ids=lambda path: path.stem)
 def test_no_script_repeats_limits_or_lists_of_python(path: Path) -> None:
     """Rows of a sheet, years, languages, columns of the table: all come from ``constants``."""
-    handed, code = constants(), code_of(path)
+    handed, code = constants(PANELS), code_of(path)
     numbers = [handed["limits"]["sheetRows"], *handed["years"].values()]
     assert [one for one in numbers if re.search(rf"\b{one}\b", code.replace("_", ""))] == []
     columns = [name for name in handed["table"]["columns"] if "_" in name]

@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs_version
 from app.page_files import BASIC_PLOTLY
 from app.settings import RULES, Settings
 from components import html_tree
-from queries.panels import DETAILS_SLUG, SLUGS, WAITING_SLUG
+from components.panels import PANELS
 from tests.integration.test_settings import EFFECTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,7 +105,7 @@ def test_contracts_say_what_the_layers_are() -> None:
 def test_each_panel_is_asked_and_drawn_by_modules_of_one_name() -> None:
     asked = {path.stem for path in (ROOT / "queries" / "panels").glob("*.py")}
     drawn = {path.stem for path in (ROOT / "components" / "panels").glob("*.py")}
-    panels = {slug.replace("-", "_") for slug in (*SLUGS, DETAILS_SLUG, WAITING_SLUG)}
+    panels = {panel.slug.replace("-", "_") for panel in PANELS}
     assert panels <= asked & drawn
     # Beside the panels there are only helpers, and those are few.
     assert asked - panels == {"__init__", "buckets"}

@@ -27,22 +27,13 @@ from app.settings import Settings
 from tests.browser.data import rows
 from tests.chromium import find_chromium
 from tests.oracle.oracle import Oracle
+from tests.panels import SLUGS
 from tests.services import CHROMIUM, ROOT, import_rows, need
 
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
 WAIT_MS = 20_000
 Scheme = Literal["light", "dark"]
-ALL_PANELS = [
-    "cases",
-    "details",
-    "failures",
-    "hsm-in-window",
-    "indicators",
-    "messages-by-origin",
-    "messages-by-status",
-    "templates",
-    "waiting",
-]
+ALL_PANELS = sorted(SLUGS)
 _UPDATE = "_dash-update-component"
 #: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
 #: its layout is set, and slowly on a machine with few fonts, so that they are checked too.
@@ -54,10 +45,10 @@ DRAWN = """() => {
     return graph.layout.font && words.length === wanted.length &&
       lines.length === wanted.filter((text) => text.includes('<br>')).length;
   };
-  return document.querySelectorAll('.panel').length === 9 &&
+  return document.querySelectorAll('.panel').length >= PANELS &&
     !document.querySelector('.panel.state-waiting') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
-}"""
+}""".replace("PANELS", str(len(SLUGS)))
 #: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a
 #: public site embed a page of this machine, so the frames are served from its name localhost.
 PORTAL = "http://portal.test"

@@ -12,9 +12,10 @@ from playwright.sync_api import BrowserContext, Page, Route
 
 from app.download_progress import Progress
 from app.routes import exports
-from components import export_columns
+from components import column_formats
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
+from tests.panels import GRAPHS
 
 LINE = "#downloads .download"
 
@@ -48,7 +49,7 @@ def drawn(page: Page, slug: str) -> tuple[list[str], dict[str, Any]]:
     )
 
 
-@pytest.mark.parametrize("slug", ["messages-by-origin", "messages-by-status", "cases", "templates"])
+@pytest.mark.parametrize("slug", [panel.slug for panel in GRAPHS])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_picture_says_what_it_shows(visit: Visit, slug: str, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 800})
@@ -186,7 +187,7 @@ def test_a_download_that_fails_says_so(visit_here: Visit, monkeypatch: pytest.Mo
     def failing(*_given: Any) -> Any:
         raise RuntimeError
 
-    monkeypatch.setattr(export_columns, "worded", failing)
+    monkeypatch.setattr(column_formats, "csv_cells", failing)
     visit_here.page.click("#details-csv")
     visit_here.says(f"{LINE}[data-ended=failed] span", "CSV: Algo deu errado")
 

@@ -31,7 +31,8 @@ NOW = datetime.now(UTC)
 
 def waiting(served: Served, **query: list[str]) -> list[dict[str, Any]]:
     """All cases that wait, longest wait first; what depends on now is not looked at."""
-    rows: list[dict[str, Any]] = served.oracle.waiting({**query, "page_size": "1000"}, NOW)["rows"]
+    answer = served.oracle.panel_waiting({**query, "page_size": "1000"}, NOW)
+    rows: list[dict[str, Any]] = answer["rows"]
     return rows
 
 

@@ -1,17 +1,19 @@
 """What the page is beside its numbers: safe, clear when something is wrong, usable by all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.factory import create_app
 from app.settings import Settings
-from queries import panels
+from components.panels import PANELS
+from queries.panel import PanelRequest
+from queries.panels import cases
+from queries.sql_functions import Statement
 from tests.browser.conftest import (
     PORTAL,
     WAIT_MS,
@@ -27,6 +29,7 @@ from tests.browser.conftest import (
 )
 from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN, rows
 from tests.oracle.oracle import Oracle
+from tests.panels import GRAPHS, panel_of
 from tests.services import import_rows
 
 EMPTY = {"template": "no such template"}
@@ -192,32 +195,31 @@ def test_names_of_other_pages_are_ignored(visit: Visit, served: Served) -> None:
 
 
 @in_process
-def test_a_failing_panel_leaves_the_others_up(
-    visit_here: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    visit_here.open()
-    good = numbers(visit_here.page)
-    broken = SimpleNamespace(
-        **{**_parts(panels.PANELS["cases"]), "query": lambda *_: text("select * from nowhere")}
-    )
-    with monkeypatch.context() as patch:
-        patch.setattr(panels, "PANELS", {**panels.PANELS, "cases": broken})
-        patch.setattr("queries.reader.PANELS", panels.PANELS)
-        visit_here.choose("direction", "in")
-        failed = visit_here.page.locator("#panel-cases.state-error")
+def test_a_failing_panel_leaves_the_others_up(tabs: BrowserContext, tmp_path: Path) -> None:
+    is_broken = False
+
+    def query(request: PanelRequest) -> Statement:
+        return select(text("* from nowhere")) if is_broken else cases.query(request)
+
+    breakable = replace(panel_of("cases"), query=replace(cases.PANEL, query=query))
+    panels = [breakable if panel.slug == "cases" else panel for panel in PANELS]
+    app = create_app(Settings(store_url=import_rows(tmp_path, *rows())), panels=panels)
+    with serving(app) as url, watched(tabs, url) as visit:
+        visit.open()
+        good = numbers(visit.page)
+        is_broken = True
+        visit.choose("direction", "in")
+        failed = visit.page.locator("#panel-cases.state-error")
         failed.wait_for(timeout=WAIT_MS)
         assert "Tente de novo" in failed.inner_text()
-        visit_here.page.wait_for_selector(".chip")
-        assert visit_here.page.locator(".panel.state-ready").count() >= 4
-        assert numbers(visit_here.page)["sent"] == 0
-    visit_here.page.click("#cases-retry")
-    visit_here.page.wait_for_selector("#panel-cases.state-ready", timeout=WAIT_MS)
-    visit_here.page.click("text=Limpar filtros")
-    visit_here.shows(good)
-
-
-def _parts(panel: Any) -> dict[str, Any]:
-    return {name: getattr(panel, name) for name in ("SLUG", "COLUMNS", "shape")}
+        visit.page.wait_for_selector(".chip")
+        assert visit.page.locator(".panel.state-ready").count() >= 4
+        assert numbers(visit.page)["sent"] == 0
+        is_broken = False
+        visit.page.click("#cases-retry")
+        visit.page.wait_for_selector("#panel-cases.state-ready", timeout=WAIT_MS)
+        visit.page.click("text=Limpar filtros")
+        visit.shows(good)
 
 
 def test_an_empty_page_names_the_filter_and_offers_to_clear_it(
@@ -342,7 +344,7 @@ def test_no_accessibility_violations(themed: Visit, width: int) -> None:
 def test_no_accessibility_violations_in_tables_of_graphs_and_help(themed: Visit) -> None:
     page = themed.page
     themed.open(lang="es")
-    for slug in ("messages-by-origin", "messages-by-status", "cases", "templates"):
+    for slug in (panel.slug for panel in GRAPHS):
         page.click(f"#panel-{slug} .panel-menu > summary")
         page.click(f"#panel-{slug} [data-view=table]")
         page.wait_for_selector(f"#{slug}-numbers td")

@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext
 
 from app.page_scripts import page_script
 from components.locale import Locale
+from components.panels import PANELS
 from components.selection import chip_labels
 
 #: What the modules find of the page and of Dash.
@@ -35,7 +36,7 @@ def call(tabs: BrowserContext) -> Iterator[Call]:
     page = tabs.new_page()
     words = json.dumps(chip_labels(Locale.of("pt-BR")), ensure_ascii=False)
     page.set_content(PAGE.format(words=html.escape(words)))
-    page.add_script_tag(content=page_script().decode())
+    page.add_script_tag(content=page_script(PANELS).decode())
 
     def by_name(module: str, function: str, *given: Any) -> Any:
         return page.evaluate(
@@ -434,7 +435,7 @@ def test_answers_by_name_are_put_in_the_order_of_the_outputs(call: Call) -> None
 def test_what_python_hands_over_cannot_be_changed(tabs: BrowserContext) -> None:
     page = tabs.new_page()
     page.set_content(PAGE.format(words="{}"))
-    page.add_script_tag(content=page_script().decode())
+    page.add_script_tag(content=page_script(PANELS).decode())
     kept = page.evaluate(
         """() => {
           const { table, years } = consumo.require("./constants");

@@ -27,6 +27,7 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from queries.engines.base import EngineLimits
 from sources.owner import Owner
+from tests.panels import SUMMARY_SLUGS
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
@@ -36,16 +37,6 @@ PATIENCE_SECONDS = 60.0
 ALWAYS = {"start": "1900-01-01", "end": "2100-12-31"}
 #: The period for graphs: for ``ALWAYS`` they would have thousands of empty buckets.
 THESE_YEARS = {"start": "2018-01-01", "end": "2026-12-31"}
-SLUGS = (
-    "messages-by-origin",
-    "messages-by-status",
-    "cases",
-    "templates",
-    "indicators",
-    "failures",
-    "hsm-in-window",
-    "details",
-)
 
 Answers = dict[str, Any]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -335,7 +326,7 @@ def answers(store: Path, *slugs: str) -> Answers:
 
         found: Answers = {
             f"{slug} {basis}": asked(slug, **THESE_YEARS, basis=basis)["rows"]
-            for slug in slugs or SLUGS
+            for slug in slugs or SUMMARY_SLUGS
             if slug != "details"
             for basis in ("sent", "opened")
         }

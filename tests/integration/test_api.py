@@ -28,16 +28,19 @@ from app.settings import Settings
 from components.formats import known
 from components.labels import search_labels
 from components.locale import Locale
+from queries.columns import names
 from queries.filters import LISTS, Filters
-from queries.panels import DETAILS_SLUG, SLUGS, indicators
+from queries.panels import details, indicators
 from queries.reader import Reader
 from queries.scope import EVERYTHING, Scope
-from queries.table_request import API_COLUMNS, COLUMNS, TableRequest
+from queries.table_request import COLUMNS, TableRequest
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 from tests.oracle.awkward import write_awkward
+from tests.panels import PERIOD_SLUGS, SUMMARY_SLUGS
 from tests.services import ROOT, import_files, import_rows
 
-ALL_SLUGS = (*SLUGS, DETAILS_SLUG)
+DETAILS = details.PANEL.slug
+API_COLUMNS = names(details.PANEL.api_columns)
 PANEL = "/api/v1/panels/"
 ALWAYS = {"start": "2018-01-01", "end": "2027-12-31"}
 EVER = Filters.parse(ALWAYS)
@@ -235,7 +238,7 @@ REFUSED_BODIES: list[tuple[str, Any]] = [
 def test_bad_parameters_are_refused_in_query_and_body(
     client: FlaskClient, code: str, question: dict[str, Any]
 ) -> None:
-    for slug in (DETAILS_SLUG, "messages-by-origin"):
+    for slug in (DETAILS, "messages-by-origin"):
         by_address = client.get(PANEL + slug, query_string=question)
         by_body = client.post(PANEL + slug, json=question)
         assert refusal(by_address)[0] == code
@@ -336,7 +339,7 @@ def test_methods_that_change_something_are_refused(client: FlaskClient, method: 
 # --- what is answered ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", ALL_SLUGS)
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
 def test_the_parameter_columns_of_the_page_changes_no_answer(
     client: FlaskClient, slug: str
 ) -> None:
@@ -359,7 +362,7 @@ QUESTIONS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("slug", ALL_SLUGS)
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
 @pytest.mark.parametrize("question", QUESTIONS, ids=ascii)
 def test_get_and_post_answer_the_same(
     client: FlaskClient, slug: str, question: dict[str, Any]
@@ -367,7 +370,7 @@ def test_get_and_post_answer_the_same(
     by_address = answer(client.get(PANEL + slug, query_string=question))
     assert by_address == answer(client.post(PANEL + slug, json=question))
     expected = {"data_version", "filters", "rows"}
-    assert by_address.keys() == (expected | {"total"} if slug == DETAILS_SLUG else expected)
+    assert by_address.keys() == (expected | {"total"} if slug == DETAILS else expected)
 
 
 def test_an_answer_repeats_its_filters_with_the_period(client: FlaskClient) -> None:
@@ -424,7 +427,7 @@ def test_columns_are_those_of_the_contract(client: FlaskClient) -> None:
         [("template_category", None), ("sent", 2), ("in_window", 1)]
     ]
     [row] = answer(client.get(PANEL + "indicators", query_string=ALWAYS))["rows"]
-    assert list(row) == list(indicators.API_COLUMNS)
+    assert list(row) == list(names(indicators.PANEL.api_columns))
     assert len(row) == 22
 
 
@@ -470,7 +473,7 @@ UNKNOWN = [
 def test_values_that_match_nothing_give_nothing(client: FlaskClient, name: str) -> None:
     """A filter with unknown values selects nothing, never everything."""
     question: dict[str, Any] = {**ALWAYS, name: [f"{number}" for number in range(40, 1_040)]}
-    for slug in SLUGS:
+    for slug in SUMMARY_SLUGS:
         rows = answer(client.post(PANEL + slug, json=question))["rows"]
         assert not any(value for row in rows for value in row.values() if type(value) is int)
     assert answer(client.post(PANEL + "details", json=question))["total"] == 0
@@ -520,7 +523,7 @@ def sort_key(column: str, value: Any) -> Any:
 
 
 def everything(reader: Reader, table: TableRequest) -> list[dict[str, Any]]:
-    found = reader.details(EVER, Scope(see_phones=True), table, WORDS)
+    found = reader.panel(DETAILS, EVER, Scope(see_phones=True), table, WORDS)
     assert found.total is not None
     assert found.total <= table.page_size
     return [
@@ -662,7 +665,7 @@ def test_column_filters_take_labels_of_the_requested_language(client: FlaskClien
 
 def test_column_filters_narrow_only_the_table(client: FlaskClient) -> None:
     cut = {**ALWAYS, "where.kind": "hsm", "sort": "seq", "page": "1", "page_size": "1"}
-    for slug in SLUGS:
+    for slug in SUMMARY_SLUGS:
         plain = answer(client.get(PANEL + slug, query_string=ALWAYS))
         assert answer(client.get(PANEL + slug, query_string=cut)) == plain
 
@@ -671,13 +674,11 @@ def test_a_phone_that_may_be_seen_is_shown_sorted_and_filtered(url: str, server:
     reader = parts_of(server).reader
     seen = Scope(see_phones=True)
     table = TableRequest(sort="phone", where=(("phone", "4471"),))
-    found = reader.details(EVER, seen, table, WORDS)
+    found = reader.panel(DETAILS, EVER, seen, table, WORDS)
     assert (found.total, set(found.frame["phone"])) == (len(IDS), {PHONE})
     as_shown = TableRequest(where=(("phone", "98765-4471"),))
-    assert reader.details(EVER, seen, as_shown, WORDS).total == len(IDS)
-    assert set(reader.details(EVER, EVERYTHING, TableRequest(), WORDS).frame["phone"]) == {
-        "+55 11 *****-4471"
-    }
+    assert reader.panel(DETAILS, EVER, seen, as_shown, WORDS).total == len(IDS)
+    assert set(reader.panel(DETAILS, EVER, EVERYTHING).frame["phone"]) == {"+55 11 *****-4471"}
 
 
 # --- scope --------------------------------------------------------------------------------------
@@ -693,12 +694,12 @@ ALL_VALUES = Scope(
 def test_an_empty_scope_sees_nothing_anywhere(server: Flask, scope: Scope, basis: str) -> None:
     reader = parts_of(server).reader
     asked = Filters.parse({**ALWAYS, "basis": basis})
-    for slug in SLUGS:
+    for slug in SUMMARY_SLUGS:
         assert has_something(reader, slug, asked, EVERYTHING)
         assert not has_something(reader, slug, asked, scope)
-    assert reader.details(asked, scope, TableRequest(), WORDS).total == 0
-    assert reader.details(asked, scope, TableRequest(), WORDS).frame.empty
-    assert list(reader.all_details(asked, scope, TableRequest(), WORDS)) == []
+    assert reader.panel(DETAILS, asked, scope).total == 0
+    assert reader.panel(DETAILS, asked, scope).frame.empty
+    assert list(reader.all_rows(DETAILS, asked, scope)) == []
     for name in LISTS:
         for search in ("", "a"):
             found = reader.options(name, asked, scope, search)
@@ -717,33 +718,35 @@ def has_something(reader: Reader, slug: str, asked: Filters, scope: Scope) -> bo
 def test_a_scope_narrows_whatever_the_filters_say(server: Flask) -> None:
     reader = parts_of(server).reader
     sales = Scope(teams=("Vendas",))
-    assert reader.details(EVER, sales, TableRequest(), WORDS).total == 3
+    assert reader.panel(DETAILS, EVER, sales).total == 3
     assert [option.value for option in reader.options("person", EVER, sales).values] == [
         "Zoë Núñez"
     ]
     other = Filters.parse({**ALWAYS, "team": "Operação"})
-    assert reader.details(other, sales, TableRequest(), WORDS).total == 0
-    assert reader.details(EVER, Scope(channels=("WhatsApp",)), TableRequest(), WORDS).total == 3
+    assert reader.panel(DETAILS, other, sales).total == 0
+    assert reader.panel(DETAILS, EVER, Scope(channels=("WhatsApp",))).total == 3
     # Limits of a scope all hold, and a value that nobody has sees nothing.
     assert (
-        reader.details(EVER, replace(sales, channels=("WhatsApp",)), TableRequest(), WORDS).total
+        reader.panel(
+            DETAILS, EVER, replace(sales, channels=("WhatsApp",)), TableRequest(), WORDS
+        ).total
         == 0
     )
-    assert reader.details(EVER, Scope(accounts=("x",)), TableRequest(), WORDS).total == 0
+    assert reader.panel(DETAILS, EVER, Scope(accounts=("x",))).total == 0
 
 
 def test_a_long_scope_narrows_as_a_short_one_does(server: Flask) -> None:
     reader = parts_of(server).reader
     teams = ("Vendas", *(f"team {number}" for number in range(60)))
-    assert reader.details(EVER, Scope(teams=teams), TableRequest(), WORDS).total == 3
+    assert reader.panel(DETAILS, EVER, Scope(teams=teams)).total == 3
 
 
 def test_a_scope_without_texts_gets_none(server: Flask) -> None:
     reader = parts_of(server).reader
-    frame = reader.details(EVER, Scope(see_texts=False), TableRequest(), WORDS).frame
+    frame = reader.panel(DETAILS, EVER, Scope(see_texts=False)).frame
     assert frame["reply"].isna().all()
     assert frame["customer_message"].isna().all()
-    assert reader.details(EVER, EVERYTHING, TableRequest(), WORDS).frame["reply"].notna().any()
+    assert reader.panel(DETAILS, EVER, EVERYTHING).frame["reply"].notna().any()
 
 
 # --- headers and health -------------------------------------------------------------------------
@@ -888,7 +891,7 @@ def test_two_apps_in_one_process_do_not_share_data(server: Flask, awkward: Flask
     ]
     asked = [
         (made, slug, question)
-        for slug, question in itertools.product(ALL_SLUGS, questions)
+        for slug, question in itertools.product(PERIOD_SLUGS, questions)
         for made in (server, awkward)
     ]
 
@@ -900,7 +903,7 @@ def test_two_apps_in_one_process_do_not_share_data(server: Flask, awkward: Flask
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(ask, asked * 2))
     assert together == [found for pair in zip(*alone, strict=True) for found in pair] * 2
-    small, large = (ask((made, DETAILS_SLUG, questions[0])) for made in (server, awkward))
+    small, large = (ask((made, DETAILS, questions[0])) for made in (server, awkward))
     assert small["total"] == len(IDS)
     assert large["total"] > 200
     assert not set(ids(small)) & set(ids(large))

@@ -19,16 +19,16 @@ from app import cache_backends
 from app.cache_backends import CircuitBreaker, MemoryBytes
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from queries.panels import DETAILS_SLUG, SLUGS
 from queries.result import ResultSet
 from tests.oracle.awkward import write_awkward
+from tests.panels import PERIOD_SLUGS
 from tests.services import RedisServer, import_files, redis_server
 
 QUESTIONS = [
     {"start": "2018-01-01", "end": "2026-12-31", "bucket": "month"},
     {"start": "2026-10-01", "end": "2026-11-20", "basis": "opened", "kind": "hsm"},
 ]
-ASKED = [(slug, question) for question in QUESTIONS for slug in (*SLUGS, DETAILS_SLUG)]
+ASKED = [(slug, question) for question in QUESTIONS for slug in PERIOD_SLUGS]
 DIGEST_BYTES = 16
 
 Answers = list[Any]

@@ -384,7 +384,8 @@ def check_workbook(checkout: Checkout, command: str) -> None:
 def check_make_documents(_checkout: Checkout, _command: str) -> None:
     """Tests of each document compare it with what would be written."""
     assert would_run("documents").splitlines() == [
-        f".venv/bin/python -m tools.{tool}" for tool in ("public_surface", "architecture")
+        f".venv/bin/python -m tools.{tool}"
+        for tool in ("public_surface", "architecture", "data_contract", "store_document")
     ]
 
 

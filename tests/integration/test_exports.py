@@ -17,16 +17,15 @@ from flask.testing import FlaskClient
 from app.factory import create_app, parts_of
 from app.routes import exports
 from app.settings import Settings
-from components import export_columns
-from queries import panels
+from components import column_formats
 from queries.engines.duckdb.reader import DuckDBSnapshot
-from queries.panels import DETAILS_SLUG, SLUGS
+from queries.panels import details
 from queries.panels.indicators import RATES_BY_KIND
 from queries.vocabulary import STATUSES
 from tests.oracle.awkward import write_awkward
+from tests.panels import PERIOD_SLUGS
 from tests.services import import_files, import_rows
 
-ALL_SLUGS = (*SLUGS, DETAILS_SLUG)
 ALWAYS = {"start": "2018-01-01", "end": "2026-12-31"}
 PANEL = "/api/v1/panels/"
 BOM = b"\xef\xbb\xbf"
@@ -291,7 +290,7 @@ def test_the_table_is_the_same_when_read_in_many_groups_of_days(
 ) -> None:
     question = {**ALWAYS, "direction": "out", **({"sort": sort} if sort else {})}
     whole = table(client, "details", **question)
-    monkeypatch.setattr(panels.details, "_STRETCH_ROWS", 7)
+    monkeypatch.setattr(details, "_CHUNK_ROWS", 7)
     assert len(whole) > 50
     assert table(client, "details", **question) == whole
 
@@ -361,7 +360,7 @@ def test_formulas_are_neutralized_and_numbers_are_unchanged(dangerous: FlaskClie
 
 
 def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) -> None:
-    for slug in ALL_SLUGS:
+    for slug in PERIOD_SLUGS:
         for row in table(dangerous, slug):
             for cell in row:
                 is_number = not set(cell) - set("+-0123456789.,")
@@ -372,7 +371,7 @@ def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) 
 
 def test_a_masked_phone_stays_as_it_is() -> None:
     for text in ("+55 11 *****-4471", "*****-0123", "+5511987654471", "-0,5", "(11) 4002-8922"):
-        assert exports.neutralize_formula(text) == text
+        assert column_formats.neutralize_formula(text) == text
 
 
 SUMS = ["=1+1", "+cmd|", "-2+3", "+2-3", "+1*9", "@SUM(A1)", "-5\n=1", "+55 11 call", "-cmd"]
@@ -381,7 +380,7 @@ BEHIND = ["\t=1", " =1", "a;=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
 
 @pytest.mark.parametrize("text", [*SUMS, *BEHIND])
 def test_values_that_a_spreadsheet_would_run_are_neutralized(text: str) -> None:
-    assert exports.neutralize_formula(text) == f"'{text}"
+    assert column_formats.neutralize_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
@@ -389,7 +388,7 @@ def test_values_that_a_spreadsheet_would_run_are_neutralized(text: str) -> None:
     ["+55 11 98888-7777", "+55 (11) 98888-7777", "+5511999990000", "+55 11 *****-4471", "-5"],
 )
 def test_numbers_and_phones_stay_as_they_are(text: str) -> None:
-    assert exports.neutralize_formula(text) == text
+    assert column_formats.neutralize_formula(text) == text
 
 
 def test_texts_in_the_workbook_are_unchanged(dangerous: FlaskClient) -> None:
@@ -419,10 +418,10 @@ def test_a_text_too_long_for_a_cell_says_that_it_is_cut(
 # --- names, errors, limits ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", ALL_SLUGS)
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
 def test_a_file_is_named_by_panel_and_period(client: FlaskClient, slug: str) -> None:
     asked = {"start": "2026-11-01", "end": "2026-11-20", "person": '../"x"; filename=evil'}
-    kinds = ["csv", "xlsx"] if slug == DETAILS_SLUG else ["csv"]
+    kinds = ["csv", "xlsx"] if slug == details.PANEL.slug else ["csv"]
     for kind in kinds:
         with client.get(f"/export/{slug}.{kind}", query_string=asked) as response:
             disposition = response.headers["Content-Disposition"].replace('"', "")
@@ -442,7 +441,7 @@ def test_content_types_match_the_files(client: FlaskClient) -> None:
         assert response.headers["Content-Type"] == exports.XLSX_TYPE
 
 
-@pytest.mark.parametrize("name", [*(f"{slug}.csv" for slug in ALL_SLUGS), "details.xlsx"])
+@pytest.mark.parametrize("name", [*(f"{slug}.csv" for slug in PERIOD_SLUGS), "details.xlsx"])
 @pytest.mark.parametrize(
     ("code", "query"),
     [
@@ -596,16 +595,16 @@ def test_a_failed_download_reports_an_error_and_is_cut_off(
 ) -> None:
     client, other = large.test_client(), large.test_client()
     ticket = f"{4:032x}"
-    worded = export_columns.worded
+    csv_cells = column_formats.csv_cells
     calls = []
 
     def failing(*args: Any) -> Any:
         calls.append(args)
-        if len(calls) == 2:
+        if len(calls) > len(details.PANEL.download_columns):  # in the second batch
             raise RuntimeError("+5511987654471")
-        return worded(*args)
+        return csv_cells(*args)
 
-    monkeypatch.setattr(export_columns, "worded", failing)
+    monkeypatch.setattr(column_formats, "csv_cells", failing)
     asked = {**ALWAYS, "ticket": ticket, "lang": "en"}
     with (
         client.get("/export/details.csv", query_string=asked) as got,
@@ -645,7 +644,7 @@ def test_only_valid_tickets_of_downloads_are_accepted(client: FlaskClient) -> No
 
 
 def test_columns_and_page_size_of_a_page_change_no_download(client: FlaskClient) -> None:
-    for slug in ALL_SLUGS:
+    for slug in PERIOD_SLUGS:
         plain = client.get(f"/export/{slug}.csv", query_string=ALWAYS)
         cut = {**ALWAYS, "columns": "team,status", "page_size": "50"}
         response = client.get(f"/export/{slug}.csv", query_string=cut)

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from app.factory import create_app, parts_of
 from app.settings import Settings
 from sources.demo import write_demo
+from tests.panels import SLUGS
 from tests.services import import_files
 
 pytestmark = pytest.mark.integration
@@ -220,7 +221,7 @@ def test_unknown_scripts_of_dash_are_not_found(client: FlaskClient, path: str) -
 
 def test_the_api_answers_or_refuses_any_parameter_value(client: FlaskClient) -> None:
     names = ("start", "end", "basis", "person", "channel", "case", "status", "sort", "page", "lang")
-    for slug in ("cases", "details", "indicators", "waiting"):
+    for slug in SLUGS:
         for name in (*names, "page_size", "bucket", "where.reply", "where.x", "theme", ""):
             for value in ODD:
                 answer = client.post(f"/api/v1/panels/{slug}", json={name: value})

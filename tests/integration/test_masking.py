@@ -28,6 +28,7 @@ from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader
 from queries.scope import Scope
 from queries.table_request import TableRequest
+from tests.panels import TEXT_SLUGS
 from tests.services import import_rows, redis_server
 
 pytestmark = pytest.mark.integration
@@ -157,8 +158,8 @@ def test_leaks_finds_every_kind_of_secret() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(f"/api/v1/panels/{slug}" for slug in ("details", "waiting", "failures", "templates")),
-        *(f"/export/{slug}.csv" for slug in ("details", "waiting", "failures", "templates")),
+        *(f"/api/v1/panels/{slug}" for slug in TEXT_SLUGS),
+        *(f"/export/{slug}.csv" for slug in TEXT_SLUGS),
     ],
 )
 def test_no_answer_and_no_csv_shows_a_secret(client: FlaskClient, path: str) -> None:
@@ -195,15 +196,15 @@ def test_options_and_the_time_line_show_no_secret(reader: Reader) -> None:
         found = reader.options(name, filters, Scope())
         assert leaks(str(found)) == []
     assert "Ana *****-1234" in str(reader.options("person", filters, Scope()))
-    answer = reader.details(filters, Scope(), TableRequest(), {})
+    answer = reader.panel("details", filters, Scope(), TableRequest(), {})
     for key in set(answer.frame["case_key"]):
         assert leaks(str(reader.timeline(int(key), Scope()))) == []
 
 
 def test_readers_who_may_see_phones_see_them_whole(reader: Reader) -> None:
     scope = Scope(see_phones=True)
-    answer = reader.details(
-        Filters.parse({**PERIOD, "status": "failed"}), scope, TableRequest(), {}
+    answer = reader.panel(
+        "details", Filters.parse({**PERIOD, "status": "failed"}), scope, TableRequest(), {}
     )
     [row] = answer.frame.to_dict("records")
     assert row["case_number"] == f"{IN_NUMBER}@s.whatsapp.net"
@@ -335,7 +336,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 def test_the_digits_of_a_contact_are_a_phone_whatever_their_shape(others: Flask) -> None:
     client = others.test_client()
     reader = parts_of(others).reader
-    frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
+    frame = reader.panel("details", Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
     shown = [
         *(asked(client, path) for path in ("/api/v1/panels/details", "/export/details.csv")),
         asked(client, "/api/v1/panels/waiting"),
@@ -405,8 +406,12 @@ def test_cases_are_sorted_by_number_then_by_text(client: FlaskClient) -> None:
 
 
 def test_readers_who_see_phones_get_them_sorted_by_whole_number(reader: Reader) -> None:
-    answer = reader.details(
-        Filters.parse(PERIOD), Scope(see_phones=True), TableRequest(sort="case_number"), {}
+    answer = reader.panel(
+        "details",
+        Filters.parse(PERIOD),
+        Scope(see_phones=True),
+        TableRequest(sort="case_number"),
+        {},
     )
     assert answer.frame["case_number"].tolist() == [
         *("007", "9", "10", "99999", "100000", "351912340987", "20261126000123"),
@@ -419,7 +424,7 @@ def test_readers_who_see_phones_get_them_sorted_by_whole_number(reader: Reader) 
 
 def test_no_link_contains_a_phone(reader: Reader) -> None:
     address = "https://portal.example/{case_id}/{case_number}"
-    frame = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
+    frame = reader.panel("details", Filters.parse(PERIOD), Scope(), TableRequest(), {}).frame
     shown = rows(frame, Locale.of("en"), address)
     assert leaks(str(shown)) == []
     by_id = {
@@ -440,12 +445,12 @@ def test_the_cache_holds_only_masked_values(tmp_path: Path) -> None:
         made = create_app(Settings(store_url=url, cache_url=started.url))
         with closing(parts_of(made)):
             client = made.test_client()
-            for slug in ("details", "waiting", "failures", "templates"):
+            for slug in TEXT_SLUGS:
                 asked(client, f"/api/v1/panels/{slug}")
             reader = parts_of(made).reader
             for name in ("person", "case", "template"):
                 reader.options(name, Filters.parse(PERIOD), Scope())
-            answer = reader.details(Filters.parse(PERIOD), Scope(), TableRequest(), {})
+            answer = reader.panel("details", Filters.parse(PERIOD), Scope(), TableRequest(), {})
             for key in set(answer.frame["case_key"]):
                 reader.timeline(int(key), Scope())
         with redis.Redis.from_url(started.url) as kept:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from components.panels import PANELS
 from queries.cache import SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.errors import StoreChanged
@@ -91,7 +92,8 @@ def test_a_query_overtaken_by_a_load_is_run_again(owner: Owner, tmp_path: Path) 
             return None
 
     runner = Runner(owner, SingleFlightCache(Nothing()))
-    reader = Reader(runner, ZoneInfo("America/Sao_Paulo"), lambda: datetime.now(UTC))
+    queries = [panel.query for panel in PANELS]
+    reader = Reader(runner, ZoneInfo("America/Sao_Paulo"), lambda: datetime.now(UTC), queries)
     asked = []
 
     def ask(session: QuerySession) -> int:

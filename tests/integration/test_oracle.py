@@ -27,9 +27,10 @@ from app.settings import Settings
 from queries.filters import Filters
 from queries.reader import Reader
 from queries.scope import EVERYTHING
-from tests.integration.conftest import CUSTOMER_CARE, ROOT, SLUGS
+from tests.integration.conftest import CUSTOMER_CARE, ROOT
 from tests.oracle.awkward import random_queries, write_awkward
 from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows
+from tests.panels import PERIOD_SLUGS
 
 pytestmark = pytest.mark.integration
 
@@ -179,7 +180,7 @@ def asked(store: Store) -> list[Query]:
     return list(islice(queries, QUERIES_OF_A_SEED))
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
 def test_every_panel_agrees_with_the_oracle(awkward: Store, slug: str) -> None:
     found = []
     for number, query in enumerate(asked(awkward)):
@@ -205,7 +206,7 @@ def test_rates_by_kind_agree(awkward: Store) -> None:
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
 def test_get_and_post_give_the_same(awkward: Store, slug: str) -> None:
     for query in asked(awkward)[::8]:
         assert awkward.get(slug, query) == awkward.post(slug, query)
@@ -321,7 +322,7 @@ def test_loads_in_parts_and_again_give_the_same(tmp_path: Path) -> None:
         for store in opened(url, tmp_path, "", oracle):
             found = []
             for query in [*asked(store)[:60:3], EVERYTHING_EVER]:
-                for slug in SLUGS:
+                for slug in PERIOD_SLUGS:
                     found += store.mismatches(slug, query, store.get(slug, query))
             assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
         load(url, cases=cases, messages=messages)
@@ -338,7 +339,7 @@ def test_customer_care_is_imported_completely(customer_care: Store) -> None:
     assert [refused.column for refused in customer_care.oracle.rejects] == ["message_id"] * 7
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
 def test_customer_care_agrees(customer_care: Store, slug: str) -> None:
     queries = random_queries(random.Random(7), customer_care.oracle)
     found = []

@@ -13,7 +13,6 @@ import pytest
 
 from queries import rollup_choice
 from queries.filters import LISTS, Filters
-from queries.panels import PANELS
 from queries.scope import EVERYTHING, Scope
 from queries.table_request import TableRequest
 from tests.integration.test_merging import CASE, OTHER, Loads, hsm, message, reply
@@ -22,6 +21,7 @@ from tests.integration.test_oracle import Store, asked
 from tests.integration.test_oracle import awkward as awkward  # noqa: PLC0414 - a fixture
 from tests.oracle.awkward import write_awkward
 from tests.oracle.oracle import read_rows
+from tests.panels import SUMMARY_SLUGS
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +40,7 @@ def both(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Any) -> tuple[Any, 
         return rolled_up, ask(store.reader)
 
 
-@pytest.mark.parametrize("slug", PANELS)
+@pytest.mark.parametrize("slug", SUMMARY_SLUGS)
 def test_roll_ups_and_rows_give_the_same(
     awkward: Store, monkeypatch: pytest.MonkeyPatch, slug: str
 ) -> None:
@@ -82,7 +82,7 @@ def test_pages_of_roll_ups_and_rows_are_the_same(
         rolled_up, by_rows = both(
             awkward,
             monkeypatch,
-            lambda reader, f=filters, t=table: reader.details(f, EVERYTHING, t, {}),
+            lambda reader, f=filters, t=table: reader.panel("details", f, EVERYTHING, t, {}),
         )
         assert rolled_up.total == by_rows.total
         assert list(rolled_up.frame["message_id"]) == list(by_rows.frame["message_id"])

@@ -27,6 +27,7 @@ from app.routes.static import StaticFiles
 from app.server import warm_app
 from app.settings import Settings
 from components.index import PLOTLY_META
+from components.panels import PANELS
 from components.theme import colour_styles
 from tests.services import ROOT
 
@@ -318,7 +319,7 @@ def test_joined_scripts_keep_strict_mode_apart_and_drop_source_maps() -> None:
 
 def put(basic: Path | None) -> tuple[bytes, PageFiles]:
     static_files = StaticFiles()
-    files = put_page_files(static_files, basic)
+    files = put_page_files(static_files, basic, PANELS)
     return static_files._files[files.plotly].in_encoding("identity"), files
 
 

@@ -17,8 +17,10 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
+from queries.columns import names
 from queries.filters import Filters
-from queries.panels.waiting import API_COLUMNS, COLUMNS, WINDOWS
+from queries.panels.waiting import COLUMNS, WINDOWS
+from queries.panels.waiting import PANEL as QUERY
 from queries.reader import Reader
 from queries.scope import EVERYTHING, Scope
 from queries.table_request import TableRequest
@@ -65,7 +67,7 @@ class Here:
 
     def mismatches(self, query: Queries) -> list[str]:
         """Return how the answer differs from the oracle."""
-        expected, found = self.oracle.waiting(query, self.clock.now), self.get(**query)
+        expected, found = self.oracle.panel_waiting(query, self.clock.now), self.get(**query)
         counts = [
             f"{name}: {expected[name]} expected, {found[name]} got"
             for name in ("total", "windows")
@@ -120,7 +122,7 @@ def test_get_and_post_give_the_same_and_every_column(awkward: Here) -> None:
     assert plain == awkward.client.post(PANEL, json={}).get_json()
     assert list(plain) == ["data_version", "filters", "rows", "total", "windows"]
     assert list(plain["windows"]) == list(WINDOWS)
-    assert all(list(row) == list(API_COLUMNS) for row in plain["rows"])
+    assert all(list(row) == list(names(QUERY.api_columns)) for row in plain["rows"])
     assert plain["total"] == sum(plain["windows"].values()) > len(plain["rows"]) == 20
 
 
@@ -141,14 +143,14 @@ def test_all_pages_together_are_the_whole_list_in_order(awkward: Here, size: int
     total = awkward.get()["total"]
     pages = [awkward.get(page=page, page_size=size) for page in range(total // size + 2)]
     assert {page["total"] for page in pages} == {total}
-    everything = awkward.oracle.waiting({"page_size": str(total)}, NOW)["rows"]
+    everything = awkward.oracle.panel_waiting({"page_size": str(total)}, NOW)["rows"]
     assert not differences(everything, [row for page in pages for row in page["rows"]])
     assert awkward.get(page=10**12, page_size=1_000)["rows"] == []
 
 
 def test_the_download_has_the_whole_list_with_labels(awkward: Here) -> None:
     awkward.clock.now = NOW
-    expected = awkward.oracle.waiting({"page_size": "100000"}, NOW)["rows"]
+    expected = awkward.oracle.panel_waiting({"page_size": "100000"}, NOW)["rows"]
     with awkward.client.get("/export/waiting.csv?page=3&page_size=2&lang=pt-BR") as response:
         content = response.get_data(as_text=True)
         disposition = response.headers["Content-Disposition"]
@@ -251,20 +253,20 @@ def test_a_message_filter_needs_one_such_message_at_any_time(small: Here) -> Non
 
 def test_the_page_gets_more_columns_than_the_api(small: Here) -> None:
     small.clock.now = NOW
-    answer = small.reader.waiting(Filters(), EVERYTHING, TableRequest())
-    assert tuple(answer.frame.columns) == COLUMNS
+    answer = small.reader.panel("waiting", Filters(), EVERYTHING, TableRequest())
+    assert tuple(answer.frame.columns) == names(COLUMNS)
     assert answer.frame["case_key"].tolist() == [1]
-    assert answer.at.isoformat() == "2026-11-20T15:30:00-03:00"
+    assert answer.now.isoformat() == "2026-11-20T15:30:00-03:00"
 
 
 @pytest.mark.parametrize(
     "scope", [Scope(accounts=()), Scope(teams=()), Scope(channels=()), Scope(teams=("N2",))]
 )
 def test_waiting_cases_outside_the_scope_are_hidden(small: Here, scope: Scope) -> None:
-    answer = small.reader.waiting(Filters(), scope, TableRequest())
-    assert (answer.total, len(answer.frame), set(answer.windows.values())) == (0, 0, {0})
-    assert list(small.reader.all_waiting(Filters(), scope)) == []
-    assert small.reader.waiting(Filters(), Scope(teams=("N1",)), TableRequest()).total == 1
+    answer = small.reader.panel("waiting", Filters(), scope, TableRequest())
+    assert (answer.total, len(answer.frame), set(answer.counts["windows"].values())) == (0, 0, {0})
+    assert list(small.reader.all_rows("waiting", Filters(), scope)) == []
+    assert small.reader.panel("waiting", Filters(), Scope(teams=("N1",)), TableRequest()).total == 1
 
 
 def test_no_cell_of_the_download_is_a_formula(small: Here) -> None:

@@ -460,25 +460,21 @@ class Oracle:
 
     # --- answers ------------------------------------------------------------------------------
 
+    @classmethod
+    def computes(cls, slug: str) -> bool:
+        """Whether there is a computation of the panel ``slug``: the method of its name."""
+        return callable(getattr(cls, _method(slug), None))
+
     def answer(self, slug: str, query: Query) -> list[Row]:
         """The rows of a panel, as the API gives them."""
-        answers: dict[str, Callable[[Query], list[Row]]] = {
-            "messages-by-origin": self._messages_by_origin,
-            "messages-by-status": self._messages_by_status,
-            "cases": self._cases_over_time,
-            "templates": self._templates,
-            "indicators": self._indicators,
-            "failures": self._failures,
-            "hsm-in-window": self._hsm_in_window,
-            "details": self._details,
-        }
-        return answers[slug](query)
+        rows: list[Row] = getattr(self, _method(slug))(query)
+        return rows
 
     def total(self, query: Query) -> int:
         """How many rows ``details`` has on all its pages together."""
         return len(self._table(query))
 
-    def waiting(self, query: Query, now: datetime) -> Row:
+    def panel_waiting(self, query: Query, now: datetime) -> Row:
         """Who waits: a page of ``rows`` as the API gives them, their ``total``, and how many by
         what is left of their 24 h at ``now``, cut to the minute. The period narrows nothing.
         """
@@ -528,7 +524,7 @@ class Oracle:
             "window": window,
         }
 
-    def _messages_by_origin(self, query: Query) -> list[Row]:
+    def panel_messages_by_origin(self, query: Query) -> list[Row]:
         selection = self.select(query)
         counts: Counter[tuple[date, str]] = Counter()
         width = _bucket_of(query, selection)
@@ -542,7 +538,7 @@ class Oracle:
             for direction in ("out", "in")
         ]
 
-    def _messages_by_status(self, query: Query) -> list[Row]:
+    def panel_messages_by_status(self, query: Query) -> list[Row]:
         counts = Counter((m.direction, m.status) for m in self.select(query).messages)
         return [
             {"status": status, "direction": direction, "messages": counts[direction, status]}
@@ -581,7 +577,7 @@ class Oracle:
         days = map(self.day, moments)
         return [day for day in days if selection.start <= day <= selection.end]
 
-    def _cases_over_time(self, query: Query) -> list[Row]:
+    def panel_cases(self, query: Query) -> list[Row]:
         selection = self.select(query)
         width = _bucket_of(query, selection)
         created, attended = (
@@ -593,7 +589,7 @@ class Oracle:
             for day in _bucket_days(selection, width)
         ]
 
-    def _templates(self, query: Query) -> list[Row]:
+    def panel_templates(self, query: Query) -> list[Row]:
         sends: dict[str | None, list[Message]] = defaultdict(list)
         for message in self.select(query).messages:
             if message.is_hsm:
@@ -612,7 +608,7 @@ class Oracle:
         rows.sort(key=lambda row: (row["template_name"] is None, row["template_name"] or ""))
         return sorted(rows, key=lambda row: -int(row["sent"]))
 
-    def _failures(self, query: Query) -> list[Row]:
+    def panel_failures(self, query: Query) -> list[Row]:
         failed: dict[str | None, list[Message]] = defaultdict(list)
         for message in self.select(query).messages:
             if message.direction == "out" and message.status == "failed":
@@ -631,7 +627,7 @@ class Oracle:
         rows.sort(key=lambda row: -row["messages"])
         return sorted(rows, key=lambda row: actions.index(row["action"]))
 
-    def _hsm_in_window(self, query: Query) -> list[Row]:
+    def panel_hsm_in_window(self, query: Query) -> list[Row]:
         sent: dict[str | None, list[Message]] = defaultdict(list)
         for message in self.select(query).messages:
             if message.is_hsm and message.status in SENT_OUT:
@@ -649,7 +645,7 @@ class Oracle:
         )
         return sorted(rows, key=lambda row: -int(row["sent"]))
 
-    def _indicators(self, query: Query) -> list[Row]:
+    def panel_indicators(self, query: Query) -> list[Row]:
         start, end = self.period(query)
         length = (end - start).days + 1
         shift = timedelta(days=7)
@@ -699,7 +695,7 @@ class Oracle:
                 kept = [m for m in kept if fold(str(text)) in fold(_table_text(m, column))]
         return sorted(kept, key=lambda message: message.order, reverse=True)
 
-    def _details(self, query: Query) -> list[Row]:
+    def panel_details(self, query: Query) -> list[Row]:
         page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
         rows = self._table(query)[page * size : (page + 1) * size]
         return [self._details_row(message) for message in rows]
@@ -722,6 +718,10 @@ class Oracle:
             "session_type": message.session_type,
             "sent_at": message.sent_at.astimezone(self.zone).isoformat(),
         }
+
+
+def _method(slug: str) -> str:
+    return f"panel_{slug.replace('-', '_')}"
 
 
 def _action(code: str | None) -> str | None:

@@ -1,16 +1,18 @@
 """Statements compiled once a shape equal those that SQLAlchemy compiles one by one."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
 from sqlalchemy import select
 
+from components.panels import PANELS
 from queries import option_search, options
 from queries.compiling import Compiler
 from queries.engines.duckdb.dialect import make_dialect
 from queries.filters import Basis, Filters, Period
-from queries.panels import PANELS, details, waiting
+from queries.panel import FIRST_PAGE, PanelRequest, SummaryQuery
+from queries.panels import details, waiting
 from queries.scope import EVERYTHING, Scope
 from queries.sql_functions import Statement
 from queries.table_request import TableRequest
@@ -38,21 +40,29 @@ def by_itself(statement: Statement) -> tuple[str, tuple[object, ...]]:
 
 
 def statements(filters: Filters, scope: Scope) -> list[Statement]:
+    def request(table: TableRequest = FIRST_PAGE) -> PanelRequest:
+        return PanelRequest(filters, scope, NOW.replace(tzinfo=UTC), table)
+
     table = TableRequest(sort="-status", where=(("case_number", "0"), ("status", "l")), page=3)
-    at = details.Place(PERIODS[0], 3)
+    at = details.PagePosition(PERIODS[0], 3)
+    closing = TableRequest(where=(("window", "under_2h"),))
     return [
-        *(panel.query(filters, scope) for panel in PANELS.values()),
-        details.days(filters, scope, TableRequest(), {}),
-        details.days(filters, scope, table, {}),
-        details.query(filters, scope, TableRequest(), {}, at),
-        details.query(filters, scope, table, {}, at),
-        details.everything(filters, scope, table, {}, None),
-        details.everything(filters, scope, table, {}, PERIODS[0]),
-        waiting.windows(filters, scope, NOW),
-        waiting.query(filters, scope, TableRequest(page=1), waiting.Listed(NOW, 100)),
-        waiting.query(filters, scope, TableRequest(page=9), waiting.Listed(NOW, 100)),
-        waiting.query(filters, scope, TableRequest(), waiting.Listed(NOW, 100, "under_2h")),
-        waiting.everything(filters, scope, NOW),
+        *(
+            panel.query.query(request())
+            for panel in PANELS
+            if isinstance(panel.query, SummaryQuery)
+        ),
+        details.days_query(request()),
+        details.days_query(request(table)),
+        details.page_query(request(), at),
+        details.page_query(request(table), at),
+        details.rows_query(request(table), None),
+        details.rows_query(request(table), PERIODS[0]),
+        waiting.windows_query(request(), NOW),
+        waiting.page_query(request(TableRequest(page=1)), NOW, 100),
+        waiting.page_query(request(TableRequest(page=9)), NOW, 100),
+        waiting.page_query(request(closing), NOW, 100),
+        waiting.rows_query(request(), NOW),
         options.query("channel", filters, scope),
         options.query("status", filters, scope),
         option_search.query(

@@ -28,7 +28,7 @@ def test_the_page_begins_after_the_skipped_rows_of_its_days(
         (FIRST + timedelta(days=day) for day, count in counts.items() for _ in range(count)),
         reverse=sort != "sent_at",
     )
-    at = details.place(by_day(counts), TableRequest(sort=sort, page=page, page_size=size))
+    at = details.page_position(by_day(counts), TableRequest(sort=sort, page=page, page_size=size))
     assert at.days is not None
     within = [day for day in rows if at.days.start <= day <= at.days.end]
     assert within[at.skipped : at.skipped + size] == rows[page * size : (page + 1) * size]
@@ -38,7 +38,7 @@ def test_the_page_begins_after_the_skipped_rows_of_its_days(
 def test_only_days_with_rows_of_the_page_are_read(
     counts: dict[int, int], page: int, size: int
 ) -> None:
-    at = details.place(by_day(counts), TableRequest(page=page, page_size=size))
+    at = details.page_position(by_day(counts), TableRequest(page=page, page_size=size))
     assert at.days is not None
     if at.days.start <= at.days.end:
         assert at.skipped < counts[(at.days.end - FIRST).days]
@@ -50,15 +50,19 @@ def test_only_days_with_rows_of_the_page_are_read(
 def test_other_sort_orders_have_pages_up_to_a_limit() -> None:
     many = by_day({0: MAX_SORTED_ROWS, 1: 100})
     deepest = TableRequest(sort="seq", page=MAX_SORTED_ROWS // 100 - 1, page_size=100)
-    assert details.place(many, deepest) == details.Place(None, MAX_SORTED_ROWS - 100)
+    assert details.page_position(many, deepest) == details.PagePosition(None, MAX_SORTED_ROWS - 100)
     with pytest.raises(FilterError) as refused:
-        details.place(many, TableRequest(sort="seq", page=MAX_SORTED_ROWS // 100, page_size=100))
+        details.page_position(
+            many, TableRequest(sort="seq", page=MAX_SORTED_ROWS // 100, page_size=100)
+        )
     assert refused.value.code == "too_deep"
-    behind = details.place(many, TableRequest(sort="seq", page=10**6, page_size=100))
+    behind = details.page_position(many, TableRequest(sort="seq", page=10**6, page_size=100))
     assert behind.days is not None
     assert behind.days.start > behind.days.end
     assert (
-        details.place(many, TableRequest(sort="-sent_at", page=1_000, page_size=100)).skipped
+        details.page_position(
+            many, TableRequest(sort="-sent_at", page=1_000, page_size=100)
+        ).skipped
         == 99_900
     )
 
@@ -73,17 +77,17 @@ def test_the_number_of_rows_that_pages_can_reach() -> None:
 def test_groups_of_days_have_each_day_once_and_in_order(
     counts: dict[int, int], sort: str | None
 ) -> None:
-    most = details._STRETCH_ROWS
-    found = details.stretches(
+    most = details._CHUNK_ROWS
+    found = details.day_chunks(
         by_day({day: n * most // 20 for day, n in counts.items()}), TableRequest(sort)
     )
     days = [FIRST + timedelta(days=day) for day in sorted(counts, reverse=sort != "sent_at")]
     within = [[day for day in days if at and at.start <= day <= at.end] for at in found]
-    assert [day for stretch in within for day in stretch] == days
-    for stretch in within[:-1]:
-        rows = [counts[(day - FIRST).days] * most // 20 for day in stretch]
+    assert [day for chunk in within for day in chunk] == days
+    for chunk in within[:-1]:
+        rows = [counts[(day - FIRST).days] * most // 20 for day in chunk]
         assert sum(rows[:-1]) < most <= sum(rows)
 
 
 def test_other_sort_orders_are_read_in_one_group() -> None:
-    assert details.stretches(by_day({0: 10**6, 1: 10**6}), TableRequest(sort="seq")) == [None]
+    assert details.day_chunks(by_day({0: 10**6, 1: 10**6}), TableRequest(sort="seq")) == [None]

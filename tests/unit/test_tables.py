@@ -35,5 +35,5 @@ def test_every_vocabulary_of_a_column_is_made() -> None:
 
 
 def test_the_document_says_what_the_tables_say() -> None:
-    """``python -m tools.store_document`` writes it anew."""
+    """``make documents`` writes it anew."""
     assert store_document.PATH.read_text(encoding="utf-8") == store_document.text()

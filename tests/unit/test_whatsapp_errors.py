@@ -1,5 +1,7 @@
 """Every known WhatsApp error code has an action and a label."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from components.labels import vocabulary
@@ -7,8 +9,10 @@ from components.locale import Locale
 from components.texts import LANGUAGES
 from components.whatsapp_errors import _MEANINGS, error_meaning
 from queries.filters import Filters
+from queries.panel import PanelRequest
 from queries.panels import failures
 from queries.result import ResultSet
+from queries.scope import EVERYTHING
 from queries.whatsapp_errors import ACTION_OF, ACTIONS, action
 
 #: Those of the project's facts about Meta.
@@ -52,10 +56,11 @@ def test_failures_are_sorted_by_action_then_messages_then_code() -> None:
         ("131049", "withheld", 3),
         ("131050", "stopped", 700),
     ]
-    found = ResultSet(
+    result = ResultSet(
         ("error_code", "error_title", "messages"), ("VARCHAR", "VARCHAR", "BIGINT"), counts
     )
-    assert failures.shape(found, Filters()).to_numpy().tolist() == [
+    request = PanelRequest(Filters(), EVERYTHING, datetime.now(UTC))
+    assert failures.shape(result, request).to_numpy().tolist() == [
         ["retry", "131049", "withheld", 3],
         ["retry", "130429", None, 2],
         ["retry", "131056", "pace", 2],

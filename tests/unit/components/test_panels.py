@@ -12,7 +12,6 @@ import pytest
 from components.html_tree import Element
 from components.locale import Locale
 from components.panels import (
-    PANELS,
     cases,
     details,
     failures,
@@ -24,10 +23,11 @@ from components.panels import (
     waiting,
 )
 from components.panels.figures import nice_steps, time_axis
-from components.panels.view import PanelView
+from components.panels.view import Panel, PanelView
 from queries.filters import Basis, Bucket, Filters, Period
 from queries.panels.waiting import WINDOWS
-from queries.reader import Waiting
+from queries.reader import Answer
+from queries.table_request import TableRequest
 from queries.vocabulary import STATUSES
 
 PT = Locale.of("pt-BR")
@@ -35,6 +35,14 @@ DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
 FILTERS = Filters(Period(DAYS[0], DAYS[1]))
 TODAY = date(2026, 11, 22)
 EVIL = '<a href="https://evil.test">x</a>'
+
+
+def answer_of(
+    frame: pd.DataFrame, filters: Filters = FILTERS, today: date = TODAY, **more: Any
+) -> Answer:
+    """An answer with these rows, at noon."""
+    now = datetime(today.year, today.month, today.day, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
+    return Answer(data_version=1, filters=filters, frame=frame, now=now, **more)
 
 
 def words(part: Any) -> str:
@@ -61,7 +69,7 @@ def origin(*counts: tuple[int, int]) -> pd.DataFrame:
 
 
 def test_origin_is_mirrored_and_said_in_words() -> None:
-    shown = messages_by_origin.view(origin((9, 5), (3, 5)), PT, FILTERS, TODAY)
+    shown = messages_by_origin.view(answer_of(origin((9, 5), (3, 5))), PT)
     assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada por recebida "
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
@@ -78,7 +86,7 @@ def test_a_press_on_a_week_asks_for_its_days_inside_the_period() -> None:
     filters = Filters(Period(date(2026, 10, 28), date(2026, 11, 5)), bucket=Bucket.WEEK)
     weeks = [date(2026, 10, 26), date(2026, 11, 2)]
     frame = pd.DataFrame({"period": weeks, "created": [3, 2], "attended": [1, 1]})
-    shown = cases.view(frame, PT, filters, TODAY)
+    shown = cases.view(answer_of(frame, filters), PT)
     presses = [
         ["start", "2026-10-28", "end", "2026-11-01"],
         ["start", "2026-11-02", "end", "2026-11-05"],
@@ -88,7 +96,7 @@ def test_a_press_on_a_week_asks_for_its_days_inside_the_period() -> None:
 
 
 def test_the_numbers_of_a_graph_as_a_table() -> None:
-    shown = messages_by_origin.view(origin((9, 5), (1_003, 5)), PT, FILTERS, TODAY)
+    shown = messages_by_origin.view(answer_of(origin((9, 5), (1_003, 5))), PT)
     assert shown.figures["heads"] == ["Período", "Enviadas", "Recebidas"]
     assert [cells for cells, _press in shown.figures["lines"]] == [
         ["dom., 01/11/2026", "9", "5"],
@@ -99,21 +107,19 @@ def test_the_numbers_of_a_graph_as_a_table() -> None:
 def test_failures_are_told_without_their_colour() -> None:
     """A stripe on bars and legend, a sign beside an unusual rate."""
     frame = templates_frame(("a", 900, 890, 0, 10, 0), ("b", 100, 80, 0, 20, 0))
-    shown = templates.view(frame, PT, FILTERS, TODAY)
+    shown = templates.view(answer_of(frame), PT)
     assert [trace["marker"].get("pattern", {}).get("shape") for trace in traces(shown)] == [
         *(None, None, None),
         "/",
     ]
     assert columns(shown)["Falha"] == ["1%", '<span style="color:var(--failed)">▲\u200920%</span>']
-    by_status = messages_by_status.view(
-        status_frame({"failed": 1, "read": 1}, {}), PT, FILTERS, TODAY
-    )
+    by_status = messages_by_status.view(answer_of(status_frame({"failed": 1, "read": 1}, {})), PT)
     striped = [trace["y"] for trace in traces(by_status) if "pattern" in trace["marker"]]
     assert striped == [[STATUSES.index("failed")]]
 
 
 def test_origin_without_received_has_no_balance() -> None:
-    shown = messages_by_origin.view(origin((9, 0), (3, 0)), PT, FILTERS, TODAY)
+    shown = messages_by_origin.view(answer_of(origin((9, 0), (3, 0))), PT)
     assert words(shown.words) == "12 enviadas (100%) 0 recebidas (0%) "
 
 
@@ -136,7 +142,7 @@ def status_frame(sent: dict[str, int], received: dict[str, int]) -> pd.DataFrame
 )
 def test_status_in_life_cycle_order(unknown: int, names: list[str]) -> None:
     frame = status_frame({"new": 1, "read": 3, "unknown": unknown}, {"new": 2, "read": 5})
-    shown = messages_by_status.view(frame, PT, FILTERS, TODAY)
+    shown = messages_by_status.view(answer_of(frame), PT)
     ticks = [text.strip() for text in layout(shown)["yaxis"]["ticktext"]]
     assert ticks == [*names, "Recebidas do cliente"]
     ends = [mark["text"] for mark in layout(shown)["annotations"]]
@@ -152,7 +158,7 @@ def cases_frame() -> pd.DataFrame:
 
 def test_cases_by_opening_are_stacked_to_the_created() -> None:
     filters = Filters(Period(*DAYS), basis=Basis.OPENED)
-    shown = cases.view(cases_frame(), PT, filters, TODAY)
+    shown = cases.view(answer_of(cases_frame(), filters), PT)
     assert words(shown.words) == "14 criados 11 atendidos (79%) 3 ainda não atendidos "
     attended, rest = traces(shown)
     assert (attended["y"], rest["y"]) == ([7, 4], [3, 0])
@@ -160,7 +166,7 @@ def test_cases_by_opening_are_stacked_to_the_created() -> None:
 
 
 def test_cases_by_message_are_two_series() -> None:
-    shown = cases.view(cases_frame(), PT, FILTERS, TODAY)
+    shown = cases.view(answer_of(cases_frame()), PT)
     assert words(shown.words) == "14 criados 11 atendidos "
     created, attended = traces(shown)
     assert (created["y"], attended["y"]) == ([10, 4], [7, 4])
@@ -186,9 +192,8 @@ def columns(shown: PanelView) -> dict[str, list[str]]:
 
 
 def test_template_rates_and_parts() -> None:
-    shown = templates.view(
-        templates_frame((EVIL, 100, 80, 40, 10, 20), (None, 0, 0, 0, 0, 0)), PT, FILTERS, TODAY
-    )
+    frame = templates_frame((EVIL, 100, 80, 40, 10, 20), (None, 0, 0, 0, 0, 0))
+    shown = templates.view(answer_of(frame), PT)
     assert columns(shown) == {
         "Disparos": ["<b>100</b>", "<b>0</b>"],
         "Entrega": ["80%", "—"],
@@ -204,7 +209,7 @@ def test_template_rates_and_parts() -> None:
 
 def test_on_a_narrow_screen_only_an_unusual_failure_is_in_its_colour() -> None:
     frame = templates_frame(("good", 900, 810, 405, 0, 90), ("bad", 100, 80, 40, 15, 20))
-    shown = templates.view(frame, PT, FILTERS, TODAY)
+    shown = templates.view(answer_of(frame), PT)
     assert shown.narrow
     rates = shown.narrow["layout"]["annotations"][2]["text"]
     good, bad = (
@@ -219,7 +224,7 @@ def test_on_a_narrow_screen_only_an_unusual_failure_is_in_its_colour() -> None:
 
 def test_the_sixteenth_template_and_the_rest_stand_together() -> None:
     frame = templates_frame(*((f"t{n}", 10, 8, 4, 1, 2) for n in range(20)))
-    shown = templates.view(frame, PT, FILTERS, TODAY)
+    shown = templates.view(answer_of(frame), PT)
     ticks = [text.strip() for text in layout(shown)["yaxis"]["ticktext"]]
     assert len(ticks) == 16
     assert ticks[-1] == "Outros (5)"
@@ -247,7 +252,7 @@ def test_failures_stand_under_what_to_do_about_them() -> None:
         ("other", "99", EVIL, 8),
         (None, None, None, 2),
     )
-    shown = failures.view(frame, PT, FILTERS, TODAY)
+    shown = failures.view(answer_of(frame), PT)
     assert words(shown.words).startswith("50 mensagens falharam")
     rows = [words(row) for row in parts(shown.cards, "tr")]
     assert rows[1:] == [
@@ -261,9 +266,9 @@ def test_failures_stand_under_what_to_do_about_them() -> None:
 
 
 def test_that_nothing_failed_is_good_news() -> None:
-    shown = failures.view(failures_frame(), PT, FILTERS, TODAY)
+    shown = failures.view(answer_of(failures_frame()), PT)
     assert words(shown.cards) == "Nenhuma mensagem falhou."
-    assert not failures.PANEL.is_empty(failures_frame())
+    assert not failures.PANEL.is_empty(answer_of(failures_frame()))
 
 
 def in_window_frame(*rows: tuple[str | None, int, int]) -> pd.DataFrame:
@@ -272,7 +277,7 @@ def in_window_frame(*rows: tuple[str | None, int, int]) -> pd.DataFrame:
 
 def test_hsms_in_an_open_window() -> None:
     frame = in_window_frame(("MARKETING", 30, 3), ("UTILITY", 10, 9), ("own", 0, 0), (None, 0, 0))
-    shown = hsm_in_window.view(frame, PT, FILTERS, TODAY)
+    shown = hsm_in_window.view(answer_of(frame), PT)
     assert words(shown.words) == "12 de 40 disparos de HSM (30%) com a janela aberta "
     rows = [words(row) for row in parts(shown.cards, "tr")]
     assert rows[1:] == ["Marketing30310%", "Utilidade10990%", "own00—", "—00—"]
@@ -287,7 +292,7 @@ def parts(content: Any, tag: str) -> list[Element]:
     return found
 
 
-def waiting_found(*rows: tuple[str, int, int, str]) -> Waiting:
+def waiting_answer(*rows: tuple[str, int, int, str]) -> Answer:
     """Cases by number, minutes waited, minutes left and window; what is now is 22 Nov, noon."""
     now = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
     frame = pd.DataFrame(
@@ -300,18 +305,18 @@ def waiting_found(*rows: tuple[str, int, int, str]) -> Waiting:
                 "waiting_since": now - timedelta(minutes=waited),
                 "window_closes_at": now + timedelta(minutes=left),
                 "window": window,
-                "case_key": place,
+                "case_key": key,
             }
-            for place, (number, waited, left, window) in enumerate(rows)
+            for key, (number, waited, left, window) in enumerate(rows)
         ],
         dtype=object,
     )
     windows = {name: [row[3] for row in rows].count(name) for name in WINDOWS}
-    return Waiting(1, FILTERS, frame, len(rows), windows, now)
+    return answer_of(frame, total=len(rows), counts={"windows": windows})
 
 
 def test_who_waits() -> None:
-    found = waiting_found(
+    found = waiting_answer(
         ("7", 3_000, -1, "expired"), ("8", 1_400, 90, "under_2h"), ("9", 75, 1_000, "over_6h")
     )
     shown = waiting.view(found, PT)
@@ -334,7 +339,7 @@ def test_who_waits() -> None:
 
 
 def test_that_nobody_waits_is_good_news() -> None:
-    found = waiting_found()
+    found = waiting_answer()
     assert words(waiting.view(found, PT).cards) == "Ninguém está aguardando resposta."
     assert words(waiting.card(found, PT)).endswith("agora")
 
@@ -383,7 +388,7 @@ def card_texts(shown: PanelView, part: str) -> list[str]:
 
 def test_indicators_with_their_changes() -> None:
     filters = Filters(Period(date(2026, 10, 24), TODAY), basis=Basis.OPENED)
-    shown = indicators.view(indicator_frame(BEFORE), PT, filters, TODAY)
+    shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
     assert card_texts(shown, "card-value") == [
         *("110", "93,0%", "78,2%", "2,3%", "1.610", "91,0%"),
         "6\u00a0min",
@@ -403,19 +408,19 @@ def test_indicators_with_their_changes() -> None:
 
 def test_a_day_is_compared_with_one_day() -> None:
     filters = Filters(Period(date(2026, 11, 18), date(2026, 11, 18)))
-    shown = indicators.view(indicator_frame(BEFORE), PT, filters, TODAY)
+    shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
     assert words(shown.words) == "Variação em relação a 11/11/2026"
 
 
 def test_a_period_that_goes_on_is_not_compared() -> None:
     filters = Filters(Period(date(2026, 11, 18), date(2026, 12, 31)))
-    shown = indicators.view(indicator_frame(BEFORE), PT, filters, TODAY)
+    shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
     assert words(shown.words).startswith("Sem comparação: o período vai até 31/12/2026")
 
 
 def test_indicators_without_a_past() -> None:
     nothing = dict.fromkeys(NOW, float("nan")) | {"messages": 0, "cases_created": 0}
-    shown = indicators.view(indicator_frame(nothing), PT, FILTERS, TODAY)
+    shown = indicators.view(answer_of(indicator_frame(nothing)), PT)
     assert set(card_texts(shown, "card-change")) == {""}
     assert words(shown.words).startswith("Sem dados no período anterior")
     assert "hoje" not in words(shown.words)
@@ -505,7 +510,8 @@ def test_numbers_to_call_are_written_with_spaces() -> None:
     ],
 )
 def test_links_into_the_portal(template: str | None, number: str, cell: str) -> None:
-    assert details.rows(detail(case_number=number), PT, template)[0]["case_number"] == cell
+    [row] = details.rows(detail(case_number=number), PT, template)
+    assert row["case_number"] == cell
 
 
 @pytest.mark.parametrize(
@@ -513,7 +519,7 @@ def test_links_into_the_portal(template: str | None, number: str, cell: str) -> 
     [(0, 20, 1), (1, 20, 1), (20, 20, 1), (21, 20, 2), (17_244, 20, 863), (17_244, 100, 173)],
 )
 def test_page_count(total: int, size: int, pages: int) -> None:
-    assert details.page_count(total, size) == pages
+    assert TableRequest(page_size=size).last_page(total) + 1 == pages
 
 
 @pytest.mark.parametrize("case_id", [".", ".."])
@@ -584,33 +590,36 @@ def test_months_have_room_beside_each_other(drawing: str, months: int) -> None:
 
 
 def test_a_narrower_drawing_is_given_where_it_differs() -> None:
-    days = cases.view(cases_frame(), PT, FILTERS, TODAY)
+    days = cases.view(answer_of(cases_frame()), PT)
     assert (days.medium, days.narrow) == (None, None)
     months = pd.DataFrame(
         [{"period": date(2026, month, 1), "created": 1, "attended": 1} for month in range(1, 13)]
     )
     filters = Filters(Period(date(2024, 1, 1), date(2026, 12, 31)))
-    shown = cases.view(months, PT, filters, TODAY)
+    shown = cases.view(answer_of(months, filters), PT)
     assert shown.wide
     assert shown.narrow
     assert shown.narrow["data"] == shown.wide["data"]
     assert len(shown.narrow["layout"]["xaxis"]["tickvals"]) == 4
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.slug)
-def test_figures_name_their_colours(panel: Any) -> None:
-    frames = {
-        "messages-by-origin": origin((1, 1), (0, 0)),
-        "messages-by-status": status_frame({"read": 1}, {}),
-        "cases": cases_frame(),
-        "templates": templates_frame(("a", 1, 1, 1, 0, 0)),
-        "indicators": indicator_frame(BEFORE),
-        "failures": failures_frame(("retry", "131049", None, 3)),
-        "hsm-in-window": in_window_frame(("MARKETING", 4, 1)),
-    }
-    shown = panel.view(frames[panel.slug], PT, FILTERS, TODAY)
+@pytest.mark.parametrize(
+    ("panel", "frame"),
+    [
+        (messages_by_origin.PANEL, origin((1, 1), (0, 0))),
+        (messages_by_status.PANEL, status_frame({"read": 1}, {})),
+        (cases.PANEL, cases_frame()),
+        (templates.PANEL, templates_frame(("a", 1, 1, 1, 0, 0))),
+        (indicators.PANEL, indicator_frame(BEFORE)),
+        (failures.PANEL, failures_frame(("retry", "131049", None, 3))),
+        (hsm_in_window.PANEL, in_window_frame(("MARKETING", 4, 1))),
+    ],
+    ids=lambda given: given.slug if isinstance(given, Panel) else "",
+)
+def test_figures_name_their_colours(panel: Panel, frame: pd.DataFrame) -> None:
+    shown = panel.view(answer_of(frame), PT)
     assert shown.caption
-    assert not panel.is_empty(frames[panel.slug])
+    assert not panel.is_empty(answer_of(frame))
     assert "#" not in json.dumps(shown.figures), "colours go by name"
 
 
@@ -638,7 +647,7 @@ def test_the_total_beside_column_filters() -> None:
     [(2, 2, "1,0 enviada por recebida"), (4, 2, "2,0 enviadas por recebida")],
 )
 def test_the_balance_in_the_singular_and_the_plural(sent: int, received: int, text: str) -> None:
-    shown = messages_by_origin.view(origin((sent, received), (0, 0)), PT, FILTERS, TODAY)
+    shown = messages_by_origin.view(answer_of(origin((sent, received), (0, 0))), PT)
     assert text in words(shown.words)
 
 
@@ -649,7 +658,7 @@ def test_the_balance_in_the_singular_and_the_plural(sent: int, received: int, te
 def test_steps_other_than_days_are_said(end: date, step: str) -> None:
     filters = Filters(Period(DAYS[0], end))
     for shown in (
-        messages_by_origin.view(origin((1, 1), (1, 1)), PT, filters, TODAY),
-        cases.view(cases_frame(), PT, filters, TODAY),
+        messages_by_origin.view(answer_of(origin((1, 1), (1, 1)), filters), PT),
+        cases.view(answer_of(cases_frame(), filters), PT),
     ):
         assert words(shown.words).endswith(f"por {step}" if step else " ")

@@ -27,7 +27,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 def used() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Context and English forms of every text in the code."""
-    for package in ("components", "callbacks"):
+    for package in ("components", "callbacks", "queries"):
         found = extract_from_dir(ROOT / package, [("**.py", "python")], keywords=KEYWORDS)
         for _file, _line, message, _comments, context in found:
             yield context or "", (message,) if isinstance(message, str) else tuple(message)
