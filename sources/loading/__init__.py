@@ -12,19 +12,19 @@ never pass through Python.
 The temporary tables, in the order in which they are made:
 
 ==================== ========= =========================== ========================================
-table                made by   read by                     one row for
+table                made by   used by                     one row for
 ==================== ========= =========================== ========================================
-rejected             read      merge, load, write          a rejected row of a file, and why
-checked_cases        read      load, merge                 a readable row of the cases' file
-checked_messages     read      merge, derive, write        a readable row of the messages' file;
+rejected             read      read, merge, load, write    a rejected row of a file, and why
+checked_cases        read      read, load, merge           a readable row of the cases' file
+checked_messages     read      read, merge, derive, write  a readable row of the messages' file;
                                                            ``derive`` adds the stored messages of
                                                            ``cases_to_derive``, with ``line`` < 0
-changed_cases        merge     merge, derive, write        a case that is new or differs
+changed_cases        merge     merge, derive, load         a case that is new or differs
 message_cases        merge     merge                       a checked message, with its case
 stored_messages      merge     merge                       a stored message whose id the file has
 repeated_ids         merge     merge                       a checked message whose id is stored
                                                            or comes more than once in the file
-changed_messages     merge     derive                      a message that is new or differs;
+changed_messages     merge     merge, derive, load         a message that is new or differs;
                                                            ``derive`` adds the stored ones
 cases_to_derive      derive    derive, write               a case whose values are computed anew
 case_rows            derive    derive, write               the same case with its columns
@@ -46,7 +46,7 @@ hsms_in_window       derive    derive, write               an HSM of it that was
                                                            customer's window was open
 changed_flags        derive    write                       a stored HSM of another case for which
                                                            one of the two has changed
-cases_to_count       write     rollups                     a case whose counts change
+cases_to_count       write     write                       a case whose counts change
 …_change             rollups   rollups                     a row of a roll-up, and by how much it
                                                            changes
 unsorted             write     write                       how many messages lie out of order

@@ -118,6 +118,9 @@ MESSAGES: Final[list[dict[str, str]]] = [
      "body": "Oi, Davi", "sent_at": "2026-11-05T09:00:00Z", "agent": "Bruno"},
     {"message_id": "m9", "case_id": "c1", "direction": "in", "phone": _ANA, "body": "Alguém?",
      "sent_at": "2026-11-05T10:00:00Z"},
+    # Waits, in a case that no upgrade has to derive anew.
+    {"message_id": "m10", "case_id": "c4", "direction": "in", "phone": "+5531933334444",
+     "body": "Bom dia", "sent_at": "2026-11-04T13:00:00Z"},
 ]  # fmt: skip
 
 _PEOPLE: Final = {
@@ -133,7 +136,8 @@ DERIVED_CASES: Final = {
     "c2": (2, 2, "2026-11-01", True, "2026-11-04 15:00", "Carla", 215_400.0, "2026-11-01",
            "2026-11-04", None, "2026-11-02 03:10"),
     "c3": (3, 1, "2026-11-03", False, None, None, None, "2026-11-03", "2026-11-03", None, None),
-    "c4": (4, 3, "2026-11-04", True, None, None, None, "2026-11-04", "2026-11-04", None, None),
+    "c4": (4, 3, "2026-11-04", True, None, None, None, "2026-11-04", "2026-11-04",
+           "2026-11-04 13:00", "2026-11-04 13:00"),
     "c5": (5, 3, "2026-11-05", True, None, "Bruno", None, "2026-11-05", "2026-11-05", None, None),
 }  # fmt: skip
 #: By message: day, status, place in its case, session type, answered, in an open window, contact.
@@ -147,6 +151,7 @@ DERIVED_MESSAGES: Final = {
     "m7": ("2026-11-04", "unknown", 3, "business", False, False, _BENTO),
     "m8": ("2026-11-05", "delivered", 1, "hsm", True, False, _ANA),
     "m9": ("2026-11-05", "new", 5, "customer", False, False, _ANA),
+    "m10": ("2026-11-04", "new", 1, "customer", False, False, "+5531933334444"),
 }  # fmt: skip
 #: The phone of m2 as it was written, which these versions took for another phone: it was no answer
 #: to m1, and no part of its session.
@@ -205,7 +210,7 @@ def write_store(path: Path, layout: str) -> None:
             _fill_rollups(connection, layout)
         connection.execute(
             """insert into loads values (1, 'ticket', 'hash', 'files', 'default', false,
-            '2026-11-06 12:00', 14, 0, 5, 9, false)"""
+            '2026-11-06 12:00', 15, 0, 5, 10, false)"""
         )
         for name, value in (
             ("schema_version", layout),
