@@ -74,7 +74,7 @@ class StaticHtml(Component):  # type: ignore[misc] # Dash has no types
     _children_props: Final[list[str]] = []
     _base_nodes: Final[list[str]] = []
     _namespace = "consumo_parts"
-    _type = "Still"
+    _type = "StaticHtml"
 
     def __init__(
         self,

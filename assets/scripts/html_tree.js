@@ -7,7 +7,7 @@
 const { visible } = require("./text");
 
 const NAMESPACE = "consumo_parts";
-const COMPONENT = "Still";
+const COMPONENT = "StaticHtml";
 
 const element = (tag, attributes, ...children) => ({ tag, attributes, children });
 

@@ -1,4 +1,4 @@
-"""The words that chips are made of, and the sentence about a bad question."""
+"""The texts of chips, and the alert about a wrong filter."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_status_is_called_as_its_filter_calls_it() -> None:
     assert chip_labels(PT)["labels"]["case"] == "Caso"
 
 
-def test_an_alert_says_what_is_wrong_and_takes_it_back() -> None:
+def test_an_alert_names_the_wrong_filter_and_has_a_button_that_clears() -> None:
     (box,) = alert(FilterError("bad_value", name="kind", value="x", allowed="hsm, session"), PT)
     said, clear = box.children
     assert not isinstance(said, str)

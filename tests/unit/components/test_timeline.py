@@ -1,4 +1,4 @@
-"""How the time line of a case is told."""
+"""What the drawer of a case shows: facts, messages, waits and notes."""
 
 import json
 from dataclasses import replace
@@ -83,7 +83,7 @@ def words(tree: Any) -> str:
     return "".join(words(child) for child in children).replace("\u00a0", " ")
 
 
-def test_a_message_tells_direction_kind_writer_text_time_and_status() -> None:
+def test_a_message_shows_direction_kind_author_text_time_and_status() -> None:
     received, sent = parts(view(), "entry")
     assert words(received) == "Recebida do cliente<b>Oi</b>23:50 · ↩ Tratada"
     assert words(sent) == (
@@ -94,7 +94,7 @@ def test_a_message_tells_direction_kind_writer_text_time_and_status() -> None:
 @pytest.mark.parametrize(
     ("agent", "said"), [("Rô", "Enviada · WApp · Robô (Rô)"), (None, "Enviada · WApp · Robô")]
 )
-def test_a_bot_is_called_one(agent: str | None, said: str) -> None:
+def test_a_message_of_a_bot_says_so(agent: str | None, said: str) -> None:
     entry = replace(SENT, kind="session", template_name=None, agent=agent, is_bot=True)
     [sent] = parts(view(replace(CASE, entries=(entry,))), "entry")
     assert words(parts(sent, "entry-head")) == said
@@ -105,7 +105,7 @@ def test_each_day_has_its_heading() -> None:
     assert days == ["sáb., 21/11/2026", "dom., 22/11/2026"]
 
 
-def test_a_wait_stands_before_what_ended_it_and_the_longest_is_marked() -> None:
+def test_a_wait_stands_before_the_message_that_ended_it_and_the_longest_is_marked() -> None:
     tree = view(replace(CASE, entries=(replace(SENT, is_longest=False), SENT)))
     waits = [words(wait) for wait in parts(tree, "timeline-wait")]
     assert waits == ["esperou 2 h 10 min", "esperou 2 h 10 min · maior espera"]
@@ -113,7 +113,7 @@ def test_a_wait_stands_before_what_ended_it_and_the_longest_is_marked() -> None:
     assert [item.className.split()[0] for item in day["children"]] == ["timeline-pause", "entry"]
 
 
-def test_that_the_customer_waits_is_said_below_and_in_a_long_case_above_too() -> None:
+def test_the_note_that_the_customer_waits_stands_below_and_in_long_cases_also_above() -> None:
     waiting = replace(CASE, waiting_since=NOW - timedelta(hours=3))
     assert words(view(waiting)[-1]) == "Cliente aguardando há 3 h"
     assert len(parts(view(waiting), "timeline-waiting")) == 1
@@ -121,7 +121,7 @@ def test_that_the_customer_waits_is_said_below_and_in_a_long_case_above_too() ->
     assert len(parts(view(long), "timeline-waiting")) == 2
 
 
-def test_who_waits_longer_than_ever_is_marked_wherever_that_is_said() -> None:
+def test_a_running_wait_that_is_the_longest_is_marked_in_every_note() -> None:
     unmarked = replace(SENT, is_longest=False)
     waiting = replace(
         CASE,
@@ -135,7 +135,7 @@ def test_who_waits_longer_than_ever_is_marked_wherever_that_is_said() -> None:
     assert words(tree).count("maior espera") == 2
 
 
-def test_the_head_tells_the_case() -> None:
+def test_the_head_shows_the_facts_of_the_case() -> None:
     facts = words(parts(view(), "timeline-facts"))
     assert facts == (
         "SolicitanteMarinaTipoDúvidaCanalWhatsAppEquipe—Abertura21/11/2026 23:50"
@@ -156,7 +156,7 @@ def test_the_link_into_the_portal() -> None:
     assert (link["attributes"]["target"], link["attributes"]["rel"]) == ("_blank", "noopener")
 
 
-def test_what_may_not_be_seen_is_said_and_not_sent() -> None:
+def test_hidden_texts_are_not_sent_and_a_note_says_so() -> None:
     hidden = tuple(replace(entry, body=None) for entry in CASE.entries)
     tree = view(replace(CASE, texts_hidden=True, entries=hidden))
     assert [words(text) for text in parts(tree, "entry-text")] == ["(texto oculto)"] * 2
@@ -165,7 +165,7 @@ def test_what_may_not_be_seen_is_said_and_not_sent() -> None:
     assert [words(text) for text in parts(tree, "entry-text")] == ["(sem texto)"] * 2
 
 
-def test_a_part_of_a_case_says_that_it_is_one() -> None:
+def test_a_case_with_more_messages_than_are_shown_says_so() -> None:
     cut = "São mostradas só as 2 mensagens mais recentes de 1.234."
     assert cut in words(view(replace(CASE, messages=1_234)))
     assert "São mostradas" not in words(view())
@@ -178,7 +178,7 @@ def test_a_failure_offers_another_try() -> None:
     assert (again["attributes"]["data-action"], again["attributes"]["data-value"]) == ("case", "7")
 
 
-def test_texts_are_texts() -> None:
+def test_html_in_a_message_is_shown_as_text() -> None:
     assert "dangerouslySetInnerHTML" not in json.dumps(view())
 
 
@@ -194,5 +194,5 @@ def test_texts_are_texts() -> None:
     ],
     ids=lambda value: ascii(value)[:30],
 )
-def test_keys_from_a_browser(given: object, key: int | None) -> None:
+def test_a_case_key_from_a_browser_is_checked(given: object, key: int | None) -> None:
     assert usable_key(given) == key
