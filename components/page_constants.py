@@ -27,8 +27,8 @@ _OF_FILTER: Final = ("control", "asked", "found")
 def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     """Return the names, lists and limits that scripts need on a page with ``panels``, for JSON.
 
-    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions of one name, each as an id
-    with ``{}`` for the name; ``filterIds`` the ids of each filter. ``downloads`` are the slugs that
+    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions of one name, each
+    as an id with ``{}`` for the name; ``filterIds`` the ids of each filter. ``downloads`` are the slugs that
     have a CSV, and the one whose rows and columns are chosen. ``screens`` are media queries by the
     drawing that they ask for. ``years`` are the years that a period may lie in.
     """
