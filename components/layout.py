@@ -34,6 +34,7 @@ from components.html_tree import (
 )
 from components.labels import control_labels
 from components.locale import Locale
+from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.selection import chip_labels
@@ -252,36 +253,8 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
             StaticHtml([lost], className="as-one"),
             StaticHtml(fresh, id=ids.FRESHNESS, className="freshness"),
-            _menu(
-                locale.language.split("-")[0].upper(),
-                locale.texts.gettext("Language"),
-                [
-                    A(
-                        name,
-                        id=ids.language_link(language),
-                        href=f"?lang={language}",
-                        className="menu-item",
-                        lang=language,
-                        **({"aria-current": "true"} if language == locale.language else {}),
-                    )
-                    for language, name in LANGUAGE_NAMES.items()
-                ],
-                ids.LANGUAGE_MENU,
-            ),
-            _menu(
-                "◐",
-                locale.texts.gettext("Theme"),
-                [
-                    Button(
-                        locale.texts.gettext(text),
-                        type="button",
-                        className="menu-item",
-                        **{"data-action": "theme", "data-value": theme},
-                    )
-                    for theme, text in THEMES.items()
-                ],
-                ids.THEME_MENU,
-            ),
+            _language_menu(locale),
+            _theme_menu(locale),
             StaticHtml([_help_button(locale)], className="as-one"),
         ],
         className="page-header",
@@ -298,14 +271,27 @@ def _help_button(locale: Locale) -> Element:
     return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
 
 
-def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
-    summary = Summary(face, className="quiet-button with-arrow", title=name, **{"aria-label": name})
-    return StaticHtml(
-        [summary, Div(entries, className="menu-body menu-right")],
-        id=id_,
-        tag="details",
-        className="menu",
-    )
+def _language_menu(locale: Locale) -> Component:
+    entries = [
+        link_entry(
+            name,
+            id_=ids.language_link(language),
+            href=f"?lang={language}",
+            lang=language,
+            **({"aria-current": "true"} if language == locale.language else {}),
+        )
+        for language, name in LANGUAGE_NAMES.items()
+    ]
+    face = locale.language.split("-")[0].upper()
+    return menu(face, locale.texts.gettext("Language"), entries, ids.LANGUAGE_MENU)
+
+
+def _theme_menu(locale: Locale) -> Component:
+    entries = [
+        button_entry(locale.texts.gettext(text), **{"data-action": "theme", "data-value": theme})
+        for theme, text in THEMES.items()
+    ]
+    return menu("◐", locale.texts.gettext("Theme"), entries, ids.THEME_MENU)
 
 
 def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
