@@ -1,4 +1,4 @@
-"""What leaves the page: pictures of graphs, the table as a file, the page on paper."""
+"""Pictures of graphs, downloads of the table with their progress, and the page on paper."""
 
 import itertools
 import re
