@@ -16,7 +16,7 @@ PATH = Path(__file__).resolve().parents[1] / "docs" / "store.md"
 
 _HEAD = f"""# The store's tables
 
-This page is written from `queries/tables.py` by `python -m tools.store_document`. It describes
+This page is written from `queries/tables.py` by the module `tools.store_document`. It describes
 layout {SCHEMA_VERSION}. Stores of earlier layouts are upgraded when a command or the server first
 opens them.
 
