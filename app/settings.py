@@ -13,8 +13,6 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from components.embedding import (
-    QUERY_SECONDS,
-    REFRESH_SECONDS,
     Embedding,
     breadcrumb,
     is_web_address,
@@ -66,13 +64,13 @@ class Settings:
     cache_megabytes: int = 64
     memory_limit: str = "2GB"
     threads: int = os.cpu_count() or 2
-    query_seconds: float = QUERY_SECONDS
+    query_seconds: float = 30.0
     web_threads: int = 8
     see_phones: bool = False
     see_texts: bool = True
     case_url: str | None = None
     breadcrumb: str = ""
-    refresh_seconds: int = REFRESH_SECONDS
+    refresh_seconds: int = 5
     frame_ancestors: str = "'self'"
     hosts: str = ""
 
@@ -98,7 +96,7 @@ class Settings:
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
         return Embedding(
-            self.case_url, steps, self.refresh_seconds, self.query_seconds, names_store
+            self.refresh_seconds, self.query_seconds, self.case_url, steps, names_store
         )
 
     @property

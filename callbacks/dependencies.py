@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ class Dependencies:
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     default_language: str
-    embedding: Embedding = field(default_factory=Embedding)
+    embedding: Embedding
 
     def locale(self) -> Locale:
         """Return the locale of the language that the page asked for, or the default one."""

@@ -17,7 +17,7 @@ from components.html_tree import Children
 from components.painting import Values, changed
 from components.panels import details
 from components.panels.view import Panel
-from components.selection import alert
+from components.widgets import alert
 from queries.errors import FilterError
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import dash_bootstrap_components as dbc
@@ -24,7 +23,6 @@ from components.html_tree import (
     Details,
     Div,
     Element,
-    I,
     Li,
     Ol,
     P,
@@ -36,15 +34,10 @@ from components.labels import control_labels
 from components.locale import Locale
 from components.panels import details
 from components.panels.view import Panel
-from components.selection import chip_labels
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.timeline import timeline_drawer
-from components.widgets import tip
+from components.widgets import chip_labels, tip
 from queries.filters import LISTS
-from queries.reader import StoreStatus
-
-#: The page says that its data are old when the newest message is older than this.
-OLD_SECONDS: Final = 24 * 3_600
 
 PAGE_TITLE: Final = "Consumo WhatsApp"
 THEMES: Final = {
@@ -140,33 +133,6 @@ def _selection(locale: Locale) -> Component:
         role="region",
         **{"aria-label": locale.texts.gettext("Selection")},
     )
-
-
-def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
-    """Return the sentence on how new the data are; ``now`` is an aware time.
-
-    Example: Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília.
-    """
-    gettext, formats = locale.texts.gettext, locale.formats
-    if status.newest_at is None:
-        return [gettext("No data yet")]
-    here = now.astimezone(status.newest_at.tzinfo)
-    old = is_old(status, now)
-    sentence = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
-    parts = [sentence.format(moment=formats.recent(status.newest_at, here))]
-    if status.loaded_at:
-        parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))
-    parts.append(formats.zone(status.newest_at))
-    return [
-        I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
-        Span(" · ".join(parts)),
-    ]
-
-
-def is_old(status: StoreStatus, now: datetime) -> bool:
-    """Return whether the newest message is over 24 hours old; false where there is none."""
-    newest = status.newest_at
-    return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
 
 
 def graph_config(locale: Locale) -> dict[str, Any]:
