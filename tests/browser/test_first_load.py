@@ -205,7 +205,11 @@ def test_a_screen_may_be_turned_while_the_page_is_on_its_way(
     """Theme and width are applied again with what the page holds, which is nothing yet."""
     with watched(fresh, served.url) as visit:
         held: list[Route] = []
-        visit.page.route("**/_dash-layout", lambda route: held.append(route))
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        visit.page.route("**/_dash-layout", hold)
         visit.page.goto(visit.home)
         visit.page.wait_for_function("window.dash_component_api && window.dash_stores")
         visit.page.set_viewport_size({"width": 400, "height": 800})
