@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from components.embedding import (
-    Embedding,
+from components.deployment import (
+    Deployment,
     breadcrumb,
     is_web_address,
 )
@@ -54,7 +54,7 @@ class Settings:
     ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
     address; ``hosts`` are the host names that requests may use, any when empty; ``case_url`` is the
     portal's address of a case, with ``{case_id}`` or ``{case_number}``; ``breadcrumb`` are the
-    links above the title (see ``components.embedding``).
+    links above the title (see ``components.deployment``).
     """
 
     store_url: str = _STORE
@@ -91,11 +91,11 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
     @property
-    def embedding(self) -> Embedding:
+    def deployment(self) -> Deployment:
         """What the page needs to know of the portal and of this deployment."""
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
-        return Embedding(
+        return Deployment(
             self.refresh_seconds, self.query_seconds, self.case_url, steps, names_store
         )
 

@@ -11,7 +11,7 @@ from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
 
 from components import ids, value_formats
-from components.embedding import is_web_address
+from components.deployment import is_web_address
 from components.formats import NOTHING, shortened, visible
 from components.html_tree import (
     Button,

@@ -13,7 +13,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedding:
+class Deployment:
     """What the page needs to know of the deployment.
 
     ``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
