@@ -25,7 +25,6 @@ from components.html_tree import (
     Element,
     Li,
     Ol,
-    P,
     Span,
     StaticHtml,
     Summary,
@@ -120,14 +119,13 @@ def _selection(locale: Locale) -> Component:
         "This selection is too long for an address: it stays on this page, but cannot "
         "be shared or downloaded by address."
     )
-    note = Div(too_long, id=ids.ADDRESS_NOTE, className="address-note", role="status", hidden=True)
-    mistyped = P(id=ids.PERIOD_ALERT, className="period-error", role="alert", hidden=True)
+    note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(
         [
             StaticHtml(id=ids.CHIPS, className="chips"),
             StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
-            StaticHtml([mistyped]),
-            StaticHtml([note]),
+            _closed_alert(None, ids.PERIOD_ALERT, "period-error"),
+            with_attributes(note, role="status"),
             StaticHtml(id=ids.PRINTED, className="printed-selection"),
         ],
         className="selection",
@@ -195,16 +193,9 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     outdated = gettext(
         "The server does not answer as it should: these are the numbers of before. Trying again…"
     )
-    # The stylesheet shows the second sentence where the panels never had an answer.
-    lost = Span(
-        [
-            Span(outdated),
-            Span(gettext("The server does not answer as it should. Trying again…")),
-        ],
-        id=ids.LOST_NOTE,
-        className="lost-note",
-        role="alert",
-        hidden=True,
+    lost = StaticHtml(
+        [Span(outdated), Span(gettext("The server does not answer as it should. Trying again…"))],
+        className="as-one",
     )
     return html.Header(
         [
@@ -217,7 +208,7 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
                 class_name=demo_badge_class(is_demo=demo),
             ),
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
-            StaticHtml([lost], className="as-one"),
+            _closed_alert(lost, ids.LOST_NOTE, "lost-note"),
             StaticHtml(fresh, id=ids.FRESHNESS, className="freshness"),
             _language_menu(locale),
             _theme_menu(locale),
@@ -225,6 +216,11 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
         ],
         className="page-header",
     )
+
+
+def _closed_alert(children: Component | str | None, id_: str, class_name: str) -> Component:
+    """Return an alert that a script opens by ``is_open``; its role is alert."""
+    return dbc.Alert(children, id=id_, class_name=class_name, is_open=False, fade=False)
 
 
 def demo_badge_class(*, is_demo: bool) -> str:
