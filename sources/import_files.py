@@ -66,7 +66,7 @@ def columns_of(path: Path, file: ImportFile) -> list[str]:
 
 @contextmanager
 def _disk_errors_named(path: Path) -> Iterator[None]:
-    """Raise ``UnreadableFile`` with a sentence about ``path`` where the block has an ``OSError``."""
+    """Raise ``UnreadableFile`` with a sentence on ``path`` where the block has an ``OSError``."""
     try:
         yield
     except OSError as error:

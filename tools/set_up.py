@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _install(lock: Path, kind: str) -> None:
-    """Install the packages of ``lock``, which ``kind`` describes, with these versions and hashes."""
+    """Install the packages of ``lock``, checked by their hashes; ``kind`` says what they are."""
     count = len(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==", lock.read_text(), re.MULTILINE))
     _say(f"Installing {count} {kind} (a minute or two; pip's output: {_short(LOG)})…")
     _pip("--require-hashes", "-r", str(lock))
