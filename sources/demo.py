@@ -297,7 +297,7 @@ def _opening_times(rng: Generator, size: int, days: int, until_ms: int) -> Ints:
 
 
 def _hours(rng: Generator, days: int, until_ms: int) -> tuple[Ints, Floats]:
-    """Return start (ms) and weight of each local hour of the ``days`` up to that of ``until_ms``."""
+    """Return start (ms) and weight of each local hour of the ``days`` that end at ``until_ms``."""
     newest = datetime.fromtimestamp(until_ms / _SECOND_MS, ZONE).date()
     dates = [newest - timedelta(days=days - 1 - i) for i in range(days)]
     midnights = np.array([_midnight_ms(day) for day in dates], dtype=np.int64)
