@@ -169,6 +169,7 @@ class StoreCollector(Collector):
         self._sources = sources
 
     def describe(self) -> Iterable[Metric]:
+        """Return no metrics; Prometheus' client calls this when the collector is added."""
         return ()  # without this, registering would already read the numbers
 
     def collect(self) -> Iterator[Metric]:

@@ -49,11 +49,14 @@ class OpenStore(Protocol):
     inbox: Inbox
 
     @property
-    def engine(self) -> DuckDBEngine: ...
+    def engine(self) -> DuckDBEngine:
+        """The open store. Raises ``StoreUnavailable`` while it is not open."""
 
-    def check_in_place(self) -> None: ...
+    def check_in_place(self) -> None:
+        """Raise ``StoreGone`` where the file that was opened is no longer in its place."""
 
-    def back_up(self, path: Path) -> None: ...
+    def back_up(self, path: Path) -> None:
+        """Copy the store to ``path``."""
 
 
 class InboxLoader:
@@ -66,14 +69,15 @@ class InboxLoader:
         self._store = store
         self._time_zone = time_zone
         self._clock = clock
-        self._told_kept: set[str] = set()
+        #: The tickets whose commands know that the store is gone and their files are kept.
+        self._notified: set[str] = set()
         self._abandoned = threading.Event()
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def begin(self) -> None:
         """Get ready to load into a store that was just opened: forget an earlier ``abandon``."""
         self._abandoned.clear()
-        self._told_kept.clear()
+        self._notified.clear()
 
     def abandon(self) -> None:
         """Stop the load that is under way, from another thread, and all loads until ``begin``.
@@ -100,9 +104,9 @@ class InboxLoader:
                 store.check_in_place()
                 store.inbox.settle(ticket, outcome)
         except StoreGone as gone:
-            for ticket in set(store.inbox.waiting()) - self._told_kept:
+            for ticket in set(store.inbox.waiting()) - self._notified:
                 store.inbox.tell(ticket, Outcome(None, refusal=f"{gone}. {KEPT}"))
-                self._told_kept.add(ticket)
+                self._notified.add(ticket)
             raise
 
     def _outcome(self, ticket: str, progress: Progress | None) -> Outcome:
