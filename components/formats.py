@@ -113,7 +113,7 @@ class Formats:
         """
         if share is None or math.isnan(share):
             return NOTHING
-        # -100% means that nothing is left: only an exact -1 is written so. A rise has no such limit.
+        # -100% means that nothing is left: only an exact -1 is written so. A rise has no limit.
         text = self._within(abs(share) * 100) if share < 0 else self._above_zero(share * 100)
         return self._signed(share, text, "%")
 

@@ -41,12 +41,8 @@ PERIOD: Final = "filter-period"
 PERIOD_START: Final = "filter-period-start"  # the fields of the date picker
 PERIOD_END: Final = "filter-period-end"
 PERIOD_FACE: Final = "filter-period-face"
-PERIOD_ERROR: Final = (
-    "filter-period-error"  # what is wrong with the typed days, beside their fields
-)
-PERIOD_ALERT: Final = (
-    "filter-period-alert"  # the same below the filters, for when the menu is closed
-)
+PERIOD_ERROR: Final = "filter-period-error"  # what is wrong with the typed days
+PERIOD_ALERT: Final = "filter-period-alert"  # the same text, for when the menu is closed
 BASIS: Final = "filter-basis"
 CHIPS: Final = "chips"
 MORE: Final = "filter-more"
