@@ -180,7 +180,7 @@ def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict
 
 
 def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
-    """Return which rows the page has, for example "21–40 de 17.244".
+    """Return which rows the page has, in words: rows 21 to 40 of 17.244.
 
     ``skipped`` rows come before the page, ``count`` are on it, and ``total`` are on all pages.
     """
