@@ -36,7 +36,7 @@ class Deployment:
 def is_web_address(text: str) -> bool:
     """Return whether ``text`` is an http or https address with a host.
 
-    Raises ``ValueError`` for malformed brackets, as in ``http://[``.
+    Raises ``ValueError`` for a host with an unclosed bracket.
     """
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.netloc)
