@@ -28,13 +28,13 @@ from components.html_tree import (
     Element,
     Li,
     Ol,
-    P,
     Span,
     StaticHtml,
     Summary,
 )
 from components.labels import control_labels
 from components.locale import Locale
+from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.texts import LANGUAGE_NAMES, gettext_noop
@@ -123,14 +123,13 @@ def _selection(locale: Locale) -> Component:
         "This selection is too long for an address: it stays on this page, but cannot "
         "be shared or downloaded by address."
     )
-    note = Div(too_long, id=ids.ADDRESS_NOTE, className="address-note", role="status", hidden=True)
-    mistyped = P(id=ids.PERIOD_ALERT, className="period-error", role="alert", hidden=True)
+    note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(
         [
             StaticHtml(id=ids.CHIPS, className="chips"),
             StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
-            StaticHtml([mistyped]),
-            StaticHtml([note]),
+            _closed_alert(None, ids.PERIOD_ALERT, "period-error"),
+            with_attributes(note, role="status"),
             StaticHtml(id=ids.PRINTED, className="printed-selection"),
         ],
         className="selection",
@@ -202,15 +201,9 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
         "The server does not answer as it should: these are the numbers of before. Trying again…"
     )
     # assets/scripts/connection.js shows the second where no panel has had an answer yet.
-    lost = Span(
-        [
-            Span(outdated),
-            Span(gettext("The server does not answer as it should. Trying again…")),
-        ],
-        id=ids.LOST_NOTE,
-        className="lost-note",
-        role="alert",
-        hidden=True,
+    lost = StaticHtml(
+        [Span(outdated), Span(gettext("The server does not answer as it should. Trying again…"))],
+        className="as-one",
     )
     return html.Header(
         [
@@ -223,42 +216,19 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
                 class_name=demo_badge_class(is_demo=demo),
             ),
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
-            StaticHtml([lost], className="as-one"),
+            _closed_alert(lost, ids.LOST_NOTE, "lost-note"),
             StaticHtml(fresh, id=ids.FRESHNESS, className="freshness"),
-            _menu(
-                locale.language.split("-")[0].upper(),
-                locale.texts.gettext("Language"),
-                [
-                    A(
-                        name,
-                        id=ids.language_link(language),
-                        href=f"?lang={language}",
-                        className="menu-item",
-                        lang=language,
-                        **({"aria-current": "true"} if language == locale.language else {}),
-                    )
-                    for language, name in LANGUAGE_NAMES.items()
-                ],
-                ids.LANGUAGE_MENU,
-            ),
-            _menu(
-                "◐",
-                locale.texts.gettext("Theme"),
-                [
-                    Button(
-                        locale.texts.gettext(text),
-                        type="button",
-                        className="menu-item",
-                        **{"data-action": "theme", "data-value": theme},
-                    )
-                    for theme, text in THEMES.items()
-                ],
-                ids.THEME_MENU,
-            ),
+            _language_menu(locale),
+            _theme_menu(locale),
             StaticHtml([_help_button(locale)], className="as-one"),
         ],
         className="page-header",
     )
+
+
+def _closed_alert(children: Component | str | None, id_: str, class_name: str) -> Component:
+    """Return an alert that a script opens by ``is_open``; its role is alert."""
+    return dbc.Alert(children, id=id_, class_name=class_name, is_open=False, fade=False)
 
 
 def demo_badge_class(*, is_demo: bool) -> str:
@@ -271,14 +241,27 @@ def _help_button(locale: Locale) -> Element:
     return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
 
 
-def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
-    summary = Summary(face, className="quiet-button with-arrow", title=name, **{"aria-label": name})
-    return StaticHtml(
-        [summary, Div(entries, className="menu-body menu-right")],
-        id=id_,
-        tag="details",
-        className="menu",
-    )
+def _language_menu(locale: Locale) -> Component:
+    entries = [
+        link_entry(
+            name,
+            id_=ids.language_link(language),
+            href=f"?lang={language}",
+            lang=language,
+            **({"aria-current": "true"} if language == locale.language else {}),
+        )
+        for language, name in LANGUAGE_NAMES.items()
+    ]
+    face = locale.language.split("-")[0].upper()
+    return menu(face, locale.texts.gettext("Language"), entries, ids.LANGUAGE_MENU)
+
+
+def _theme_menu(locale: Locale) -> Component:
+    entries = [
+        button_entry(locale.texts.gettext(text), **{"data-action": "theme", "data-value": theme})
+        for theme, text in THEMES.items()
+    ]
+    return menu("◐", locale.texts.gettext("Theme"), entries, ids.THEME_MENU)
 
 
 def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:

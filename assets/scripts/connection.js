@@ -8,7 +8,7 @@
    Example: after failed("panel-cases.className") the note ids.LOST_NOTE is shown, until
    succeeded("panel-cases.className"). */
 const { askAgain } = require("./asking");
-const { propsOf, setProps } = require("./dash");
+const { openAlert, propsOf, setProps } = require("./dash");
 const ids = require("./ids");
 
 const FIRST_MS = 5000; // the first try comes so long after a failed call; each pause is twice as long
@@ -22,13 +22,10 @@ let askedAgainAt = -Infinity;
 function show() {
   const lost = missing.size > 0;
   document.documentElement.classList.toggle("lost", lost);
-  const note = document.getElementById(ids.LOST_NOTE);
-  if (!note) return;
-  note.hidden = !lost;
+  // Of the note's two sentences, styles/header.css shows the one that is true.
   const hasNumbers = Boolean(document.querySelector(".panel:is(.state-ready, .state-empty)"));
-  const [withNumbers, without] = note.children;
-  withNumbers.hidden = !hasNumbers;
-  without.hidden = hasNumbers;
+  document.documentElement.classList.toggle("without-numbers", lost && !hasNumbers);
+  openAlert(ids.LOST_NOTE, lost);
 }
 
 function failed(output) {

@@ -9,7 +9,7 @@
 const { addressesOf, isOfTable } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
 const { bases, filters } = require("./constants");
-const { keep, prefix, propsOf } = require("./dash");
+const { keep, openAlert, prefix, propsOf } = require("./dash");
 const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
@@ -45,7 +45,7 @@ function writeAddress(state) {
   for (const [language, address] of Object.entries(addresses.languages)) {
     link(ids.language_link(language), address);
   }
-  document.getElementById(ids.ADDRESS_NOTE).hidden = !addresses.isLong;
+  openAlert(ids.ADDRESS_NOTE, addresses.isLong);
 }
 
 /* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */

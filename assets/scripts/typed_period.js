@@ -9,14 +9,13 @@
    `forgetTyped()`, which replaces a wrong text by the period that the page shows.
    Example: readDay("5.11.26") is { day: "2026-11-05" }, readDay("30/2/26") { wrong: "period_no_day" }. */
 const { years } = require("./constants");
-const { propsOf, setProps } = require("./dash");
+const { openAlert, propsOf, setProps } = require("./dash");
 const { isInCalendar, isInYears, writtenDay } = require("./dates");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
 const { filled } = require("./text");
 
 const FIELDS = { start: ids.PERIOD_START, end: ids.PERIOD_END };
-const NOTES = [ids.PERIOD_ERROR, ids.PERIOD_ALERT];
 const BETWEEN = "\\s*[-./\\s\\u2010-\\u2015\\u2212]\\s*"; // dashes of all lengths
 const DAY_FIRST = new RegExp(`^(\\d{1,2})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{4}|\\d{2})$`);
 const YEAR_FIRST = new RegExp(`^(\\d{4})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{1,2})$`);
@@ -73,14 +72,14 @@ function typed() {
 /* Shows a sentence about the fields, or hides it where it is "". */
 function say(sentence, fields) {
   document.documentElement.classList.toggle("mistyped", Boolean(sentence));
-  for (const id of NOTES) {
-    byId(id).textContent = sentence;
-    byId(id).hidden = !sentence;
-  }
+  const besideFields = byId(ids.PERIOD_ERROR);
+  besideFields.textContent = sentence;
+  besideFields.hidden = !sentence;
+  openAlert(ids.PERIOD_ALERT, Boolean(sentence), sentence);
   for (const [place, id] of Object.entries(FIELDS)) {
     const isWrong = fields.includes(place);
     mark(byId(id), "aria-invalid", isWrong && "true");
-    mark(byId(id), "aria-describedby", isWrong && NOTES[0]);
+    mark(byId(id), "aria-describedby", isWrong && ids.PERIOD_ERROR);
   }
 }
 
