@@ -148,7 +148,8 @@ class CircuitBreaker:
     """A cache that is left alone for five seconds after a call to it failed.
 
     The call that fails raises the cache's error. In the seconds after it, ``get`` and ``set``
-    return None at once, so that an outage of Redis costs one time-out and not one for each answer.
+    return None at once, so that an outage of Redis costs about one time-out every five seconds and
+    not one for each answer.
     ``clock`` returns monotonic seconds.
     """
 

@@ -21,9 +21,10 @@ Callbacks = Mapping[str, Mapping[str, Any]]
 
 
 def refuse_forged_callback(callbacks: Callbacks) -> None:
-    """Abort the current request with 400 where it runs none of ``callbacks`` as Dash's script does.
+    """Abort the current request where it asks for a callback as Dash's script never would.
 
-    Requests that are not about running a callback pass.
+    That is: it names none of ``callbacks``, or not with the inputs and outputs of that callback.
+    The answer is 400, or 415 where the body is not sent as JSON. All other requests pass.
     """
     runs_callback = request.path == _PATH and request.method == "POST"
     if runs_callback and not is_callback_request(request.get_json(), callbacks):

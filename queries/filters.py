@@ -1,6 +1,6 @@
 """Parses the filters of a request and checks their values.
 
-Two requests that mean the same give equal ``Filters``. ``queries.where`` turns them into SQL.
+Two requests that mean the same give equal ``Filters``. ``queries.selection`` turns them into SQL.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -25,6 +25,7 @@ from queries.panel import (
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
 from queries.scope import EVERYTHING, Scope
+from queries.selection import MAX_NAMED_CASES, named_cases
 from queries.sql_functions import Statement, whole_sum
 from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
@@ -36,7 +37,6 @@ from queries.tables import (
     store_facts,
 )
 from queries.timeline import Timeline
-from queries.where import MAX_NAMED_CASES, named_cases
 
 
 @dataclass(frozen=True, slots=True)

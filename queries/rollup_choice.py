@@ -13,10 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, se
 from queries.filters import Basis, Filters
 from queries.period import Period
 from queries.scope import Scope
-from queries.sql_functions import whole_sum
-from queries.tables import active_days, case_days, cases, message_days, messages
-from queries.visibility import visible_text
-from queries.where import (
+from queries.selection import (
     cases_within,
     conditions_of_case,
     in_any_period,
@@ -25,6 +22,9 @@ from queries.where import (
     selected_cases,
     selected_messages,
 )
+from queries.sql_functions import whole_sum
+from queries.tables import active_days, case_days, cases, message_days, messages
+from queries.visibility import visible_text
 
 
 def roll_ups_hold_messages(filters: Filters) -> bool:
@@ -118,7 +118,8 @@ def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
 def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False) -> FromClause:
     """Return rows of ``value, cases``: how many selected cases have each value of ``cases.<name>``.
 
-    Null values and values of no selected case have no row. With ``as_seen`` phones in values are
+    ``name`` is ``channel``, ``case_type``, ``team``, ``account`` or ``last_agent``. Null values and
+    values of no selected case have no row. With ``as_seen`` phones in values are
     masked as a reader of ``scope`` sees them, and values that then look alike are one row.
     """
     if name == "last_agent" or not roll_ups_hold_cases(filters):

@@ -81,7 +81,7 @@ class TableRequest:
         return total if self.is_by_time else min(total, MAX_SORTED_ROWS)
 
     def last_page(self, total: int) -> int:
-        """Return the number of the last page that can be reached, from 0; 0 without any row."""
+        """Return the number of the last page that can be reached (see ``reachable``), from 0."""
         return max(0, -(-self.reachable(total) // self.page_size) - 1)
 
     @classmethod

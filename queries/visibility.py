@@ -140,9 +140,10 @@ def visible_case_number(scope: Scope) -> ColumnElement[Any]:
 
 
 def visible_case_id(scope: Scope) -> ColumnElement[Any]:
-    """Return ``cases.case_id`` as a reader of ``scope`` sees it.
+    """Return the SQL expression of ``cases.case_id``, phones masked unless ``scope`` sees phones.
 
-    Where id and number are the same text, as in many sources, both are masked alike.
+    An id that is the same text as the case's number, as in many sources, is masked as the number
+    is.
     """
     case_id = cases.c.case_id
     if scope.see_phones:

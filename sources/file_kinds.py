@@ -71,9 +71,10 @@ def no_file_of(path: Path, file: ImportFile, what: str, remedy: str) -> Unreadab
 
 
 def kind_of_text(path: Path) -> tuple[str, str] | None:
-    """Return the kind and the remedy (see ``no_file_of``) of a file without the columns of a CSV.
+    """Return what a file really is, and what to do: ``("JSON", "convert it to CSV")``.
 
-    None where its first bytes do not tell: then it may be a CSV that lacks columns.
+    Call it for a file that was read as a CSV and lacks columns. None where the first bytes do not
+    tell: then it may be a CSV that lacks columns. Raises ``OSError`` where it cannot be read.
     """
     with path.open("rb") as opened:
         first = opened.read(_FIRST_BYTES)

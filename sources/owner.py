@@ -109,7 +109,11 @@ class Owner:
 
     @property
     def engine(self) -> DuckDBEngine:
-        """The open store. Raises ``StoreUnavailable`` while it is not open or not in place."""
+        """The open store.
+
+        Raises ``StoreUnavailable`` while it is not open, and its subclass ``StoreGone`` where its
+        file was removed, moved or replaced since.
+        """
         if self._engine is None:
             raise StoreUnavailable(f"{self.path.name} is not open yet")
         self.check_in_place()

@@ -21,7 +21,8 @@ class RequestContext:
     """What a route needs to answer a request.
 
     ``reader`` answers from the store; ``scope_for`` returns what the person who sent the current
-    request may see; ``language`` is that of requests without the parameter ``lang``.
+    request may see; ``language`` is that of requests whose parameter
+    ``lang`` is missing or not usable.
     """
 
     reader: Reader

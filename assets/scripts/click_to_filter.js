@@ -1,7 +1,7 @@
 /* Finds the filters that a click on a bar of a graph, or on a name in a table, sets.
 
    Given: a list of name, value, name, value …, which a bar has as `customdata` and a button as JSON in
-   data-value.
+   data-value. Which filters a bar sets is decided by its panel: `_press` in components/panels.
    Gives: `filtersOfMark(pairs)`, these filters by name; `filtersOfClick(clickData)`, the same from the
    `clickData` of Dash's graph, {} where the bar sets none.
    Example: filtersOfMark(["channel", "whats", "start", "2026-11-01", "end", "2026-11-01"]) is

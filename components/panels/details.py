@@ -234,7 +234,7 @@ def case_address(case_url: str, case_id: str, case_number: str) -> str | None:
     """Return the address of a case in the portal, or None where its id or number is masked.
 
     Id and number take the places ``{case_id}`` and ``{case_number}`` of ``case_url``. They are
-    percent-encoded, so that they cannot change the rest of the address.
+    percent-encoded, so that they cannot change the rest of the address; dots alone become "-".
     """
     if is_masked(case_id) or is_masked(case_number):
         return None

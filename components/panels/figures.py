@@ -232,10 +232,11 @@ def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
 def text(
     words: str, x: float, y: float, *, fill: str = "text", anchor: str = "left", **more: Any
 ) -> Figure:
-    """Return plotly's annotation ``words`` at the point (``x``, ``y``) of the axes.
+    """Return plotly's annotation ``words`` at the point (``x``, ``y``) of the axes, in mid-height.
 
-    ``fill`` is the name of a colour, ``anchor`` the side of the text that is at ``x``; ``more``
-    adds properties or replaces them.
+    ``words`` may hold plotly's tags, so escape texts that come from data. ``fill`` is the name
+    of a colour, ``anchor`` the side of the text that is at ``x``; ``more`` adds properties or
+    replaces them.
     """
     return {
         "text": words,

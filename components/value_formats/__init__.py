@@ -42,7 +42,8 @@ class _Writers:
 def page_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[str]:
     """Return the cells of ``column`` as the page shows them.
 
-    Texts of more than 4,096 characters are cut.
+    Texts of more than 4,096 characters are cut; a value that is not known is "—". A column of
+    statuses needs the column ``direction`` in ``frame``.
     """
     return _cells(column, frame, _WRITERS[column.kind].page, locale, NOTHING)
 

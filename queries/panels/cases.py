@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from queries.columns import Column, Kind, pgettext_noop
 from queries.panel import PanelRequest, SummaryQuery
-from queries.panels.buckets import complete, in_buckets
+from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts
 from queries.sql_functions import Statement, whole_sum

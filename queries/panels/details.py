@@ -33,6 +33,7 @@ from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
 from queries.runner import QuerySession
 from queries.scope import Scope
+from queries.selection import in_period, selected_messages
 from queries.sql_functions import (
     Statement,
     fold,
@@ -54,7 +55,6 @@ from queries.visibility import (
     visible_text,
     visible_title,
 )
-from queries.where import in_period, selected_messages
 
 #: The error of a message as ``code: title``, or the one that is known; null where neither is.
 ERROR: Final[ColumnElement[Any]] = case(

@@ -9,11 +9,11 @@ from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
+from queries.selection import selected_messages
 from queries.sql_functions import Statement, whole_sum
 from queries.tables import messages
 from queries.visibility import visible_title
 from queries.whatsapp_errors import ACTIONS, action
-from queries.where import selected_messages
 
 COLUMNS: Final = (
     Column(

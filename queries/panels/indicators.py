@@ -25,10 +25,10 @@ from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
 from queries.scope import Scope
+from queries.selection import cases_within
 from queries.sql_functions import Statement, percentiles, whole_sum
 from queries.tables import cases
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
-from queries.where import cases_within
 
 Row = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from queries.columns import Column, Kind, pgettext_noop
 from queries.panel import PanelRequest, SummaryQuery
-from queries.panels.buckets import complete
+from queries.panels.axis_rows import complete
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
 from queries.sql_functions import Statement

@@ -5,8 +5,8 @@ All rules about 24 hours stand here, with one constant for them (``SERVICE_WINDO
 - session: a message at most 24 h after the one before it, of the same case and contact phone,
   belongs to the same session (``_derive_messages``);
 - open window: an HSM was sent at most 24 h after the customer's last message (``sent_in_window``);
-- answered: an HSM is the latest before a customer message that came at most 24 h later
-  (``_judge_answers``);
+- answered: an HSM that was delivered or read is the latest to its contact phone before a customer
+  message that came at most 24 h later (``_judge_answers``);
 - which stored messages of other cases such a rule can reach (``_gather_exchange``).
 
 When a customer began to wait is derived here too (``_derive_cases``); how much is left of the

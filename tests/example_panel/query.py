@@ -10,9 +10,9 @@ from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet, local
+from queries.selection import selected_messages
 from queries.sql_functions import Statement
 from queries.tables import messages
-from queries.where import selected_messages
 
 COLUMNS: Final = (
     Column("weekday", Kind.COUNT, pgettext_noop("column", "Weekday"), "1 is Monday, 7 Sunday"),

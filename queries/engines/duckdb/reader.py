@@ -162,7 +162,11 @@ class DuckDBSnapshot:
         self.data_version = data_version
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
-        """Return all rows of ``sql``. Raises ``QueryTimeout`` and ``StoreChanged``."""
+        """Return all rows of ``sql``, with ``parameters`` for its placeholders in their order.
+
+        Raises ``QueryTimeout`` over the time limit, and ``StoreChanged`` where a load may have been
+        published since an optimistic snapshot began.
+        """
         # Python's own rows: for a few hundred of them, Arrow would cost more than the counting.
         with self._time_limit():
             rows = self._cursor.execute(sql, parameters).fetchall()
