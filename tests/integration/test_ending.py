@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.integration.conftest import (
@@ -36,6 +37,15 @@ def store(tmp_path_factory: pytest.TempPathFactory, here: Here) -> Path:
     done = here("demo", "--messages", ROWS, "--until", "2026-11-18", store=made)
     assert done.exit_code == 0, done.output
     return made
+
+
+@pytest.fixture(autouse=True)
+def the_store_is_whole_and_free_afterwards(store: Path) -> Iterator[None]:
+    """Check after each test that the store has all rows in one file, which no process holds."""
+    yield
+    assert not store.with_name(f"{store.name}.wal").exists()
+    with duckdb.connect(str(store)) as connection:
+        assert connection.execute("select count(*) from messages").fetchone() == (ROWS,)
 
 
 class Started:
@@ -180,8 +190,11 @@ def test_while_it_loads(store: Path, here: Here, tmp_path: Path) -> None:
     assert "already" not in here("demo", "--messages", 1, "--if-empty", store=new).output
 
 
-def test_the_store_is_whole_and_free_afterwards(store: Path, here: Here) -> None:
-    """The last test of this file: after all those ends the next server has the same rows."""
+def test_the_next_server_has_the_same_rows(store: Path) -> None:
+    with started(store) as server:
+        server.wait_until_it_serves()
+        server.tell(signal.SIGTERM)
+        server.has_ended()
     with started(store) as server:
         server.wait_until_it_serves()
         with connect(server.port) as client:
@@ -192,4 +205,3 @@ def test_the_store_is_whole_and_free_afterwards(store: Path, here: Here) -> None
         assert json.loads(received.partition(b"\r\n\r\n")[2])["total"] == ROWS
         server.tell(signal.SIGTERM)
         server.has_ended()
-    assert not store.with_name(f"{store.name}.wal").exists()

@@ -17,8 +17,10 @@ from queries.scope import EVERYTHING, Scope
 from queries.table_request import TableRequest
 from tests.integration.test_merging import CASE, OTHER, Loads, hsm, message, reply
 from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a fixture
-from tests.integration.test_oracle import Store, asked
+from tests.integration.test_oracle import Store, asked, without_roll_ups
 from tests.integration.test_oracle import awkward as awkward  # noqa: PLC0414 - a fixture
+from tests.integration.test_oracle import awkward_import as awkward_import  # noqa: PLC0414
+from tests.integration.test_oracle import import_seed as import_seed  # noqa: PLC0414
 from tests.oracle.awkward import write_awkward
 from tests.oracle.oracle import read_rows
 from tests.panels import SUMMARY_SLUGS
@@ -36,7 +38,7 @@ def both(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Any) -> tuple[Any, 
     """Return the answer from the roll-ups, and the answer from cases and messages."""
     rolled_up = ask(store.reader)
     with monkeypatch.context() as patch:
-        patch.setattr(rollup_choice, "roll_ups_hold_messages", lambda _filters: False)
+        without_roll_ups(patch)
         return rolled_up, ask(store.reader)
 
 

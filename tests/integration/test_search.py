@@ -11,6 +11,8 @@ from queries.options import Option
 from queries.scope import EVERYTHING
 from tests.integration.test_oracle import Query, Store, asked
 from tests.integration.test_oracle import awkward as awkward  # noqa: PLC0414 - a fixture
+from tests.integration.test_oracle import awkward_import as awkward_import  # noqa: PLC0414
+from tests.integration.test_oracle import import_seed as import_seed  # noqa: PLC0414
 
 pytestmark = pytest.mark.integration
 

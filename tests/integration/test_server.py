@@ -122,13 +122,16 @@ def test_what_is_imported_meanwhile_is_seen_whole_and_at_once(
     assert versions == {before["data_version"], new}
     # What belongs to one version was the same each time, and all of it or nothing of it.
     assert all(len(answers) == 1 for answers in reading.heard.values())
-    assert reading.heard["details", before["data_version"]] == {"1"}
-    assert reading.heard["details", new] == {str(LARGE + 1)}
-    # The report is that of a store without a server.
+    there = before["rows"][0]["messages"]
+    assert reading.heard["details", before["data_version"]] == {str(there)}
+    assert reading.heard["details", new] == {str(there + LARGE)}
+    # Apart from the number of the load, the report is that of a store without a server.
     alone = tmp_path / "consumo.duckdb"
     here("import", *small, store=alone)
     assert done.returncode == 0
-    assert done.stdout == here("import", *large, store=alone).stdout
+    report = here("import", *large, store=alone).stdout
+    assert report.startswith("Load 2:")
+    assert done.stdout == report.replace("Load 2:", f"Load {new}:")
     assert here("import", *large, store=store).stdout.startswith("Nothing new: these files are")
 
 
@@ -210,13 +213,18 @@ def test_a_store_that_an_import_holds(store: Path, tmp_path: Path) -> None:
         held.close()
 
 
-def test_a_terminated_server_leaves_no_process(server: Server, store: Path) -> None:
-    """The last test of this file: it ends the server that the others share."""
-    family = server.family()
-    assert family == [server.process.pid]
-    server.end()
-    assert server.process.returncode == 0
-    assert not any(map(is_alive, family))
+def test_a_terminated_server_leaves_no_process(here: Here, files: Files, tmp_path: Path) -> None:
+    store = tmp_path / "consumo.duckdb"
+    assert here("import", *files[0], store=store).exit_code == 0
+    with running_server(store) as server:
+        assert messages(server) == 1
+        path = write_csv(tmp_path / "more.csv", MESSAGES.replace("m1", "m2"))
+        assert here("import", "--messages", path, store=store).exit_code == 0
+        family = server.family()
+        assert family == [server.process.pid]
+        server.end()
+        assert server.process.returncode == 0
+        assert not any(map(is_alive, family))
     owner = owner_of(store)
     owner.open()  # nobody holds it any more
     owner.close()
