@@ -19,7 +19,7 @@ Compiled = tuple[str, tuple[object, ...]]
 
 
 class Compiler:
-    """Compiles selects for one dialect, and remembers the SQL of the last thousand."""
+    """Compiles selects for one dialect, and keeps the SQL of about the last thousand of them."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
