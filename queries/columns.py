@@ -39,7 +39,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     """A date and time of the deployment's time zone, with its offset from UTC."""
     KEY = "key"
-    """The store's number of a row, which the page sends back to ask for more; it is not shown."""
+    """The key or id of a case; the page asks for its time line or links to it by it. Not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def key_column(name: str, meaning: str) -> Column:
 
 
 def names(columns: Iterable[Column]) -> tuple[str, ...]:
-    """Return the names of ``columns``, in order."""
+    """Return the names (``Column.name``) of ``columns``, in order."""
     return tuple(column.name for column in columns)
 
 

@@ -43,7 +43,7 @@ class ResultSet:
         return [row[index] for row in self.rows]
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Yield each row as a dictionary by column name."""
+        """Yield each row, in order, as a dictionary from column name to value."""
         for row in self.rows:
             yield dict(zip(self.names, row, strict=True))
 

@@ -33,6 +33,6 @@ class Scope:
         return frozenset(masked)
 
 
-#: The whole store, for questions that no reader's scope changes, such as the newest day. The scope
-#: of readers comes from ``app.settings``.
+#: The whole store, for questions that do not depend on the user, such as the newest day. The scope
+#: of users comes from ``app.settings``.
 EVERYTHING = Scope()

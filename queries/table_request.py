@@ -17,7 +17,7 @@ from queries.table_columns import CASE_ID, TABLE_COLUMNS
 
 #: The columns by which the table may be sorted and filtered.
 COLUMNS: Final = names((*TABLE_COLUMNS, CASE_ID))
-#: The columns that readers of the page may show or hide, in the page's order.
+#: The columns that users of the page may show or hide, in the page's order.
 PAGE_COLUMNS: Final = names(column for column in TABLE_COLUMNS if column.on_page)
 
 
