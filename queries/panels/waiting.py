@@ -95,9 +95,10 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     """Return one page of the cases that wait, longest wait first, and counts of all of them.
 
-    ``total`` is how many cases wait; ``counts["windows"]`` has their number for each of
-    ``WINDOWS``. A filter of the column ``window`` in ``request.table`` narrows only the rows; the
-    other filters of columns and the sort order there are ignored.
+    A case waits while it is open and its last message is the customer's. ``total`` is how many
+    cases wait; ``counts["windows"]`` has their number for each of ``WINDOWS``. A filter of the
+    column ``window`` in ``request.table`` narrows only the rows; the other filters of columns and
+    the sort order there are ignored.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()
@@ -134,7 +135,8 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 def windows_query(request: PanelRequest, now: datetime) -> Statement:
     """Return a SELECT of one row: how many cases wait, with a column for each of ``WINDOWS``.
 
-    ``now`` is the present minute in UTC without an offset, as ``stored_minute`` returns it.
+    A case waits while it is open and its last message is the customer's. ``now`` is the present
+    minute in UTC without an offset, as ``stored_minute`` returns it.
     """
     within = _within(now)
     counts = [func.count().filter(within[name]).label(name) for name in WINDOWS]
@@ -159,7 +161,8 @@ def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
 def rows_query(request: PanelRequest, now: datetime) -> Statement:
     """Return the SELECT of all cases that wait, longest wait first; times are UTC.
 
-    ``now`` is the present minute in UTC without an offset: the column ``window`` depends on it.
+    A case waits while it is open and its last message is the customer's. ``now`` is the present
+    minute in UTC without an offset: the column ``window`` depends on it.
     """
     window = case(*((within, name) for name, within in _within(now).items())).label("window")
     expressions = {
