@@ -241,7 +241,8 @@ class Reader:
     def resolve(self, filters: Filters) -> Filters:
         """Return ``filters`` with a period: their own, or the default where they have none.
 
-        The default ends on the newest day of the whole store, so it is the same for every scope.
+        The default ends on the newest day of the whole store, or today if that is earlier, so it is
+        the same for every scope.
         """
         return self._runner.read(EVERYTHING, lambda session: self._with_period(session, filters))
 

@@ -115,7 +115,7 @@ class PagePosition:
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """Return the rows of one page of the table, and how many rows the table has on all pages.
+    """Return the rows of one page of the table of messages, and how many rows all pages have.
 
     Raises ``FilterError("too_deep")`` where the page begins after the first ``MAX_SORTED_ROWS``
     rows of a table in another order than that of time.
@@ -131,9 +131,10 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
 
 
 def all_rows(session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
-    """Yield the SELECTs of a download: one after another they give all rows in the table's order.
+    """Yield the SELECTs of a download of the table of messages.
 
-    Before the first, a query counts rows by day.
+    Run one after another they give all rows in the order of ``request.table``. Before the first is
+    yielded, a query counts rows by day.
     """
     by_day = session.fetch(days_query(request))
     for days in day_chunks(by_day, request.table):
@@ -152,10 +153,10 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 
 
 def days_query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``day, messages``: how many rows the table has on each local day.
+    """Return a SELECT of ``day, messages``: how many rows of the table each local day has.
 
-    The rows are the messages that filters, scope and filters of columns select; ``day`` is always
-    that of the message.
+    The rows of the table are the messages that filters, scope and filters of columns select;
+    ``day`` is always that of the message.
     """
     table = request.table
     if not table.where:
@@ -298,9 +299,9 @@ def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
 
 
 def rows_query(request: PanelRequest, days: Period | None) -> Statement:
-    """Return the SELECT of all rows on ``days``, in the table's order; None stands for all days.
+    """Return the SELECT of all rows of the table of messages on ``days``; None stands for all days.
 
-    Times are UTC, ``phone`` is not masked yet.
+    They are in the order of ``request.table``. Times are UTC, ``phone`` is not masked yet.
     """
     within = [in_period(messages.c.sent_day, days)] if days else []
     return (
