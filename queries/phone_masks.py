@@ -15,9 +15,12 @@ FEWEST_DIGITS: Final = 8
 #: Replaces the hidden digits. ``is_masked`` recognises masked texts by it.
 HIDDEN: Final = "*****"
 _DIGIT: Final = "[0-9]"
-#: One character that people write between the digits of a phone: a blank, a dash, a bracket and the
+#: The characters that people write between the digits of a phone: blanks, dashes, brackets and the
 #: like, invisible characters included.
-_SIGN: Final = "[ \t_.\\-()\u00a0\u200b-\u200d\u2009\u2010-\u2015\u202f\u2060]"
+SIGNS_BETWEEN_DIGITS: Final = (
+    " \t_.-()\u00a0\u200b\u200c\u200d\u2009\u2010\u2011\u2012\u2013\u2014\u2015\u202f\u2060"
+)
+_SIGN: Final = f"[{SIGNS_BETWEEN_DIGITS.replace('-', chr(92) + '-')}]"
 _LAST_FOUR: Final = f"{_SIGN}{{0,5}}".join([f"({_DIGIT})"] * 4)
 _EIGHT_OR_MORE: Final = f"(?:{_SIGN}{{0,5}}{_DIGIT}){{4,14}}{_SIGN}{{0,5}}{_LAST_FOUR}"
 _TEN_OR_MORE: Final = f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{5,14}}{_SIGN}{{0,3}}{_LAST_FOUR}"

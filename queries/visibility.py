@@ -19,6 +19,7 @@ from queries.phone_masks import (
     HIDDEN,
     PHONES_IN_NAME,
     PHONES_IN_TEXT,
+    SIGNS_BETWEEN_DIGITS,
     Mask,
     is_masked,
     mask_phone,
@@ -51,10 +52,9 @@ _META_ID_END: Final = 16
 _SHORT_META_ID_END: Final = 4
 #: The beginning of that base64, which other sources put into ids of their own.
 _META_START: Final = "HBg"
-#: Characters that may be part of a phone or of its mask.
-_OF_PHONES: Final = frozenset(
-    "0123456789*+\uff0b.-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u202f"
-)
+#: Characters that may be part of a phone or of its mask. Blanks are left out: a search for blanks
+#: alone never compares stored texts, and beside other characters they tell nothing.
+_OF_PHONES: Final = frozenset(f"0123456789*+\uff0b/{SIGNS_BETWEEN_DIGITS}") - {" "}
 
 
 def mask_rows(result: ResultSet, scope: Scope) -> ResultSet:
