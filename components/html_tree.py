@@ -27,7 +27,7 @@ class Element(dict[str, Any]):
 
     @property
     def className(self) -> str:  # noqa: N802 - components of Dash call it so
-        """The class names, separated by blanks; "" where the element has none."""
+        """The CSS class names, separated by spaces; "" where the element has none."""
         return str(self["attributes"].get("className", ""))
 
 

@@ -107,7 +107,7 @@ def panel(slug: str) -> str:
 
 
 def panel_title(slug: str) -> str:
-    """Return the id of a panel's heading."""
+    """Return the id of the heading of the panel ``slug``."""
     return f"{slug}-title"
 
 
@@ -120,7 +120,7 @@ def figures(slug: str) -> str:
 
 
 def graph(slug: str) -> str:
-    """Return the id of a panel's plotly graph."""
+    """Return the id of the plotly graph of the panel ``slug``, a panel of the kind "graph"."""
     return f"{slug}-graph"
 
 
@@ -163,7 +163,7 @@ def cover(slug: str) -> str:
 
 
 def notice(slug: str) -> str:
-    """Return the id of the sentence that says why a panel is empty or failed."""
+    """Return the id of the sentence that says why the panel ``slug`` is empty or failed."""
     return f"{slug}-notice"
 
 
@@ -173,7 +173,7 @@ def widen(slug: str) -> str:
 
 
 def retry(slug: str) -> str:
-    """Return the id of the button "Try again" of a failed panel."""
+    """Return the id of the button "Try again", shown while the panel ``slug`` has failed."""
     return f"{slug}-retry"
 
 
@@ -183,5 +183,5 @@ def drawer_title(drawer: str) -> str:
 
 
 def csv(slug: str) -> str:
-    """Return the id of the link that downloads a panel's CSV."""
+    """Return the id of the link that downloads the data of the panel ``slug`` as CSV."""
     return f"{slug}-csv"

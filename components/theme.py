@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """The two values of a colour, as ``#RRGGBB`` (sRGB): in the light and in the dark theme."""
+    """The value of a colour in the light theme and in the dark one, each as ``#RRGGBB`` (sRGB)."""
 
     light: str
     dark: str
