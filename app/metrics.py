@@ -24,8 +24,8 @@ from queries.errors import FilterError
 from queries.filters import Filters
 from queries.panel import FIRST_PAGE, NO_LABELS
 from queries.reader import Answer, Loads, Reader
-from queries.scope import Scope
 from queries.table_request import CodeLabels, TableRequest
+from queries.user_scope import Scope
 
 log = logging.getLogger(__name__)
 

@@ -47,7 +47,7 @@ STYLES: Final = (
     *("base", "bootstrap", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
     *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
     *("narrow_screens", "framed"),
-    *("table", "drawer", "help", "timeline", "downloads"),
+    *("table", "drawer", "help", "case_timeline", "downloads"),
     *("forced_colours", "print"),
 )
 

@@ -17,8 +17,8 @@ from queries import filters as filter_names
 from queries import table_request as table_names
 from queries.errors import FilterError
 from queries.filters import Filters, single
-from queries.scope import Scope
 from queries.table_request import TableRequest, is_where
+from queries.user_scope import Scope
 
 THEMES: Final = ("light", "dark", "auto")
 #: The names of all parameters that API and downloads take, beside ``where.<column>``.

@@ -18,7 +18,7 @@ from components.deployment import (
     is_web_address,
 )
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
-from queries.scope import Scope
+from queries.user_scope import Scope
 
 _STORE_PREFIX: Final = "duckdb:///"
 _STORE: Final = f"{_STORE_PREFIX}var/consumo.duckdb"

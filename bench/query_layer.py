@@ -21,7 +21,7 @@ from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
 from queries.reader import Answer, Reader
 from queries.runner import Runner
-from queries.scope import EVERYTHING
+from queries.user_scope import EVERYTHING
 
 TIME_ZONE: Final = "America/Sao_Paulo"
 

@@ -23,8 +23,8 @@ from components.panels import details
 from components.panels.view import Panel
 from queries.errors import FilterError
 from queries.filters import LISTS, Filters
-from queries.scope import Scope
 from queries.table_request import TableRequest
+from queries.user_scope import Scope
 
 #: The inputs of the table's callback that keep the reader on its page.
 _PAGE_INPUTS: Final = frozenset({f"{ids.TABLE}.page_current", f"{ids.retry(ids.DETAILS)}.n_clicks"})

@@ -14,7 +14,7 @@ from components.index import LANGUAGE_HEADER
 from components.locale import Locale
 from components.texts import LANGUAGES
 from queries.reader import Reader
-from queries.scope import Scope
+from queries.user_scope import Scope
 
 _LOG = logging.getLogger("consumo.page")
 

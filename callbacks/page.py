@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import dash
 from dash.development.base_component import Component
 
-from callbacks import asking, freshness, options, painting, table, timeline
+from callbacks import asking, case_timeline, freshness, options, painting, table
 from callbacks import panels as panel_callbacks
 from callbacks.dependencies import Dependencies
 from components.index import INDEX, RENDERER
@@ -41,6 +41,6 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     panel_callbacks.register(app, dependencies, panels)
     table.register(app, dependencies, panels)
     options.register(app, dependencies)
-    timeline.register(app, dependencies)
+    case_timeline.register(app, dependencies)
     asking.register(app, panels)
     painting.register(app, panels)

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.bootstrap import with_attributes
+from components.case_timeline import timeline_drawer
 from components.deployment import Deployment
 from components.downloads import download_lines, print_button
 from components.empty_states import cover, empty_store
@@ -38,7 +39,6 @@ from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.texts import LANGUAGE_NAMES, gettext_noop
-from components.timeline import timeline_drawer
 from components.widgets import chip_labels, tip
 from queries.filters import LISTS
 

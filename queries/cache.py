@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import Final, Protocol
 
 from queries.errors import QueryTimeout, StoreChanged
-from queries.scope import Scope
+from queries.user_scope import Scope
 
 log = logging.getLogger(__name__)
 

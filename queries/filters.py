@@ -1,6 +1,7 @@
 """Parses the filters of a request and checks their values.
 
-Two requests that mean the same give equal ``Filters``. ``queries.selection`` turns them into SQL.
+Two requests that mean the same give equal ``Filters``; ``queries.selected_rows`` turns them into
+SQL.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,8 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from queries.errors import FilterError
-from queries.period import Bucket, Period, default_period, parse_period
+from queries.period import Period, default_period, parse_period
+from queries.time_axis import Bucket, bucket_of, bucket_starts
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
 #: How many values one filter may have.
@@ -78,7 +80,7 @@ class Filters:
             **lists,
         )
         if parsed.period and parsed.bucket:
-            parsed.period.bucket_starts(parsed.bucket)
+            bucket_starts(parsed.period, parsed.bucket)
         return parsed
 
     def with_default_period(self, newest: date | None, today: date) -> "Filters":
@@ -125,7 +127,7 @@ class Filters:
         The first step may begin before the period does. Raises ``LookupError`` where ``period`` is
         None, and ``FilterError("too_many_buckets")`` for more than ``MAX_BUCKETS`` steps.
         """
-        return self.span.bucket_starts(self.effective_bucket)
+        return bucket_starts(self.span, self.effective_bucket)
 
     @property
     def effective_bucket(self) -> Bucket:
@@ -133,7 +135,7 @@ class Filters:
 
         Raises ``LookupError`` where ``bucket`` and ``period`` are both None.
         """
-        return self.bucket or self.span.bucket()
+        return self.bucket or bucket_of(self.span)
 
     def to_query(self) -> list[tuple[str, str]]:
         """Return the filters as pairs of name and value for the query of an address.

@@ -16,10 +16,10 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, nul
 from queries.filters import Filters
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, case_total, roll_ups_hold_cases
-from queries.scope import Scope
-from queries.selection import selected_cases
+from queries.selected_rows import selected_cases
 from queries.sql_functions import Statement, fold, whole_sum
 from queries.tables import cases, people
+from queries.user_scope import Scope
 from queries.visibility import visible_case_number, visible_person_folded, visible_person_name
 
 #: The filters whose values are searched here; ``queries.options`` lists those of the others.

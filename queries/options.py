@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Filters
 from queries.rollup_choice import cases_by
-from queries.scope import Scope
-from queries.selection import MESSAGE_COLUMNS, selected_messages
+from queries.selected_rows import MESSAGE_COLUMNS, selected_messages
 from queries.sql_functions import Statement
 from queries.tables import messages
+from queries.user_scope import Scope
 from queries.visibility import visible_text
 
 #: How many values a list of options has at most; those with the most cases are kept.

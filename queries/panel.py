@@ -16,9 +16,9 @@ from queries.columns import Column, Label
 from queries.filters import Filters
 from queries.result import Columns, ResultSet
 from queries.runner import QuerySession
-from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.table_request import CodeLabels, TableRequest
+from queries.user_scope import Scope
 
 #: Counts that an API answer has beside its rows, such as ``{"windows": {"under_2h": 3}}``.
 Counts = Mapping[str, Mapping[str, int]]

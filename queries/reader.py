@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, case, func, select
 
-from queries import option_search
+from queries import case_timeline, option_search
 from queries import options as option_queries
-from queries import timeline as case_timeline
+from queries.case_timeline import Timeline
 from queries.filters import Basis, Filters
 from queries.options import Option, Options
 from queries.panel import (
@@ -27,8 +27,7 @@ from queries.panel import (
 )
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
-from queries.scope import EVERYTHING, Scope
-from queries.selection import MAX_NAMED_CASES, named_cases
+from queries.selected_rows import MAX_NAMED_CASES, named_cases
 from queries.sql_functions import Statement, whole_sum
 from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
@@ -39,7 +38,7 @@ from queries.tables import (
     messages,
     store_facts,
 )
-from queries.timeline import Timeline
+from queries.user_scope import EVERYTHING, Scope
 
 
 @dataclass(frozen=True, slots=True)

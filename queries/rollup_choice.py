@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, se
 
 from queries.filters import Basis, Filters
 from queries.period import Period
-from queries.scope import Scope
-from queries.selection import (
+from queries.selected_rows import (
     cases_within,
     conditions_of_case,
     in_any_period,
@@ -24,6 +23,7 @@ from queries.selection import (
 )
 from queries.sql_functions import whole_sum
 from queries.tables import active_days, case_days, cases, message_days, messages
+from queries.user_scope import Scope
 from queries.visibility import visible_text
 
 

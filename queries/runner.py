@@ -10,8 +10,8 @@ from queries.compiling import Compiler
 from queries.engines.base import Engine, Snapshot
 from queries.errors import StoreChanged
 from queries.result import Columns, ResultSet
-from queries.scope import Scope
 from queries.sql_functions import Statement
+from queries.user_scope import Scope
 from queries.visibility import mask_columns, mask_rows
 
 _DIGEST_BYTES = 16

@@ -12,8 +12,8 @@ from typing import Final, Self
 from queries.columns import names
 from queries.errors import FilterError
 from queries.filters import single, texts, usable_text
-from queries.scope import Scope
 from queries.table_columns import CASE_ID, TABLE_COLUMNS
+from queries.user_scope import Scope
 
 #: The columns by which the table may be sorted and filtered.
 COLUMNS: Final = names((*TABLE_COLUMNS, CASE_ID))

@@ -25,9 +25,9 @@ from queries.phone_masks import (
     mask_phone,
 )
 from queries.result import Columns, ResultSet
-from queries.scope import Scope
 from queries.sql_functions import is_one_of, masked_name_in, masked_text_in
 from queries.tables import cases, messages, people
+from queries.user_scope import Scope
 
 #: How certain text columns are masked; None is not at all. All other text columns are masked by
 #: ``PHONES_IN_TEXT``. The company's own numbers may be seen by everybody; message ids are masked in

@@ -11,7 +11,7 @@ from flask import Response, g, request
 from app.request_parsing import Question, address_language, locale_of, raw_question
 from components.locale import Locale
 from queries.reader import Reader
-from queries.scope import Scope
+from queries.user_scope import Scope
 
 log = logging.getLogger(__name__)
 

@@ -30,8 +30,8 @@ from components.locale import Locale
 from components.value_formats import csv_values
 from queries.errors import TooBusy
 from queries.panel import PanelQuery
-from queries.scope import Scope
 from queries.table_request import TableRequest
+from queries.user_scope import Scope
 
 _FOLDER: Final = "/export"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -13,7 +13,7 @@ const { chooseRows } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
-const { openTimeline } = require("./timeline");
+const { openTimeline } = require("./case_timeline");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {

@@ -10,7 +10,7 @@
    The address is read once, at the start. From then on the controls decide: asking.js makes the
    question for all panels from them, and selection.js writes it into the address. */
 const { readAddress } = require("./address");
-const { filtersOfClick, filtersOfMark } = require("./click_to_filter");
+const { filtersOfClick, filtersOfMark } = require("./pressed_mark");
 const { conditions, written } = require("./column_filters");
 const { filters, graphs, table } = require("./constants");
 const { setProps } = require("./dash");

@@ -18,7 +18,7 @@ from components.locale import Locale
 from components.panels.view import FAILED, Figure
 from components.theme import colour
 from queries.filters import Filters
-from queries.period import Bucket
+from queries.time_axis import Bucket
 
 #: The height of a line in a text of plotly, as a multiple of the font's size.
 _LINE: Final = 1.3
@@ -98,7 +98,7 @@ def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:
 
 
 def nice_steps(highest: float, steps: int = 4) -> list[int]:
-    """Return round whole numbers for an axis from 0 to ``highest`` or a little more.
+    """Return round whole numbers for an axis: from 0 to the first that is not below ``highest``.
 
     They are equally far apart, and at most ``steps`` are above 0. Example: ``nice_steps(437)`` is
     [0, 200, 400, 600]. Where ``highest`` is 0 or less, the result is [0, 1].

@@ -124,9 +124,9 @@ class Use:
 
 
 def uses(frame: pd.DataFrame) -> list[Use]:
-    """Return the counts of each template, in the order of ``frame``, the answer's data.
+    """Return a ``Use`` for each row of ``frame``, the data of the panel's answer, in its order.
 
-    The panel's query puts the most sent template first.
+    The most sent template is the first; ``shape`` in ``queries.panels.templates`` sorts them.
     """
     return [
         Use(

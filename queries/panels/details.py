@@ -32,8 +32,7 @@ from queries.phones import joined_phone
 from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
 from queries.runner import QuerySession
-from queries.scope import Scope
-from queries.selection import in_period, selected_messages
+from queries.selected_rows import in_period, selected_messages
 from queries.sql_functions import (
     Statement,
     fold,
@@ -44,6 +43,7 @@ from queries.sql_functions import (
 from queries.table_columns import CASE_ID, CASE_KEY, TABLE_COLUMNS
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
+from queries.user_scope import Scope
 from queries.visibility import (
     can_search_stored,
     case_number_order,

@@ -9,7 +9,7 @@ from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
-from queries.selection import selected_messages
+from queries.selected_rows import selected_messages
 from queries.sql_functions import Statement, whole_sum
 from queries.tables import messages
 from queries.visibility import visible_title

@@ -24,10 +24,10 @@ from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
-from queries.scope import Scope
-from queries.selection import cases_within
+from queries.selected_rows import cases_within
 from queries.sql_functions import Statement, percentiles, whole_sum
 from queries.tables import cases
+from queries.user_scope import Scope
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
 
 Row = Mapping[str, Any]

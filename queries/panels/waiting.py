@@ -16,7 +16,7 @@ from queries.columns import Column, Kind, key_column, names, pgettext_noop
 from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.result import Columns, local, stored_minute
 from queries.runner import QuerySession
-from queries.selection import conditions_of_case, with_such_message
+from queries.selected_rows import conditions_of_case, with_such_message
 from queries.service_window import SERVICE_WINDOW
 from queries.sql_functions import Statement
 from queries.tables import cases, people

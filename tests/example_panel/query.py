@@ -10,7 +10,7 @@ from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet, local
-from queries.selection import selected_messages
+from queries.selected_rows import selected_messages
 from queries.sql_functions import Statement
 from queries.tables import messages
 

@@ -32,8 +32,8 @@ from queries.columns import names
 from queries.filters import LISTS, Filters
 from queries.panels import details, indicators
 from queries.reader import Reader
-from queries.scope import EVERYTHING, Scope
 from queries.table_request import COLUMNS, TableRequest
+from queries.user_scope import EVERYTHING, Scope
 from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 from tests.oracle.awkward import write_awkward
 from tests.panels import PERIOD_SLUGS, SUMMARY_SLUGS

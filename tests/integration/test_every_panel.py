@@ -30,8 +30,8 @@ from queries.filters import LISTS, Filters
 from queries.panel import PagedQuery, PanelRequest, SummaryQuery
 from queries.reader import Answer, Reader
 from queries.runner import QuerySession
-from queries.scope import EVERYTHING, Scope
 from queries.sql_functions import Statement
+from queries.user_scope import EVERYTHING, Scope
 from tests.example_panel import view as example
 from tests.oracle.awkward import write_awkward
 from tests.panels import GRAPHS

@@ -26,8 +26,8 @@ from queries.engines.duckdb.dialect import masked_sql
 from queries.filters import Filters
 from queries.phone_masks import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader
-from queries.scope import Scope
 from queries.table_request import TableRequest
+from queries.user_scope import Scope
 from tests.panels import TEXT_SLUGS
 from tests.services import import_rows, redis_server
 

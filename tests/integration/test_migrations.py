@@ -10,8 +10,8 @@ import pytest
 from app.factory import create_app, parts_of
 from app.settings import Settings
 from queries.filters import LISTS, Filters
-from queries.scope import EVERYTHING
 from queries.tables import SCHEMA_VERSION, metadata
+from queries.user_scope import EVERYTHING
 from sources.migrations import STEPS, can_upgrade
 from tests.integration.conftest import THESE_YEARS, Here, answers
 from tests.integration.old_layouts import CASES, LAYOUTS, MESSAGES, write_store

@@ -16,7 +16,7 @@ from queries.filters import Filters
 from queries.period import Period
 from queries.reader import Reader
 from queries.runner import QuerySession, Runner
-from queries.scope import EVERYTHING
+from queries.user_scope import EVERYTHING
 from sources.inbox import HandIn, copy_files
 from sources.owner import Owner
 from tests.integration.test_merging import CASE, CASE_COLUMNS, MESSAGE_COLUMNS, message, written

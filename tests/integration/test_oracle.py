@@ -34,7 +34,7 @@ from queries.columns import Kind
 from queries.filters import Filters
 from queries.panel import PanelRequest, SummaryQuery
 from queries.reader import Reader
-from queries.scope import EVERYTHING
+from queries.user_scope import EVERYTHING
 from tests.integration.conftest import CUSTOMER_CARE
 from tests.oracle.awkward import random_queries, write_awkward
 from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows

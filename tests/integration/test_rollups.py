@@ -13,8 +13,8 @@ import pytest
 
 from queries import rollup_choice
 from queries.filters import LISTS, Filters
-from queries.scope import EVERYTHING, Scope
 from queries.table_request import TableRequest
+from queries.user_scope import EVERYTHING, Scope
 from tests.integration.test_merging import CASE, OTHER, Loads, hsm, message, reply
 from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a fixture
 from tests.integration.test_oracle import Store, asked, without_roll_ups

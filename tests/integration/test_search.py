@@ -8,7 +8,7 @@ import pytest
 from queries import option_search
 from queries.filters import Filters
 from queries.options import Option
-from queries.scope import EVERYTHING
+from queries.user_scope import EVERYTHING
 from tests.integration.test_oracle import Query, Store, asked
 from tests.integration.test_oracle import awkward as awkward  # noqa: PLC0414 - a fixture
 from tests.integration.test_oracle import awkward_import as awkward_import  # noqa: PLC0414

@@ -22,8 +22,8 @@ from queries.filters import Filters
 from queries.panels.waiting import COLUMNS, WINDOWS
 from queries.panels.waiting import PANEL as QUERY
 from queries.reader import Reader
-from queries.scope import EVERYTHING, Scope
 from queries.table_request import TableRequest
+from queries.user_scope import EVERYTHING, Scope
 from tests.integration.test_oracle import differences
 from tests.oracle.awkward import Queries, random_queries, write_awkward
 from tests.oracle.oracle import Oracle

@@ -9,7 +9,7 @@ import pytest
 
 from queries.cache import ASKED_AT, SingleFlightCache, cache_key
 from queries.errors import QueryTimeout, StoreChanged
-from queries.scope import EVERYTHING, Scope
+from queries.user_scope import EVERYTHING, Scope
 
 THREADS = 8
 

@@ -14,10 +14,10 @@ from queries.filters import Basis, Filters
 from queries.panel import FIRST_PAGE, PanelRequest, SummaryQuery
 from queries.panels import details, waiting
 from queries.period import Period
-from queries.scope import EVERYTHING, Scope
 from queries.sql_functions import Statement
 from queries.table_request import TableRequest
 from queries.tables import cases
+from queries.user_scope import EVERYTHING, Scope
 
 DIALECT = make_dialect()
 NOW = datetime(2026, 11, 20, 18, 30)  # noqa: DTZ001 - as times are stored

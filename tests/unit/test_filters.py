@@ -12,7 +12,8 @@ from components.error_messages import error_message
 from components.texts import LANGUAGES, Texts
 from queries.errors import FilterError
 from queries.filters import CASE_LISTS, LISTS, MAX_VALUES, NAMES, VOCABULARIES, Basis, Filters
-from queries.period import MAX_BUCKETS, Bucket, Period
+from queries.period import Period
+from queries.time_axis import MAX_BUCKETS, Bucket, bucket_starts
 from queries.vocabulary import STATUSES
 
 FIRST, LAST = date(1900, 1, 1), date(2100, 12, 31)
@@ -337,14 +338,14 @@ def test_buckets_begin_where_people_expect(
     start: str, end: str, bucket: Bucket, starts: list[str]
 ) -> None:
     period = Period(date.fromisoformat(start), date.fromisoformat(end))
-    assert period.bucket_starts(bucket) == [date.fromisoformat(day) for day in starts]
+    assert bucket_starts(period, bucket) == [date.fromisoformat(day) for day in starts]
 
 
 @QUICK
 @given(days, st.integers(0, 3_000), st.sampled_from(Bucket))
 def test_each_day_lies_in_exactly_one_bucket(start: date, length: int, bucket: Bucket) -> None:
     period = Period(start, start + timedelta(days=length))
-    starts = period.bucket_starts(bucket)
+    starts = bucket_starts(period, bucket)
     touched = {bucket.first_day(start + timedelta(days=day)) for day in range(length + 1)}
     assert starts == sorted(touched)
     if bucket is Bucket.WEEK:

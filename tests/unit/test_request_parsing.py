@@ -12,8 +12,8 @@ from werkzeug.test import EnvironBuilder
 from app.request_parsing import Question, locale_of, raw_question
 from queries.errors import FilterError
 from queries.filters import Filters
-from queries.scope import EVERYTHING
 from queries.table_request import TableRequest
+from queries.user_scope import EVERYTHING
 
 
 def asked(address: str = "", body: bytes | None = None) -> dict[str, object]:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from components.panels import details
 from queries.errors import FilterError
-from queries.scope import EVERYTHING, Scope
 from queries.table_columns import TABLE_COLUMNS
 from queries.table_request import (
     COLUMNS,
@@ -17,6 +16,7 @@ from queries.table_request import (
     TableRequest,
     chosen_columns,
 )
+from queries.user_scope import EVERYTHING, Scope
 
 OPEN = Scope(see_phones=True)
 CLOSED = Scope(see_phones=False, see_texts=False)

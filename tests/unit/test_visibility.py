@@ -3,7 +3,7 @@
 import pytest
 
 from queries.phone_masks import PHONES_IN_NAME, is_masked
-from queries.scope import Scope
+from queries.user_scope import Scope
 from queries.visibility import can_search_stored
 
 #: Written down by hand: what people write between the digits of a phone.

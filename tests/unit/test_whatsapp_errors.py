@@ -12,7 +12,7 @@ from queries.filters import Filters
 from queries.panel import PanelRequest
 from queries.panels import failures
 from queries.result import ResultSet
-from queries.scope import EVERYTHING
+from queries.user_scope import EVERYTHING
 from queries.whatsapp_errors import ACTION_OF, ACTIONS, action
 
 #: Those of the project's facts about Meta.

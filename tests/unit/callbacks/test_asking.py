@@ -8,8 +8,8 @@ from callbacks import asking
 from components import ids
 from queries.errors import FilterError
 from queries.filters import Basis
-from queries.scope import EVERYTHING
 from queries.table_request import TableRequest
+from queries.user_scope import EVERYTHING
 from tests.panels import panel_of
 
 APPLIED = f"{ids.APPLIED}.data"

@@ -26,9 +26,10 @@ from components.panels.figures import nice_steps, time_axis
 from components.panels.view import Panel, PanelView
 from queries.filters import Basis, Filters
 from queries.panels.waiting import WINDOWS
-from queries.period import Bucket, Period
+from queries.period import Period
 from queries.reader import Answer
 from queries.table_request import TableRequest
+from queries.time_axis import Bucket
 from queries.vocabulary import STATUSES
 
 PT = Locale.of("pt-BR")

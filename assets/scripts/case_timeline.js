@@ -2,7 +2,7 @@
 
    Given: a press in the table's first column, or (actions.js) on a button with data-action="case" and
    the case's key in data-value.
-   Gives: `openTimeline(key, trigger)`, where `trigger` gets the focus back; to callbacks/timeline.py, in
+   Gives: `openTimeline(key, trigger)`, where `trigger` gets the focus back; to callbacks/case_timeline.py, in
    the store ids.TIMELINE_ASKED, the key of the case.
    Example: openTimeline("", button) asks again for the case of the last press. */
 const { table } = require("./constants");

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from components import timeline
+from components import case_timeline
 from components.html_tree import Element
 from components.locale import Locale
-from queries.timeline import Entry, Timeline, usable_key
+from queries.case_timeline import Entry, Timeline, usable_key
 
 PT = Locale.of("pt-BR")
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -64,7 +64,7 @@ CASE = Timeline(
 
 
 def view(case: Timeline = CASE, case_url: str | None = None) -> list[Element]:
-    return timeline.view(case, NOW, case_url, PT)
+    return case_timeline.view(case, NOW, case_url, PT)
 
 
 def parts(tree: Any, class_name: str) -> list[Element]:
@@ -145,7 +145,7 @@ def test_the_head_shows_the_facts_of_the_case() -> None:
     assert "Telefone+55 11 90000-4471" in words(parts(view(in_full), "timeline-facts"))
     closed = words(parts(view(replace(CASE, closed_at=NOW)), "timeline-facts"))
     assert "Situação do CasoEncerrado · 22/11/2026 15:40" in closed
-    assert timeline.title(CASE, PT) == "Caso 48213"
+    assert case_timeline.title(CASE, PT) == "Caso 48213"
 
 
 def test_the_link_into_the_portal() -> None:
@@ -174,7 +174,7 @@ def test_a_case_with_more_messages_than_are_shown_says_so() -> None:
 
 
 def test_a_failure_offers_another_try() -> None:
-    [_, again] = timeline.failure("Não deu.", "7", PT)
+    [_, again] = case_timeline.failure("Não deu.", "7", PT)
     assert (again["attributes"]["data-action"], again["attributes"]["data-value"]) == ("case", "7")
 
 

@@ -1,6 +1,6 @@
 """The drawer with the facts and messages of one case, oldest message first.
 
-``queries.timeline`` reads the case.
+``queries.case_timeline`` reads the case.
 """
 
 from collections.abc import Iterator
@@ -35,8 +35,8 @@ from components.labels import signed_status, value_label
 from components.locale import Locale
 from components.panels.details import case_address, usable_url
 from components.texts import gettext_noop, pgettext_noop
+from queries.case_timeline import Entry, Timeline
 from queries.phones import spaced_phone
-from queries.timeline import Entry, Timeline
 
 #: The labels of the facts above the messages, in order.
 _FACTS: Final = {

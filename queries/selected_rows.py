@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or
 
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters
 from queries.period import Period
-from queries.scope import Scope
 from queries.sql_functions import Statement, is_one_of, is_one_of_keys
 from queries.tables import cases, messages, people
+from queries.user_scope import Scope
 from queries.visibility import is_shown_as
 
 #: The column of each filter of the message that is not called as the filter.

@@ -21,10 +21,10 @@ from sqlalchemy import (
 
 from queries.panels.details import ERROR
 from queries.result import ResultSet, local, utc
-from queries.scope import Scope
-from queries.selection import scope_conditions
+from queries.selected_rows import scope_conditions
 from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
+from queries.user_scope import Scope
 from queries.visibility import visible_body, visible_case_id, visible_case_number
 
 #: How many messages of a case a time line has at most; they are the newest.

@@ -10,10 +10,10 @@ import pytest
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from queries import timeline as case_timeline
+from queries import case_timeline
+from queries.case_timeline import Entry, Timeline
 from queries.reader import Reader
-from queries.scope import Scope
-from queries.timeline import Entry, Timeline
+from queries.user_scope import Scope
 from tests.integration.test_oracle import load, store_in
 from tests.oracle.awkward import write_awkward
 from tests.oracle.oracle import Case, Oracle, mask

@@ -7,9 +7,9 @@ from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
 from callbacks.dependencies import Dependencies, log_failure
-from components import ids, timeline
+from components import case_timeline, ids
 from components.error_messages import error_message
-from queries.timeline import usable_key
+from queries.case_timeline import usable_key
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
@@ -27,9 +27,11 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         key = usable_key(question.get("case_key"))
         case = None if key is None else dependencies.reader.timeline(key, dependencies.scope_for())
         if case is None:
-            return timeline.not_found(locale), dash.no_update
-        body = timeline.view(case, dependencies.clock(), dependencies.deployment.case_url, locale)
-        return body, [timeline.title(case, locale)]
+            return case_timeline.not_found(locale), dash.no_update
+        body = case_timeline.view(
+            case, dependencies.clock(), dependencies.deployment.case_url, locale
+        )
+        return body, [case_timeline.title(case, locale)]
 
     def failed(error: Exception) -> tuple[Any, Any]:
         log_failure(error, "timeline")
@@ -37,7 +39,7 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         key = question.get("case_key") if isinstance(question, dict) else ""
         locale = dependencies.locale()
         message = error_message(error, locale.texts)
-        return timeline.failure(message, str(key), locale), dash.no_update
+        return case_timeline.failure(message, str(key), locale), dash.no_update
 
     app.callback(
         Output(ids.TIMELINE_BODY, "content"),
