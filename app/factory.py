@@ -109,7 +109,7 @@ def create_app(
         clock=clock,
         time_zone=settings.zone,
         default_language=settings.language,
-        embedding=settings.embedding,
+        deployment=settings.deployment,
     )
     page.register(dash, dependencies, panels)
     server.before_request(lambda: refuse_forged_callback(dash.callback_map))

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from components.embedding import (
-    QUERY_SECONDS,
-    REFRESH_SECONDS,
-    Embedding,
+from components.deployment import (
+    Deployment,
     breadcrumb,
     is_web_address,
 )
@@ -56,7 +54,7 @@ class Settings:
     ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
     address; ``hosts`` are the host names that requests may use, any when empty; ``case_url`` is the
     portal's address of a case, with ``{case_id}`` or ``{case_number}``; ``breadcrumb`` are the
-    links above the title (see ``components.embedding``).
+    links above the title (see ``components.deployment``).
     """
 
     store_url: str = _STORE
@@ -66,13 +64,13 @@ class Settings:
     cache_megabytes: int = 64
     memory_limit: str = "2GB"
     threads: int = os.cpu_count() or 2
-    query_seconds: float = QUERY_SECONDS
+    query_seconds: float = 30.0
     web_threads: int = 8
     see_phones: bool = False
     see_texts: bool = True
     case_url: str | None = None
     breadcrumb: str = ""
-    refresh_seconds: int = REFRESH_SECONDS
+    refresh_seconds: int = 5
     frame_ancestors: str = "'self'"
     hosts: str = ""
 
@@ -93,12 +91,12 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
     @property
-    def embedding(self) -> Embedding:
+    def deployment(self) -> Deployment:
         """What the page needs to know of the portal and of this deployment."""
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
-        return Embedding(
-            self.case_url, steps, self.refresh_seconds, self.query_seconds, names_store
+        return Deployment(
+            self.refresh_seconds, self.query_seconds, self.case_url, steps, names_store
         )
 
     @property

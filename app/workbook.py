@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from components.column_formats import SheetKind
+from components.value_formats import SheetKind
+from queries.errors import FilterError
 
-#: Rows that Excel takes beside that of the headers.
+#: Rows that Excel takes below the row of headers.
 MAX_ROWS: Final = 1_048_575
 #: What Excel takes in a cell, in units of UTF-16.
 MAX_CELL: Final = 32_767
@@ -61,6 +62,12 @@ _FRACTIONS: Final = tuple(repr(minute / 1_440)[1:] for minute in range(1_440))
 
 Column = tuple[str, SheetKind]
 Batch = Sequence[Sequence[Any]]
+
+
+def check_row_count(rows: int) -> None:
+    """Raise ``FilterError("too_many_rows")`` where a workbook cannot hold so many ``rows``."""
+    if rows > MAX_ROWS:
+        raise FilterError("too_many_rows", count=rows, limit=MAX_ROWS)
 
 
 def workbook(

@@ -16,7 +16,7 @@ from bench.query_layer import panels_of_the_period
 from bench.recording import CHANNEL, END, START, UPDATE_PATH, Recording
 from bench.samples import median, p95
 from bench.scenarios import DATA_END
-from queries.filters import Period
+from queries.period import Period
 
 USERS: Final = (1, 4, 8, 16)
 SECONDS: Final = 8

@@ -10,7 +10,7 @@ from bench import empty_page
 from bench.scenarios import DATA_END
 from components import ids
 from components.panels import PANELS
-from queries.filters import Period
+from queries.period import Period
 
 _DAYS: Final = 30
 _NOT_LOADING: Final = "!document.querySelector('[data-dash-is-loading=true]')"

@@ -10,7 +10,8 @@ from typing import Final
 
 import duckdb
 
-from queries.filters import Basis, Filters, Period
+from queries.filters import Basis, Filters
+from queries.period import Period
 from queries.table_request import TableRequest
 
 #: The moment at which the measured data end; fixed, so that every run measures the same data.

@@ -3,13 +3,13 @@
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import has_request_context, request
 
-from components.embedding import Embedding
+from components.deployment import Deployment
 from components.index import LANGUAGE_HEADER
 from components.locale import Locale
 from components.texts import LANGUAGES
@@ -32,7 +32,7 @@ class Dependencies:
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     default_language: str
-    embedding: Embedding = field(default_factory=Embedding)
+    deployment: Deployment
 
     def locale(self) -> Locale:
         """Return the locale of the language that the page asked for, or the default one."""

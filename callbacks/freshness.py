@@ -14,8 +14,9 @@ from dash.exceptions import PreventUpdate
 from callbacks.dependencies import Dependencies, log_failure
 from components import ids
 from components.error_messages import error_message
+from components.freshness import OLD_SECONDS, freshness, is_old
 from components.html_tree import Children, Span
-from components.layout import OLD_SECONDS, demo_badge_class, freshness, is_old
+from components.layout import demo_badge_class
 from components.locale import Locale
 from queries.filters import Basis, Filters
 from queries.reader import StoreStatus

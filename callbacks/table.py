@@ -17,7 +17,7 @@ from components.html_tree import Children
 from components.painting import Values, changed
 from components.panels import details
 from components.panels.view import Panel
-from components.selection import alert
+from components.widgets import alert
 from queries.errors import FilterError
 
 
@@ -110,7 +110,7 @@ def paint(
         return (*painting.failure(panel, result.message), [], *[no_update] * 6)
     locale = dependencies.locale()
     answer = result.answer
-    view = details.view(answer, locale, dependencies.embedding.case_url, result.unfiltered)
+    view = details.view(answer, locale, dependencies.deployment.case_url, result.unfiltered)
     chips = changed(before.chips, details.where_chips(answer.table.where, locale))
     wrong = changed(before.alert, message)
     if result.emptied_by is not None:

@@ -21,7 +21,7 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         case = None if key is None else dependencies.reader.timeline(key, dependencies.scope_for())
         if case is None:
             return timeline.not_found(locale), dash.no_update
-        body = timeline.view(case, dependencies.clock(), dependencies.embedding.case_url, locale)
+        body = timeline.view(case, dependencies.clock(), dependencies.deployment.case_url, locale)
         return body, [timeline.title(case, locale)]
 
     def failed(error: Exception) -> tuple[Any, Any]:

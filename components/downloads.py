@@ -1,4 +1,4 @@
-"""The lines that show how far downloads are, and the sentences that assets/downloads.js fills."""
+"""Shows how far downloads are, with the sentences that assets/scripts/downloads.js fills in."""
 
 import json
 from typing import Any

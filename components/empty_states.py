@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import ids
-from components.embedding import Embedding
+from components.deployment import Deployment
 from components.html_tree import H2, Button, Code, Element, P, Pre, StaticHtml
 from components.labels import SHORT_FILTERS
 from components.locale import Locale
@@ -25,10 +25,10 @@ STORE: Final = "CONSUMO_STORE_URL=…"
 CONTRACT: Final = "docs/data-contract.md"
 
 
-def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Component:
+def empty_store(locale: Locale, deployment: Deployment, *, is_empty: bool) -> Component:
     """Return how to fill a store; shown in place of the panels while the store ``is_empty``."""
     gettext = locale.texts.gettext
-    store = f"{STORE} " if embedding.names_store else ""
+    store = f"{STORE} " if deployment.names_store else ""
     parts = [
         H2(gettext("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
         P(gettext("This command imports them from two files, CSV or Parquet:")),
@@ -36,7 +36,7 @@ def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Comp
         P([gettext("Their columns are described in"), " ", Code(CONTRACT), "."]),
         P(gettext("To look around first, load demonstration data:")),
         Pre([Code(store + DEMO)]),
-        P(_where(locale, embedding)),
+        P(_where(locale, deployment)),
         P(gettext("This page shows the data by itself as soon as they are there.")),
     ]
     return html.Section(
@@ -48,11 +48,11 @@ def empty_store(locale: Locale, embedding: Embedding, *, is_empty: bool) -> Comp
     )
 
 
-def _where(locale: Locale, embedding: Embedding) -> str:
+def _where(locale: Locale, deployment: Deployment) -> str:
     """Return how to run a command so that it fills the store of this server."""
     gettext = locale.texts.gettext
     folder = gettext("Run the command in the folder in which the server was started.")
-    if not embedding.names_store:
+    if not deployment.names_store:
         return folder
     return f"{folder} " + gettext(
         'In place of "…" write the value that the server was started with; it prints the whole '

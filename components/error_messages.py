@@ -6,9 +6,8 @@ from http import HTTPStatus
 from typing import Final
 
 from components.formats import shortened
-from components.labels import FILTERS, value_labels
+from components.labels import FILTERS, column_labels, value_labels
 from components.locale import Locale
-from components.panels.details import column_labels
 from components.texts import Texts, gettext_noop
 from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
 

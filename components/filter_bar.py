@@ -12,7 +12,7 @@ from components.bootstrap import with_attributes
 from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
 from components.labels import BASES, FILTERS, filter_label, vocabulary
 from components.locale import Locale
-from components.texts import gettext_noop
+from components.period_presets import PRESETS
 from queries.filters import Basis
 from queries.options import Option
 
@@ -20,17 +20,6 @@ from queries.options import Option
 BAR: Final = ("person", "channel", "case_type", "case")
 MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
 FIXED: Final = ("direction", "status", "kind")
-
-PRESETS: Final = {
-    "today": gettext_noop("Today"),
-    "yesterday": gettext_noop("Yesterday"),
-    "last7": gettext_noop("Last 7 days"),
-    "last30": gettext_noop("Last 30 days"),
-    "last90": gettext_noop("Last 90 days"),
-    "this_month": gettext_noop("This month"),
-    "last_month": gettext_noop("Last month"),
-    "all": gettext_noop("Everything"),
-}
 
 
 def filter_bar(locale: Locale) -> Component:

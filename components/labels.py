@@ -145,6 +145,11 @@ def signed_status(direction: str, status: str, locale: Locale) -> str:
     return f"{sign} {status_label(direction, status, locale)}".strip()
 
 
+def column_labels(locale: Locale) -> dict[str, str]:
+    """Return the label of each column of the table, by its name."""
+    return {column.name: locale.texts.pgettext(*column.label) for column in TABLE_COLUMNS}
+
+
 def search_labels(locale: Locale) -> CodeLabels:
     """Return, by column, the names that readers may type to filter a column of codes."""
     incoming = [

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import dash_bootstrap_components as dbc
@@ -11,8 +10,8 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.bootstrap import with_attributes
+from components.deployment import Deployment
 from components.downloads import download_lines, print_button
-from components.embedding import Embedding
 from components.empty_states import cover, empty_store
 from components.filter_bar import filter_bar
 from components.help import help_drawer
@@ -24,7 +23,6 @@ from components.html_tree import (
     Details,
     Div,
     Element,
-    I,
     Li,
     Ol,
     P,
@@ -36,15 +34,10 @@ from components.labels import control_labels
 from components.locale import Locale
 from components.panels import details
 from components.panels.view import Panel
-from components.selection import chip_labels
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.timeline import timeline_drawer
-from components.widgets import tip
+from components.widgets import chip_labels, tip
 from queries.filters import LISTS
-from queries.reader import StoreStatus
-
-#: The page says that its data are old when the newest message is older than this.
-OLD_SECONDS: Final = 24 * 3_600
 
 PAGE_TITLE: Final = "Consumo WhatsApp"
 THEMES: Final = {
@@ -59,7 +52,7 @@ def layout(
     status: Mapping[str, Any] | None,
     fresh: Children,
     masked: frozenset[str],
-    embedding: Embedding,
+    deployment: Deployment,
     panels: Sequence[Panel],
 ) -> Component:
     """Return the whole page in one language.
@@ -71,18 +64,18 @@ def layout(
     """
     page = dbc.Container(
         [
-            *_stores(status, locale, embedding),
+            *_stores(status, locale, deployment),
             *_choice_stores(panels),
             _skip_link(locale),
-            *_breadcrumb(embedding, locale),
+            *_breadcrumb(deployment, locale),
             _header(locale, fresh, demo=bool(status and status["demo"])),
             filter_bar(locale),
             _selection(locale),
             html.Main(
                 [
-                    empty_store(locale, embedding, is_empty=bool(status and status["empty"])),
+                    empty_store(locale, deployment, is_empty=bool(status and status["empty"])),
                     *(
-                        _details(panel, locale, masked, embedding.case_url)
+                        _details(panel, locale, masked, deployment.case_url)
                         if panel.kind == "table"
                         else _panel(panel, panels, locale)
                         for panel in panels
@@ -106,7 +99,7 @@ def layout(
         page,
         **{
             "data-words": json.dumps(chip_labels(locale), ensure_ascii=False),
-            "data-query-seconds": embedding.query_seconds,
+            "data-query-seconds": deployment.query_seconds,
             "data-control-words": json.dumps(control_labels(locale), ensure_ascii=False),
         },
     )
@@ -142,33 +135,6 @@ def _selection(locale: Locale) -> Component:
     )
 
 
-def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
-    """Return the sentence on how new the data are; ``now`` is an aware time.
-
-    Example: Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília.
-    """
-    gettext, formats = locale.texts.gettext, locale.formats
-    if status.newest_at is None:
-        return [gettext("No data yet")]
-    here = now.astimezone(status.newest_at.tzinfo)
-    old = is_old(status, now)
-    sentence = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
-    parts = [sentence.format(moment=formats.recent(status.newest_at, here))]
-    if status.loaded_at:
-        parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))
-    parts.append(formats.zone(status.newest_at))
-    return [
-        I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
-        Span(" · ".join(parts)),
-    ]
-
-
-def is_old(status: StoreStatus, now: datetime) -> bool:
-    """Return whether the newest message is over 24 hours old; false where there is none."""
-    newest = status.newest_at
-    return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
-
-
 def graph_config(locale: Locale) -> dict[str, Any]:
     """Return Plotly's settings: no tool bar, and no button that sends data to another server."""
     return {
@@ -184,7 +150,7 @@ def graph_config(locale: Locale) -> dict[str, Any]:
 
 
 def _stores(
-    status: Mapping[str, Any] | None, locale: Locale, embedding: Embedding
+    status: Mapping[str, Any] | None, locale: Locale, deployment: Deployment
 ) -> list[Component]:
     return [
         dcc.Store(id=ids.STATUS, data=dict(status) if status else None),
@@ -197,10 +163,10 @@ def _stores(
         *(dcc.Store(id=ids.asked(name)) for name in LISTS),
         *(dcc.Store(id=ids.found(name)) for name in LISTS),
         dcc.Store(
-            id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(locale, embedding.case_url)
+            id=ids.TABLE_ALL_COLUMNS, data=details.column_definitions(locale, deployment.case_url)
         ),
         dcc.Interval(id=ids.MINUTE, interval=60_000),
-        dcc.Interval(id=ids.POLL, interval=embedding.refresh_seconds * 1_000),
+        dcc.Interval(id=ids.POLL, interval=deployment.refresh_seconds * 1_000),
     ]
 
 
@@ -210,13 +176,13 @@ def _choice_stores(panels: Sequence[Panel]) -> list[Component]:
     ]
 
 
-def _breadcrumb(embedding: Embedding, locale: Locale) -> list[Component]:
+def _breadcrumb(deployment: Deployment, locale: Locale) -> list[Component]:
     """Return the breadcrumb, or an empty list where the deployment names none."""
-    if not embedding.breadcrumb:
+    if not deployment.breadcrumb:
         return []
     steps = [
         Li([A(step.name, href=step.address, target="_top") if step.address else step.name])
-        for step in embedding.breadcrumb
+        for step in deployment.breadcrumb
     ]
     name = {"aria-label": locale.texts.gettext("Where you are")}
     return [StaticHtml([Ol(steps)], tag="nav", className="breadcrumb-line", **name)]

@@ -14,7 +14,8 @@ from components.panels import details
 from components.panels.view import Panel
 from components.texts import LANGUAGES
 from components.theme import SCREENS
-from queries.filters import LISTS, MAX_YEAR, MIN_YEAR, NAMES, Basis
+from queries.filters import LISTS, NAMES, Basis
+from queries.period import MAX_YEAR, MIN_YEAR
 
 #: Names of the page's address that are no filters.
 _OTHER_NAMES: Final = ("lang", "theme", "sort", "columns", "page_size")
@@ -27,10 +28,11 @@ _OF_FILTER: Final = ("control", "asked", "found")
 def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     """Return the names, lists and limits that scripts need on a page with ``panels``, for JSON.
 
-    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions of one name, each
-    as an id with ``{}`` for the name; ``filterIds`` the ids of each filter. ``downloads`` are the slugs that
-    have a CSV, and the one whose rows and columns are chosen. ``screens`` are media queries by the
-    drawing that they ask for. ``years`` are the years that a period may lie in.
+    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions of one name,
+    each as an id with ``{}`` for the name; ``filterIds`` the ids of each filter. ``downloads``
+    are the slugs that have a CSV, and the one whose rows and columns are chosen. ``screens``
+    are media queries by the drawing that they ask for. ``years`` are the years that a period
+    may lie in.
     """
     return {
         "ids": {name: value for name, value in vars(ids).items() if name.isupper()},

@@ -1,7 +1,21 @@
-"""Widgets that several places of the page use: a chip, and a definition behind an "i"."""
+"""Small parts of the page: chips of filters, the alert of a bad filter, and tips.
 
-from components.html_tree import Button, Element, Span
+The browser makes the chips of the selection by itself, at the moment of the choice;
+``chip_labels`` are the words for them.
+"""
+
+from typing import Any, Final
+
+from components.error_messages import error_message
+from components.filter_bar import MORE
+from components.html_tree import Button, Div, Element, Span
+from components.labels import SHORT_FILTERS, filter_label, value_labels, vocabulary
 from components.locale import Locale
+from queries.errors import FilterError
+from queries.filters import LISTS
+
+#: The filters that chips can name.
+_NAMED: Final = ("period", *LISTS)
 
 
 def chip(
@@ -9,7 +23,7 @@ def chip(
 ) -> Element:
     """Return a chip with a button that removes it.
 
-    A press on the button does ``action`` with ``name`` and ``value`` (see assets/consumo.js).
+    A press on it does ``action`` with ``name`` and ``value`` (see assets/scripts/actions.js).
     """
     return Span(
         [
@@ -52,3 +66,36 @@ def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
         ],
         className="tip",
     )
+
+
+def chip_labels(locale: Locale) -> dict[str, Any]:
+    """Return what the browser needs to write chips: names of filters and values, and sentences."""
+    gettext = locale.texts.gettext
+    return {
+        "labels": {name: gettext(SHORT_FILTERS[name]) for name in _NAMED},
+        "values": {
+            name: {value: filter_label(name, value, locale) for value in value_labels(name, locale)}
+            for name in LISTS
+        },
+        # The names of a status where one direction is selected: then "Lido / Tratada" is "Lido" or
+        # "Tratada".
+        "statuses": {
+            "out": vocabulary("status", locale),
+            "in": vocabulary("incoming_status", locale),
+        },
+        "more": list(MORE),
+        "remove": gettext("Remove {chip}"),
+        "rest": gettext("{label}: {count} more"),
+        "clear": gettext("Clear filters"),
+    }
+
+
+def alert(error: FilterError, locale: Locale) -> list[Element]:
+    """Return the alert that says which filter is wrong, with a button that clears the filters."""
+    clear = Button(
+        locale.texts.gettext("Clear filters"),
+        type="button",
+        className="link-button",
+        **{"data-action": "clear"},
+    )
+    return [Div([Span(error_message(error, locale.texts)), clear], className="alert-box")]

@@ -1,6 +1,6 @@
 """The columns of panels: each is declared once, with its name, kind, label and where it appears.
 
-``components.column_formats`` says how the values of each kind are written.
+``components.value_formats`` says how the values of each kind are written.
 """
 
 from collections.abc import Iterable

@@ -1,21 +1,16 @@
 """The filters of a request, parsed once into a frozen value with one form for each meaning."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from queries.errors import FilterError
+from queries.period import Bucket, Period, default_period, parse_period
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
 MAX_VALUES: Final = 1_000
-MAX_BUCKETS: Final = 4_000
-MIN_YEAR, MAX_YEAR = 1900, 2100
-DEFAULT_DAYS: Final = 30
-
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Basis(StrEnum):
@@ -23,75 +18,6 @@ class Basis(StrEnum):
 
     SENT = "sent"
     OPENED = "opened"
-
-
-class Bucket(StrEnum):
-    """The width of one step of a time axis."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-    def first_day(self, day: date) -> date:
-        """Return the first day of the bucket of ``day``; a week begins on Monday (ISO 8601)."""
-        match self:
-            case Bucket.DAY:
-                return day
-            case Bucket.WEEK:
-                return day - timedelta(days=day.weekday())
-            case Bucket.MONTH:
-                return day.replace(day=1)
-
-    def next_first_day(self, first: date) -> date:
-        """Return the first day of the bucket after the one that begins on ``first``."""
-        match self:
-            case Bucket.DAY:
-                return first + timedelta(days=1)
-            case Bucket.WEEK:
-                return first + timedelta(days=7)
-            case Bucket.MONTH:
-                return (first + timedelta(days=31)).replace(day=1)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
-    """Local calendar days, both inclusive."""
-
-    start: date
-    end: date
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days + 1
-
-    def previous(self) -> "Period":
-        """Return the period to compare with: shifted back by whole weeks, so that weekdays match.
-
-        The shift is the smallest multiple of 7 days that is at least the period's length.
-        """
-        shift = timedelta(days=-(-self.days // 7) * 7)
-        return Period(self.start - shift, self.end - shift)
-
-    def bucket(self) -> Bucket:
-        """Return the width for this period: day up to 62 days, ISO week up to 366, then month."""
-        if self.days <= 62:
-            return Bucket.DAY
-        return Bucket.WEEK if self.days <= 366 else Bucket.MONTH
-
-    def bucket_starts(self, bucket: Bucket) -> list[date]:
-        """Return the first days of all buckets that overlap the period, ascending.
-
-        Raises ``FilterError("too_many_buckets")`` past ``MAX_BUCKETS``.
-        """
-        at_most = {Bucket.DAY: self.days, Bucket.WEEK: self.days // 7 + 2, Bucket.MONTH: 0}[bucket]
-        if at_most > MAX_BUCKETS + 2:
-            raise FilterError("too_many_buckets", count=at_most, limit=MAX_BUCKETS)
-        starts = [bucket.first_day(self.start)]
-        while (following := bucket.next_first_day(starts[-1])) <= self.end:
-            starts.append(following)
-        if len(starts) > MAX_BUCKETS:
-            raise FilterError("too_many_buckets", count=len(starts), limit=MAX_BUCKETS)
-        return starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +58,7 @@ class Filters:
         basis = single(raw, "basis")
         bucket = single(raw, "bucket")
         parsed = cls(
-            period=_period(single(raw, "start"), single(raw, "end")),
+            period=parse_period(single(raw, "start"), single(raw, "end")),
             basis=Basis(_one_of("basis", basis, tuple(Basis))) if basis is not None else Basis.SENT,
             bucket=Bucket(_one_of("bucket", bucket, tuple(Bucket))) if bucket is not None else None,
             **lists,
@@ -142,15 +68,13 @@ class Filters:
         return parsed
 
     def with_default_period(self, newest: date | None, today: date) -> "Filters":
-        """Return these filters with a period; the default are the 30 days that end on ``newest``.
+        """Return these filters with a period: their own, or else ``default_period``.
 
-        ``newest`` is the newest day of the basis in the store, None in an empty store. The default
-        period ends on ``today`` where ``newest`` is later or None.
+        ``newest`` is the newest day of the basis in the store, None in an empty store.
         """
         if self.period:
             return self
-        end = min(newest or today, today)
-        return replace(self, period=Period(end - timedelta(days=DEFAULT_DAYS - 1), end))
+        return replace(self, period=default_period(newest, today))
 
     @property
     def span(self) -> Period:
@@ -260,30 +184,3 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     if value not in allowed:
         raise FilterError("bad_value", name=name, value=value, allowed=", ".join(allowed))
     return value
-
-
-def _period(start: str | None, end: str | None) -> Period | None:
-    if start is None and end is None:
-        return None
-    first = None if start is None else _day("start", start)
-    last = None if end is None else _day("end", end)
-    if first is None or last is None:
-        raise FilterError("period_incomplete")
-    period = Period(first, last)
-    if period.end < period.start:
-        raise FilterError("period_reversed", start=start, end=end)
-    return period
-
-
-def _day(name: str, value: str) -> date:
-    if not _DATE.fullmatch(value):
-        raise FilterError("bad_date", name=name, value=value)
-    year = int(value[:4])
-    if not MIN_YEAR <= year <= MAX_YEAR:
-        raise FilterError(
-            "year_out_of_range", name=name, value=value, minimum=MIN_YEAR, maximum=MAX_YEAR
-        )
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise FilterError("bad_date", name=name, value=value) from None

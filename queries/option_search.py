@@ -14,12 +14,12 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, null, or_, select
 
 from queries.filters import Filters
-from queries.masking import visible_case_number, visible_person_folded, visible_person_name
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, case_total, roll_ups_hold_cases
 from queries.scope import Scope
 from queries.sql_functions import Statement, fold, whole_sum
 from queries.tables import cases, people
+from queries.visibility import visible_case_number, visible_person_folded, visible_person_name
 from queries.where import selected_cases
 
 SEARCHED: Final = ("person", "case")

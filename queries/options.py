@@ -10,11 +10,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, FromClause, func, select
 
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Filters
-from queries.masking import visible_text
 from queries.rollup_choice import cases_by
 from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.tables import messages
+from queries.visibility import visible_text
 from queries.where import MESSAGE_COLUMNS, selected_messages
 
 MAX_OPTIONS: Final = 1_000

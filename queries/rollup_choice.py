@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, select, union_all
 
-from queries.filters import Basis, Filters, Period
-from queries.masking import visible_text
+from queries.filters import Basis, Filters
+from queries.period import Period
 from queries.scope import Scope
 from queries.sql_functions import whole_sum
 from queries.tables import active_days, case_days, cases, message_days, messages
+from queries.visibility import visible_text
 from queries.where import (
     cases_within,
     conditions_of_case,

@@ -9,10 +9,10 @@ from queries.cache import SingleFlightCache, cache_key
 from queries.compiling import Compiler
 from queries.engines.base import Engine, Snapshot
 from queries.errors import StoreChanged
-from queries.masking import mask_columns, mask_rows
 from queries.result import Columns, ResultSet
 from queries.scope import Scope
 from queries.sql_functions import Statement
+from queries.visibility import mask_columns, mask_rows
 
 _DIGEST_BYTES = 16
 _T = TypeVar("_T")

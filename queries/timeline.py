@@ -19,12 +19,12 @@ from sqlalchemy import (
     select,
 )
 
-from queries.masking import visible_body, visible_case_id, visible_case_number
 from queries.panels.details import ERROR
 from queries.result import ResultSet, local, utc
 from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
+from queries.visibility import visible_body, visible_case_id, visible_case_number
 from queries.where import scope_conditions
 
 #: How many messages of one case are shown, the newest ones.

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or_, select
 
-from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters, Period
-from queries.masking import is_shown_as
+from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters
+from queries.period import Period
 from queries.scope import Scope
 from queries.sql_functions import Statement, is_one_of, is_one_of_keys
 from queries.tables import cases, messages, people
+from queries.visibility import is_shown_as
 
 #: Filters of the message whose column has another name.
 MESSAGE_COLUMNS = {"template": "template_name"}

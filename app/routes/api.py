@@ -5,8 +5,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort
 
 from app.routes.answers import RequestContext, json_response
-from components.column_formats import json_rows
 from components.labels import search_labels
+from components.value_formats import json_rows
 
 
 def blueprint(context: RequestContext) -> Blueprint:

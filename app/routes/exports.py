@@ -21,20 +21,20 @@ from flask import Blueprint, Response, abort, g, request
 from app.download_progress import TICKET, Ended, Progress, Tickets
 from app.request_parsing import Question
 from app.routes.answers import RequestContext, json_response, log
-from app.workbook import MAX_ROWS, Batch, workbook
-from components import column_formats
+from app.workbook import Batch, check_row_count, workbook
+from components import value_formats
 from components.downloads import cut_mark
 from components.error_messages import error_message
 from components.labels import search_labels
 from components.locale import Locale
-from queries.errors import FilterError, TooBusy
+from components.value_formats import csv_values
+from queries.errors import TooBusy
 from queries.panel import PanelQuery
 from queries.scope import Scope
 from queries.table_request import TableRequest
 
 _FOLDER: Final = "/export"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX_MAX_ROWS: Final = MAX_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         question = replace(question, filters=context.reader.resolve(question.filters))
         if panel.sheet_title:
             progress.total = _total(context, panel, question, locale, scope)
-        if kind == "xlsx" and (progress.total or 0) > XLSX_MAX_ROWS:
-            raise FilterError("too_many_rows", count=progress.total, limit=XLSX_MAX_ROWS)
+        if kind == "xlsx":
+            check_row_count(progress.total or 0)
         labels = search_labels(locale)
         frames = context.reader.all_rows(
             panel.slug, question.filters, scope, question.table, labels
@@ -218,15 +218,15 @@ def _csv_lines(
     panel: PanelQuery, frames: Iterable[pd.DataFrame], locale: Locale
 ) -> Iterator[bytes]:
     columns = panel.download_columns
-    headers = [column_formats.header(column, locale) for column in columns]
+    headers = [value_formats.header(column, locale) for column in columns]
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=column_formats.separator(locale), lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=csv_values.separator(locale), lineterminator="\r\n")
     # Excel takes a file for UTF-8 only when it begins with this mark.
     buffer.write("\ufeff")
-    writer.writerow([column_formats.neutralize_formula(header) for header in headers])
+    writer.writerow([csv_values.neutralize_formula(header) for header in headers])
     for frame in frames:
         rows = panel.download_rows(frame)
-        cells = [column_formats.csv_cells(column, rows, locale) for column in columns]
+        cells = [value_formats.csv_cells(column, rows, locale) for column in columns]
         writer.writerows(zip(*cells, strict=True))
         yield buffer.getvalue().encode()
         buffer.seek(0)
@@ -237,11 +237,11 @@ def _csv_lines(
 def _sheet(panel: PanelQuery, frames: Iterable[pd.DataFrame], locale: Locale) -> Iterator[bytes]:
     columns = panel.download_columns
     headers = [
-        (column_formats.header(column, locale), column_formats.sheet_kind(column))
+        (value_formats.header(column, locale), value_formats.sheet_kind(column))
         for column in columns
     ]
     batches: Iterator[Batch] = (
-        [column_formats.sheet_cells(column, rows, locale) for column in columns]
+        [value_formats.sheet_cells(column, rows, locale) for column in columns]
         for rows in map(panel.download_rows, frames)
     )
     title = locale.texts.pgettext(*panel.sheet_title) if panel.sheet_title else panel.slug

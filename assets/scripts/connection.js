@@ -60,7 +60,7 @@ function askForAll() {
 function tryAgain() {
   pause = Math.min(2 * pause, LONGEST_MS);
   timer = setTimeout(tryAgain, pause);
-  const { n_intervals: polls, interval } = propsOf(ids.POLL);
+  const { interval, n_intervals: polls } = propsOf(ids.POLL);
   if (interval) setProps(ids.POLL, { n_intervals: (polls || 0) + 1 });
 }
 

@@ -1,6 +1,6 @@
 /* What filters and their values are called.
 
-   Given: the labels of components/selection.py, by page_texts.js.
+   Given: the labels of components/widgets.py, by page_texts.js.
    Gives: `filterLabels()`, all of them; `valueLabel(filter, value)`, the label of a value, or the
    value itself where it has none; `labelIn(raw, filter, value)`, the same within a question.
    Example: labelIn({ direction: ["in"] }, "status", "read") is "Tratada", since among received

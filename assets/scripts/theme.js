@@ -31,7 +31,6 @@ function markTheme(choice) {
 }
 
 function applyAgain() {
-  if (!window.dash_component_api) return;
   const { data: theme } = propsOf(ids.THEME); // nothing before the address has been read
   // Paper is narrow and light: the page stays as it was drawn for it.
   if (theme && !("paper" in document.documentElement.dataset)) {

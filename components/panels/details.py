@@ -10,8 +10,8 @@ from dash import dcc, html
 from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
 
-from components import column_formats, ids
-from components.embedding import is_web_address
+from components import ids, value_formats
+from components.deployment import is_web_address
 from components.formats import NOTHING, shortened, visible
 from components.html_tree import (
     Button,
@@ -26,12 +26,13 @@ from components.html_tree import (
     StaticHtml,
     Summary,
 )
+from components.labels import column_labels
 from components.locale import Locale
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop
 from components.widgets import chip
 from queries.panels import details
-from queries.phones import is_masked
+from queries.phone_masks import is_masked
 from queries.reader import Answer
 from queries.table_columns import TABLE_COLUMNS
 
@@ -149,7 +150,7 @@ def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict
     longer than any message of WhatsApp are cut here, and whole in the downloads.
     """
     cells = {
-        column.name: column_formats.page_cells(column, frame, locale) for column in _PAGE_COLUMNS
+        column.name: value_formats.page_cells(column, frame, locale) for column in _PAGE_COLUMNS
     }
     if usable_url(case_url):
         cells["case_number"] = [
@@ -203,11 +204,6 @@ def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Elemen
         )
         for name, text in where
     ]
-
-
-def column_labels(locale: Locale) -> dict[str, str]:
-    """What each column is called on the page."""
-    return {column.name: locale.texts.pgettext(*column.label) for column in COLUMNS}
 
 
 def usable_url(case_url: str | None) -> TypeGuard[str]:

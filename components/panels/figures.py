@@ -13,7 +13,8 @@ from components.html_tree import Element, Span
 from components.locale import Locale
 from components.panels.view import FAILED, Figure
 from components.theme import colour
-from queries.filters import Bucket, Filters
+from queries.filters import Filters
+from queries.period import Bucket
 
 #: How far plotly sets the lines of one text apart, in its font's size.
 _LINE: Final = 1.3

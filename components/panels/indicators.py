@@ -12,8 +12,9 @@ from components.locale import Locale
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop, pgettext_noop
 from components.widgets import tip
-from queries.filters import Basis, Filters, Period
+from queries.filters import Basis, Filters
 from queries.panels import indicators
+from queries.period import Period
 from queries.reader import Answer
 from queries.vocabulary import KINDS
 

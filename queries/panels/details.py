@@ -22,19 +22,8 @@ from sqlalchemy import (
 
 from queries.columns import Kind, pgettext_noop
 from queries.errors import FilterError
-from queries.filters import Period
-from queries.masking import (
-    can_search_stored,
-    case_number_order,
-    visible_body,
-    visible_case_id,
-    visible_case_number,
-    visible_message_id,
-    visible_person_name,
-    visible_text,
-    visible_title,
-)
 from queries.panel import PagedQuery, PanelRequest, PanelRows
+from queries.period import Period
 from queries.phones import joined_phone
 from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
@@ -50,6 +39,17 @@ from queries.sql_functions import (
 from queries.table_columns import CASE_ID, CASE_KEY, TABLE_COLUMNS
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
+from queries.visibility import (
+    can_search_stored,
+    case_number_order,
+    visible_body,
+    visible_case_id,
+    visible_case_number,
+    visible_message_id,
+    visible_person_name,
+    visible_text,
+    visible_title,
+)
 from queries.where import in_period, selected_messages
 
 #: What is known of a failure: its code, its title, or both.
@@ -277,7 +277,7 @@ def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
     """The value of a column as it leaves the engine.
 
     Phones are still whole in it, in their own columns and in free texts: they are masked when the
-    rows have been read (``queries.masking``).
+    rows have been read (``queries.visibility``).
     """
     if name in _BODY_COLUMNS and not scope.see_texts:
         return cast(null(), String())

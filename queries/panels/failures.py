@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
-from queries.masking import visible_title
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.sql_functions import Statement, whole_sum
 from queries.tables import messages
+from queries.visibility import visible_title
 from queries.whatsapp_errors import ACTIONS, action
 from queries.where import selected_messages
 

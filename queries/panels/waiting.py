@@ -13,13 +13,13 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, case, func, select
 
 from queries.columns import Column, Kind, key_column, names, pgettext_noop
-from queries.masking import visible_case_id, visible_case_number
 from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.result import Columns, local, stored_minute
 from queries.runner import QuerySession
 from queries.service_window import SERVICE_WINDOW
 from queries.sql_functions import Statement
 from queries.tables import cases, people
+from queries.visibility import visible_case_id, visible_case_number
 from queries.where import conditions_of_case, with_such_message
 
 COLUMNS: Final = (

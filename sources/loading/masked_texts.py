@@ -6,8 +6,8 @@ Loads and upgrades of older stores use the same SQL.
 from typing import Final
 
 from queries.engines.duckdb.dialect import masked_sql
-from queries.masking import TEXT_ORDER
-from queries.phones import FEWEST_DIGITS, HIDDEN, PHONES_IN_NAME, PHONES_IN_TEXT
+from queries.phone_masks import FEWEST_DIGITS, HIDDEN, PHONES_IN_NAME, PHONES_IN_TEXT
+from queries.visibility import TEXT_ORDER
 
 #: A case number of more digits is sorted as a text.
 _MOST_DIGITS: Final = 999

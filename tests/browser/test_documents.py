@@ -1,4 +1,4 @@
-"""The blocks of docs/embedding.md, as a portal would have them: its frame and its script."""
+"""The examples of docs/embedding.md, run as a portal would run them: its frame and its script."""
 
 import re
 import threading

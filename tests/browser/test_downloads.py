@@ -1,4 +1,4 @@
-"""What leaves the page: pictures of graphs, the table as a file, the page on paper."""
+"""Pictures of graphs, downloads of the table with their progress, and the page on paper."""
 
 import itertools
 import re
@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 
 from app.download_progress import Progress
 from app.routes import exports
-from components import column_formats
+from components import value_formats
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
 from tests.panels import GRAPHS
@@ -187,7 +187,7 @@ def test_a_download_that_fails_says_so(visit_here: Visit, monkeypatch: pytest.Mo
     def failing(*_given: Any) -> Any:
         raise RuntimeError
 
-    monkeypatch.setattr(column_formats, "csv_cells", failing)
+    monkeypatch.setattr(value_formats, "csv_cells", failing)
     visit_here.page.click("#details-csv")
     visit_here.says(f"{LINE}[data-ended=failed] span", "CSV: Algo deu errado")
 

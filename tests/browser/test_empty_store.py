@@ -1,4 +1,4 @@
-"""A store that holds nothing: the page says how to fill it, and shows what comes by itself."""
+"""An empty store: the page says how to fill it, and shows the first data without a reload."""
 
 from pathlib import Path
 

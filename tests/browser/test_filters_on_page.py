@@ -1,4 +1,4 @@
-"""Every filter, set as a person sets it, gives every panel the numbers of the import files."""
+"""Every filter, set as a person sets it: each panel shows what the import files say."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit

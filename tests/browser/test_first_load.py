@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Route
 from plotly.offline import get_plotlyjs_version
 
 from app.factory import create_app, parts_of
@@ -197,6 +197,27 @@ def test_the_layout_is_asked_for_while_the_scripts_are_on_their_way(
         page.goto(f"{served.url}/?lang=es", wait_until="commit")
     assert layout.value.headers["x-consumo-language"] == "es"
     page.close()
+
+
+def test_a_screen_may_be_turned_while_the_page_is_on_its_way(
+    fresh: BrowserContext, served: Served
+) -> None:
+    """Theme and width are applied again with what the page holds, which is nothing yet."""
+    with watched(fresh, served.url) as visit:
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        visit.page.route("**/_dash-layout", hold)
+        visit.page.goto(visit.home)
+        visit.page.wait_for_function("window.dash_component_api && window.dash_stores")
+        visit.page.set_viewport_size({"width": 400, "height": 800})
+        visit.page.emulate_media(color_scheme="dark")
+        visit.page.evaluate("() => new Promise(requestAnimationFrame)")
+        held[0].continue_()
+        visit.settle()
+        assert visit.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
 
 
 #: Sums what moves without anybody having pressed anything; Chromium counts it as browsers score it.

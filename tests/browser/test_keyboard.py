@@ -1,4 +1,4 @@
-"""The page by keyboard alone: the focus is always somewhere, and Esc closes one thing at a time."""
+"""The page by keyboard alone: the focus is never lost, and Esc closes one thing at a time."""
 
 from tests.browser.conftest import WAIT_MS, Served, Visit
 

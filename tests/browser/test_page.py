@@ -1,4 +1,4 @@
-"""What the page is beside its numbers: safe, clear when something is wrong, usable by all."""
+"""The whole page: harmful names in addresses and data, errors, languages, the rules of axe."""
 
 from collections.abc import Iterator
 from dataclasses import replace

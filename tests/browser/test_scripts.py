@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 from app.page_scripts import page_script
 from components.locale import Locale
 from components.panels import PANELS
-from components.selection import chip_labels
+from components.widgets import chip_labels
 
 #: What the modules find of the page and of Dash.
 PAGE = """<!DOCTYPE html><html lang="pt-BR"><body><div data-words="{words}"></div><script>

@@ -1,4 +1,4 @@
-"""The table of messages: what of it the address keeps, what stays in view, what one can read."""
+"""The table of messages: what the address keeps of it, what stays in view, texts that are cut."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The drawer with a case's time line: how it opens, what it says, and how one gets out of it."""
+"""The drawer with a case's time line: how it opens, what it shows, and how it closes."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Days that are typed as the period are the days that were typed, or there is a sentence."""
+"""Days that are typed as the period: the typed day is taken, or a sentence says what is wrong."""
 
 from collections.abc import Iterator
 

@@ -54,8 +54,9 @@ PROGRAMS = (
     *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
 )
 #: Blocks in these languages hold no commands: portals' pages run in
-#: ``tests/browser/test_documents.py``, units of systemd are looked at below, drawings are texts.
-ELSEWHERE = ("html", "js", "ini", "text")
+#: ``tests/browser/test_documents.py``, modules are those of ``tests/unit/test_adding_a_panel.py``,
+#: units of systemd are checked below, drawings are texts.
+ELSEWHERE = ("html", "js", "python", "ini", "text")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -231,16 +232,20 @@ def check_make_run_with_a_port(_checkout: Checkout, command: str) -> None:
 def check_make_test(_checkout: Checkout, _command: str) -> None:
     """Check its steps only: a test run inside itself would never end."""
     lines = would_run("test").splitlines()
-    wanted = ["-m tests.services", "ruff check .", "ruff format --check .", "mypy", "lint-imports"]
+    wanted = [
+        *("-m tests.services", "ruff check .", "ruff format --check .", "mypy", "lint-imports"),
+        "biome check",
+    ]
     found = [next(place for place, line in enumerate(lines) if word in line) for word in wanted]
     assert found == sorted(found)
     assert ".venv/bin/pytest" in lines[-1]
-    assert len(lines) == 1 + max(found) + 1
+    # A line of the shell ends the condition of Biome.
+    assert lines[max(found) + 1 :] == ["fi", lines[-1]]
 
 
 def check_make_check(_checkout: Checkout, _command: str) -> None:
     lines = would_run("check").splitlines()
-    for word in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
+    for word in ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "biome check"):
         assert any(word in line for line in lines[:-1]), word
     assert lines[-1].endswith("tests/unit tests/architecture")
 

@@ -21,7 +21,7 @@ from sqlalchemy import select, text
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from components import column_formats, ids
+from components import ids, value_formats
 from components.locale import Locale
 from components.panels import PANELS
 from components.panels.view import Panel, in_order
@@ -140,7 +140,7 @@ def test_its_download_has_the_rows_of_the_api_with_the_same_filters(
             answers.append(api(client, panel.slug, **query, page_size=1_000, page=page)["rows"])
         rows = [row for answer in answers for row in answer]
         headers, *cells = csv_rows(client, panel.slug, **query)
-        assert headers == [column_formats.header(c, EN) for c in panel.query.download_columns]
+        assert headers == [value_formats.header(c, EN) for c in panel.query.download_columns]
         frames = list(reader.all_rows(panel.slug, Filters.parse(query), EVERYTHING))
         kept = sum(len(panel.query.download_rows(frame)) for frame in frames)
         assert len(cells) == kept <= len(rows) == sum(map(len, frames))

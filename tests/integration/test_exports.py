@@ -14,10 +14,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import workbook
 from app.factory import create_app, parts_of
 from app.routes import exports
 from app.settings import Settings
-from components import column_formats
+from components import value_formats
+from components.value_formats import csv_values
 from queries.engines.duckdb.reader import DuckDBSnapshot
 from queries.panels import details
 from queries.panels.indicators import RATES_BY_KIND
@@ -371,7 +373,7 @@ def test_no_download_has_a_cell_that_a_spreadsheet_runs(dangerous: FlaskClient) 
 
 def test_a_masked_phone_stays_as_it_is() -> None:
     for text in ("+55 11 *****-4471", "*****-0123", "+5511987654471", "-0,5", "(11) 4002-8922"):
-        assert column_formats.neutralize_formula(text) == text
+        assert csv_values.neutralize_formula(text) == text
 
 
 SUMS = ["=1+1", "+cmd|", "-2+3", "+2-3", "+1*9", "@SUM(A1)", "-5\n=1", "+55 11 call", "-cmd"]
@@ -380,7 +382,7 @@ BEHIND = ["\t=1", " =1", "a;=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
 
 @pytest.mark.parametrize("text", [*SUMS, *BEHIND])
 def test_values_that_a_spreadsheet_would_run_are_neutralized(text: str) -> None:
-    assert column_formats.neutralize_formula(text) == f"'{text}"
+    assert csv_values.neutralize_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
@@ -388,7 +390,7 @@ def test_values_that_a_spreadsheet_would_run_are_neutralized(text: str) -> None:
     ["+55 11 98888-7777", "+55 (11) 98888-7777", "+5511999990000", "+55 11 *****-4471", "-5"],
 )
 def test_numbers_and_phones_stay_as_they_are(text: str) -> None:
-    assert column_formats.neutralize_formula(text) == text
+    assert csv_values.neutralize_formula(text) == text
 
 
 def test_texts_in_the_workbook_are_unchanged(dangerous: FlaskClient) -> None:
@@ -475,11 +477,11 @@ def test_unknown_download_names_are_not_found(client: FlaskClient, name: str) ->
 def test_more_rows_than_a_workbook_takes_are_refused(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert exports.XLSX_MAX_ROWS == 2**20 - 1
+    assert workbook.MAX_ROWS == 2**20 - 1
     total = api(client, "details", **ALWAYS)["total"]
-    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", total)
+    monkeypatch.setattr(workbook, "MAX_ROWS", total)
     assert len(sheet(client, **ALWAYS)) == total + 1
-    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", total - 1)
+    monkeypatch.setattr(workbook, "MAX_ROWS", total - 1)
     response = client.get("/export/details.xlsx", query_string=ALWAYS)
     assert response.status_code == 400
     assert json.loads(response.get_data())["error"]["code"] == "too_many_rows"
@@ -595,7 +597,7 @@ def test_a_failed_download_reports_an_error_and_is_cut_off(
 ) -> None:
     client, other = large.test_client(), large.test_client()
     ticket = f"{4:032x}"
-    csv_cells = column_formats.csv_cells
+    csv_cells = value_formats.csv_cells
     calls = []
 
     def failing(*args: Any) -> Any:
@@ -604,7 +606,7 @@ def test_a_failed_download_reports_an_error_and_is_cut_off(
             raise RuntimeError("+5511987654471")
         return csv_cells(*args)
 
-    monkeypatch.setattr(column_formats, "csv_cells", failing)
+    monkeypatch.setattr(value_formats, "csv_cells", failing)
     asked = {**ALWAYS, "ticket": ticket, "lang": "en"}
     with (
         client.get("/export/details.csv", query_string=asked) as got,
@@ -621,7 +623,7 @@ def test_the_progress_of_a_refused_download_has_an_error_message(
     large: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = large.test_client()
-    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", ROWS - 1)
+    monkeypatch.setattr(workbook, "MAX_ROWS", ROWS - 1)
     ticket = f"{5:032x}"
     refused = client.get("/export/details.xlsx", query_string={**ALWAYS, "ticket": ticket})
     assert refused.status_code == 400

@@ -9,7 +9,8 @@ from flask import Flask
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from queries.filters import Basis, Filters, Period
+from queries.filters import Basis, Filters
+from queries.period import Period
 from tests.services import import_rows
 
 pytestmark = pytest.mark.integration

@@ -24,7 +24,7 @@ from components.locale import Locale
 from components.panels.details import case_address, rows
 from queries.engines.duckdb.dialect import masked_sql
 from queries.filters import Filters
-from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT
+from queries.phone_masks import PHONES_IN_NAME, PHONES_IN_TEXT
 from queries.reader import Reader
 from queries.scope import Scope
 from queries.table_request import TableRequest

@@ -12,7 +12,8 @@ from components.panels import PANELS
 from queries.cache import SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.errors import StoreChanged
-from queries.filters import Filters, Period
+from queries.filters import Filters
+from queries.period import Period
 from queries.reader import Reader
 from queries.runner import QuerySession, Runner
 from queries.scope import EVERYTHING

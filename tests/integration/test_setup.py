@@ -267,7 +267,7 @@ def test_the_address_of_make_run(fresh: Path, monkeypatch: pytest.MonkeyPatch) -
     ("path", "problem", "packages"),
     [
         (
-            "tests/browser/test_around.py",
+            "tests/browser/test_header_and_frame.py",
             "Chromium cannot be used here (Playwright's driver does not start)",
             "chromium libatomic1",
         ),

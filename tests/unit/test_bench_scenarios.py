@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from bench.scenarios import BASES, FilterValues, Scenario, scenarios
-from queries.filters import Basis, Filters, Period
+from queries.filters import Basis, Filters
+from queries.period import Period
 
 VALUES = FilterValues(
     channels=("w", "b", "a", "d"),

@@ -10,9 +10,10 @@ from components.panels import PANELS
 from queries import option_search, options
 from queries.compiling import Compiler
 from queries.engines.duckdb.dialect import make_dialect
-from queries.filters import Basis, Filters, Period
+from queries.filters import Basis, Filters
 from queries.panel import FIRST_PAGE, PanelRequest, SummaryQuery
 from queries.panels import details, waiting
+from queries.period import Period
 from queries.scope import EVERYTHING, Scope
 from queries.sql_functions import Statement
 from queries.table_request import TableRequest

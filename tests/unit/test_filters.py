@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 from components.error_messages import error_message
 from components.texts import LANGUAGES, Texts
 from queries.errors import FilterError
-from queries.filters import (
-    CASE_LISTS,
-    LISTS,
-    MAX_BUCKETS,
-    MAX_VALUES,
-    NAMES,
-    VOCABULARIES,
-    Basis,
-    Bucket,
-    Filters,
-    Period,
-)
+from queries.filters import CASE_LISTS, LISTS, MAX_VALUES, NAMES, VOCABULARIES, Basis, Filters
+from queries.period import MAX_BUCKETS, Bucket, Period
 from queries.vocabulary import STATUSES
 
 FIRST, LAST = date(1900, 1, 1), date(2100, 12, 31)

@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.phones import (
-    PHONES_IN_NAME,
-    PHONES_IN_TEXT,
-    is_masked,
-    joined_phone,
-    mask_phone,
-    spaced_phone,
-)
+from queries.phone_masks import PHONES_IN_NAME, PHONES_IN_TEXT, is_masked, mask_phone
+from queries.phones import joined_phone, spaced_phone
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,7 @@ def test_an_unknown_variable_is_named_with_a_suggestion(name: str, meant: str) -
 
 def test_the_breadcrumb_has_names_and_addresses() -> None:
     text = " Analytics = https://portal.test/?a=1 > Pastas >> 9. Consumo WhatsApp "
-    steps = Settings(breadcrumb=text).embedding.breadcrumb
+    steps = Settings(breadcrumb=text).deployment.breadcrumb
     assert [(step.name, step.address) for step in steps] == [
         ("Analytics", "https://portal.test/?a=1"),
         ("Pastas", ""),

@@ -6,7 +6,7 @@ from duckdb_sqlalchemy import Dialect as DuckDBDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 
-from queries.phones import PHONES_IN_NAME, PHONES_IN_TEXT, Mask
+from queries.phone_masks import PHONES_IN_NAME, PHONES_IN_TEXT, Mask
 from queries.sql_functions import fold, local_day_text, masked_name_in, masked_text_in, percentiles
 from queries.tables import Code
 

@@ -14,7 +14,8 @@ from callbacks.panels import paint
 from components.locale import Locale
 from components.painting import changed, unchanged
 from components.panels.view import Panel
-from queries.filters import Filters, Period
+from queries.filters import Filters
+from queries.period import Period
 from queries.reader import Answer
 from tests.panels import panel_of
 

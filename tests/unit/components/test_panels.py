@@ -24,8 +24,9 @@ from components.panels import (
 )
 from components.panels.figures import nice_steps, time_axis
 from components.panels.view import Panel, PanelView
-from queries.filters import Basis, Bucket, Filters, Period
+from queries.filters import Basis, Filters
 from queries.panels.waiting import WINDOWS
+from queries.period import Bucket, Period
 from queries.reader import Answer
 from queries.table_request import TableRequest
 from queries.vocabulary import STATUSES

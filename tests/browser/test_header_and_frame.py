@@ -1,4 +1,4 @@
-"""What stands around the numbers: where the page is, its help, its news, its place in a frame."""
+"""The header and the frame: the way to the page, its help, the note of newer data, iframes."""
 
 import threading
 from collections.abc import Iterator

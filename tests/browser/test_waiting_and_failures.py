@@ -1,4 +1,4 @@
-"""What nobody asks for and everybody needs: who waits, what failed, HSMs in open windows."""
+"""Panels about trouble: who waits, which messages failed, HSMs in an open window."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Words of our own stand whole in the table: only what others wrote may be cut."""
+"""Words of the page's own vocabularies are never cut in the table; texts of others may be."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where the focus is, how it gets past the filters, and what is seen where systems set colours."""
+"""Focus rings, the way past the filters, and screens whose system sets the colours."""
 
 from collections.abc import Iterator
 from typing import Literal

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_
 
-from queries.phones import (
+from queries.phone_masks import (
     FEWEST_DIGITS,
     HIDDEN,
     PHONES_IN_NAME,

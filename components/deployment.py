@@ -1,13 +1,7 @@
 """What a deployment sets on the page: links into its portal, refresh interval, time limit."""
 
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlsplit
-
-#: Seconds between two questions of the page for newer data, unless the deployment sets them.
-REFRESH_SECONDS: Final = 5
-#: Seconds that a query may take, unless the deployment sets them.
-QUERY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +13,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedding:
+class Deployment:
     """What the page needs to know of the deployment.
 
     ``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
@@ -29,10 +23,10 @@ class Embedding:
     commands need the same setting.
     """
 
+    refresh_seconds: int
+    query_seconds: float
     case_url: str | None = None
     breadcrumb: tuple[Step, ...] = ()
-    refresh_seconds: int = REFRESH_SECONDS
-    query_seconds: float = QUERY_SECONDS
     names_store: bool = False
 
 

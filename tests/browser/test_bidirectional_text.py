@@ -1,4 +1,4 @@
-"""Signs that write what follows backwards are seen as signs: no number is read as another one."""
+"""Signs that would write what follows backwards are made visible, so that no number is misread."""
 
 from pathlib import Path
 

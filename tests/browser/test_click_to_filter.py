@@ -1,4 +1,4 @@
-"""From the picture to the rows: a press on a mark, by pointer or by keyboard, narrows the page."""
+"""From a graph to the rows: a click on a mark, or a press on its name, filters the page."""
 
 from playwright.sync_api import Page
 

@@ -6,12 +6,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from components import column_formats
-from components.column_formats import csv_cells, header, json_rows, page_cells, sheet_cells
 from components.locale import Locale
 from components.panels import PANELS
 from components.panels.view import Panel
 from components.texts import LANGUAGES
+from components.value_formats import (
+    csv_cells,
+    csv_values,
+    header,
+    json_rows,
+    page_cells,
+    sheet_cells,
+)
 from queries.columns import Column, Kind
 from queries.table_request import COLUMNS
 from tests.panels import panel_of
@@ -124,5 +130,5 @@ def test_codes_become_words() -> None:
 
 
 def test_separators() -> None:
-    assert column_formats.separator(PT) == ";"
-    assert column_formats.separator(EN) == ","
+    assert csv_values.separator(PT) == ";"
+    assert csv_values.separator(EN) == ","

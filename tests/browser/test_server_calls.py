@@ -1,4 +1,4 @@
-"""What each act asks of the server: a panel once, options when they are wanted, nothing else."""
+"""How often the page asks the server: each panel once for each change, options when needed."""
 
 import re
 from pathlib import Path
@@ -27,14 +27,14 @@ def asked(visit: Visit) -> list[str]:
     return sorted(visit.panel_calls())
 
 
-def test_on_load(visit: Visit) -> None:
+def test_a_load_asks_each_panel_once(visit: Visit) -> None:
     visit.open(channel="WhatsApp", lang="en", sort="seq", **{"where.reply": "tudo"})
     assert asked(visit) == ALL_PANELS
     visit.page.locator("#filter-case", has_text=re.compile(r"\d+ cases?")).wait_for()
     assert visit.option_calls() == ["case"]
 
 
-def test_on_one_choice_in_a_dropdown(visit: Visit, served: Served) -> None:
+def test_one_choice_in_a_dropdown_asks_each_panel_once(visit: Visit, served: Served) -> None:
     visit.open()
     visit.page.click("#filter-channel")
     visit.page.locator(".dash-dropdown-content input[value='WhatsApp']").wait_for()
@@ -48,7 +48,7 @@ def test_on_one_choice_in_a_dropdown(visit: Visit, served: Served) -> None:
     assert all("panel-" in output for output in visit.updates[: len(ALL_PANELS)])
 
 
-def test_on_a_burst(visit: Visit, served: Served) -> None:
+def test_quick_changes_are_one_question(visit: Visit, served: Served) -> None:
     """Five changes in 400 ms: the first is applied at once, the others are one more question."""
     visit.page.clock.install()
     visit.open()
@@ -68,7 +68,7 @@ def test_on_a_burst(visit: Visit, served: Served) -> None:
     assert asked(visit) == sorted(2 * ALL_PANELS)
 
 
-def test_on_a_shortcut_of_the_period(visit: Visit) -> None:
+def test_a_preset_asks_each_panel_once(visit: Visit) -> None:
     visit.open()
     visit.forget_calls()
     visit.page.click(".period-button")
@@ -77,7 +77,7 @@ def test_on_a_shortcut_of_the_period(visit: Visit) -> None:
     assert asked(visit) == ALL_PANELS
 
 
-def test_on_another_reference_date(visit: Visit, served: Served) -> None:
+def test_another_basis_asks_each_panel_once(visit: Visit, served: Served) -> None:
     """The period follows it in the same act, and so in the same question."""
     visit.open()
     visit.forget_calls()
@@ -86,7 +86,7 @@ def test_on_another_reference_date(visit: Visit, served: Served) -> None:
     assert asked(visit) == ALL_PANELS
 
 
-def test_on_a_press_on_a_bar(visit: Visit, served: Served) -> None:
+def test_a_click_on_a_bar_asks_each_panel_once(visit: Visit, served: Served) -> None:
     """It sets two filters, which are one question."""
     visit.open()
     visit.forget_calls()
@@ -95,7 +95,7 @@ def test_on_a_press_on_a_bar(visit: Visit, served: Served) -> None:
     assert asked(visit) == ALL_PANELS
 
 
-def test_on_clearing_all_filters(visit: Visit, served: Served) -> None:
+def test_clearing_all_filters_asks_each_panel_once(visit: Visit, served: Served) -> None:
     visit.open(channel="WhatsApp", kind="hsm", basis="opened")
     visit.forget_calls()
     visit.page.click("text=Limpar filtros")
@@ -103,7 +103,7 @@ def test_on_clearing_all_filters(visit: Visit, served: Served) -> None:
     assert asked(visit) == ALL_PANELS
 
 
-def test_on_turning_a_page_of_the_table(visit: Visit) -> None:
+def test_turning_a_page_asks_the_table_only(visit: Visit) -> None:
     visit.open(start="2026-09-01", end="2026-12-31")
     visit.forget_calls()
     visit.page.click("#details-table button.next-page")
@@ -111,7 +111,7 @@ def test_on_turning_a_page_of_the_table(visit: Visit) -> None:
     assert asked(visit) == ["details"]
 
 
-def test_on_another_order_of_the_table(visit: Visit) -> None:
+def test_another_order_asks_the_table_only(visit: Visit) -> None:
     visit.open()
     visit.forget_calls()
     visit.page.locator("#details-table [data-dash-column=case_number] .column-header--sort").click()
@@ -119,7 +119,7 @@ def test_on_another_order_of_the_table(visit: Visit) -> None:
     assert asked(visit) == ["details"]
 
 
-def test_on_looking_at_a_dropdown(visit: Visit) -> None:
+def test_opening_a_dropdown_asks_for_its_options_only(visit: Visit) -> None:
     """Its options are asked for once for a question, however often it is opened."""
     visit.open()
     visit.rest()
@@ -133,7 +133,7 @@ def test_on_looking_at_a_dropdown(visit: Visit) -> None:
 
 
 @in_process
-def test_on_newer_data(visit_here: Visit, tmp_path: Path) -> None:
+def test_newer_data_asks_each_panel_once(visit_here: Visit, tmp_path: Path) -> None:
     visit_here.open(start="2026-09-01", end="2026-12-31", direction="out")
     total = visit_here.page.inner_text("#details-total")
     visit_here.forget_calls()

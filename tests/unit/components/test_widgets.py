@@ -4,8 +4,8 @@ import pytest
 
 from components.filter_bar import MORE
 from components.locale import Locale
-from components.selection import alert, chip_labels
 from components.texts import LANGUAGES
+from components.widgets import alert, chip_labels
 from queries.errors import FilterError
 from queries.filters import LISTS, VOCABULARIES
 

@@ -1,0 +1,38 @@
+"""The sentence in the header on how new the data are, and when data count as old."""
+
+from datetime import datetime
+from typing import Final
+
+from components.html_tree import Children, I, Span
+from components.locale import Locale
+from queries.reader import StoreStatus
+
+#: Data count as old when the newest message or event is older than this.
+OLD_SECONDS: Final = 24 * 3_600
+
+
+def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
+    """Return the sentence on how new the data are; ``now`` is an aware time.
+
+    Example: Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília.
+    """
+    gettext, formats = locale.texts.gettext, locale.formats
+    if status.newest_at is None:
+        return [gettext("No data yet")]
+    here = now.astimezone(status.newest_at.tzinfo)
+    old = is_old(status, now)
+    sentence = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
+    parts = [sentence.format(moment=formats.recent(status.newest_at, here))]
+    if status.loaded_at:
+        parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))
+    parts.append(formats.zone(status.newest_at))
+    return [
+        I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
+        Span(" · ".join(parts)),
+    ]
+
+
+def is_old(status: StoreStatus, now: datetime) -> bool:
+    """Return whether the newest message is over 24 hours old; false where there is none."""
+    newest = status.newest_at
+    return newest is not None and (now - newest).total_seconds() > OLD_SECONDS
