@@ -6,11 +6,16 @@ import sys
 from types import FrameType
 
 _EXIT_INTERRUPTED = 130
+#: The commands that run until they are told to end.
 _SERVERS = ("serve", "try")
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command that ``sys.argv`` names, and end the process with the command's exit code.
+
+    Ctrl-C while the commands are still being imported ends the process, too: with code 130, or,
+    where the command is a server, with 0 and without a word.
+    """
     is_server = any(word in _SERVERS for word in sys.argv[1:])
     # A process that was started in the background by a shell ignores INT, and goes on doing so.
     heeds_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,8 +1,8 @@
-"""Requests by which the page runs its callbacks, checked before Dash reads them.
+"""Refuses forged requests to run a callback of the page, before Dash reads them.
 
-Dash trusts what such a request says of outputs, inputs and state, and fails in many places where it
-is not true. A request that differs from what Dash's own script sends is refused here. The values of
-inputs may be anything: callbacks check them.
+Such a request names the callback's outputs, inputs and state. Dash trusts these names, and fails in
+many places where they are wrong. A request with other names than Dash's own script sends is refused
+here. The values of inputs may be anything: callbacks check them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,27 @@ _PATH: Final = "/_dash-update-component"
 _SEVERAL_OUTPUTS: Final = ".."
 _BETWEEN_OUTPUTS: Final = "..."
 
-#: What Dash knows of a callback, by the name of its outputs.
+#: What Dash knows of each callback (``Dash.callback_map``), by the name of its outputs.
 Callbacks = Mapping[str, Mapping[str, Any]]
 
 
 def refuse_forged_callback(callbacks: Callbacks) -> None:
-    """Abort with 400 if the current request runs a callback in another form than Dash's script."""
+    """Abort the current request where it asks for a callback as Dash's script never would.
+
+    That is: it names none of ``callbacks``, or not with the inputs and outputs of that callback.
+    The answer is 400, or 415 where the body is not sent as JSON. All other requests pass.
+    """
     runs_callback = request.path == _PATH and request.method == "POST"
     if runs_callback and not is_callback_request(request.get_json(), callbacks):
         abort(HTTPStatus.BAD_REQUEST)
 
 
 def is_callback_request(body: object, callbacks: Callbacks) -> bool:
-    """Return whether ``body`` asks for one of ``callbacks`` just as Dash's script does."""
+    """Return whether ``body``, the JSON of a request, runs a callback as Dash's script would.
+
+    It must name one of ``callbacks`` that runs on the server, exactly the outputs, inputs and state
+    of it, in their order, and as changed inputs a list of texts.
+    """
     if not isinstance(body, dict) or not isinstance(body.get("output"), str):
         return False
     callback = callbacks.get(body["output"])
@@ -50,7 +58,7 @@ def _outputs(output: str) -> Any:
         name, _, prop = output.rpartition(".")
         return {"id": name, "property": prop}
     ends = len(_SEVERAL_OUTPUTS)
-    return [_outputs(one) for one in output[ends:-ends].split(_BETWEEN_OUTPUTS)]
+    return [_outputs(name) for name in output[ends:-ends].split(_BETWEEN_OUTPUTS)]
 
 
 def _names_match(given: object, known: Sequence[Mapping[str, str]]) -> bool:
@@ -59,8 +67,8 @@ def _names_match(given: object, known: Sequence[Mapping[str, str]]) -> bool:
         isinstance(given, list)
         and len(given) == len(known)
         and all(
-            isinstance(one, dict)
-            and (one.get("id"), one.get("property")) == (its["id"], its["property"])
-            for one, its in zip(given, known, strict=True)
+            isinstance(item, dict)
+            and (item.get("id"), item.get("property")) == (argument["id"], argument["property"])
+            for item, argument in zip(given, known, strict=True)
         )
     )

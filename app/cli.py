@@ -1,4 +1,7 @@
-"""The commands of ``consumo-whatsapp``: import, demo, backup, compact, serve, try."""
+"""The commands of ``consumo-whatsapp``: import, demo, backup, compact, serve, try.
+
+Their docstrings are the texts of ``--help``. ``exit_codes`` says how they end.
+"""
 
 import logging
 import os
@@ -38,14 +41,17 @@ from sources.store_errors import StoreBusy
 
 
 class _FilePath(click.Path):
-    """The path of a file. An empty one, as an unset variable gives, and a folder's are refused."""
+    """A parameter that is the path of a file.
+
+    An empty text, as an unset variable gives, and a path that ends in ``/`` are refused.
+    """
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
-        given = str(value)
-        if not given:
+        text = str(value)
+        if not text:
             self.fail("it is empty: name a file", param, ctx)
-        if given.endswith("/"):
-            self.fail(f"{printable(given)} is a folder: name a file in it", param, ctx)
+        if text.endswith("/"):
+            self.fail(f"{printable(text)} is a folder: name a file in it", param, ctx)
         return Path(str(super().convert(value, param, ctx)))
 
 
@@ -132,14 +138,14 @@ def import_(
     _check_files(files)
     _print_store(owner, is_new=not owner.path.exists())
     lacking = _lacking(files)
-    what = HandIn(
+    hand_in = HandIn(
         "files",
         account,
         demo=False,
         rejects_path=rejects and rejects.absolute(),
         time_zone=time_zone,
     )
-    outcome = _await(owner, owner.inbox.hand_in(what, copy_files(files)))
+    outcome = _await(owner, owner.inbox.hand_in(hand_in, copy_files(files)))
     _report(outcome)
     if time_zone in UTC_NAMES and settings.time_zone not in UTC_NAMES:
         _suggest_time_zone(outcome, files, settings.time_zone)
@@ -311,6 +317,7 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; end the command where that is not possible."""
     try:
         return listen(host, port)
     except CannotListen as error:
@@ -318,9 +325,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _with_local_hosts(settings: Settings, host: str) -> Settings:
-    """Return ``settings`` that allow this machine's names only, where only it reaches ``host``.
+    """Return ``settings`` with limited host names where only this machine can reach ``host``.
 
-    A page of another site could otherwise reach the server under that site's own name.
+    Where ``host`` is a loopback address and no host names are set, requests may use the loopback
+    names only: a page of another site could otherwise reach the server under that site's own name.
     """
     if is_loopback(host) and not settings.hosts:
         return replace(settings, hosts=f"{LOOPBACK_NAMES} {host}")
@@ -339,7 +347,7 @@ def _open_browser(address: str) -> None:
 
 
 def _load_demo(owner: Owner, messages: int, seed: int, end: datetime) -> Outcome:
-    """Load demonstration data that ends at ``end`` into the store of ``owner``."""
+    """Load so many demonstration ``messages``, none after ``end``, into the store of ``owner``."""
     from sources.demo import write_demo  # noqa: PLC0415 - NumPy is needed for this only
 
     def write(folder: Path) -> Mapping[str, Path]:
@@ -362,6 +370,7 @@ def _serve_command(settings: Settings) -> str:
 
 
 def _command(settings: Settings, *arguments: str) -> str:
+    """Return what to type to run this program with ``arguments`` on the store of ``settings``."""
     program = sys.argv[0]
     if Path(program).name == "__main__.py":
         words = [_typed(sys.executable), "-m", "app"]
@@ -387,6 +396,7 @@ def _typed(program: str) -> str:
 
 
 def _settings() -> Settings:
+    """Return the settings of the environment; end the command where one is not accepted."""
     for sentence in unknown_variables(os.environ):
         echo_error(f"Warning: {sentence}")
     try:
@@ -396,6 +406,10 @@ def _settings() -> Settings:
 
 
 def _owner(settings: Settings) -> Owner:
+    """Return the owner of the store, not open yet.
+
+    Raises ``StoreUnavailable`` where no store is, or can be made, at its path.
+    """
     limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
     owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
     owner.check()
@@ -408,29 +422,34 @@ def _print_store(owner: Owner, *, is_new: bool) -> None:
 
 
 def _check_there(owner: Owner) -> None:
+    """End the command where there is no store."""
     if not owner.path.exists():
         give_up(f"there is no store at {owner.path}")
 
 
 def _check_files(files: Mapping[str, Path]) -> None:
-    for given in files.values():
-        check_input(given)
+    """Check the import files (paths by ``ImportFile.name``), and name columns that are ignored.
+
+    Raises ``UnreadableFile`` where one cannot be read or lacks a required column.
+    """
+    for path in files.values():
+        check_input(path)
     for file in FILES:
-        if path := files.get(file.name):
-            check_readable(path, file)
-            if ignored := ignored_columns(path, file):
-                echo_error(f"{path.name}: not imported: {_listed(ignored)}")
+        if file_path := files.get(file.name):
+            check_readable(file_path, file)
+            if ignored := ignored_columns(file_path, file):
+                echo_error(f"{file_path.name}: not imported: {_listed(ignored)}")
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:_SHOWN_COLUMNS])
-    return f"{shown} and {len(names) - _SHOWN_COLUMNS} more" if names[_SHOWN_COLUMNS:] else shown
+    first = ", ".join(names[:_SHOWN_COLUMNS])
+    return f"{first} and {len(names) - _SHOWN_COLUMNS} more" if names[_SHOWN_COLUMNS:] else first
 
 
 def _holds(owner: Owner) -> str:
-    """Return ``nothing``, ``demo`` or ``real``, or ``unknown`` while another process has the store.
+    """Return which data the store holds: ``nothing``, ``demo`` or ``real``.
 
-    Such a process looks itself when it loads.
+    Return ``unknown`` while another process has the store; that process looks itself when it loads.
     """
     try:
         owner.open()
@@ -443,6 +462,10 @@ def _holds(owner: Owner) -> str:
 
 
 def _await(owner: Owner, ticket: str) -> Outcome:
+    """Wait until the hand-in ``ticket`` is loaded, and return its outcome.
+
+    Raises ``Stopped`` at Ctrl-C; ends the command where the store cannot be opened.
+    """
     try:
         return wait_for_load(owner, ticket, show_progress)
     except KeyboardInterrupt:
@@ -453,6 +476,7 @@ def _await(owner: Owner, ticket: str) -> Outcome:
 
 
 def _put_copy(copy: Path, path: Path) -> None:
+    """Move the back-up ``copy`` to ``path``; end the command where that cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_new(copy, path)
@@ -463,6 +487,7 @@ def _put_copy(copy: Path, path: Path) -> None:
 
 
 def _report(outcome: Outcome) -> None:
+    """Print what a load did; end the command where nothing was loaded."""
     end_progress()
     load = outcome.load
     if load is None:
@@ -484,7 +509,10 @@ def _report(outcome: Outcome) -> None:
 
 
 def _end_unless_taken(outcome: Outcome) -> None:
-    """End with a failure where the files had rows and every one was rejected."""
+    """End the command with ``EXIT_ALL_REJECTED`` where every row of the files was rejected.
+
+    Files without rows are no failure.
+    """
     load = outcome.load
     if load and load.rows_rejected and load.rows_rejected == load.rows_in:
         echo_error("Nothing was taken: every row was rejected.")

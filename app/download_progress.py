@@ -1,4 +1,4 @@
-"""Progress of downloads. The page makes a ticket for each, and asks by it how far it is."""
+"""How far each download is. The page makes a ticket for a download, and asks with it."""
 
 import errno
 import re
@@ -8,23 +8,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-#: 128 random bits that the page makes, so that nobody can guess the ticket of another.
+#: A ticket: 128 random bits that the page makes, so that nobody can guess the ticket of another.
 TICKET: Final = re.compile(r"[0-9a-f]{32}")
 #: A download is forgotten when nobody has asked about it for so long.
 KEPT_SECONDS: Final = 600.0
 MOST_TICKETS: Final = 200
 
-#: ``waiting``: no row is written yet; ``stopped``: the reader stopped it; ``broken``: the
+#: ``waiting``: no row is written yet; ``running``: rows are being written; ``done``: the whole file
+#: is on its way; ``failed``: an error ended it; ``stopped``: the reader stopped it; ``broken``: the
 #: connection ended before the file did.
 State = Literal["waiting", "running", "done", "failed", "stopped", "broken"]
 _ENDED: Final = frozenset({"done", "failed", "stopped", "broken"})
 
 
 class Ended(ConnectionResetError):
-    """Raised to end an answer before its end.
+    """Raised in a download to end it before the file is complete: it was stopped, or it failed.
 
-    The server cuts the connection, so that no browser takes the file for complete, and does not log
-    it, because connections that clients reset are frequent.
+    The server then cuts the connection, so that no browser takes the file for complete. It logs
+    nothing, because the error looks like a client's reset, which is frequent.
     """
 
     def __init__(self) -> None:
@@ -33,9 +34,11 @@ class Ended(ConnectionResetError):
 
 @dataclass(slots=True)
 class Progress:
-    """One download: ``rows`` of ``total`` are written, without the row of headers.
+    """How far one download is: ``rows`` of ``total`` are written, the row of headers not counted.
 
-    ``message`` is the sentence for the reader when it failed. One thread writes this, others read.
+    ``total`` is None where nobody counted the rows before. ``message`` is the sentence for the
+    reader where the download failed, else None. ``asked_to_stop`` is set by the request that stops
+    the download. The thread of the download writes all other fields; other threads read them.
     """
 
     state: State = "waiting"
@@ -45,7 +48,10 @@ class Progress:
     asked_to_stop: bool = False
 
     def wrote(self, rows: int) -> None:
-        """Count ``rows`` more. Raises ``Ended`` when the reader has asked to stop."""
+        """Count ``rows`` more rows. Raises ``Ended`` where the reader has asked to stop.
+
+        The download is then ``stopped``, else ``running``.
+        """
         self.state = "running"
         self.rows += rows
         if self.asked_to_stop:
@@ -53,21 +59,22 @@ class Progress:
             raise Ended
 
     def end(self, state: State, message: str | None = None) -> None:
-        """Note how the download ended. Only the first call counts."""
+        """Set the last state, and for a failure its ``message``. Only the first call counts."""
         if self.state not in _ENDED:
             self.state, self.message = state, message
 
     def shown(self) -> dict[str, Any]:
-        """Return the progress as JSON for the page."""
+        """Return ``state``, ``rows``, ``total`` and, where there is one, ``message`` for JSON."""
         content = {"state": self.state, "rows": self.rows, "total": self.total}
         return content | ({"message": self.message} if self.message else {})
 
 
 class Tickets:
-    """The progress of each download by its ticket, for at most 200 downloads and 10 minutes each.
+    """The progress of each download by its ticket.
 
-    Where somebody sends many forged tickets, the oldest downloads lose their progress, but go on.
-    ``clock`` returns monotonic seconds.
+    A download is forgotten when nobody has asked about it for 10 minutes, and, where there are more
+    than 200, when it is the one that nobody asked about for longest; it goes on all the same.
+    ``clock`` returns monotonic seconds. Several threads may use this at the same time.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -76,11 +83,11 @@ class Tickets:
         self._by_ticket: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
 
     def begin(self, ticket: str | None) -> Progress:
-        """Return the progress of a new download, which is 0 rows.
+        """Return the progress of a new download, ``waiting`` at 0 rows, and keep it by ``ticket``.
 
-        Nobody can ask about a download without a ticket. A ticket that is used again, as by
-        browsers that retry, belongs to the newer download from then on. Raises ``ValueError`` for a
-        text that is not a ticket.
+        With None it is not kept, and nobody can ask about the download. A ticket that is used
+        again, as by browsers that retry, belongs to the newer download from then on. Raises
+        ``ValueError`` for a text that does not match ``TICKET``.
         """
         progress = Progress()
         if ticket is None:
@@ -96,7 +103,10 @@ class Tickets:
         return progress
 
     def of(self, ticket: str) -> Progress | None:
-        """Return the progress of the download with ``ticket``, or None."""
+        """Return the progress of the download with ``ticket``; None where unknown or forgotten.
+
+        Asking keeps it for another ``KEPT_SECONDS``.
+        """
         with self._lock:
             self._forget()
             if ticket not in self._by_ticket:

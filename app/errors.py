@@ -1,10 +1,11 @@
-"""What an exception becomes: an HTTP status, an error code and one sentence for the reader.
+"""Turns an exception into an HTTP status, an error code and one sentence for the reader.
 
 - API, downloads and the page's own requests: ``response_to`` is Flask's error handler. It answers
   ``{"error": {"code": …, "message": …}}`` in the reader's language, never a trace.
 - A panel on the page: ``callbacks`` show the same sentence in the panel's card
   (``components.error_messages``).
-- A download that has begun: ``routes.exports`` cuts the connection; the page asks for the sentence.
+- A download that has begun: ``routes.exports`` cuts the connection; the page asks for the sentence
+  with the download's ticket.
 - ``/metrics``: ``error_code`` is the ``reason`` of a panel that failed.
 
 Commands end with a sentence and an exit code instead: see ``exit_codes``.
@@ -41,7 +42,11 @@ _NO_SCRIPT: Final = (DependencyException, LookupError, OSError, ValueError)
 
 
 def error_code(error: Exception) -> str:
-    """Return the name by which programs know ``error``, ``unexpected`` for one nobody foresaw."""
+    """Return the name of ``error`` in JSON answers and metrics.
+
+    It is the ``code`` of a ``FilterError`` (see there), ``store_unavailable``, ``query_timeout`` or
+    ``too_busy``; ``unexpected`` for every other exception.
+    """
     if isinstance(error, FilterError):
         return error.code
     for kind, code in _UNAVAILABLE.items():
@@ -51,10 +56,12 @@ def error_code(error: Exception) -> str:
 
 
 def response_to(error: Exception, default_locale: Locale) -> Response:
-    """Return the answer to a request that raised ``error``.
+    """Return the JSON answer to the current request, which raised ``error``.
 
-    The sentence is in the language of the request, or of ``default_locale`` where the request
-    failed before its language was known.
+    Status: 400 for a ``FilterError`` and for requests that Dash cannot read, 503 where the store is
+    not available, a query takes too long or too many requests run, that of an ``HTTPException``,
+    else 500, which is also logged. The sentence is in the language of the request, or of
+    ``default_locale`` where the request failed before its language was known.
     """
     locale: Locale = g.get("locale", default_locale)
     if isinstance(error, HTTPException) and error.code is not None:

@@ -20,32 +20,43 @@ from sources.store_errors import EngineError, control_c_interrupts, is_disk_full
 
 #: The files had rows, and every one was rejected.
 EXIT_ALL_REJECTED: Final = 1
-#: Nothing was done: a file, a setting or the store cannot be used, or the store refuses.
+#: Nothing was done: a file, a setting or the store cannot be used, or the store refuses the data.
 EXIT_UNUSABLE: Final = 2
+#: Ctrl-C was pressed (128 + 2, the number of SIGINT, as shells count).
 EXIT_INTERRUPTED: Final = 130
 
 
 class Stopped(Exception):
-    """Ctrl-C was pressed; the text says what became of the work."""
+    """Raised by a command when Ctrl-C was pressed; the text says what became of the work.
+
+    ``CommandGroup`` prints the text and ends with ``EXIT_INTERRUPTED``.
+    """
 
 
 def give_up(sentence: str) -> NoReturn:
-    """Print why the command did nothing, and end it with ``EXIT_UNUSABLE``."""
+    """Print ``sentence``, why the command did nothing, to standard error, and end the command.
+
+    Raises ``SystemExit`` with ``EXIT_UNUSABLE``.
+    """
     end_progress()
     echo_error(sentence)
     raise SystemExit(EXIT_UNUSABLE)
 
 
 class CommandGroup(click.Group):
-    """A group of commands whose failures become sentences and exit codes."""
+    """A group of commands whose failures become sentences on standard error and exit codes."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run the command that the arguments name, and end the process with its exit code."""
         run = super().main
         sys.exit(_exit_code(lambda: run(*args, **{**extra, "standalone_mode": False})))
 
 
 def _exit_code(run: Callable[[], Any]) -> int:
-    """Run a command and return its exit code; ``SystemExit`` passes."""
+    """Run a command and return its exit code. Raises ``SystemExit`` where a sentence was printed.
+
+    An exception that nobody foresaw is raised as it is.
+    """
     try:
         with control_c_interrupts():
             return int(run() or 0)
@@ -54,9 +65,9 @@ def _exit_code(run: Callable[[], Any]) -> int:
     except Stopped as stopped:
         return _stopped(str(stopped))
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        for line in shown.getvalue().splitlines():
+        text = io.StringIO()
+        error.show(text)
+        for line in text.getvalue().splitlines():
             echo_error(line)
         return error.exit_code
     except (UnreadableFile, UnusablePath, StoreUnavailable, HandInGone) as error:

@@ -1,4 +1,7 @@
-"""Joins the parts: one call makes one whole app, and two apps can live in one process."""
+"""Makes a whole app of its parts: the store's owner, cache, metrics, routes, page.
+
+Two apps can live in one process.
+"""
 
 import time
 import uuid
@@ -36,12 +39,18 @@ from queries.runner import Runner
 from sources.keeper import Keeper
 from sources.owner import Owner
 
+#: The key of the app's ``Consumo`` in ``Flask.extensions``.
 _EXTENSION: Final = "consumo"
 
 
 @dataclass(frozen=True, slots=True)
 class Consumo:
-    """One app with the parts that it was made of."""
+    """The parts of one app; ``parts_of(server)`` returns them.
+
+    ``keeper`` is the thread that opens the store of ``owner`` and loads what is handed in;
+    ``reader`` answers queries; ``static_files`` and ``metrics`` are served. ``close`` ends the use
+    of the store.
+    """
 
     server: Flask
     dash: Dash
@@ -52,7 +61,11 @@ class Consumo:
     metrics: Metrics
 
     def close(self) -> None:
-        """Release the store, so that another process can open it."""
+        """Release the store, so that another process can open it.
+
+        Waits for the keeper's thread. A load under way is undone, and done by the next owner. The
+        app answers queries of the store with 503 from then on.
+        """
         self.keeper.stop()
 
 
@@ -64,9 +77,12 @@ def create_app(
 ) -> Flask:
     """Return a WSGI app that serves page, API and downloads of the store that ``settings`` name.
 
+    It also starts the thread that opens the store, at once where no other process has it, and loads
+    what is handed in; until the store is open, queries are answered with 503.
+
     ``clock`` returns the present time, with a time zone. ``basic_plotly`` is the path of the small
-    plotly.js; with None the page loads the whole one. ``panels``
-    are those of page, API and downloads. ``parts_of(app).close()`` releases the store.
+    plotly.js; with None the page loads the whole one. ``panels`` are those of page, API and
+    downloads. ``parts_of(app).close()`` ends the thread and releases the store.
     """
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
@@ -123,7 +139,7 @@ def create_app(
 
 
 def parts_of(server: Flask) -> Consumo:
-    """Return the parts that ``create_app`` joined in ``server``."""
+    """Return the parts of ``server``. Raises ``KeyError`` where ``create_app`` did not make it."""
     parts: Consumo = server.extensions[_EXTENSION]
     return parts
 
@@ -133,7 +149,10 @@ def _limits(settings: Settings) -> EngineLimits:
 
 
 def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, language: str) -> Dash:
-    """Return Dash with every developer tool off, whatever the environment says."""
+    """Return the Dash app on ``server``; its developer tools are off, also where DASH_DEBUG is set.
+
+    The page loads ``files``, and is in ``language`` where its address names no other.
+    """
     dash = JoinedDash(
         "consumo_whatsapp",
         static_files=static_files,
@@ -158,6 +177,6 @@ def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, language: 
 
 
 def _begin_request() -> None:
-    """Give the request an id for the logs, and tell the cache when the request was complete."""
+    """Give the current request an id for the logs, and let the cache know when it arrived."""
     g.request_id = uuid.uuid4().hex
     ASKED_AT.set(request.environ.get(ARRIVED_AT))

@@ -1,4 +1,4 @@
-"""Parses HTTP/1.0 and 1.1 requests within limits, and refuses ambiguous ones.
+"""Parses HTTP/1.0 and 1.1 requests within limits of size, and refuses ambiguous ones.
 
 waitress accepts requests that another server in front of it might read differently. With such bytes
 an attacker can make the two servers see different requests (request smuggling). So everything that
@@ -16,12 +16,14 @@ from waitress.utilities import Error
 MAX_LINE_BYTES: Final = 8_190
 #: Request line and headers together.
 MAX_HEAD_BYTES: Final = 32_768
+#: The body of a request; answers have no limit.
 MAX_BODY_BYTES: Final = 4 * 2**20
 _MAX_CHUNK_LINE_BYTES: Final = 1_024
 _MAX_TRAILER_BYTES: Final = 8_192
 
 #: First byte of a request: of a method, or of the line break that some clients send after a body.
 _BEGINS: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z\r\n]")
+#: A request line: method, target and version, with single spaces between them.
 _LINE: Final = re.compile(
     rb"(?P<method>[!#$%&'*+\-.^_`|~0-9A-Z]+) (?P<target>[\x21-\x7e\x80-\xff]+) "
     rb"HTTP/(?P<version>[0-9]\.[0-9])"
@@ -30,7 +32,10 @@ _TARGET: Final = re.compile(rb"/|https?://[^/?#]", re.IGNORECASE)
 
 
 class Refusal(Error):
-    """The HTTP status with which a request is refused."""
+    """The ``error`` of a parser whose request is refused: status code and reason phrase.
+
+    waitress answers such a request by its error task, here ``waitress_server.RefusalTask``.
+    """
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__("")
@@ -45,9 +50,11 @@ class _Refused(Exception):
 
 
 class RequestParser(HTTPRequestParser):
-    """Parses one request while its bytes arrive.
+    """Parses one request while its bytes arrive; waitress gives them to ``received``.
 
-    ``arrived_at`` is when the request was complete, in monotonic seconds.
+    ``completed`` is true when the request is whole or refused; ``error`` is then None or a
+    ``Refusal`` (or another error of waitress). ``arrived_at`` is when the request was complete, in
+    monotonic seconds; ``waitress_server.Channel`` sets it.
     """
 
     # waitress sets these when it has parsed the first line; a refusal may read them earlier.
@@ -56,7 +63,10 @@ class RequestParser(HTTPRequestParser):
     arrived_at = 0.0
 
     def received(self, data: bytes) -> int:
-        """Take the bytes of this request from ``data``, and return how many they were."""
+        """Take the bytes of this request from ``data``, and return how many they were.
+
+        A refused request takes all of ``data``: nothing behind it is parsed.
+        """
         if self.body_rcv is None and not self.header_plus and not _BEGINS.match(data):
             # Another protocol, as TLS, in which no end of headers would ever come.
             return self._refuse(HTTPStatus.BAD_REQUEST, data)
@@ -71,7 +81,10 @@ class RequestParser(HTTPRequestParser):
         return taken
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse request line and headers. Raw UTF-8 in the address is percent-encoded first."""
+        """Parse request line and headers (``header_plus``). Raw UTF-8 in the address is encoded.
+
+        Raises ``_Refused`` or ``ParsingError``, which ``received`` turns into a refusal.
+        """
         line, _, headers = header_plus.partition(b"\r\n")
         method, target, version = _checked_line(line)
         _check_headers(headers, version)
@@ -82,7 +95,7 @@ class RequestParser(HTTPRequestParser):
             self.headers["HOST"] = self.proxy_netloc
 
     def refuse(self, status: HTTPStatus) -> None:
-        """Take no more of the request; it will be answered with ``status``."""
+        """Take no more bytes of the request; it will be answered with ``status``."""
         self.error = Refusal(status)
         self.completed = True
 
@@ -99,7 +112,10 @@ class RequestParser(HTTPRequestParser):
 
 
 def _checked_line(line: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return method, target and version of a request line."""
+    """Return method, target and version of a request line.
+
+    Raises ``_Refused`` where it is too long or of another version of HTTP, else ``ParsingError``.
+    """
     if len(line) > MAX_LINE_BYTES:
         raise _Refused(HTTPStatus.REQUEST_URI_TOO_LONG)
     match = _LINE.fullmatch(line.rstrip(b" "))
@@ -115,7 +131,10 @@ def _checked_line(line: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _check_headers(headers: bytes, version: bytes) -> None:
-    """Refuse headers that two servers could read differently."""
+    """Raise ``ParsingError`` for headers that two servers could read differently.
+
+    Raises ``_Refused`` for a transfer coding other than ``chunked``.
+    """
     if re.search(rb"\r\n[ \t]", b"\r\n" + headers):
         raise ParsingError("a header over several lines")
     pairs = [line.partition(b":")[::2] for line in get_header_lines(headers)]

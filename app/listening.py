@@ -1,4 +1,4 @@
-"""The socket on which the server listens, and the address by which a browser reaches it."""
+"""Opens the socket on which the server listens; names the address by which a browser reaches it."""
 
 import errno
 import ipaddress
@@ -16,9 +16,11 @@ class CannotListen(OSError):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on ``host`` and ``port``; port 0 is any free one.
+    """Return a socket that listens on ``host``, a name or an IP address, and TCP ``port``.
 
-    Raises ``CannotListen``.
+    Port 0 takes any free one. Of a name with several addresses an IPv4 one is taken. Raises
+    ``CannotListen`` where the name is unknown, is no address of this machine, or the port is taken
+    or not allowed.
     """
     name = host.strip("[]")
     where = f"[{name}]" if ":" in name else name
@@ -30,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
             "as 127.0.0.1"
         ) from None
     # Where a name has an IPv4 and an IPv6 address, every program can ask the IPv4 one.
-    family, kind, protocol, _, address = min(addresses, key=lambda one: one[0] != socket.AF_INET)
+    family, kind, protocol, _, address = min(addresses, key=lambda info: info[0] != socket.AF_INET)
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,7 +45,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def browser_address(host: str, port: int) -> str:
-    """Return the address of a server that listens on ``host``, for a browser on this machine."""
+    """Return the address of a server that listens on ``host``, for a browser on this machine.
+
+    ``browser_address("0.0.0.0", 8050)`` is ``http://localhost:8050``.
+    """
     name = host.strip("[]")
     with suppress(ValueError):
         if ipaddress.ip_address(name).is_unspecified:  # every address of this machine
@@ -52,7 +57,10 @@ def browser_address(host: str, port: int) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether ``host`` can be reached from this machine only."""
+    """Return whether ``host`` can be reached from this machine only: localhost, 127.x.x.x or ::1.
+
+    Other names are not looked up and count as reachable.
+    """
     name = host.strip("[]").lower()
     try:
         return ipaddress.ip_address(name).is_loopback

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, without messages, names, phones or other values of the data."""
+"""Sets up the logs: one JSON object a line, without texts, names, phones or other customer data."""
 
 import json
 import logging
@@ -22,13 +22,17 @@ ACCESS_LOG: Final = "consumo.access"
 
 
 class JsonLines(logging.Formatter):
-    """Writes time, level, logger, message and the request's id; for an error its type and place.
+    """Formats a log record as one line of JSON.
 
-    Messages of errors are left out, because those of databases repeat values. A record's ``fields``
-    are added by name.
+    Always ``at`` (UTC, ISO 8601), ``level``, ``logger`` and ``message``, and the entries of the
+    record's ``fields`` (``log.info(…, extra={"fields": {…}})``); ``request_id`` while a request is
+    handled; with an error ``error``, its type, and ``at_code``, the functions and lines that it
+    passed, the innermost first. The error's own message is left out, because those of databases
+    repeat values.
     """
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without a line break at its end."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -55,7 +59,10 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
-    """Write all logs of this process to its standard error, as JSON lines."""
+    """Write all logs of this process from ``level`` on to standard error, as JSON lines.
+
+    The log of requests stays silent until ``set_up_access_log`` is called.
+    """
     logging.basicConfig(level=level, handlers=[_handler(logging.StreamHandler())], force=True)
     # Clients that disconnect early and requests that wait for a thread are frequent and harmless.
     logging.getLogger("waitress").setLevel(logging.WARNING)
@@ -65,7 +72,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
 
 
 def set_up_access_log() -> None:
-    """Write each request to standard output, as a JSON line."""
+    """Write a JSON line about each request to standard output."""
     access = logging.getLogger(ACCESS_LOG)
     access.handlers = [_handler(logging.StreamHandler(sys.stdout))]
     access.propagate = False
@@ -73,20 +80,23 @@ def set_up_access_log() -> None:
 
 
 def log_uncaught_errors() -> None:
-    """Log warnings and uncaught errors, which Python would print with the values in them."""
+    """From now on log uncaught errors and warnings of Python by their kind and place only.
+
+    Python would print them with their texts, which may repeat values of the data.
+    """
     logging.raiseExceptions = False
     warnings.showwarning = _log_warning
     sys.excepthook = _log_uncaught
-    threading.excepthook = lambda given: _log_uncaught(
-        given.exc_type, given.exc_value, given.exc_traceback
+    threading.excepthook = lambda args: _log_uncaught(
+        args.exc_type, args.exc_value, args.exc_traceback
     )
-    sys.unraisablehook = lambda given: _log_uncaught(
-        given.exc_type, given.exc_value, given.exc_traceback
+    sys.unraisablehook = lambda args: _log_uncaught(
+        args.exc_type, args.exc_value, args.exc_traceback
     )
 
 
 def stop_logging() -> None:
-    """Log nothing more. Called when the process closes everything, where failures do not matter."""
+    """Log nothing more. Called at the end of the process, when failures no longer matter."""
     logging.disable()
 
 

@@ -39,10 +39,10 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 
 
 class Metrics:
-    """Counts and times what one app does."""
+    """The metrics of one app: it counts and times requests and panels, and writes the numbers."""
 
     def __init__(self, slugs: Collection[str]) -> None:
-        """``slugs`` are the panels that have names of their own in labels."""
+        """Make all metrics at 0. ``slugs`` name the app's panels; labels call others ``other``."""
         self._slugs = frozenset(slugs)
         self.registry = CollectorRegistry()
         self._requests = Counter(
@@ -74,24 +74,30 @@ class Metrics:
         ProcessCollector(registry=self.registry)
 
     def watch(self, server: Flask) -> None:
-        """Count the requests of ``server``."""
+        """Count and time every request of ``server`` from now on. Call it once an app."""
         server.before_request(_begin)
         server.after_request(self._answered)
 
     def add(self, collector: Collector) -> None:
+        """Let ``collector`` give further metrics at each scrape."""
         self.registry.register(collector)
 
     def text(self) -> bytes:
+        """Return all metrics as they are now, in Prometheus' text format (``CONTENT_TYPE``)."""
         return generate_latest(self.registry)
 
     @contextmanager
     def panel(self, slug: str) -> Iterator[None]:
-        """Time the block as the query of a panel, or count an error where it raises one."""
+        """Time the block as the query of the panel ``slug``, or count the error that it raises.
+
+        A ``FilterError`` is neither timed nor counted: the request is at fault. Every error is
+        raised again.
+        """
         begun = time.perf_counter()
         try:
             yield
         except FilterError:
-            raise  # the request is at fault, not the panel
+            raise
         except Exception as error:
             self._panel_errors.labels(self._label(slug), error_code(error)).inc()
             raise
@@ -105,9 +111,9 @@ class Metrics:
             self._seconds.labels(route, panel).observe(time.perf_counter() - begun)
         return response
 
-    def _panel_of(self, asked: Request) -> str:
-        """The label of the panel that a request names; empty where it names none."""
-        slug = (asked.view_args or {}).get("slug")
+    def _panel_of(self, incoming: Request) -> str:
+        """Return the label of the panel that a request names; "" where it names none."""
+        slug = (incoming.view_args or {}).get("slug")
         return _NO_PANEL if slug is None else self._label(slug)
 
     def _label(self, slug: str) -> str:
@@ -115,7 +121,10 @@ class Metrics:
 
 
 class CountedReader(Reader):
-    """A reader that times each panel."""
+    """A reader that reports each panel's query to ``metrics``: its seconds, or its error.
+
+    ``parts`` are the arguments of ``Reader``.
+    """
 
     def __init__(self, metrics: Metrics, *parts: Any) -> None:
         super().__init__(*parts)
@@ -129,6 +138,7 @@ class CountedReader(Reader):
         table: TableRequest = FIRST_PAGE,
         labels: CodeLabels = NO_LABELS,
     ) -> Answer:
+        """Answer as ``Reader.panel`` does."""
         with self._metrics.panel(slug):
             return super().panel(slug, filters, scope, table, labels)
 
@@ -137,7 +147,8 @@ class CountedReader(Reader):
 class Sources:
     """Where ``StoreCollector`` reads its numbers at each scrape.
 
-    ``handed_in`` returns how many hand-ins wait to be loaded; ``clock`` the present, in UTC.
+    ``cache`` counts hits and misses; ``loads`` returns what was loaded; ``handed_in`` returns how
+    many hand-ins wait to be loaded; ``clock`` returns the present with a time zone.
     """
 
     cache: SingleFlightCache
@@ -147,15 +158,22 @@ class Sources:
 
 
 class StoreCollector(Collector):
-    """Metrics of cache, loads and inbox, read at each scrape. Those that fail are left out."""
+    """The metrics of cache, store, loads and inbox, read at each scrape; see ``Metrics.add``.
+
+    Where the store does not answer, ``consumo_store_up`` is 0 and the metrics of loads are left
+    out. Those of the newest load are left out before the first load, and that of the inbox where
+    its folder cannot be read.
+    """
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
     def describe(self) -> Iterable[Metric]:
+        """Return no metrics; Prometheus' client calls this when the collector is added."""
         return ()  # without this, registering would already read the numbers
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now; Prometheus' client calls this at each scrape."""
         cache = self._sources.cache
         yield _total("consumo_cache_hits", "Answers that the cache held.", cache.hits)
         yield _total("consumo_cache_misses", "Answers that it did not hold.", cache.misses)
@@ -182,13 +200,14 @@ def _begin() -> None:
     g.begun_at = time.perf_counter()
 
 
-def _route(asked: Request) -> str:
-    """Return the rule of the route that answers a request, or ``other``."""
-    rule = asked.url_rule
+def _route(incoming: Request) -> str:
+    """Return the rule of the route that answers a request; ``other`` for unknown addresses."""
+    rule = incoming.url_rule
     return rule.rule if rule and not rule.rule.startswith("/<path:") else _OTHER
 
 
 def _or_none(read: Callable[[], _T]) -> _T | None:
+    """Return what ``read`` returns; None where it raises an error."""
     try:
         return read()
     except Exception:

@@ -1,4 +1,4 @@
-"""What the page loads, in few files: page.css, page.js, Dash's scripts in two, plotly.js.
+"""Makes the few files that the page loads: page.css, page.js, Dash's scripts in two, plotly.js.
 
 page.css is Bootstrap's styles, the colours of ``components/theme.py`` and ``assets/styles``;
 page.js is ``assets/scripts`` (see ``app/page_scripts.py``). Dash names its scripts and that of
@@ -37,6 +37,7 @@ ASSETS: Final = ROOT / "assets"
 #: inside ``app`` (``tools/wheel.py``); in a checkout npm puts it beside.
 _BASIC_PLOTLY: Final = Path("node_modules", "plotly.js-basic-dist-min", "plotly-basic.min.js")
 _OF_WHEEL: Final = ROOT / "app" / _BASIC_PLOTLY
+#: Where it should be; the file is missing where npm has not fetched it.
 BASIC_PLOTLY: Final = _OF_WHEEL if _OF_WHEEL.is_file() else ROOT / _BASIC_PLOTLY
 
 #: The stylesheets of ``assets/styles``, each named by what it styles. They are joined in this
@@ -65,6 +66,7 @@ _LATE: Final = {
 }
 #: Dash refuses a page that loads no script of this name.
 _JOINED: Final = "dash-renderer.js"
+#: The addresses of the two joined files, without the digest of their content.
 NEIGHBOURS: Final = tuple(f"{_SUITES}/{_DASH}/{folder}/{_JOINED}" for folder in (_CORE, _TABLE))
 _PACKAGE_SCRIPT: Final = re.compile(
     rf'<script src="{_SUITES}/({"|".join(_PACKAGES)})/([^"]+)"></script>\n?'
@@ -75,7 +77,10 @@ _SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULT
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """Addresses of what the page loads besides Dash's scripts; Dash may have no ``icon``."""
+    """Addresses of what the page loads besides Dash's scripts, as ``/static/page.<digest>.css``.
+
+    ``icon`` is None where Dash brings none.
+    """
 
     styles: str
     scripts: str
@@ -88,9 +93,9 @@ def put_page_files(
 ) -> PageFiles:
     """Put the page's files among the static ones, and return their addresses.
 
-    ``basic_plotly`` is the path of the small plotly.js. Where there is no such file, or one of
-    another version than plotly.py needs, the page loads the plotly.js that plotly.py brings.
-    ``panels`` are those of the page.
+    ``basic_plotly`` is the path of the small plotly.js. Where it is None, there is no such file, or
+    it has another version than plotly.py needs (which is logged), the page loads the plotly.js that
+    plotly.py brings. ``panels`` are those of the page; page.js holds their constants.
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
@@ -106,7 +111,8 @@ def put_page_files(
 class JoinedDash(Dash):
     """A Dash whose page loads few files: those of ``files``, and Dash's own scripts joined.
 
-    The page is in ``language`` where its address names no other.
+    The joined scripts are put among ``static_files``. The page is in ``language`` where its address
+    names no other.
     """
 
     def __init__(
@@ -134,16 +140,17 @@ class JoinedDash(Dash):
         parts["metas"] += f'\n<meta name="{PLOTLY_META}" content="{files.plotly}">'
         if files.icon:
             parts["favicon"] = f'<link rel="icon" type="image/x-icon" href="{files.icon}">'
-        asked = request.args.get("lang") if has_request_context() else None
-        language = asked if asked in LANGUAGES else self._language
+        requested = request.args.get("lang") if has_request_context() else None
+        language = requested if requested in LANGUAGES else self._language
         return in_language(super().interpolate_index(**parts), language)
 
 
 def join_scripts(tags: str, static_files: StaticFiles) -> str:
-    """Return ``tags`` with the scripts of Dash and of dash-bootstrap-components in two files.
+    """Return ``tags``, the script elements of Dash's page, with the packages' scripts in two files.
 
-    The two files come where the last of them stood, before the callbacks and the start. Where one
-    of them cannot be read, all stay as Dash names them.
+    The contents of the scripts of Dash and dash-bootstrap-components are joined, in their order,
+    and put among ``static_files``; the two files stand where the last of the scripts stood, before
+    the callbacks and the start. Where a script cannot be read, ``tags`` are returned as they are.
     """
     matches = list(_PACKAGE_SCRIPT.finditer(tags))
     named = [(match[1], check_fingerprint(match[2])[0]) for match in matches]
@@ -167,10 +174,10 @@ def join_scripts(tags: str, static_files: StaticFiles) -> str:
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
-    """Join files into one, without the lines that name maps of their sources.
+    """Return the contents ``parts`` of files as one, without the lines that name source maps.
 
-    It begins with ``between``: a script that begins with "use strict" would otherwise make all
-    others strict, too.
+    ``between`` stands between two parts and also at the beginning: a script that begins with
+    "use strict" would otherwise make all others strict, too.
     """
     return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
 

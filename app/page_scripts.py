@@ -1,4 +1,4 @@
-"""The page's own scripts as one file: each file of ``assets/scripts`` is a module of page.js.
+"""Joins the page's own scripts into page.js: each file of ``assets/scripts`` becomes a module.
 
 A script takes what it needs of another by ``require("./name")`` and gives what others need as
 ``module.exports``, as in Node. It runs once, when the first script asks for it; so the order of the
@@ -43,15 +43,16 @@ Object.keys(sources).forEach(require);
 
 
 def page_script(panels: Sequence[Panel]) -> bytes:
-    """page.js: all scripts of ``assets/scripts``, and what Python hands over to them."""
+    """Return the content of page.js: all scripts of ``assets/scripts``, and their ``constants``."""
     return "".join(_parts(panels)).encode()
 
 
 def constants(panels: Sequence[Panel]) -> dict[str, Any]:
-    """``page_constants`` with what the server alone knows.
+    """Return what Python hands over to the scripts as the module ``constants``.
 
-    ``downloadStates`` are what it says of a download; ``limits.sheetRows`` the most rows of a
-    sheet.
+    These are the ``page_constants`` of ``panels``, and what only ``app`` knows: ``downloadStates``,
+    the states in which the server reports a download, and ``limits.sheetRows``, the most rows of a
+    workbook below its header.
     """
     return {
         **page_constants(panels),
@@ -73,6 +74,6 @@ def _module(name: str, source: str) -> str:
 
 
 def _frozen(values: Mapping[str, Any]) -> str:
-    """An expression for ``values`` that no script can change."""
+    """Return a JavaScript expression for ``values``, with all objects and lists frozen."""
     text = json.dumps(json.dumps(values, ensure_ascii=False), ensure_ascii=False)
     return f"JSON.parse({text}, (_key, value) => Object.freeze(value))"

@@ -22,20 +22,28 @@ from queries.scope import Scope
 from queries.table_request import TableRequest, is_where
 
 THEMES: Final = ("light", "dark", "auto")
-#: Every parameter that API and downloads take, beside ``where.<column>``.
+#: The names of all parameters that API and downloads take, beside ``where.<column>``.
 PARAMETERS: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The parsed parameters of one request: which rows, and how the table is cut."""
+    """The parsed parameters of one request of the API or of a download.
+
+    ``filters`` choose the data; ``table`` is, for panels with pages, the order, the page and the
+    filters of columns.
+    """
 
     filters: Filters
     table: TableRequest
 
     @classmethod
     def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
-        """Parse ``raw``. Raises ``FilterError``, also for unknown names: they may be misspelt."""
+        """Parse ``raw``, values by the names of parameters as ``raw_question`` returns them.
+
+        Raises ``FilterError`` for a value that cannot be used, a column that ``scope`` masks, or an
+        unknown name, which may be misspelt.
+        """
         for name in raw:
             if name not in PARAMETERS and not is_where(name):
                 raise FilterError("unknown_parameter", name=name)
@@ -47,7 +55,9 @@ class Question:
 def raw_question(request: Request) -> dict[str, object]:
     """Return the values by parameter, from the address and the JSON body of a POST.
 
-    Raises ``FilterError`` for what cannot be read, and for a name in both.
+    A parameter of the address has a list of texts, one for each time that it is given; one of the
+    body has its JSON value. Raises ``FilterError`` for a text that is not UTF-8, a body that is not
+    a JSON object, and a name that is given in both or twice in the body.
     """
     raw: dict[str, object] = dict(_address(request.query_string))
     if request.method == "POST":
@@ -59,18 +69,22 @@ def raw_question(request: Request) -> dict[str, object]:
 
 
 def address_language(request: Request) -> dict[str, object]:
-    """Return the ``lang`` of an address whose other parameters may be unreadable.
+    """Return only the parameter ``lang`` of the address; its list is empty where there is none.
 
-    The error message for them is in this language.
+    It is read first, and never fails, because the error message for the other parameters is written
+    in this language.
     """
     pairs = parse_qsl(request.query_string.decode("ascii", errors="replace"))
     return {"lang": [value for name, value in pairs if name == "lang"]}
 
 
 def locale_of(raw: Mapping[str, object], default: str) -> Locale:
-    """Return the locale that ``raw`` asks for, or the default one where it is not known."""
-    asked = raw.get("lang")
-    language = asked[0] if isinstance(asked, list) and len(asked) == 1 else asked
+    """Return the locale of the parameter ``lang`` in ``raw``, or of the language ``default``.
+
+    The default holds where ``lang`` is missing, repeated or not one of ``LANGUAGES``.
+    """
+    requested = raw.get("lang")
+    language = requested[0] if isinstance(requested, list) and len(requested) == 1 else requested
     return Locale.of(language if language in LANGUAGES else default)
 
 
@@ -98,6 +112,7 @@ def _unreadable_name(query: bytes) -> str:
 
 
 def _body(content: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body. Raises ``FilterError`` where it is none."""
     try:
         body = json.loads(content, object_pairs_hook=_unrepeated)
     except FilterError:
@@ -123,6 +138,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _word(raw: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> None:
+    """Raise ``FilterError`` where the parameter ``name`` is given and not one of ``allowed``."""
     value = single(raw, name)
     if value is not None and value not in allowed:
         raise FilterError("bad_value", name=name, value=value, allowed=", ".join(allowed))

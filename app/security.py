@@ -43,33 +43,37 @@ _DEFAULT_HOST: Final = "localhost"
 
 
 class AllowedHosts:
-    """The host names by which the server may be asked.
+    """The host names that requests may have in their ``Host`` header.
 
     ``names`` are separated by spaces; without any, every name is allowed. A name that begins with a
-    dot stands for a domain and all names below it. Checking names protects a server on a private
-    address from DNS rebinding: another site's page cannot reach it under that site's own name.
+    dot stands for a domain and all names below it. A port behind a name is ignored. Checking names
+    protects a server on a private address from DNS rebinding: another site's page cannot reach it
+    under that site's own name.
     """
 
     def __init__(self, names: str) -> None:
         self._names = [_normalized(_without_port(name.lower())) for name in names.split()]
 
     def allow(self, header: str) -> bool:
-        """Return whether a ``Host`` header holds an allowed name; case and port do not matter."""
+        """Return whether a ``Host`` header holds an allowed name; case and port do not matter.
+
+        A header that is no host name, IPv4 address or IPv6 address in brackets is not allowed.
+        """
         match = _HOST_HEADER.fullmatch(header.lower())
         if not match or not 0 <= int(match[2] or 0) <= 65_535:
             return False
-        asked = _normalized(match[1])
-        return not self._names or any(_is_under(asked, name) for name in self._names)
+        host = _normalized(match[1])
+        return not self._names or any(_is_under(host, name) for name in self._names)
 
 
 def allowed_host_header(names: str) -> str:
-    """Return a ``Host`` header that ``AllowedHosts(names)`` allows."""
+    """Return a ``Host`` header that ``AllowedHosts(names)`` allows: one name, or localhost."""
     first = next(iter(names.split()), _DEFAULT_HOST).lstrip(".")
     return f"[{first}]" if ":" in first and not first.startswith("[") else first
 
 
-def _is_under(asked: str, name: str) -> bool:
-    return asked == name.removeprefix(".") or (name.startswith(".") and asked.endswith(name))
+def _is_under(host: str, name: str) -> bool:
+    return host == name.removeprefix(".") or (name.startswith(".") and host.endswith(name))
 
 
 def _without_port(name: str) -> str:
@@ -94,9 +98,10 @@ def _normalized(name: str) -> str:
 
 
 def check_request(hosts: AllowedHosts) -> None:
-    """Refuse a request under a foreign host name (400) and one of an unknown address (404).
+    """Abort the current request with 400 for a host name not allowed, 404 for an unknown address.
 
-    Dash would answer an unknown address with the page.
+    Dash would answer an unknown address with the page. A request without a ``Host`` header, as of
+    HTTP/1.0, counts as one to localhost.
     """
     if not hosts.allow(request.headers.get("Host", allowed_host_header(""))):
         abort(HTTPStatus.BAD_REQUEST)
@@ -130,7 +135,10 @@ def content_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
 
 
 def secure_response(response: Response, policy: str) -> Response:
-    """Add the security headers and the cache rule to ``response``."""
+    """Add the security headers, the request's id and the cache rule to ``response``; return it.
+
+    ``policy`` is the Content-Security-Policy.
+    """
     response.headers["Content-Security-Policy"] = policy
     for name, value in _FIXED_HEADERS:
         response.headers[name] = value
@@ -139,7 +147,9 @@ def secure_response(response: Response, policy: str) -> Response:
 
 
 def _with_cache_rule(response: Response) -> Response:
-    """Say how long browsers may keep what Dash answers. Our own routes set ``Cache-Control``.
+    """Return ``response`` with a header that says how long browsers may keep it.
+
+    Responses of our own routes have one already.
 
     Scripts of Dash: for good where their address holds a version, else checked each time. The page:
     checked each time, because it names the files of this very version. All other answers hold what

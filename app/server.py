@@ -1,4 +1,4 @@
-"""The server process: it makes the app, serves it, and ends on a signal.
+"""Runs the server process: makes the app, serves it, and ends on a signal.
 
 It is one process with threads, because one process at a time owns the store.
 """
@@ -39,11 +39,12 @@ _OTHER_FILES: Final = 300
 
 
 class Shutdown:
-    """Ends the process on INT (Ctrl-C) and TERM: after the requests under way, or at a second
-    signal at once.
+    """Ends the process on the signals INT (Ctrl-C) and TERM.
 
-    ``at_end`` is called last. Data is safe whenever the process ends: files that were handed in are
-    loaded by the next start.
+    The first signal lets the requests under way finish, a second ends the process at once; so does
+    the first one before ``on_request`` is called. ``is_requested`` is true after the first.
+    ``at_end`` is called last, just before the process ends. Data is safe whenever it ends: what was
+    handed in is loaded by the next start.
     """
 
     def __init__(self, at_end: Callable[[], object] = lambda: None) -> None:
@@ -58,7 +59,7 @@ class Shutdown:
         self._wake = wake
 
     def end_process(self) -> NoReturn:
-        """End the process with code 0, now.
+        """Call ``at_end`` and end the process with code 0, now.
 
         Python's own end would wait for threads that wait for clients or the store, and libraries
         would complain about what they had no time to close.
@@ -79,7 +80,12 @@ class Shutdown:
 def serve(
     settings: Settings, listening: socket.socket, shutdown: Shutdown, *, access_log: bool
 ) -> NoReturn:
-    """Serve the page on ``listening`` until ``shutdown`` is asked for, then end the process."""
+    """Serve the page on the socket ``listening`` until ``shutdown`` is requested; end the process.
+
+    At the end requests under way have 3 seconds, and closing the store has 10. Logs go to standard
+    error; with ``access_log`` a line about each request goes to standard output. Raises
+    ``SettingError`` where a setting cannot be used.
+    """
     set_up_logs()
     log_uncaught_errors()
     if access_log:
@@ -98,7 +104,10 @@ def serve(
 
 
 def warm_app(settings: Settings) -> Flask:
-    """Return the app after a first request, so that no reader waits for what that one prepares."""
+    """Return the app after a first request, so that no reader waits for what that one prepares.
+
+    The static files are being compressed in another thread.
+    """
     server = create_app(settings)
     # Dash registers its component libraries when it first renders the page.
     server.test_client().get("/", headers={"Host": allowed_host_header(settings.hosts)})
@@ -110,7 +119,10 @@ def warm_app(settings: Settings) -> Flask:
 
 
 def _pools(settings: Settings) -> Pools:
-    """Return a pool of threads for each kind of request, so that no kind waits for another."""
+    """Return a pool of threads for each kind of request, so that no kind waits for another.
+
+    The kinds are the page and the API, downloads, ``/healthz``, and ``/readyz`` with ``/metrics``.
+    """
     downloads = max(1, settings.web_threads // 2)
     threads = {
         "page": settings.web_threads,
@@ -131,6 +143,7 @@ def _pools(settings: Settings) -> Pools:
 
 
 def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
+    """Return a function that returns the JSON body of a request refused with a status."""
     texts = Locale.of(settings.language).texts
 
     def body(status: HTTPStatus) -> bytes:
@@ -143,9 +156,9 @@ def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
 def _connections() -> int:
     """Return how many connections this process may open, after raising its limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _CONNECTIONS + _OTHER_FILES
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
+    needed = _CONNECTIONS + _OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= needed:
         return _CONNECTIONS
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return max(50, most - _OTHER_FILES)

@@ -44,17 +44,25 @@ _LONGEST_SHOWN: Final = 60
 
 
 class SettingError(ValueError):
-    """A setting whose value is not accepted; the text names the variable and says what is."""
+    """A setting's value is not accepted; the text names the variable and says what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a deployment. Raises ``SettingError`` for a value that is not accepted.
 
-    ``query_seconds`` is the time limit of one query; ``cache_url`` is ``memory://`` or a Redis
-    address; ``hosts`` are the host names that requests may use, any when empty; ``case_url`` is the
-    portal's address of a case, with ``{case_id}`` or ``{case_number}``; ``breadcrumb`` are the
-    links above the title (see ``components.deployment``).
+    ``store_url`` is ``duckdb:///`` and the path of the store's file; ``time_zone`` is that of the
+    days that are counted. ``cache_url`` is ``memory://`` or a Redis address; ``cache_megabytes``
+    limits a cache in memory. ``memory_limit`` and ``threads`` are what the store's engine may use,
+    ``query_seconds`` the time limit of one query, ``web_threads`` how many requests are answered at
+    a time.
+
+    ``see_phones`` and ``see_texts`` let readers see whole phones and the texts of messages.
+    ``case_url`` is the portal's address of a case, with ``{case_id}`` or ``{case_number}``; None:
+    cases have no link. ``breadcrumb`` are the links above the title (see
+    ``components.deployment``); "": none. ``refresh_seconds`` is how often the page asks for newer
+    data. ``frame_ancestors`` are the origins whose pages may frame ours; ``hosts`` are the host
+    names that requests may use, any when empty, both separated by spaces.
     """
 
     store_url: str = _STORE
@@ -82,17 +90,17 @@ class Settings:
 
     @property
     def store_path(self) -> Path:
-        """The path of the store's file."""
+        """The absolute path of the store's file; a relative one is below the working folder."""
         return Path(self.store_url.removeprefix(_STORE_PREFIX)).absolute()
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone whose days are counted."""
+        """The time zone whose days are counted, as an object that computes with it."""
         return ZoneInfo(self.time_zone)
 
     @property
     def deployment(self) -> Deployment:
-        """What the page needs to know of the portal and of this deployment."""
+        """The settings that change what the page shows and links to."""
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
         return Deployment(
@@ -101,30 +109,37 @@ class Settings:
 
     @property
     def default_scope(self) -> Scope:
-        """What a reader without a token may see."""
+        """What every reader may see: all accounts, and phones and texts as the settings say."""
         return Scope(see_phones=self.see_phones, see_texts=self.see_texts)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read settings from variables named ``CONSUMO_`` and the setting's name in capitals."""
+        """Return the settings of the variables ``CONSUMO_`` and the setting's name in capitals.
+
+        A variable that is missing or empty leaves the default. Raises ``SettingError`` for a value
+        that cannot be read or is not accepted; variables of other names are ignored.
+        """
         readers: dict[object, Callable[[str], object]] = {int: _whole, float: _number, bool: _flag}
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
-            given = environment.get(variable(name), "").strip()
-            if not given:
+            text = environment.get(variable(name), "").strip()
+            if not text:
                 continue
             try:
-                value = readers.get(kind, str)(given)
+                value = readers.get(kind, str)(text)
             except ValueError as error:
-                raise _refusal(name, given) from error
+                raise _refusal(name, text) from error
             if not RULES[name].holds(value):
-                raise _refusal(name, given)
+                raise _refusal(name, text)
             values[name] = value
         return cls(**values)  # type: ignore[arg-type]
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Return a sentence about each variable whose name looks like a setting's and is not one."""
+    """Return a sentence about each variable whose name begins with CONSUMO and is no setting's.
+
+    The sentence names the setting with the most similar name, if there is one.
+    """
     known = [field.name.upper() for field in fields(Settings)]
     sentences = []
     for name in sorted(environment):
@@ -132,8 +147,8 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
         if start.upper() == _PREFIX.rstrip("_") and name not in map(variable, known):
             nearest = get_close_matches(rest.upper(), known, n=1)
             hint = f": did you mean {variable(nearest[0])}?" if nearest else "; see the README"
-            shown = _shown(name)[1:-1]
-            sentences.append(f"{shown} is not a setting and changes nothing{hint}")
+            printable = _printable(name)[1:-1]
+            sentences.append(f"{printable} is not a setting and changes nothing{hint}")
     return sentences
 
 
@@ -142,9 +157,11 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``holds`` returns whether a value is accepted; ``takes`` says in words which values are.
+    """Which values a setting accepts.
 
-    A value that may contain a password is not ``repeated`` in the error message.
+    ``holds`` returns whether a value is accepted; ``takes`` says in words which values are. The
+    error message repeats the refused value where ``repeated`` is true; it is false for values that
+    may contain a password or a secret address.
     """
 
     holds: Callable[[Any], bool]
@@ -152,8 +169,9 @@ class Rule:
     repeated: bool = True
 
 
-def _between(least: int, most: int, what: str) -> Rule:
-    return Rule(lambda value: least <= value <= most, f"{what} from {least:,} to {most:,}")
+def _between(least: int, most: int, kind: str) -> Rule:
+    """Return a rule that accepts ``least`` to ``most``, both included; ``kind`` names them."""
+    return Rule(lambda value: least <= value <= most, f"{kind} from {least:,} to {most:,}")
 
 
 def _is_store(url: str) -> bool:
@@ -172,9 +190,10 @@ def _is_cache(url: str) -> bool:
 
 
 def is_time_zone(name: str) -> bool:
-    """Return whether ``name`` is in the list of the time zone data.
+    """Return whether ``name`` is that of a time zone, as America/Sao_Paulo or UTC.
 
-    The machine's own folder of zones also has other files, such as ``localtime``.
+    The list of the package tzdata decides. The machine's own folder of zones also has other files,
+    such as ``localtime``.
     """
     return name in _zones() and name != "Factory"
 
@@ -229,6 +248,7 @@ def _are_hosts(text: str) -> bool:
 
 _TRUTH: Final = Rule(lambda value: isinstance(value, bool), "true or false")
 
+#: Which values each setting accepts, by the setting's name.
 RULES: Final[Mapping[str, Rule]] = {
     "store_url": Rule(
         _is_store,
@@ -278,17 +298,17 @@ RULES: Final[Mapping[str, Rule]] = {
 
 def _refusal(name: str, value: object) -> SettingError:
     rule = RULES[name]
-    instead = f", not {_shown(str(value))}" if rule.repeated else ""
+    instead = f", not {_printable(str(value))}" if rule.repeated else ""
     return SettingError(f"{variable(name)} takes {rule.takes}{instead}")
 
 
 def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
+    """Return the environment variable of a setting: ``CONSUMO_STORE_URL`` for ``store_url``."""
     return f"{_PREFIX}{name.upper()}"
 
 
-def _shown(text: str) -> str:
-    """Return ``text`` for a terminal: control characters as escapes, cut to one line."""
+def _printable(text: str) -> str:
+    """Return ``text`` in quotes for a terminal: control characters as escapes, cut to one line."""
     short = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
     return repr(short)
 

@@ -1,4 +1,7 @@
-"""Printing for commands: whole lines, without characters that would steer the terminal."""
+"""Prints for commands: whole lines, without characters that would steer the terminal.
+
+Where nobody reads the output any more, printing does nothing.
+"""
 
 import os
 import sys
@@ -31,7 +34,11 @@ def echo_error(line: str) -> None:
 
 
 def show_progress(step: str, rows: int) -> None:
-    """Show on standard error how far the work is; on a terminal each line replaces the last."""
+    """Show on standard error how far the work is: the name of a step, and how many rows are done.
+
+    On a terminal each line replaces the last; elsewhere each is a line of its own. With 0 rows only
+    the step is shown.
+    """
     line = f"{step} {rows:,}" if rows else step
     # The work goes on where its progress cannot be written, as to a full disk.
     with suppress(OSError):
@@ -42,7 +49,7 @@ def show_progress(step: str, rows: int) -> None:
 
 
 def end_progress() -> None:
-    """Remove the line of progress from the terminal."""
+    """Remove the line of progress; do nothing where standard error is no terminal."""
     with suppress(OSError):
         if _is_terminal():
             click.echo(_CLEAR_LINE, nl=False, err=True)

@@ -1,4 +1,4 @@
-"""The web server: waitress, with limits on what a client may occupy (see docs/operation.md).
+"""The web server: waitress, with limits on what one client may occupy (see docs/operation.md).
 
 One thread reads all requests and sends all answers; threads of pools compute the answers. So a
 client that sends or reads slowly occupies a connection, and no thread but that of its download.
@@ -49,9 +49,11 @@ _RESET: Final = struct.pack("ii", 1, 0)
 class Limits:
     """What a client may occupy. Times are in seconds.
 
+    ``connections`` is how many may be open in all, ``body_bytes`` the largest body of a request.
     ``head`` is the time for request line and headers, ``body`` for a whole request, ``idle`` the
-    time between requests. A reader must take ``pace_bytes`` in each ``pace``. ``drain`` is how long
-    the server takes and drops what a refused client still sends, so that the client reads why.
+    time between requests. A client must take ``pace_bytes`` of an answer in each ``pace``.
+    ``drain`` is how long the server takes and drops what a refused client still sends, so that the
+    client can read the answer.
     """
 
     connections: int = 1_000
@@ -66,7 +68,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """How many threads each pool has by its name, and which pool answers a path."""
+    """The pools of threads that compute answers.
+
+    ``threads`` is how many threads each pool has, by its name; ``of_path`` returns the name of the
+    pool that answers a path.
+    """
 
     threads: Mapping[str, int]
     of_path: Callable[[str], str]
@@ -77,7 +83,11 @@ class Pools:
 
 
 class WaitressServer(TcpWSGIServer):
-    """Serves ``application`` on a listening socket. ``refused`` returns the body of a refusal."""
+    """Serves a WSGI ``application`` on the socket ``listening``, which listens already.
+
+    ``refused`` returns the JSON body for a request that the server itself refuses with a status.
+    Call ``serve``, then ``finish``.
+    """
 
     def __init__(
         self,
@@ -132,10 +142,11 @@ class WaitressServer(TcpWSGIServer):
 
     @property
     def is_busy(self) -> bool:
-        """Return whether a request waits for its answer, or an answer for its client."""
+        """Whether any request waits for its answer, or any answer is not sent yet."""
         return any(channel.is_busy for channel in list(self.active_channels.values()))
 
     def readable(self) -> bool:
+        """Return whether the server accepts another connection now; waitress asks in each turn."""
         return bool(self.accepting) and len(self.active_channels) < self.limits.connections
 
     def _between_turns(self) -> None:
@@ -161,13 +172,16 @@ class WaitressServer(TcpWSGIServer):
 
     def _make_room(self) -> None:
         """Close the connection that has been without a request for longest."""
-        waiting = [one for one in self.active_channels.values() if not one.is_busy]
-        if waiting:
-            min(waiting, key=lambda one: one.quiet_since).handle_close()
+        idle = [channel for channel in self.active_channels.values() if not channel.is_busy]
+        if idle:
+            min(idle, key=lambda channel: channel.quiet_since).handle_close()
 
 
 class Channel(HTTPChannel):
-    """One connection. Its requests are answered one after the other, also when pipelined."""
+    """One connection. Its requests are answered one after the other, also when pipelined.
+
+    ``quiet_since`` is when the last answer was made, or the connection, in monotonic seconds.
+    """
 
     parser_class = RequestParser
     server: WaitressServer
@@ -188,6 +202,7 @@ class Channel(HTTPChannel):
 
     @property
     def is_busy(self) -> bool:
+        """Whether a request here waits for its answer, or an answer is not sent yet."""
         return bool(self.requests) or self.total_outbufs_len > 0
 
     def parse_next(self) -> None:
@@ -196,7 +211,10 @@ class Channel(HTTPChannel):
             self.received(b"")
 
     def enforce_limits(self, now: float) -> None:
-        """Close or refuse what has taken too long. Called by the thread that reads."""
+        """Close the connection, or refuse its request with 408, where a time of ``Limits`` is over.
+
+        ``now`` is in monotonic seconds. Only the thread that reads and sends calls this.
+        """
         limits = self.server.limits
         if not self.total_outbufs_len:
             self._pace = (now, self._sent)
@@ -217,14 +235,20 @@ class Channel(HTTPChannel):
             self.handle_close()
 
     def readable(self) -> bool:
+        """Return whether to take bytes from the client now; not while pipelined ones wait."""
         if self._drains_until is not None:
             return True
         return bool(super().readable()) and not self._ahead
 
     def writable(self) -> bool:
+        """Return whether there is something to send to the client now."""
         return self._drains_until is None and bool(super().writable())
 
     def received(self, data: bytes) -> bool:
+        """Take bytes of the client, parse them, and queue the first request that is complete.
+
+        Return False where the connection is about to close; the bytes are dropped then.
+        """
         with self.requests_lock:
             if self._drains_until is not None or self.will_close or self.close_when_flushed:
                 return False
@@ -234,6 +258,7 @@ class Channel(HTTPChannel):
         return True
 
     def service(self) -> None:
+        """Compute and write the answer to the first request; a thread of a pool calls this."""
         request, server = self.requests[0], self.server
         by_pace = server.pools.of_path(request.path) == server.pools.by_pace
         self.adj = server.adj_by_pace if by_pace else server.adj
@@ -241,11 +266,13 @@ class Channel(HTTPChannel):
         self.quiet_since = time.monotonic()
 
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress calls it so
+        """Send ``data`` to the client as far as the system takes it; return how many bytes."""
         sent: int = super().send(data, do_close=do_close)
         self._sent += sent
         return sent
 
     def handle_close(self) -> None:
+        """Close the connection; after a refusal only when the client could read the answer."""
         if self.will_close and self._ends_early and self._drains_until is None:
             # Closing now, with bytes of the client unread, would reset the connection, and the
             # client would lose the answer.
@@ -259,7 +286,7 @@ class Channel(HTTPChannel):
         super().handle_close()
 
     def handle_error(self) -> None:
-        """Close this connection after an error in it."""
+        """Log the error that was just raised in this connection, and close it."""
         self.logger.error("connection failed", exc_info=sys.exc_info())
         super().handle_close()
 
@@ -294,6 +321,7 @@ class Channel(HTTPChannel):
                 self._queue(request)
 
     def _enforce_pace(self, now: float) -> None:
+        """Close the connection of a client that takes its answer too slowly."""
         since, sent = self._pace
         limits = self.server.limits
         if self._sent - sent >= limits.pace_bytes:
@@ -313,9 +341,9 @@ class _Logged(Task):
             super().service()
         finally:
             if access_log.isEnabledFor(logging.INFO):
-                self._tell(time.monotonic() - begun)
+                self._log(time.monotonic() - begun)
 
-    def _tell(self, seconds: float) -> None:
+    def _log(self, seconds: float) -> None:
         request = self.request
         status = self.status.partition(" ")[0]
         path = _path_of(request, int(status))
@@ -342,11 +370,13 @@ class AppTask(_Logged, WSGITask):
     """Answers a request by the application."""
 
     def get_environment(self) -> dict[str, Any]:
+        """Return the request's WSGI environment, with ``ARRIVED_AT``."""
         environment: dict[str, Any] = super().get_environment()
         environment[ARRIVED_AT] = self.request.arrived_at
         return environment
 
     def write(self, data: bytes) -> None:
+        """Send a part of the answer's body; of the answer to HEAD nothing but the headers."""
         if self.request.command == "HEAD":
             data = b""
         super().write(data)
@@ -358,12 +388,13 @@ class AppTask(_Logged, WSGITask):
 
         waitress closes after every answer without a length, also empty ones and those in chunks.
         """
-        asked = self.request.headers.get("CONNECTION", "").lower()
+        connection = self.request.headers.get("CONNECTION", "").lower()
         ends_itself = self.chunked_response or not self.has_body
-        if self.wrote_header or self.version == "1.0" or asked == "close" or not ends_itself:
+        if self.wrote_header or self.version == "1.0" or connection == "close" or not ends_itself:
             super().set_close_on_finish()
 
     def finish(self) -> None:
+        """Send what is left of the answer: its last chunk, or the headers of one without a body."""
         if self.request.command != "HEAD":
             super().finish()
         elif not self.wrote_header:
@@ -374,6 +405,7 @@ class RefusalTask(_Logged, ErrorTask):
     """Answers a request that is refused before the application gets it, with JSON."""
 
     def execute(self) -> None:
+        """Write the answer, with the status of the request's ``error``."""
         error = self.request.error
         status = HTTPStatus(error.code)
         body = self.channel.server.refused(status)
@@ -395,6 +427,7 @@ class _Dispatcher:
             self._threads[name].set_thread_count(count)
 
     def add_task(self, channel: Channel) -> None:
+        """Let a thread of the right pool answer the first request of ``channel``."""
         request = channel.requests[0]
         name = self._pools.refusals if request.error else self._pools.of_path(request.path)
         self._threads[name].add_task(channel)

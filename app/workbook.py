@@ -1,7 +1,7 @@
-"""A workbook of one sheet, as a stream: each part of the file leaves while the next is made.
+"""Writes a workbook (.xlsx) of one sheet as a stream: the file is sent while rows are still read.
 
-What is written is the smallest workbook that Excel takes for its own (ECMA-376, SpreadsheetML),
-see docs/decisions/0006-workbooks-are-streamed.md. The container is ``zipfile``'s, the rows ours.
+It has only the parts that Excel needs (ECMA-376, SpreadsheetML), see
+docs/decisions/0006-workbooks-are-streamed.md. ``zipfile`` makes the container, this module the XML.
 """
 
 import re
@@ -16,13 +16,14 @@ from queries.errors import FilterError
 
 #: Rows that Excel takes below the row of headers.
 MAX_ROWS: Final = 1_048_575
-#: What Excel takes in a cell, in units of UTF-16.
+#: How long a text Excel takes in a cell, in units of UTF-16.
 MAX_CELL: Final = 32_767
 _MAX_SHEET_NAME: Final = 31
 
-#: Best by far is to compress at all: higher levels take three times as long for a tenth less.
+#: The lowest level of compression: higher ones take three times as long for a tenth fewer bytes.
 _LEVEL: Final = 1
-#: Values that come again are written once: so many of a column, none longer than this.
+#: The first so many different texts of a column are written once in the file, and cells refer to
+#: them; a longer text than this is written into each cell.
 _SHARED: Final = 1_000
 _SHARED_LENGTH: Final = 200
 
@@ -50,22 +51,27 @@ _STYLES: Final = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
-#: What XML cannot carry, and what reads as the way it is written all the same (``_x000D_``).
+#: Characters that XML cannot hold. Workbooks write them as ``_x000D_``; so a text that has this
+#: form already needs its underscore written in the same way.
 _UNWRITABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)",
 )
 _SPECIAL: Final = re.compile(f"[&<>]|{_UNWRITABLE.pattern}")
-#: The day 0 of a workbook, and the first that Excel counts rightly: it knows a 29/02/1900.
+#: Day 0 of a workbook, and the first day (1 March 1900) that Excel counts rightly: it takes 1900
+#: for a leap year.
 _DAY_ZERO: Final = datetime(1899, 12, 30).toordinal()  # noqa: DTZ001 - a day, not a moment
 _FIRST_DAY: Final = 61
+#: The text behind a day's number for each minute of a day: ``.5`` for noon.
 _FRACTIONS: Final = tuple(repr(minute / 1_440)[1:] for minute in range(1_440))
 
+#: Header and kind of values.
 Column = tuple[str, SheetKind]
+#: Some rows, by column: for each column the values of these rows.
 Batch = Sequence[Sequence[Any]]
 
 
 def check_row_count(rows: int) -> None:
-    """Raise ``FilterError("too_many_rows")`` where a workbook cannot hold so many ``rows``."""
+    """Raise ``FilterError("too_many_rows")`` where ``rows`` is more than ``MAX_ROWS``."""
     if rows > MAX_ROWS:
         raise FilterError("too_many_rows", count=rows, limit=MAX_ROWS)
 
@@ -73,11 +79,13 @@ def check_row_count(rows: int) -> None:
 def workbook(
     title: str, columns: Sequence[Column], batches: Iterable[Batch], cut_mark: str = "…"
 ) -> Iterator[bytes]:
-    """The bytes of a workbook with one sheet: a bold and frozen row of headers, then the rows.
+    """Yield the bytes of a workbook of one sheet: a bold and frozen row of headers, then the rows.
 
-    A batch is a sequence of values for each of ``columns``; None is an empty cell. Texts are texts,
-    whatever they look like; one that is longer than Excel's cells is cut, and ends with
-    ``cut_mark``. Times lose their zone and their seconds. Raises ``RuntimeError`` where the sheet
+    A batch has a sequence of values for each of ``columns``; None is an empty cell. Numbers and
+    times are cells of these types; a text stays a text, whatever it looks like, and ends with
+    ``cut_mark`` where it is cut because it is longer than a cell. Times are written as they stand,
+    without zone and seconds; those before 1 March 1900 as texts. ``title`` names the sheet, without
+    the characters that Excel forbids there, cut to 31. Raises ``RuntimeError`` where the sheet
     grows over 2 GiB, which its container cannot hold in a form that all programs read.
     """
     drain = _Drain()
@@ -109,7 +117,10 @@ def workbook(
 
 
 class _Drain:
-    """Where the container writes to; it cannot go back, since what was taken is gone."""
+    """The file that ``zipfile`` writes to: ``taken`` returns what was written since the last call.
+
+    It has no ``seek``, so ``zipfile`` never goes back to change what was sent already.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
@@ -131,28 +142,34 @@ class _Drain:
 
 
 class _Shared:
-    """Texts that stand once in the file, for cells to point at."""
+    """The texts that are written once in the file; cells refer to them by their place."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
 
     def add(self, text: str) -> int:
-        """The place of a new text."""
+        """Add ``text``, and return its place, from 0."""
         self._texts.append(text)
         return len(self._texts) - 1
 
     def xml(self) -> str:
+        """Return the workbook's part of shared texts."""
         texts = "".join(f"<si>{_t(text)}</si>" for text in self._texts)
         return f'{_XML}<sst xmlns="{_MAIN}" uniqueCount="{len(self._texts)}">{texts}</sst>'
 
 
+#: Makes the cells of a column from its values.
 Writer = Callable[[Sequence[Any]], list[str]]
 
 
 def _column_writer(
     kind: SheetKind, place: int, shared: _Shared, cut_mark: str, *, last: bool
 ) -> Writer:
-    """What makes the cells of a column: each from behind its row's number to before the next."""
+    """Return a function that makes the XML of a column's cells, ``place`` counted from 0.
+
+    The row's number is part of each cell's name (``<c r="B7"``), and is put in when rows are
+    joined. So the XML of a cell begins behind the number and ends with the next column's letters.
+    """
     after = "</row>" if last else f'<c r="{column_name(place + 1)}'
     empty = f'"/>{after}'
     if kind == "number":
@@ -178,6 +195,7 @@ def _column_writer(
 
 
 def _moment(at: datetime, start: str, end: str, after: str) -> str:
+    """Return the cell of a time: its day's number and the minute as a fraction of the day."""
     day = at.toordinal() - _DAY_ZERO
     if day < _FIRST_DAY:
         return _inline(at.strftime("%d/%m/%Y %H:%M")) + after
@@ -189,30 +207,30 @@ def _inline(text: str) -> str:
 
 
 def _t(text: str) -> str:
-    written = _SPECIAL.sub(_written, text) if _SPECIAL.search(text) else text
-    return f"<t>{written}</t>" if text == text.strip() else f'<t xml:space="preserve">{written}</t>'
+    """Return the XML element of a text."""
+    escaped = _SPECIAL.sub(_escaped, text) if _SPECIAL.search(text) else text
+    return f"<t>{escaped}</t>" if text == text.strip() else f'<t xml:space="preserve">{escaped}</t>'
 
 
-def _written(found: re.Match[str]) -> str:
-    sign = found[0]
-    return escape(sign) if sign in "&<>" else f"_x{ord(sign):04X}_"
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    return escape(character) if character in "&<>" else f"_x{ord(character):04X}_"
 
 
 def _cut(text: str, cut_mark: str) -> str:
-    """``text`` where a cell holds it, else as much as it holds beside ``cut_mark``, and no half of
-    a character.
-    """
+    """Return ``text`` cut to the length of a cell, with ``cut_mark`` at its end where it is cut."""
     if len(text) <= MAX_CELL // 2:  # no character takes more than two units
         return text
     units = text.encode("utf-16-le")
     if len(units) <= 2 * MAX_CELL:
         return text
     room = 2 * MAX_CELL - len(cut_mark.encode("utf-16-le"))
+    # A character of two units that the cut divides is dropped.
     return units[:room].decode("utf-16-le", errors="ignore") + cut_mark
 
 
 def column_name(place: int) -> str:
-    """What spreadsheets call a column, from 0: A, B, … Z, AA, …"""
+    """Return the letters of a spreadsheet's column, counted from 0: A, B, … Z, AA, …"""
     name = ""
     place += 1
     while place:
@@ -241,7 +259,10 @@ def _sheet_start(columns: int) -> str:
 
 
 def _parts(title: str) -> dict[str, str]:
-    """All parts but the sheet and its shared texts; programs tell a file by the first of them."""
+    """Return all files of the container, by name, but the sheet and its shared texts.
+
+    The first must come first: programs tell the kind of the file by it.
+    """
     name = quoteattr(re.sub(r"[\[\]:*?/\\]", " ", title)[:_MAX_SHEET_NAME])
     overrides = {
         "workbook": "sheet.main",

@@ -1,1 +1,4 @@
-"""Wiring: what changed, so what is asked anew. No SQL and no figures here."""
+"""The Dash callbacks: which control's change makes which panel ask and paint again.
+
+They hold no SQL and make no figures: ``queries`` answers, ``components`` paints.
+"""

@@ -1,4 +1,4 @@
-"""The answers that panels get: one panel at a time, each with its own result or error."""
+"""Asks for the answer of one panel; finds why it is empty, or what went wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,10 +16,11 @@ from queries.table_request import TableRequest
 
 @dataclass(frozen=True, slots=True)
 class PanelAnswer:
-    """What was read for a panel.
+    """The answer of a panel.
 
-    ``emptied_by`` is the cause where there is nothing to show, else None. ``unfiltered`` is the
-    number of rows without the filters of the table's columns; None where no column is filtered.
+    ``emptied_by`` is the cause where there is nothing to show, else None. ``unfiltered`` is, for
+    the table, the number of rows without the filters of its columns; None where no column is
+    filtered, and for other panels.
     """
 
     answer: Answer
@@ -29,7 +30,10 @@ class PanelAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PanelFailure:
-    """A panel that could not be read, and the sentence that says so."""
+    """What stands in for the answer of a panel that could not be read.
+
+    ``message`` is the sentence for the reader, in the language of the page.
+    """
 
     message: str
 
@@ -37,7 +41,11 @@ class PanelFailure:
 def ask(
     panel: Panel, filters: Filters, dependencies: Dependencies, table: TableRequest = FIRST_PAGE
 ) -> PanelAnswer | PanelFailure:
-    """The answer of one panel, or why there is none. An error is logged, and raised no further."""
+    """Return the answer of one panel for ``filters``; a failure where an error was raised.
+
+    The error is logged, and raised no further. ``table`` chooses the page and the order of panels
+    that have pages; a page behind the last becomes the last one.
+    """
     try:
         return _Question(panel, table, dependencies).answer(filters)
     except Exception as error:  # one panel fails alone, whatever the error is
@@ -45,15 +53,16 @@ def ask(
 
 
 def failed(panel: Panel, error: BaseException, dependencies: Dependencies) -> PanelFailure:
-    """Log an error of a panel, and say it in a sentence."""
+    """Log the error of a panel without its text, and return its sentence for the reader."""
     log_failure(error, panel.slug)
     return PanelFailure(error_message(error, dependencies.locale().texts))
 
 
 def emptied_by(filters: Filters, is_empty: Callable[[Filters], bool]) -> EmptiedBy:
-    """The cause of an empty answer: the one filter without which there is something to show.
+    """Return the cause of an empty answer: the first filter without which there are rows.
 
-    Where no single filter is the cause, it is ``all`` if several are set, else ``period``.
+    ``is_empty`` returns whether an answer to other filters is empty. Where no single filter is the
+    cause, it is ``all`` if several are set, else ``period``.
     """
     selected = [name for name in LISTS if getattr(filters, name)]
     for name in selected:
@@ -63,7 +72,7 @@ def emptied_by(filters: Filters, is_empty: Callable[[Filters], bool]) -> Emptied
 
 
 class _Question:
-    """One question to one panel, which is asked again with wider filters where it has no rows."""
+    """One question to one panel; where there are no rows, it is asked again with fewer filters."""
 
     def __init__(self, panel: Panel, table: TableRequest, dependencies: Dependencies) -> None:
         self._panel = panel

@@ -1,4 +1,4 @@
-"""Asking: from the address, presses and controls to the one question that all panels answer.
+"""Makes the one question that all panels answer, from the address, presses and controls.
 
 The browser makes the question by itself, with the functions of ``assets/scripts``: ``filters.js``
 reads the address and answers presses by setting controls; ``asking.js`` makes the question from the
@@ -34,7 +34,10 @@ _LOOKS: Final = ("columns", "page_size")
 
 
 def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
-    """Wire the controls, the questions of panels and table, and what the page says of them."""
+    """Wire the controls, the questions of panels and table, and the address, links and chips.
+
+    Clicks on the graphs among ``panels`` change the controls, too.
+    """
     _controls(app, [panel.slug for panel in panels if panel.kind == "graph"])
     _panel_question(app)
     _table_question(app)
@@ -42,7 +45,7 @@ def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
 
 
 def _controls(app: dash.Dash, graphs: Sequence[str]) -> None:
-    """The address at the start, and later each press or click: what the controls show then."""
+    """Let the address, at the start, and later each press or click set the controls."""
     register_clientside(
         app,
         "changeControls",
@@ -70,7 +73,7 @@ def _controls(app: dash.Dash, graphs: Sequence[str]) -> None:
 
 
 def _panel_question(app: dash.Dash) -> None:
-    """Controls and newer data: the one question that all panels answer, after a short rest."""
+    """Let controls and newer data make the question of all panels, a moment after a change."""
     register_clientside(
         app,
         "panelQuestion",
@@ -85,7 +88,7 @@ def _panel_question(app: dash.Dash) -> None:
 
 
 def _filters(kind: type) -> dict[str, object]:
-    """The controls of the filters, as inputs, states or outputs."""
+    """Return the filters' controls by name, as ``kind``: ``Input``, ``State`` or ``Output``."""
     return {
         "start": kind(ids.PERIOD, "start_date"),
         "end": kind(ids.PERIOD, "end_date"),
@@ -95,7 +98,7 @@ def _filters(kind: type) -> dict[str, object]:
 
 
 def _table_question(app: dash.Dash) -> None:
-    """Order, column filters and page length of the table: its own part of the question."""
+    """Let order, column filters and page length of the table make its own part of the question."""
     register_clientside(
         app,
         "tableQuestion",
@@ -112,7 +115,7 @@ def _table_question(app: dash.Dash) -> None:
 
 
 def _selection(app: dash.Dash) -> None:
-    """What the page says of its question: the address, the links that repeat it, the chips."""
+    """Let each new question change the address, the links that repeat it, and the chips."""
     register_clientside(
         app,
         "showSelection",
@@ -129,7 +132,10 @@ def _selection(app: dash.Dash) -> None:
 
 
 def raw_question(store: object) -> Mapping[str, object]:
-    """The parameters that a store holds, named as in an address. Raises ``FilterError``."""
+    """Return the parameters in a store of the page (``dcc.Store``), named as in an address.
+
+    ``store`` is its value, ``{"raw": {…}}``. Raises ``FilterError`` where it has another form.
+    """
     raw = store.get("raw") if isinstance(store, dict) else None
     if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
         raise FilterError("wrong_type", name="raw")
@@ -137,14 +143,18 @@ def raw_question(store: object) -> Mapping[str, object]:
 
 
 def filters_of(applied: object) -> Filters:
-    """The filters that the store ``applied`` holds. Raises ``FilterError``."""
+    """Return the filters in the store ``applied``.
+
+    Raises ``FilterError`` where it has another form or a filter cannot be used.
+    """
     return Filters.parse(raw_question(applied))
 
 
 def list_request(panel: Panel, chosen: object = None) -> TableRequest:
-    """The first page of a list panel, with only the rows of the code that the reader has chosen.
+    """Return the request for the first page of a list panel.
 
-    A ``chosen`` that is no code of the panel's choice leaves all rows.
+    ``chosen`` is the value of the panel's choice: a code, of which the page has the rows. Any other
+    value, or a panel without a choice, leaves all rows.
     """
     request = TableRequest(page_size=panel.page_size)
     if panel.choice is None or not isinstance(chosen, str):
@@ -157,10 +167,11 @@ def list_request(panel: Panel, chosen: object = None) -> TableRequest:
 def table_request(
     raw: Mapping[str, object], scope: Scope
 ) -> tuple[TableRequest, FilterError | None]:
-    """The page of the table that is asked for.
+    """Return the page of the table that ``raw`` asks for, and an error to show or None.
 
-    What is wrong with its columns or the length of its pages changes no rows: then the table has
-    its usual ones, and the error comes with it. Raises ``FilterError`` for everything else.
+    ``raw`` has parameters named as in an address. A wrong list of columns or length of pages does
+    not change which rows there are: the table then has its usual ones, and the error is returned.
+    Raises ``FilterError`` for everything else, a column that ``scope`` masks included.
     """
     try:
         return _with_offered_page_size(TableRequest.parse(raw, scope)), None
@@ -170,17 +181,17 @@ def table_request(
 
 
 def keeps_page(applied: Mapping[str, Any], triggers: Collection[str]) -> bool:
-    """Whether the reader stays on the page of the table; ``triggers`` are the inputs that changed.
+    """Return whether the reader stays on this page of the table; else it shows the first one.
 
-    The reader stays where they turned the page or tried again, and where ``applied`` was renewed
-    only because there is newer data.
+    ``triggers`` are the inputs that changed, as ``component.property``. The reader stays where they
+    turned the page or tried again, and where ``applied`` changed only because there is newer data.
     """
     others = {*triggers} - _PAGE_INPUTS
     return not others or (others == {_APPLIED_INPUT} and applied.get("reason") == "data")
 
 
 def _with_offered_page_size(request: TableRequest) -> TableRequest:
-    """``request``, whose pages must have a length that the page offers."""
+    """Return ``request``. Raises ``FilterError`` where the page does not offer its page length."""
     sizes = details.PAGE_SIZES
     if request.page_size not in sizes:
         allowed = ", ".join(map(str, sizes))

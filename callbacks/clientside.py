@@ -1,4 +1,4 @@
-"""Callbacks that the browser answers by itself, with arguments and answers by name.
+"""Registers callbacks that the browser answers by itself, with arguments and answers by name.
 
 Dash hands over values by their places only. Here each value has a name, and the script that Dash is
 given puts the values under these names; so no script counts places.
@@ -14,7 +14,7 @@ from dash import Input, Output
 #: Under this name Dash finds the functions of ``assets/scripts/clientside.js``.
 _FUNCTIONS: Final = "dash_clientside.consumo"
 
-#: Inputs and states by name, in as many levels as the function wants; or outputs.
+#: Inputs and states by name, or outputs; a value may be such a mapping itself.
 Named = Mapping[str, Any]
 _Path = tuple[str, ...]
 
@@ -32,7 +32,8 @@ def register_clientside(
     It is called with one object, whose values are those of ``arguments`` (Dash's ``Input`` and
     ``State`` by name) and of ``fixed`` (what Python knows already). With several ``outputs`` it
     answers with an object of the same names; what it leaves out stays as it is. With one output it
-    answers with its value. ``options`` are those of ``Dash.clientside_callback``.
+    answers with the value of this output; with None its answer is not used. ``options`` are those
+    of ``Dash.clientside_callback``.
 
     >>> register_clientside(
     ...     app, "periodTitle", Output("title", "children"), {"start": Input("start", "value")}
@@ -43,20 +44,20 @@ def register_clientside(
     states = {path: leaf for path, leaf in leaves.items() if path not in inputs}
     places = {path: place for place, path in enumerate([*inputs, *states])}
     call = f"{_FUNCTIONS}.{function}({_object(arguments, places, fixed or {})})"
-    wanted: list[Any]
+    dash_outputs: list[Any]
     if isinstance(outputs, Mapping):
         named = dict(_leaves(outputs))
         call = f"{_FUNCTIONS}.inOrder({call}, {json.dumps(list(named))})"
-        wanted = [list(named.values())]
+        dash_outputs = [list(named.values())]
     else:
-        wanted = [] if outputs is None else [outputs]
+        dash_outputs = [] if outputs is None else [outputs]
     app.clientside_callback(
-        f"(...given) => {call}", *wanted, *inputs.values(), *states.values(), **options
+        f"(...given) => {call}", *dash_outputs, *inputs.values(), *states.values(), **options
     )
 
 
 def _leaves(named: Named, above: _Path = ()) -> Iterator[tuple[_Path, Any]]:
-    """Each input, state or output with the names that lead to it."""
+    """Yield each input, state or output with the names that lead to it."""
     for name, value in named.items():
         if isinstance(value, Mapping):
             yield from _leaves(value, (*above, name))
@@ -65,7 +66,10 @@ def _leaves(named: Named, above: _Path = ()) -> Iterator[tuple[_Path, Any]]:
 
 
 def _object(named: Named, places: Mapping[_Path, int], fixed: Named, above: _Path = ()) -> str:
-    """JavaScript of an object with the values at ``places`` under their names, and ``fixed``."""
+    """Return the JavaScript of an object with all values of ``named`` and ``fixed``.
+
+    ``places`` are the places of the named values among the arguments that Dash hands over.
+    """
     entries = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fixed.items()]
     for name, value in named.items():
         path = (*above, name)

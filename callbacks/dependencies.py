@@ -1,4 +1,4 @@
-"""What the wiring of the page is given once, and what each call takes from its request."""
+"""The parts that all callbacks share, and the log of their failures."""
 
 import logging
 import traceback
@@ -21,10 +21,12 @@ _LOG = logging.getLogger("consumo.page")
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The parts that all callbacks share.
+    """The parts that all callbacks share, given to each ``register``.
 
-    ``scope_for`` tells what the reader of the request at hand may see; ``clock`` gives the present
-    as an aware time; ``site`` is what the deployment adds to the page.
+    ``reader`` answers from the store; ``scope_for`` returns what the person who sent the current
+    request may see; ``clock`` returns the present time with a time zone; ``time_zone`` is that of
+    the days that are counted; ``default_language`` holds where the page asks for no other;
+    ``deployment`` is what the settings change on the page.
     """
 
     reader: Reader
@@ -35,16 +37,24 @@ class Dependencies:
     deployment: Deployment
 
     def locale(self) -> Locale:
-        """Return the locale of the language that the page asked for, or the default one."""
-        asked = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None
-        return Locale.of(asked if asked in LANGUAGES else self.default_language)
+        """Return the locale of the language that the page asks for in a header of its request.
+
+        It is the default one where the header is missing or unknown, or outside a request.
+        """
+        requested = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None
+        return Locale.of(requested if requested in LANGUAGES else self.default_language)
 
     def today(self) -> date:
+        """Return the present day in the deployment's time zone."""
         return self.clock().astimezone(self.time_zone).date()
 
 
 def log_failure(error: BaseException, where: str) -> None:
-    """One line without values: messages of errors may hold phones and texts."""
+    """Log that ``where`` (a panel's slug, or a part of the page) failed, in one line.
+
+    The line has the type of the error and the last four functions that it passed, and not its
+    message, which may hold phones and texts.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
     _LOG.error("%s failed: %s at %s", where, type(error).__name__, place)

@@ -1,7 +1,6 @@
-"""How fresh the data is. The page asks every few seconds; it gets an answer when something changed.
+"""Tells the page when there is newer data: the page asks, and is answered when something changed.
 
-How often it asks is ``CONSUMO_REFRESH_SECONDS``: the interval ``ids.POLL`` of
-``components/layout.py``.
+It asks every ``CONSUMO_REFRESH_SECONDS``: the interval ``ids.POLL`` of ``components/layout.py``.
 """
 
 from datetime import datetime
@@ -25,9 +24,10 @@ from queries.reader import StoreStatus
 def store_status(
     dependencies: Dependencies, locale: Locale
 ) -> tuple[dict[str, Any] | None, Children]:
-    """Return what the browser keeps of the store (see ``_kept``) and the sentence in the header.
+    """Return the value of the page's store ``ids.STATUS`` and the sentence in the header.
 
-    While the store does not answer the first is None, and the sentence says so.
+    The value is described at ``_kept``; while the store does not answer it is None, and the
+    sentence says so. No error is raised.
     """
     try:
         status = dependencies.reader.status()
@@ -37,7 +37,10 @@ def store_status(
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    """Wire the poll for newer data to the status, the header, and the note of an empty store."""
+    """Let each poll renew the status, the header, and the note of an empty store.
+
+    Nothing is renewed while the data, the day and the age of the data are as the browser knows.
+    """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
         if isinstance(known, dict) and not _has_changed(known, dependencies):
@@ -73,7 +76,7 @@ def _away(error: Exception, locale: Locale) -> Children:
 
 
 def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
-    """Whether ``known``, which the browser has kept, is no longer what the store would answer."""
+    """Return whether ``known``, the status that the browser keeps, is no longer true."""
     if known.get("version") != dependencies.reader.version():
         return True
     if known.get("today") != dependencies.today().isoformat():
@@ -85,7 +88,7 @@ def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
 
 
 def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
-    """What the browser keeps of the store, as JSON.
+    """Return the status of the store that the browser keeps, as JSON.
 
     ``version`` of the data; ``today``, and the ``oldest`` and ``newest`` day with data, on the
     deployment's calendar (None without data); ``defaults``, the default period of each basis;
@@ -109,6 +112,6 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
 
 
 def _default_period(basis: Basis, dependencies: Dependencies) -> list[str]:
-    """The first and last day that are shown where no period is chosen."""
+    """Return the first and last day that are shown where no period is chosen, in ISO 8601."""
     period = dependencies.reader.resolve(Filters(basis=basis)).span
     return [period.start.isoformat(), period.end.isoformat()]

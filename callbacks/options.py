@@ -1,4 +1,4 @@
-"""The options of the dropdowns, with counts that follow the other filters.
+"""Fills the dropdowns with options, whose counts follow the other filters.
 
 The browser asks for them when a dropdown is about to be opened. Only for the list of cases, whose
 total is always visible, it asks a moment after each change. So panels never wait for options.
@@ -23,7 +23,7 @@ _SEARCH_LIMIT = 100
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    """Wire each dropdown to the server, which knows its options, and to what is typed in it."""
+    """Wire each dropdown of the filters: the server gives its options, the browser shows them."""
     for name in LISTS:
         _register(app, name, dependencies)
         _show(app, name)
@@ -51,12 +51,12 @@ def _show(app: dash.Dash, name: str) -> None:
 
 
 def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:
-    def offer(asked: Any) -> Any:
-        filters = filters_of(asked)
+    def offer(question: Any) -> Any:
+        filters = filters_of(question)
         locale = dependencies.locale()
-        text = _search_text(asked) if name in SEARCHED else ""
+        text = _search_text(question) if name in SEARCHED else ""
         answer = dependencies.reader.options(name, filters, dependencies.scope_for(), text)
-        offered = {"at": asked.get("at"), "options": options(name, answer.values, locale)}
+        offered = {"at": question.get("at"), "options": options(name, answer.values, locale)}
         if name != "case":
             return offered
         if answer.total is None:
@@ -75,20 +75,25 @@ def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:
 
 
 def _failed(name: str) -> Callable[[BaseException], Any]:
-    """Make the answer that tells the browser to wait no longer, and to ask again the next time."""
+    """Return a function that answers for a failed callback.
 
-    def tell(error: BaseException) -> Any:
-        if not isinstance(error, FilterError):  # the alert tells of a bad filter
+    The answer tells the browser to wait no longer, and to ask again the next time.
+    """
+
+    def answer_failure(error: BaseException) -> Any:
+        if not isinstance(error, FilterError):  # the page's alert says what is wrong with a filter
             log_failure(error, f"options of {name}")
-        asked = dash.ctx.inputs.get(f"{ids.asked(name)}.data")
-        offered = {"at": asked.get("at") if isinstance(asked, dict) else None, "failed": True}
+        question = dash.ctx.inputs.get(f"{ids.asked(name)}.data")
+        at = question.get("at") if isinstance(question, dict) else None
+        offered = {"at": at, "failed": True}
         return (offered, dash.no_update) if name == "case" else offered
 
-    return tell
+    return answer_failure
 
 
-def _search_text(asked: dict[str, Any]) -> str:
-    text = asked.get("search")
+def _search_text(question: dict[str, Any]) -> str:
+    """Return what is typed in the dropdown, cut to 100 characters; "" where it is no text."""
+    text = question.get("search")
     if not isinstance(text, str):
         return ""
     # Engines refuse half a character, which only a forged question holds.

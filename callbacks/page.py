@@ -1,4 +1,4 @@
-"""Joins the page: layout and callbacks on one Dash app.
+"""Puts the whole page on a Dash app: its layout and all callbacks.
 
 The way of a filter change: ``asking`` makes one question of the controls (in the browser);
 ``panels`` and ``table`` answer it with ``answers`` (on the server); ``painting`` paints the answers
@@ -20,7 +20,10 @@ from components.panels.view import Panel, in_order
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel] = PANELS) -> None:
-    """Put the layout and all callbacks on ``app``. Call it once an app."""
+    """Give ``app`` its title, index page, renderer, layout and all callbacks. Call it once an app.
+
+    The page shows ``panels`` in the order of their places, however they are given.
+    """
     panels = in_order(panels)
 
     def page() -> Component:

@@ -1,4 +1,4 @@
-"""Painting: the figure of each graph in the theme in force, and its numbers as a table.
+"""Paints the figure of each graph in the present theme, and its numbers as a table.
 
 The browser does this by itself, see ``assets/scripts/painting.js``; the figures come as the answers
 of ``callbacks/panels.py``, with colours by name. So a change of theme asks nothing of the server.
@@ -15,7 +15,7 @@ from components.panels.view import Panel
 
 
 def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
-    """Wire each graph to its figures, the theme, and the choice of seeing numbers instead."""
+    """Wire each graph of ``panels`` to its figures, the theme and the choice of numbers instead."""
     for panel in panels:
         if panel.kind == "graph":
             _register(app, panel.slug)

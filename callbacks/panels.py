@@ -1,6 +1,6 @@
-"""The callbacks of the panels: the question changed, so each panel asks, answers and is painted.
+"""The callbacks of all panels but the table: a new question is answered, and the panel painted.
 
-The table has its own in ``callbacks.table``, because it has other outputs.
+That of the table is in ``callbacks.table``, because it has other outputs.
 """
 
 from collections.abc import Sequence
@@ -20,13 +20,18 @@ from queries.errors import FilterError
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
+    """Register one callback for each of ``panels`` but the table.
+
+    It runs when the question changes, when the reader presses "try again", changes the panel's
+    choice, and, for a panel about the present, every minute.
+    """
     for panel in panels:
         if panel.kind != "table":
             _register(app, panel, dependencies)
 
 
 def state_outputs(slug: str) -> list[Output]:
-    """The outputs of a card's state and of what covers it."""
+    """Return the first two outputs of a panel: the class name of its card, and what covers it."""
     return [Output(ids.panel(slug), "className"), Output(ids.cover(slug), "content")]
 
 
@@ -36,7 +41,11 @@ def paint(
     class_before: object,
     locale: Locale,
 ) -> Values:
-    """The values of a panel's outputs."""
+    """Return the values of a panel's outputs: its answer, a notice that it is empty, or a failure.
+
+    ``class_before`` is the class name that its card has in the browser; what the browser shows
+    already is not sent again.
+    """
     if isinstance(result, PanelFailure):
         return painting.card_failure(panel, result.message, locale)
     if result.emptied_by is not None:

@@ -1,4 +1,4 @@
-"""The callback of the table: it alone owns its rows and its page."""
+"""The callback of the table ``details``: it alone sets the table's rows and page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,11 @@ from queries.errors import FilterError
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the browser shows at the moment of its question; it may hold anything."""
+    """What the browser shows at the moment of its question; it may hold anything.
+
+    ``class_name`` is that of the table's card, ``alert`` and ``chips`` are the contents of the
+    page's alert and of the chips above the table. What would not change is not sent again.
+    """
 
     class_name: object
     alert: object
@@ -31,7 +35,7 @@ class Before:
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
-    """Nothing where the table is not among ``panels``."""
+    """Register the callbacks of the table where it is among ``panels``; else do nothing."""
     for panel in panels:
         if panel.kind == "table":
             _register(app, panel, dependencies)
@@ -58,8 +62,8 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
         locale = dependencies.locale()
         try:
             filters = asking.filters_of(applied)
-            wanted = page if asking.keeps_page(applied, ctx.triggered_prop_ids) else 0
-            raw = {**asking.raw_question(question), "page": wanted}
+            number = page if asking.keeps_page(applied, ctx.triggered_prop_ids) else 0
+            raw = {**asking.raw_question(question), "page": number}
             table, wrong = asking.table_request(raw, dependencies.scope_for())
         except FilterError as error:
             # All panels keep their last good answers; this is the one place that says why.
@@ -105,7 +109,10 @@ def paint(
     before: Before,
     dependencies: Dependencies,
 ) -> Values:
-    """The values of the table's outputs; ``message`` is what is wrong with the question, if any."""
+    """Return the values of the table's outputs, in their order.
+
+    ``message`` is the content of the page's alert: what is wrong with the question, else [].
+    """
     if isinstance(result, PanelFailure):
         return (*painting.failure(panel, result.message), [], *[no_update] * 6)
     locale = dependencies.locale()

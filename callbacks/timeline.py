@@ -1,4 +1,4 @@
-"""The drawer of a case: the browser asks for a case, the server answers with its messages."""
+"""The callback of a case's drawer: the browser names a case, the server answers with messages."""
 
 from typing import Any
 
@@ -13,11 +13,17 @@ from queries.timeline import usable_key
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    def answer(asked: Any) -> tuple[Any, Any]:
-        if not isinstance(asked, dict):
+    """Register the callback that shows the case in ``ids.TIMELINE_ASKED`` in the drawer.
+
+    A case that does not exist or that the reader may not see is answered as not found. After a
+    failure the drawer offers to try again.
+    """
+
+    def answer(question: Any) -> tuple[Any, Any]:
+        if not isinstance(question, dict):
             raise PreventUpdate
         locale = dependencies.locale()
-        key = usable_key(asked.get("case_key"))
+        key = usable_key(question.get("case_key"))
         case = None if key is None else dependencies.reader.timeline(key, dependencies.scope_for())
         if case is None:
             return timeline.not_found(locale), dash.no_update
@@ -26,8 +32,8 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
 
     def failed(error: Exception) -> tuple[Any, Any]:
         log_failure(error, "timeline")
-        asked = dash.ctx.inputs.get(f"{ids.TIMELINE_ASKED}.data")
-        key = asked.get("case_key") if isinstance(asked, dict) else ""
+        question = dash.ctx.inputs.get(f"{ids.TIMELINE_ASKED}.data")
+        key = question.get("case_key") if isinstance(question, dict) else ""
         locale = dependencies.locale()
         message = error_message(error, locale.texts)
         return timeline.failure(message, str(key), locale), dash.no_update

@@ -1,7 +1,7 @@
-"""Attributes that the parts of dash-bootstrap-components pass on although Python refuses them.
+"""Adds HTML attributes such as ``role``, ``aria-…`` and ``data-…`` to Bootstrap components.
 
-Their JavaScript gives every property that it does not know to the element that it draws; their
-Python classes take only the properties that they declare, and so neither ``aria-…`` nor ``data-…``.
+The Python classes of dash-bootstrap-components refuse properties that they do not declare, among
+them these attributes. Their JavaScript would pass each unknown property on to the HTML element.
 """
 
 from typing import Any
@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 
 def with_attributes(component: Component, **attributes: Any) -> Component:
-    """Give ``component`` attributes of its HTML element, for example ``role`` or ``aria-label``.
+    """Add ``attributes`` to the HTML element of ``component``; return the same, changed component.
 
-    The names are those that React has for them. Returns ``component`` itself.
+    The names are React's, for example ``role``, ``className`` or ``aria-label``.
     """
     component._prop_names = [*component._prop_names, *attributes]  # noqa: SLF001 - what is sent
     for name, value in attributes.items():

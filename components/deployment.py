@@ -1,4 +1,4 @@
-"""What a deployment sets on the page: links into its portal, refresh interval, time limit."""
+"""What a deployment sets for the page: portal links, breadcrumb, refresh interval, time limit."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the breadcrumb; ``address`` is empty for a step that is no link."""
+    """One step of the breadcrumb: its text, and the web address that it links to.
+
+    ``address`` is "" for a step without a link.
+    """
 
     name: str
     address: str = ""
@@ -14,13 +17,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the page needs to know of the deployment.
+    """The settings of the deployment that the page needs.
 
-    ``case_url`` is the portal's address of a case with ``{case_id}`` or ``{case_number}`` in it;
-    ``breadcrumb`` holds the steps above the title; ``refresh_seconds`` is the time between two
-    questions for newer data; ``query_seconds`` is the time limit of a query, after which the page
-    stops to wait for the answer; ``names_store`` is true where a setting names the store, so that
-    commands need the same setting.
+    ``refresh_seconds``: after so many seconds each, the page asks for newer data.
+    ``query_seconds``: the server stops a query after so many seconds; the page waits 10 s longer.
+    ``case_url``: the portal's address of a case, with ``{case_id}`` or ``{case_number}`` where the
+    value goes; None without a portal. ``breadcrumb``: the steps above the title, outermost first.
+    ``names_store``: whether ``CONSUMO_STORE_URL`` is set, so that commands need it as well.
     """
 
     refresh_seconds: int
@@ -31,15 +34,19 @@ class Deployment:
 
 
 def is_web_address(text: str) -> bool:
-    """Return whether ``text`` is an http or https address with a host."""
+    """Return whether ``text`` is an http or https address with a host.
+
+    Raises ``ValueError`` for a host with an unclosed bracket.
+    """
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def breadcrumb(text: str) -> tuple[Step, ...]:
-    """Parse ``Analytics=https://portal.test/a > Folders > This page`` into its steps.
+    """Parse ``Analytics=https://portal.test/a > Folders > This page`` into three steps.
 
-    Raises ``ValueError`` for an address that is neither http nor https.
+    A step is a name, or a name, "=" and an address; steps without a name are left out. Raises
+    ``ValueError`` for an address that is not http or https.
     """
     steps = []
     for part in text.split(">"):

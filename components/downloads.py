@@ -1,4 +1,7 @@
-"""Shows how far downloads are, with the sentences that assets/scripts/downloads.js fills in."""
+"""Parts of the page about downloads: their texts, their progress lines; and the print button.
+
+assets/scripts/downloads.js fills the texts in and adds a line for each running download.
+"""
 
 import json
 from typing import Any
@@ -12,7 +15,12 @@ from components.locale import Locale
 
 
 def download_words(locale: Locale) -> dict[str, Any]:
-    """Return the sentences about downloads; the script fills ``{kind}``, ``{rows}`` and so on."""
+    """Return the texts about downloads, by the names that assets/scripts/downloads.js uses.
+
+    The script fills their ``{places}``. Names such as ``running`` and ``away`` are states of a
+    download. ``period``, ``basis``, ``bases`` (by code) and ``period_words`` name the selection in
+    pictures and on paper (assets/scripts/selection.js).
+    """
     gettext = locale.texts.gettext
     period, basis = FILTERS["period"], FILTERS["basis"]
     return {
@@ -43,12 +51,15 @@ def download_words(locale: Locale) -> dict[str, Any]:
 
 
 def cut_mark(locale: Locale) -> str:
-    """Return what ends a text that is longer than a cell of a workbook can hold."""
+    """Return the note that ends a text which was cut because a workbook's cell cannot hold it."""
     return locale.texts.gettext("… (cut, whole in CSV)")
 
 
 def download_lines(locale: Locale) -> Component:
-    """Return the place where each running download has a line and screen readers hear of it."""
+    """Return the box to which the browser adds a progress line for each download.
+
+    The hidden element in it has the role ``status``: screen readers read out what is written there.
+    """
     return StaticHtml(
         [Div(className="visually-hidden", role="status")],
         id=ids.DOWNLOADS,

@@ -1,9 +1,9 @@
-"""A drawer at the right side of the page: dash-bootstrap-components' Offcanvas.
+"""Makes drawers: panes that slide in at the right side of the page (Bootstrap's Offcanvas).
 
-A button opens it with ``data-action="open-drawer"`` and ``data-value=<id>``; a script opens it with
-``open(id, opener)`` of assets/scripts/drawer.js. Esc, its button and a press beside
-it close it, and the focus goes back to what opened it. While it is closed the browser holds none of
-its elements.
+A button opens a drawer with ``data-action="open-drawer"`` and ``data-value=<id>``, a script with
+``open(id, opener)`` of assets/scripts/drawer.js. Esc, the close button and a click beside the
+drawer close it, and the focus returns to the element that opened it. While a drawer is closed, the
+browser's document has none of its elements.
 """
 
 from typing import Any
@@ -18,13 +18,14 @@ from components.locale import Locale
 
 
 def drawer(id_: str, title: str, body: Any, locale: Locale) -> Component:
-    """Return the drawer ``id_``, closed; ``body`` is what Dash takes as children.
+    """Return a closed drawer with the component id ``id_``.
 
-    Its title is a component of its own (``ids.drawer_title``), so that a callback may change it.
+    ``title`` is its heading, already translated; callbacks may change it under the id
+    ``ids.drawer_title(id_)``. ``body`` is a component or a list of them.
     """
     heading = ids.drawer_title(id_)
     name = locale.texts.gettext("Close")
-    # The library's own button is called "Close" in every language.
+    # The library has a close button, but its label is "Close" in every language.
     close = Button(
         "\u00d7",
         type="button",

@@ -1,4 +1,4 @@
-"""What an empty panel and an empty store say, and the buttons and commands that help."""
+"""The texts and buttons of an empty panel, and of the page while the store has no data."""
 
 from typing import Final
 
@@ -11,22 +11,26 @@ from components.html_tree import H2, Button, Code, Element, P, Pre, StaticHtml
 from components.labels import SHORT_FILTERS
 from components.locale import Locale
 
-#: What leaves a panel empty: the name of a filter, "period", "all" (several filters together) or
-#: "table" (the filters of the table's columns).
+#: Why a panel is empty: the name of the filter that leaves nothing, "period" (the period has no
+#: data), "all" (several filters together) or "table" (the filters above the table's columns).
 EmptiedBy = str
 
 #: The commands that fill a store, as README.md has them.
 IMPORT: Final = ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv"
 DEMO: Final = ".venv/bin/consumo-whatsapp demo"
-#: What stands before these commands where the server was told its store. It hides the path from
-#: readers of the page. A command that is copied without a change is refused, so that it never fills
-#: another store.
+#: Is written before these commands where ``CONSUMO_STORE_URL`` is set. The dots stand for the
+#: value, which readers of the page may not see. A command that is copied with its dots is refused,
+#: so that it cannot fill another store.
 STORE: Final = "CONSUMO_STORE_URL=…"
+#: The document that describes the columns of the imported files.
 CONTRACT: Final = "docs/data-contract.md"
 
 
 def empty_store(locale: Locale, deployment: Deployment, *, is_empty: bool) -> Component:
-    """Return how to fill a store; shown in place of the panels while the store ``is_empty``."""
+    """Return the section that says how to load data; it is hidden unless ``is_empty``.
+
+    While it is visible, the stylesheet hides the panels.
+    """
     gettext = locale.texts.gettext
     store = f"{STORE} " if deployment.names_store else ""
     parts = [
@@ -49,7 +53,7 @@ def empty_store(locale: Locale, deployment: Deployment, *, is_empty: bool) -> Co
 
 
 def _where(locale: Locale, deployment: Deployment) -> str:
-    """Return how to run a command so that it fills the store of this server."""
+    """Return the sentences on where to run a command so that it fills this server's store."""
     gettext = locale.texts.gettext
     folder = gettext("Run the command in the folder in which the server was started.")
     if not deployment.names_store:
@@ -61,7 +65,7 @@ def _where(locale: Locale, deployment: Deployment) -> str:
 
 
 def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
-    """Return one or two short sentences that say why a panel is empty."""
+    """Return two short sentences that say why a panel is empty."""
     gettext = locale.texts.gettext
     nothing = gettext("No data with these filters.")
     if emptied_by == "period":
@@ -89,9 +93,11 @@ def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
 def cover(
     slug: str, sentence: str = "", emptied_by: EmptiedBy = "", label: str = ""
 ) -> list[Element]:
-    """Return what covers an empty or failed panel: a sentence, and a button that shows when empty.
+    """Return what covers the empty or failed panel ``slug``: a sentence and a button.
 
-    ``label`` is the button's text; ``emptied_by`` tells the browser which filters it clears.
+    ``label`` is the button's text; the stylesheet shows the button on empty panels only.
+    ``emptied_by`` tells the browser which filters the button clears. All three are "" for a panel
+    that shows its answer, and the last two for one that could not be read.
     """
     return [
         P(sentence, id=ids.notice(slug), role="status"),

@@ -1,4 +1,7 @@
-"""Errors as one plain sentence that says what went wrong and what to do."""
+"""The sentence that people read for an error: what went wrong, and what they can do.
+
+For errors of the server and of requests; ``components.whatsapp_errors`` has WhatsApp's own.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,8 +14,10 @@ from components.locale import Locale
 from components.texts import Texts, gettext_noop
 from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
 
+#: Most characters of a value from the request that a sentence repeats.
 VALUE_LIMIT: Final = 60
 
+#: By the codes of ``queries.errors.FilterError``; its ``params`` fill the places.
 _FILTER_ERRORS: Final[Mapping[str, str]] = {
     "bad_date": gettext_noop(
         '"{value}" is not a date for {name}: write year-month-day, as in 2026-12-31.'
@@ -57,6 +62,7 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
         '"{value}" does not fit {name}: the year must be from {minimum} to {maximum}.'
     ),
 }
+#: For requests that are refused before any filter is read, by HTTP status.
 _HTTP: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: gettext_noop("This request cannot be understood."),
     HTTPStatus.NOT_FOUND: gettext_noop("There is nothing at this address."),
@@ -80,6 +86,7 @@ _HTTP: Final[Mapping[int, str]] = {
         "Only HTTP/1.0 and HTTP/1.1 are answered here."
     ),
 }
+#: How sentences name the parameters of the period.
 _ENDS: Final = {
     "start": gettext_noop("the start of the period"),
     "end": gettext_noop("the end of the period"),
@@ -87,11 +94,12 @@ _ENDS: Final = {
 
 
 def error_message(error: BaseException, texts: Texts, *, codes: bool = False) -> str:
-    """One sentence for any error, as plain text: escape it where markup is read.
+    """Return one or two sentences about ``error`` as plain text; escape them for HTML.
 
-    Values from the outside are cut at 60 characters. An error that nobody expected is described
-    without its own text, which may hold phones. With ``codes``, allowed values are given with their
-    codes, for people who write addresses and programs.
+    Values from the request are cut at ``VALUE_LIMIT`` characters. An unexpected error gets a
+    general sentence without its own text, which may contain phones. With ``codes``, the sentence
+    about a wrong value lists the allowed codes beside their labels, for those who write addresses
+    and programs.
     """
     if isinstance(error, FilterError):
         params = {key: _parameter_text(key, value, texts) for key, value in error.params.items()}
@@ -112,12 +120,18 @@ def error_message(error: BaseException, texts: Texts, *, codes: bool = False) ->
 
 
 def http_error_message(status: int, texts: Texts) -> str:
-    """One sentence for a request that is refused with this HTTP status."""
+    """Return the sentence for a request that is refused with the HTTP ``status``.
+
+    A status without a sentence of its own gets that of 400.
+    """
     return texts.gettext(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 
 
 def _allowed(params: Mapping[str, object], texts: Texts, *, codes: bool) -> str:
-    """The allowed values by their labels, where they have any; with ``codes``, with their codes."""
+    """Return the allowed values, separated by commas: labels, or codes where there are no labels.
+
+    With ``codes``, each code stands in brackets behind its label.
+    """
     names = value_labels(str(params["name"]), Locale.of(texts.language))
     allowed = str(params["allowed"]).split(", ")
     if not codes:
@@ -126,6 +140,7 @@ def _allowed(params: Mapping[str, object], texts: Texts, *, codes: bool) -> str:
 
 
 def _day(text: str) -> str:
+    """Return an ISO day as 31/12/2026, and any other text cut."""
     try:
         return date.fromisoformat(text).strftime("%d/%m/%Y")
     except ValueError:
@@ -133,6 +148,7 @@ def _day(text: str) -> str:
 
 
 def _parameter_text(key: str, value: object, texts: Texts) -> str:
+    """Return a parameter of an error as the sentence shows it."""
     name = str(value)
     if key in ("start", "end"):
         return _day(name)

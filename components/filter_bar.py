@@ -1,4 +1,7 @@
-"""The filter bar: period, reference date, and one dropdown a filter."""
+"""Makes the filter bar: period, reference date, and a dropdown for each list filter.
+
+Also the options of the dropdowns, as the browser gets them.
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,14 +19,19 @@ from components.period_presets import PRESETS
 from queries.filters import Basis
 from queries.options import Option
 
-#: The lists that are always in view, and those behind the button "More filters".
+#: The filters whose dropdowns are always in view, in order.
 BAR: Final = ("person", "channel", "case_type", "case")
+#: The filters behind the button "More filters", in order.
 MORE: Final = ("team", "agent", "direction", "status", "kind", "template")
+#: The filters whose values come from a closed vocabulary and not from the data.
 FIXED: Final = ("direction", "status", "kind")
 
 
 def filter_bar(locale: Locale) -> Component:
-    """Return the bar with all filters at their defaults; the browser then reads the address."""
+    """Return the bar with all filters at their defaults.
+
+    The browser then sets them to what the page's address says.
+    """
     return html.Div(
         [
             StaticHtml(
@@ -58,7 +66,10 @@ def filter_bar(locale: Locale) -> Component:
 
 
 def dropdown(name: str, locale: Locale) -> Component:
-    """Return the dropdown of one list filter; it asks for its options when it is about to open."""
+    """Return the dropdown of the list filter ``name``, with its label and without options.
+
+    assets/scripts/options.js asks for the options when the reader is about to open it.
+    """
     control = dbc.Col(
         [
             dbc.Label(
@@ -86,16 +97,18 @@ def dropdown(name: str, locale: Locale) -> Component:
 
 
 def _label_parts(label: str) -> list[Component | str]:
-    """Split a label, so that the stylesheet can hide its brackets where there is little room."""
+    """Split a label before its bracket, so that the stylesheet can hide the bracket."""
     name, bracket, rest = label.partition(" (")
     return [name, html.Span(bracket + rest, className="label-rest")] if rest else [name]
 
 
 def options(name: str, choices: Iterable[Option], locale: Locale) -> list[list[str]]:
-    """Return the options of a dropdown, each as value, label and the text beside the label.
+    """Return ``[value, label, text beside the label]`` for each of ``choices``.
 
-    The browser makes the dropdown's options of them, since it knows what is selected by then and
-    what was typed.
+    That text is the number of cases; for the filter ``case`` it is requester, type and opening day.
+    ``choices`` keep their order, except that codes take the order of their vocabulary. The browser
+    (assets/scripts/options.js) turns them into the dropdown's options, because only it knows what
+    is selected and typed by then.
     """
     return [
         [option.value, filter_label(name, option.value, locale), _beside(name, option, locale)]
@@ -104,7 +117,10 @@ def options(name: str, choices: Iterable[Option], locale: Locale) -> list[list[s
 
 
 def _in_order(name: str, choices: Iterable[Option], locale: Locale) -> list[Option]:
-    """Put the values of a closed vocabulary in its order, so that none moves when counts change."""
+    """Return codes in the order of their vocabulary, so that none moves when counts change.
+
+    Values from the data keep the order in which they came.
+    """
     if name not in FIXED:
         return list(choices)
     order = list(vocabulary(name, locale))
@@ -121,7 +137,7 @@ def _case_text(option: Option, locale: Locale) -> str:
 
 
 def cases_placeholder(total: int, locale: Locale) -> str:
-    """Return the placeholder of the list of cases, for example: 1.610 casos."""
+    """Return the text of the case dropdown while none is selected, for example "1.610 casos"."""
     return locale.texts.ngettext(
         "{count} case", "{count} cases", total, count=locale.formats.count(total)
     )

@@ -1,4 +1,7 @@
-"""Numbers, dates and durations as people of each language write them."""
+"""Writes numbers, dates and durations as people of each language do; also cuts and escapes texts.
+
+The examples are in Portuguese.
+"""
 
 import math
 import re
@@ -13,37 +16,45 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
+#: Stands for a value that is not known.
 NOTHING: Final = "—"
 MINUS: Final = "\u2212"
 _NO_BREAK: Final = "\u00a0"
 #: English means English as written outside the United States: 31/12/2026.
 _LOCALES: Final = {"pt-BR": "pt_BR", "en": "en_GB", "es": "es"}
+#: Invisible characters that make browsers show the text behind them from right to left.
 _BACKWARDS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ALL: Final = 100  # percent
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def escape(text: str) -> str:
-    """``text`` for plotly, which reads tags and entities in labels, hovers and legends."""
+    """Return ``text`` for labels and hovers of plotly, which would read tags and entities in it.
+
+    The characters that ``visible`` replaces are replaced, too.
+    """
     return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def visible(text: str) -> str:
-    """``text``, with a visible sign in place of those that make browsers write backwards.
+    """Return ``text`` with "\ufffd" in place of characters that reverse the direction of text.
 
-    With them one number could be read as another. ``assets/scripts/html_tree.js`` does the same
-    to whatever it draws.
+    They are invisible and make a browser show one number as another. ``assets/scripts/text.js``
+    has the same function for what scripts draw.
     """
     return _BACKWARDS.sub("\ufffd", text)
 
 
 def shortened(text: str, limit: int) -> str:
-    """``text`` in at most ``limit`` characters, the last one an ellipsis where it was cut."""
+    """Return ``text`` in at most ``limit`` characters; a text that was cut ends in "…"."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def shortened_inside(text: str, limit: int) -> str:
-    """``text`` in at most ``limit`` characters, cut in the middle: its end tells versions apart."""
+    """Return ``text`` in at most ``limit`` characters; a longer one is cut in the middle, at "…".
+
+    Its end stays because the names of templates often differ there: ``aviso_2026_v1``, ``…_v2``.
+    """
     if len(text) <= limit:
         return text
     tail = (limit - 1) * 2 // 5
@@ -51,75 +62,91 @@ def shortened_inside(text: str, limit: int) -> str:
 
 
 def known(value: Any) -> bool:
-    """Whether a cell of a frame holds something: not None, NaN or NaT."""
+    """Return whether a cell of a data frame has a value: it is not None, NaN or NaT."""
     return bool(pd.notna(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How one language writes values. Unknown ones (None, NaN) are "—" everywhere."""
+    """Writes values in one language: "pt-BR", "en" or "es".
+
+    Where a method takes None, it returns "—" for None, NaN and NaT. The examples are in Portuguese.
+    """
 
     language: str
 
     @property
     def locale(self) -> Locale:
+        """Babel's locale of the language. Raises ``KeyError`` for an unknown language."""
         return _locale(self.language)
 
     def count(self, number: float | None) -> str:
-        """A whole number: 1.234.567."""
+        """Return a number without decimals: 1.234.567."""
         return self.decimal(number, 0)
 
     def decimal(self, number: float | None, places: int = 1) -> str:
-        """A number with exactly ``places`` decimals, ties to even: 1.234,5."""
+        """Return a number with exactly ``places`` decimals: 1.234,5.
+
+        A number in the middle of two is rounded to the one with an even last digit.
+        """
         if number is None or math.isnan(number):
             return NOTHING
-        # As it is written in decimals, so that 2.675 is a tie; binary it lies below.
+        # Rounds the decimal text: the binary float of 2.675 is a little less than 2.675.
         exact = number if isinstance(number, int) else Decimal(repr(float(number)))
         return f"{exact:,.{places}f}".translate(_signs(self.language))
 
     def share(self, share: float | None, places: int = 1) -> str:
-        """A share from 0 to 1 as a percentage: 94,2%.
+        """Return a share from 0 to 1 as a percentage with ``places`` decimals: 94,2%.
 
-        Only an exact 0 and 1 are written as 0% and 100%: a share that would be rounded to one of
-        them is "<0,1%" or ">99,9%".
+        Only an exact 0 and an exact 1 are written as 0,0% and 100,0%. Other shares that would be
+        rounded to these are "<0,1%" and ">99,9%".
         """
         if share is None or math.isnan(share):
             return NOTHING
         return self._within(share * 100, places) + "%"
 
     def signed_share(self, share: float | None) -> str:
-        """A relative change with its sign: +8,4%; ±0% only where there is no change at all."""
+        """Return a relative change, such as 0.084, as a percentage with its sign: +8,4%.
+
+        It is "±0%" only for an exact 0; a rise that would be rounded to 0 is "+<0,1%", such a fall
+        the same with a minus.
+        """
         if share is None or math.isnan(share):
             return NOTHING
-        # A fall by all of it is one to nothing; a rise by as much is a rise like others.
+        # -100% means that nothing is left: only an exact -1 is written so. A rise has no limit.
         text = self._within(abs(share) * 100) if share < 0 else self._above_zero(share * 100)
         return self._signed(share, text, "%")
 
     def points(self, difference: float | None) -> str:
-        """A difference of two shares, in percentage points with its sign: +0,6 p.p.
+        """Return a difference of two shares, such as 0.006, in percentage points: +0,6 p.p.
 
-        It is ±0 p.p. only where there is no difference at all.
+        It is "±0 p.p." only for an exact 0; a difference above 0 that would be rounded to 0 is
+        "+<0,1 p.p.", one below 0 the same with a minus.
         """
         if difference is None or math.isnan(difference):
             return NOTHING
         return self._signed(difference, self._within(abs(difference) * 100), f"{_NO_BREAK}p.p.")
 
     def ratio(self, ratio: float | None) -> str:
-        """A quotient of two counts with one decimal: 1,2; <0,1 where it would be rounded to 0."""
+        """Return a quotient of two counts with one decimal: 1,2 (in English 1.2).
+
+        A quotient above 0 that would be rounded to 0 is "<0,1"; None and NaN are "—".
+        """
         if ratio is None or math.isnan(ratio):
             return NOTHING
         return self._above_zero(ratio)
 
     def signed_duration(self, seconds: float | None) -> str:
-        """A difference of two durations with its sign: +1 min."""
+        """Return a difference of two durations, in seconds, with its sign: +1 min; "±0" for 0."""
         if seconds is None or math.isnan(seconds):
             return NOTHING
         return self._signed(seconds, self.duration(abs(seconds)), "")
 
     def duration(self, seconds: float | None) -> str:
-        """A duration in its two greatest units at most: 45 s, 6 min, 1 h 20 min, 2 d 3 h.
+        """Return a duration of ``seconds``, which are not negative, rounded to one or two units.
 
-        Its spaces do not break. Less than half a second is <1 s, and 0 s only where it is 0.
+        Examples: 45 s, 6 min, 1 h 20 min, 2 d 3 h. Half a second or less is "<1 s"; only an exact 0
+        is "0 s". Lines do not break at the spaces.
         """
         if seconds is None or math.isnan(seconds):
             return NOTHING
@@ -134,56 +161,63 @@ class Formats:
         return self._two(*divmod(round(seconds / _HOUR), 24), "d", "h")
 
     def day(self, day: date | None) -> str:
-        """31/12/2026."""
+        """Return a day as 31/12/2026."""
         return day.strftime("%d/%m/%Y") if known(day) and day else NOTHING
 
     def short_day(self, day: date) -> str:
-        """31/12."""
+        """Return a day without its year, as 31/12."""
         return day.strftime("%d/%m")
 
     def weekday(self, day: date) -> str:
-        """qui., 31/12/2026."""
+        """Return a day after its short weekday, as "qui., 31/12/2026"."""
         return f"{_weekdays(self.language)[day.weekday()]}, {self.day(day)}"
 
     def month(self, day: date) -> str:
-        """Dez. de 2026."""
+        """Return the short month and the year of ``day``, as "dez. de 2026"."""
         return _month(self.language, day.year, day.month)
 
     def moment(self, moment: datetime | None) -> str:
-        """31/12/2026 15:40, in the zone that ``moment`` carries."""
+        """Return day and time of ``moment``, as "31/12/2026 15:40", in the zone that it carries."""
         return moment.strftime("%d/%m/%Y %H:%M") if known(moment) and moment else NOTHING
 
     def recent(self, moment: datetime, now: datetime) -> str:
-        """31/12 15:40, with its year where that is not the year of ``now``."""
+        """Return day and time as "31/12 15:40"; with the year where it is not that of ``now``.
+
+        Both times must carry the same zone.
+        """
         return moment.strftime("%d/%m %H:%M" if moment.year == now.year else "%d/%m/%Y %H:%M")
 
     def clock_time(self, moment: datetime, now: datetime) -> str:
-        """15:42, with its day where that is not the day of ``now``."""
+        """Return the time as "15:42"; with the day, as ``recent`` does, where it is not today's.
+
+        Today is the day of ``now``; both times must carry the same zone.
+        """
         same_day = moment.date() == now.date()
         return moment.strftime("%H:%M") if same_day else self.recent(moment, now)
 
     def zone(self, moment: datetime) -> str:
-        """The name of the time zone of ``moment``: horário de Brasília."""
+        """Return the name of the time zone that ``moment`` carries, as "horário de Brasília"."""
         name = get_timezone_name(
             moment.tzinfo, width="long", zone_variant="generic", locale=self.locale
         )
         return name if self.language == "en" else name[:1].lower() + name[1:]
 
     def _above_zero(self, number: float, places: int = 1) -> str:
-        """``number``, which is not negative; "<0,1" where it would be rounded to 0."""
+        """Return ``number``, which is not negative; "<0,1" where it would be rounded to 0."""
         text = self.decimal(number, places)
         if number > 0 and text == self.decimal(0, places):
             return "<" + self.decimal(10**-places, places)
         return text
 
     def _within(self, percent: float, places: int = 1) -> str:
-        """``percent`` from 0 to 100; "<0,1" or ">99,9" where it would be rounded to 0 or 100."""
+        """Return ``percent``, from 0 to 100; "<0,1" or ">99,9" for one rounded to 0 or 100."""
         text = self._above_zero(percent, places)
         if percent < _ALL and text == self.decimal(_ALL, places):
             return ">" + self.decimal(_ALL - 10**-places, places)
         return text
 
     def _signed(self, number: float, text: str, unit: str) -> str:
+        """Return ``text``, the size of ``number``, between its sign and ``unit``."""
         if number == 0:
             return f"±0{unit}" if unit else "±0"
         return f"{'+' if number > 0 else MINUS}{text}{unit}"
@@ -193,7 +227,8 @@ class Formats:
         return f"{text}{_NO_BREAK}{small}{_NO_BREAK}{small_unit}" if small else text
 
 
-# Babel parses its patterns at each call, so that its answers are kept where there are few.
+# Babel parses its patterns at each call. The functions below have few different results and are
+# cached.
 
 
 @cache
@@ -203,7 +238,7 @@ def _locale(language: str) -> Locale:
 
 @cache
 def _signs(language: str) -> dict[int, str]:
-    """Python's separators and minus, with those of ``language``."""
+    """Return the translation table from Python's separators and minus to those of ``language``."""
     locale = _locale(language)
     return {
         ord(","): get_group_symbol(locale),
@@ -214,7 +249,7 @@ def _signs(language: str) -> dict[int, str]:
 
 @cache
 def _weekdays(language: str) -> tuple[str, ...]:
-    """Short names, Monday first."""
+    """Return the short names of the days of the week, Monday first."""
     monday = date(2024, 1, 1)
     return tuple(
         format_date(monday.replace(day=1 + place), "EEE", locale=_locale(language))

@@ -1,4 +1,4 @@
-"""The sentence in the header on how new the data are, and when data count as old."""
+"""The sentence in the header that says how new the data is, and the rule for old data."""
 
 from datetime import datetime
 from typing import Final
@@ -7,14 +7,15 @@ from components.html_tree import Children, I, Span
 from components.locale import Locale
 from queries.reader import StoreStatus
 
-#: Data count as old when the newest message or event is older than this.
+#: Data is old when its newest message or receipt is older than so many seconds.
 OLD_SECONDS: Final = 24 * 3_600
 
 
 def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
-    """Return the sentence on how new the data are; ``now`` is an aware time.
+    """Return the sentence on how new the data is, after a dot that says whether it is old.
 
-    Example: Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília.
+    ``now`` is a time with a zone; times are written in the zone of ``status``. Example: Dados até
+    22/11 15:40 · atualizado 15:42 · horário de Brasília. An empty store gets "No data yet".
     """
     gettext, formats = locale.texts.gettext, locale.formats
     if status.newest_at is None:
@@ -33,6 +34,9 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
 
 
 def is_old(status: StoreStatus, now: datetime) -> bool:
-    """Return whether the newest message is over 24 hours old; false where there is none."""
+    """Return whether ``status.newest_at`` is over 24 hours before ``now``, a time with a zone.
+
+    False for a store without data.
+    """
     newest = status.newest_at
     return newest is not None and (now - newest).total_seconds() > OLD_SECONDS

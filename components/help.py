@@ -1,4 +1,8 @@
-"""The drawer that explains the filters, the indicators, the graphs and the table's columns."""
+"""The help drawer: how to use the page, and what filters, indicators, panels and columns mean.
+
+The texts about filters and columns are here; those of panels and indicators are in
+``components.panels``.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -22,6 +26,7 @@ _INTRODUCTION: Final = gettext_noop(
     "a table. Changing a filter changes everything at once."
 )
 
+#: The definition of each filter, by its name.
 FILTER_HELP: Final = {
     "period": gettext_noop(
         "The days that are counted, first and last included: a shortcut or other days."
@@ -52,6 +57,7 @@ FILTER_HELP: Final = {
     ),
     "template": gettext_noop("The name of the HSM's template."),
 }
+#: The definition of each column of the table of messages, by its name.
 COLUMN_HELP: Final = {
     "case_number": gettext_noop("The case's number; press it to see the whole conversation."),
     "case_type": gettext_noop("The type of the case."),
@@ -92,11 +98,13 @@ _HOW_TO: Final = (
 
 
 def help_drawer(locale: Locale, panels: Sequence[Panel]) -> Component:
-    """Return the help drawer, closed, with the definitions of ``panels``."""
+    """Return the closed help drawer, with the definitions of ``panels`` in their order."""
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     indicators = [(panel.title, panel.definition) for panel in panels if panel.card]
     indicators += [
-        (one.label, one.text) for name, one in DEFINITIONS.items() if name != "attended_share"
+        (definition.label, definition.text)
+        for name, definition in DEFINITIONS.items()
+        if name != "attended_share"
     ]
     # The indicators and the columns of the table are explained one by one.
     others = [panel for panel in panels if panel.kind not in ("cards", "table")]

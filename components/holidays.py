@@ -1,4 +1,7 @@
-"""National holidays of Brazil (Leis 662/1949, 6.802/1980, 9.093/1995 and 14.759/2023)."""
+"""The national holidays of Brazil (Leis 662/1949, 6.802/1980, 9.093/1995 and 14.759/2023).
+
+Graphs over time mark them with a dotted line.
+"""
 
 from datetime import date, timedelta
 from typing import Final
@@ -22,9 +25,10 @@ _BLACK_AWARENESS: Final = gettext_noop("Black Awareness Day (holiday)")
 
 
 def holiday(day: date) -> str | None:
-    """Return the English name of the holiday on ``day``, a key of the catalogues, or None.
+    """Return the English name of the holiday on ``day``, to be translated, or None.
 
-    ``day.year`` must be from 1583 to 4099, for which Easter is known.
+    Days hold for every year, also before their law; Black Awareness Day holds from 2024 on. Raises
+    ``ValueError`` for years outside 1583 to 4099, for which the date of Easter is not known.
     """
     if (day.month, day.day) == (11, 20) and day.year >= 2024:
         return _BLACK_AWARENESS

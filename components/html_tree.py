@@ -1,9 +1,9 @@
-"""HTML as data, for parts of the page that no callback has to know one by one.
+"""HTML as data: elements that no callback changes one by one, drawn by a single Dash component.
 
-Each component of Dash listens to every change of the page's state, so that a page with a component
-for each word is slow. What is only read, or acts by ``data-action`` alone, is therefore made of
-``Element``, and one component, ``StaticHtml``, draws a whole tree of them
-(assets/scripts/html_tree.js).
+Each Dash component listens to every change of the page's state, so a page with a component for each
+word is slow. Texts, and buttons that act by ``data-action`` alone, are therefore an ``Element``
+each, and one ``StaticHtml`` draws a whole tree of them (assets/scripts/html_tree.js). Example:
+``StaticHtml([P(["Read ", Strong("this")], className="note")])``.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,22 +13,27 @@ from dash.development.base_component import Component
 
 
 class Element(dict[str, Any]):
-    """One HTML element as JSON; its attributes have the names that React gives them."""
+    """One HTML element as JSON: ``tag``, ``attributes`` (React's names) and ``children``."""
 
     @property
     def children(self) -> "Children":
+        """The elements and texts inside this element, in order."""
         children: Children = self["children"]
         return children
 
     @property
     def className(self) -> str:  # noqa: N802 - components of Dash call it so
+        """The class names, separated by blanks; "" where the element has none."""
         return str(self["attributes"].get("className", ""))
 
 
+#: Elements and texts, in order.
 Children = Sequence[Element | str]
 
 
 def _element(tag: str) -> Callable[..., Element]:
+    """Return a function that makes elements ``tag`` from children and attributes."""
+
     def element(children: Element | str | Children = (), **attributes: Any) -> Element:
         several = [children] if isinstance(children, str | Element) else list(children)
         return Element(tag=tag, attributes=attributes, children=several)
@@ -69,7 +74,11 @@ Ul: Final = _element("ul")
 
 
 class StaticHtml(Component):  # type: ignore[misc] # Dash has no types
-    """One component that draws ``content``, a list of elements, inside an element of its own."""
+    """A Dash component that draws ``content``, a list of elements and texts, inside a ``tag``.
+
+    A callback may replace all of ``content`` by the component's ``id``; ``attributes`` are those of
+    the ``tag`` (React's names).
+    """
 
     _children_props: Final[list[str]] = []
     _base_nodes: Final[list[str]] = []
@@ -87,5 +96,5 @@ class StaticHtml(Component):  # type: ignore[misc] # Dash has no types
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names
         self.available_wildcard_properties: list[str] = []
-        given = {"content": list(content), "tag": tag, "attributes": attributes}
-        super().__init__(**given, **({"id": id} if id else {}))
+        properties = {"content": list(content), "tag": tag, "attributes": attributes}
+        super().__init__(**properties, **({"id": id} if id else {}))

@@ -1,9 +1,10 @@
-"""The HTML that is sent first, and the two scripts in it that start the page.
+"""The HTML document of the page, and the two inline scripts in it that start the page.
 
-``START`` runs before anything else. It adds the language to each request of the page, since the
-server does not see the page's own address (browsers cut a long referrer). It also asks for what
-Dash needs first, while Dash's scripts are still being fetched; where no answer comes, it says so on
-the page and asks again until one does. ``RENDERER`` starts Dash and fetches plotly.js early.
+``START`` runs before all other scripts. It adds the language to each request, because the server
+does not see the page's address (browsers cut a long referrer). It also requests the layout and the
+callback list that Dash needs first, while Dash's scripts are still being fetched; where no answer
+comes, it says so on the page and asks again until one does. ``RENDERER`` starts Dash and fetches
+plotly.js early.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Final
 
 from components.texts import LANGUAGES, Texts
 
+#: The request header in which the page's scripts send its language, such as "pt-BR".
 LANGUAGE_HEADER: Final = "X-Consumo-Language"
 #: The name of the <meta> element that holds the address of the page's plotly.js.
 PLOTLY_META: Final = "plotly-js"
@@ -126,9 +128,9 @@ INDEX: Final = f"""<!DOCTYPE html>
 
 
 def in_language(page: str, language: str) -> str:
-    """Return ``page``, which Dash made of ``INDEX``, with its own texts in ``language``.
+    """Return ``page``, which Dash made from ``INDEX``, with its texts and ``lang`` in ``language``.
 
-    These are what is read before the scripts run, or where they do not run at all.
+    The texts are those that a reader sees before the scripts run, or without JavaScript.
     """
     gettext = Texts(language).gettext
     words = {

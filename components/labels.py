@@ -1,4 +1,4 @@
-"""What filters, their values and the controls of the page are called in the reader's language."""
+"""The translated names of filters, of their values and codes, of columns and of controls."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from queries.columns import Kind
 from queries.table_columns import TABLE_COLUMNS
 from queries.table_request import CodeLabel, CodeLabels
 
+#: The name of each filter, in the order of the filter bar.
 FILTERS: Final = {
     "period": gettext_noop("Period"),
     "basis": gettext_noop("Reference date"),
@@ -22,7 +23,7 @@ FILTERS: Final = {
     "kind": gettext_noop("HSM/WApp"),
     "template": gettext_noop("Template"),
 }
-#: The names of filters on chips, where some would be too long.
+#: The same for chips and notices, with shorter names for some.
 SHORT_FILTERS: Final = FILTERS | {"person": gettext_noop("Requester"), "case": gettext_noop("Case")}
 
 #: The sign beside a message's status, by direction and status: the ticks that phones show.
@@ -37,8 +38,10 @@ _SIGNS: Final = {
     ("in", "read"): "↩",
 }
 
+#: The name of each reference date, by its code.
 BASES: Final = {"sent": gettext_noop("Message date"), "opened": gettext_noop("Case opening")}
 
+#: By vocabulary and code: context and English text of the label.
 _VOCABULARIES: Final = {
     "direction": {
         "out": pgettext_noop("origin", "Sent"),
@@ -52,7 +55,7 @@ _VOCABULARIES: Final = {
         "failed": pgettext_noop("status", "Failed"),
         "unknown": pgettext_noop("status", "No confirmation"),
     },
-    # One value of the filter selects messages of both directions, so it is called after both.
+    # One value of the filter selects sent and received messages, so its name has both labels.
     "status_filter": {
         "new": pgettext_noop("status", "New / waiting"),
         "sent": pgettext_noop("status", "Sent"),
@@ -98,28 +101,44 @@ _VOCABULARIES: Final = {
 
 
 def value_label(vocabulary: str, value: str, locale: Locale) -> str:
-    """Return the name of ``value``; a value that the vocabulary lacks is returned as it is."""
+    """Return the label of the code ``value`` in ``vocabulary``, for example "kind".
+
+    Returns ``value`` itself where the vocabulary, or the code in it, is not known.
+    """
     text = _VOCABULARIES.get(vocabulary, {}).get(value)
     return locale.texts.pgettext(*text) if text else value
 
 
 def filter_label(name: str, value: str, locale: Locale) -> str:
-    """Return the name of ``value`` of the filter ``name``; values from data are their own names."""
+    """Return the label of ``value`` as the list filter ``name`` offers it.
+
+    Values from the data, such as a team, are returned as they are. A status has a label of its own
+    here, since it selects messages of both directions: "Lido / Tratada".
+    """
     return value_label("status_filter" if name == "status" else name, value, locale)
 
 
 def vocabulary(name: str, locale: Locale) -> dict[str, str]:
-    """Return the name of each value of a vocabulary, in its order."""
+    """Return the label of each code of the vocabulary ``name``, in the vocabulary's order.
+
+    Raises ``KeyError`` for an unknown vocabulary.
+    """
     return {value: locale.texts.pgettext(*text) for value, text in _VOCABULARIES[name].items()}
 
 
 def vocabulary_codes(name: str) -> tuple[str, ...]:
-    """The codes of a vocabulary, in order. Raises ``KeyError`` where there is none of this name."""
+    """Return the codes of the vocabulary ``name``, in order.
+
+    Raises ``KeyError`` for an unknown vocabulary.
+    """
     return tuple(_VOCABULARIES[name])
 
 
 def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
-    """Return both counts, each with its word: 5.299 and enviadas, 4.709 and recebidas."""
+    """Return (number, word) for the sent, then for the received messages.
+
+    Example: [("5.299", "enviadas"), ("4.709", "recebidas")].
+    """
     texts, formats = locale.texts, locale.formats
     return [
         (formats.count(sent), texts.ngettext("sent", "sent", sent)),
@@ -128,30 +147,46 @@ def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, st
 
 
 def value_labels(name: str, locale: Locale) -> dict[str, str]:
-    """Return the name of each value of a filter; empty where its values come from data."""
+    """Return the label of each code of the filter ``name``; {} where its values come from the data.
+
+    Those of ``status`` are the labels of sent messages; ``filter_label`` has those of the filter.
+    """
     if name == "basis":
         return {value: locale.texts.gettext(text) for value, text in BASES.items()}
     return vocabulary(name, locale) if name in _VOCABULARIES else {}
 
 
 def status_label(direction: str, status: str, locale: Locale) -> str:
-    """Return the name of a message's status; a received one is either waiting or handled."""
+    """Return the label of a message's status, which depends on its direction ("out" or "in").
+
+    A received message is waiting ("new") or handled ("read").
+    """
     return value_label("status" if direction == "out" else "incoming_status", status, locale)
 
 
 def signed_status(direction: str, status: str, locale: Locale) -> str:
-    """Return the name of a message's status after its sign: ✓✓ Lido."""
+    """Return the label of a message's status behind its sign, for example "✓✓ Lido".
+
+    A status without a sign is the label alone.
+    """
     sign = _SIGNS.get((direction, status), "")
     return f"{sign} {status_label(direction, status, locale)}".strip()
 
 
 def column_labels(locale: Locale) -> dict[str, str]:
-    """Return the label of each column of the table, by its name."""
+    """Return the label of each column of the table of messages, by the column's name.
+
+    Columns that only the API and the downloads have are among them.
+    """
     return {column.name: locale.texts.pgettext(*column.label) for column in TABLE_COLUMNS}
 
 
 def search_labels(locale: Locale) -> CodeLabels:
-    """Return, by column, the names that readers may type to filter a column of codes."""
+    """Return, for each table column of codes, the codes with the labels that readers see.
+
+    Readers type these labels above a column to filter it. Those of ``status`` also say for which
+    direction they hold.
+    """
     incoming = [
         CodeLabel(code, text, "in") for code, text in vocabulary("incoming_status", locale).items()
     ]
@@ -167,7 +202,12 @@ def search_labels(locale: Locale) -> CodeLabels:
 
 
 def control_labels(locale: Locale) -> dict[str, str]:
-    """Return the names of the libraries' controls, and the sentences about a typed period."""
+    """Return the texts that scripts need for controls of the libraries, by name.
+
+    Those that begin with ``period_`` are sentences about a typed period
+    (assets/scripts/typed_period.js); the others are names for screen readers
+    (assets/scripts/accessibility.js).
+    """
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     return {
         "first": gettext("First page"),

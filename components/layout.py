@@ -1,4 +1,7 @@
-"""The layout of the page: what the browser shows before the server has answered any callback."""
+"""The layout of the page: header, filters, empty panels, drawers, and the browser's stores.
+
+It is what the browser shows before the server has answered any callback.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,13 +28,13 @@ from components.html_tree import (
     Element,
     Li,
     Ol,
-    P,
     Span,
     StaticHtml,
     Summary,
 )
 from components.labels import control_labels
 from components.locale import Locale
+from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.texts import LANGUAGE_NAMES, gettext_noop
@@ -40,6 +43,7 @@ from components.widgets import chip_labels, tip
 from queries.filters import LISTS
 
 PAGE_TITLE: Final = "Consumo WhatsApp"
+#: The choices of the theme menu, by the code that the address has.
 THEMES: Final = {
     "auto": gettext_noop("As the system"),
     "light": gettext_noop("Light"),
@@ -55,12 +59,12 @@ def layout(
     deployment: Deployment,
     panels: Sequence[Panel],
 ) -> Component:
-    """Return the whole page in one language.
+    """Return the whole page in the language of ``locale``, with ``panels`` in their order.
 
-    ``status`` is what the browser keeps of the store (see ``callbacks.freshness``), None while the
-    store cannot be read; ``fresh`` is the sentence about it (see ``freshness``); ``masked`` are the
-    columns whose values the reader may not see. ``panels`` stand in the
-    order of the page.
+    ``status`` and ``fresh`` come from ``callbacks.freshness.store_status``: facts about the store
+    for the browser, None while the store cannot be read, and the sentence in the header.
+    ``masked`` are the table columns whose phones or texts the reader may not see; they can be
+    neither sorted nor filtered.
     """
     page = dbc.Container(
         [
@@ -114,19 +118,18 @@ def _skip_link(locale: Locale) -> Component:
 
 
 def _selection(locale: Locale) -> Component:
-    """Return what stands below the filters: chips, alerts and notes about the selection."""
+    """Return the part below the filters: chips, alerts and notes about the selection."""
     too_long = locale.texts.gettext(
         "This selection is too long for an address: it stays on this page, but cannot "
         "be shared or downloaded by address."
     )
-    note = Div(too_long, id=ids.ADDRESS_NOTE, className="address-note", role="status", hidden=True)
-    mistyped = P(id=ids.PERIOD_ALERT, className="period-error", role="alert", hidden=True)
+    note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(
         [
             StaticHtml(id=ids.CHIPS, className="chips"),
             StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
-            StaticHtml([mistyped]),
-            StaticHtml([note]),
+            _closed_alert(None, ids.PERIOD_ALERT, "period-error"),
+            with_attributes(note, role="status"),
             StaticHtml(id=ids.PRINTED, className="printed-selection"),
         ],
         className="selection",
@@ -136,7 +139,10 @@ def _selection(locale: Locale) -> Component:
 
 
 def graph_config(locale: Locale) -> dict[str, Any]:
-    """Return Plotly's settings: no tool bar, and no button that sends data to another server."""
+    """Return plotly's ``config`` for all graphs of the page.
+
+    It has no tool bar, no zoom by double click, and no button that sends data to another server.
+    """
     return {
         "displaylogo": False,
         "showSendToCloud": False,
@@ -194,16 +200,10 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
     outdated = gettext(
         "The server does not answer as it should: these are the numbers of before. Trying again…"
     )
-    # The stylesheet shows the second sentence where the panels never had an answer.
-    lost = Span(
-        [
-            Span(outdated),
-            Span(gettext("The server does not answer as it should. Trying again…")),
-        ],
-        id=ids.LOST_NOTE,
-        className="lost-note",
-        role="alert",
-        hidden=True,
+    # assets/scripts/connection.js shows the second where no panel has had an answer yet.
+    lost = StaticHtml(
+        [Span(outdated), Span(gettext("The server does not answer as it should. Trying again…"))],
+        className="as-one",
     )
     return html.Header(
         [
@@ -216,46 +216,23 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
                 class_name=demo_badge_class(is_demo=demo),
             ),
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
-            StaticHtml([lost], className="as-one"),
+            _closed_alert(lost, ids.LOST_NOTE, "lost-note"),
             StaticHtml(fresh, id=ids.FRESHNESS, className="freshness"),
-            _menu(
-                locale.language.split("-")[0].upper(),
-                locale.texts.gettext("Language"),
-                [
-                    A(
-                        name,
-                        id=ids.language_link(language),
-                        href=f"?lang={language}",
-                        className="menu-item",
-                        lang=language,
-                        **({"aria-current": "true"} if language == locale.language else {}),
-                    )
-                    for language, name in LANGUAGE_NAMES.items()
-                ],
-                ids.LANGUAGE_MENU,
-            ),
-            _menu(
-                "◐",
-                locale.texts.gettext("Theme"),
-                [
-                    Button(
-                        locale.texts.gettext(text),
-                        type="button",
-                        className="menu-item",
-                        **{"data-action": "theme", "data-value": theme},
-                    )
-                    for theme, text in THEMES.items()
-                ],
-                ids.THEME_MENU,
-            ),
+            _language_menu(locale),
+            _theme_menu(locale),
             StaticHtml([_help_button(locale)], className="as-one"),
         ],
         className="page-header",
     )
 
 
+def _closed_alert(children: Component | str | None, id_: str, class_name: str) -> Component:
+    """Return an alert that a script opens by ``is_open``; its role is alert."""
+    return dbc.Alert(children, id=id_, class_name=class_name, is_open=False, fade=False)
+
+
 def demo_badge_class(*, is_demo: bool) -> str:
-    """Return the class names of the badge of demonstration data; other data hide it."""
+    """Return the class names of the badge "Demonstration data"; it is hidden for other data."""
     return "demo-badge" if is_demo else "demo-badge d-none"
 
 
@@ -264,14 +241,27 @@ def _help_button(locale: Locale) -> Element:
     return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
 
 
-def _menu(face: str, name: str, entries: Children, id_: str) -> Component:
-    summary = Summary(face, className="quiet-button with-arrow", title=name, **{"aria-label": name})
-    return StaticHtml(
-        [summary, Div(entries, className="menu-body menu-right")],
-        id=id_,
-        tag="details",
-        className="menu",
-    )
+def _language_menu(locale: Locale) -> Component:
+    entries = [
+        link_entry(
+            name,
+            id_=ids.language_link(language),
+            href=f"?lang={language}",
+            lang=language,
+            **({"aria-current": "true"} if language == locale.language else {}),
+        )
+        for language, name in LANGUAGE_NAMES.items()
+    ]
+    face = locale.language.split("-")[0].upper()
+    return menu(face, locale.texts.gettext("Language"), entries, ids.LANGUAGE_MENU)
+
+
+def _theme_menu(locale: Locale) -> Component:
+    entries = [
+        button_entry(locale.texts.gettext(text), **{"data-action": "theme", "data-value": theme})
+        for theme, text in THEMES.items()
+    ]
+    return menu("◐", locale.texts.gettext("Theme"), entries, ids.THEME_MENU)
 
 
 def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
@@ -308,9 +298,9 @@ def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
 
 
 def _indicators(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
-    """Return the row of indicators; the cards that other panels add come first.
+    """Return the row of indicators without numbers; cards that other panels add come first.
 
-    The callback of the other panel fills its card.
+    Each added card is filled by the callback of the panel that adds it.
     """
     added = [
         StaticHtml(other.card.blank(locale), id=ids.indicator_card(other.slug), className="as-one")
@@ -346,7 +336,7 @@ def _graph(panel: Panel, locale: Locale) -> Component:
 
 
 def _notice(slug: str, locale: Locale) -> Component:
-    """Return what covers an empty or failed panel; the stylesheet shows it in these states."""
+    """Return the cover of the panel ``slug``, which is visible while it is empty or failed."""
     return html.Div(
         [
             StaticHtml(cover(slug), id=ids.cover(slug), className="as-one"),
@@ -363,7 +353,7 @@ def _notice(slug: str, locale: Locale) -> Component:
 
 
 def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
-    """Return the definition of a panel; the row of indicators has none, since each card has one."""
+    """Return the tip with a panel's definition; none for indicators, whose cards have one each."""
     if panel.kind == "cards":
         return []
     return [tip(panel.slug, title, locale.texts.gettext(panel.definition), locale)]
@@ -391,7 +381,7 @@ def _panel_menu(panel: Panel, title: str, locale: Locale) -> Element:
 
 
 def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
-    """Return the menu entries that show a graph as a table and back, and that save its picture."""
+    """Return the menu entries of a graph: show it as a table, as a graph, save its picture."""
     gettext = locale.texts.gettext
     views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
     return [

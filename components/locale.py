@@ -1,4 +1,4 @@
-"""The language of a reader: texts, and formats of numbers and dates."""
+"""Joins the texts and the formats of one language, for functions that need both."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,16 +9,20 @@ from components.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """The texts and the formats of one language."""
+    """One language: ``texts`` translates, ``formats`` writes numbers and dates."""
 
     texts: Texts
     formats: Formats
 
     @classmethod
     def of(cls, language: str) -> Self:
-        """Return the locale of ``language``. Raises ``LookupError`` for one that is not known."""
+        """Return the locale of ``language``: "pt-BR", "en" or "es".
+
+        Raises ``LookupError`` for any other language.
+        """
         return cls(Texts(language), Formats(language))
 
     @property
     def language(self) -> str:
+        """The code of the language, for example "pt-BR"."""
         return self.texts.language

@@ -1,7 +1,7 @@
-"""What the page's scripts have to know of Python, handed over once and by name.
+"""Names, lists and limits of Python that the page's scripts need, so that none is written twice.
 
-``app/page_scripts.py`` puts it into page.js as the module ``constants``; a script takes what it
-needs by ``require("./constants")``. So no id, limit or list of names is typed in two languages.
+``app/page_scripts.py`` writes them into page.js as the module ``constants``; a script reads them
+with ``require("./constants")``.
 """
 
 import inspect
@@ -17,22 +17,25 @@ from components.theme import SCREENS
 from queries.filters import LISTS, NAMES, Basis
 from queries.period import MAX_YEAR, MIN_YEAR
 
-#: Names of the page's address that are no filters.
+#: Parameters of the page's address that are not filters.
 _OTHER_NAMES: Final = ("lang", "theme", "sort", "columns", "page_size")
-#: Rows that nobody ordered stand in the order of this column, the newest first.
+#: Rows are sorted by this column, newest first, until the reader sorts them.
 _NEWEST_COLUMN: Final = "sent_at"
-#: Functions of ``ids`` that make an id of a filter's name; the others put a name in its place.
+#: Functions of ``ids`` that change the filter's name ("case_type" to "case-type") and so cannot be
+#: handed over as a pattern.
 _OF_FILTER: Final = ("control", "asked", "found")
 
 
 def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
-    """Return the names, lists and limits that scripts need on a page with ``panels``, for JSON.
+    """Return what scripts need to know on a page with ``panels``; all of it can be JSON.
 
-    ``ids`` are the constants of ``components.ids``; ``idPatterns`` its functions of one name,
-    each as an id with ``{}`` for the name; ``filterIds`` the ids of each filter. ``downloads``
-    are the slugs that have a CSV, and the one whose rows and columns are chosen. ``screens``
-    are media queries by the drawing that they ask for. ``years`` are the years that a period
-    may lie in.
+    ``ids``: the constants of ``components.ids``; ``idPatterns``: its functions of one name, as an
+    id with ``{}`` for the name; ``filterIds``: the ids of each filter, by function.
+    ``addressNames``: all parameters of the address. ``bases``, ``filters``, ``languages``,
+    ``themes``: their codes. ``downloads``: slugs with a CSV, and the slug of the table.
+    ``graphs``: slugs of the graphs. ``screens``: the media query of each drawing. ``table``: its
+    columns, the ``first`` and ``newest`` of them, and page ``sizes`` (the first is the default).
+    ``years``: the first and the last year of a period.
     """
     return {
         "ids": {name: value for name, value in vars(ids).items() if name.isupper()},

@@ -1,12 +1,13 @@
-"""The periods that the period menu offers by name, in the order of the menu.
+"""The names of the period menu's shortcuts, such as "Last 7 days".
 
-``assets/scripts/period_presets.js`` says which days each of them means on the present day.
+``assets/scripts/period_presets.js`` computes the first and last day of each.
 """
 
 from typing import Final
 
 from components.texts import gettext_noop
 
+#: Code and text of each shortcut, in the order of the menu.
 PRESETS: Final = {
     "today": gettext_noop("Today"),
     "yesterday": gettext_noop("Yesterday"),

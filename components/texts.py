@@ -1,9 +1,9 @@
-"""The texts of the page in each language, looked up with gettext.
+"""Translates the texts of the page with gettext.
 
 The English text is the key of its translations. The catalogues are
-``components/translations/<locale>/LC_MESSAGES/messages.po``; each is read once a process, as it is,
-so that no step of a build compiles them. A text that other languages translate in several ways
-carries a context.
+``components/translations/<locale>/LC_MESSAGES/messages.po``. Each process reads each of them once,
+so no build step has to compile them. A text that needs several translations is looked up with a
+context.
 """
 
 import re
@@ -22,7 +22,7 @@ LANGUAGES: Final = ("pt-BR", "en", "es")
 DEFAULT_LANGUAGE: Final = "pt-BR"
 #: The language of the keys, which therefore has no catalogue.
 SOURCE_LANGUAGE: Final = "en"
-#: What each language calls itself.
+#: The name of each language in that language.
 LANGUAGE_NAMES: Final = MappingProxyType(
     {"pt-BR": "Português (Brasil)", "en": "English", "es": "Español"}
 )
@@ -34,24 +34,28 @@ _FOLDER: Final = Path(__file__).parent / "translations"
 
 
 def gettext_noop(text: str) -> str:
-    """Return ``text`` unchanged; this marks it for the catalogues where it is looked up later."""
+    """Return ``text`` unchanged; it marks a text that is passed to ``Texts.gettext`` later.
+
+    Tests check that the catalogues have every marked text.
+    """
     return text
 
 
 def pgettext_noop(context: str, text: str) -> tuple[str, str]:
-    """Return both arguments; this marks them for the catalogues where they are looked up later."""
+    """Return both arguments; it marks a text that is passed to ``Texts.pgettext`` later."""
     return context, text
 
 
 def ngettext_noop(one: str, many: str) -> tuple[str, str]:
-    """Return both forms; this marks them for the catalogues where they are looked up later."""
+    """Return both forms; it marks a text that is passed to ``Texts.ngettext`` later."""
     return one, many
 
 
 class Texts:
-    """Texts in one language. A number and its unit never stand on different lines.
+    """Translates into ``language``: "pt-BR", "en" or "es".
 
-    Raises ``LookupError`` for a language that is not known.
+    A text without a translation stays English. The blank between a number and its unit, as in
+    "24 h", becomes a no-break space. Raises ``LookupError`` for any other language.
     """
 
     def __init__(self, language: str) -> None:
@@ -60,22 +64,36 @@ class Texts:
         self.language = language
 
     def gettext(self, text: str, **params: object) -> str:
-        """Return ``text`` in this language, with ``params`` in its ``{places}``."""
+        """Return the translation of ``text``, with ``params`` filled into its ``{places}``.
+
+        Without any params the places stay as they are; with some, a missing one raises
+        ``KeyError``.
+        """
         return _filled(_translated(self.language, text), params)
 
     def pgettext(self, context: str, text: str, **params: object) -> str:
-        """Like ``gettext``, for a text whose translation depends on its ``context``; "" is none."""
+        """Return the translation of ``text`` in ``context``, filled as by ``gettext``.
+
+        A context tells apart translations of one text, such as "Closed" of a case and of a window.
+        With the context "" this is ``gettext``.
+        """
         return _filled(_translated_in_context(self.language, context, text), params)
 
     def ngettext(self, one: str, many: str, number: int, **params: object) -> str:
-        """Return ``one`` or ``many`` in this language, as its plural rule asks for ``number``."""
-        # The counts of a result are NumPy's whole numbers, which gettext does not take for some.
+        """Return the translation of ``one`` or ``many``, as the language's plural rule says.
+
+        ``number`` only selects the form: to write it, pass it in ``params`` as well, formatted.
+        """
+        # Counts may be NumPy's integers, which gettext refuses.
         text = _translations(self.language).ngettext(one, many, int(number))
         return _filled(_unbroken(text), params)
 
 
 def read_catalogue(language: str) -> Catalog:
-    """Return the catalogue of ``language`` as its file has it; the source language has none."""
+    """Return the catalogue of ``language``, "pt-BR" or "es", read from its file.
+
+    Raises ``FileNotFoundError`` for English, whose texts are the keys.
+    """
     locale = language.replace("-", "_")
     with (_FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale=locale)

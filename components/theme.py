@@ -1,9 +1,8 @@
-"""The colours of the page, one name a meaning and one value a theme; and the widths of screens.
+"""The colours of the page, in the light and the dark theme; and the widths of screens.
 
-This is the one place that has colours. Figures name a colour as ``var(--sent)``, and the browser
-puts in the value of the theme in force, so a change of theme asks nothing of the server.
-Stylesheets name colours in the same way: ``colour_styles`` writes all of them at the head of
-page.css.
+No other file has colours. Figures and stylesheets refer to a colour by its name, as
+``var(--sent)``, and the browser fills in the value of the theme in use, so that a change of theme
+needs no request. ``colour_styles`` writes all values at the head of page.css.
 """
 
 from collections.abc import Mapping
@@ -14,14 +13,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """One meaning, as sRGB in hexadecimal for each theme."""
+    """The two values of a colour, as ``#RRGGBB`` (sRGB): in the light and in the dark theme."""
 
     light: str
     dark: str
 
 
-#: Every colour of the page. ``said-…`` are the statuses of messages in text, which has to be darker
-#: (or lighter) than a mark of the same meaning, to be read.
+#: Every colour of the page, by what it stands for. ``said-…`` colours the text of a message's
+#: status: text needs more contrast than the bar of the same status (``status-…``).
 COLOURS: Final[dict[str, Colour]] = {
     "sent": Colour("#0F6E84", "#3FB2C9"),
     "received": Colour("#E08A1E", "#F0A63F"),
@@ -53,9 +52,9 @@ COLOURS: Final[dict[str, Colour]] = {
     "said-handled": Colour("#2A7347", "#5BBF85"),
 }
 
-#: Which screens get the narrow and the medium drawing of a figure, as media queries; the others get
-#: the wide one. The stylesheets change the page at the same widths. ``medium`` are two columns of a
-#: small screen, and the one column of a very small one.
+#: The screens that get the narrow and the medium drawing of a figure, as media queries; all others
+#: get the wide one. The stylesheets change the page at the same widths. ``medium`` is for panels of
+#: similar width on two kinds of screen: two beside each other, or one on a phone.
 SCREENS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "narrow": "(max-width: 430px)",
@@ -65,18 +64,21 @@ SCREENS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def colour(name: str) -> str:
-    """The reference to a colour, for figures and inline styles. Raises ``KeyError``."""
+    """Return the reference to the colour ``name`` of ``COLOURS``, for example ``var(--sent)``.
+
+    Raises ``KeyError`` for an unknown name.
+    """
     COLOURS[name]
     return f"var(--{name})"
 
 
 def status_colour(status: str) -> str:
-    """The colour of an outgoing message's status."""
+    """Return the reference to the colour of an outgoing message's status, as ``colour`` does."""
     return colour("failed" if status == "failed" else f"status-{status}")
 
 
 def colour_styles() -> str:
-    """CSS that sets all colours of both themes, each as a property ``--name``."""
+    """Return the CSS rules that set each colour as a property ``--name``, in both themes."""
     light = {f"--{name}": colour.light for name, colour in COLOURS.items()}
     dark = {f"--{name}": colour.dark for name, colour in COLOURS.items()}
     return _rule(":root", light | {"color-scheme": "light"}) + _rule(

@@ -1,4 +1,7 @@
-"""The drawer with all messages of one case, in the order in which they were sent."""
+"""The drawer with the facts and messages of one case, oldest message first.
+
+``queries.timeline`` reads the case.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -35,6 +38,7 @@ from components.texts import gettext_noop, pgettext_noop
 from queries.phones import spaced_phone
 from queries.timeline import Entry, Timeline
 
+#: The labels of the facts above the messages, in order.
 _FACTS: Final = {
     "person_name": pgettext_noop("column", "Requester"),
     "case_type": pgettext_noop("column", "Type"),
@@ -47,15 +51,14 @@ _FACTS: Final = {
 }
 
 
-#: With more messages than this, the note that the customer waits stands above them as well.
+#: With more messages than this, the note that the customer waits is also shown above them.
 _SHORT_TIMELINE: Final = 6
 
 
 def timeline_drawer(locale: Locale) -> list[Component]:
-    """Return the drawer, empty and closed, and the store with the case that was last asked for.
+    """Return the closed drawer, and the store with the case that the browser asks for.
 
-    While its body is empty the drawer says that it loads; where no answer comes, it offers to ask
-    again.
+    While the drawer has no case it shows "Loading…", and after a while a button that asks again.
     """
     waits = [
         P(locale.texts.gettext("Loading…"), className="timeline-loading", role="status"),
@@ -70,14 +73,15 @@ def timeline_drawer(locale: Locale) -> list[Component]:
 
 
 def title(case: Timeline, locale: Locale) -> str:
-    """Return the drawer's title, for example: Caso 48213."""
+    """Return the drawer's title, for example "Caso 48213"."""
     return locale.texts.gettext("Case {number}", number=case.case_number)
 
 
 def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) -> list[Element]:
-    """Return the facts and the messages of ``case``.
+    """Return the facts and the messages of ``case``, under a heading for each day.
 
-    ``now`` is an aware time; ``case_url`` is the portal's address of a case with places in it.
+    ``now`` is a time with a zone; a wait that goes on is counted up to it. ``case_url`` is the
+    template of the portal's case addresses (``Deployment.case_url``); None leaves out the link.
     """
     parts = [_head(case, locale)]
     if usable_url(case_url):
@@ -96,7 +100,7 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
     for day, entries in groupby(case.entries, key=lambda entry: entry.sent_at.date()):
         heading = H3(locale.formats.weekday(day), className="timeline-day")
         items = [item for entry in entries for item in _items(entry, case, locale)]
-        # A list without markers is one to some screen readers only when it says so.
+        # Some screen readers need the role to take a list without bullets for a list.
         parts += [heading, Ol(items, className="timeline-list", role="list")]
     if case.waiting_since is not None:
         parts.append(_waiting(case, case.waiting_since, now, locale))
@@ -104,12 +108,15 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
 
 
 def not_found(locale: Locale) -> list[Element]:
-    """Return the note for a case that does not exist or that the reader may not see."""
+    """Return the note for a case that does not exist or that the reader has no right to see."""
     return [P(locale.texts.gettext("This case was not found."), className="note", role="status")]
 
 
 def failure(sentence: str, case_key: str, locale: Locale) -> list[Element]:
-    """Return the note for a case that could not be read: why, and a button that tries again."""
+    """Return the note for a case that could not be read, and a button that tries again.
+
+    ``sentence`` says why; ``case_key`` is the key of the case in the store, as text.
+    """
     return [P(sentence, className="note", role="alert"), _again(locale, case_key, "soft-button")]
 
 
@@ -170,7 +177,7 @@ def _cut_note(case: Timeline, locale: Locale) -> str:
 
 
 def _items(entry: Entry, case: Timeline, locale: Locale) -> Iterator[Element]:
-    """Yield a message, after the wait that it ended, if any."""
+    """Yield the wait that a message ended, if it ended one, then the message."""
     if entry.waited_seconds is not None:
         yield Li([_waited(entry, entry.waited_seconds, locale)], className="timeline-pause")
     yield Li(
@@ -195,7 +202,10 @@ def _longest(locale: Locale) -> Element:
 
 
 def _author(entry: Entry, locale: Locale) -> Children:
-    """Return direction, template and author: Enviada · HSM boas_vindas · Júlia Prado."""
+    """Return direction, kind with template, and author of a message.
+
+    Example: Enviada · HSM boas_vindas · Júlia Prado. A received message has the direction alone.
+    """
     parts = []
     if entry.direction == "out":
         kind = value_label("kind", entry.kind, locale)
@@ -217,7 +227,7 @@ def _text(entry: Entry, case: Timeline, locale: Locale) -> Element:
 
 
 def _outcome(entry: Entry, locale: Locale) -> Children:
-    """Return time and status of a message, and why it failed."""
+    """Return time and status of a message and, where it failed, its error."""
     status = signed_status(entry.direction, entry.status, locale)
     parts: list[Element | str] = [
         f"{entry.sent_at:%H:%M} · ",

@@ -1,10 +1,15 @@
-"""What the error codes of WhatsApp mean, one short clause each, in the words of the page."""
+"""The meanings of WhatsApp's error codes, a short translated clause each, for the page.
+
+``queries.whatsapp_errors`` says what to do about each code; ``components.error_messages`` has the
+product's own errors.
+"""
 
 from typing import Final
 
 from components.locale import Locale
 from components.texts import pgettext_noop
 
+#: By code of the WhatsApp Cloud API: context and English text of its meaning.
 _MEANINGS: Final = {
     "368": pgettext_noop("error", "Meta restricted the account for breaking its policies"),
     "130429": pgettext_noop("error", "too many messages in a short time"),
@@ -37,6 +42,6 @@ _MEANINGS: Final = {
 
 
 def error_meaning(code: str, locale: Locale) -> str | None:
-    """What ``code`` means; None of a code that nobody here knows."""
-    found = _MEANINGS.get(code)
-    return locale.texts.pgettext(*found) if found else None
+    """Return what WhatsApp's error ``code`` means, or None for a code that is not listed here."""
+    meaning = _MEANINGS.get(code)
+    return locale.texts.pgettext(*meaning) if meaning else None

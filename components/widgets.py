@@ -1,7 +1,7 @@
-"""Small parts of the page: chips of filters, the alert of a bad filter, and tips.
+"""Small parts that several places of the page use: chips, tips, and the alert of a bad filter.
 
-The browser makes the chips of the selection by itself, at the moment of the choice;
-``chip_labels`` are the words for them.
+A chip names one selected filter and has a button that removes it. The chips of the page's filters
+are made in the browser (assets/scripts/chips.js), with the texts of ``chip_labels``.
 """
 
 from typing import Any, Final
@@ -21,9 +21,10 @@ _NAMED: Final = ("period", *LISTS)
 def chip(
     text: str, locale: Locale, *, action: str, name: str, value: str = "", title: str | None = None
 ) -> Element:
-    """Return a chip with a button that removes it.
+    """Return a chip that shows ``text``, with a button that removes it.
 
-    A press on it does ``action`` with ``name`` and ``value`` (see assets/scripts/actions.js).
+    The button does ``action`` with ``name`` and ``value`` (see assets/scripts/actions.js);
+    ``title`` is the whole text where ``text`` is cut, else None.
     """
     return Span(
         [
@@ -46,9 +47,10 @@ def chip(
 
 
 def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
-    """Return a button that shows ``definition`` while the pointer or the focus is on it.
+    """Return a button "i" that shows ``definition`` while the pointer or the focus is on it.
 
-    ``name`` must be unique on the page; ``label`` is what the definition is about.
+    ``label`` names the thing that is defined, for screen readers; ``name`` becomes part of an id
+    and must be unique on the page. All texts are already translated.
     """
     described = f"tip-{name}"
     return Span(
@@ -69,7 +71,13 @@ def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
 
 
 def chip_labels(locale: Locale) -> dict[str, Any]:
-    """Return what the browser needs to write chips: names of filters and values, and sentences."""
+    """Return the texts for chips in the browser, by the names that its scripts use.
+
+    ``labels``: the short name of each filter. ``values``: by list filter, the label of each code;
+    empty for values from the data. ``statuses``: the labels of statuses for each direction.
+    ``more``: the filters behind the button "More filters", which counts those selected.
+    ``remove``, ``rest`` and ``clear``: texts with ``{places}`` that scripts fill.
+    """
     gettext = locale.texts.gettext
     return {
         "labels": {name: gettext(SHORT_FILTERS[name]) for name in _NAMED},
@@ -77,8 +85,8 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
             name: {value: filter_label(name, value, locale) for value in value_labels(name, locale)}
             for name in LISTS
         },
-        # The names of a status where one direction is selected: then "Lido / Tratada" is "Lido" or
-        # "Tratada".
+        # While one direction is selected, the chip of a status has the label of that direction:
+        # "Lido" or "Tratada" in place of "Lido / Tratada".
         "statuses": {
             "out": vocabulary("status", locale),
             "in": vocabulary("incoming_status", locale),
@@ -91,7 +99,7 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
 
 
 def alert(error: FilterError, locale: Locale) -> list[Element]:
-    """Return the alert that says which filter is wrong, with a button that clears the filters."""
+    """Return the alert that says what is wrong with a filter, and a button that clears them all."""
     clear = Button(
         locale.texts.gettext("Clear filters"),
         type="button",

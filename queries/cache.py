@@ -1,4 +1,7 @@
-"""Keeps computed answers as bytes. A cache that fails is treated as one that is empty."""
+"""Caches the rows of SELECTs as bytes, and computes rows that several requests need only once.
+
+When the cache cannot be read or written, a warning is logged and the rows are computed.
+"""
 
 import hashlib
 import json
@@ -17,38 +20,53 @@ from queries.scope import Scope
 
 log = logging.getLogger(__name__)
 
-#: When the current request arrived, by ``time.monotonic()``; None means just now.
+#: When the current request reached the server, in seconds of ``time.monotonic()``. None where it is
+#: not known; then the request counts as one that arrives now.
 ASKED_AT: ContextVar[float | None] = ContextVar("ASKED_AT", default=None)
 
-#: How many queries that ran out of time are remembered.
+#: How many keys whose computation ran out of time are remembered; then the oldest are forgotten.
 _TIMEOUTS_KEPT: Final = 1_000
 
 
 class ByteCache(Protocol):
-    """A store of bytes by key: flask-caching, or anything with these two methods."""
+    """Keeps bytes by key, as flask-caching does. Both methods may raise anything.
 
-    def get(self, key: str) -> object: ...
+    Anything that ``get`` returns and that is not bytes counts as "not in the cache".
+    """
 
-    def set(self, key: str, value: bytes) -> object: ...
+    def get(self, key: str) -> object:
+        """Return the bytes of ``key``, or None where there are none."""
+
+    def set(self, key: str, value: bytes) -> object:
+        """Keep ``value`` for ``key``. What this returns is not used."""
 
 
 def cache_key(data_version: int, scope: Scope, sql: str, parameters: tuple[object, ...]) -> str:
-    """Return the key of an answer: the same for the same query of the same data, else another."""
+    """Return the cache key of a SELECT's rows, 64 hexadecimal digits.
+
+    Two keys are equal only where data version, scope, SQL and parameters are.
+    """
     query = json.dumps([data_version, asdict(scope), sql, parameters], default=_typed)
     return hashlib.sha256(query.encode()).hexdigest()
 
 
 def _typed(value: object) -> list[str]:
-    """Return a parameter unknown to JSON (a date) with its type, so that no text equals it."""
+    """Return a parameter that JSON does not know, as a date, with the name of its type.
+
+    So a date and the same date as a text give different keys.
+    """
     return [type(value).__name__, str(value)]
 
 
 class SingleFlightCache:
-    """Computes each missing answer once, however many requests need it at the same time.
+    """Gives cached bytes, and computes missing ones once for all requests that need them.
 
-    A request that finds its answer being computed waits, and gets the same result or error. A
-    request that arrived before such a computation ran out of time, but got a thread only
-    afterwards, gets the same error, too. Requests that arrive after an error compute anew.
+    A request whose bytes another request is computing waits, and gets the same bytes or error. A
+    request that reached the server before such a computation ended with ``QueryTimeout``, but got a
+    thread only afterwards, gets ``QueryTimeout`` at once. Later requests compute anew.
+
+    ``hits`` and ``misses`` count the calls of ``get`` that found their bytes in the cache or not.
+    ``clock`` gives seconds as ``time.monotonic`` does.
     """
 
     def __init__(self, store: ByteCache, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,7 +81,11 @@ class SingleFlightCache:
     def get(
         self, key: str, compute: Callable[[], bytes], is_sound: Callable[[bytes], bool]
     ) -> bytes:
-        """Return the bytes of ``key``: those in the cache where ``is_sound`` accepts them."""
+        """Return the cached bytes of ``key`` where ``is_sound`` accepts them, else computed ones.
+
+        ``is_sound`` says whether bytes from the cache are undamaged. Raises what ``compute``
+        raises, and ``QueryTimeout`` as the class says.
+        """
         if (answer := self._look_up(key, is_sound)) is not None:
             self._count(hit=True)
             return answer
@@ -79,7 +101,11 @@ class SingleFlightCache:
                 continue
 
     def _flight(self, key: str) -> tuple["Future[bytes]", bool]:
-        """Return the computation of ``key``, and whether the caller has to do it."""
+        """Return the future bytes of ``key``, and whether the caller has to compute them.
+
+        Raises ``QueryTimeout`` where the computation ran out of time while this request waited for
+        a thread.
+        """
         with self._guard:
             if flight := self._flights.get(key):
                 return flight, False

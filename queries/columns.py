@@ -1,26 +1,31 @@
-"""The columns of panels: each is declared once, with its name, kind, label and where it appears.
+"""The classes in which panels declare their columns: ``Column`` and ``Kind``.
 
-``components.value_formats`` says how the values of each kind are written.
+``components.value_formats`` says how values of each kind are written on the page, in the API, in
+CSV files and in workbooks.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-#: A context and an English text of the catalogues.
+#: A text to translate: its gettext context ("" for none) and the English text.
 Label = tuple[str, str]
 
 
 class Kind(StrEnum):
-    """What the values of a column are. A value that is not known is None, whatever the kind."""
+    """The kind of a column's values, which decides how they are written.
+
+    A value of any kind is None where it is not known.
+    """
 
     TEXT = "text"
     CODE = "code"
-    """One value of a closed vocabulary."""
+    """One of a fixed list of codes, such as ``hsm``; ``Column.vocabulary`` names the list."""
     STATUS = "status"
-    """The status of a message; its label depends on the ``direction`` of the same row."""
+    """The status of a message, a code. Its label depends on the row's ``direction`` as well:
+    ``read`` is "Read" for outgoing messages and "Handled" for incoming ones."""
     PHONE = "phone"
-    """A phone in E.164, or with its first digits masked."""
+    """A phone in E.164 (``+5511912344471``), or masked (``+55 11 *****-4471``)."""
     COUNT = "count"
     """A whole number."""
     SHARE = "share"
@@ -28,22 +33,24 @@ class Kind(StrEnum):
     SECONDS = "seconds"
     """A duration in seconds, with its fraction."""
     MONEY = "money"
-    """An amount with two decimals."""
+    """An amount of money, written with two decimals."""
     DAY = "day"
-    """A local calendar day."""
+    """A calendar day of the deployment's time zone."""
     MOMENT = "moment"
-    """A local time with its offset from UTC."""
+    """A date and time of the deployment's time zone, with its offset from UTC."""
     KEY = "key"
-    """An internal number by which the page asks for more; people never see it."""
+    """The store's number of a row, which the page sends back to ask for more; it is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a panel.
+    """The declaration of one column of a panel.
 
-    ``meaning`` is the sentence of docs/data-contract.md about it. ``qualifier`` stands in brackets
-    behind the label. ``vocabulary`` names the closed vocabulary of a code. ``in_api``,
-    ``in_download`` and ``on_page`` say who gets the column.
+    ``name`` is its name in the API's answers, ``label`` its heading for people. ``meaning`` is its
+    description in docs/data-contract.md. ``qualifier`` is written in brackets behind the label,
+    None for no brackets. ``vocabulary`` names the list of codes of a column of the kind ``CODE``
+    ("" for other kinds); ``components.labels`` has the label of each code. ``in_api``,
+    ``in_download`` and ``on_page`` say whether the API, the downloads and the page show the column.
     """
 
     name: str
@@ -58,15 +65,21 @@ class Column:
 
 
 def key_column(name: str, meaning: str) -> Column:
-    """A column that only the page gets, to ask for more by it."""
+    """Return a column of the kind ``KEY``: neither API nor downloads have it, and it has no label.
+
+    The page sends its value back to ask for more, for example for the time line of a case.
+    """
     return Column(name, Kind.KEY, ("", ""), meaning, in_api=False, in_download=False)
 
 
 def names(columns: Iterable[Column]) -> tuple[str, ...]:
-    """The names of ``columns``, in order."""
+    """Return the names of ``columns``, in order."""
     return tuple(column.name for column in columns)
 
 
 def pgettext_noop(context: str, text: str) -> Label:
-    """Return ``(context, text)``; it marks a label for the catalogues of ``components``."""
+    """Return ``(context, text)`` untranslated.
+
+    The name of this function marks a text that has to be in the translations of ``components``.
+    """
     return context, text

@@ -1,4 +1,7 @@
-"""Turns SQLAlchemy selects into SQL and parameters, and compiles each shape of select once."""
+"""Turns SQLAlchemy selects into SQL and parameters.
+
+Selects that differ only in their parameters are compiled once.
+"""
 
 from typing import Any, Final
 
@@ -7,15 +10,16 @@ from sqlalchemy.util import LRUCache
 
 from queries.sql_functions import Statement
 
-#: How many shapes are kept. A page has a dozen selects; each combination of filters gives each of
-#: them another shape.
+#: How many compiled statements are kept; then the least recently used are dropped. A page has a
+#: dozen selects, and each combination of filters gives each of them another statement.
 _SHAPES_KEPT: Final = 1_000
 
+#: SQL in an engine's dialect, and its parameters in the order of their placeholders.
 Compiled = tuple[str, tuple[object, ...]]
 
 
 class Compiler:
-    """Compiles for one dialect. Selects of one shape differ only in their parameters."""
+    """Compiles selects for one dialect, and remembers the SQL of the last thousand."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect

@@ -1,17 +1,18 @@
-"""What can go wrong with a query. ``app`` turns each error into a sentence for the reader."""
+"""The errors that queries raise. ``app.errors`` answers each with a status and a message."""
 
 from collections.abc import Mapping
 from typing import Final
 
 
 class FilterError(ValueError):
-    """A filter or another parameter of a request that cannot be used.
+    """A filter or another parameter of a request has a value that cannot be used.
 
-    ``code`` is one of ``CODES`` and names the sentence for the reader; ``params`` are the values
-    that the sentence mentions. They come from the request: shorten and escape them when they are
-    shown.
+    ``code`` is one of ``CODES``; ``components.error_messages`` has the message of each. ``params``
+    are the values that the message mentions (the comments at ``CODES`` list their names). They come
+    from the request: shorten and escape them before they are shown.
     """
 
+    #: Each code, and the names of its ``params``.
     CODES: Final = frozenset(
         {
             "bad_date",  # name, value
@@ -45,16 +46,19 @@ class FilterError(ValueError):
 
 
 class StoreUnavailable(RuntimeError):
-    """The store cannot answer: it is not open yet, another process owns it, or its file is gone."""
+    """The store cannot answer now: it is not open, or its file cannot be used as it is.
+
+    For example, another process has the file open, or it was made for another time zone.
+    """
 
 
 class StoreChanged(RuntimeError):
-    """A load was published while rows were read without a transaction: read them in one."""
+    """A load was published while an optimistic snapshot was read: read again in a transaction."""
 
 
 class TooBusy(RuntimeError):
-    """The server already does as many requests of this kind as it allows at a time."""
+    """The server already works on as many requests of this kind as it allows at a time."""
 
 
 class QueryTimeout(RuntimeError):
-    """A query ran past its time limit and was cancelled."""
+    """A query ran longer than its time limit (``EngineLimits.query_seconds``) and was cancelled."""

@@ -1,4 +1,7 @@
-"""The filters of a request, parsed once into a frozen value with one form for each meaning."""
+"""Parses the filters of a request and checks their values.
+
+Two requests that mean the same give equal ``Filters``. ``queries.selection`` turns them into SQL.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -10,6 +13,7 @@ from queries.errors import FilterError
 from queries.period import Bucket, Period, default_period, parse_period
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
+#: How many values one filter may have.
 MAX_VALUES: Final = 1_000
 
 
@@ -22,11 +26,14 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of one request. Lists are sorted and without repeats; an empty list means all.
+    """The filters of one request. An empty tuple means all values of that filter.
 
-    ``period`` is None where neither end was given; ``with_default_period`` fills it in.
-    ``bucket`` is None where the length of the period decides. ``case_keys`` are the cases that
-    ``person`` and ``case`` leave, once they have been looked up (``with_cases``), else None.
+    ``period`` is None where neither start nor end was given; ``with_default_period`` fills it in.
+    ``basis`` is the date that must lie in the period. ``person`` to ``agent`` are filters of the
+    case, ``direction`` to ``template`` of the message; their values are sorted and each stands
+    once. ``bucket`` is the step of the time axis; None lets the length of the period decide.
+    ``case_keys`` are the keys of the cases that ``person`` and ``case`` leave, where they have been
+    looked up (``with_cases``), else None.
     """
 
     period: Period | None = None
@@ -46,10 +53,12 @@ class Filters:
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
-        """Return the filters of an address or a JSON body.
+        """Return the filters of an address's query or a JSON body.
 
-        ``raw`` maps a name to a text or a list of texts. Names that are no filters are ignored; the
-        caller checks them. Raises ``FilterError`` for a value that is not exactly a valid one.
+        ``raw`` maps a name to a text or a list of texts. Names of no filter are ignored; the caller
+        checks them. Raises ``FilterError`` for a value of another type, an empty one, one that is
+        not in the filter's vocabulary, more than ``MAX_VALUES`` of one filter, a period that
+        ``parse_period`` refuses, or a time axis of more than ``MAX_BUCKETS`` steps.
         """
         lists: dict[str, Any] = {name: _values(name, raw[name]) for name in LISTS if name in raw}
         for name, allowed in VOCABULARIES.items():
@@ -68,9 +77,10 @@ class Filters:
         return parsed
 
     def with_default_period(self, newest: date | None, today: date) -> "Filters":
-        """Return these filters with a period: their own, or else ``default_period``.
+        """Return these filters with a period: their own, else ``default_period``.
 
-        ``newest`` is the newest day of the basis in the store, None in an empty store.
+        ``newest`` is the newest day in the store, of messages or of openings as ``basis`` says;
+        None in an empty store. ``today`` is the deployment's present day.
         """
         if self.period:
             return self
@@ -78,35 +88,45 @@ class Filters:
 
     @property
     def span(self) -> Period:
-        """The period. Raises ``LookupError`` where it was not given and not filled in."""
+        """The period. Raises ``LookupError`` where ``period`` is None."""
         if self.period is None:
             raise LookupError("with_default_period was not called")
         return self.period
 
     @property
     def message_filters(self) -> tuple[str, ...]:
-        """The names of the filters of the message that are set."""
+        """The names of those filters of the message that have values."""
         return tuple(name for name in MESSAGE_LISTS if getattr(self, name))
 
     def without(self, name: str) -> "Filters":
-        """Return these filters with the list ``name`` empty and the cases not looked up."""
+        """Return these filters without the values of ``name``, and with ``case_keys`` None."""
         empty: dict[str, Any] = {name: (), "case_keys": None}
         return replace(self, **empty)
 
     def with_cases(self, case_keys: Sequence[int]) -> "Filters":
-        """Return these filters with the cases that ``person`` and ``case`` leave."""
+        """Return these filters with ``case_keys``: the cases that ``person`` and ``case`` leave.
+
+        Conditions then use the keys in place of ``person`` and ``case``.
+        """
         return replace(self, case_keys=tuple(case_keys))
 
     def buckets(self) -> list[date]:
-        """Return the first days of the buckets of the time axis, ascending."""
+        """Return the first day of each step of the time axis, ascending.
+
+        Raises ``LookupError`` without a period, and ``FilterError("too_many_buckets")``.
+        """
         return self.span.bucket_starts(self.effective_bucket)
 
     @property
     def effective_bucket(self) -> Bucket:
+        """The step of the time axis: the one asked for, else that of the period's length."""
         return self.bucket or self.span.bucket()
 
     def to_query(self) -> list[tuple[str, str]]:
-        """Return pairs of name and value for an address; filters at their default are left out."""
+        """Return pairs of name and value for the query of an address.
+
+        Filters without values, the default basis and ``case_keys`` are left out.
+        """
         pairs: list[tuple[str, str]] = []
         if self.period:
             pairs += [
@@ -121,7 +141,11 @@ class Filters:
         return pairs
 
     def to_json(self) -> dict[str, object]:
-        """Return the filters as answers of the API repeat them, without empty lists."""
+        """Return the filters as the API's answers repeat them.
+
+        Days are ISO 8601 texts. Filters without values and ``case_keys`` are left out; ``basis`` is
+        always there.
+        """
         answer: dict[str, object] = {"basis": self.basis.value}
         if self.period:
             answer |= {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()}
@@ -131,30 +155,35 @@ class Filters:
         return answer
 
 
+#: The filters that take several values: those of the message, and those of the case.
 MESSAGE_LISTS: Final = ("direction", "status", "kind", "template")
 CASE_LISTS: Final = ("person", "channel", "case_type", "case", "team", "agent")
 LISTS: Final = CASE_LISTS + MESSAGE_LISTS
+#: The filters that take values of a closed vocabulary only, and the vocabulary.
 VOCABULARIES: Final = {"direction": DIRECTIONS, "status": STATUSES, "kind": KINDS}
-#: Every name that ``Filters.parse`` reads.
+#: Every name of a parameter that ``Filters.parse`` reads.
 NAMES: Final = frozenset(
     {"start", "end", *(f.name for f in fields(Filters))} - {"period", "case_keys"}
 )
 
 
 def single(raw: Mapping[str, object], name: str) -> str | None:
-    """Return the only text given for ``name``, or None. Raises ``FilterError`` for several."""
+    """Return the one text that ``raw`` has for ``name``, or None where ``name`` is not in it.
+
+    Raises ``FilterError`` for several texts, none, or one that ``usable_text`` refuses.
+    """
     if name not in raw:
         return None
-    given = texts(name, raw[name])
-    if len(given) != 1:
-        raise FilterError("repeated" if given else "empty_value", name=name)
-    return given[0]
+    values = texts(name, raw[name])
+    if len(values) != 1:
+        raise FilterError("repeated" if values else "empty_value", name=name)
+    return values[0]
 
 
 def usable_text(name: str, value: object) -> str:
-    """Return ``value`` if it is a text that every engine accepts. Raises ``FilterError`` otherwise.
+    """Return ``value``, which was given for the parameter ``name``, if engines accept it as a text.
 
-    It may not be empty, nor hold a NUL or half a surrogate pair.
+    Raises ``FilterError`` where it is no text, is empty, or has a NUL or half a surrogate pair.
     """
     if not isinstance(value, str):
         raise FilterError("wrong_type", name=name)
@@ -166,11 +195,14 @@ def usable_text(name: str, value: object) -> str:
 
 
 def texts(name: str, value: object) -> list[str]:
-    """Return the texts given for ``name``, one or several. Raises ``FilterError``."""
-    given: Iterable[object] = [value]
+    """Return ``value``, a text or a list of texts, as a list.
+
+    Raises ``FilterError`` for an item that ``usable_text`` refuses.
+    """
+    items: Iterable[object] = [value]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        given = value
-    return [usable_text(name, item) for item in given]
+        items = value
+    return [usable_text(name, item) for item in items]
 
 
 def _values(name: str, value: object) -> tuple[str, ...]:

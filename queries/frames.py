@@ -1,4 +1,7 @@
-"""Frames of small results. Commands do not import this module: pandas takes a second to load."""
+"""Makes the data frames of panels from their rows.
+
+Keep pandas out of modules that commands import: it takes a second to load.
+"""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,7 +11,11 @@ import pandas as pd
 
 
 def frame_of(rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> pd.DataFrame:
-    """A frame of objects; the index of its columns is made once for each set of names."""
+    """Return a frame of ``rows`` with the columns ``names``, in order, all of the type object.
+
+    So whole numbers beside a None stay whole numbers. The pandas index of each set of names is made
+    once, because making it takes longer than the rest.
+    """
     return pd.DataFrame(rows, columns=_index(names), dtype=object)
 
 

@@ -1,9 +1,9 @@
-"""Searching persons and cases while the reader types, among millions: the best hits for one list.
+"""Searches the filters ``person`` and ``case`` for what a reader types, among millions of values.
 
-Hits that begin with the text come before those that only contain it. A search therefore takes
-cheap steps first, which may already fill the list: it looks at values that begin with the text,
-and of cases at the newest. A step whose hits fill the list gives exactly what the whole search
-would give; the hits of any other step are dropped.
+A list shows the ``LIST_LENGTH`` best hits: those that begin with the text come before those that
+only contain it. So a search runs a cheap step first: it looks only for values that begin with the
+text, and for cases only among the newest. Where that finds enough to fill the list, its hits are
+those of the whole search. Otherwise they are dropped, and the whole search runs.
 """
 
 from collections.abc import Iterator
@@ -17,22 +17,26 @@ from queries.filters import Filters
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, case_total, roll_ups_hold_cases
 from queries.scope import Scope
+from queries.selection import selected_cases
 from queries.sql_functions import Statement, fold, whole_sum
 from queries.tables import cases, people
 from queries.visibility import visible_case_number, visible_person_folded, visible_person_name
-from queries.where import selected_cases
 
+#: The filters whose values are searched here; ``queries.options`` lists those of the others.
 SEARCHED: Final = ("person", "case")
 #: How many hits a list shows at once.
 LIST_LENGTH: Final = 50
-#: Among so many of the newest cases most searches fill their list.
+#: How many of the newest cases are searched first. Most searches find enough hits among them.
 NEWEST_CASES: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One search: for values that contain ``text``, or begin with it where ``at_start`` is true; of
-    cases only among those opened from ``since`` on.
+    """One step of a search, for values that contain ``text``; an empty text is in every value.
+
+    With ``at_start`` only values that begin with ``text`` are hits. ``since`` limits a search for
+    cases to those opened on that local day or later; None sets no limit. Case and accents of
+    letters do not matter.
     """
 
     text: str
@@ -41,9 +45,9 @@ class Step:
 
 
 def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
-    """The steps to take one after another until one fills the list; the last is the whole search.
+    """Yield the steps to run until one finds ``LIST_LENGTH`` hits; the last is the whole search.
 
-    ``since`` is the day from which there are enough cases (see ``newest_since``), if it is known.
+    ``name`` is ``person`` or ``case``. ``since`` is the day that ``newest_since`` gave, or None.
     """
     if name == "person" and text:
         yield Step(text, at_start=True)
@@ -53,16 +57,20 @@ def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
 
 
 def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
-    """Rows of ``value, cases, total`` (of ``case``, also its person, type and opening).
+    """Return a SELECT of the hits of ``step``: at most ``LIST_LENGTH`` rows, best first.
 
-    ``others`` are the filters without ``name``, which narrow the counts; ``total`` is null of a
-    search.
+    Its rows are ``value, cases, total``; for ``name`` ``case`` also ``person_name, case_type,
+    opened_at``. ``cases`` is how many cases of the value ``others`` leave, the filters without
+    ``name``. ``total`` is how many persons or cases they leave in all; null for a search.
     """
     return (_persons if name == "person" else _cases)(others, scope, step)
 
 
 def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
-    """Rows of ``day, created`` for ``newest_since``; None where they cost more than they save."""
+    """Return a SELECT of ``day, created``: how many cases that ``others`` leave opened on each day.
+
+    None where no roll-up has these counts: counting the cases would take longer than searching all.
+    """
     if not roll_ups_hold_cases(others):
         return None
     counts = case_counts(others, scope)
@@ -71,7 +79,11 @@ def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
 
 
 def newest_since(by_day: ResultSet, text: str) -> date | None:
-    """The day from which on enough cases were opened to look among them first."""
+    """Return the latest day since which enough cases were opened to search these first.
+
+    Enough are ``NEWEST_CASES`` for a text, ``LIST_LENGTH`` for an empty one. ``by_day`` has the
+    rows of ``cases_by_day``. None where there are fewer cases in all.
+    """
     left = NEWEST_CASES if text else LIST_LENGTH
     rows: list[tuple[date, int]] = sorted(by_day.rows, reverse=True)
     for day, created in rows:
@@ -82,7 +94,10 @@ def newest_since(by_day: ResultSet, text: str) -> date | None:
 
 
 def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
-    """The persons with most cases. Names are read only of those who may be among them."""
+    """Return the SELECT of persons: those whose name begins with the text, then most cases first.
+
+    Without a text, names are read only of persons who have enough cases to be on the list.
+    """
     has_name = [cases.c.person_id.in_(_people_with(step, scope))] if step.text else []
     folded = visible_person_folded(scope)
     counts = (
@@ -107,7 +122,11 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
 
 
 def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
-    """The newest cases; those that share a number count together."""
+    """Return the SELECT of cases: those that begin with the text, then the newest first.
+
+    The text is searched in the number of the case and in the name of its person. ``cases`` counts
+    all selected cases that share the number.
+    """
     chosen = selected_cases(filters, scope)
     number = visible_case_number(scope)
     is_first = _case_begins(step, scope) if step.text else false()

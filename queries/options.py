@@ -1,4 +1,4 @@
-"""The values that a filter offers, each with the number of cases that it would leave.
+"""Lists the values that a filter offers, each with the number of cases that it would leave.
 
 Persons and cases are too many for a list: ``queries.option_search`` searches them.
 """
@@ -12,17 +12,22 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Filters
 from queries.rollup_choice import cases_by
 from queries.scope import Scope
+from queries.selection import MESSAGE_COLUMNS, selected_messages
 from queries.sql_functions import Statement
 from queries.tables import messages
 from queries.visibility import visible_text
-from queries.where import MESSAGE_COLUMNS, selected_messages
 
+#: How many values a list of options has at most; those with the most cases are kept.
 MAX_OPTIONS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value with its count of cases; the last three are known of the list of cases only."""
+    """One value that a filter offers, and how many cases it would leave.
+
+    ``person_name``, ``case_type`` and ``opened_at`` (in the deployment's zone) describe the case of
+    an option of the filter ``case``; options of other filters have None.
+    """
 
     value: str
     cases: int
@@ -33,17 +38,24 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The values to show, and how many there are in all; None where a search did not count."""
+    """The values that a list shows, and ``total``, how many there are in all (of ``case``: cases).
+
+    ``total`` is None where a text was searched for and found: searches do not count all hits.
+    """
 
     values: tuple[Option, ...]
     total: int | None
 
 
 def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) -> Statement:
-    """Rows of ``value, cases, total``; ``others`` are the filters without ``name``.
+    """Return a SELECT of ``value, cases, total`` for any filter but ``person`` and ``case``.
 
-    With ``as_seen``, values that differ only in a phone that is masked count together. It takes
-    longer, and few stores have such values.
+    ``cases`` is how many cases have the value among those that ``others`` leave, the filters
+    without ``name``; ``total`` is the number of values. Most cases first, then by value; at most
+    ``MAX_OPTIONS`` rows, and none for null.
+
+    With ``as_seen``, values that look alike because a phone in them is masked are one row. This
+    takes longer, and few stores have such values.
     """
     if name in VOCABULARIES:
         counts = _cases_by_messages(messages.c[name], others, scope)
@@ -62,7 +74,7 @@ def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) ->
 
 
 def _cases_by_messages(value: ColumnElement[Any], filters: Filters, scope: Scope) -> FromClause:
-    """Rows of ``value, cases``: selected cases by a column of their selected messages."""
+    """Return rows of ``value, cases``: in how many cases selected messages have each ``value``."""
     return (
         select(value.label("value"), func.count(messages.c.case_key.distinct()).label("cases"))
         .where(selected_messages(filters, scope), value.is_not(None))

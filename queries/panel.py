@@ -1,4 +1,7 @@
-"""What the declaration of a panel in ``queries.panels`` says: columns, query, shape, pages."""
+"""The classes in which ``queries.panels`` declares panels: columns, SELECT, frame, pages.
+
+``SummaryQuery`` is for panels whose answers hold all rows, ``PagedQuery`` for long lists.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,20 +20,23 @@ from queries.scope import Scope
 from queries.sql_functions import Statement
 from queries.table_request import CodeLabels, TableRequest
 
-#: Counts by the name that they have in the API's answer, each by the code that it counts.
+#: Counts that an API answer has beside its rows, such as ``{"windows": {"under_2h": 3}}``.
 Counts = Mapping[str, Mapping[str, int]]
 
+#: The first page in the usual order, with no filters of columns.
 FIRST_PAGE: Final = TableRequest()
+#: For requests without filters of columns.
 NO_LABELS: Final[CodeLabels] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class PanelRequest:
-    """What is asked of a panel.
+    """What a panel needs to make its SELECTs. ``queries.reader`` makes it.
 
-    ``filters`` have a period, and the cases that they name are looked up. ``now`` is the present
-    minute, in the deployment's zone. ``table`` is the page that is wanted, with its order and the
-    filters of its columns; ``labels`` are the words by which codes may be searched for.
+    ``filters`` always have a period here; the cases that they name are looked up where they are not
+    too many (``Filters.case_keys``). ``now`` is the present minute in the deployment's zone.
+    ``table`` says page, order and filters of columns, for panels with pages. ``labels`` are the
+    texts by which the codes of a column are searched: what the reader sees in place of the code.
     """
 
     filters: Filters
@@ -41,7 +47,7 @@ class PanelRequest:
 
     @property
     def time_zone(self) -> tzinfo:
-        """The deployment's zone. Raises ``ValueError`` where ``now`` has none."""
+        """The deployment's time zone. Raises ``ValueError`` where ``now`` has no zone."""
         if self.now.tzinfo is None:
             raise ValueError("now must have a time zone")
         return self.now.tzinfo
@@ -49,7 +55,11 @@ class PanelRequest:
 
 @dataclass(frozen=True, slots=True)
 class PanelRows:
-    """The rows of a panel; of one with pages also their ``total``, and ``counts`` beside them."""
+    """The rows of one answer, a frame of the panel's columns.
+
+    ``total`` is the number of rows on all pages; None for a panel without pages. ``counts`` are
+    further counts for the API's answer.
+    """
 
     frame: pd.DataFrame
     total: int | None = None
@@ -58,50 +68,54 @@ class PanelRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelQuery(ABC):
-    """What every panel declares of its data.
+    """The declaration of a panel's data; ``components.panels`` declares how it looks.
 
-    ``slug`` is its name in addresses. ``summary`` is the paragraph of docs/data-contract.md about
-    its rows. ``download_rows`` leaves out rows that make no sense in a download.
+    ``slug`` is the panel's name in addresses. ``summary`` is the paragraph of docs/data-contract.md
+    about its rows. ``columns`` are all its columns, in order. ``download_rows`` gets the frame of
+    a download and returns it without the rows that a download leaves out.
     """
 
     slug: str
     summary: str
     columns: tuple[Column, ...]
     download_rows: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
-    #: Whether the rows depend on the present minute, and not on the period.
+    #: Whether the rows depend on the present minute and not on the period.
     is_about_now: bool = False
-    #: The name of the sheet where the download is offered as a workbook, too; else None.
+    #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
 
     @property
     def api_columns(self) -> tuple[Column, ...]:
-        """The columns of the API's answer, in order."""
+        """The columns of API answers, in order."""
         return tuple(column for column in self.columns if column.in_api)
 
     @property
     def download_columns(self) -> tuple[Column, ...]:
-        """The columns of the download, in order."""
+        """The columns of CSV and workbook, in order."""
         return tuple(column for column in self.columns if column.in_download)
 
     def column(self, name: str) -> Column:
-        """The column called ``name``. Raises ``KeyError`` where there is none."""
+        """Return the column called ``name``. Raises ``KeyError`` where there is none."""
         return {column.name: column for column in self.columns}[name]
 
     @property
     @abstractmethod
     def has_pages(self) -> bool:
-        """Whether an answer holds one page of the rows, and their total."""
+        """Whether an answer holds one page of the rows and the total, instead of all rows."""
 
     @abstractmethod
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
-        """The rows of one answer."""
+        """Return the rows of one answer: those of the page for a panel with pages, else all.
+
+        Raises what ``session.fetch`` raises.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery(PanelQuery):
-    """A panel whose answer always holds all rows, a few hundred at most.
+    """A panel whose answer always holds all rows: one SELECT, and at most some thousand rows.
 
-    ``query`` makes the SELECT, ``shape`` a frame of ``columns`` from what it found.
+    ``query`` makes the SELECT; ``shape`` turns its rows into a frame of ``columns``, in order.
     """
 
     query: Callable[[PanelRequest], Statement]
@@ -119,8 +133,9 @@ class SummaryQuery(PanelQuery):
 class PagedQuery(PanelQuery):
     """A panel of many rows, of which an answer holds one page.
 
-    ``page`` asks for one page and the total. ``all_rows`` gives the SELECTs that hold all rows of
-    a download when they are read one after another. ``shape`` makes a frame of what either found.
+    ``page`` fetches one page and the total. ``all_rows`` returns the SELECTs of a download: read
+    one after another they give all rows in order. ``shape`` turns the columns of such a SELECT,
+    with times in UTC, into a frame with times in the given zone.
     """
 
     page: Callable[[QuerySession, PanelRequest], PanelRows]
@@ -135,7 +150,7 @@ class PagedQuery(PanelQuery):
         return self.page(session, request)
 
     def batches(self, session: QuerySession, request: PanelRequest) -> Iterator[pd.DataFrame]:
-        """All rows in order, a few thousand at a time."""
+        """Yield all rows in order, as frames of at most a few thousand rows, for a download."""
         for statement in self.all_rows(session, request):
             for columns in session.batches(statement):
                 yield self.shape(columns, request.time_zone)

@@ -1,4 +1,7 @@
-"""The period of a request and the steps of its time axis; the period where a request has none."""
+"""The period of a request: reading it, the default where none is given, its time axis.
+
+Also the period before, with which figures are compared.
+"""
 
 import re
 from dataclasses import dataclass
@@ -10,24 +13,26 @@ from queries.errors import FilterError
 
 #: How many days the period has where a request names none.
 DEFAULT_DAYS: Final = 30
-#: Up to so many days the time axis has a step a day, and up to so many a step a week; then a month.
+#: The longest period in days whose time axis goes by day, and by week; longer ones go by month.
 MAX_DAYS_BY_DAY: Final = 62
 MAX_DAYS_BY_WEEK: Final = 366
+#: How many steps a time axis may have.
 MAX_BUCKETS: Final = 4_000
+#: The years, both included, in which a period may begin and end.
 MIN_YEAR, MAX_YEAR = 1900, 2100
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Bucket(StrEnum):
-    """The width of one step of a time axis."""
+    """The length of the steps of a time axis: day, ISO week or calendar month."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
 
     def first_day(self, day: date) -> date:
-        """Return the first day of the bucket of ``day``; a week begins on Monday (ISO 8601)."""
+        """Return the first day of the step in which ``day`` lies: of a week, its Monday."""
         match self:
             case Bucket.DAY:
                 return day
@@ -37,7 +42,7 @@ class Bucket(StrEnum):
                 return day.replace(day=1)
 
     def next_first_day(self, first: date) -> date:
-        """Return the first day of the bucket after the one that begins on ``first``."""
+        """Return the first day of the next step; ``first`` is the first day of a step."""
         match self:
             case Bucket.DAY:
                 return first + timedelta(days=1)
@@ -49,33 +54,36 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """Local calendar days, both inclusive."""
+    """A range of calendar days of the deployment's time zone, ``start`` and ``end`` included."""
 
     start: date
     end: date
 
     @property
     def days(self) -> int:
+        """The number of days."""
         return (self.end - self.start).days + 1
 
     def previous(self) -> "Period":
-        """Return the period to compare with: shifted back by whole weeks, so that weekdays match.
+        """Return the period before, of equal length, with which figures are compared.
 
-        The shift is the smallest multiple of 7 days that is at least the period's length.
+        It is shifted back by the smallest multiple of 7 days that is at least the length, so that
+        weekdays match.
         """
         shift = timedelta(days=-(-self.days // 7) * 7)
         return Period(self.start - shift, self.end - shift)
 
     def bucket(self) -> Bucket:
-        """Return the width for this period: day up to 62 days, ISO week up to 366, then month."""
+        """Return the usual step: a day up to 62 days, an ISO week up to 366 days, else a month."""
         if self.days <= MAX_DAYS_BY_DAY:
             return Bucket.DAY
         return Bucket.WEEK if self.days <= MAX_DAYS_BY_WEEK else Bucket.MONTH
 
     def bucket_starts(self, bucket: Bucket) -> list[date]:
-        """Return the first days of all buckets that overlap the period, ascending.
+        """Return the first day of each step of the period's time axis, ascending.
 
-        Raises ``FilterError("too_many_buckets")`` past ``MAX_BUCKETS``.
+        The first step may begin before the period. Raises ``FilterError("too_many_buckets")`` for
+        more than ``MAX_BUCKETS`` steps.
         """
         at_most = {Bucket.DAY: self.days, Bucket.WEEK: self.days // 7 + 2, Bucket.MONTH: 0}[bucket]
         if at_most > MAX_BUCKETS + 2:
@@ -89,18 +97,20 @@ class Period:
 
 
 def default_period(newest: date | None, today: date) -> Period:
-    """Return the ``DEFAULT_DAYS`` days that end on ``newest``, the newest day of the data.
+    """Return the period of a request that names none: ``DEFAULT_DAYS`` days that end on ``newest``.
 
-    They end on ``today`` where ``newest`` is later, or None in an empty store.
+    ``newest`` is the newest day in the store. The period ends on ``today`` where ``newest`` is
+    later, or is None because the store is empty.
     """
     end = min(newest or today, today)
     return Period(end - timedelta(days=DEFAULT_DAYS - 1), end)
 
 
 def parse_period(start: str | None, end: str | None) -> Period | None:
-    """Return the period from ``start`` to ``end`` (ISO 8601 days), or None where both are None.
+    """Return the period from ``start`` to ``end``, days as ``2026-12-31``, or None without both.
 
-    Raises ``FilterError`` where one is missing, is no day, or the end is before the start.
+    Raises ``FilterError`` where only one is given, one is no day or of a year outside ``MIN_YEAR``
+    to ``MAX_YEAR``, or the end is before the start.
     """
     if start is None and end is None:
         return None

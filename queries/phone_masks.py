@@ -1,8 +1,8 @@
-"""Masks phones for readers who may not see them.
+"""The patterns of phones inside texts, and the functions that hide their first digits.
 
-A phone may stand on its own or inside another text: a name, a case number, the id of a message, the
-title of an error. The patterns here define what counts as a phone inside a text. Python and the
-engines must read them alike, so they use no look-ahead, no look-behind and only numbered groups.
+A phone may be a value of its own or part of a name, a case number, a message id or the title of an
+error. ``queries.visibility`` decides where and for whom phones are masked. The patterns run in
+Python and in SQL, so they use no look-ahead, no look-behind and only numbered groups.
 """
 
 import re
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 _BRAZILIAN: Final = re.compile(r"\+55(\d{2})\d{4,5}(\d{4})")
-#: Fewer digits in a row are not taken for a phone.
+#: The fewest digits that a phone has; fewer digits in a row are never masked as a phone.
 FEWEST_DIGITS: Final = 8
-#: Stands in the place of the hidden digits; ``is_masked`` recognises masked texts by it.
+#: Replaces the hidden digits. ``is_masked`` recognises masked texts by it.
 HIDDEN: Final = "*****"
 _DIGIT: Final = "[0-9]"
-#: What people write between the digits of a phone, invisible characters included.
+#: One character that people write between the digits of a phone: a blank, a dash, a bracket and the
+#: like, invisible characters included.
 _SIGN: Final = "[ \t_.\\-()\u00a0\u200b-\u200d\u2009\u2010-\u2015\u202f\u2060]"
 _LAST_FOUR: Final = f"{_SIGN}{{0,5}}".join([f"({_DIGIT})"] * 4)
 _EIGHT_OR_MORE: Final = f"(?:{_SIGN}{{0,5}}{_DIGIT}){{4,14}}{_SIGN}{{0,5}}{_LAST_FOUR}"
@@ -27,41 +28,43 @@ _MOBILE: Final = f"9(?:{_SIGN}{{0,3}}{_DIGIT}){{4}}{_SIGN}{{0,3}}{_LAST_FOUR}"
 _ANY_BRAZILIAN: Final = (
     f"(?:9{_SIGN}?)?[2-9](?:{_SIGN}{{0,3}}{_DIGIT}){{3}}{_SIGN}{{0,3}}{_LAST_FOUR}"
 )
-#: The replacement for a pattern of ``_BEFORE``, ``_LAST_FOUR`` and ``_AFTER``.
+#: The replacement for patterns with the groups of ``_BEFORE``, ``_LAST_FOUR`` and ``_AFTER``.
 _LEFT: Final = f"\\1{HIDDEN}-\\2\\3\\4\\5\\6"
 _ANNOUNCED: Final = (
     "((?:^|[^A-Za-z])(?i:whatsapp|wa\\.me|zap|tel|telefone|phone|fone|cel|celular|sms|contato)"
     "(?: ?[:=/] ?))"
 )
 
-#: Every phone that is masked has eight digits or more. Most texts do not, and are not searched on.
+#: Eight digits, perhaps with signs between them. A text without them has no phone to mask, and most
+#: texts have none: this one search saves all others.
 _EIGHT_DIGITS: Final = re.compile(f"{_DIGIT}(?:{_SIGN}{{0,5}}{_DIGIT}){{7}}")
-#: Two phones may share the character between them. The first match takes it, so that a second round
-#: is needed to find the second phone.
+#: How often all replacements are made. Two phones may share the character between them; the match
+#: of the first takes it, and only a second round finds the second phone.
 _ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Masks the phones in one kind of text.
+    """The patterns of phones in one kind of text. Call it with a text to mask the phones in it.
 
-    ``replacements`` are pairs of a pattern and the replacement for everything that it matches.
+    ``replacements`` are pairs of a regular expression and the text that replaces what it matches,
+    which names groups of the expression by their number.
     """
 
     replacements: tuple[tuple[str, str], ...]
 
     @property
     def any_pattern(self) -> str:
-        """One pattern that matches in every text that has something to mask."""
+        """One regular expression that matches in every text with a phone to mask."""
         return "|".join(pattern for pattern, _ in self.replacements)
 
     @property
     def steps(self) -> tuple[tuple[str, str], ...]:
-        """The replacements in the order in which they are made, one after the other."""
+        """The pairs of pattern and replacement, in the order in which they are to be made."""
         return self.replacements * _ROUNDS
 
     def __call__(self, text: str) -> str:
-        """Return ``text`` with at most the last four digits of each phone in it."""
+        """Return ``text`` with each phone replaced by its last four digits: ``*****-4471``."""
         if not _EIGHT_DIGITS.search(text):
             return text
         for pattern, replacement in self.steps:
@@ -70,8 +73,8 @@ class Mask:
 
 
 #: Masks phones inside any text: digits after a plus, after a word such as “tel”, before the @ of a
-#: WhatsApp address, and numbers in Brazilian or North American form. Other rows of digits may be
-#: numbers of orders or cases, and stay.
+#: WhatsApp address, and numbers in Brazilian or North American form. Other rows of digits are not
+#: masked, because they may be numbers of orders or cases.
 PHONES_IN_TEXT: Final = Mask(
     (
         (f"[+\uff0b]{_EIGHT_OR_MORE}", f"{HIDDEN}-\\1\\2\\3\\4"),
@@ -96,7 +99,8 @@ PHONES_IN_TEXT: Final = Mask(
         ),
     )
 )
-#: Masks phones inside a name or a title, where a long row of digits can be nothing else.
+#: Masks phones inside the name of a person or the title of an error: also any eight digits in a row
+#: or more, which can hardly be anything else there.
 PHONES_IN_NAME: Final = Mask(
     (
         *PHONES_IN_TEXT.replacements,
@@ -108,14 +112,15 @@ PHONES_IN_NAME: Final = Mask(
 
 
 def is_masked(text: str) -> bool:
-    """Return whether a phone was masked in ``text``."""
+    """Return whether ``text`` has ``*****`` in it, as every text with a masked phone has."""
     return HIDDEN in text
 
 
 def mask_phone(phone: str) -> str:
-    """Return ``+55 11 *****-4471`` for a Brazilian number, for others the last four digits.
+    """Return ``phone``, which is nothing but a phone, masked.
 
-    Of fewer than eight digits none is shown: four would be half of them.
+    A Brazilian number becomes ``+55 11 *****-4471``, another ``*****-4471``. Fewer than eight
+    digits become ``*****``, because four would show half of them.
     """
     if brazilian := _BRAZILIAN.fullmatch(phone):
         return f"+55 {brazilian[1]} *****-{brazilian[2]}"

@@ -1,17 +1,17 @@
-"""How phones in E.164 are shown, and how phones that people type are read."""
+"""Writes phones with spaces for people, and reads the parts of phones that people search for."""
 
 import re
 from typing import Final
 
-#: A Brazilian number with its area code, which has no zero. Numbers such as 0800 have no area code.
+#: A Brazilian number in E.164: area code (two digits, no zero), first digits, last four digits.
 _BRAZILIAN_PARTS: Final = re.compile(r"\+55([1-9]{2})([0-9]{4,5})([0-9]{4})")
-#: A number in E.164: at most fifteen digits, which begin with the country code. That has one digit
-#: (zones 1 and 7), two, or three (source: ITU-T E.164, list of assigned country codes).
+#: A number in E.164: a plus and at most fifteen digits, which begin with the country code. Country
+#: codes have one digit (1 and 7), two or three (source: ITU-T E.164, list of country codes).
 _COUNTRY: Final = re.compile(
     r"\+(?=[1-9][0-9]{6,14}$)"
     r"([17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2})([0-9]+)"
 )
-#: What people write between the digits of a phone that they search for.
+#: What people write between the digits of a phone that they search for, and such a text as a whole.
 _BETWEEN: Final = re.compile(r"[ ().\-\u00a0]+")
 _WRITTEN: Final = re.compile(r"[0-9+ ().\-\u00a0]*[0-9][0-9+ ().\-\u00a0]*")
 
@@ -19,8 +19,8 @@ _WRITTEN: Final = re.compile(r"[0-9+ ().\-\u00a0]*[0-9][0-9+ ().\-\u00a0]*")
 def spaced_phone(phone: str) -> str:
     """Return ``+55 11 90000-0002`` for a Brazilian number, ``+351 912345678`` for others in E.164.
 
-    Masked phones and other texts are returned as they are. With spaces, spreadsheets do not take
-    the phone for a number, of which they would drop the plus and the last digits.
+    Masked phones and other texts are returned unchanged. The spaces keep spreadsheets from reading
+    the phone as a number, which would lose the plus and the last digits.
     """
     if brazilian := _BRAZILIAN_PARTS.fullmatch(phone):
         return "+55 {} {}-{}".format(*brazilian.groups())
@@ -30,8 +30,9 @@ def spaced_phone(phone: str) -> str:
 
 
 def joined_phone(text: str) -> str | None:
-    """Return ``text`` without the signs between digits; None where it is not part of a phone.
+    """Return ``text`` without blanks, brackets, dots and dashes: ``119000`` for ``(11) 9000``.
 
-    So a reader who types ``(11) 9000`` finds phones in E.164 that contain ``119000``.
+    So a search for it finds phones in E.164. None where ``text`` cannot be part of a phone, because
+    it has other characters or no digit.
     """
     return _BETWEEN.sub("", text) if _WRITTEN.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""The one way in to numbers, for the page, the API and the downloads."""
+"""``Reader`` answers every question about the store, for the page, the API and the downloads."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +25,7 @@ from queries.panel import (
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
 from queries.scope import EVERYTHING, Scope
+from queries.selection import MAX_NAMED_CASES, named_cases
 from queries.sql_functions import Statement, whole_sum
 from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
@@ -36,17 +37,16 @@ from queries.tables import (
     store_facts,
 )
 from queries.timeline import Timeline
-from queries.where import MAX_NAMED_CASES, named_cases
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows of a panel in its declared columns.
+    """The answer of a panel: ``frame`` has its rows, in the columns that it declares.
 
-    ``filters`` are those that were asked for, with the period that holds where none was given.
-    ``now`` is the present minute, in the deployment's zone. Of a panel with pages ``table`` is the
-    page that was asked for, ``total`` the number of rows on all pages, and ``counts`` are counts
-    that its API's answer has beside them.
+    ``data_version`` is the newest load when it was read. ``filters`` are those of the request, with
+    the default period where it had none. ``now`` is the present minute in the deployment's zone.
+    For a panel with pages ``table`` is the page that was asked for and ``total`` the number of rows
+    on all pages (None for other panels). ``counts`` are further counts for the API's answer.
     """
 
     data_version: int
@@ -60,7 +60,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """How fresh the store is. Times carry the deployment's zone; days are local."""
+    """How new the data of the store are. Times and days are those of the deployment's zone.
+
+    ``data_version`` is the number of the newest load, 0 in an empty store, and ``loaded_at`` its
+    time. ``newest_at`` is the time of the newest message or event that is not in the future.
+    ``demo`` says whether the store holds demonstration data. ``oldest_day`` and ``newest_day`` are
+    the first and the last day with a message or an opened case. Times and days are None in an
+    empty store.
+    """
 
     data_version: int
     newest_at: datetime | None
@@ -73,7 +80,11 @@ class StoreStatus:
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """What was loaded: the newest load, at UTC without an offset, and all loads together."""
+    """How many rows were read and rejected: by the newest load, and by all loads together.
+
+    ``newest_id`` is 0 and ``newest_at`` None before the first load; ``newest_at`` is UTC without an
+    offset. The counts of read rows include the rejected ones.
+    """
 
     newest_id: int
     newest_at: datetime | None
@@ -84,7 +95,11 @@ class Loads:
 
 
 class Reader:
-    """Answers questions about the store; the same question gives the same numbers everywhere."""
+    """Answers questions about the store; page, API and downloads get the same numbers from it.
+
+    Its methods raise ``StoreUnavailable`` while the store cannot answer, ``QueryTimeout`` when a
+    query takes too long, and ``FilterError`` for a request that cannot be answered.
+    """
 
     def __init__(
         self,
@@ -93,7 +108,7 @@ class Reader:
         clock: Callable[[], datetime],
         panels: Iterable[PanelQuery],
     ) -> None:
-        """``panels`` are those that can be asked for."""
+        """``panels`` are those that can be asked for; ``clock`` gives the present with its zone."""
         self._runner = runner
         self._time_zone = time_zone
         self._clock = clock
@@ -107,10 +122,10 @@ class Reader:
         table: TableRequest = FIRST_PAGE,
         labels: CodeLabels = NO_LABELS,
     ) -> Answer:
-        """The rows of the panel ``slug``, of one with pages those of one page.
+        """Return the rows of the panel ``slug``: those of the page ``table`` where it has pages.
 
-        ``labels`` are the words by which the columns of ``table`` may be searched for codes. Raises
-        ``KeyError`` where there is no such panel.
+        ``labels`` are the texts by which filters of columns find codes. Raises ``KeyError`` where
+        there is no such panel.
         """
         panel = self.panels[slug]
 
@@ -139,10 +154,11 @@ class Reader:
         table: TableRequest = FIRST_PAGE,
         labels: CodeLabels = NO_LABELS,
     ) -> Iterator[pd.DataFrame]:
-        """All rows of the panel ``slug`` for a download, all of one moment of the store.
+        """Yield all rows of the panel ``slug`` for a download; all belong to one data version.
 
-        Those of a panel with pages come a few thousand at a time, in the order of ``table``. Raises
-        ``KeyError`` where there is no such panel.
+        A panel without pages gives one frame. One with pages gives frames of a few thousand rows,
+        in the order of ``table`` and narrowed by the filters of columns there. Raises ``KeyError``
+        where there is no such panel.
         """
         panel = self.panels[slug]
         if not isinstance(panel, PagedQuery):
@@ -154,15 +170,19 @@ class Reader:
             yield from panel.batches(session, request)
 
     def now(self) -> datetime:
-        """The present, in the deployment's zone."""
+        """Return the present time in the deployment's zone."""
         return self._clock().astimezone(self._time_zone)
 
     def _minute(self) -> datetime:
-        """The present minute, in the deployment's zone."""
+        """Return the present minute in the deployment's zone."""
         return self.now().replace(second=0, microsecond=0)
 
     def timeline(self, case_key: int, scope: Scope) -> Timeline | None:
-        """A case with its messages; None where the reader may see no such case."""
+        """Return the case ``case_key`` with its messages.
+
+        None where there is no such case, ``scope`` excludes it, or it does not count as one of
+        WhatsApp.
+        """
 
         def ask(session: QuerySession) -> Timeline | None:
             case_row = next(
@@ -177,7 +197,12 @@ class Reader:
         return self._runner.read(scope, ask)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
-        """The values that the filter ``name`` offers, counted beside the other filters."""
+        """Return the values that the filter ``name`` offers, with their numbers of cases.
+
+        The numbers follow the other filters; values of ``name`` itself do not narrow them.
+        ``search`` is the text that values of ``person`` and ``case`` must contain; "" for all of
+        them. It is ignored for other filters.
+        """
 
         def ask(session: QuerySession) -> ResultSet:
             full = self._with_period(session, filters)
@@ -195,23 +220,23 @@ class Reader:
             option = self._option(row)
             if option.value not in options:
                 options[option.value] = option
-            elif name == "person":  # two names of which only the masked parts differ
+            elif name == "person":  # two names that look alike, because a phone in them is masked
                 options[option.value] = _both(options[option.value], option)
-            # Cases that share a number are one option, that of the best hit, which counts them all.
+            # Cases that share a number are one option: the first, whose count includes them all.
         total = result.column("total")[0] if options else 0
         return Options(tuple(options.values()), total)
 
     def resolve(self, filters: Filters) -> Filters:
-        """The filters with their period, the default one where none was given."""
+        """Return ``filters`` with a period: their own, or the default period of the whole store."""
         return self._runner.read(EVERYTHING, lambda session: self._with_period(session, filters))
 
     def version(self) -> int:
-        """The number of the newest load; no question is cheaper."""
+        """Return the number of the newest load, 0 in an empty store. No other method is as fast."""
         with self._runner.session(EVERYTHING) as session:
             return session.data_version
 
     def loads(self) -> Loads:
-        """What was loaded so far."""
+        """Return how many rows the loads read and rejected."""
         newest_id = select(func.max(loads.c.load_id)).scalar_subquery()
         is_newest = loads.c.load_id == newest_id
 
@@ -232,7 +257,7 @@ class Reader:
         return Loads(**row)
 
     def status(self) -> StoreStatus:
-        """How fresh the store is, and what it holds."""
+        """Return how new the data are, which days they cover, and whether they are for show."""
         return self._runner.read(EVERYTHING, self._status)
 
     def _status(self, session: QuerySession) -> StoreStatus:
@@ -256,7 +281,7 @@ class Reader:
         )
 
     def _newest_at(self, session: QuerySession) -> datetime | None:
-        """The newest message or event that is not in the future."""
+        """Return the time of the newest message or event up to now, in UTC; None without any."""
         now = stored_minute(self._clock())
         newest = [session.fetch(_newest(moment)).column("newest_at")[0] for moment in _MOMENTS]
         if any(at and at > now for at in newest):
@@ -276,7 +301,7 @@ class Reader:
         return filters.with_default_period(newest, today)
 
     def _days(self, session: QuerySession) -> dict[str, date | None]:
-        """First and last day of each basis, of what belongs to the product."""
+        """Return the first and the last day of messages and of openings; None in an empty store."""
         sent = message_days.c.sent_day
         opened = select(case_days.c.day).where(case_days.c.created > 0).subquery().c.day
         [row] = session.fetch(
@@ -299,7 +324,7 @@ class Reader:
         return Option(**known)
 
 
-#: What tells how new the data are.
+#: The columns whose greatest time says how new the data are.
 _MOMENTS: Final = (messages.c.sent_at, message_events.c.occurred_at)
 
 
@@ -307,14 +332,14 @@ def _newest(moment: ColumnElement[Any]) -> Statement:
     return select(func.max(moment).label("newest_at"))
 
 
-def _both(one: Option, other: Option) -> Option:
-    return replace(one, cases=one.cases + other.cases)
+def _both(option: Option, other: Option) -> Option:
+    return replace(option, cases=option.cases + other.cases)
 
 
 def _search(
     session: QuerySession, name: str, others: Filters, scope: Scope, text: str
 ) -> ResultSet:
-    """The rows of the first step whose hits fill the list, else those of the whole search."""
+    """Return the hits of the first step that fills the list, else those of the whole search."""
     days = option_search.cases_by_day(others, scope) if name == "case" else None
     since = None if days is None else option_search.newest_since(session.fetch(days), text)
     for step in option_search.steps(name, text, since):
@@ -325,9 +350,10 @@ def _search(
 
 
 def _with_cases(session: QuerySession, filters: Filters, scope: Scope) -> Filters:
-    """The filters with the keys of the cases that they name, looked up once for all statements.
+    """Return ``filters`` with the keys of the cases that ``person`` and ``case`` name.
 
-    Where there are too many keys to be handed over, each statement looks them up itself.
+    So they are looked up once for all statements. Where neither is set, or more than
+    ``MAX_NAMED_CASES`` cases are named, ``filters`` is returned as it is.
     """
     statement = named_cases(filters, scope)
     if statement is None:

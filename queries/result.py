@@ -1,4 +1,4 @@
-"""What a SELECT found: a few hundred rows as they came from the engine; and stored times."""
+"""``ResultSet``, the rows of a SELECT, and the conversions of stored times (UTC) to local ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,20 +7,25 @@ from typing import Any, Final, Self
 
 import orjson
 
-#: How a column's values come back from JSON, by what the engine calls its type.
+#: How days and times are read back from JSON, by the engine's name of the column's type.
 _READERS = {"DATE": date.fromisoformat, "TIMESTAMP": datetime.fromisoformat}
 
 
-#: The year in which the last zone gave up seconds in its offset (Liberia).
+#: The last year in which a time zone had an offset with seconds (Liberia).
 _LAST_YEAR_OF_SECONDS: Final = 1972
 
-#: Values by the name of their column.
+#: The values of each column, in the order of the rows.
 Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class ResultSet:
-    """Rows with the names and the engine's types of their columns; days and times are Python's."""
+    """The rows of a SELECT: at most some thousand, as tuples in the order of ``names``.
+
+    ``names`` are those of the columns, ``types`` the engine's names of their types (``VARCHAR``).
+    Days and times are Python's ``date`` and ``datetime``; times are UTC without an offset. The
+    length is the number of rows.
+    """
 
     names: tuple[str, ...]
     types: tuple[str, ...]
@@ -30,26 +35,26 @@ class ResultSet:
         return len(self.rows)
 
     def column(self, name: str) -> list[Any]:
-        """The values of one column, in order."""
+        """Return the values of the column ``name``, in order. Raises ``ValueError`` without it."""
         index = self.names.index(name)
         return [row[index] for row in self.rows]
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Each row as a dictionary by column name."""
+        """Yield each row as a dictionary by column name."""
         for row in self.rows:
             yield dict(zip(self.names, row, strict=True))
 
     def columns(self) -> Columns:
-        """The values of all columns, in order."""
+        """Return the values of all columns, by column name."""
         return {name: self.column(name) for name in self.names}
 
     def to_bytes(self) -> bytes:
-        """The rows as JSON, for the cache."""
+        """Return names, types and rows as JSON, for the cache; ``from_bytes`` reads it."""
         return orjson.dumps([self.names, self.types, self.rows])
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """The result set that ``to_bytes`` wrote."""
+        """Return the result set that ``to_bytes`` wrote, equal to the original."""
         names, types, rows = orjson.loads(content)
         readers = [(index, _READERS[t]) for index, t in enumerate(types) if t in _READERS]
         for row in rows:
@@ -60,11 +65,10 @@ class ResultSet:
 
 
 def local(at: datetime, zone: tzinfo) -> datetime:
-    """A stored time in ``zone``, with an offset of whole minutes.
+    """Return a stored time (UTC without an offset) in ``zone``, with an offset of whole minutes.
 
-    Before zones were agreed upon, towns kept their own time: São Paulo's was 3:06:28 behind UTC
-    until 1914. ISO 8601 and RFC 3339 have no seconds in an offset, so that it is rounded; the
-    moment stays the same.
+    Early offsets had seconds: São Paulo was 3:06:28 behind UTC until 1914. ISO 8601 and RFC 3339
+    have no seconds in an offset, so it is rounded to minutes; the moment stays the same.
     """
     moment = utc(at).astimezone(zone)
     if at.year > _LAST_YEAR_OF_SECONDS:
@@ -75,13 +79,13 @@ def local(at: datetime, zone: tzinfo) -> datetime:
 
 
 def stored_minute(now: datetime) -> datetime:
-    """``now`` as stored times are, UTC without an offset, cut to the minute.
+    """Return ``now`` (with a zone) as UTC without an offset, as times are stored, without seconds.
 
-    So all questions within a minute are the same statement, which the cache answers.
+    So all requests of a minute run the same statement, and the cache answers all but the first.
     """
     return now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def utc(at: datetime) -> datetime:
-    """A stored time, which is UTC without an offset, as an aware one."""
+    """Return a stored time (UTC without an offset) with the offset of UTC."""
     return at.replace(tzinfo=UTC)

@@ -1,8 +1,8 @@
-"""Chooses between roll-ups and rows: which tables a count is read from.
+"""Chooses the tables from which counts are read: roll-ups, or ``messages`` and ``cases``.
 
-Beside messages and cases the store has roll-ups, exact counts by day. They can answer whenever they
-have the columns of all filters that are set. They have no persons, single cases and agents, and do
-not know which cases have a certain message. Only this module decides; the answers are the same.
+Roll-ups hold exact counts by day and are much faster. They can be used where they have the columns
+of all filters that are set: not for persons, single cases and agents, and for counts of cases not
+for filters of the message. The numbers are the same either way. No other module chooses.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, se
 from queries.filters import Basis, Filters
 from queries.period import Period
 from queries.scope import Scope
-from queries.sql_functions import whole_sum
-from queries.tables import active_days, case_days, cases, message_days, messages
-from queries.visibility import visible_text
-from queries.where import (
+from queries.selection import (
     cases_within,
     conditions_of_case,
     in_any_period,
@@ -25,6 +22,9 @@ from queries.where import (
     selected_cases,
     selected_messages,
 )
+from queries.sql_functions import whole_sum
+from queries.tables import active_days, case_days, cases, message_days, messages
+from queries.visibility import visible_text
 
 
 def roll_ups_hold_messages(filters: Filters) -> bool:
@@ -38,15 +38,16 @@ def roll_ups_hold_messages(filters: Filters) -> bool:
 
 
 def roll_ups_hold_cases(filters: Filters) -> bool:
-    """Return whether the roll-ups of cases have them; they have none of filters of the message."""
+    """Return whether the roll-ups of cases have the columns of all filters that are set."""
     return roll_ups_hold_messages(filters) and not filters.message_filters
 
 
 @dataclass(frozen=True, slots=True)
 class MessageCounts:
-    """The selected messages and the table that they are counted on, ``messages`` or the roll-up.
+    """Counts selected messages on ``table``: ``messages``, or the roll-up ``message_days``.
 
-    ``selected`` is the condition on ``table``; ``day`` is its column for the time axis.
+    A SELECT uses ``selected`` as its WHERE, groups by columns of ``table``, and counts with the
+    methods. ``day`` is the column of the time axis: day of the message or of the case's opening.
     """
 
     table: Table
@@ -54,35 +55,35 @@ class MessageCounts:
     day: ColumnElement[Any]
 
     def messages(self) -> ColumnElement[int]:
-        """Return the number of messages of a group."""
+        """Return the SQL expression for the number of messages of a group."""
         return func.count() if self.table is messages else whole_sum(self.table.c.messages)
 
     def answered(self) -> ColumnElement[int]:
-        """Return the number of HSMs of a group that were answered."""
+        """Return the SQL expression for the number of answered HSMs of a group."""
         if self.table is messages:
             return func.count().filter(messages.c.answered)
         return whole_sum(self.table.c.answered)
 
     def in_window(self) -> ColumnElement[int]:
-        """Return the number of HSMs of a group that were sent while the 24 h window was open."""
+        """Return the SQL expression for the number of HSMs of a group sent in an open window."""
         if self.table is messages:
             return func.count().filter(messages.c.in_window)
         return whole_sum(self.table.c.in_window)
 
 
 def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
-    """Return the selected messages, of the filters' period or of one of ``others``."""
+    """Return how to count the selected messages of the filters' period and of ``others``."""
     table = message_days if roll_ups_hold_messages(filters) else messages
     selected = selected_messages(filters, scope, table, *others)
     return MessageCounts(table, selected, message_day(table, filters))
 
 
 def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
-    """Return rows of ``day, created, attended`` for the period and ``others``.
+    """Return rows of ``day, created, attended`` for the filters' period and ``others``.
 
-    Several rows may have the same day. Basis ``opened``: both by opening day, attended by now.
-    Basis ``sent``: created by opening day, attended by the day of the first attendance, each
-    inside the period.
+    Add them up: several rows may have the same day. With basis ``opened`` both count cases opened
+    on ``day``; ``attended`` are those attended by now. With basis ``sent`` ``created`` are cases
+    opened on ``day``, ``attended`` those first attended on it.
     """
     by_opening = filters.basis is Basis.OPENED
     if roll_ups_hold_cases(filters):
@@ -115,9 +116,11 @@ def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
 
 
 def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False) -> FromClause:
-    """Return rows of ``value, cases``: the number of selected cases by their column ``name``.
+    """Return rows of ``value, cases``: how many selected cases have each value of ``cases.<name>``.
 
-    Null values are left out. With ``as_seen`` the values are masked as the reader sees them.
+    ``name`` is ``channel``, ``case_type``, ``team``, ``account`` or ``last_agent``. Null values and
+    values of no selected case have no row. With ``as_seen`` phones in values are
+    masked as a reader of ``scope`` sees them, and values that then look alike are one row.
     """
     if name == "last_agent" or not roll_ups_hold_cases(filters):
         value: ColumnElement[Any] = cases.c[name]
@@ -149,7 +152,7 @@ def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
 
 
 def _selected_days(filters: Filters) -> Table:
-    """Return the roll-up that counts selected cases for the basis of the filters."""
+    """Return the roll-up on which selected cases are counted with the basis of ``filters``."""
     return case_days if filters.basis is Basis.OPENED else active_days
 
 

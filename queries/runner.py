@@ -1,4 +1,4 @@
-"""Runs SELECTs: from the cache where it has them, else by the engine."""
+"""Runs SELECTs: takes their rows from the cache where it has them, else from the engine."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -19,7 +19,10 @@ _T = TypeVar("_T")
 
 
 class Runner:
-    """Gives the rows of SELECTs; each SELECT is run once for a version of the data."""
+    """Runs SELECTs on snapshots of the store, each SELECT once for a data version and a scope.
+
+    ``queries.reader`` uses it; panels get a ``QuerySession``.
+    """
 
     def __init__(self, engine: Engine, cache: SingleFlightCache) -> None:
         self._engine = engine
@@ -27,9 +30,10 @@ class Runner:
         self._compiler = Compiler(engine.dialect)
 
     def read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
-        """The answer of ``ask`` from one moment of the store.
+        """Return what ``ask`` returns; all that it fetches belongs to one data version.
 
-        Where a load changes the store meanwhile, ``ask`` is called a second time.
+        When a load is published meanwhile, ``ask`` is called a second time, on a snapshot in a
+        transaction. So it must change nothing outside itself, and call ``fetch``, not ``batches``.
         """
         try:
             with self._engine.optimistic_snapshot() as snapshot:
@@ -40,13 +44,19 @@ class Runner:
 
     @contextmanager
     def session(self, scope: Scope) -> Iterator["QuerySession"]:
-        """One moment of the store, held until the end: all its rows belong to one data version."""
+        """Give a session on a snapshot in a transaction: all its rows belong to one data version.
+
+        Use it for downloads (``batches``); ``read`` is faster for everything else.
+        """
         with self._engine.snapshot() as snapshot:
             yield QuerySession(snapshot, self._compiler, self._cache, scope)
 
 
 class QuerySession:
-    """Reads one snapshot of the store, for one scope."""
+    """Runs SELECTs on one snapshot of the store and masks the rows for one scope.
+
+    ``data_version`` is the number of the newest load in the snapshot.
+    """
 
     def __init__(
         self, snapshot: Snapshot, compiler: Compiler, cache: SingleFlightCache, scope: Scope
@@ -58,7 +68,10 @@ class QuerySession:
         self.data_version = snapshot.data_version
 
     def fetch(self, select: Statement) -> ResultSet:
-        """The rows of ``select`` as the reader may see them, from the cache where known."""
+        """Return all rows of ``select``, phones masked as the scope says, from the cache if there.
+
+        Raises ``QueryTimeout``, and ``StoreChanged`` inside ``Runner.read``.
+        """
         sql, parameters = self._compiler.compiled(select)
         key = cache_key(self.data_version, self._scope, sql, parameters)
 
@@ -69,13 +82,16 @@ class QuerySession:
         return ResultSet.from_bytes(sealed[_DIGEST_BYTES:])
 
     def batches(self, select: Statement) -> Iterator[Columns]:
-        """The columns of ``select``, a few thousand rows at a time, past the cache."""
+        """Yield the columns of ``select`` for a few thousand rows at a time, masked, not cached.
+
+        Raises ``QueryTimeout`` when the first rows take too long.
+        """
         for batch in self._snapshot.stream(*self._compiler.compiled(select)):
             yield mask_columns(batch, self._scope)
 
 
 def _sealed(result: ResultSet) -> bytes:
-    """The rows as bytes, after a digest of them that shows whether they were damaged."""
+    """Return ``result`` as bytes behind their digest, by which ``_is_sound`` finds damage."""
     content = result.to_bytes()
     return _digest(content) + content
 

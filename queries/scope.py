@@ -1,14 +1,15 @@
-"""What a reader may see. Every query is narrowed to it, whatever its filters say."""
+"""``Scope``: which part of the store a reader may see. Every query is narrowed to it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The part of the store that a reader may see.
+    """The part of the store that a reader may see, whatever the filters are.
 
-    ``accounts``, ``teams`` and ``channels`` list the allowed values; None allows all of them, an
-    empty tuple none. ``see_phones`` and ``see_texts`` allow whole phones and the texts of messages.
+    ``accounts``, ``teams`` and ``channels`` list the values whose cases may be seen; None allows
+    all of them, an empty tuple none. Without ``see_phones`` phones are masked, without
+    ``see_texts`` texts of messages are null.
     """
 
     accounts: tuple[str, ...] | None = None
@@ -19,7 +20,7 @@ class Scope:
 
     @property
     def masked_columns(self) -> frozenset[str]:
-        """Columns of the panel ``details`` that this reader can neither sort nor filter by."""
+        """The columns of the panel ``details`` that this reader may neither sort nor filter by."""
         masked = set()
         if not self.see_phones:
             masked.add("phone")
@@ -28,5 +29,6 @@ class Scope:
         return frozenset(masked)
 
 
-#: The whole store with phones masked: the scope of every reader until there is sign-in.
+#: The whole store, for questions that no reader's scope changes, such as the newest day. The scope
+#: of readers comes from ``app.settings``.
 EVERYTHING = Scope()

@@ -1,9 +1,9 @@
-"""WhatsApp's customer service window, which most rules of this product are made of."""
+"""The length of WhatsApp's customer service window, which many rules of the product use."""
 
 from datetime import timedelta
 from typing import Final
 
-#: So long after the customer's last message the company may write anything; later only templates
-#: that Meta approved. The end belongs to it. The same time decides which messages are one session
-#: and which HSMs count as answered.
+#: How long after the customer's last message the company may send free text, the last moment
+#: included; later only HSMs. The same length decides which messages are one session and which HSMs
+#: are answered.
 SERVICE_WINDOW: Final = timedelta(hours=24)

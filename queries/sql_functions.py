@@ -1,4 +1,7 @@
-"""SQL functions that each engine spells in its own way; ``dialect.py`` of the engine says how."""
+"""SQL expressions that several queries share, and functions that each engine spells differently.
+
+The classes are such functions: ``dialect.py`` of each engine gives their SQL.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -18,70 +21,73 @@ from sqlalchemy import (
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeEngine
 
-#: A SELECT of any columns.
+#: The type of a SELECT, whatever its columns.
 Statement = Select[*tuple[Any, ...]]
 
-#: Lists up to this length are written into the SQL, so that an engine can skip parts of a table by
-#: them; longer ones are one array parameter.
+#: The longest list that gets a parameter for each value, by which engines skip parts of a table
+#: best. A longer list is one array parameter, which makes shorter SQL.
 INLINE_VALUES: Final = 16
 
 
 def whole_sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the sum of ``numbers`` as an integer of 64 bits; null where there is no row."""
+    """Return the sum of ``numbers`` as an integer of 64 bits; null where there is none."""
     return cast(func.sum(numbers), BigInteger)
 
 
 class fold(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """A text in lower case and without accents, for searching."""
+    """``fold(text)``: the text in lower case and without accents, for searching."""
 
     type = String()
     inherit_cache = True
 
 
 def is_one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """Return a condition: ``column`` equals one of ``values``. No row meets an empty list."""
+    """Return the condition that ``column`` equals one of ``values``. No row meets an empty list."""
     if len(values) <= INLINE_VALUES:
         return column.in_(values)
     return is_one_of_keys(column, values)
 
 
 def is_one_of_keys(column: ColumnElement[Any], keys: Sequence[object]) -> ColumnElement[bool]:
-    """Return a condition: ``column`` equals one of ``keys``, which are one array parameter.
+    """Return the condition that ``column`` equals one of ``keys``, however many there are.
 
-    Engines can skip parts of a table by it.
+    They are one array parameter of the column's type. No row meets an empty list.
     """
     array = bindparam(None, list(keys), type_=ARRAY(column.type), unique=True)
     return column.in_(select(func.unnest(array)))
 
 
 def folded_contains(text: ColumnElement[Any], part: str) -> ColumnElement[bool]:
-    """Return a condition: ``text`` contains ``part``, regardless of accents and case."""
+    """Return the condition that ``text`` contains ``part``, regardless of accents and case."""
     return func.strpos(fold(text), fold(part)) > 0
 
 
 class local_day_text(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """A day as a text of the two forms that readers type: ``2026-12-31 31/12/2026``."""
+    """``local_day_text(day)``: the day in the forms that people type: ``2026-12-31 31/12/2026``."""
 
     type = String()
     inherit_cache = True
 
 
 class percentiles(GenericFunction[Sequence[float]]):  # noqa: N801 - reads as the SQL function that it is
-    """The median and the 90th percentile of a group, interpolated linearly, as an array of two."""
+    """``percentiles(number)``: an array of the median and the 90th percentile of a group.
+
+    Both are interpolated linearly between neighbouring values. Null where all numbers are null.
+    """
 
     type: TypeEngine[Sequence[float]] = ARRAY(Double())
     inherit_cache = True
 
 
 class masked_text_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """A text with the phones in it masked as ``queries.phones.PHONES_IN_TEXT`` says."""
+    """``masked_text_in(text)``: the text with phones masked by ``phone_masks.PHONES_IN_TEXT``."""
 
     type = String()
     inherit_cache = True
 
 
 class masked_name_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """A name or title with the phones in it masked as ``queries.phones.PHONES_IN_NAME`` says."""
+    """``masked_name_in(text)``: a name or title masked by ``phone_masks.PHONES_IN_NAME``."""
 
     type = String()
     inherit_cache = True

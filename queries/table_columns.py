@@ -1,9 +1,13 @@
-"""The columns of the table of messages: the panel ``details`` and what its requests may name."""
+"""The columns of the panel ``details``, the table of messages.
+
+They are apart from the panel because ``queries.table_request`` checks names of columns without it.
+"""
 
 from typing import Final
 
 from queries.columns import Column, Kind, key_column, pgettext_noop
 
+#: The columns that are shown, in the order of the downloads.
 TABLE_COLUMNS: Final = (
     Column(
         "message_id",
@@ -42,14 +46,14 @@ TABLE_COLUMNS: Final = (
         "status",
         Kind.STATUS,
         pgettext_noop("column", "Status"),
-        "how far an outgoing message has come; of an incoming one `new` (waiting) or `read` "
-        "(handled)",
+        "of an outgoing message how far it has come: `new`, `sent`, `delivered`, `read`, `failed` "
+        "or `unknown`; of an incoming one `new` (waiting) or `read` (handled)",
     ),
     Column(
         "phone",
         Kind.PHONE,
         pgettext_noop("column", "Phone"),
-        "the customer's phone",
+        "the customer's phone; null where the message has none",
     ),
     Column(
         "reply",
@@ -61,7 +65,7 @@ TABLE_COLUMNS: Final = (
         "seq",
         Kind.COUNT,
         pgettext_noop("column", "Message order"),
-        "which message of its case it is, from 1",
+        "the number of the message within its case, from 1, in the order of time",
     ),
     Column(
         "opened_at",
@@ -73,13 +77,14 @@ TABLE_COLUMNS: Final = (
         "last_agent",
         Kind.TEXT,
         pgettext_noop("column", "Last agent"),
-        "who sent the case's last message of a person",
+        "the agent of the case's last message that a person sent (no bot)",
     ),
     Column(
         "session_type",
         Kind.CODE,
         pgettext_noop("column", "Session type"),
-        "who began the session: `hsm`, `customer` or `business`",
+        "how the message's session began: with an HSM (`hsm`), a message of the customer "
+        "(`customer`) or free text of the company (`business`)",
         vocabulary="session_type",
     ),
     Column(
@@ -92,7 +97,7 @@ TABLE_COLUMNS: Final = (
         "person_name",
         Kind.TEXT,
         pgettext_noop("column", "Requester"),
-        "who asked",
+        "who opened the case",
         in_api=False,
     ),
     Column(
@@ -129,18 +134,18 @@ TABLE_COLUMNS: Final = (
         "business_number",
         Kind.PHONE,
         pgettext_noop("column", "Business number"),
-        "the number of the business",
+        "the company's phone",
         in_api=False,
     ),
     Column(
         "error",
         Kind.TEXT,
         pgettext_noop("column", "Error"),
-        "code and title of a failure, as far as they are known",
+        "code and title of a failure (`code: title`), or the one that is known",
         in_api=False,
     ),
 )
-#: By it the page asks for the case in the portal; the table may be sorted and filtered by it, too.
+#: Makes the link to the case in the portal. The table can also be sorted and filtered by it.
 CASE_ID: Final = Column(
     "case_id",
     Kind.TEXT,
@@ -150,5 +155,5 @@ CASE_ID: Final = Column(
     in_download=False,
     on_page=False,
 )
-#: By it the page asks for the messages of the case.
+#: The page sends it back to ask for the time line of the case.
 CASE_KEY: Final = key_column("case_key", "the case's key in the store")

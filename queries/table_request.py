@@ -1,4 +1,7 @@
-"""Which page of a panel is wanted, and how its rows are sorted and filtered by column."""
+"""Parses page, sort order and filters of columns of a request for the table of messages.
+
+Panels with pages use ``page`` and ``page_size`` of it.
+"""
 
 import json
 import re
@@ -12,17 +15,17 @@ from queries.filters import single, texts, usable_text
 from queries.scope import Scope
 from queries.table_columns import CASE_ID, TABLE_COLUMNS
 
-#: Columns by which the table may be sorted and filtered, in order.
+#: The columns by which the table may be sorted and filtered.
 COLUMNS: Final = names((*TABLE_COLUMNS, CASE_ID))
-#: Columns that readers of the page choose among, in the page's order.
+#: The columns that readers of the page may show or hide, in the page's order.
 PAGE_COLUMNS: Final = names(column for column in TABLE_COLUMNS if column.on_page)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLabel:
-    """What readers see in place of a code, and therefore type when they filter a column.
+    """The text that readers see in place of a code, and so type to filter a column by it.
 
-    ``direction`` is set where a code is called so in messages of that direction only.
+    ``direction`` is set for a text that only messages of this direction have; else None.
     """
 
     code: str
@@ -30,14 +33,15 @@ class CodeLabel:
     direction: str | None = None
 
 
-#: By column, what its codes are called.
+#: The labels of the codes of each column, by the name of the column.
 CodeLabels = Mapping[str, Sequence[CodeLabel]]
 
+#: The most rows of a page, the longest text to search for, and the greatest number of a page.
 MAX_PAGE_SIZE: Final = 1_000
 MAX_SEARCH_CHARACTERS: Final = 1_000
 MAX_PAGE: Final = 10**12
-#: How deep one can page where rows stand in another order than that of time: to reach a row, all
-#: before it have to be put in order.
+#: How many rows can be paged through in any other order than that of time, because the engine has
+#: to sort all rows up to the page.
 MAX_SORTED_ROWS: Final = 100_000
 DEFAULT_PAGE_SIZE: Final = 20
 _WHERE: Final = "where."
@@ -46,11 +50,12 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
-    """One page of a panel that has pages, counted from 0.
+    """Which page of a panel is asked for: number ``page``, from 0, of ``page_size`` rows.
 
-    ``sort`` is the name of a column, with ``-`` before it for descending order. ``where`` holds
-    pairs of column and text: it leaves the rows whose column contains the text, whatever the
-    accents and the case. Both are for the table and its downloads only.
+    ``sort`` is the name of a column, with ``-`` before it for descending order; None is newest
+    first. ``where`` has pairs of column and text: only rows are left in which each of these columns
+    contains its text, regardless of accents and case. ``sort`` and ``where`` change the table of
+    messages and its downloads only.
     """
 
     sort: str | None = None
@@ -60,27 +65,32 @@ class TableRequest:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether rows stand in the order of ``sent_at``; a constant column orders nothing."""
+        """Whether rows are in the order of ``sent_at``.
+
+        Also where they are sorted by ``channel``, which is the same in every row.
+        """
         return self.sort is None or self.sort.removeprefix("-") in {"sent_at", "channel"}
 
     @property
     def skipped(self) -> int:
-        """How many rows come before those of the page."""
+        """How many rows come before those of the page, on earlier pages."""
         return self.page * self.page_size
 
     def reachable(self, total: int) -> int:
-        """How many of ``total`` rows can be paged through in this order."""
+        """Return how many of ``total`` rows can be paged through: all, or ``MAX_SORTED_ROWS``."""
         return total if self.is_by_time else min(total, MAX_SORTED_ROWS)
 
     def last_page(self, total: int) -> int:
-        """The number of the last page of ``total`` rows that can be reached, 0 of no row."""
+        """Return the number of the last page that can be reached (see ``reachable``), from 0."""
         return max(0, -(-self.reachable(total) // self.page_size) - 1)
 
     @classmethod
     def parse(cls, raw: Mapping[str, object], scope: Scope) -> Self:
-        """The page that an address or a JSON body asks for.
+        """Return the page that the query of an address, or a JSON body, asks for.
 
-        Raises ``FilterError`` for anything that cannot be taken exactly as it stands.
+        ``raw`` maps names to values; names of other parameters are ignored. Raises ``FilterError``
+        for an unknown column, a column in ``scope.masked_columns``, a number out of its range, a
+        text to search for that is too long, and whatever ``single`` or ``chosen_columns`` refuses.
         """
         chosen_columns(raw)
         sort = single(raw, "sort")
@@ -99,21 +109,21 @@ class TableRequest:
         )
 
 
-#: Every fixed name that ``TableRequest.parse`` reads.
+#: Every name of a parameter that ``TableRequest.parse`` reads, but for ``where.<column>``.
 NAMES: Final = frozenset({"sort", "page", "page_size", "columns"})
 
 
 def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:
-    """The columns that the page shows, in its order; None where ``columns`` is not given.
+    """Return the columns of the parameter ``columns`` in the page's order; None where it is absent.
 
-    They are given as one text with commas, as a repeated parameter, or both. They decide which
-    columns of an answer are seen, not what the answer holds. Raises ``FilterError``.
+    It may be one text with commas, several texts, or both. It decides which columns the page shows;
+    answers and downloads have all columns. Raises ``FilterError`` for an empty or unknown name.
     """
     if "columns" not in raw:
         return None
-    given = texts("columns", raw["columns"])
-    named = {name for text in given for name in text.split(",")}
-    if not given or "" in named:
+    values = texts("columns", raw["columns"])
+    named = {name for text in values for name in text.split(",")}
+    if not values or "" in named:
         raise FilterError("empty_value", name="columns")
     for name in sorted(named - set(PAGE_COLUMNS)):
         raise FilterError("unknown_column", column=name)
@@ -121,12 +131,12 @@ def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:
 
 
 def is_where(name: str) -> bool:
-    """Whether a parameter filters a column of the table."""
+    """Return whether ``name`` is that of a filter of a column: ``where.<column>``."""
     return name.startswith(_WHERE)
 
 
-def _search_text(name: str, given: str | None) -> str:
-    text = usable_text(name, given)
+def _search_text(name: str, value: str | None) -> str:
+    text = usable_text(name, value)
     if len(text) > MAX_SEARCH_CHARACTERS:
         raise FilterError("too_long", name=name, count=len(text), limit=MAX_SEARCH_CHARACTERS)
     return text
@@ -141,15 +151,18 @@ def _allowed_column(column: str, scope: Scope) -> str:
 
 
 def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, maximum: int) -> int:
-    """The whole number given for ``name``, ``default`` where none is. Raises ``FilterError``."""
-    given: object = raw.get(name)
-    quoted: object = given
-    if isinstance(given, int) and not isinstance(given, bool):
-        number = given
-    elif name in raw and not _is_text(given):
+    """Return the whole number that ``raw`` has for ``name``; ``default`` where it has none.
+
+    Raises ``FilterError`` where it is no whole number or not from ``minimum`` to ``maximum``.
+    """
+    value: object = raw.get(name)
+    quoted: object = value
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    elif name in raw and not _is_text(value):
         # "Give a text" would be wrong advice: the message quotes the JSON value, and asks for a
         # number.
-        quoted, number = json.dumps(given, default=str), -1
+        quoted, number = json.dumps(value, default=str), -1
     else:
         text = single(raw, name)
         if text is None:
@@ -161,8 +174,8 @@ def _number(raw: Mapping[str, object], name: str, default: int, minimum: int, ma
     return number
 
 
-def _is_text(given: object) -> bool:
-    """Whether it is a text, or nothing but texts."""
-    if isinstance(given, Sequence) and not isinstance(given, str):
-        return all(isinstance(one, str) for one in given)
-    return isinstance(given, str)
+def _is_text(value: object) -> bool:
+    """Return whether ``value`` is a text or a list of texts only."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, str)

@@ -1,11 +1,11 @@
-"""The schema of the store, said once: tables, columns, types, meanings, and how rows are sorted.
+"""The tables of the store: their columns, types, meanings, and the order in which rows are sorted.
 
-Questions are SQLAlchemy selects of these tables. Each engine makes them in its own spelling (for
-DuckDB see ``queries/engines/duckdb/schema.py``), copies are sorted by ``copy_order``, and
-``docs/store.md`` is written from the comments.
+Queries are SQLAlchemy selects of these tables. Each engine makes the tables from here (for DuckDB
+``queries/engines/duckdb/schema.py``), copies are sorted by ``copy_order``, and ``make documents``
+writes ``docs/store.md`` from the comments.
 
-Days are local days of the deployment's time zone, times are UTC without an offset. What the data
-contract calls ``case_id`` of a message is ``case_key`` here, the store's own number of a case.
+Days are local days of the deployment's time zone; times are UTC without an offset. A message has
+``case_key``, the store's own number of a case, where import files have ``case_id``.
 """
 
 from typing import Any, Final
@@ -34,9 +34,10 @@ metadata = MetaData()
 
 
 class Code(String):
-    """A text that is one of ``values``, a closed vocabulary; ``name`` is that of the vocabulary.
+    """The type of a column whose texts are all from ``values``, a closed vocabulary.
 
-    An engine may store it smaller than other texts, as DuckDB does with an enum.
+    ``name`` is the name of the type. An engine may store such texts in less space, as DuckDB does
+    with an enum of that name.
     """
 
     def __init__(self, name: str = "", values: tuple[str, ...] = ()) -> None:
@@ -49,7 +50,7 @@ DIRECTION_CODE: Final = Code("direction_code", DIRECTIONS)
 STATUS_CODE: Final = Code("status_code", STATUSES)
 KIND_CODE: Final = Code("kind_code", KINDS)
 SESSION_TYPE_CODE: Final = Code("session_type_code", SESSION_TYPES)
-#: Every closed vocabulary that a column of the store has.
+#: The types of all columns with closed vocabularies.
 CODES: Final = (DIRECTION_CODE, STATUS_CODE, KIND_CODE, SESSION_TYPE_CODE)
 
 
@@ -58,19 +59,22 @@ def _column(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]], comment: 
 
 
 def _table(name: str, comment: str, order: tuple[str, ...], *columns: Column[Any]) -> Table:
-    """A table of the store; ``order`` names the columns by which a copy of it is sorted."""
+    """Return a table of the store; ``order`` names the columns by which a copy of it is sorted."""
     return Table(name, metadata, *columns, comment=comment, info={"order": order})
 
 
 def copy_order(table: Table) -> tuple[str, ...]:
-    """The columns by which the rows of ``table`` are sorted in a copy, as they are best read."""
+    """Return the names of the columns by which back-ups and compaction sort the rows of ``table``.
+
+    Rows in this order are read fastest.
+    """
     order: tuple[str, ...] = table.info["order"]
     return order
 
 
 people = _table(
     "people",
-    "One row for each name of a person who opened a case.",
+    "One row for each different name of the persons who opened cases (filter `person`).",
     ("person_id",),
     _column("person_id", Integer, "the store's own number of the name"),
     _column("person_name", String, "the name as it was imported"),
@@ -113,30 +117,41 @@ cases = _table(
     _column(
         "first_attended_at",
         DateTime,
-        "the first message of a person of the company that is free text or follows a message of "
-        "the customer",
+        "when the case was attended: the time of the first message of a person of the company (no "
+        "bot) that is free text or comes after a message of the customer; null without one",
     ),
     _column("attended_day", Date, "the local day of `first_attended_at`"),
-    _column("last_agent", String, "the agent of the case's last message written by a person"),
-    _column("response_day", Date, "the local day of the first response"),
+    _column(
+        "last_agent",
+        String,
+        "the agent of the case's last message that a person of the company (no bot) sent",
+    ),
+    _column(
+        "response_day",
+        Date,
+        "the local day of the first response: the first message of a person of the company after "
+        "the customer's first message",
+    ),
     _column(
         "first_response_seconds",
         Double,
-        "seconds from the customer's first message to the first message of a person after it",
+        "seconds from the customer's first message to the first response; null without one",
     ),
     _column("first_day", Date, "the first day on which the case was opened or had a message"),
-    _column("last_day", Date, "the last such day"),
+    _column("last_day", Date, "the last day on which the case was opened or had a message"),
     _column(
         "waiting_since",
         DateTime,
-        "of an open case: the first customer message after the last outgoing one; else null",
+        "of an open case whose last message is the customer's: the time of the first customer "
+        "message after the last outgoing one; else null",
     ),
-    _column("last_customer_at", DateTime, "the customer's last message"),
+    _column("last_customer_at", DateTime, "the time of the customer's last message"),
 )
 
 messages = _table(
     "messages",
-    "One row for each message, with what filters need of its case. The long text stands last.",
+    "One row for each message, with the columns of its case by which filters select. The text is "
+    "the last column, because it is long and seldom read.",
     ("sent_at", "message_id", "account"),
     _column("sent_at", DateTime, "when the message was sent or received"),
     _column("sent_day", Date, "the local day of `sent_at`"),
@@ -151,20 +166,27 @@ messages = _table(
         "`new` until it is answered or the case is closed, then `read`",
     ),
     _column("kind", KIND_CODE, "an HSM (`hsm`) or any other message (`session`)"),
-    _column("session_type", SESSION_TYPE_CODE, "who began the session that the message is part of"),
+    _column(
+        "session_type",
+        SESSION_TYPE_CODE,
+        "how the message's session began: with an HSM (`hsm`), a message of the customer "
+        "(`customer`) or free text of the company (`business`)",
+    ),
     _column(
         "answered",
         Boolean,
-        "of a delivered HSM: the customer wrote within 24 h, and no later HSM was sent before that",
+        "whether the message is an HSM, delivered or read, after which the customer wrote from its "
+        "contact phone within 24 h, with no other HSM in between",
     ),
     _column(
         "in_window",
         Boolean,
-        "of an outgoing HSM: it was sent while the 24 h window of its contact phone was open",
+        "whether the message is an outgoing HSM that was sent at most 24 h after a customer "
+        "message from its contact phone, while free text was allowed",
     ),
     _column("is_bot", Boolean, "whether a bot wrote the message"),
     _column("billable", Boolean, "whether WhatsApp charges for the message"),
-    _column("seq", Integer, "the message's place within its case, from 1"),
+    _column("seq", Integer, "the number of the message within its case, from 1, by time and id"),
     _column("account", String, "the account that the message belongs to"),
     _column("channel", String, "the case's channel"),
     _column("case_type", String, "the case's type"),
@@ -174,9 +196,9 @@ messages = _table(
     _column("template_category", String, "the template's category at Meta"),
     _column("pricing_category", String, "the category by which WhatsApp charges"),
     _column("business_number", String, "the company's phone"),
-    _column("error_code", String, "why the message failed: WhatsApp's code"),
-    _column("error_title", String, "why the message failed: WhatsApp's words"),
-    _column("agent", String, "who wrote an outgoing message"),
+    _column("error_code", String, "WhatsApp's code of the message's failure"),
+    _column("error_title", String, "WhatsApp's text of the message's failure"),
+    _column("agent", String, "the person or bot who sent an outgoing message"),
     _column("phone", String, "the customer's phone as it was imported, in E.164"),
     _column(
         "contact_phone",
@@ -190,7 +212,8 @@ messages = _table(
 
 message_days = _table(
     "message_days",
-    "Roll-up: how many messages there are of each kind on each day. Most panels read only this.",
+    "Roll-up: how many messages there are on each day with the same values of all other columns. "
+    "Most panels read only this.",
     ("sent_day", "opened_day", "channel", "case_type"),
     _column("sent_day", Date, "the day of the messages"),
     _column("opened_day", Date, "the day on which their cases were opened"),
@@ -210,7 +233,8 @@ message_days = _table(
 
 case_days = _table(
     "case_days",
-    "Roll-up: how many cases were opened and first attended on each day.",
+    "Roll-up: how many cases were opened and how many first attended on each day, by account, "
+    "channel, type and team.",
     ("day", "channel", "case_type"),
     _column("day", Date, "the day"),
     _column("account", String, "the account of the cases"),
@@ -224,8 +248,8 @@ case_days = _table(
 
 active_days = _table(
     "active_days",
-    "Roll-up: how many cases were opened or had a message on each day. The different cases of a "
-    "period are those whose `previous_day` is null or lies before the period.",
+    "Roll-up: how many cases were opened or had a message on each day. To count each case of a "
+    "period once, add up the rows whose `previous_day` is null or lies before the period.",
     ("day", "previous_day", "channel", "case_type"),
     _column("day", Date, "a day on which the cases were opened or had a message"),
     _column("previous_day", Date, "the last such day before it; null where there is none"),
@@ -238,13 +262,13 @@ active_days = _table(
 
 message_events = _table(
     "message_events",
-    "One row for each change of a message's status, where a source tells of it.",
+    "One row for each change of a message's status, where the source reports changes.",
     ("occurred_at", "message_id"),
     _column("account", String, "the account of the message"),
-    _column("message_id", String, "the message"),
-    _column("status", STATUS_CODE, "the status that it took"),
-    _column("occurred_at", DateTime, "when"),
-    _column("error_code", String, "of a failure: WhatsApp's code"),
+    _column("message_id", String, "the id of the message in its source"),
+    _column("status", STATUS_CODE, "the new status"),
+    _column("occurred_at", DateTime, "when the status changed"),
+    _column("error_code", String, "WhatsApp's code, where the new status is a failure"),
 )
 
 loads = _table(
@@ -252,12 +276,12 @@ loads = _table(
     "One row for each load. The greatest `load_id` is the store's `data_version`.",
     ("load_id",),
     _column("load_id", BigInteger, "the number of the load, from 1"),
-    _column("ticket", String, "the name of the hand-in that was loaded"),
+    _column("ticket", String, "the name of the inbox's folder that was loaded; sorts by time"),
     _column("content_hash", String, "a hash of the files and of how they were read"),
     _column("source", String, "where the data came from"),
-    _column("account", String, "the account of rows that named none"),
+    _column("account", String, "the account that rows without an account were given"),
     _column("demo", Boolean, "whether it was demonstration data"),
-    _column("loaded_at", DateTime, "when"),
+    _column("loaded_at", DateTime, "when the load was done"),
     _column("rows_in", BigInteger, "how many rows were read"),
     _column("rows_rejected", BigInteger, "how many of them were rejected"),
     _column(
@@ -278,19 +302,19 @@ rejects = _table(
     _column("load_id", BigInteger, "the load: a row of `loads`"),
     _column("file", String, "the kind of file: `cases` or `messages`"),
     _column("line", BigInteger, "the line of a CSV, or the number of a row of Parquet"),
-    _column("column", String, "the column that could not be read"),
-    _column("reason", String, "why"),
+    _column("column", String, "the column whose value was the reason"),
+    _column("reason", String, "why the row was rejected, without the value"),
 )
 
 store_facts = _table(
     "store_facts",
-    "What holds for the whole store: a value for each name.",
+    "Facts about the whole store: a value for each name.",
     ("name",),
     _column(
         "name",
         String,
-        "`schema_version` (the number of this layout), `time_zone` (that of the days), `holds` "
-        "(`demo` or `real` data), `unsorted` (how many messages lie out of order)",
+        "`schema_version` (the number of the layout), `time_zone` (the zone of the days), `holds` "
+        "(`demo` or `real` data), `unsorted` (how many messages are stored out of order)",
     ),
     _column("value", String, "the value, as a text"),
 )

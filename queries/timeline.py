@@ -1,4 +1,4 @@
-"""One case with its messages in order, and how long its customer waited for each answer."""
+"""The time line of one case: its messages in order, and how long the customer waited for each."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,12 +22,12 @@ from sqlalchemy import (
 from queries.panels.details import ERROR
 from queries.result import ResultSet, local, utc
 from queries.scope import Scope
+from queries.selection import scope_conditions
 from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
 from queries.visibility import visible_body, visible_case_id, visible_case_number
-from queries.where import scope_conditions
 
-#: How many messages of one case are shown, the newest ones.
+#: How many messages of a case a time line has at most; they are the newest.
 MAX_SHOWN: Final = 1_000
 #: The greatest number that a ``case_key`` can be.
 _MAX_KEY: Final = 2**63 - 1
@@ -35,13 +35,14 @@ _MAX_KEY: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message. ``sent_at`` carries the deployment's zone; ``body`` is None where there is none
-    or it may not be seen.
+    """One message of a time line. ``sent_at`` is in the deployment's zone.
 
-    ``waited_seconds`` is how long the customer had waited for this message: since the first of
-    their messages after the last one sent to them. None where nobody waited. ``is_longest`` marks
-    one message of a case, the first whose wait is the longest; none where the customer has by now
-    been waiting for longer than that.
+    ``error`` is code and title of a failure, None without any. ``body`` is None for a message
+    without text, or where the reader may not see texts. ``waited_seconds`` is how long the
+    customer had waited for this outgoing message, since their first message after the outgoing one
+    before; None where the message before was not the customer's. ``is_longest`` marks the message
+    that ended the longest wait of the case (the first of equally long ones); no message is marked
+    where nobody waited, or the customer by now waits longer.
     """
 
     sent_at: datetime
@@ -59,12 +60,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A case with its messages, oldest first; local times, and the phone as it may be seen.
+    """A case and its messages. Times are in the deployment's zone.
 
-    ``messages`` is how many there are, of which ``entries`` has the newest ``MAX_SHOWN``.
-    ``waiting_since`` is when the customer's first message without an answer came, in an open case
-    whose last message is the customer's; ``waits_longest`` whether that wait is by now longer than
-    every one that had its answer.
+    ``closed_at`` is None for an open case. ``phone`` is the newest contact phone that is known,
+    masked as the reader may see it. ``texts_hidden`` says whether the reader may not see texts.
+    ``messages`` is how many messages the case has; ``entries`` are the newest ``MAX_SHOWN`` of
+    them, oldest first. ``waiting_since`` is the time of the first customer message after the last
+    outgoing one, in an open case whose last message is the customer's; else None.
+    ``waits_longest`` says whether that wait is by now longer than every wait that has ended.
     """
 
     case_id: str
@@ -83,18 +86,22 @@ class Timeline:
     waits_longest: bool
 
 
-def usable_key(given: object) -> int | None:
-    """The ``case_key`` that a browser sent, as a number or as digits; None where it is not one."""
-    if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= 19:
-        given = int(given)
-    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _MAX_KEY:
+def usable_key(value: object) -> int | None:
+    """Return the ``case_key`` that a browser sent, a whole number or digits, as a number.
+
+    None where ``value`` is anything else, or is not from 0 to 2**63 - 1.
+    """
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 19:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_KEY:
         return None
-    return given
+    return value
 
 
 def case_query(case_key: int, scope: Scope) -> Statement:
-    """The case, and the first and the last day of its messages; no row where the reader may not see
-    the case.
+    """Return a SELECT of the case, with ``first_day`` and ``last_day`` of its opening and messages.
+
+    It has no row where there is no such case, it does not count, or ``scope`` excludes it.
     """
     return (
         select(
@@ -115,9 +122,12 @@ def case_query(case_key: int, scope: Scope) -> Statement:
 
 
 def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
-    """The newest messages of a case, newest first, with the waits that they ended.
+    """Return a SELECT of the newest ``MAX_SHOWN`` messages of a case, newest first.
 
-    The days prune what has to be read; a case's messages lie within them.
+    Beside the columns of the message, a row has ``waited_seconds`` (the wait that it ended, else
+    null), ``wait_rank`` (1 for the longest wait of the case), ``longest_seconds``, ``messages``
+    (how many the case has) and ``waiting_since``. ``first_day`` and ``last_day``, from
+    ``case_query``, limit the days that have to be read.
     """
     chosen = and_(
         messages.c.case_key == case_key,
@@ -164,9 +174,9 @@ def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope)
 
 
 def timeline(case_row: dict[str, Any], result: ResultSet, scope: Scope, now: datetime) -> Timeline:
-    """The time line of a case, from the row of ``case_query`` and the rows of ``messages_query``.
+    """Return the time line made of the row of ``case_query`` and the rows of ``messages_query``.
 
-    ``now`` is the present in the deployment's zone; all times of the time line are in that zone.
+    ``now`` is the present time in the deployment's zone, in which all times of the time line are.
     """
     newest_first = list(result.records())
     last = newest_first[0] if newest_first else None
@@ -212,7 +222,7 @@ _ENTRY_FIELDS: Final = (
 
 
 def _message_columns(scope: Scope) -> list[ColumnElement[Any]]:
-    """The columns of a message; its text leaves the store only where the reader may see texts."""
+    """Return the columns of a message; the text is null where the reader may not see texts."""
     return [
         *(messages.c[name] for name in ("sent_at", "direction", "status", "kind")),
         *(messages.c[name] for name in ("template_name", "agent", "is_bot")),

@@ -1,8 +1,9 @@
-"""Masks phones for readers who may not see them, in results and in conditions.
+"""Masks phones for readers who may not see them, in rows and in SQL conditions.
 
-Rows are masked when they leave the engine, before they are cached or shown (``mask_rows``,
-``mask_columns``). Filters, sorting and searches compare texts as the reader sees them
-(``visible_text`` and the others), so that nobody can find out a hidden phone by filtering.
+Rows are masked after the engine has read them, before they are cached or shown (``mask_rows``,
+``mask_columns``). Filters, sort orders and searches compare texts as the reader sees them
+(``visible_text`` and the others), so that nobody finds out a hidden phone by filtering.
+``queries.phone_masks`` has the patterns of phones.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,9 +28,9 @@ from queries.scope import Scope
 from queries.sql_functions import is_one_of, masked_name_in, masked_text_in
 from queries.tables import cases, messages, people
 
-#: How phones are masked in certain columns; None means not at all. All other columns are masked by
-#: ``PHONES_IN_TEXT``. The company's own numbers are no secret; message ids are masked in the query
-#: (``visible_message_id``).
+#: How certain text columns are masked; None is not at all. All other text columns are masked by
+#: ``PHONES_IN_TEXT``. The company's own numbers may be seen by everybody; message ids are masked in
+#: the SELECT (``visible_message_id``).
 _MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
     "phone": mask_phone,
     "contact_phone": mask_phone,
@@ -41,12 +42,14 @@ _MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
 }
 #: The type of text columns in a ``ResultSet``.
 _TEXT: Final = "VARCHAR"
-#: Meta's message ids are base64 that contains the customer's phone, though not at the end.
+#: Meta's message ids begin so. Behind it is base64 that contains the customer's phone, but not at
+#: the end: of ids of ``_META_ID_LENGTH`` characters or more the last ``_META_ID_END`` are shown, of
+#: shorter ones ``_SHORT_META_ID_END``.
 _META_ID: Final = "wamid."
 _META_ID_LENGTH: Final = 40
 _META_ID_END: Final = 16
 _SHORT_META_ID_END: Final = 4
-#: How the base64 of such an id begins; other sources put it into ids of their own.
+#: The beginning of that base64, which other sources put into ids of their own.
 _META_START: Final = "HBg"
 #: Characters that may be part of a phone or of its mask.
 _OF_PHONES: Final = frozenset(
@@ -55,7 +58,10 @@ _OF_PHONES: Final = frozenset(
 
 
 def mask_rows(result: ResultSet, scope: Scope) -> ResultSet:
-    """Return ``result`` as a reader of ``scope`` may see it."""
+    """Return ``result`` with phones in text columns masked, where ``scope`` requires it.
+
+    The names of the columns decide how (``_MASKS``).
+    """
     if scope.see_phones:
         return result
     masks = [
@@ -79,7 +85,7 @@ def _mask_row(
 
 
 def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
-    """Return the columns of ``batch`` as a reader of ``scope`` may see them."""
+    """Return the columns of ``batch``, masked as by ``mask_rows``; made for millions of rows."""
     columns: Columns = batch.to_pydict()
     if scope.see_phones:
         return columns
@@ -91,10 +97,10 @@ def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
             columns[name] = [None if value is None else mask(value) for value in values]
             continue
         # Of millions of texts few hold a phone: Arrow finds them faster than Python would.
-        suspects = pc.indices_nonzero(
+        with_phone = pc.indices_nonzero(
             pc.fill_null(pc.match_substring_regex(batch.column(name), mask.any_pattern), False)
         )
-        for place in suspects.to_pylist():
+        for place in with_phone.to_pylist():
             values[place] = mask(values[place])
     return columns
 
@@ -103,49 +109,53 @@ def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
 
 
 def visible_text(text: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
-    """Return ``text`` as a reader of ``scope`` sees it."""
+    """Return an SQL expression: ``text`` as a reader of ``scope`` sees it, any phone in it masked.
+
+    Names of persons, case numbers, ids and titles of errors have functions of their own below.
+    """
     return text if scope.see_phones else masked_text_in(text)
 
 
 def visible_title(title: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
-    """Return the title of an error as a reader of ``scope`` sees it."""
+    """Return the title or the code of an error as a reader of ``scope`` sees it."""
     return title if scope.see_phones else masked_name_in(title)
 
 
 def visible_person_name(scope: Scope) -> ColumnElement[Any]:
-    """Return the name of ``people`` as a reader of ``scope`` sees it."""
+    """Return ``people.person_name`` as a reader of ``scope`` sees it."""
     name = people.c.person_name
     return name if scope.see_phones else func.coalesce(people.c.masked_name, name)
 
 
 def visible_person_folded(scope: Scope) -> ColumnElement[Any]:
-    """Return the same name in lower case and without accents, for searching."""
+    """Return the name that ``visible_person_name`` gives in lower case and without accents."""
     folded = people.c.folded
     return folded if scope.see_phones else func.coalesce(people.c.masked_folded, folded)
 
 
 def visible_case_number(scope: Scope) -> ColumnElement[Any]:
-    """Return the number of ``cases`` as a reader of ``scope`` sees it."""
+    """Return ``cases.case_number`` as a reader of ``scope`` sees it."""
     number = cases.c.case_number
     return number if scope.see_phones else func.coalesce(cases.c.masked_number, number)
 
 
 def visible_case_id(scope: Scope) -> ColumnElement[Any]:
-    """Return the id of ``cases`` as a reader of ``scope`` sees it.
+    """Return the SQL expression of ``cases.case_id``, phones masked unless ``scope`` sees phones.
 
-    Many sources have the same text as id and as number; then both are masked alike.
+    An id that is the same text as the case's number, as in many sources, is masked as the number
+    is.
     """
-    given = cases.c.case_id
+    case_id = cases.c.case_id
     if scope.see_phones:
-        return given
-    same = case((given == cases.c.case_number, visible_case_number(scope)), else_=given)
-    return masked_text_in(same)
+        return case_id
+    as_number = case((case_id == cases.c.case_number, visible_case_number(scope)), else_=case_id)
+    return masked_text_in(as_number)
 
 
 def case_number_order(scope: Scope) -> ColumnElement[Any]:
-    """Return what ``cases`` are sorted by to be in the order of their numbers as seen.
+    """Return the SQL expression that sorts ``cases`` by number, as a reader of ``scope`` sees it.
 
-    Whole numbers come first, by their value, then other case numbers, by their text.
+    Whole numbers come first, by value; then all other case numbers, masked ones too, by text.
     """
     if scope.see_phones:
         return cases.c.number_order
@@ -158,33 +168,39 @@ TEXT_ORDER: Final = "~"
 
 
 def visible_message_id(scope: Scope) -> ColumnElement[Any]:
-    """Return the id of ``messages`` as a reader of ``scope`` sees it: it may contain a phone."""
-    given = messages.c.message_id
+    """Return ``messages.message_id`` as a reader of ``scope`` sees it.
+
+    Of Meta's ids, which contain the customer's phone in base64, only the end is shown. In others
+    phones and the digits of the message's contact phone are masked.
+    """
+    message_id = messages.c.message_id
     if scope.see_phones:
-        return given
-    kept = case((func.length(given) >= _META_ID_LENGTH, _META_ID_END), else_=_SHORT_META_ID_END)
-    of_meta = literal(f"{_META_ID}{HIDDEN}") + func.right(given, kept)
-    return case(
-        (or_(given.contains(_META_START, autoescape=True), _is_long_meta_id(given)), of_meta),
-        else_=masked_text_in(_without_contact(given)),
+        return message_id
+    length = func.length(message_id)
+    shown = case((length >= _META_ID_LENGTH, _META_ID_END), else_=_SHORT_META_ID_END)
+    of_meta = literal(f"{_META_ID}{HIDDEN}") + func.right(message_id, shown)
+    is_of_meta = or_(
+        message_id.contains(_META_START, autoescape=True), _is_long_meta_id(message_id)
     )
+    return case((is_of_meta, of_meta), else_=masked_text_in(_without_contact(message_id)))
 
 
 def visible_body(scope: Scope) -> ColumnElement[Any]:
-    """Return the text of ``messages`` without the digits of the message's own contact phone.
+    """Return ``messages.body`` with the digits of the message's own contact phone masked.
 
-    These may be of any country, so that no pattern would find them. Phones that a pattern finds
-    are still in the text: ``mask_rows``, ``mask_columns`` or ``visible_text`` mask them.
+    They may be of any country, so no pattern would find them. Other phones are still in the text;
+    ``mask_rows``, ``mask_columns`` or ``visible_text`` mask them. For a ``scope`` that sees
+    phones it is the whole text.
     """
     return messages.c.body if scope.see_phones else _without_contact(messages.c.body)
 
 
-def _is_long_meta_id(given: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(given.startswith(_META_ID), func.length(given) >= _META_ID_LENGTH)
+def _is_long_meta_id(message_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(message_id.startswith(_META_ID), func.length(message_id) >= _META_ID_LENGTH)
 
 
 def _without_contact(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the ``text`` of a message with the digits of its contact phone masked."""
+    """Return ``text``, a column of ``messages``, with the digits of the contact phone masked."""
     digits = func.substr(messages.c.contact_phone, 2)
     hidden = func.replace(text, digits, literal(f"{HIDDEN}-") + func.right(digits, 4))
     holds = and_(func.length(digits) >= FEWEST_DIGITS, func.strpos(text, digits) > 0)
@@ -200,11 +216,12 @@ def is_shown_as(
     scope: Scope,
     masked: ColumnElement[Any] | None = None,
 ) -> ColumnElement[bool]:
-    """Return a condition: a reader of ``scope`` sees ``text`` as one of ``values``.
+    """Return the condition that a reader of ``scope`` sees ``text`` as one of ``values``.
 
-    ``masked`` is the stored column with the masked text, null where there is nothing to mask;
-    without it, the masked text is computed. A value with a whole phone matches nothing, because
-    nobody sees such a text; a value without anything masked is compared with ``text`` alone.
+    ``masked`` is the stored column with the masked text, null where there is nothing to mask; None
+    where no column has it, then the masked text is computed. For a reader who sees phones masked, a
+    value with a whole phone matches nothing, and a value with a masked phone every text that looks
+    like it.
     """
     if scope.see_phones:
         return is_one_of(text, values)
@@ -220,8 +237,9 @@ def is_shown_as(
 
 
 def can_search_stored(searched: str, scope: Scope) -> bool:
-    """Return whether a search for ``searched`` finds the same in stored texts as in visible ones.
+    """Return whether a search for ``searched`` may compare stored texts instead of masked ones.
 
-    It does where ``searched`` cannot be part of a phone, because it has only letters and spaces.
+    It may where the reader sees phones, or ``searched`` cannot be part of a phone or of a mask,
+    because it has none of their characters (digits, asterisks, plus, dots, dashes, brackets).
     """
     return scope.see_phones or (bool(searched.strip()) and not _OF_PHONES & set(searched))

@@ -1,22 +1,23 @@
-"""The closed vocabularies of the data contract: directions, kinds, statuses, session types.
-
-``STATUSES`` is in life-cycle order, in which people read it. ``STATUS_RANK`` decides between
-several reports about one outgoing message: the status with the greatest rank wins.
-"""
+"""The closed vocabularies of the data contract: directions, kinds, statuses, session types."""
 
 from typing import Final
 
+#: ``out`` is from the company to the customer.
 DIRECTIONS: Final = ("out", "in")
+#: A message from a template that Meta approved (HSM), or any other.
 KINDS: Final = ("hsm", "session")
+#: In the order of a message's life cycle, in which people see them.
 STATUSES: Final = ("new", "sent", "delivered", "read", "failed", "unknown")
+#: How a session began: with an HSM, a message of the customer, or free text of the company.
 SESSION_TYPES: Final = ("hsm", "customer", "business")
 
+#: Of several statuses reported for one outgoing message, the one with the greatest rank is kept.
 STATUS_RANK: Final = {
     status: rank
     for rank, status in enumerate(("unknown", "new", "sent", "failed", "delivered", "read"))
 }
 
-#: Statuses of outgoing messages that are not known to have been sent.
+#: Statuses of outgoing messages that are not known to have been sent; rates leave them out.
 NOT_SENT_OUT: Final = ("new", "unknown")
 #: Statuses of outgoing messages that reached the customer.
 ARRIVED: Final = ("delivered", "read")

@@ -1,23 +1,22 @@
-"""What to do about a message that failed, by the code that came with it.
+"""What to do about a failed message, by its error code of the WhatsApp Cloud API.
 
-Codes are those of the WhatsApp Cloud API. An action says what would make the next message arrive:
+The actions:
 
-- ``retry``: the same message later. Limits of pace pass by themselves; what Meta withholds from a
-  customer for now (131049) may be sent again after some time, not at once.
-- ``fix_number``: nobody can be reached at that number.
-- ``fix_template``: what is sent has to change: the template, its parameters or its file. With the
-  window closed (131047) it is free text that has to become a template: sent again as it is, it
-  fails again, and nothing is wrong with number or account.
-- ``billing``: nothing is delivered until the account can pay.
-- ``stop``: to go on sending is useless or makes it worse. The customer stopped marketing (131050)
-  or is kept out of it by an experiment of Meta's (130472); customers block and report the number
-  (131048); Meta locked or restricted the account (131031, 368).
-- ``other``: a code that is not in this table.
+- ``retry``: send the same message later. Limits of messages in a time pass; a message that Meta
+  withholds from this customer for now (131049) may be sent again after some time, not at once.
+- ``fix_number``: WhatsApp reaches nobody at this number.
+- ``fix_template``: change what is sent: the template, its parameters or its file. Where the window
+  was closed (131047), send a template instead of free text; number and account are fine.
+- ``billing``: settle the account's payment; until then nothing is delivered.
+- ``stop``: send nothing more, it is useless or makes it worse. The customer stopped marketing
+  (131050) or is kept out of it by an experiment of Meta's (130472); customers block and report the
+  number (131048); Meta locked or restricted the account (131031, 368).
+- ``other``: the code is not in this table; look it up.
 """
 
 from typing import Final
 
-#: In the order in which they are shown; a failure without a code has none.
+#: The actions in the order in which the panel ``failures`` lists them.
 ACTIONS: Final = ("retry", "fix_number", "fix_template", "billing", "stop", "other")
 
 _CODES_OF: Final = {
@@ -38,9 +37,10 @@ _CODES_OF: Final = {
     "billing": ("131042",),
     "stop": ("368", "130472", "131031", "131048", "131050"),
 }
+#: The action for each code of the table.
 ACTION_OF: Final = {code: action for action, codes in _CODES_OF.items() for code in codes}
 
 
 def action(code: str | None) -> str | None:
-    """What to do about ``code``; None where no code is known."""
+    """Return the action for an error code: ``other`` for one not in the table, None for None."""
     return None if code is None else ACTION_OF.get(code, "other")

@@ -1,0 +1,1 @@
+"""Reads import files, makes demonstration data, and owns and loads the DuckDB store."""

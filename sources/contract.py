@@ -1,4 +1,4 @@
-"""The columns of the import files: which there are, which must be there, and what each holds."""
+"""Declares the columns of the two import files: names, which are required, what each holds."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,8 @@ from typing import Final
 
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
-#: Raised when files are read in another way, so that a file loaded before can be loaded again.
+#: A number to increase when files are read in another way: a file that was loaded before can then
+#: be loaded again.
 READING_RULES: Final = 3
 #: Characters that are dropped around a value, invisible ones included.
 WHITE_SPACE: Final = "".join(
@@ -18,7 +19,10 @@ UTC_NAMES: Final = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Uni
 
 
 class Holds(Enum):
-    """What a column's text must read as."""
+    """The kind of value that a column of an import file holds.
+
+    ``FLAG`` is true or false; ``WORD`` is one of the column's ``words``.
+    """
 
     TEXT = "text"
     VERBATIM = "verbatim"  # white space around the value is kept
@@ -40,9 +44,10 @@ NOT_READ: Final = {
 class ImportColumn:
     """One column of an import file.
 
-    ``words`` are the allowed values of a ``WORD``. Values of more than ``max_characters`` are
-    rejected: nobody writes that much. ``without`` says what the page cannot show when a file lacks
-    the column.
+    A file without a ``required`` column cannot be read, and a row without a value in it is
+    rejected. ``words`` are the allowed values of a ``WORD``. A row with a value of more than
+    ``max_characters`` is rejected: nobody writes that much. ``without`` is a clause for people:
+    what the page cannot show when a file lacks the column; "" where it lacks nothing.
     """
 
     name: str
@@ -55,17 +60,19 @@ class ImportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """One of the two files of an import."""
+    """One of the two kinds of import files: ``CASES``, named ``cases``, or ``MESSAGES``."""
 
     name: str
     columns: tuple[ImportColumn, ...]
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """The names of all columns, in the order of ``columns``."""
         return tuple(column.name for column in self.columns)
 
     @property
     def required_names(self) -> tuple[str, ...]:
+        """The names of the columns that a file must have."""
         return tuple(column.name for column in self.columns if column.required)
 
 
@@ -121,6 +128,7 @@ MESSAGES: Final = ImportFile(
     ),
 )
 FILES: Final = (CASES, MESSAGES)
+#: The account of rows that name none, where the command names none either.
 DEFAULT_ACCOUNT: Final = "default"
 
 

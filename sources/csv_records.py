@@ -1,4 +1,4 @@
-"""Splits a CSV text into records and knows the lines of each: no line is lost or read twice.
+"""Splits a CSV text into records, each with its line number; no line is lost or read twice.
 
 Quotes in a CSV come in pairs, so every record ends at the first end of a line where its quotes are
 paired, even a record that cannot be read. All lines of such a record are rejected, each with its
@@ -115,11 +115,13 @@ class _Lines:
 
 
 class Records:
-    """The records of ``text``, each with the line on which it begins. Blank lines are skipped.
+    """The records of a CSV ``text``; iterating gives ``(line, cells)`` for each.
 
-    A record that cannot be read becomes rejects, and iteration gives an empty record in its place:
-    then the reader should call ``take_rejects``, before they become many. A first line such as
-    ``sep=;``, which spreadsheets write, is skipped.
+    ``line`` is where the record begins, from 1. Call ``header`` first, which reads up to the
+    header. Blank lines are skipped, and so is a first line such as ``sep=;``, which spreadsheets
+    write. A record that cannot be read becomes rejects, and iterating gives it without cells: then
+    call ``take_rejects``, before they become many. Making this sets the csv module's limit of a
+    field for the whole process.
     """
 
     def __init__(self, text: IO[str], delimiter: str) -> None:
@@ -130,18 +132,18 @@ class Records:
 
     @property
     def characters(self) -> int:
-        """How many characters the readable records have, up to the last one given."""
+        """How many characters were read up to the current record, which is not counted yet."""
         return self._lines.characters
 
     def take_rejects(self) -> list[Reject]:
-        """Return the rejects since the last call."""
+        """Return the rejects that were found since the last call."""
         rejects, self._rejects = self._rejects, []
         return rejects
 
     def header(self) -> list[str]:
-        """Return the first record that is neither blank nor names the separator; [] without any.
+        """Return the cells of the first record that is neither blank nor names the separator.
 
-        Raises ``csv.Error`` where it cannot be read.
+        Return [] where the text ends before. Raises ``csv.Error`` where the record cannot be read.
         """
         try:
             for _, cells in self._sound():
@@ -152,6 +154,7 @@ class Records:
         return []
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the line and the cells of each record that is left."""
         records = self._sound()
         while True:
             try:
@@ -165,6 +168,7 @@ class Records:
                 return
 
     def _sound(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield records up to the first that cannot be read, which raises its error."""
         lines, reader = self._lines, self._reader
         lines.begin()
         for cells in reader:

@@ -1,4 +1,4 @@
-"""Demonstration data: an invented Brazilian support operation of any size.
+"""Makes demonstration data: an invented Brazilian support operation of any size.
 
 It is written as two Parquet files with the import columns of the data contract, and then imported
 as real data is. Every name, number and sentence is made up. First everything is decided about the
@@ -64,8 +64,11 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 ACCOUNT: Final = "demo"
+#: The zone of the operation's working hours.
 ZONE: Final = ZoneInfo("America/Sao_Paulo")
+#: About how many messages are made and written at a time.
 ROW_GROUP_ROWS: Final = 100_000
+#: The average, over the cases that have messages.
 MESSAGES_PER_CASE: Final = 8
 
 _SECOND_MS: Final = 1_000
@@ -140,9 +143,10 @@ def write_demo(
 ) -> tuple[Path, Path]:
     """Write ``cases.parquet`` and ``messages.parquet`` into ``folder`` and return their paths.
 
-    There are exactly ``messages`` messages, the newest within a minute of ``until``, none after
-    it. The same ``messages``, ``seed`` and ``until`` give the same rows. ``progress`` is
-    called after each batch with how many messages are written. Files of these names are replaced.
+    They have exactly ``messages`` messages, the newest in the minute before ``until``, none after
+    it, and about an eighth as many cases. The same ``messages``, ``seed`` and ``until`` give the
+    same rows. ``progress`` is called after each batch with how many messages are written so far.
+    Files of these names are replaced; ``folder`` is made where it does not exist.
 
     Raises ``ValueError`` for fewer than one message, a negative seed, or an ``until`` without
     a time zone.
@@ -177,13 +181,20 @@ def write_demo(
 
 
 def span_days(messages: int) -> int:
-    """Return how many days so many messages cover: 90 at 50,000, three years at 5 million."""
+    """Return how many days a demonstration of so many messages covers.
+
+    30 up to 1,000 messages, 90 at 50,000, 1,096 (three years) from 5 million on. Between these the
+    days grow in proportion to the logarithm of ``messages``.
+    """
     sizes, days = [1_000, 50_000, 5_000_000], [30, 90, 1_096]
     return round(float(np.interp(np.log10(messages), np.log10(sizes), days)))
 
 
 def _random(seed: int, messages: int, stream: int) -> Generator:
-    """Return the random generator of one part; draws of other parts do not change its numbers."""
+    """Return the random generator of one part of the work, which ``stream`` numbers.
+
+    How many numbers other parts draw does not change its numbers.
+    """
     return Generator(PCG64(SeedSequence([seed, messages, stream])))
 
 
@@ -192,7 +203,12 @@ def _random(seed: int, messages: int, stream: int) -> Generator:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is decided about every case before its messages; arrays in the order of opening."""
+    """What is decided about every case before its messages are made.
+
+    Each array has one value for each case, in the order of opening. Values such as ``team`` and
+    ``template`` are positions in the lists of ``demo_operation``; ``person`` is a position in
+    ``_People``. Times and delays are in milliseconds.
+    """
 
     until_ms: int
     people_count: int
@@ -214,10 +230,12 @@ class _Plan:
 
     @property
     def size(self) -> int:
+        """How many cases there are, those without messages included."""
         return len(self.opened_ms)
 
 
 def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
+    """Return what is decided about the cases of a demonstration of so many messages."""
     with_messages = -(-messages // MESSAGES_PER_CASE)
     size = with_messages + int(with_messages * PHONE_CALL_SHARE)
     opened_ms = _opening_times(rng, size, span_days(messages), until_ms)
@@ -259,7 +277,10 @@ def _plan(messages: int, until_ms: int, rng: Generator) -> _Plan:
 
 
 def _opening_times(rng: Generator, size: int, days: int, until_ms: int) -> Ints:
-    """Return sorted opening times, drawn from the distribution that the weights of hours make."""
+    """Return ``size`` sorted opening times: more in busy hours, days and months (see ``_hours``).
+
+    A few are in the last hour before ``until_ms``.
+    """
     latest_ms = until_ms - 10 * _MINUTE_MS
     starts, weights = _hours(rng, days, until_ms)
     kept = starts < latest_ms
@@ -276,7 +297,7 @@ def _opening_times(rng: Generator, size: int, days: int, until_ms: int) -> Ints:
 
 
 def _hours(rng: Generator, days: int, until_ms: int) -> tuple[Ints, Floats]:
-    """Return the start and the weight of every local hour of the ``days`` that end on ``until``."""
+    """Return start (ms) and weight of each local hour of the ``days`` that end at ``until_ms``."""
     newest = datetime.fromtimestamp(until_ms / _SECOND_MS, ZONE).date()
     dates = [newest - timedelta(days=days - 1 - i) for i in range(days)]
     midnights = np.array([_midnight_ms(day) for day in dates], dtype=np.int64)
@@ -420,7 +441,12 @@ def _close_calls(plan: _Plan, closed_ms: Ints) -> None:
 
 
 class _Batch:
-    """The messages of the cases ``first`` to ``last`` - 1: the case and the place of each."""
+    """The messages of the cases ``first`` to ``last`` - 1 of the plan, in the order of cases.
+
+    ``owner`` (the position of a message's case in ``cases``), ``place`` (the place of the message
+    in its case, from 0), ``index`` and ``is_last`` have a value for each message; ``cases``,
+    ``counts``, ``starts`` and ``pause_place`` one for each case that has messages.
+    """
 
     def __init__(self, plan: _Plan, first: int, last: int, rng: Generator) -> None:
         self.plan = plan
@@ -443,26 +469,38 @@ class _Batch:
         self.pause_place: Ints = np.where(silent, 1, np.minimum(talk_pause, self.counts - 1))
 
     def spread(self, of_cases: Ints) -> Ints:
-        """Return a column of the plan with the value of its case for each message."""
+        """Return for each message the value of its case in ``of_cases``.
+
+        ``of_cases`` is an array of the plan: one value for each case.
+        """
         return of_cases[self.cases][self.owner]
 
     @cached_property
     def start(self) -> Ints:
+        """For each message, who began its case."""
         return self.spread(self.plan.start)
 
     @cached_property
     def course(self) -> Ints:
+        """For each message, how its case continues."""
         return self.spread(self.plan.course)
 
     def latest_of_case(self, mask: Bools) -> Ints:
-        """Return for each message the index of the last one of its case in ``mask``, or -1."""
-        found: Ints = np.maximum.reduceat(np.where(mask, self.index, -1), self.starts)
-        return found[self.owner]
+        """Return for each message the index of the last message of the same case in ``mask``.
+
+        ``mask`` is true for the messages that count. The index is -1 where the case has none.
+        """
+        latest: Ints = np.maximum.reduceat(np.where(mask, self.index, -1), self.starts)
+        return latest[self.owner]
 
 
 @dataclass(frozen=True)
 class _Talk:
-    """Who wrote each message of a batch, when and what; ``closed_ms`` is by case, -1 if open."""
+    """Who wrote each message of a batch, when, and of which kind.
+
+    The arrays have a value for each message; only ``closed_ms`` has one for each case, the time of
+    closing, -1 while it is open.
+    """
 
     incoming: Bools
     by_bot: Bools
@@ -483,6 +521,7 @@ def _batches(plan: _Plan) -> Iterator[tuple[int, int]]:
 
 
 def _talk(batch: _Batch, rng: Generator) -> _Talk:
+    """Return who writes the messages of ``batch``, when, and which are templates."""
     incoming = _incoming(batch, rng)
     by_bot = _by_bot(batch, incoming, rng)
     sent_ms = _sending_times(batch, _gaps(batch, incoming, by_bot, rng), rng)
@@ -567,8 +606,8 @@ def _sending_times(batch: _Batch, gaps: Floats, rng: Generator) -> Ints:
     lengths = offsets[batch.starts + batch.counts - 1]
     opened = batch.plan.opened_ms[batch.cases]
     room = (batch.plan.until_ms - opened) / _SECOND_MS
-    spread = rng.uniform(0.3, 0.98, len(room))
-    pace = np.where(lengths > room * 0.98, room * spread / lengths, 1.0)
+    share = rng.uniform(0.3, 0.98, len(room))
+    pace = np.where(lengths > room * 0.98, room * share / lengths, 1.0)
     newest = batch.cases == batch.plan.size - 1
     pace = np.where(newest, (room - 20.0) / lengths, pace)
     sent: Ints = (offsets * pace[batch.owner] * _SECOND_MS).astype(np.int64) + opened[batch.owner]
@@ -576,6 +615,7 @@ def _sending_times(batch: _Batch, gaps: Floats, rng: Generator) -> Ints:
 
 
 def _closing_times(batch: _Batch, sent_ms: Ints) -> Ints:
+    """Return when each case of the batch is closed, -1 for those that are still open."""
     closed = sent_ms[batch.starts + batch.counts - 1] + batch.plan.close_delay_ms[batch.cases]
     happens = batch.plan.closes[batch.cases] & (closed <= batch.plan.until_ms)
     return np.where(happens, closed, -1)
@@ -770,6 +810,7 @@ def _bodies() -> pa.Array:
 
 
 def _case_table(plan: _Plan, people: _People, closed_ms: Ints, rows: Ints) -> pa.Table:
+    """Return the cases at the positions ``rows`` of the plan, with the columns of import files."""
     closed = closed_ms[rows]
     columns = {
         "account": pa.repeat(ACCOUNT, len(rows)),
@@ -788,6 +829,7 @@ def _case_table(plan: _Plan, people: _People, closed_ms: Ints, rows: Ints) -> pa
 def _message_table(
     batch: _Batch, talk: _Talk, people: _People, bodies: pa.Array, rng: Generator
 ) -> pa.Table:
+    """Return the messages of a batch, with the columns of import files."""
     plan, size = batch.plan, batch.size
     person = batch.spread(plan.person)
     status = _statuses(batch, talk, rng)
@@ -850,6 +892,7 @@ def _padded(numbers: Ints, width: int) -> pa.Array:
 
 
 def _texts(values: Sequence[str], positions: Ints, null: Bools | None = None) -> pa.Array:
+    """Return the texts at ``positions`` of ``values``; null where ``null`` is true."""
     return pa.array(values, pa.string()).take(pa.array(positions, mask=null))
 
 

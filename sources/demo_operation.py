@@ -1,4 +1,4 @@
-"""The support operation that demonstration data tells of: what it is called and how it behaves.
+"""The tables from which demonstration data is made: names, sentences, rates of a support operation.
 
 All of it is made up: no name, number or sentence stands for anybody.
 """
@@ -14,17 +14,21 @@ CHANNELS: Final = (
 )
 #: Cases of this channel have no messages, so they are stored but never counted.
 PHONE_CALL: Final = CHANNELS.index("Telefone")
+#: How many such cases there are for each case with messages.
 PHONE_CALL_SHARE: Final = 0.02
 
 TEAMS: Final = ("Atendimento", "Suporte Técnico", "Cobrança", "Agendamento", "Vendas", "Retenção")
+#: How many agents each team has.
 TEAM_SIZES: Final = (10, 8, 7, 6, 5, 4)
-#: How long a team's queue is, as a factor of the usual time to answer.
+#: How long customers of each team wait, as a factor of the usual time to answer.
 TEAM_QUEUE: Final = (1.0, 1.7, 1.2, 0.7, 0.6, 1.4)
 
 
 class CaseType(NamedTuple):
+    """A type of cases: how often it is, where its cases come in, and who attends them."""
+
     name: str
-    share: float
+    share: float  # of the cases whose type no template decides
     channels: tuple[float, ...]  # weights of the four WhatsApp channels
     teams: tuple[float, ...]  # weights of TEAMS
     openings: tuple[str, ...]  # what a customer writes first
@@ -167,7 +171,11 @@ CASE_TYPES: Final = (
 
 
 class Template(NamedTuple):
-    """A template and its rates. Templates stand in the order of how often they are used."""
+    """A template and its rates, shares from 0 to 1.
+
+    ``TEMPLATES`` has them in the order of how often they are used. ``{nome}`` in ``body`` stands
+    for the customer's first name.
+    """
 
     name: str
     category: str
@@ -242,14 +250,19 @@ TEMPLATES: Final = (
     Template("troca_aprovada", UTILITY, "Troca ou devolução", 0.96, 0.87, 0.30, 0.02,
               "{nome}, a sua troca foi aprovada. ✅"),
 )  # fmt: skip
+#: Templates by which the company writes again after the window has closed.
 REOPENING: Final = ("retomada_atendimento", "atualizacao_chamado", "retorno_tecnico")
+#: The template that some closed cases end with.
 SURVEY: Final = "pesquisa_satisfacao"
+#: The template at place n is used in proportion to 1 / n to this power.
 ZIPF_EXPONENT: Final = 1.1
 
 BOTS: Final = ("Assistente Virtual", "Robô de Avisos")
 #: Invented phones begin with 90, which no operator assigns, so that nobody has such a phone.
 BUSINESS_NUMBERS: Final = ("+5511900000001", "+5511900000002")
+#: The business number of each channel, as a position.
 BUSINESS_OF_CHANNEL: Final = (0, 1, 0, 1, 0)
+#: Area codes of phones; a code that stands here several times is drawn more often.
 AREA_CODES: Final = (
     *("11",) * 14, *("21",) * 7, *("31",) * 5, *("41", "51", "61", "71", "81", "85") * 3,
     "12", "13", "14", "15", "16", "17", "18", "19", "19", "22", "24", "27", "27", "28", "32", "34",
@@ -278,6 +291,7 @@ ERROR_TITLES: Final = {
 }
 ERROR_CODES: Final = tuple(ERROR_TITLES)
 WINDOW_CLOSED: Final = ERROR_CODES.index("131047")
+#: How often each code occurs, as weights: in marketing templates, in others, in free texts.
 MARKETING_ERRORS: Final = {"131049": 9, "131026": 7, "131050": 3, "130472": 1}
 TEMPLATE_ERRORS: Final = {
     "131026": 12, "131048": 2, "132001": 2, "132000": 1, "132012": 1, "132015": 1, "131042": 2,
@@ -330,9 +344,11 @@ LAST_NAMES: Final = _words(
     Vaz Viana Vieira Xavier"""
 )
 PEOPLE_AT_MOST: Final = len(FIRST_NAMES) * len(MIDDLE_NAMES) * len(LAST_NAMES)
-#: Steps that visit all combinations before any comes again: primes that divide no table size.
+#: How many places further the next person's name and phone are. The steps are primes that do not
+#: divide the number of names or phones, so all of them come before any comes again.
 NAME_STEP: Final = 7_368_787
 PHONE_STEP: Final = 4_999_999
+#: How many phones an area has.
 PHONES: Final = 9_999_000
 AGENTS: Final = tuple(
     f"{FIRST_NAMES[(3 * i + 1) % len(FIRST_NAMES)]} {LAST_NAMES[(7 * i + 5) % len(LAST_NAMES)]}"
@@ -341,6 +357,7 @@ AGENTS: Final = tuple(
 
 # --- sentences ------------------------------------------------------------------------------------
 
+#: What is written, by who writes it and at which place in a case.
 SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "hsm": tuple(template.body for template in TEMPLATES),
     "opening": tuple(text for case_type in CASE_TYPES for text in case_type.openings),

@@ -1,4 +1,4 @@
-"""Writes files that survive a power failure and never replace another file."""
+"""Puts files in their place so that they survive a power failure and never replace another file."""
 
 import errno
 import os
@@ -24,8 +24,9 @@ def sync(path: Path) -> None:
 def put_new(file: Path, path: Path) -> None:
     """Move ``file``, which is complete, to ``path``, where nothing may be.
 
-    Raises ``FileExistsError`` where something has that name, even if it appeared just now, and
-    ``OSError`` where ``path`` cannot be written; ``file`` is still there then.
+    The move is on the disk when this returns; the two may be on different file systems. Raises
+    ``FileExistsError`` where something has that name, even if it appeared just now, and ``OSError``
+    where ``path`` cannot be written; ``file`` is still there then.
     """
     if file.stat().st_dev == path.parent.stat().st_dev:
         _rename_new(file, path)

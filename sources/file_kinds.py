@@ -1,4 +1,4 @@
-"""Recognises by its first bytes a file that is neither CSV nor Parquet, and says what to do."""
+"""Recognises a file's kind by its first bytes, and refuses one that is neither CSV nor Parquet."""
 
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ _PARQUET: Final = b"PAR1"
 AS_CSV: Final = 'save it as "CSV UTF-8"'
 _SHEET_AS_CSV: Final = 'save its sheet as "CSV UTF-8"'
 _UNPACK: Final = "unpack it first"
-#: What a file without content is, and what to do.
+#: Kind and remedy (see ``no_file_of``) of a file without content.
 EMPTY: Final = ("empty", "export the data again")
 _FIRST_BYTES: Final = 4_096
 #: The first bytes of other kinds of files, what each is, and what to do.
@@ -40,15 +40,19 @@ _TEXT_BEGINNINGS: Final = (
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether ``path`` begins like a Parquet file, whatever its name."""
+    """Return whether the file at ``path`` begins like a Parquet file, whatever its name.
+
+    Raises ``OSError`` where it cannot be read.
+    """
     with path.open("rb") as opened:
         return opened.read(len(_PARQUET)) == _PARQUET
 
 
 def check_kind(path: Path, file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` where ``path`` is clearly neither CSV nor Parquet.
+    """Raise ``UnreadableFile`` where ``path`` is clearly neither CSV nor Parquet, or is empty.
 
-    A pipe or a device is refused before it is opened: it may never end.
+    The text says what it is and what to do. A pipe or a device is refused before it is opened: it
+    may never end. Raises ``OSError`` where the file cannot be opened.
     """
     check_input(path)
     with path.open("rb") as opened:
@@ -58,12 +62,20 @@ def check_kind(path: Path, file: ImportFile) -> None:
 
 
 def no_file_of(path: Path, file: ImportFile, what: str, remedy: str) -> UnreadableFile:
-    """Return an error that says what ``path`` is instead of an import file, and what to do."""
+    """Return an error for the file at ``path``, whose text says what it is and what to do.
+
+    ``what`` is the kind of the file (“a PDF”), ``remedy`` what the person should do (“unpack it
+    first”).
+    """
     return UnreadableFile(f"{path.name} is not a file of {file.name}: it is {what}; {remedy}")
 
 
 def kind_of_text(path: Path) -> tuple[str, str] | None:
-    """Return what a text without the columns of a CSV is, and what to do; None where unknown."""
+    """Return what a file really is, and what to do: ``("JSON", "convert it to CSV")``.
+
+    Call it for a file that was read as a CSV and lacks columns. None where the first bytes do not
+    tell: then it may be a CSV that lacks columns. Raises ``OSError`` where it cannot be read.
+    """
     with path.open("rb") as opened:
         first = opened.read(_FIRST_BYTES)
     text = first.decode("utf-8-sig", errors="replace").lstrip()

@@ -1,4 +1,4 @@
-"""Checks the columns that an import file names, and says which ones it lacks."""
+"""Checks the names of an import file's columns, and names columns that are missing or misspelt."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,14 +7,20 @@ from typing import Final
 
 from sources.contract import ImportFile, UnreadableFile
 
+#: A file with more columns is refused.
 MAX_COLUMNS: Final = 1_000
-#: What a sentence shows of a header: a file that is no table may have thousands of columns.
+#: How many columns of a header a sentence names, and how many characters of each: a file that is no
+#: table may have thousands.
 _SHOWN_COLUMNS: Final = 20
 _SHOWN_CHARACTERS: Final = 40
 
 
 def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` unless ``names`` are columns of ``file``, each given once."""
+    """Raise ``UnreadableFile`` unless ``names``, the header of ``path``, fit ``file``.
+
+    All required columns must be there, no name twice, and at most ``MAX_COLUMNS`` in all. Columns
+    that ``file`` does not have are allowed.
+    """
     if len(names) > MAX_COLUMNS:
         raise UnreadableFile(
             f"{path.name} has {len(names)} columns, and at most {MAX_COLUMNS} are read"
@@ -26,30 +32,34 @@ def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
         listed = ", ".join(f"{name}{likeness(name, names)}" for name in missing)
         lacks = f"columns {listed} are" if missing[1:] else f"column {listed} is"
         raise UnreadableFile(
-            f"{path.name} is not a file of {file.name}: the {lacks} missing; {_found(names)}"
+            f"{path.name} is not a file of {file.name}: the {lacks} missing; {_listed(names)}"
         )
 
 
 def likeness(name: str, names: Sequence[str]) -> str:
-    """Return “ (the file has X)” where X of ``names`` differs only in case and signs; else “”."""
+    """Return “ (the file has X)” where X is one of ``names`` that is nearly ``name``, else “”.
+
+    Nearly means that they differ only in upper and lower case, and in characters that are neither
+    letters nor digits: ``caseId`` and ``Case ID`` are nearly ``case_id``.
+    """
     alike = next((other for other in names if other != name and _plain(other) == _plain(name)), "")
-    return f" (the file has {_shown(alike)})" if alike else ""
+    return f" (the file has {_printable(alike)})" if alike else ""
 
 
 def _plain(name: str) -> str:
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def _found(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     """Return a clause that lists the columns of a file."""
-    named = [_shown(name) for name in names if name]
+    named = [_printable(name) for name in names if name]
     if not named:
         return "its header names no columns"
     more = f" and {len(named) - _SHOWN_COLUMNS} more" if named[_SHOWN_COLUMNS:] else ""
     return f"the file has {', '.join(named[:_SHOWN_COLUMNS])}{more}"
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """Return a name that is fit for a sentence: shortened, and without bytes that are no text."""
     text = name.encode(errors="replace").decode()
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""Reads import files, CSV or Parquet, as batches of texts, and tells which columns they have."""
+"""Reads import files, CSV or Parquet, as batches of texts, and checks which columns they have."""
 
 import csv
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from sources.header_checks import check_columns, likeness
 from sources.parquet_by_arrow import parquet_batches, parquet_columns
 from sources.row_batches import Batch, Reject, batch_of
 
+#: The most rows in a batch of a CSV.
 BATCH_ROWS: Final = 20_000
 #: A batch of long rows holds fewer of them.
 BATCH_CHARACTERS: Final = 20_000_000
@@ -38,10 +39,11 @@ class _Rows:
 
 
 def read_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
-    """Yield all rows of ``path``. Raises ``UnreadableFile`` when it cannot be read at all.
+    """Yield all rows of the import file at ``path``, in its order, some thousand at a time.
 
-    ``line`` is the line on which a CSV row begins (the header is line 1), or the number of a
-    Parquet row from 1.
+    The ``line`` of a row or a reject is the line on which a CSV row begins (the first line of the
+    file is 1), or the number of a Parquet row from 1. Raises ``UnreadableFile`` when the file
+    cannot be read at all; rows that cannot be read are rejects of the batches.
     """
     with _disk_errors_named(path):
         check_kind(path, file)
@@ -49,9 +51,10 @@ def read_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 
 def columns_of(path: Path, file: ImportFile) -> list[str]:
-    """Return all columns that ``path`` names, including those that are not imported.
+    """Return the names of all columns of ``path``, in their order, those not imported included.
 
-    Raises ``UnreadableFile`` with a sentence where required columns are missing.
+    Columns of a CSV that have no name are left out. Raises ``UnreadableFile`` with a sentence where
+    required columns are missing or the file cannot be read.
     """
     with _disk_errors_named(path):
         check_kind(path, file)
@@ -63,7 +66,7 @@ def columns_of(path: Path, file: ImportFile) -> list[str]:
 
 @contextmanager
 def _disk_errors_named(path: Path) -> Iterator[None]:
-    """Turn errors of the disk into sentences about ``path``."""
+    """Raise ``UnreadableFile`` with a sentence on ``path`` where the block has an ``OSError``."""
     try:
         yield
     except OSError as error:
@@ -71,6 +74,7 @@ def _disk_errors_named(path: Path) -> Iterator[None]:
 
 
 def _csv_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
+    """Yield the rows of a CSV; see ``read_batches``."""
     with _csv_records(path, file) as (header, records):
         names = _names(header)
         width, gathered, full = len(header), _Rows(), BATCH_CHARACTERS
@@ -191,15 +195,18 @@ def _is_utf8(row: list[str]) -> bool:
 
 
 def check_readable(path: Path, file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` with a sentence unless ``path`` has the columns it needs."""
+    """Raise ``UnreadableFile`` with a sentence unless ``path`` has the columns that it must have.
+
+    Only the header is read.
+    """
     columns_of(path, file)
 
 
 def ignored_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
     """Return the columns of ``path`` that are not imported, because ``file`` has no such column.
 
-    A column without a name is among them only where it holds values: many tables end in empty
-    cells.
+    Columns without a name are listed once, as “a column without a name”, and only where they hold
+    values: many tables end in empty cells. Raises ``UnreadableFile`` as ``columns_of`` does.
     """
     names = [name for name in columns_of(path, file) if name not in file.column_names]
     ignored = [name for name in names if name.strip(WHITE_SPACE)]
@@ -224,7 +231,11 @@ def _has_values_without_name(path: Path, file: ImportFile) -> bool:
 
 
 def missing_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
-    """Return for each column that ``path`` lacks a sentence: what the page cannot show."""
+    """Return a clause about each optional column that ``path`` lacks: what the page cannot show.
+
+    Columns without which nothing is missing on the page are left out. Raises ``UnreadableFile`` as
+    ``columns_of`` does.
+    """
     names = columns_of(path, file)
     return tuple(
         f"without the column {column.name}{likeness(column.name, names)}: {column.without}"

@@ -1,10 +1,10 @@
 """The inbox: a folder beside the store, through which everything is loaded.
 
-A hand-in is a folder in it, with complete files and a manifest. It is written under another name,
-synced to the disk and then renamed, so that the owner of the store never sees half of one. Its name
-is the ticket; tickets sort by time. The folder is removed only after its load is committed. What
-the load did is left in a report for the command that waits. If a process is killed at any point,
-the hand-in has either been loaded or will be.
+A command hands in: it makes a folder in the inbox, with complete files and a manifest. This folder,
+the hand-in, is written under another name, synced to the disk and then renamed, so that the owner
+of the store never sees half of it. Its name is the ticket; tickets sort by time. The owner removes
+the folder only after the load is committed, and leaves a report of the load for the command, which
+waits. If a process is killed at any point, the hand-in has either been loaded or will be.
 """
 
 import json
@@ -26,7 +26,7 @@ from sources.loading.order import LoadOrder, LoadReport
 from sources.path_checks import check_input
 from sources.rejects import Rejects
 
-#: The source of a hand-in that asks for a copy of the store, and brings no files.
+#: The ``source`` of a hand-in that asks for a copy of the store, and brings no files.
 BACKUP: Final = "backup"
 _MANIFEST: Final = "manifest.json"
 _DEATHS: Final = "deaths.json"
@@ -36,11 +36,12 @@ _DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """What is handed in.
+    """What a command says about the files that it hands in.
 
-    ``source`` says where the data comes from, ``account`` is that of rows without one,
-    ``rejects_path`` is where to list rejected rows (None: beside the store), ``time_zone`` is that
-    of times without an offset.
+    ``source`` is where the data comes from (``files``, ``demo`` or ``BACKUP``), ``account`` the
+    account of rows that name none, ``demo`` whether it is demonstration data, ``rejects_path``
+    where to list rejected rows (None: beside the store), ``time_zone`` the zone of times without an
+    offset.
     """
 
     source: str
@@ -52,9 +53,11 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a hand-in: the report of its load, or a sentence why it was not loaded.
+    """What became of a hand-in.
 
-    Of a hand-in that asks for a back-up, ``copy_path`` is where the copy is.
+    ``load`` is the report of its load, else None; ``rejects`` are the rejected rows, None without
+    any; ``refusal`` is the sentence why it was not loaded, else None. For a hand-in that asked for
+    a back-up, ``copy_path`` is where the copy is.
     """
 
     load: LoadReport | None
@@ -63,10 +66,12 @@ class Outcome:
     copy_path: Path | None = None
 
     def to_json(self) -> str:
+        """Return the text from which ``from_json`` makes an equal outcome."""
         return json.dumps(asdict(self), default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "Outcome":
+        """Return the outcome of which ``to_json`` made ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
         return cls(
@@ -78,22 +83,28 @@ class Outcome:
 
 
 class HandInGone(RuntimeError):
-    """Somebody other than the owner of the store removed a hand-in."""
+    """Somebody else than the owner of the store removed a hand-in, before it was loaded."""
 
     def __init__(self) -> None:
         super().__init__("what was handed in was removed before it was loaded: hand it in again")
 
 
 class Inbox:
-    """The hand-ins of one store."""
+    """The hand-ins of the store at ``store_path``, with their progress and outcomes.
+
+    Commands call ``hand_in``, ``progress``, ``take_outcome`` and ``withdraw``; the owner of the
+    store calls the other methods. The folder need not exist.
+    """
 
     def __init__(self, store_path: Path) -> None:
         self.folder = store_path.with_name(f"{store_path.name}.inbox")
 
     def hand_in(self, what: HandIn, write_files: Callable[[Path], Mapping[str, Path]]) -> str:
-        """Hand in what ``write_files`` writes into the folder that it is given; return the ticket.
+        """Hand in what ``write_files`` writes into the folder that it gets; return the ticket.
 
-        ``write_files`` returns the paths of complete files by ``ImportFile.name``.
+        ``write_files`` returns the paths of complete files in this folder by ``ImportFile.name``.
+        ``what`` describes them. The hand-in is on the disk when this returns; where anything
+        raises an error nothing is handed in.
         """
         ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
         aside = self.folder / f".{ticket}"
@@ -128,8 +139,10 @@ class Inbox:
     def order(self, ticket: str) -> tuple[LoadOrder, Path | None]:
         """Return the load that ``ticket`` asks for, and where to list its rejects.
 
-        Raises ``UnreadableFile``, and ``KeyError`` or ``ValueError`` for a manifest that was not
-        written by ``hand_in``.
+        The place is None where the command named none: then they are listed beside the store.
+        Raises ``UnreadableFile`` where a file of the hand-in is no regular file, ``OSError`` where
+        one is missing, and ``KeyError`` or ``ValueError`` for a manifest that ``hand_in`` did not
+        write.
         """
         folder = self.folder / ticket
         manifest = json.loads((folder / _MANIFEST).read_text())
@@ -167,14 +180,14 @@ class Inbox:
         self._write_aside(self._report_path(ticket), outcome.to_json())
 
     def withdraw(self, ticket: str) -> None:
-        """Remove a hand-in, loaded or not."""
+        """Remove a hand-in and its progress, loaded or not; do nothing where it is gone."""
         # The manifest is removed first: a folder without one is no hand-in any more.
         (self.folder / ticket / _MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self.folder / ticket, ignore_errors=True)
         self._progress_path(ticket).unlink(missing_ok=True)
 
     def take_outcome(self, ticket: str) -> Outcome | None:
-        """Return the outcome of ``ticket`` and remove it; None while there is none.
+        """Return the outcome of ``ticket`` and remove it; None while the hand-in still waits.
 
         Raises ``HandInGone`` where there is neither an outcome nor the hand-in.
         """
@@ -194,7 +207,10 @@ class Inbox:
         return self.folder / f".{ticket}.copy"
 
     def deaths(self, ticket: str) -> dict[str, int]:
-        """Return how often a process died while it loaded ``ticket``, by the step of the load."""
+        """Return how often a process died while it loaded ``ticket``, by the step of the load.
+
+        It is empty where none died.
+        """
         try:
             deaths = json.loads((self.folder / ticket / _DEATHS).read_text())
         except (FileNotFoundError, ValueError):
@@ -202,12 +218,16 @@ class Inbox:
         return deaths if isinstance(deaths, dict) else {}
 
     def tell_deaths(self, ticket: str, deaths: Mapping[str, int]) -> None:
-        """Store ``deaths``. The current step counts as a death until it is over."""
+        """Store ``deaths``, in which the current step of the load counts as one until it is over.
+
+        So ``deaths`` is right after the process died. Where it cannot be written, do nothing.
+        """
         # A load must not fail because this cannot be written.
         with suppress(OSError):
             self._write_aside(self.folder / ticket / _DEATHS, json.dumps(deaths))
 
     def tell_progress(self, ticket: str, step: str, rows: int) -> None:
+        """Leave how far the load of ``ticket`` is for the command that waits."""
         self._write_aside(self._progress_path(ticket), json.dumps([step, rows]))
 
     def progress(self, ticket: str) -> tuple[str, int] | None:
@@ -219,7 +239,10 @@ class Inbox:
         return step, rows
 
     def sweep(self) -> None:
-        """Remove what killed processes left: unfinished hand-ins, loaded ones, old reports."""
+        """Remove what killed processes left: unfinished hand-ins, loaded ones, old reports.
+
+        Unfinished hand-ins, reports and copies are kept for a day: a command may still use them.
+        """
         if not self.folder.is_dir():
             return
         for entry in self.folder.iterdir():
@@ -249,9 +272,10 @@ class Inbox:
 
 
 def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]]:
-    """Return a function for ``Inbox.hand_in`` that copies ``files``.
+    """Return a function for ``Inbox.hand_in`` that copies ``files``, paths by ``ImportFile.name``.
 
-    It raises ``UnreadableFile`` where one is no regular file or changes while it is copied.
+    It raises ``UnreadableFile`` where one is no regular file, cannot be copied or changes while it
+    is copied.
     """
 
     def write(folder: Path) -> Mapping[str, Path]:
@@ -286,6 +310,7 @@ def _report(content: dict[str, Any]) -> LoadReport:
 
 
 def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
+    """Return a SHA-256 of the files and of everything else that decides what loading them does."""
     # The same file counts as other content when it is read in another way.
     read_as = [what.source, what.account, what.demo, what.time_zone, READING_RULES]
     digest = sha256(json.dumps(read_as).encode())

@@ -1,4 +1,7 @@
-"""Loads what lies in the inbox into the open store, and leaves an outcome for each hand-in."""
+"""Loads the hand-ins of the inbox into the open store, and leaves an outcome for each.
+
+It also counts how often a hand-in has ended the process, and gives such a hand-in up.
+"""
 
 import logging
 import threading
@@ -31,51 +34,68 @@ _DEADLY: Final = (
     "the load ended the process several times at the same step, and is not tried again: "
     "hand it in in smaller parts, or give the machine more memory"
 )
-#: After how many deaths of the process at one step of a load the load is taken for the cause.
+#: A hand-in is given up after the process died so many times at the same step of its load.
 _MAX_DEATHS: Final = 5
-#: The step of a load before it tells its first one.
+#: The name of the step before the first one that a load reports.
 _OPENING: Final = "opening"
+#: Seconds between two notes of progress in the inbox.
 _PROGRESS_SECONDS: Final = 0.5
 
 
 class OpenStore(Protocol):
-    """What the loader needs of the owner of the store."""
+    """What the loader needs of the owner of the store; ``sources.owner.Owner`` has it."""
 
     path: Path
     inbox: Inbox
 
     @property
-    def engine(self) -> DuckDBEngine: ...
+    def engine(self) -> DuckDBEngine:
+        """The open store. Raises ``StoreUnavailable`` while it is not open."""
 
-    def check_in_place(self) -> None: ...
+    def check_in_place(self) -> None:
+        """Raise ``StoreGone`` where the file that was opened is no longer in its place."""
 
-    def back_up(self, path: Path) -> None: ...
+    def back_up(self, path: Path) -> None:
+        """Copy the store to ``path``."""
 
 
 class InboxLoader:
-    """Loads the hand-ins of one store; one thread at a time."""
+    """Loads the hand-ins of one store; only one thread at a time may do so.
+
+    ``time_zone`` is that of the store's days; ``clock`` returns the present time with a time zone.
+    """
 
     def __init__(self, store: OpenStore, time_zone: str, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._time_zone = time_zone
         self._clock = clock
-        self._told_kept: set[str] = set()
+        #: The tickets whose commands know that the store is gone and their files are kept.
+        self._notified: set[str] = set()
         self._abandoned = threading.Event()
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def begin(self) -> None:
-        """Forget what held for the store when it was open before."""
+        """Get ready to load into a store that was just opened: forget an earlier ``abandon``."""
         self._abandoned.clear()
-        self._told_kept.clear()
+        self._notified.clear()
 
     def abandon(self) -> None:
-        """Stop the load that is under way, from another thread."""
+        """Stop the load that is under way, from another thread, and all loads until ``begin``.
+
+        The load then raises ``LoadAbandoned``.
+        """
         self._abandoned.set()
         if cursor := self._cursor:
             cursor.interrupt()
 
     def load_all(self, progress: Progress | None) -> None:
-        """Load all hand-ins, oldest first. Raises ``StoreGone`` and ``LoadAbandoned``."""
+        """Load all hand-ins, oldest first; each leaves its outcome in the inbox.
+
+        ``progress`` is called with how far each load is; with None it is left in the inbox. Raises
+        ``StoreGone`` where the store's file is not in place, ``LoadAbandoned`` after ``abandon``,
+        and ``KeyboardInterrupt``; the hand-ins that are not settled stay in the inbox. Any other
+        failure of a load becomes its outcome.
+        """
         store = self._store
         try:
             store.check_in_place()
@@ -84,12 +104,13 @@ class InboxLoader:
                 store.check_in_place()
                 store.inbox.settle(ticket, outcome)
         except StoreGone as gone:
-            for ticket in set(store.inbox.waiting()) - self._told_kept:
+            for ticket in set(store.inbox.waiting()) - self._notified:
                 store.inbox.tell(ticket, Outcome(None, refusal=f"{gone}. {KEPT}"))
-                self._told_kept.add(ticket)
+                self._notified.add(ticket)
             raise
 
     def _outcome(self, ticket: str, progress: Progress | None) -> Outcome:
+        """Load a hand-in, and return its outcome, also where the load fails."""
         deaths = self._store.inbox.deaths(ticket)
         if max(deaths.values(), default=0) >= _MAX_DEATHS:
             log.error("load ends the process each time", extra={"event": "load_deadly"})
@@ -116,40 +137,42 @@ class InboxLoader:
     def _counting_deaths(
         self, ticket: str, deaths: Mapping[str, int], progress: Progress | None
     ) -> Progress:
-        """Return ``progress`` with one thing more: each step counts as a death until it is over.
+        """Return a function that a load calls with its progress, and that counts deaths.
 
-        So the inbox knows at which step the process died. The function raises ``LoadAbandoned``
-        where the load is to stop.
+        It passes the progress on. When a step begins, it notes in the inbox one more death at this
+        step, so that the note is right if the process dies now. It raises ``LoadAbandoned`` where
+        the load is to stop.
         """
         inbox = self._store.inbox
-        tell_progress = progress or self._inbox_progress(ticket)
+        pass_on = progress or self._inbox_progress(ticket)
         current = _OPENING
         inbox.tell_deaths(ticket, {**deaths, current: deaths.get(current, 0) + 1})
 
-        def tell(step: str, rows: int) -> None:
+        def count(step: str, rows: int) -> None:
             nonlocal current
             if self._abandoned.is_set():
                 raise LoadAbandoned
             if step != current:
                 current = step
                 inbox.tell_deaths(ticket, {**deaths, step: deaths.get(step, 0) + 1})
-            tell_progress(step, rows)
+            pass_on(step, rows)
 
-        return tell
+        return count
 
     def _inbox_progress(self, ticket: str) -> Progress:
         """Return a function that leaves the progress in the inbox, twice a second at most."""
-        told_at = 0.0
+        written_at = 0.0
 
-        def tell(step: str, rows: int) -> None:
-            nonlocal told_at
-            if time.monotonic() - told_at >= _PROGRESS_SECONDS:
-                told_at = time.monotonic()
+        def write(step: str, rows: int) -> None:
+            nonlocal written_at
+            if time.monotonic() - written_at >= _PROGRESS_SECONDS:
+                written_at = time.monotonic()
                 self._store.inbox.tell_progress(ticket, step, rows)
 
-        return tell
+        return write
 
     def _take(self, ticket: str, progress: Progress) -> Outcome:
+        """Do what a hand-in asks for: load its files, or copy the store; return the outcome."""
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
         if order.source == BACKUP:

@@ -16,7 +16,11 @@ _POLL_SECONDS: Final = 0.25
 
 
 class Keeper:
-    """Opens a server's store as soon as it is free, then loads what is handed in."""
+    """Opens the server's store as soon as no other process has it, then loads what is handed in.
+
+    It does so in a thread of its own, between ``start`` and ``stop``. A failure is logged and tried
+    again after 0.25 seconds.
+    """
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
@@ -25,12 +29,15 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="store-keeper", daemon=True)
 
     def start(self) -> None:
-        """Open the store now where it is free, else as soon as it is; then watch the inbox."""
+        """Open the store now where it is free, and start the thread. A failure is only logged."""
         self._guard(self._open)
         self._thread.start()
 
     def stop(self) -> None:
-        """Give the store back. A load under way is undone; its hand-in waits for the next owner."""
+        """End the thread, and close the store, so that another process can open it.
+
+        A load under way is undone; its hand-in waits for the next owner.
+        """
         self._stop.set()
         self._owner.abandon()
         if self._thread.is_alive():

@@ -1,4 +1,4 @@
-"""How a command waits for what it handed in: another process loads it, or the command itself."""
+"""Lets a command wait for what it handed in: another process loads it, or the command itself."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,12 @@ _POLL_SECONDS: Final = 0.25
 def wait_for_load(
     owner: Owner, ticket: str, progress: Progress, sleep: Callable[[float], None] = time.sleep
 ) -> Outcome:
-    """Return the outcome of the hand-in ``ticket``, once there is one.
+    """Return the outcome of the hand-in ``ticket``, once there is one; ``owner`` is not open.
 
-    While another process owns the store, that process loads; else ``owner`` opens the store and
-    loads everything in the inbox. Raises ``HandInGone`` where somebody removed the hand-in.
+    While another process owns the store, that process loads; else ``owner`` opens the store, loads
+    everything in the inbox and closes it. ``progress`` is called with how far the load is;
+    ``sleep`` waits some seconds. Raises ``HandInGone`` where somebody removed the hand-in, and
+    ``StoreUnavailable`` where the store cannot be opened.
     """
     while True:
         if outcome := owner.inbox.take_outcome(ticket):

@@ -1,4 +1,7 @@
-"""The owner of a DuckDB store: the one object, in the one process, that has the file open."""
+"""The owner of a DuckDB store: the one object, in the one process, that has the file open.
+
+It opens, upgrades, compacts, copies and closes the store, and lets what is handed in be loaded.
+"""
 
 import logging
 import os
@@ -28,10 +31,14 @@ log = logging.getLogger(__name__)
 
 
 class Owner:
-    """Holds the store while it is open; an ``Engine`` that is unavailable until then.
+    """Owns the store at ``path`` between ``open`` and ``close``, and is its ``Engine`` for queries.
 
-    It is unavailable also while another file, or none, has the name of the file that was opened:
-    everything loaded in that time would be lost at the next start.
+    While it is not open, ``snapshot`` and the other methods that use the store raise
+    ``StoreUnavailable``; so they do (``StoreGone``) while another file, or none, has the name of
+    the file that was opened: everything loaded in that time would be lost at the next start.
+
+    ``limits`` are those of DuckDB; ``time_zone`` is that of the store's days; ``clock`` returns the
+    present time with a time zone. ``inbox`` may be used whether the store is open or not.
     """
 
     def __init__(
@@ -49,12 +56,19 @@ class Owner:
         self._loader = InboxLoader(self, time_zone, clock)
 
     def check(self) -> None:
-        """Raise ``StoreUnavailable`` with a sentence unless a store is, or can be made, there."""
+        """Raise ``StoreUnavailable`` unless a store is, or can be made, at ``path``.
+
+        Call it only before ``open``.
+        """
         store_file.check_path(self.path)
         store_file.check_content(self.path)
 
     def open(self) -> None:
-        """Take the store. Raises ``StoreBusy`` while another process has it."""
+        """Open the store, and make, upgrade or compact it where that is needed.
+
+        Raises ``StoreBusy`` while another process has it, and ``StoreUnavailable`` where it cannot
+        be opened.
+        """
         store_file.check_path(self.path)
         lock = store_file.take_lock(self.path)
         try:
@@ -69,7 +83,7 @@ class Owner:
         self.inbox.sweep()
 
     def close(self) -> None:
-        """Give the store back."""
+        """Close the store, so that another process can open it; do nothing where it is not open."""
         if self._engine:
             self._engine.close()
             self._engine = None
@@ -78,7 +92,10 @@ class Owner:
             self._lock = None
 
     def check_in_place(self) -> None:
-        """Raise ``StoreGone`` unless the file that was opened still has the store's name."""
+        """Raise ``StoreGone`` unless the file that was opened is still at ``path``.
+
+        Do nothing while the store is not open.
+        """
         if self._engine is not None and store_file.identity(self.path) != self._file:
             raise StoreGone(
                 f"{self.path.name} is not the file that was opened: it was removed, moved or "
@@ -87,11 +104,16 @@ class Owner:
 
     @property
     def is_open(self) -> bool:
+        """Whether this owner has the store open."""
         return self._engine is not None
 
     @property
     def engine(self) -> DuckDBEngine:
-        """The open store. Raises ``StoreUnavailable`` while it is not open or not in place."""
+        """The open store.
+
+        Raises ``StoreUnavailable`` while it is not open, and its subclass ``StoreGone`` where its
+        file was removed, moved or replaced since.
+        """
         if self._engine is None:
             raise StoreUnavailable(f"{self.path.name} is not open yet")
         self.check_in_place()
@@ -99,49 +121,60 @@ class Owner:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
+        """Give a consistent view of the store; see ``Engine.snapshot``."""
         with self.engine.snapshot() as snapshot:
             yield snapshot
 
     @contextmanager
     def optimistic_snapshot(self) -> Iterator[Snapshot]:
+        """Give a view that costs less but may become out of date; see ``Engine``."""
         with self.engine.optimistic_snapshot() as snapshot:
             yield snapshot
 
     def holds(self) -> str:
-        """Return what the store holds: ``nothing``, ``demo`` or ``real`` data."""
+        """Return which data the store holds: ``nothing``, ``demo`` or ``real``."""
         with closing(self.engine.cursor()) as cursor:
             rows = cursor.execute("select value from store_facts where name = 'holds'").fetchall()
         return str(rows[0][0]) if rows else "nothing"
 
     def compact(self) -> None:
-        """Write the open store anew: sorted, and without the space of removed rows."""
+        """Write the open store anew: sorted, and without the space of removed rows.
+
+        Raises ``KeyboardInterrupt`` at Ctrl-C, and ``duckdb.Error`` or ``OSError`` where the copy
+        cannot be written; the store at ``path`` is then as it was.
+        """
         with control_c_interrupts():
             self._engine = self._compact(self.engine)
             self._file = store_file.identity(self.path)
 
     def back_up(self, path: Path) -> None:
-        """Copy the open store, as it is now, to ``path``, and replace a file that is there.
+        """Copy the open store, as it is now, to ``path``; a file that is there is replaced.
 
         DuckDB writes only below the store's own folder; for any other ``path`` it raises
-        ``duckdb.PermissionException``.
+        ``duckdb.PermissionException``. The copy is sorted, and on the disk when this returns.
         """
         with closing(self.engine.cursor()) as cursor:
             write_copy(cursor, path)
 
     def take_in(self, progress: Progress | None = None) -> None:
-        """Load everything in the inbox, in order; each hand-in leaves its outcome there.
+        """Load everything in the inbox, oldest first; each hand-in leaves its outcome there.
 
-        ``progress`` is told how far each load is; without it the inbox is told, for those who wait.
-        Raises ``StoreGone`` where the file is not the one that was opened. What was not loaded, or
-        was loaded into a file that nobody finds again, stays in the inbox.
+        ``progress`` is called with how far each load is; with None it is written to the inbox, for
+        the commands that wait. Raises ``LoadAbandoned`` after ``abandon``, and ``StoreGone`` where
+        the file is not the one that was opened. What was not loaded, or was loaded into a file that
+        is gone, stays in the inbox.
         """
         self._loader.load_all(progress)
 
     def abandon(self) -> None:
-        """Stop the load that is under way, from another thread; its hand-in stays in the inbox."""
+        """Stop the load that is under way, from another thread; its hand-in stays in the inbox.
+
+        Nothing more is loaded until ``open`` is called again.
+        """
         self._loader.abandon()
 
     def _open_engine(self) -> DuckDBEngine:
+        """Open the file. Raises ``StoreBusy`` or ``StoreUnavailable``, and no error of DuckDB."""
         try:
             return self._engine_of_this_layout()
         except EngineLocked:
@@ -166,6 +199,7 @@ class Owner:
         return DuckDBEngine(self.path, self._limits, self._time_zone)
 
     def _compact_if_due(self, engine: DuckDBEngine) -> DuckDBEngine:
+        """Return the open store, compacted where that pays; a failure of it is only logged."""
         with closing(engine.cursor()) as cursor:
             is_due = needs_compaction(cursor)
         if not is_due:

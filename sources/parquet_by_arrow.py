@@ -1,4 +1,4 @@
-"""Parquet files that Arrow reads: the values of every type as the texts that a CSV would have.
+"""Reads Parquet files through Arrow: values of every type become the texts that a CSV would have.
 
 A value that cannot be read rejects its row, never the whole file.
 """
@@ -28,7 +28,10 @@ _TOO_MANY_DIGITS: Final = "more digits than a number of this type holds; write i
 
 
 def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
-    """Yield all rows of ``path``; ``line`` is the number of the row, from 1."""
+    """Yield all rows of ``path`` in batches; ``line`` is the number of the row, from 1.
+
+    Raises ``UnreadableFile`` where the file is damaged or its columns cannot be imported.
+    """
     parquet_columns(path, file)
     try:
         yield from _batches(path, file)
@@ -37,7 +40,11 @@ def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 
 def parquet_columns(path: Path, file: ImportFile) -> list[str]:
-    """Return the columns of ``path``. Raises ``UnreadableFile`` where they cannot be imported."""
+    """Return the names of all columns of ``path``, in their order, those not imported included.
+
+    Raises ``UnreadableFile`` where a column that ``file`` requires is missing, a column that it
+    imports has a type without texts (lists, for example), or the file is damaged.
+    """
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
@@ -86,7 +93,11 @@ def _batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 def _reject_long_texts(
     rows: pa.Table, lines: pa.ChunkedArray, file: ImportFile
 ) -> tuple[pa.Table, pa.ChunkedArray, list[Reject]]:
-    """Return rows, their lines, and rejects for rows whose dictionary holds a too long text."""
+    """Return the rows and lines that are kept, and rejects for rows with far too long texts.
+
+    Far too long are texts of more bytes than the allowed characters can have; only columns whose
+    texts are in dictionaries are checked.
+    """
     faults: dict[int, Reject] = {}
     for column in file.columns:
         if column.name not in rows.column_names or not _is_text_dictionary(rows[column.name]):
@@ -146,14 +157,17 @@ def _is_readable(type_: pa.DataType) -> bool:
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:
-    """The type of the values behind dictionaries and named types."""
+    """Return the type of the values behind dictionaries and extension types, but for UUIDs."""
     if isinstance(type_, pa.BaseExtensionType) and not isinstance(type_, pa.UuidType):
         return _plain(type_.storage_type)
     return _plain(type_.value_type) if pa.types.is_dictionary(type_) else type_
 
 
 def _texts(rows: pa.Table, name: str) -> tuple[pa.ChunkedArray, dict[int, str]]:
-    """A column as texts, null of a value that is none, and why, by its place in the column."""
+    """Return a column as texts, and faults: why a value cannot be written, by its place, from 0.
+
+    Such a value is null, as are all values of a column that ``rows`` do not have.
+    """
     if name not in rows.column_names:
         return pa.nulls(rows.num_rows, pa.string()), {}
     column = rows[name]
@@ -176,7 +190,10 @@ def _plain_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _utf8(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
-    """Return bytes as texts, and faults by place. Arrow does not check that they are UTF-8."""
+    """Return texts or bytes as UTF-8, and faults by place.
+
+    Arrow does not check that the texts of a file are UTF-8.
+    """
     column = column.cast(pa.large_binary())
     try:
         return column.cast(pa.string()), {}
@@ -214,6 +231,7 @@ def _times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
 
 
 def _each(column: pa.ChunkedArray, text: Callable[[Any], str]) -> pa.ChunkedArray:
+    """Return ``text(value)`` for each value of a column; null stays null."""
     texts = [None if value is None else text(value) for value in column.to_pylist()]
     return pa.chunked_array([texts], pa.string())
 
@@ -230,7 +248,7 @@ def _floats(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[int, str]]:
 
 
 def _float_faults(numbers: "np.ndarray[Any, np.dtype[Any]]") -> dict[int, str]:
-    """Return why numbers cannot be written out, by their places.
+    """Return why numbers cannot be written out, by their places, from 0.
 
     From ``limit`` on neighbouring whole numbers have the same float, so that digits of an id or a
     phone may be lost.
@@ -249,4 +267,5 @@ def _float_faults(numbers: "np.ndarray[Any, np.dtype[Any]]") -> dict[int, str]:
 
 
 def _decimal_text(value: Decimal) -> str:
+    """Return a decimal without an exponent, and a whole number without a point: 5 for 5.00."""
     return format(value.to_integral_value() if value == value.to_integral_value() else value, "f")

@@ -1,4 +1,4 @@
-"""Checks whether a path can be read from or written to, before anything is done.
+"""Checks whether a path can be read from or written to, before a command begins its work.
 
 A path may change a moment after its check. So whoever opens it still handles errors, and
 ``sources.durable_files.put_new`` still replaces nothing.
@@ -29,7 +29,10 @@ class UnusablePath(ValueError):
 
 
 def check_input(path: Path) -> None:
-    """Raise ``UnreadableFile`` unless ``path`` is a regular file: a pipe may never end."""
+    """Raise ``UnreadableFile`` unless ``path`` is a regular file, or a link to one.
+
+    A pipe or a device may never end. Whether this user may read the file is not checked.
+    """
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -75,7 +78,10 @@ def nearest_folder(path: Path) -> Path:
 
 
 def kind_of_special_file(mode: int) -> str | None:
-    """Return what has this mode (``st_mode``), such as “a pipe”; None for a regular file."""
+    """Return what a file with this mode (``st_mode``) is, as “a pipe”; None for a regular file.
+
+    A folder is “a directory”.
+    """
     if stat.S_ISREG(mode):
         return None
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "no regular file")

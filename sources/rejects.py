@@ -1,4 +1,4 @@
-"""The rejected rows of a load as a CSV file, and what a report says of them."""
+"""Writes the rejected rows of a load to a CSV file, and sums them up for the command's report."""
 
 import csv
 import filecmp
@@ -22,10 +22,10 @@ _FIRST_ROWS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """The rejected rows of a load: the file at ``path`` lists all of them.
+    """The rejected rows of a load, summed up for the command's report.
 
-    ``first`` are the first few; ``reason`` is the most frequent reason, that of ``with_reason``
-    rows.
+    The file at ``path`` lists all of them. ``first`` are the first five, by file and line;
+    ``reason`` is the most frequent reason, that of ``with_reason`` rows.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class Rejects:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:
-        """Return the rejects that ``dataclasses.asdict`` and JSON made ``content`` of."""
+        """Return the rejects of which ``dataclasses.asdict`` and JSON made ``content``."""
         return cls(
             Path(content["path"]),
             tuple((row[0], row[1], row[2], row[3]) for row in content["first"]),
@@ -47,9 +47,10 @@ class Rejects:
 def list_rejects_of(
     cursor: duckdb.DuckDBPyConnection, load_id: int, *, store: Path, wanted: Path | None
 ) -> Rejects | None:
-    """List the rejects of a load in a new file; return None where it has none.
+    """List the rejects of the load ``load_id`` in a new file; return None where it has none.
 
-    The file is ``wanted`` where that can be written, else a file beside ``store``.
+    The file is ``wanted`` where that is given and can be written, else ``rejects-<load_id>.csv``
+    beside the file ``store``. ``cursor`` reads the store.
     """
     rows = cursor.execute(
         'select file, line, "column", reason from rejects where load_id = ? order by file, line',
@@ -63,10 +64,12 @@ def list_rejects_of(
 
 
 def list_rejects(rows: Sequence[Row], wanted: Path | None, beside: Path) -> Rejects:
-    """List ``rows`` in a new file: ``wanted`` where that can be written, else ``beside``.
+    """List ``rows``, of which there is at least one, in a new file, and sum them up.
 
-    A file that has the name already stays as it is, and ``beside`` gets a number. Only a file that
-    holds these very rows is taken for the list, as when a load is asked for once more.
+    The file is ``wanted`` where that is given and can be written, else ``beside``. A file that has
+    the name already stays as it is, and ``beside`` gets a number; but a file that lists exactly
+    these rows is taken for the list, as when a load is requested again. Raises ``OSError`` where
+    ``beside`` cannot be written either.
     """
     [(reason, with_reason)] = Counter(row[3] for row in rows).most_common(1)
     return Rejects(
@@ -85,11 +88,15 @@ def _write_list(rows: Sequence[Row], wanted: Path | None, beside: Path) -> Path:
 
 
 def _numbered(path: Path) -> Iterator[Path]:
+    """Yield ``path``, then the same name with -2, -3 and so on before its ending."""
     return chain((path,), (path.with_stem(f"{path.stem}-{number}") for number in count(2)))
 
 
 def _put(rows: Sequence[Row], path: Path) -> bool:
-    """Write ``rows`` to ``path``; return False where something else is there."""
+    """Write ``rows`` to ``path``; return False where something else than this list is there.
+
+    Raises ``OSError`` where it cannot be written.
+    """
     aside = path.with_name(f".rejects-{uuid.uuid4().hex}.part")
     try:
         with aside.open("x", encoding="utf-8", newline="") as opened:

@@ -1,4 +1,4 @@
-"""Batches of rows of an import file: texts of a few thousand rows, and the rejected rows."""
+"""Batches of rows of an import file: some thousand rows as texts, and the rejected rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,11 @@ from sources.contract import ImportFile
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A rejected row: its line, the column at fault (empty where it is the whole row), and why."""
+    """A rejected row of an import file.
+
+    ``line`` is that of ``import_files.read_batches``; ``column`` is the column at fault, "" where
+    it is the whole row; ``reason`` is a clause for people.
+    """
 
     line: int
     column: str
@@ -20,16 +24,21 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows as texts: a table with ``line`` and each column of the import file; null is empty."""
+    """Some rows of an import file, as texts, and the rows among them that are rejected.
+
+    ``table`` has ``line`` (a whole number) and all columns of the import file; null stands for a
+    value or a whole column that is missing. Rejected rows are in ``rejects`` only.
+    """
 
     table: pa.Table
     rejects: tuple[Reject, ...] = ()
 
 
 def batch_of(table: pa.Table, rejects: list[Reject], file: ImportFile) -> Batch:
-    """Return a batch of the rows; those with a too long text or a NUL join the ``rejects``.
+    """Return a batch of the rows of ``table`` and the ``rejects``.
 
-    Some engines cannot store a NUL.
+    Rows with a text that is longer than its column allows, or with a NUL character, which some
+    engines cannot store, are moved to the rejects.
     """
     faults: dict[int, Reject] = {}
     for column in reversed(file.columns):
@@ -49,5 +58,5 @@ def batch_of(table: pa.Table, rejects: list[Reject], file: ImportFile) -> Batch:
 
 
 def without_lines(lines: pa.ChunkedArray, faulty: Iterable[int]) -> pa.ChunkedArray:
-    """Return for each of ``lines`` whether it is not one of ``faulty``."""
+    """Return a Boolean for each of ``lines``: true where it is not one of ``faulty``."""
     return pc.invert(pc.is_in(lines, value_set=pa.array(faulty, pa.int64())))

@@ -1,4 +1,4 @@
-"""Whole copies of a store, sorted as it is best read: for back-ups and for compaction."""
+"""Writes whole copies of a store, sorted as they are best read: for back-ups and compaction."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -19,9 +19,10 @@ _MIN_UNSORTED_SHARE: Final = 0.2
 
 
 def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Copy the store of ``connection``, as it is now, to ``path``; a file that is there is removed.
+    """Copy the store of ``connection``, as it is now, to ``path``; a file there is replaced.
 
-    The copy is complete and on the disk when this returns. After a failure nothing is left of it.
+    The copy is complete and on the disk when this returns. Raises ``duckdb.Error`` or ``OSError``;
+    then nothing is left of it.
     """
     _remove(path)
     quoted = str(path).replace("'", "''")
@@ -39,7 +40,10 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether so many messages lie out of order that reading suffers."""
+    """Return whether so many messages lie out of order that compaction makes reading faster.
+
+    That is at least 100,000 messages, and a fifth of all.
+    """
     ((unsorted, messages),) = connection.execute(
         """select coalesce((select value::bigint from store_facts where name = 'unsorted'), 0),
             (select count(*) from messages)"""
@@ -48,9 +52,10 @@ def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def put_in_place(copy: Path, path: Path) -> None:
-    """Let ``copy`` be the store at ``path``, which nobody may have open; all or nothing.
+    """Replace the store at ``path``, which nobody may have open, by ``copy``; all or nothing.
 
-    Raises ``OSError`` where the store was not closed cleanly: its log must not meet another file.
+    Raises ``FileExistsError`` where the store was not closed cleanly: its log of changes is still
+    there, and DuckDB would apply it to the copy. Raises ``OSError`` where it cannot be replaced.
     """
     if write_ahead_log(path).exists():
         raise FileExistsError(

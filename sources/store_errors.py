@@ -1,4 +1,4 @@
-"""What can go wrong with a store, and what errors of DuckDB mean."""
+"""The errors of a store's owner, and what errors of DuckDB mean."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,10 @@ class StoreGone(StoreUnavailable):
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Return whether ``error`` says that the disk, a quota or a limit has no room for more."""
+    """Return whether ``error``, of DuckDB or the system, says that there is no room to write.
+
+    The disk, a quota or a limit on the size of files may be the cause.
+    """
     if isinstance(error, EngineError):
         return any(text in str(error) for text in durable_files.DISK_FULL_TEXTS)
     return isinstance(error, OSError) and durable_files.is_disk_full(error)
@@ -32,7 +35,10 @@ def is_disk_full(error: BaseException) -> bool:
 
 @contextmanager
 def control_c_interrupts() -> Iterator[None]:
-    """Raise ``KeyboardInterrupt`` where Control-C interrupts DuckDB, as elsewhere in Python."""
+    """Raise ``KeyboardInterrupt`` where Control-C interrupts DuckDB in the block.
+
+    DuckDB itself raises a ``RuntimeError``.
+    """
     try:
         yield
     except RuntimeError as error:

@@ -1,4 +1,7 @@
-"""The file of a DuckDB store: whether it can be one, who holds it, whether it is still there."""
+"""Checks the file of a DuckDB store, and locks it: only one process may own a store.
+
+Also says which file has a name now, so that the owner notices when it was replaced.
+"""
 
 import fcntl
 from pathlib import Path
@@ -8,7 +11,7 @@ from queries.errors import StoreUnavailable
 from sources.path_checks import UnusablePath, check_folder, kind_of_special_file, nearest_folder
 from sources.store_errors import StoreBusy
 
-#: These bytes of a DuckDB file follow a checksum.
+#: A DuckDB file has these bytes behind a checksum of eight bytes.
 _MAGIC: Final = b"DUCK"
 _MAGIC_END: Final = 12
 #: Device and inode of a file: the same under whatever name.
@@ -16,7 +19,11 @@ Identity = tuple[int, int]
 
 
 def check_path(path: Path) -> None:
-    """Raise ``StoreUnavailable`` with a sentence unless a store is, or can be made, at ``path``."""
+    """Raise ``StoreUnavailable`` with a sentence unless a store can be or be made at ``path``.
+
+    It must be no folder or special file, and files can be made in its folder, or in the nearest one
+    that exists. The content of a file that is there is not checked.
+    """
     if "?" in path.as_posix():
         raise StoreUnavailable(f"{path} cannot be a store: DuckDB takes no ? in a path")
     try:
@@ -34,10 +41,10 @@ def check_path(path: Path) -> None:
 
 
 def check_content(path: Path) -> None:
-    """Raise ``StoreUnavailable`` where there is a file at ``path`` that is not one of DuckDB.
+    """Raise ``StoreUnavailable`` where the file at ``path`` is not one of DuckDB or not writable.
 
-    Not to be called while another owner in this process has the file: to close it here would end
-    that owner's lock.
+    No file is fine. Do not call this while another owner in this process has the file open: closing
+    it here would end DuckDB's own lock of it.
     """
     try:
         with path.open("rb+") as opened:
@@ -53,12 +60,12 @@ def check_content(path: Path) -> None:
 
 
 def write_ahead_log(path: Path) -> Path:
-    """Return the path of the log that DuckDB keeps beside an open store."""
+    """Return the path of the log of changes that DuckDB keeps beside a store while it is open."""
     return path.with_name(f"{path.name}.wal")
 
 
 def why_unreadable(path: Path) -> str:
-    """Return what may be wrong with a file that DuckDB cannot open."""
+    """Return a clause: what may be wrong with the store at ``path``, which DuckDB cannot open."""
     log_of_changes = write_ahead_log(path)
     if log_of_changes.exists():
         return (
@@ -69,9 +76,10 @@ def why_unreadable(path: Path) -> str:
 
 
 def take_lock(path: Path) -> IO[str]:
-    """Return the open lock file of the store; closing it gives the lock back.
+    """Lock the store at ``path``, and return its open lock file; closing it ends the lock.
 
-    Raises ``StoreBusy`` while another process has the lock.
+    The store's folder is made where it does not exist. Raises ``StoreBusy`` while another process
+    or owner has the lock, and ``StoreUnavailable`` where the lock file cannot be opened.
     """
     lock_path = path.with_name(f"{path.name}.lock")
     try:
@@ -92,7 +100,7 @@ def take_lock(path: Path) -> IO[str]:
 
 
 def identity(path: Path) -> Identity | None:
-    """Return which file has this name now; None where there is none."""
+    """Return which file is at ``path`` now (a link is followed); None where there is none."""
     try:
         status = path.stat()
     except OSError:

@@ -15,14 +15,17 @@ _BEGINS, _ENDS = "<!-- imports: made by make documents -->\n", "<!-- end of impo
 
 
 def with_drawing(document: str) -> str:
-    """Return the text of the document with the drawing of the imports as they are now."""
+    """Return ``document``, the text of architecture.md, with the imports as they are now."""
     before, _, rest = document.partition(_BEGINS)
     _, _, after = rest.partition(_ENDS)
     return f"{before}{_BEGINS}```text\n{drawing()}```\n{_ENDS}{after}"
 
 
 def drawing() -> str:
-    """Return one line for each folder that imports from another folder."""
+    """Return one line for each folder with modules: ``app ──► callbacks, components``.
+
+    Folders stand from the outermost to the innermost; one that imports from no other stands alone.
+    """
     imports = imported_folders()
     width = max(map(len, imports))
     lines = [
@@ -33,15 +36,18 @@ def drawing() -> str:
 
 
 def imported_folders() -> Mapping[str, tuple[str, ...]]:
-    """Return, for each folder of modules, the other folders that its modules import from."""
-    found: dict[str, set[str]] = {}
+    """Return, for each folder of modules, the other folders that its modules import from.
+
+    Folders are paths below the checkout (``queries/panels``), the outermost first.
+    """
+    imports: dict[str, set[str]] = {}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             folder = path.parent.relative_to(ROOT).as_posix()
-            found.setdefault(folder, set()).update(_imports(path))
+            imports.setdefault(folder, set()).update(_imports(path))
     return {
         folder: tuple(sorted(others - {folder}, key=_outermost_first))
-        for folder, others in sorted(found.items(), key=lambda item: _outermost_first(item[0]))
+        for folder, others in sorted(imports.items(), key=lambda item: _outermost_first(item[0]))
     }
 
 

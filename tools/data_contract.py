@@ -1,4 +1,4 @@
-"""Writes the part of docs/data-contract.md that the declarations of the panels say.
+"""Writes the tables of panels in docs/data-contract.md from the panels' declarations.
 
 ``make documents`` writes it; a test compares it with the declarations.
 """
@@ -12,7 +12,7 @@ from queries.columns import Column, Kind
 from queries.panel import PanelQuery
 
 CONTRACT: Final = Path(__file__).parents[1] / "docs" / "data-contract.md"
-#: The lines between which the generated part stands.
+#: The lines of docs/data-contract.md between which the generated part stands.
 BEGIN: Final = "<!-- panels: written by make documents -->"
 END: Final = "<!-- end of panels -->"
 
@@ -20,17 +20,20 @@ _ONLY_DOWNLOAD: Final = " (only in the download)"
 
 
 def undocumented(query: PanelQuery) -> list[str]:
-    """The columns of API and download that the declaration does not describe."""
+    """Return the names of the panel's columns in API or download that lack a ``meaning``."""
     return [column.name for column in _public(query) if not column.meaning.strip()]
 
 
 def panels_text(queries: Iterable[PanelQuery]) -> str:
-    """The part of the contract about these panels, in Markdown."""
+    """Return the part of the contract about these panels, in Markdown: a table for each."""
     return "\n".join(line for query in queries for line in _panel_lines(query))
 
 
 def with_panels(contract: str, queries: Iterable[PanelQuery]) -> str:
-    """The whole contract with its part about ``queries`` written anew."""
+    """Return the text ``contract`` with the part between ``BEGIN`` and ``END`` written anew.
+
+    Raises ``ValueError`` where one of these lines is missing or comes twice.
+    """
     before, rest = contract.split(f"{BEGIN}\n")
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{panels_text(queries)}\n{END}{after}"

@@ -35,7 +35,10 @@ CHANGELOG.md what changed; a name that goes or changes its meaning breaks somebo
 
 
 def surface() -> str:
-    """Return the document."""
+    """Return the whole document.
+
+    Metrics and routes are those of an app with ten demonstration messages in a temporary store.
+    """
     with tempfile.TemporaryDirectory() as folder:
         store_url = f"duckdb:///{folder}/store.duckdb"
         # Some metrics are about the newest load.
@@ -55,7 +58,7 @@ def surface() -> str:
 
 
 def panel_columns() -> Mapping[str, Sequence[str]]:
-    """Return the columns that the API answers for each panel, by the panel's slug."""
+    """Return the names of the API's columns by the panel's slug, in the order of ``PANELS``."""
     return {panel.slug: names(panel.query.api_columns) for panel in PANELS}
 
 
@@ -84,9 +87,9 @@ def _name_of(param: click.Parameter) -> str:
 
 
 def _default_of(param: click.Parameter) -> str:
-    """Return a default that the option's help shows, and nothing for others."""
-    shown = isinstance(param, click.Option) and param.show_default
-    return str(param.default) if shown else ""
+    """Return the default that the option's help shows; "" where it shows none."""
+    shows_default = isinstance(param, click.Option) and param.show_default
+    return str(param.default) if shows_default else ""
 
 
 def _type_of(param: click.Parameter) -> str:
@@ -101,13 +104,13 @@ def _type_of(param: click.Parameter) -> str:
 
 
 def _metrics(server: Flask) -> Iterator[tuple[str, ...]]:
-    """Metrics with their labels, which a metric shows when it has counted something."""
+    """Yield name, type and labels of each metric; a metric has labels once it has counted."""
     metrics = parts_of(server).metrics
     slug = next(iter(panel_columns()))
     server.test_client().get(f"/api/v1/panels/{slug}")
     with suppress(RuntimeError), metrics.panel(slug):
         raise RuntimeError
-    for family in sorted(metrics.registry.collect(), key=lambda one: one.name):
+    for family in sorted(metrics.registry.collect(), key=lambda family: family.name):
         if not family.name.startswith("process_"):  # the library's own, different by system
             labels = {label for sample in family.samples for label in sample.labels} - {"le"}
             total = "_total" if family.type == "counter" else ""
@@ -115,8 +118,8 @@ def _metrics(server: Flask) -> Iterator[tuple[str, ...]]:
 
 
 def _routes(server: Flask) -> Iterator[tuple[str, ...]]:
-    """Our own routes, without those of Dash's files and callbacks."""
-    for rule in sorted(server.url_map.iter_rules(), key=lambda one: one.rule):
+    """Yield address and methods of our own routes, without those of Dash's files and callbacks."""
+    for rule in sorted(server.url_map.iter_rules(), key=lambda rule: rule.rule):
         is_of_dash = rule.endpoint.startswith("_dash")
         if not is_of_dash and not rule.rule.startswith(("/_", "/<path:")):
             methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})

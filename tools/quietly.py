@@ -16,13 +16,14 @@ EXIT_INTERRUPTED = 130
 def run_quietly(
     command: Sequence[str],
     log: Path,
-    how_far: Callable[[str], str] = lambda _said: "still running",
+    how_far: Callable[[str], str] = lambda _output: "still running",
     variables: Mapping[str, str] | None = None,
 ) -> int:
-    """Run ``command``, append its output to ``log``, and return its exit code.
+    """Run ``command``, append its output to the file ``log``, and return its exit code.
 
-    Every ``SAY_SECONDS`` it prints how long the command has taken and what ``how_far`` returns for
-    the output so far. ``variables`` are added to this process's environment. Ctrl-C ends both.
+    Every ``SAY_SECONDS`` print how many seconds the command has taken and what ``how_far`` returns
+    for its output so far. ``variables`` are added to the command's environment. Ctrl-C ends the
+    command and this process (``SystemExit`` with ``EXIT_INTERRUPTED``).
     """
     try:
         return _run(command, log, how_far, {**os.environ, **(variables or {})})
@@ -49,5 +50,5 @@ def _run(
             try:
                 return process.wait(timeout=SAY_SECONDS)
             except subprocess.TimeoutExpired:
-                said = log.read_bytes()[begun_at:].decode("utf-8", "replace")
-                print(f"  {time.monotonic() - begun:.0f} s: {how_far(said)}", flush=True)
+                text = log.read_bytes()[begun_at:].decode("utf-8", "replace")
+                print(f"  {time.monotonic() - begun:.0f} s: {how_far(text)}", flush=True)

@@ -1,8 +1,8 @@
-"""``make setup``: makes the environment ``.venv`` with the packages of ``requirements.lock``.
+"""Makes the environment ``.venv`` with the packages of ``requirements.lock`` (``make setup``).
 
 ``make setup-dev`` adds those of ``requirements-dev.lock``.
 
-Runs on the machine's own Python, which may be too old. Then one sentence says what is needed, so
+This runs on the machine's own Python. Where that is too old, one sentence says what is needed; so
 older Pythons must be able to read this file and those that it imports.
 """
 
@@ -27,7 +27,10 @@ _PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--progress-bar",
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Make the environment; with ``--dev``, add the tools of checks and tests to it."""
+    """Make the environment; with ``--dev`` only add the tools of checks and tests to it.
+
+    Where that fails, print one sentence and end the process with code 1.
+    """
     LOG.parent.mkdir(exist_ok=True)
     LOG.write_bytes(b"")
     if "--dev" in arguments:
@@ -42,14 +45,15 @@ def main(arguments: Sequence[str]) -> None:
     _say("The environment is ready.")
 
 
-def _install(lock: Path, what: str) -> None:
-    """Install what ``lock`` names, in its versions and with its hashes."""
+def _install(lock: Path, kind: str) -> None:
+    """Install the packages of ``lock``, checked by their hashes; ``kind`` says what they are."""
     count = len(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==", lock.read_text(), re.MULTILINE))
-    _say(f"Installing {count} {what} (a minute or two; pip's output: {_short(LOG)})…")
+    _say(f"Installing {count} {kind} (a minute or two; pip's output: {_short(LOG)})…")
     _pip("--require-hashes", "-r", str(lock))
 
 
 def _check_python() -> None:
+    """End the process where this Python is too old or lacks venv."""
     if sys.version_info < OLDEST:
         version = ".".join(map(str, sys.version_info[:3]))
         _refuse(
@@ -66,25 +70,26 @@ def _check_python() -> None:
         )
 
 
-def _pip(*what: str) -> None:
-    command = [str(ENVIRONMENT / "bin" / "python"), *_PIP, *what]
+def _pip(*arguments: str) -> None:
+    """Run ``pip install`` of the environment; end the process where that fails."""
+    command = [str(ENVIRONMENT / "bin" / "python"), *_PIP, *arguments]
     if run_quietly(command, LOG, _fetched, {"PIP_NO_INPUT": "1"}):
         _give_up("The packages cannot be installed")
 
 
-def _fetched(said: str) -> str:
-    """Say how far pip is, by its output so far."""
-    if "\nInstalling collected packages" in said:
+def _fetched(output: str) -> str:
+    """Return how far pip is, by its output so far."""
+    if "\nInstalling collected packages" in output:
         return "all packages are fetched, and are put in place"
-    return f"{len(re.findall('^Collecting ', said, re.MULTILINE))} packages fetched"
+    return f"{len(re.findall('^Collecting ', output, re.MULTILINE))} packages fetched"
 
 
-def _give_up(what: str) -> NoReturn:
-    """End with pip's last error from the log, and say where the log is."""
+def _give_up(failure: str) -> NoReturn:
+    """End the process with a sentence: ``failure``, the last error in the log, where the log is."""
     lines = [line.strip() for line in LOG.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines
     reason = f": {errors[-1][:300]}" if errors else ""
-    _refuse(f"{what}{reason} (all of it: {_short(LOG)})")
+    _refuse(f"{failure}{reason} (all of it: {_short(LOG)})")
 
 
 def _short(path: Path) -> str:

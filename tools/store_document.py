@@ -27,11 +27,12 @@ the rows.
 
 
 def text() -> str:
-    """Return the whole document."""
+    """Return the whole document, in Markdown: a section for each table of the store."""
     return "\n".join([_HEAD, *(_section(table) for table in metadata.tables.values())])
 
 
 def main() -> None:
+    """Write the document, and print where it is."""
     PATH.write_text(text(), encoding="utf-8")
     print(f"{PATH} is written")
 

@@ -1,4 +1,4 @@
-"""The step of the wheel's build that adds the page's small plotly.js (see pyproject.toml)."""
+"""Adds the page's small plotly.js to the wheel while setuptools builds it (see pyproject.toml)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).resolve().parent.parent
 #: What ``make setup`` fetches with npm; ``app/page_files.py`` looks for it in both places.
 PLOTLY = Path("node_modules") / "plotly.js-basic-dist-min"
+#: The files of that package that the wheel brings; ``package.json`` has the version.
 FILES = ("plotly-basic.min.js", "package.json", "LICENSE")
 
 
@@ -21,6 +22,7 @@ class BuildWithPlotly(build_py):
     """
 
     def run(self) -> None:
+        """Build the packages, and copy the files; setuptools calls this."""
         super().run()
         if self.editable_mode or not (ROOT / PLOTLY / FILES[0]).is_file():
             return

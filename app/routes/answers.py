@@ -1,4 +1,4 @@
-"""What the routes of the API and of the downloads share: their context, and JSON."""
+"""Reads a request for the routes of API and downloads, and writes answers in JSON."""
 
 import json
 import logging
@@ -18,16 +18,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What a route needs to answer: the reader of the store, and the scope of each request."""
+    """What a route needs to answer a request.
+
+    ``reader`` answers from the store; ``scope_for`` returns what the person who sent the current
+    request may see; ``language`` is that of requests whose parameter
+    ``lang`` is missing or not usable.
+    """
 
     reader: Reader
     scope_for: Callable[[], Scope]
     language: str
 
     def asked(self, *beside: str) -> tuple[Question, Locale, Scope]:
-        """The question of the current request, the locale of its answer, and the scope.
+        """Return the question of the current request, the locale of its answer, and its scope.
 
-        The parameters ``beside`` belong to the route, and not to the question.
+        The parameters named in ``beside`` are left out: the route itself reads them. The locale is
+        also kept as ``flask.g.locale``, for the error message. Raises ``FilterError`` for a
+        parameter that cannot be used.
         """
         g.locale = locale_of(address_language(request), self.language)
         raw = raw_question(request)
@@ -39,6 +46,10 @@ class RequestContext:
 
 
 def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Return ``content`` as JSON that no browser or proxy may keep.
+
+    Raises ``ValueError`` for NaN and infinities, which JSON does not have.
+    """
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     response = Response(text, status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ from components.value_formats import json_rows
 
 
 def blueprint(context: RequestContext) -> Blueprint:
-    """The routes of the API."""
+    """Return the route of the API, for GET and POST; an unknown panel is answered with 404."""
     routes = Blueprint("api", __name__, url_prefix="/api/v1")
 
     @routes.route("/panels/<slug>", methods=["GET", "POST"])

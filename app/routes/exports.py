@@ -1,7 +1,7 @@
 """``/export/<slug>.csv`` and ``/export/<slug>.xlsx``: downloads for people, streamed.
 
 A page that gives a download a ``ticket`` asks ``/export/progress/<ticket>`` how far it is, and
-may stop it there.
+stops it by a POST to ``/export/progress/<ticket>/stop``.
 """
 
 import csv
@@ -39,7 +39,10 @@ XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 
 @dataclass(frozen=True, slots=True)
 class _DownloadDesk:
-    """What all downloads share: the request context, their tickets, and the places for them."""
+    """What all downloads of an app share.
+
+    ``tickets`` keep the progress of each; each takes one of ``places`` while it is under way.
+    """
 
     context: RequestContext
     tickets: Tickets
@@ -47,12 +50,19 @@ class _DownloadDesk:
 
 
 def is_download(path: str) -> bool:
-    """Whether the answer at ``path`` may hold its thread for as long as its reader takes."""
+    """Return whether ``path``, of a request's address, is that of a download.
+
+    The answer to such a request occupies its thread for as long as its reader takes.
+    """
     return path.startswith(f"{_FOLDER}/") and path.endswith((".csv", ".xlsx"))
 
 
 def blueprint(context: RequestContext, at_once: int) -> Blueprint:
-    """The routes of the downloads, of which at most ``at_once`` are under way at a time."""
+    """Return the routes of the downloads and of their progress.
+
+    Every panel has a CSV, those with a ``sheet_title`` a workbook, too. At most ``at_once``
+    downloads are under way at a time; further ones raise ``TooBusy``.
+    """
     routes = Blueprint("export", __name__, url_prefix=_FOLDER)
     tickets = Tickets(time.monotonic)
     desk = _DownloadDesk(context, tickets, BoundedSemaphore(at_once))
@@ -87,22 +97,24 @@ def blueprint(context: RequestContext, at_once: int) -> Blueprint:
 
 
 def _ticket(text: str) -> str:
+    """Return ``text`` where it has the form of a ticket; else abort with 404."""
     if not TICKET.fullmatch(text):
         abort(HTTPStatus.NOT_FOUND)
     return text
 
 
 def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx"]) -> Response:
-    """The file, with its first chunk made.
+    """Return the answer to a request for a download; its first chunk is made already.
 
-    An error before that is answered as an error, not as a broken file, and its ticket says so.
+    An error before that is answered as an error, not as a broken file, and the progress of its
+    ticket says so. Aborts with 400 for several tickets or one of another form.
     """
     context = desk.context
-    given = request.args.getlist("ticket")
-    if len(given) > 1:
+    tickets = request.args.getlist("ticket")
+    if len(tickets) > 1:
         abort(HTTPStatus.BAD_REQUEST)
     try:
-        progress = desk.tickets.begin(given[0] if given else None)
+        progress = desk.tickets.begin(tickets[0] if tickets else None)
     except ValueError:
         abort(HTTPStatus.BAD_REQUEST)
     try:
@@ -133,7 +145,7 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
 
 
 def _when(context: RequestContext, panel: PanelQuery, question: Question) -> str:
-    """The part of a file's name that says of when its rows are: of this minute or of a period."""
+    """Return the part of a file's name that tells the time of its rows: a minute or a period."""
     if panel.is_about_now:
         return f"{context.reader.now():%Y-%m-%d-%H%M}"
     return f"{question.filters.span.start}-{question.filters.span.end}"
@@ -142,18 +154,22 @@ def _when(context: RequestContext, panel: PanelQuery, question: Question) -> str
 def _total(
     context: RequestContext, panel: PanelQuery, question: Question, locale: Locale, scope: Scope
 ) -> int | None:
-    """How many rows a panel has; the cheapest question that tells is its shortest page."""
+    """Return how many rows a panel has on all pages; None for a panel without pages.
+
+    A page of one row is the cheapest request whose answer has this number.
+    """
     table = TableRequest(where=question.table.where, page_size=1)
     labels = search_labels(locale)
     return context.reader.panel(panel.slug, question.filters, scope, table, labels).total
 
 
 class _Answer:
-    """The chunks of a download, of which the first is made at once; ``progress`` learns the end.
+    """The chunks of a download, of which the first is made at once.
 
-    A failure behind the first chunk cuts the connection, because a broken file must never look
-    whole. A download takes one of ``places``, and raises ``TooBusy`` where none is free; ``close``,
-    which the server calls in any case, frees the place and the store's cursor.
+    Raises ``TooBusy`` where none of ``places`` is free, and what making the first chunk raises. A
+    failure behind the first chunk cuts the connection, because a broken file must never look whole.
+    How the download ended is written to ``progress``. ``close``, which the server calls in any
+    case, frees the place and the store's cursor.
     """
 
     def __init__(
@@ -207,7 +223,7 @@ class _Answer:
 
 
 def _with_progress(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:
-    """Count the rows of ``frames`` in ``progress``, which raises ``Ended`` once it is stopped."""
+    """Yield ``frames`` and count their rows in ``progress``. Raises ``Ended`` at a stop."""
     with closing(frames):  # type: ignore[type-var] # a generator, as it is made
         for frame in frames:
             progress.wrote(len(frame))
@@ -217,6 +233,7 @@ def _with_progress(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterat
 def _csv_lines(
     panel: PanelQuery, frames: Iterable[pd.DataFrame], locale: Locale
 ) -> Iterator[bytes]:
+    """Yield a CSV in UTF-8: the headers in the language of ``locale``, then the rows."""
     columns = panel.download_columns
     headers = [value_formats.header(column, locale) for column in columns]
     buffer = io.StringIO()
@@ -235,6 +252,7 @@ def _csv_lines(
 
 
 def _sheet(panel: PanelQuery, frames: Iterable[pd.DataFrame], locale: Locale) -> Iterator[bytes]:
+    """Return the bytes of a workbook: headers in the language of ``locale``, then the rows."""
     columns = panel.download_columns
     headers = [
         (value_formats.header(column, locale), value_formats.sheet_kind(column))

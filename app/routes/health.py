@@ -16,7 +16,11 @@ READY: Final = "/readyz"
 
 
 def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
-    """Return the routes by which monitoring checks the server."""
+    """Return the two routes by which monitoring checks the server.
+
+    ``/healthz`` is always 200. ``/readyz`` is 200 while the store answers, else 503, whatever
+    ``cache_answers`` returns.
+    """
     routes = Blueprint("health", __name__)
 
     @routes.get(ALIVE)
@@ -42,7 +46,10 @@ def _store_answers(reader: Reader) -> bool:
 
 
 def probe(cache: object) -> bool:
-    """Return whether ``cache`` returns a value that was just stored."""
+    """Return whether ``cache`` returns a value that was just stored; False where it fails.
+
+    ``cache`` has ``get`` and ``set``, as ``cache_backends.CircuitBreaker``.
+    """
     token = os.urandom(8)
     try:
         cache.set("readyz", token)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ METRICS: Final = "/metrics"
 
 
 def blueprint(metrics: Metrics) -> Blueprint:
-    """Return the route that answers with ``metrics``."""
+    """Return the route ``/metrics``, which answers with the present values of ``metrics``."""
     routes = Blueprint("metrics", __name__)
 
     @routes.get(METRICS)

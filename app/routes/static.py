@@ -22,6 +22,7 @@ else:
     from backports import zstd
 
 _FOLDER: Final = "/static"
+#: The cache rule of all files: a year.
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 #: The best encoding first. These levels are too slow for single answers, but each file is
 #: compressed once; brotli's highest would take five times as long as zstd's for 4 % fewer bytes.
@@ -33,12 +34,13 @@ _ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
     }
 )
 _AS_IT_IS: Final = "identity"
-#: Not from the machine's own table, which may call scripts text, and browsers would not run them.
+#: Media types by extension. The machine's own table is not used: it may call scripts text, and
+#: browsers would not run them.
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "ico": "image/x-icon"}
 
 
 class _File:
-    """One file, with its content in each encoding that was asked for."""
+    """One file, with its content in each encoding that was requested so far."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self.digest = hashlib.sha256(content).hexdigest()[:20]
@@ -54,16 +56,17 @@ class _File:
 
 
 class StaticFiles:
-    """The static files of one app. Threads may use it at the same time."""
+    """The static files of one app by their addresses. Threads may use it at the same time."""
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
 
     def put(self, name: str, content: bytes, folder: str = _FOLDER) -> str:
-        """Serve ``content`` from now on, and return its address.
+        """Serve ``content`` from now on, and return its address, as ``/static/page.<digest>.css``.
 
-        ``name`` has an extension, as ``page.css``. ``folder`` is the address of the folder; a
-        script that fetches others relative to its own address must be in theirs.
+        ``name`` ends in .css, .js or .ico; other endings raise ``KeyError``. ``folder`` is the
+        address of the folder; a script that fetches others relative to its own address must be in
+        theirs.
         """
         stem, _, extension = name.rpartition(".")
         file = _File(name, content)
@@ -79,7 +82,8 @@ class StaticFiles:
     def answer(self, address: str) -> Response:
         """Return the file at ``address`` in the best encoding that the current request accepts.
 
-        Aborts with 404 where there is none.
+        A browser that has this content already, by its ETag, gets an empty 304. Aborts with 404
+        where there is no such file.
         """
         file = self._files.get(address)
         if file is None:
@@ -96,10 +100,10 @@ class StaticFiles:
 
 
 def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
-    """Return the routes of ``static_files``.
+    """Return the routes that serve ``static_files``: those of the folder ``/static``, and others.
 
-    ``neighbours`` are addresses without a digest, as ``/folder/name.js``, of files in folders in
-    which Dash serves files, too.
+    ``neighbours`` are the others: addresses without their digest, as ``/folder/name.js`` for
+    ``/folder/name.<digest>.js``, of files in folders in which Dash serves files, too.
     """
     routes = Blueprint("static_files", __name__)
 

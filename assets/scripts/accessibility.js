@@ -1,9 +1,9 @@
-/* Names, roles and keys that the controls of the libraries lack, for readers of screens and for
+/* Adds the names, roles and keys that the libraries' controls lack, for screen readers and for
    keyboards.
 
-   Given: the table, date picker and dropdowns of Dash as they are drawn; the names of
-   components/labels.py `control_labels`, by page_texts.js.
-   Gives: nothing to other scripts. It looks at the page after each change of it.
+   Given: the table, date picker and dropdowns that Dash has drawn; the names of
+   components/labels.py `control_labels`, through page_texts.js.
+   Gives: nothing to other scripts. It runs after each change of the page.
    Example: the sign that orders a column becomes a button named "Ordenar por Data da mensagem". */
 const { plainText } = require("./column_filters");
 const { table } = require("./constants");
@@ -19,14 +19,16 @@ function set(element, name, value) {
 }
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-/* The controls of columns that can be neither ordered nor filtered: styles/table.css hides them. They
-   are looked up before anything is named:
-   each name that is set makes the browser work out its styles again when the next is looked at. */
+/* Returns the controls of columns that can be neither sorted nor filtered; styles/table.css hides
+   them. It is called before any name is set: after each change the browser would have to compute the
+   styles again. */
 function hiddenControls() {
   const controls = document.querySelectorAll(
     `${TABLE} .column-header--sort, ${TABLE} th.dash-filter input[type=text]`,
   );
-  return new Set([...controls].filter((one) => getComputedStyle(one).visibility === "hidden"));
+  return new Set(
+    [...controls].filter((control) => getComputedStyle(control).visibility === "hidden"),
+  );
 }
 
 function nameTable() {
@@ -63,7 +65,7 @@ function nameTable() {
       : /sort-down/.test(icon)
         ? "descending"
         : "none";
-    // Rows that nobody ordered are the newest first.
+    // Until the reader sorts them, rows are the newest first.
     const isNewestFirst = !isOrdered && header.dataset.dashColumn === table.newest;
     header.toggleAttribute("data-newest-first", isNewestFirst);
     set(header, "aria-sort", isNewestFirst ? "descending" : order);
@@ -74,15 +76,15 @@ function nameTable() {
       `${TABLE} th.dash-header[data-dash-column="${CSS.escape(column)}"] .column-header-name`,
     );
     const input = cell.querySelector("input[type=text]");
-    // Without a filter this cell heads nothing.
+    // Without a filter this cell is no heading.
     if (hidden.has(input)) set(cell, "role", "cell");
     showPlainText(input);
     set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
   });
 }
 
-/* The number of a case opens its time line (see timeline.js), so it is a button; a link into the portal
-   stays a link. */
+/* Makes the number of a case a button, since it opens the time line (see timeline.js); a link into the
+   portal stays a link. */
 function nameCases() {
   each(`${TABLE} td[data-dash-column="${table.first}"]`, (cell) => {
     const link = cell.querySelector("a");
@@ -95,7 +97,7 @@ function nameCases() {
   });
 }
 
-/* Dash's table writes the number of pages without separators: 1234 becomes 1.234. */
+/* Adds separators to the number of pages, which Dash's table writes without: 1234 becomes 1.234. */
 function groupDigits(last) {
   const text = last.firstChild;
   if (text && /^\d{4,}$/.test(text.nodeValue)) {
@@ -103,6 +105,7 @@ function groupDigits(last) {
   }
 }
 
+/* Shows a column's filter as it was typed, without the operator that Dash's table adds. */
 function showPlainText(input) {
   const plain = input && plainText(input.value);
   if (input && plain !== input.value) input.value = plain;
@@ -117,8 +120,8 @@ function nameDates() {
   });
 }
 
-/* A dropdown is a button that opens a dialog with a search field and a group of check boxes. The roles
-   that Dash gives it (options that hold inputs, a hidden field that takes the focus) are wrong for that. */
+/* Corrects the roles of dropdowns: each is a button that opens a dialog with a search field and a group
+   of check boxes. Dash gives them roles of a list box, which may not contain inputs. */
 function nameDropdowns() {
   const w = words();
   each(".dash-dropdown-focus-target", (field) => set(field, "tabindex", "-1"));
@@ -166,10 +169,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-let due = false;
+let due = false; // whether tidy() will run before the next frame
 function tidy() {
   due = false;
-  if (!words()) return; // the page is still on its way
+  if (!words()) return; // the page has not been drawn yet
   nameTable();
   nameCases();
   nameDates();

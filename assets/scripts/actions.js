@@ -1,8 +1,8 @@
-/* Presses on buttons that carry data-action, and what each of them does.
+/* What a press on a button with data-action does.
 
-   Given: elements with data-action, and data-value or data-name where the action needs them.
-   Gives: nothing to other scripts. An action of AT_ONCE is done here and now; one of CONTROLS is
-   written to the store ids.ACTION, and changes the controls by filters.js.
+   Given: elements with data-action, and with data-value or data-name where the action needs them.
+   Gives: nothing to other scripts. An action of AT_ONCE calls a function; one of CONTROLS is written
+   to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
 const { setProps } = require("./dash");
 const { download } = require("./downloads");
@@ -15,7 +15,7 @@ const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./timeline");
 
-/* By the action's name: what is called with the button's value, the button, and the event. */
+/* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
   case: openTimeline,
   choose: chooseRows,
@@ -33,10 +33,11 @@ const CONTROLS = [
   ...["preset", "widen", "theme", "default-columns"],
 ];
 
-const FOCUS_MS = 5000; // for so long a button that is pressed may go because of it
-const LOOK_MS = 64; // between two looks at the focus
+const FOCUS_MS = 5000; // for so long after a press its button may be removed
+const LOOK_MS = 64; // between two checks of the focus
 
-/* What is pressed may go by being pressed; whoever works by keyboard goes on near it. */
+/* Moves the focus to the panel or the selection where a pressed button is removed from it, such as that
+   of a chip, so that keyboard users go on from there. */
 function keepFocus(button) {
   const region = button.closest(".panel, .selection");
   const end = performance.now() + FOCUS_MS;

@@ -1,10 +1,11 @@
-/* The address of the page: what it asks for, and how it is written.
+/* Reads the page's address into filters, and writes filters into addresses.
 
-   Given: the part of an address behind "?"; the question that the panels and the table answer.
-   Gives: `readAddress(search, status)`, what the controls show at the start, and in `held` what no
-   control can show (wrong dates, a bucket), which is passed on to the server as it stands;
-   `addressesOf(state, place)`, the address of the page, and those of its downloads and languages;
-   `isOfTable(name)`, whether a name of the address is about the table alone.
+   Given: the part of an address behind "?", and the store's status for the default period; or the
+   filters that the panels and the table show.
+   Gives: `readAddress(search, status)`: `shown`, the values of the controls; `held`, the values that
+   no control can show (wrong dates, a bucket) and that the server gets unchanged; and the `theme`;
+   `addressesOf(state, place)`, the addresses of the page, of its downloads and of its languages;
+   `isOfTable(name)`, whether a parameter of the address is about the table alone.
    Example: readAddress("?channel=whats&lang=es", status) gives { shown, held: {}, theme: null },
    and shown.lists.channel is ["whats"]. */
 const { written } = require("./column_filters");
@@ -12,7 +13,7 @@ const { addressNames, bases, downloads, filters, languages, table } = require(".
 const { isDay } = require("./dates");
 const { inOrder, isDefaultColumns } = require("./table_columns");
 
-const LONGEST_ADDRESS = 4000; // signs; longer ones are cut by some servers and chats
+const LONGEST_ADDRESS = 4000; // characters; longer ones are cut by some servers and chats
 const COLUMN_FILTER = "where."; // begins the name of a filter above a column
 
 const isColumnFilter = (name) => name.startsWith(COLUMN_FILTER);
@@ -50,7 +51,7 @@ function readBasis(given, hold) {
   return bases[0];
 }
 
-/* First and last day; null where the address has none that can be used. */
+/* Returns the first and the last day, or null where the address has no valid period. */
 function readPeriod(given, hold) {
   const [start, end] = [given.getAll("start"), given.getAll("end")];
   const isOne = start.length === 1 && end.length === 1;
@@ -69,7 +70,7 @@ function readLists(given, hold) {
   return lists;
 }
 
-/* "sort=-sent_at" as the table has its order: newest first. */
+/* Returns "sort=-sent_at" in the form of the table's `sort_by`; [] where nothing is sorted. */
 function readOrder(given, hold) {
   const named = given.getAll("sort");
   if (named.length === 1 && named[0]) {
@@ -111,7 +112,7 @@ function readPageSize(given, hold) {
 const pairs = ({ raw }) =>
   Object.entries(raw).flatMap(([name, texts]) => texts.map((text) => [name, text]));
 
-/* "?channel=whats", or nothing; commas between columns stay commas. */
+/* Returns "?channel=whats", or "" without entries; commas between columns are not encoded. */
 function searchOf(entries) {
   const query = new URLSearchParams(entries)
     .toString()
@@ -119,9 +120,9 @@ function searchOf(entries) {
   return query ? `?${query}` : "";
 }
 
-/* Addresses that repeat the question. `state` holds `applied` (filters), `tableQuestion`, `columns`
-   and the `theme` that is chosen; `place` where the page is: `origin`, `pathname`, `search`, `hash`,
-   the `prefix` of the deployment and the page's `language`.
+/* Returns the addresses of what the page shows. `state` has `applied` (filters), `tableQuestion`,
+   `columns` and the chosen `theme`; `place` has the page's `origin`, `pathname`, `search`, `hash`, the
+   path `prefix` of the deployment and the page's `language`.
 
    `csv` are the addresses of downloads by panel, `xlsx` that of the table, each null where the address
    would be too long; `languages` are those of the page in each language. */
@@ -148,14 +149,14 @@ function addressesOf({ applied, tableQuestion, columns, theme }, place) {
     const entries = [...filterPairs, ...rows, ["lang", place.language]];
     return isLong ? null : `${place.prefix}export/${name}${searchOf(entries)}`;
   };
-  const inLanguage = (one) => page([...foreign, ...kept, ["lang", one], ...themes]);
+  const inLanguage = (code) => page([...foreign, ...kept, ["lang", code], ...themes]);
   const csv = (slug) => file(`${slug}.csv`, slug === downloads.table ? rowPairs : []);
   return {
     isLong,
     page: (isLong ? short : whole) + place.hash,
     csv: Object.fromEntries(downloads.csv.map((slug) => [slug, csv(slug)])),
     xlsx: file(`${downloads.table}.xlsx`, rowPairs),
-    languages: Object.fromEntries(languages.map((one) => [one, inLanguage(one)])),
+    languages: Object.fromEntries(languages.map((code) => [code, inLanguage(code)])),
   };
 }
 

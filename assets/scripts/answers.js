@@ -1,20 +1,21 @@
-/* Answers: what the server says to each call of the page, and which panels wait for theirs.
+/* Checks the server's answers to the page's callbacks, and greys panels whose answer is late.
 
-   Each callback of the page is one call. An answer counts when it has the form that callbacks have;
-   anything else is a failure: an error, a page to sign in at, an answer that was cut or that does not
-   come in time. A panel that waits for the answer to another question has grey numbers meanwhile.
+   Each callback that Dash sends is a call. Only JSON in the form of a callback's answer counts as an
+   answer; anything else is a failure: an error, a sign-in page, an answer that was cut or that does
+   not come in time. The numbers of a panel turn grey while it waits long for the answer to other
+   filters than those that it shows.
 
-   Given: window.fetch, by which Dash asks.
-   Gives: to Dash a fetch that fails for whatever is no answer, and to connection.js word of each call
-   that failed or succeeded; to the tests `isAnswer(data, output)`.
+   Given: window.fetch, with which Dash sends its callbacks.
+   Gives: to Dash a window.fetch that rejects where there is no answer; to connection.js each call that
+   failed or succeeded; to the tests `isAnswer(data, output)`.
    Example: isAnswer({ multi: true, response: { alert: {} } }, "alert.content") is true. */
 const { failed, succeeded } = require("./connection");
 const ids = require("./ids");
 
 const PATH = "/_dash-update-component";
-const MARGIN_MS = 10000; // the way to the server and back, beside the time that a query may take
-const LATE_MS = 2000; // older numbers keep their colour for so long under another question
-/* The call for newer data begins so, and may have nothing to say. */
+const MARGIN_MS = 10000; // for the way to the server and back, on top of the time limit of a query
+const LATE_MS = 2000; // numbers of the filters before keep their colour for so long
+/* The beginning of the outputs of the call for newer data, whose answer may be empty (204). */
 const MAY_BE_UNCHANGED = `..${ids.STATUS}.data...`;
 
 const newest = new Map(); // by output: the number of its newest call
@@ -24,12 +25,12 @@ let calls = 0;
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/* The ids in what a call asks for: "id.property", or several as "..id.property...id.property..". */
+/* Returns the ids in a call's output: "id.property", or several as "..id.property...id.property..". */
 function idsOf(output) {
   return output
     .replace(/^\.\.|\.\.$/g, "")
     .split("...")
-    .map((one) => one.slice(0, one.lastIndexOf(".")));
+    .map((target) => target.slice(0, target.lastIndexOf(".")));
 }
 
 function isAnswer(data, output) {
@@ -39,7 +40,7 @@ function isAnswer(data, output) {
   return given.length > 0 && given.every(([id, props]) => asked.includes(id) && isObject(props));
 }
 
-/* The answer with its JSON read; an error where it is none. */
+/* Returns the response with its JSON read. Throws TypeError where it is not an answer. */
 async function checked(response, output) {
   if (response.status === 204 && output.startsWith(MAY_BE_UNCHANGED)) return response;
   if (response.status !== 200 || response.redirected) throw new TypeError("not an answer");
@@ -49,7 +50,8 @@ async function checked(response, output) {
   return response;
 }
 
-/* An answer in time: the server stops a query that takes longer, so none will come after that. */
+/* Calls `ask` with a signal that aborts it after the time limit of a query and MARGIN_MS; the server has
+   stopped the query by then. */
 async function inTime(options, ask) {
   const holder = document.querySelector("[data-query-seconds]");
   const limit = Number(holder.dataset.querySeconds) * 1000;
@@ -91,9 +93,10 @@ async function followed(resource, options) {
   }
 }
 
-// --- a panel whose question has changed --------------------------------------------------------
+// --- a panel whose filters have changed --------------------------------------------------------
 
-/* What a call asks about; not why and how often, nor of which data. */
+/* Returns the filters and other inputs of a call as text, without clicks, timers, the reason of the call
+   and the version of the data. */
 function questionOf(inputs) {
   const values = inputs
     .filter(({ property }) => !["n_clicks", "n_intervals"].includes(property))
@@ -104,8 +107,9 @@ function questionOf(inputs) {
 const panelOf = (output) =>
   idsOf(output)
     .map((id) => document.getElementById(id))
-    .find((one) => one?.matches(".panel"));
+    .find((element) => element?.matches(".panel"));
 
+/* Greys the call's panel after LATE_MS, unless it shows the answer to the same question already. */
 function wait(output, question) {
   const panel = panelOf(output);
   if (!panel || !answered.has(output)) return;

@@ -1,13 +1,14 @@
-/* Asking: from the controls to the one question that all panels answer, and that of the table.
+/* Makes the question that all panels are asked, and that of the table, from the filters' controls.
 
    Given, by callbacks/asking.py: the controls, the store's status, the question before.
-   Gives to it: `panelQuestion(given)`, { raw, version, reason }: the filters as the address has them,
-   the version of the data, and why it is asked ("start", "filters" or "data"); `tableQuestion(given)`,
-   { raw }: order, column filters and length of a page. What did not change is not asked again.
-   Gives to scripts: `askAgain()`, the same question once more.
-   Example: with channel "whats" and else the defaults, raw is { channel: ["whats"] }.
+   Gives to it: `panelQuestion(given)`, { raw, version, reason }: the filters in the form of the
+   address, the version of the data, and why the panels are asked ("start", "filters" or "data");
+   `tableQuestion(given)`, { raw }: order, column filters and rows of a page. Where nothing changed,
+   both leave the store as it is, so that nothing is asked.
+   Gives to scripts: `askAgain()`, which asks all panels the same question once more.
+   Example: with the channel "whats" and all else at its default, raw is { channel: ["whats"] }.
 
-   The answers come by callbacks/panels.py, see answers.js; painting.js paints them. */
+   callbacks/panels.py answers the question, answers.js checks the answers, painting.js paints them. */
 const { isOfTable } = require("./address");
 const { conditions } = require("./column_filters");
 const { bases, filters, table } = require("./constants");
@@ -22,7 +23,7 @@ const { isDefaultColumns } = require("./table_columns");
 const { newestOnly, wait } = require("./timing");
 const { same } = require("./values");
 
-const REST_MS = 250; // changes that follow each other closer than this are one more question
+const REST_MS = 250; // changes with shorter pauses between them become one question
 
 const beginQuestion = newestOnly();
 
@@ -53,10 +54,10 @@ async function panelQuestion({ start, end, basis, lists, held, status, applied }
   return isNewest() ? asked({ ...question, reason: "filters" }) : keep();
 }
 
-/* The default period is left out, so that a shared address moves along with newer data. */
+/* Leaves the default period out, so that a shared address follows newer data. */
 function periodIn({ start, end, isDefault }, applied) {
   if (start && end) return isDefault ? {} : { start: [start], end: [end] };
-  // While somebody types, the period that was asked last holds.
+  // While a day is being typed, the period of the question before stays.
   return applied?.raw.start ? { start: applied.raw.start, end: applied.raw.end } : {};
 }
 
@@ -67,8 +68,9 @@ function listsIn(lists) {
 
 let changedAt = -Infinity;
 let gathering = false;
-/* The first change after a rest is applied at once, with what else the same act sets; those that
-   follow it closely wait for the next rest, so that they are one more question together. */
+/* Waits until a change may be asked about. The first change after a pause of REST_MS waits only for the
+   other changes of the same press; later ones wait for the next pause, so that they become one question
+   together. */
 async function gathered() {
   const now = performance.now();
   const isFirst = gathering || now - changedAt > REST_MS;
@@ -78,15 +80,15 @@ async function gathered() {
   if (isFirst) gathering = false;
 }
 
-/* What dropdowns offer belongs to the question before: they ask anew. */
+/* Renews the options of dropdowns, which belong to the question before, and returns the new one. */
 function asked(question) {
   askAboutOpenDropdown(question);
   askSoonForCases();
   return question;
 }
 
-/* Which columns are seen asks nothing of the server, but a name that is none is told to it, so that
-   it says what is wrong. */
+/* Which columns are shown does not concern the server. Unknown column names of the address are sent to it
+   all the same, because it writes the sentence that says what is wrong. */
 function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before }) {
   if (!hasStarted()) return keep();
   const raw = {};
@@ -106,7 +108,7 @@ function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before })
   return before && same(before.raw, raw) ? keep() : { raw };
 }
 
-/* For answers that never came; options with it. */
+/* Asks all panels once more, and for the options that never came; see connection.js. */
 function askAgain() {
   const { data: applied } = propsOf(ids.APPLIED);
   if (!applied) return;

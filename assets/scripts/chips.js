@@ -1,8 +1,9 @@
-/* The chips: what is selected, each with a button that takes it away.
+/* Makes the chips: each names a selected value and has a button that removes it.
 
-   Given: the filters of a question, as the address has them.
-   Gives: `chipsOf(raw)`, the chips as trees of html_tree.js, none for the default question;
-   `inShort(filter, values)`, the first values of a filter and how many more there are, in words.
+   Given: the filters of a question, in the form of the address.
+   Gives: `chipsOf(raw)`, the chips as trees of html_tree.js, [] where no filter is set;
+   `inShort(filter, values)`, the filter's `label`, the `first` values of it, and as `rest` a text with
+   the number of the others, "" without any; `shortLabel(text)`, a label cut to the length of a chip.
    Example: chipsOf({ channel: ["whats"] }) shows "Canal: WhatsApp ×" and "Limpar filtros". */
 const { filters } = require("./constants");
 const { isDay } = require("./dates");
@@ -11,8 +12,8 @@ const { element } = require("./html_tree");
 const { periodText } = require("./period_button");
 const { filled, number, shortened } = require("./text");
 
-const LONGEST_CHIP = 40; // signs
-const MOST_CHIPS = 6; // of one filter, before the rest is told as a number
+const LONGEST_CHIP = 40; // characters
+const MOST_CHIPS = 6; // of a filter; the others are one chip with their number
 
 function chipsOf(raw) {
   if (!Object.keys(raw).length) return [];
@@ -24,7 +25,7 @@ function chipsOf(raw) {
   ];
 }
 
-/* The period, where it is not the usual one. */
+/* Returns the chip of the period, or none for the default period. */
 function chipsOfPeriod({ start, end }) {
   const period = [...(start || []), ...(end || [])];
   if (period.length !== 2 || !period.every(isDay)) return [];

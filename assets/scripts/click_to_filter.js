@@ -1,8 +1,9 @@
-/* From a click on a mark of a graph, or on a name in a table, to the filters that it sets.
+/* Finds the filters that a click on a bar of a graph, or on a name in a table, sets.
 
-   Given: what a mark carries (`customdata`, or data-value of a button): name, value, name, value.
-   Gives: `filtersOfMark(pairs)`, these filters by name; `filtersOfClick(clickData)`, the same of what
-   Dash says of a click.
+   Given: a list of name, value, name, value …, which a bar has as `customdata` and a button as JSON in
+   data-value. Which filters a bar sets is decided by its panel: `_press` in components/panels.
+   Gives: `filtersOfMark(pairs)`, these filters by name; `filtersOfClick(clickData)`, the same from the
+   `clickData` of Dash's graph, {} where the bar sets none.
    Example: filtersOfMark(["channel", "whats", "start", "2026-11-01", "end", "2026-11-01"]) is
    { channel: "whats", start: "2026-11-01", end: "2026-11-01" }. */
 function filtersOfMark(pairs) {

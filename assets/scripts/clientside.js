@@ -1,10 +1,11 @@
-/* What the callbacks of callbacks/clientside.py call in the browser, all in one place.
+/* Registers the functions that Dash's callbacks call in the browser; callbacks/clientside.py wires them.
 
-   Given: arguments by name, as the callbacks hand them over.
-   Gives: to Dash window.dash_clientside.consumo: each function by its name, and `inOrder`, which puts
-   what a function answers by name into the order of the callback's outputs.
+   Given: arguments by name, from the callbacks.
+   Gives: to Dash window.dash_clientside.consumo with each function under its name, and `inOrder(answer,
+   paths)`, which puts the named values of an answer into the order of the callback's outputs; it also
+   takes a promise of an answer.
    Example: inOrder({ lists: { channel: [] } }, [["start"], ["lists", "channel"]]) is [no update, []]:
-   what is left out stays as it is. */
+   an output without a value stays as it is. */
 const { panelQuestion, tableQuestion } = require("./asking");
 const { keep } = require("./dash");
 const { changeControls } = require("./filters");

@@ -1,8 +1,8 @@
-/* The filters above the table's columns, in the table's own filter language.
+/* Reads and writes the filters above the table's columns, in the filter language of Dash's table.
 
    Given: the table's `filter_query`, a text; every operator in it means "contains".
-   Gives: `conditions(query)`, its columns and texts; `written(conditions)`, the query of such pairs;
-   `plainText(text)`, what somebody typed above a column, without the operator that the table adds.
+   Gives: `conditions(query)`, pairs of column and text; `written(pairs)`, the query of such pairs;
+   `plainText(text)`, the text that was typed above a column, without the operator that Dash adds.
    Example: written([["status", 'a"b']]) is '{status} icontains "a\\"b"', and conditions of that is
    [["status", 'a"b']] again. */
 const CONDITION =

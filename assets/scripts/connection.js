@@ -1,33 +1,31 @@
-/* What the page does when the server does not answer as it should: it says so, greys the numbers that
-   it has, and asks for all of them again until answers come.
+/* Handles a server that does not answer as it should: shows a note, greys the numbers of the page, and
+   asks again until answers come.
 
-   Given, by answers.js: which call failed or succeeded, each by its output.
-   Gives to it: `failed(output)` and `succeeded(output)`. When all is asked for again, the event
-   "consumo:again" tells whatever shows something of the data besides the panels.
+   Given: calls of answers.js, each named by its output.
+   Gives to it: `failed(output)` and `succeeded(output)`, to be called after each call. When all panels
+   are asked again, window gets the event "consumo:again"; parts that show data outside the panels,
+   such as timeline.js, listen to it.
    Example: after failed("panel-cases.className") the note ids.LOST_NOTE is shown, until
    succeeded("panel-cases.className"). */
 const { askAgain } = require("./asking");
-const { propsOf, setProps } = require("./dash");
+const { openAlert, propsOf, setProps } = require("./dash");
 const ids = require("./ids");
 
-const FIRST_MS = 5000; // a failed call is followed by a try after so long, and later ones after
-const LONGEST_MS = 60000; // twice as long each, up to this
+const FIRST_MS = 5000; // the first try comes so long after a failed call; each pause is twice as long
+const LONGEST_MS = 60000; // as the one before, up to this
 
 const missing = new Set(); // outputs whose newest call failed
 let pause = FIRST_MS;
-let timer = null; // set while a try is to come
+let timer = null; // of the next try; null while nothing is missing
 let askedAgainAt = -Infinity;
 
 function show() {
   const lost = missing.size > 0;
   document.documentElement.classList.toggle("lost", lost);
-  const note = document.getElementById(ids.LOST_NOTE);
-  if (!note) return;
-  note.hidden = !lost;
+  // Of the note's two sentences, styles/header.css shows the one that is true.
   const hasNumbers = Boolean(document.querySelector(".panel:is(.state-ready, .state-empty)"));
-  const [withNumbers, without] = note.children;
-  withNumbers.hidden = !hasNumbers;
-  without.hidden = hasNumbers;
+  document.documentElement.classList.toggle("without-numbers", lost && !hasNumbers);
+  openAlert(ids.LOST_NOTE, lost);
 }
 
 function failed(output) {
@@ -38,7 +36,7 @@ function failed(output) {
 
 function succeeded(output) {
   missing.delete(output);
-  // What else is missing is asked for at once, though not over and over while it keeps failing.
+  // The server is back: ask for all that is missing, but only once in a pause while it keeps failing.
   if (missing.size && performance.now() - askedAgainAt > pause) askForAll();
   if (missing.size) {
     show();
@@ -56,7 +54,7 @@ function askForAll() {
   window.dispatchEvent(new CustomEvent("consumo:again"));
 }
 
-/* One call finds out whether the server is back: the one for newer data. */
+/* Tries whether the server is back, with the call for newer data alone. */
 function tryAgain() {
   pause = Math.min(2 * pause, LONGEST_MS);
   timer = setTimeout(tryAgain, pause);

@@ -1,14 +1,15 @@
-/* Days as texts of ISO 8601, "2026-11-05". Days have no time and no zone here.
+/* Checks, moves and writes days, which are texts of ISO 8601 as "2026-11-05", without time and zone.
 
-   Given: the years that the page knows, by `constants`.
-   Gives: `isDay(text)`, whether a text is a day of those years; `movedBy(day, days)`, a day some days
-   later; `writtenDay(text)`, a day as people write it, and any other text as it is.
+   Given: the first and the last year of a period, by `constants`.
+   Gives: `isDay(text)`, whether a text is a day of those years; `isInCalendar(text)`, the same for any
+   year; `isInYears(year)`; `movedBy(day, days)`, the day so many days later, earlier for a negative
+   number; `writtenDay(text)`, a day as day/month/year, and any other text unchanged.
    Example: movedBy("2026-02-28", 1) is "2026-03-01"; writtenDay("2026-11-05") is "05/11/2026". */
 const { years } = require("./constants");
 
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/* Whether a calendar has this day: a browser makes 1 March of 30 February. */
+/* Returns whether the calendar has this day; Date would take 30 February for 2 March. */
 function isInCalendar(text) {
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().slice(0, 10) === text;

@@ -1,9 +1,10 @@
-/* Downloads of the table, and how far each of them is.
+/* Shows the progress of the table's downloads, and stops them.
 
-   Given: a press of actions.js on a link, its value "CSV" or "XLSX"; the sentences and the line for
-   downloads of components/downloads.py; the states of app/download_progress.py.
-   Gives: `download(kind, link, event)`. The browser fetches the file; this asks the server how far it
-   is, by a ticket in the file's address, and says so in a line with a button that stops it.
+   Given: a press (actions.js) on a download link, whose value is "CSV" or "XLSX"; the texts and the box
+   of components/downloads.py; the states of app/download_progress.py.
+   Gives: `download(kind, link, event)`. The browser fetches the file. Meanwhile this script asks the
+   server for the progress, by a ticket that it adds to the file's address, and shows it in a line with
+   a button that stops the download.
    Example: download("XLSX", link, event) shows "XLSX: 5.000 de 10.008 linhas · 49%". */
 const { downloadStates, limits } = require("./constants");
 const { prefix } = require("./dash");
@@ -13,9 +14,9 @@ const { filled, number } = require("./text");
 const { wait } = require("./timing");
 
 const POLL_MS = 700;
-const BEGIN_MS = 15000; // a download that the server does not know by then was blocked by the portal
-const MOST_MISSES = 40; // so many failed questions in a row, and the download is given up
-const ANNOUNCED = 25; // percent: screen readers hear of each such step
+const BEGIN_MS = 15000; // a download that the server does not know after this was blocked by the portal
+const MOST_MISSES = 40; // after more failed requests for the progress in a row, it is given up
+const ANNOUNCED = 25; // percent: the steps at which screen readers read the progress
 const words = () => pageTexts("downloadWords");
 
 function newTicket() {
@@ -23,7 +24,7 @@ function newTicket() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/* A press on a download's link. The browser fetches the file; here its progress is followed. */
+/* Starts to follow the download of a pressed link. A workbook of too many rows is not fetched at all. */
 function download(kind, link, event) {
   if (!link.hasAttribute("href")) return;
   const ended = document.querySelectorAll(`#${ids.DOWNLOADS} .download[data-ended]`);
@@ -33,14 +34,14 @@ function download(kind, link, event) {
   const rows = total ? Number(total.dataset.rows) : 0;
   if (kind === "XLSX" && rows > limits.sheetRows) {
     event.preventDefault();
-    const said = filled(words().too_many, { count: number(rows), limit: number(limits.sheetRows) });
-    line.end("failed", { message: said });
+    const counts = { count: number(rows), limit: number(limits.sheetRows) };
+    line.end("failed", { message: filled(words().too_many, counts) });
     return;
   }
   const ticket = newTicket();
   const plain = link.getAttribute("href");
   link.setAttribute("href", `${plain}${plain.includes("?") ? "&" : "?"}ticket=${ticket}`);
-  // By then the browser has followed the link with its ticket.
+  // The browser has followed the link, with the ticket, before this runs.
   setTimeout(() => link.setAttribute("href", plain));
   line.stop = () => ask(`${ticket}/stop`, { method: "POST" }).catch(() => {});
   follow(ticket, line);
@@ -49,12 +50,13 @@ function download(kind, link, event) {
 const ask = (path, options) =>
   fetch(`${prefix()}export/progress/${path}`, { cache: "no-store", ...options });
 
-/* How far a download is, as the server says. Throws TypeError for any other answer. */
+/* Returns the progress that the server reports: { state, rows, total, message }. Throws TypeError for
+   any other answer. */
 async function progress(ticket) {
   const answer = await ask(ticket);
-  const told = answer.ok && !answer.redirected ? await answer.json() : null;
-  if (!told || !downloadStates.includes(told.state)) throw new TypeError("not an answer");
-  return told;
+  const status = answer.ok && !answer.redirected ? await answer.json() : null;
+  if (!status || !downloadStates.includes(status.state)) throw new TypeError("not an answer");
+  return status;
 }
 
 async function follow(ticket, line) {
@@ -63,9 +65,9 @@ async function follow(ticket, line) {
   let misses = 0;
   for (;;) {
     await wait(POLL_MS);
-    let told;
+    let status;
     try {
-      told = await progress(ticket);
+      status = await progress(ticket);
       misses = 0;
     } catch {
       misses += 1;
@@ -73,25 +75,27 @@ async function follow(ticket, line) {
       if (misses > 2) line.show("away", {});
       continue;
     }
-    if (told.state === "unknown") {
-      // The server knew it before and forgot it: it was started anew.
+    if (status.state === "unknown") {
+      // The server knew the download before: it has been restarted since.
       if (last) return line.end("broken", last);
       if (performance.now() - begun > BEGIN_MS) return line.end("unknown", {});
     } else {
-      last = told;
-      if (told.state !== "waiting" && told.state !== "running") return line.end(told.state, told);
-      line.show(told.state, told);
+      last = status;
+      if (status.state !== "waiting" && status.state !== "running")
+        return line.end(status.state, status);
+      line.show(status.state, status);
     }
   }
 }
 
-/* The line of one download: what it says, how far it is, and a button that stops or closes it. */
+/* Adds the line of a download: progress bar, text, and a button that stops it, later closes the line.
+   Returns { show, end, stop }; the caller sets `stop`. */
 function newLine(kind, link) {
   const w = words();
   const holder = document.getElementById(ids.DOWNLOADS);
   const row = document.createElement("div");
   const bar = document.createElement("progress");
-  const said = document.createElement("span");
+  const text = document.createElement("span");
   const button = document.createElement("button");
   row.className = "download";
   bar.setAttribute("aria-label", kind);
@@ -99,7 +103,7 @@ function newLine(kind, link) {
   button.className = "link-button";
   button.textContent = w.stop;
   button.setAttribute("aria-label", filled(w.stop_name, { kind }));
-  row.append(bar, said, button);
+  row.append(bar, text, button);
   holder.append(row);
   let announced = -1;
   const line = { show, end, stop: () => {} };
@@ -119,31 +123,31 @@ function newLine(kind, link) {
     return filled(w[state === "running" && !total ? "waiting" : state], known);
   }
 
-  function show(state, told) {
-    said.textContent = sentence(state, told);
-    if (told.total) {
-      bar.max = told.total;
-      bar.value = told.rows;
+  function show(state, status) {
+    text.textContent = sentence(state, status);
+    if (status.total) {
+      bar.max = status.total;
+      bar.value = status.rows;
     }
-    const step = told.total ? Math.floor((100 * told.rows) / told.total / ANNOUNCED) : 0;
+    const step = status.total ? Math.floor((100 * status.rows) / status.total / ANNOUNCED) : 0;
     if (state !== "away" && step > announced) {
       announced = step;
-      announce(said.textContent);
+      announce(text.textContent);
     }
   }
 
-  function end(state, told) {
+  function end(state, status) {
     row.dataset.ended = state;
-    said.textContent = sentence(state, told);
-    announce(said.textContent);
+    text.textContent = sentence(state, status);
+    announce(text.textContent);
     bar.remove();
     button.textContent = w.close;
     button.removeAttribute("aria-label");
   }
 }
 
-function announce(text) {
-  document.querySelector(`#${ids.DOWNLOADS} [role=status]`).textContent = text;
+function announce(sentence) {
+  document.querySelector(`#${ids.DOWNLOADS} [role=status]`).textContent = sentence;
 }
 
 module.exports = { download };

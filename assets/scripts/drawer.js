@@ -1,17 +1,18 @@
-/* Drawers: the Offcanvas of dash-bootstrap-components; components/drawer.py makes them.
+/* Opens and closes drawers, and returns the focus; components/drawer.py makes them (an Offcanvas of
+   dash-bootstrap-components).
 
-   Given: a press of actions.js on a button with data-action="open-drawer" (or "close-drawer") and the
+   Given: a press (actions.js) on a button with data-action="open-drawer" or "close-drawer" and the
    drawer's id in data-value.
-   Gives: `open(id, opener)`, where `opener` is what gets the focus back; `close(id)`; `isOpen(id)`,
-   which is true as long as the drawer is on the page.
+   Gives: `open(id, opener)`, where `opener` is the element that gets the focus back; `close(id)`;
+   `isOpen(id)`, which is true as long as the drawer is on the page.
    Example: open(ids.HELP, button) opens the help.
-   The library holds the focus in an open drawer and closes it by Esc and by a press beside it. */
+   The library keeps the focus in an open drawer, and closes it by Esc and by a press beside it. */
 const { setProps } = require("./dash");
 
 const TALLEST = 640; // pixels, of a drawer in a frame
 const MARGIN = 8; // between a drawer in a frame and the edges of the frame
 
-const openers = new Map(); // by a drawer's id: what opened it
+const openers = new Map(); // by the id of an open drawer: the element that opened it
 
 const isOpen = (id) => Boolean(document.getElementById(id));
 
@@ -24,8 +25,8 @@ function open(id, opener) {
 
 const close = (id) => setProps(id, { is_open: false });
 
-/* In a frame, which may be taller than the screen, a drawer is placed near what opened it. Elsewhere
-   the style alone places it. */
+/* Places a drawer near its opener where the page is in a frame, which may be taller than the screen.
+   Elsewhere styles/drawer.css places it. */
 function place(opener) {
   const page = document.documentElement;
   if (!page.classList.contains("framed")) return;
@@ -37,8 +38,8 @@ function place(opener) {
   page.style.setProperty("--drawer-height", `${Math.floor(height)}px`);
 }
 
-/* Gives the focus back to what opened the drawer. Where that was drawn anew meanwhile, the element
-   with the same action and value gets it. */
+/* Returns the focus to the element that opened the drawer. Where it has been redrawn meanwhile, the
+   element with the same action and value gets the focus. */
 function returnFocus(id) {
   const opener = openers.get(id);
   openers.delete(id);

@@ -1,8 +1,9 @@
-/* What filters and their values are called.
+/* The labels of filters and of their values.
 
-   Given: the labels of components/widgets.py, by page_texts.js.
+   Given: `chip_labels` of components/widgets.py, through page_texts.js.
    Gives: `filterLabels()`, all of them; `valueLabel(filter, value)`, the label of a value, or the
-   value itself where it has none; `labelIn(raw, filter, value)`, the same within a question.
+   value itself where it has none; `labelIn(raw, filter, value)`, its label beside the other filters of
+   a question.
    Example: labelIn({ direction: ["in"] }, "status", "read") is "Tratada", since among received
    messages alone "read" means that somebody handled the message. */
 const { pageTexts } = require("./page_texts");

@@ -1,13 +1,14 @@
-/* What the address, presses and clicks do to the controls of the filters.
+/* Changes the controls of the filters after the page's start, a press on a button or a click on a bar.
 
-   Given, by callbacks/asking.py: the controls as they are, the store's status, and what happened.
-   Gives to it: `changeControls(given)`, the new values by name; what is left out stays as it is.
+   Given, by callbacks/asking.py: the present values of the controls, the store's status, and the press
+   or click.
+   Gives to it: `changeControls(given)`, the new values by name; a control without a new value stays.
    Gives to scripts: `hasStarted()`, whether the address has been read into the controls.
    Example: with the press { kind: "remove", name: "channel", value: "whats" } it gives
    { lists: { channel: [] } }.
 
-   The address is read once, at the start. From then on the controls are the truth: asking.js makes
-   the one question of them that all panels answer, and selection.js writes it back. */
+   The address is read once, at the start. From then on the controls decide: asking.js makes the
+   question for all panels from them, and selection.js writes it into the address. */
 const { readAddress } = require("./address");
 const { filtersOfClick, filtersOfMark } = require("./click_to_filter");
 const { conditions, written } = require("./column_filters");
@@ -22,7 +23,7 @@ const { same } = require("./values");
 
 let started = false; // whether the address has been read
 let defaults = null; // the default period of each basis, as the server last said
-let slice = null; // the period that a click on a mark set, and the one before it
+let slice = null; // the period that a click on a bar set, and the one before it
 
 const hasStarted = () => started;
 
@@ -45,7 +46,7 @@ function changeControls(given) {
   return changesOf(before, controls, given);
 }
 
-/* The filters as they stand. What else a press may set (theme, order, columns …) is added later. */
+/* Returns the present values of the filters. A press may add others (theme, order, columns …). */
 const controlsOf = ({ start, end, basis, held, lists }) => ({
   start,
   end,
@@ -61,7 +62,7 @@ function readInto(controls, status) {
   Object.assign(controls, shown, { held, theme: applyTheme(theme) });
 }
 
-/* The period stays at its default while newer data moves that default. */
+/* Moves the period to the newest default where it was the default before newer data came. */
 function followDefaults(controls, latest) {
   if (same([controls.start, controls.end], defaults[controls.basis])) {
     [controls.start, controls.end] = latest[controls.basis];
@@ -69,7 +70,7 @@ function followDefaults(controls, latest) {
   defaults = latest;
 }
 
-/* Each basis has its own default period. */
+/* Changes a default period to that of the basis just chosen, since each basis has its own. */
 function followBasis(controls) {
   delete controls.held.basis;
   const other = controls.basis === "sent" ? "opened" : "sent";
@@ -85,7 +86,7 @@ function setPeriod(controls, [start, end]) {
   delete controls.held.end;
 }
 
-/* What each press on a button with data-action does; actions.js says which presses come here. */
+/* By the action of a button: the function that changes the controls; see actions.js. */
 const PRESSES = {
   clear,
   "default-columns": (controls) => Object.assign(controls, { columns: table.defaults }),
@@ -108,10 +109,10 @@ function clear(controls) {
   setPeriod(controls, defaults.sent);
 }
 
-/* A chip is taken away. Of a period that a click set, the period before it comes back. */
+/* Removes the filter of a chip. After a period that a click set, the period before it comes back. */
 function removeFilter(controls, { name, value }) {
   if (name !== "period") {
-    controls.lists[name] = controls.lists[name].filter((one) => one !== value);
+    controls.lists[name] = controls.lists[name].filter((other) => other !== value);
     return;
   }
   const isSlice = slice && same(slice.period, [controls.start, controls.end]);
@@ -123,7 +124,7 @@ function removeColumnFilter(controls, { name }, { filterQuery }) {
   controls.filterQuery = written(others);
 }
 
-/* Takes away what leaves a panel empty. */
+/* Removes the filters that leave a panel empty; `cause` is EmptiedBy of components/empty_states.py. */
 function widen(controls, { value: cause }, { status }) {
   if (cause === "period") setPeriod(controls, presetPeriod("all", status));
   else if (cause === "all") clear(controls);
@@ -144,7 +145,8 @@ function narrow(controls, { start, end, ...values }) {
   for (const [name, value] of Object.entries(values)) controls.lists[name] = [value];
 }
 
-/* What differs, by name. A click is answered once: what Dash says of it is emptied. */
+/* Returns the changed values by name. The clickData of graphs is set to null, so that each click counts
+   once. */
 function changesOf(before, controls, { clicks, options }) {
   if (!same([before.start, before.end], [controls.start, controls.end])) forgetTyped();
   for (const name of filters) offer(name, controls.lists[name], options[name] || []);
@@ -159,7 +161,7 @@ function changesOf(before, controls, { clicks, options }) {
   };
 }
 
-/* A dropdown drops what is not among its options: so what is set is offered at once. */
+/* Adds the set values to a dropdown's options, since a dropdown drops values that are not among them. */
 function offer(name, values, options) {
   const missing = notOffered(values, options).map((value) => option(name, value));
   if (missing.length) setProps(ids.control(name), { options: [...missing, ...options] });

@@ -1,15 +1,15 @@
-/* Inside another page: a look of its own, and a word to the parent of how tall the page is, so that the
-   frame can be made as tall and needs no scroll bar. docs/embedding.md tells portals of it.
+/* Inside another page's frame: sets the class for framed.css, and sends the page's height to the parent
+   page, so that it can make the frame as tall and needs no scroll bar. docs/embedding.md describes it.
 
-   Given: whether the page is in a frame.
-   Gives: the class "framed" on <html>, for the styles; to the parent the message
-   { type: "consumo-whatsapp:height", height } with each new height, in pixels.
+   Given: whether the page is in a frame; elsewhere the script does nothing.
+   Gives: the class "framed" on <html>; to the parent page the message
+   { type: "consumo-whatsapp:height", height } at each new height, in pixels.
    Example: a page of 2,400 pixels sends { type: "consumo-whatsapp:height", height: 2400 }. */
-let told = 0;
-function tell(page) {
+let sentHeight = 0;
+function sendHeight(page) {
   const height = Math.ceil(page.getBoundingClientRect().height);
-  if (height === told) return;
-  told = height;
+  if (height === sentHeight) return;
+  sentHeight = height;
   // The target "*" is any origin: a height is no secret, and the portal's origin is not known here.
   window.parent.postMessage({ type: "consumo-whatsapp:height", height }, "*");
 }
@@ -20,7 +20,7 @@ function watch() {
     const page = document.querySelector(".consumo");
     if (!page) return;
     coming.disconnect();
-    new ResizeObserver(() => tell(page)).observe(page);
+    new ResizeObserver(() => sendHeight(page)).observe(page);
   });
   coming.observe(document.documentElement, { childList: true, subtree: true });
 }

@@ -1,9 +1,9 @@
-/* A page that nobody sees asks for nothing: while its tab is hidden, its intervals stand still.
+/* Stops the page's timers while its tab is hidden, so that it sends no requests.
 
-   Given: the intervals of components/layout.py, which ask every few seconds whether there is newer
-   data (CONSUMO_REFRESH_SECONDS), and every minute who waits now.
+   Given: the intervals of components/layout.py: one asks for newer data (each
+   CONSUMO_REFRESH_SECONDS), the other updates panels about the present each minute.
    Gives: nothing to other scripts.
-   Example: a tab that comes to the front again goes on asking. */
+   Example: when the tab is shown again, both timers go on. */
 const { setProps } = require("./dash");
 const ids = require("./ids");
 

@@ -1,8 +1,8 @@
-/* HTML as data, and the component that draws it; the other half is components/html_tree.py.
+/* HTML as data, and the Dash component StaticHtml that draws it; see components/html_tree.py.
 
    Given: trees of { tag, attributes, children }; a child is such a tree or a text.
-   Gives: `element`, which makes such a tree; `staticHtml`, which makes the component of one, for
-   places where Dash wants a component; to Dash itself the component, as window.consumo_parts.
+   Gives: `element(tag, attributes, ...children)`, such a tree; `staticHtml(tag, attributes, content)`,
+   a Dash component that draws a list of trees; to Dash itself the component, as window.consumo_parts.
    Example: element("b", { title: "two" }, "2") is drawn as <b title="two">2</b>. */
 const { visible } = require("./text");
 
@@ -23,7 +23,7 @@ function draw(node) {
   return window.React.createElement(tag, readable(attributes), ...children.map(draw));
 }
 
-/* The attributes; in those of them that people read, all signs can be seen. */
+/* Returns the attributes, with those that people read made `visible`; see text.js. */
 function readable(attributes) {
   const known = ["title", "aria-label"].filter((name) => attributes[name]);
   const texts = known.map((name) => [name, visible(attributes[name])]);

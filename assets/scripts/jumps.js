@@ -1,14 +1,15 @@
-/* Jumps within the page, for eyes and for readers of screens.
+/* Scrolls to a part of the page and moves the focus there.
 
-   Given: a press of actions.js: its value, the link, the event.
-   Gives: `goToPanel(slug, link, event)`, to a panel; `skipToNumbers`, past the filters.
+   Given: a press (actions.js) on a link: its value, the link, the event.
+   Gives: `goToPanel(slug, link, event)`, which goes to a panel; `skipToNumbers(value, link, event)`,
+   which skips the filters.
    Example: goToPanel("failures", link, event) scrolls to the panel of failures and focuses it. */
 const ids = require("./ids");
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 function goToPanel(slug, _link, event) {
-  event.preventDefault(); // the address holds what is selected, and no place
+  event.preventDefault(); // the address has the filters, and no #place
   const panel = document.getElementById(ids.panel(slug));
   panel.tabIndex = -1;
   panel.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });

@@ -1,8 +1,9 @@
-/* The code by which the reader narrows the rows of a list panel.
+/* Narrows the rows of a list panel to those with the code of a pressed button.
 
-   Given: a press of actions.js on a count above a list, such as those of components/panels/waiting.py:
-   its value is the code, its name the id of the store that ids.choice makes.
-   Gives: `chooseRows(code, button)`: the store gets the code, or null when it had this code already.
+   Given: a press (actions.js) on a count above a list, such as those of components/panels/waiting.py:
+   data-value is the code, data-name the id of a store (ids.choice).
+   Gives: `chooseRows(code, button)`, which writes the code into the store; a second press on the same
+   button writes null, which lists all rows.
    Example: chooseRows("under_2h", button) lists the cases with less than two hours left. */
 const { propsOf, setProps } = require("./dash");
 

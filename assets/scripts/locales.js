@@ -1,8 +1,8 @@
-/* Names of months and days, and how dates and numbers are written, in the language of the page; nothing
-   is fetched.
+/* Gives Dash's date picker and plotly the page's language: names of months and days, number formats.
 
-   Given: the language in the address, or that of <html>.
-   Gives: to Dash's date picker window.dateFns.locale, to plotly window.PlotlyLocales.
+   Given: the language in the address, or that of <html>. The names come from the browser; nothing is
+   fetched.
+   Gives: window.dateFns.locale to Dash's date picker, window.PlotlyLocales to plotly.
    Example: with ?lang=pt-BR the calendar says "Novembro" and begins its weeks on Sundays. */
 const { languages } = require("./constants");
 
@@ -14,8 +14,8 @@ const weekday = (place) => new Date(Date.UTC(2023, 0, 1 + place)); // a Sunday
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const plain = (text) => text.replace(".", "");
 
-/* What a month or a day is called. Asked of the browser when a calendar opens, not when the page
-   loads: the first names take it tens of milliseconds. */
+/* Returns a function of a month's or weekday's number and a width that gives its name. It asks the
+   browser when a calendar opens, not when the page loads: the first names take tens of milliseconds. */
 function namer(kind, date, change) {
   const formats = {};
   return (place, width) => {
@@ -60,8 +60,8 @@ window.dateFns = {
 /* Portuguese and Spanish write a decimal comma and dots between thousands. */
 const writesCommas = (name) => name !== "en";
 
-/* plotly needs how numbers are written. Its words are on its tool bar, which is never shown, and the
-   names on the axes come from the server. */
+/* plotly only needs the format of numbers: its tool bar, which has texts, is never shown, and the names on
+   the axes come from the server. */
 window.PlotlyLocales = languages.filter(writesCommas).map((name) => ({
   moduleType: "locale",
   name,

@@ -1,10 +1,9 @@
-/* Menus (details.menu) and tips (.tip): what closes them.
+/* Closes menus (details.menu) and tips (.tip).
 
-   Given: the menus and tips of the page, open or not.
-   Gives: `closeMenu(menu)`, which closes a menu and gives the focus back to its button. By itself it
-   closes both by Esc, and menus by a press elsewhere.
+   Given: the menus and tips of the page; Esc closes both, a press outside closes menus.
+   Gives: `closeMenu(menu)`, which closes a menu and returns the focus to its button.
    Example: Esc in the menu of the period closes it, and its button has the focus.
-   The browser places them: see buttons_and_menus.css and tips.css. */
+   The browser places menus and tips: see buttons_and_menus.css and tips.css. */
 
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 

@@ -1,8 +1,9 @@
-/* The note that numbers have changed by themselves, because newer data came.
+/* Tells readers and scripts that newer data came.
 
-   Gives: `tellNews()`, which shows the note in the header for a while, and tells the event
-   "consumo:news" to whatever shows something of the data besides the panels.
-   Example: timeline.js hears the event and asks for its case again. */
+   Given: the note of components/layout.py in the header.
+   Gives: `tellNews()`, which shows the note for 10 s and sends window the event "consumo:news", for
+   parts that show data outside the panels.
+   Example: timeline.js listens to the event and asks for its case again. */
 const ids = require("./ids");
 const { newestOnly, wait } = require("./timing");
 

@@ -1,13 +1,15 @@
-/* What the dropdowns of the filters offer.
+/* Asks the server for the options of the filters' dropdowns, and shows them.
 
-   Options are asked for when a dropdown is about to be opened. The question is that of the panels
-   without the dropdown's own filter, so what is picked in it leaves its options as they are.
+   It asks when a dropdown is about to be opened, with the filters of the panels but without the
+   dropdown's own; so a choice in a dropdown does not change its options.
 
-   Given, by callbacks/options.py: the server's answer, { at, options: [[value, label, beside], …] }.
+   Given, by callbacks/options.py: the server's answer, { at, options: [[value, label, beside], …] };
+   `at` repeats the time of the request, `failed` is set where there was an error.
    Gives to it: `offeredOptions(given)`, the options of a dropdown; `searchOptions({ filter, text })`,
-   which asks for those that match what is typed.
-   Gives to scripts: `option`, one option as Dash wants it; `notOffered`, which values are none of
-   some options; `askAboutOpenDropdown`, `askSoonForCases` and `askAgainForOptions`.
+   which asks for the options that match a typed text.
+   Gives to scripts: `option(filter, value, …)`, an option in the form of Dash; `notOffered(values,
+   options)`, the values that are not among the options; `askAboutOpenDropdown(question)`,
+   `askSoonForCases()`; and `askAgainForOptions()`, for options that never came.
    Example: option("channel", "whats", "WhatsApp", "12") shows "WhatsApp", and 12 beside it. */
 const { keep, propsOf, setProps } = require("./dash");
 const { valueLabel } = require("./filter_labels");
@@ -17,17 +19,17 @@ const { visible } = require("./text");
 const { newestOnly, wait } = require("./timing");
 const { same } = require("./values");
 
-const REST_MS = 250; // what is typed is looked for when nothing more was typed for so long
+const REST_MS = 250; // a search starts when nothing more was typed for so long
 const DWELL_MS = 60; // a pointer that stays on a dropdown for so long is about to open it
-const FRAME_MS = 16; // an opening dropdown has taken the focus by then
-const IDLE_MS = 400; // the list of cases is asked for when the panels have had their turn
-const PATIENCE_MS = 5000; // options that have not come by then are asked for again
+const FRAME_MS = 16; // after this an opening dropdown has taken the focus
+const IDLE_MS = 400; // the cases are asked for so long after the panels
+const PATIENCE_MS = 5000; // options that have not come after this are asked for again
 
-const asked = {}; // by filter: the last question, and whether it is answered
-const typed = {}; // by filter: what is searched for
+const asked = {}; // by filter: the last question, and whether it has been answered
+const typed = {}; // by filter: the text that is searched for
 
-/* Asks for the options of a filter, unless they are there or on their way. `applied` is the question
-   of the panels: the one in its store, where none is given. */
+/* Asks for the options of a filter, unless they are there or have been asked for. `applied` is the
+   question of the panels, by default the one in its store. */
 function ask(filter, applied = propsOf(ids.APPLIED).data) {
   if (!applied) return;
   const { [filter]: _own, ...raw } = applied.raw;
@@ -37,11 +39,11 @@ function ask(filter, applied = propsOf(ids.APPLIED).data) {
   const last = asked[filter] || {};
   const isOnItsWay = !last.answered && performance.now() - last.at < PATIENCE_MS;
   if (last.key === key && (last.answered || isOnItsWay)) return;
-  // Hits of an older search may stand until the newer ones come, options of older filters may not.
+  // Until the new options come, those of the search before stay; those of the filters before are hidden.
   if (!same(last.question, question)) holderOf(filter).dataset.asking = "";
   const at = performance.now();
   asked[filter] = { key, question, at, answered: false };
-  // The list opens and takes the focus first: what is typed meanwhile would be lost.
+  // Waits until the list is open and has the focus: what is typed before would be lost.
   setTimeout(setProps, FRAME_MS, ids.asked(filter), { data: { ...question, search, at } });
 }
 
@@ -65,8 +67,8 @@ function notOffered(values, options) {
   return values.filter((value) => !offered.has(value));
 }
 
-/* A dropdown looks for what is typed by itself, where the server's hits may be spelt otherwise:
-   so each of them repeats the text that was searched for. */
+/* Returns an option for Dash's dropdown. The dropdown itself looks for the typed text in `search`, but
+   the server's hits may be spelt differently (accents); so `search` repeats the text. */
 function option(filter, value, label = valueLabel(filter, value), beside = "", searched = "") {
   const content = [element("span", { className: "option-name" }, label)];
   if (beside) content.push(element("span", { className: "option-count" }, beside));
@@ -81,7 +83,7 @@ function option(filter, value, label = valueLabel(filter, value), beside = "", s
 
 const holderOf = (filter) => document.querySelector(`.control[data-filter="${filter}"]`);
 
-/* The filter whose dropdown an element is part of. */
+/* Returns the filter whose dropdown contains the element, or undefined. */
 function filterAt(node) {
   const holder = node.closest?.(".control[data-filter]");
   return holder?.dataset.filter;
@@ -92,13 +94,13 @@ function askAt(node, applied) {
   if (filter) ask(filter, applied);
 }
 
-/* The panels have a new question, and a dropdown may be open. */
+/* Asks for the options of the open dropdown, if one is open, after the panels got a new question. */
 function askAboutOpenDropdown(applied) {
   const opened = document.querySelector(".control .dash-dropdown-content[data-state=open]");
   if (opened) askAt(opened, applied);
 }
 
-/* The empty list of cases says how many there are. */
+/* Asks for the cases, because the dropdown shows their number even while it is closed. */
 const beginCases = newestOnly();
 function askSoonForCases() {
   const isNewest = beginCases();

@@ -1,8 +1,8 @@
-/* The texts that scripts show, in the language of the page.
+/* Reads the texts that scripts show, in the language of the page.
 
    Given: JSON in data attributes that components/layout.py and components/downloads.py write.
-   Gives: `pageTexts(name)`, the texts of the attribute with that name, read once; null while the page
-   is still on its way.
+   Gives: `pageTexts(name)`, the texts of the attribute with that name, which is read once; null before
+   the page has been drawn.
    Example: pageTexts("words").clear is "Limpar filtros"; its attribute is data-words. */
 const read = {};
 

@@ -1,11 +1,10 @@
-/* Painting: figures and number tables. A figure comes with colours by name, and takes those of the
-   theme in force and the drawing that fits the screen; a graph can give way to its numbers.
+/* Makes a panel's plotly figure for the theme and the width of the screen, and its table of numbers.
 
-   Given, by callbacks/painting.py: the figures of a panel as components/panels/view.py makes them,
-   the theme, and which panels are seen as tables.
-   Gives to it: `paintPanel(given)`, { figure, numbers }.
-   Gives to scripts: `figureOf(slug, theme, width)`, a panel's figure in any theme and width;
-   `turnOver(slug)`, which turns a graph into its table and back.
+   Given, by callbacks/painting.py: the figures of a panel (`PanelView.figures` of
+   components/panels/view.py), whose colours are names; the theme; and which graphs are shown as tables.
+   Gives to it: `paintPanel(given)`, { figure, numbers }, or a promise of it.
+   Gives to scripts: `figureOf(slug, theme, width)`, a panel's figure in any theme and width, null
+   before its first answer; `turnOver(slug)`, which shows a graph as its table, and back.
    Example: a figure with `color: "var(--sent)"` is painted with "#0F6E84" in the light theme. */
 const { keep, propsOf, setProps } = require("./dash");
 const { element } = require("./html_tree");
@@ -16,7 +15,7 @@ const { same } = require("./values");
 const NAMED = /^var\((--[\w-]+)\)$/; // a colour by its name,
 const NAMED_INSIDE = /(?<=<span style="color:)var\((--[\w-]+)\)/g; // or that of a part of a text
 
-const palettes = {}; // by theme: what its colours are, each asked of the style once
+const palettes = {}; // by theme: the values of its colours, each read from the styles once
 
 function colourOf(name, theme) {
   palettes[theme] = palettes[theme] || {};
@@ -27,7 +26,8 @@ function colourOf(name, theme) {
   return palette[name];
 }
 
-/* Colours by name become those of the theme in force. What comes from data has no tags. */
+/* Replaces names of colours in a figure by the theme's values. Texts from the data are escaped and have
+   no tags, so nothing in them is replaced. */
 function coloured(part, theme, key = "") {
   if (typeof part === "string") {
     const pattern = key === "text" ? NAMED_INSIDE : key.endsWith("color") && NAMED;
@@ -35,17 +35,17 @@ function coloured(part, theme, key = "") {
   }
   if (part === null || typeof part !== "object") return part;
   if (Array.isArray(part)) {
-    return typeof part[0] === "number" ? part : part.map((one) => coloured(one, theme, key));
+    return typeof part[0] === "number" ? part : part.map((item) => coloured(item, theme, key));
   }
   return Object.fromEntries(
-    Object.entries(part).map(([name, one]) => [name, coloured(one, theme, name)]),
+    Object.entries(part).map(([name, value]) => [name, coloured(value, theme, name)]),
   );
 }
 
-const begun = new Set(); // the panels whose graph has been drawn once
+const begun = new Set(); // slugs of the panels whose graph has been drawn
 
-/* The first drawing of a graph takes as long as three later ones: each has a task of its own, so
-   that the page listens in between. */
+/* Runs `act` after those before it, each in a task of its own. The first drawing of a graph takes as long
+   as three later ones; between the tasks the page can react to presses. */
 let turn = Promise.resolve();
 function inTurn(act) {
   turn = turn.then(() => wait(0)).then(act);
@@ -71,7 +71,8 @@ function painted({ slug, figures, theme, asTable, numbersBefore }) {
   };
 }
 
-/* Rows whose names narrow the page as a press on their mark does. */
+/* Returns the table of a graph's numbers. A press on the heading of a row sets the same filters as one on
+   its bar. */
 function numbersTable({ heads, lines }) {
   const head = heads.map((name) => element("th", { scope: "col" }, name));
   const rows = lines.map(([[name, ...cells], press]) =>
@@ -110,11 +111,10 @@ function turnOver(slug) {
   for (const entry of panel.querySelectorAll('[data-action="turn"]')) {
     entry.hidden = (entry.dataset.view === "table") !== isTable;
   }
-  const others = tables.filter((one) => one !== slug);
+  const others = tables.filter((other) => other !== slug);
   setProps(ids.AS_TABLE, { data: isTable ? others : [...tables, slug] });
 }
 
-/* Null where the panel has none. */
 function figureOf(slug, theme, width) {
   const { data: figures } = propsOf(ids.figures(slug));
   return figures ? coloured(figures[width] || figures.wide, theme) : null;

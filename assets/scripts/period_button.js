@@ -1,8 +1,8 @@
-/* The button of the period: the days that it shows, and the preset that they are.
+/* Writes the period on its button, and marks the shortcut of the menu with the same days.
 
-   Given: the period, and the store's status (see period_presets.js).
-   Gives: `periodText(period)`, a period as people read it; `showPeriod(period, status)`, which writes
-   it on the button and marks the preset that gives it, the first one where several do.
+   Given: the period, [first day, last day]; the store's status (see period_presets.js).
+   Gives: `periodText(period)`, the period as people read it; `showPeriod(period, status)`, which writes
+   it on the button, unless a day is missing, and marks the first shortcut with these days.
    Example: periodText(["2026-10-03", "2026-11-01"]) is "03/10/2026 – 01/11/2026". */
 const { writtenDay } = require("./dates");
 const ids = require("./ids");

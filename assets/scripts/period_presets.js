@@ -1,7 +1,9 @@
-/* The periods that can be chosen by name: the buttons of components/filter_bar.py.
+/* The days of the period menu's shortcuts, whose names are in components/period_presets.py.
 
-   Given: the store's status: today, its oldest and its newest day, on the deployment's calendar.
-   Gives: `presetPeriod(name, status)`, the first and the last day.
+   Given: the store's status: `today`, and the `oldest` and `newest` day with data (null without data),
+   on the calendar of the deployment's time zone.
+   Gives: `presetPeriod(name, status)`, the first and the last day; any unknown name is "all", the days
+   from the oldest to the newest.
    Example: presetPeriod("last7", { today: "2026-11-22" }) is ["2026-11-16", "2026-11-22"]. */
 const { movedBy } = require("./dates");
 

@@ -1,27 +1,28 @@
-/* A graph as a picture: a copy of it with its title, what is selected, and its words above it.
+/* Saves a graph as a picture: a copy of it with title, selected filters, totals and legend above it.
 
-   Given: the slug of a panel whose graph is drawn; selection.js tells what is selected.
-   Gives: `saveImage(slug)`, which saves it as a PNG; `svgOf(slug)`, the picture as the address of an
-   SVG, for tests.
+   Given: the slug of a panel whose graph has been drawn; the selected filters by selection.js.
+   Gives: `saveImage(slug)`, which saves it as a PNG, and does nothing before the graph has been drawn;
+   `svgOf(slug)`, the picture as the data address of an SVG, for tests.
    Example: saveImage("cases") saves consumo-cases-2026-11-01-2026-11-22.png. */
 const ids = require("./ids");
 const { selectionInWords } = require("./selection");
 
-/* Pixels; `line` is the height of a line in parts of its text, `scale` the dots of a pixel. */
+/* In pixels; `line` is the height of a line as a multiple of its font's size, `scale` the number of the
+   picture's dots for a pixel. */
 const PICTURE = { side: 16, top: 20, title: 16, text: 12, line: 1.3, scale: 2 };
-const KEPT_MS = 60000; // for so long the browser may read what it saves
+const KEPT_MS = 60000; // for so long the file stays readable for the browser that saves it
 
 const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
-/* A function that measures texts in a font, in pixels. */
+/* Returns a function that gives the width of a text in the font, in pixels. */
 function ruler(font) {
   const context = document.createElement("canvas").getContext("2d");
   context.font = font;
   return (text) => context.measureText(text).width;
 }
 
-/* Lays out `pieces` of text in lines that are `width` pixels at most. A piece that is longer than a line
-   is broken, at a blank where it has one. */
+/* Lays out `pieces` of text in lines of at most `width` pixels, with `between` between two pieces of a
+   line. A piece that is longer than a line is broken, at a blank if it has one. */
 function wrapped(pieces, width, measure, between) {
   const lines = [[]];
   const room = (line) => width - measure(line.map(({ text }) => text).join(between) + between);
@@ -44,7 +45,7 @@ function wrapped(pieces, width, measure, between) {
   return lines.filter((line) => line.length);
 }
 
-/* The figures and the legend above a panel's graph, each with the colour of its marks. */
+/* Returns the totals and the legend above a panel's graph, each with the colour of its bars, if any. */
 function facts(slug) {
   const words = document.getElementById(ids.words(slug));
   return [...words.querySelectorAll(".fact, .legend-entry, .steps")].map((fact) => {
@@ -59,16 +60,16 @@ function facts(slug) {
 function lineOf(pieces, between, colour) {
   return pieces
     .map(({ text, colour: own }) => {
-      const said = escaped(text);
+      const safe = escaped(text);
       const marked = own
-        ? `<span style="color:${own}">${said.slice(0, 1)}</span>${said.slice(1)}`
-        : said;
+        ? `<span style="color:${own}">${safe.slice(0, 1)}</span>${safe.slice(1)}`
+        : safe;
       return colour ? `<span style="color:${colour}">${marked}</span>` : marked;
     })
     .join(between);
 }
 
-/* The figure, its size and the name of its file; null where the panel has not been drawn. */
+/* Returns { figure, size, name }, where `name` is that of the file; null before the graph is drawn. */
 function picture(slug) {
   const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
   if (!graph?.layout.font) return null; // not drawn yet

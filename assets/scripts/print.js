@@ -1,8 +1,8 @@
-/* The page on paper: A4, light whatever the screen is. styles/print.css lays it out.
+/* Prepares the page for printing on A4, always in the light theme; styles/print.css lays it out.
 
-   Given: the browser's word that it is about to print, and that it has.
-   Gives: nothing to other scripts. It writes what is selected in words, and puts copies of the graphs
-   beside them: graphs are drawn for the screen, and a style cannot widen them.
+   Given: the browser's events before and after printing.
+   Gives: nothing to other scripts. It writes the selected filters as a sentence, and adds a copy of each
+   graph in the width of the paper, since styles cannot change the width of a drawn graph.
    Example: Ctrl+P in the dark theme prints light graphs, and the screen is dark again after it. */
 const { graphs } = require("./constants");
 const ids = require("./ids");
@@ -13,7 +13,7 @@ const { visible } = require("./text");
 // Pixels: the width of A4 without margins; a height with which two graphs fit on the first page.
 const PAPER = { width: 668, height: 225 };
 
-let themeBefore = null; // set while the page is drawn for paper
+let themeBefore = null; // the theme to return to; null unless the page is drawn for paper
 
 function beforePrint() {
   if (themeBefore !== null) return;

@@ -1,15 +1,15 @@
-/* What the page says of its question: the address, the links that repeat it, the chips, the counts
-   on the folded filters.
+/* Shows what is selected: in the page's address, in the links of downloads and languages, as chips, and
+   as numbers of selected filters on the buttons that hide some.
 
    Given, by callbacks/asking.py: the questions of the panels and of the table, theme and columns.
-   Gives to it: `showSelection(given)`, the chips; all else is written to the page at once.
-   Gives to scripts: `selectionInWords()`, for pictures and paper: its `start` and `end`, the `period`
-   with its basis as a sentence, and a sentence for each of the `filters`.
+   Gives to it: `showSelection(given)`, the chips; all else is written to the page directly.
+   Gives to scripts: `selectionInWords()`, for pictures and print: `start` and `end` of the period as ISO
+   days, `period`, a text with period and basis, and `filters`, a text for each filter.
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
 const { addressesOf, isOfTable } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
 const { bases, filters } = require("./constants");
-const { keep, prefix, propsOf } = require("./dash");
+const { keep, openAlert, prefix, propsOf } = require("./dash");
 const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
@@ -27,7 +27,7 @@ function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) 
   writeCount(ids.FOLD_COUNT, selected.length + (applied.raw.start ? 1 : 0));
   writeCount(ids.MORE_COUNT, hidden.length);
   const chips = chipsOf(applied.raw);
-  // What else the address holds has no chips: no room is kept for them.
+  // The address may have parameters without a chip: without chips, no room is kept for them.
   if (!chips.length) document.documentElement.classList.remove("filtered");
   return same(chips, chipsBefore) ? keep() : chips;
 }
@@ -45,10 +45,10 @@ function writeAddress(state) {
   for (const [language, address] of Object.entries(addresses.languages)) {
     link(ids.language_link(language), address);
   }
-  document.getElementById(ids.ADDRESS_NOTE).hidden = !addresses.isLong;
+  openAlert(ids.ADDRESS_NOTE, addresses.isLong);
 }
 
-/* Nothing but the page's own script writes these links, so no callback has to know them. */
+/* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */
 function link(id, address) {
   const anchor = document.getElementById(id);
   if (address === null) anchor.removeAttribute("href");
@@ -82,7 +82,7 @@ function filterInWords(raw, name) {
   return [`${label}: ${labels.join(", ")}`, ...(rest ? [rest] : [])];
 }
 
-// The filters of an address come as chips a moment later: their room is kept before.
+// The chips of an address's filters are drawn a moment later: this keeps room for them.
 const isFilter = (name) => !["lang", "theme"].includes(name) && !isOfTable(name);
 const named = [...new URLSearchParams(window.location.search).keys()];
 document.documentElement.classList.toggle("filtered", named.some(isFilter));

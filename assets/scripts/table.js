@@ -1,9 +1,9 @@
-/* What the table of messages does beside what Dash's table does: pages of another length, the whole of a
-   text that a cell cuts, and a keyboard that reaches every cell and gets out of the table again.
+/* Adds to Dash's table of messages: the choice of columns and page size, filters above the columns, a
+   note with the whole text of a cut cell, and keys that reach every cell and leave the table again.
 
    Given: the table, its choices of columns and page size, its note (components/panels/details.py).
-   Gives: `showChoices(columns, pageSize)`, which marks what is chosen; to Dash what is chosen, the
-   filters above the columns, and the cell that the keyboard is at.
+   Gives: `showChoices(columns, pageSize)`, which marks the chosen columns and page size; to Dash, by
+   setProps, the choices, the filters above the columns, and the active cell.
    Example: Enter on a cell whose text is cut moves the focus into the note with the whole text. */
 const { conditions, plainText, written } = require("./column_filters");
 const { table } = require("./constants");
@@ -37,7 +37,7 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 
-/* Marks what is chosen: after the address was read, or after a return to the usual columns. */
+/* Marks the chosen columns and page size, which the address or a button may have changed. */
 function showChoices(columns, pageSize) {
   for (const box of boxes()) box.checked = box.disabled || columns.includes(box.value);
   const size = document.getElementById(ids.TABLE_PAGE_SIZE_CHOICE);
@@ -58,8 +58,8 @@ document.addEventListener(
   true,
 ); // before the table turns the page
 
-/* On the first and the last page the button that led there is switched off: the focus moves to the
-   opposite one. */
+/* On the first and the last page the pressed button becomes disabled: moves the focus to the button of the
+   opposite direction. */
 new MutationObserver(() => {
   const { activeElement } = document;
   if (!pressed?.disabled || ![pressed, document.body].includes(activeElement)) return;
@@ -68,12 +68,12 @@ new MutationObserver(() => {
   if (other && !other.disabled) other.focus();
 }).observe(document.documentElement, { subtree: true, attributeFilter: ["disabled"] });
 
-// --- what is typed above a column ---------------------------------------------------------------
+// --- filters above the columns ------------------------------------------------------------------
 
 const FIELD = `${TABLE} th.dash-filter input[type=text]`;
 
-/* Filters a column by what is typed above it. Dash's table would not take a text with a quotation mark,
-   and would read one that begins with an operator as another filter. */
+/* Filters a column by the text typed above it. Dash's table itself refuses a text with a quotation mark,
+   and takes a text that begins with an operator for another filter. */
 function filterBy(field) {
   const column = field.closest("th").dataset.dashColumn;
   const before = conditions(propsOf(ids.TABLE).filter_query || "");
@@ -84,6 +84,7 @@ function filterBy(field) {
   setProps(ids.TABLE, { filter_query: written(text ? [...others, [column, text]] : others) });
 }
 
+/* Takes over from Dash's table when Enter is pressed in a filter or the focus leaves it. */
 function takeFilter(event) {
   if (!event.target.matches?.(FIELD)) return;
   if (event.type === "keydown" && event.key !== "Enter") return;
@@ -93,11 +94,11 @@ function takeFilter(event) {
 document.addEventListener("keydown", takeFilter, true);
 document.addEventListener("focusout", takeFilter, true);
 
-// --- the whole of a text ------------------------------------------------------------------------
+// --- the note with the whole text of a cell -----------------------------------------------------
 
 let shown = null; // the cell whose text is shown
 let quiet = null; // the cell whose text was closed by Esc while the cell has the focus
-let due = null; // the timer of what happens when the pointer rests
+let due = null; // the timer after which the note is shown or hidden
 
 function isCut(cell) {
   const value = valueAt(cell);
@@ -120,7 +121,7 @@ function show(cell) {
 
 /* Places the note below its cell, or above it where it would leave the window. */
 function place(box, cell) {
-  box.style.left = `${MARGIN}px`; // first to the edge: else its last place would limit its width
+  box.style.left = `${MARGIN}px`; // to the edge first, since its place limits its width
   const right = document.documentElement.clientWidth - box.offsetWidth - MARGIN;
   const below = cell.bottom + box.offsetHeight + MARGIN <= window.innerHeight;
   const top = below ? cell.bottom : Math.max(MARGIN, cell.top - box.offsetHeight);
@@ -148,7 +149,7 @@ document.addEventListener("pointerover", (event) => {
   else if (cell) later(() => show(cell), SHOW_MS);
   else if (!isHeld()) later(hide, HIDE_MS);
 });
-/* Whether the note was opened by keyboard: then it stays until the focus leaves it. */
+/* Returns whether the focus is in the note or its cell: then the note stays until the focus leaves. */
 const isHeld = () => isNote(document.activeElement) || shown?.contains(document.activeElement);
 
 document.addEventListener("focusin", (event) => {
@@ -163,8 +164,7 @@ document.addEventListener("click", (event) => {
   if (cell) show(cell);
   else if (!isNote(event.target)) hide();
 });
-/* Moves the note along with its cell, which the browser may scroll into view; a note of the pointer
-   closes when the page scrolls. */
+/* When the page scrolls, moves the note with its cell if the focus is there, and hides it otherwise. */
 function follow(event) {
   if (!shown || isNote(event.target)) return;
   if (isHeld() && shown.isConnected) place(note(), shown.getBoundingClientRect());
@@ -198,6 +198,7 @@ document.addEventListener(
   true,
 );
 
+/* Closes the note by Esc; the focus returns from the note to its cell. */
 function leave(event) {
   const wasInside = isNote(event.target);
   quiet = shown;

@@ -1,8 +1,9 @@
-/* Which columns the table shows.
+/* Decides which columns the table shows, and in which order.
 
-   Given: the columns of components/panels/details.py, by `constants`; what is chosen of them.
-   Gives: `inOrder(names)`, columns in the order that the table has; `isDefaultColumns(names)`;
-   to callbacks/table.py `shownColumns`, the definitions of the columns to show.
+   Given: the columns of components/panels/details.py, by `constants`; the chosen ones.
+   Gives: `inOrder(names)`, known columns in the table's order; `isDefaultColumns(names)`, whether these
+   are the columns that are shown at first; to callbacks/table.py `shownColumns(given)`, the definitions
+   of the columns to show.
    Example: inOrder(["sent_at", "status"]) is ["status", "sent_at"]. */
 const { table } = require("./constants");
 const { conditions } = require("./column_filters");
@@ -13,8 +14,8 @@ const inOrder = (names) => table.columns.filter((name) => names.includes(name));
 
 const isDefaultColumns = (names) => same(inOrder(names), table.defaults);
 
-/* The columns that are chosen, and those that are filtered: a filter has to be seen where it is, and
-   the table takes one of a column that it does not have for a mistake. */
+/* Returns the definitions of the first, the chosen and the filtered columns. A filtered column is always
+   shown, so that its filter can be seen; Dash's table takes a filter of an absent column for an error. */
 function shownColumns({ chosen, filterQuery, all, before }) {
   const filtered = conditions(filterQuery || "").map(([column]) => column);
   const wanted = [table.first, ...chosen, ...filtered];

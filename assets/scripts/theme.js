@@ -1,10 +1,10 @@
-/* The theme of the page: light, dark, or that of the system; and how wide the screen is, since
-   figures are drawn for both.
+/* Sets the theme of the page: light, dark, or that of the system. Also tells the width of the screen,
+   because figures depend on both.
 
    Given: a choice of components/layout.py's THEMES, the system's own theme, the width of the window.
-   Gives: `applyTheme(choice)`, which sets the theme and returns what the theme's store holds;
-   `markTheme(choice)`, which marks the choice in its menu. When the system's theme or the width
-   changes, the store is changed.
+   Gives: `applyTheme(choice)`, which sets the theme and returns the value for the store ids.THEME; an
+   unknown choice is "auto"; `markTheme(choice)`, which marks the choice in the menu. When the system's
+   theme or the width changes, the script updates the store.
    Example: applyTheme("auto") is { choice: "auto", effective: "dark", width: "wide" } at night. */
 const { screens, themes } = require("./constants");
 const { propsOf, setProps } = require("./dash");
@@ -31,8 +31,8 @@ function markTheme(choice) {
 }
 
 function applyAgain() {
-  const { data: theme } = propsOf(ids.THEME); // nothing before the address has been read
-  // Paper is narrow and light: the page stays as it was drawn for it.
+  const { data: theme } = propsOf(ids.THEME); // undefined before the address has been read
+  // While it is printed, the page stays in the drawing for paper.
   if (theme && !("paper" in document.documentElement.dataset)) {
     setProps(ids.THEME, { data: applyTheme(theme.choice) });
   }

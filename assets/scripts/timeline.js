@@ -1,9 +1,10 @@
-/* A case's time line: a press on a case number opens its drawer and asks the server for what it shows.
+/* Opens a case's time line: a press on a case number opens the drawer and asks the server for the case.
 
-   Given: a press in the table's first column, or of actions.js on a button with data-action="case" and
+   Given: a press in the table's first column, or (actions.js) on a button with data-action="case" and
    the case's key in data-value.
-   Gives: `openTimeline(key, trigger)`; to callbacks/timeline.py the case that is asked for.
-   Example: openTimeline("", button) asks once more for the case that was asked for last. */
+   Gives: `openTimeline(key, trigger)`, where `trigger` gets the focus back; to callbacks/timeline.py, in
+   the store ids.TIMELINE_ASKED, the key of the case.
+   Example: openTimeline("", button) asks again for the case of the last press. */
 const { table } = require("./constants");
 const { propsOf, setProps } = require("./dash");
 const drawer = require("./drawer");
@@ -11,8 +12,8 @@ const ids = require("./ids");
 
 const CELLS = `#${ids.TABLE} td[data-dash-column="${table.first}"]`;
 
-let plainTitle = null; // the drawer's title as long as the case is not known
-let last = ""; // the key of the case that was asked for last
+let plainTitle = null; // the drawer's title until the case has been read
+let last = ""; // the key of the case of the last press
 
 function openTimeline(key, trigger) {
   last = key || last;
@@ -24,8 +25,7 @@ function openTimeline(key, trigger) {
   drawer.open(ids.TIMELINE, trigger);
 }
 
-/* An open case is asked for again when newer data came, or when answers had failed; the drawer keeps its
-   place. */
+/* Asks again for the open case when newer data came or after failed answers; the drawer does not scroll. */
 for (const kind of ["consumo:news", "consumo:again"]) {
   window.addEventListener(kind, () => {
     if (!last || !drawer.isOpen(ids.TIMELINE)) return;
@@ -33,7 +33,7 @@ for (const kind of ["consumo:news", "consumo:again"]) {
   });
 }
 
-/* The row of a cell as the server gave it: it has the key of the case, which is not shown. */
+/* Returns the server's row of a cell; it has the key of the case, which is not shown. */
 function rowOf(cell) {
   return (propsOf(ids.TABLE).data || [])[Number(cell.dataset.dashRow)];
 }
@@ -41,7 +41,7 @@ function rowOf(cell) {
 const isPlain = (event) =>
   event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
-/* What in a cell of the first column takes the focus: the link into the portal, or the number. */
+/* Returns the element of a first-column cell that takes the focus: the portal's link or the number. */
 const pressable = (cell) => cell.querySelector("a, .dash-cell-value");
 
 function openFrom(cell) {

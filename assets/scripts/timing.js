@@ -1,7 +1,8 @@
-/* Waiting, and knowing whether something newer has come meanwhile.
+/* Waits, and finds out whether something newer began meanwhile.
 
-   Gives: `wait(milliseconds)`, a promise; `newestOnly()`, a function to be called when something
-   begins: what it returns tells whether nothing newer has begun since.
+   Gives: `wait(milliseconds)`, a promise that is fulfilled after this time; `newestOnly()`, a function
+   `begin` to call at each beginning. `begin()` returns a function that tells whether this beginning is
+   still the newest.
    Example: const begin = newestOnly(); const isNewest = begin(); begin(); isNewest() is false. */
 function newestOnly() {
   let newest = 0;

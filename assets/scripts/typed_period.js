@@ -1,26 +1,25 @@
-/* The days that are typed as the period. The date picker reads them by the browser's own rules, which
-   take the month for the day, the day before where the zone is behind UTC, or nothing; so they are read
-   here before it, and it is told what they are. What is no day stays as it was typed, with a sentence,
-   and the numbers are grey until it is one: they do not belong to it.
+/* Reads the days that are typed into the period's two fields. The date picker would read them with the
+   browser's Date, which may swap day and month, take the day before (west of UTC), or fail. So this
+   script reads them first and sets the picker's period. A text that is not a day stays as it was typed,
+   with a sentence that says what is wrong; the page's numbers are grey until it is corrected.
 
    Given: the two fields of the date picker (components/filter_bar.py); the sentences of
    components/labels.py `control_labels`.
-   Gives: `readDay(text)`, { day } or the name of what is `wrong` with the text; `forgetTyped()`, which
-   puts back the period that the numbers belong to, for whatever else sets the period.
+   Gives: `readDay(text)`, { day } as an ISO day, or { wrong } with the name of a sentence;
+   `forgetTyped()`, which replaces a wrong text by the period that the page shows.
    Example: readDay("5.11.26") is { day: "2026-11-05" }, readDay("30/2/26") { wrong: "period_no_day" }. */
 const { years } = require("./constants");
-const { propsOf, setProps } = require("./dash");
+const { openAlert, propsOf, setProps } = require("./dash");
 const { isInCalendar, isInYears, writtenDay } = require("./dates");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
 const { filled } = require("./text");
 
 const FIELDS = { start: ids.PERIOD_START, end: ids.PERIOD_END };
-const NOTES = [ids.PERIOD_ERROR, ids.PERIOD_ALERT];
 const BETWEEN = "\\s*[-./\\s\\u2010-\\u2015\\u2212]\\s*"; // dashes of all lengths
 const DAY_FIRST = new RegExp(`^(\\d{1,2})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{4}|\\d{2})$`);
 const YEAR_FIRST = new RegExp(`^(\\d{4})${BETWEEN}(\\d{1,2})${BETWEEN}(\\d{1,2})$`);
-const LONGEST = 60; // signs of a typed text that a sentence repeats
+const LONGEST = 60; // characters of a typed text that a sentence repeats
 const KEYS = ["Enter", "Tab", "ArrowUp", "ArrowDown"];
 
 const byId = (id) => document.getElementById(id);
@@ -28,15 +27,15 @@ const words = () => pageTexts("controlWords");
 const isField = (element) => Boolean(element) && Object.values(FIELDS).includes(element.id);
 const picker = () => propsOf(ids.PERIOD);
 
-/* A text without invisible signs, which may come with a copied date, and with plain digits in place of
-   those of other widths. */
+/* Returns the text without invisible characters, which a copied date may have, and with plain digits in
+   place of full-width ones. */
 const plain = (text) =>
   text
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
     .trim();
 
-/* The day that a text means, or the name of the sentence that says what is wrong with it. */
+/* A year of two digits is in the 2000s. */
 function readDay(text) {
   const typed = plain(text);
   if (!typed) return { wrong: "period_empty" };
@@ -52,7 +51,8 @@ function readDay(text) {
 
 const repeated = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
-/* Both typed days, or what is wrong, with which fields, and the values for the sentence. */
+/* Returns { start, end }, or { wrong, values, fields }: the name of a sentence, the values of its places
+   and the fields that it is about. */
 function typed() {
   const texts = { start: byId(FIELDS.start).value, end: byId(FIELDS.end).value };
   const { start, end } = { start: readDay(texts.start), end: readDay(texts.end) };
@@ -69,16 +69,17 @@ function typed() {
   return { wrong: "period_reversed", values, fields: ["start", "end"] };
 }
 
+/* Shows a sentence about the fields, or hides it where it is "". */
 function say(sentence, fields) {
   document.documentElement.classList.toggle("mistyped", Boolean(sentence));
-  for (const id of NOTES) {
-    byId(id).textContent = sentence;
-    byId(id).hidden = !sentence;
-  }
+  const besideFields = byId(ids.PERIOD_ERROR);
+  besideFields.textContent = sentence;
+  besideFields.hidden = !sentence;
+  openAlert(ids.PERIOD_ALERT, Boolean(sentence), sentence);
   for (const [place, id] of Object.entries(FIELDS)) {
     const isWrong = fields.includes(place);
     mark(byId(id), "aria-invalid", isWrong && "true");
-    mark(byId(id), "aria-describedby", isWrong && NOTES[0]);
+    mark(byId(id), "aria-describedby", isWrong && ids.PERIOD_ERROR);
   }
 }
 
@@ -87,7 +88,7 @@ function mark(field, name, value) {
   else field.removeAttribute(name);
 }
 
-/* Sets the period to the typed days, or says what is wrong with them. Returns whether it was set. */
+/* Sets the period to the typed days, or shows what is wrong with them. Returns whether they are valid. */
 function take() {
   const period = typed();
   if (period.wrong) {
@@ -116,7 +117,7 @@ function write(start, end) {
   }
 }
 
-/* Puts back the period that the numbers belong to. */
+/* Writes the period that the page shows into the fields, and hides the sentence. */
 function forget() {
   if (!byId(FIELDS.start)) return;
   say("", []);
@@ -142,7 +143,7 @@ document.addEventListener(
   true,
 );
 
-/* With an open calendar the picker would read a field as it takes the focus, by its own rules. */
+/* While its calendar is open, the picker would read a field, by its own rules, when it gets the focus. */
 document.addEventListener(
   "focusin",
   (event) => {
@@ -151,7 +152,7 @@ document.addEventListener(
   true,
 );
 
-/* A field is read when the focus leaves it, but not when it goes to the calendar, where a day is picked. */
+/* Reads the fields when the focus leaves them, unless it goes to the calendar, where a day is picked. */
 document.addEventListener("focusout", (event) => {
   if (!isInside(event.target)) return;
   setTimeout(() => {
@@ -165,7 +166,7 @@ document.addEventListener("focusout", (event) => {
   });
 });
 
-/* Called by whatever else sets the period: wrong text in the fields gives way to it. */
+/* For scripts that set the period otherwise: a wrong text in the fields must not stay. */
 function forgetTyped() {
   if (document.documentElement.classList.contains("mistyped")) setTimeout(forget);
 }

@@ -1,7 +1,7 @@
-"""How each panel looks, one module a panel; and the list of the panels of the product.
+"""The views of the panels, a module for each panel; and the list of all panels.
 
-A further panel is a module here, one of the same name in ``queries.panels``, and one line in
-``PANELS``: see docs/adding-a-panel.md.
+To add a panel, write a module here and another of the same name in ``queries.panels``, and add a
+line to ``PANELS``: see docs/adding-a-panel.md.
 """
 
 from typing import Final
@@ -19,6 +19,7 @@ from components.panels import (
 )
 from components.panels.view import Panel
 
+#: Every panel of the product; ``Panel.place`` says where each stands on the page.
 PANELS: Final[tuple[Panel, ...]] = (
     indicators.PANEL,
     messages_by_origin.PANEL,

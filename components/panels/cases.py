@@ -1,4 +1,4 @@
-"""Cases created and attended over time."""
+"""The graph "Number of cases": cases created and attended over time."""
 
 from datetime import date
 
@@ -13,8 +13,11 @@ from queries.reader import Answer
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Basis ``opened``: attended and not yet attended, stacked to the created. Basis ``sent``:
-    created and attended side by side, since they are different cases.
+    """Return columns over time, with the totals above them.
+
+    With the basis ``opened``, attended and not yet attended cases are stacked, and together are the
+    created ones. With the basis ``sent``, created and attended cases are different cases and stand
+    side by side.
     """
     frame, filters = answer.frame, answer.filters
     created = [int(n) for n in frame["created"]]

@@ -1,4 +1,4 @@
-"""The table of messages. Everything that knows ``DataTable`` is in this module."""
+"""The table of messages: its columns, rows, styles and choices. Only this module uses DataTable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,23 +36,25 @@ from queries.phone_masks import is_masked
 from queries.reader import Answer
 from queries.table_columns import TABLE_COLUMNS
 
-#: How many rows a page may have; the first is the default.
+#: The numbers of rows that a page may have; the first is the default.
 PAGE_SIZES: Final = (20, 50, 100)
 PAGE_SIZE: Final = PAGE_SIZES[0]
 #: This column is always shown; it stays at the left while the rest of a row is scrolled.
 FIRST_COLUMN: Final = "case_number"
+#: Most characters of a filter's text on a chip.
 _CHIP_LIMIT: Final = 40
 
-#: Every sign that Markdown may take for markup.
+#: Escapes every character that Markdown may take for markup.
 _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!<>|~&:/\"'"})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLayout:
-    """How a column of the table looks; ``queries.table_columns`` has its label and kind.
+    """The look of a column of the table; ``queries.table_columns`` has its label and kind.
 
-    It is as wide as its texts, from ``width`` to ``widest`` pixels; longer texts are cut. The page
-    begins without the ``optional`` ones.
+    The column is as wide as its texts, but at least ``width`` and at most ``widest`` pixels; longer
+    texts are cut. An ``optional`` column is hidden until the reader chooses it. ``right`` aligns
+    its texts to the right.
     """
 
     name: str
@@ -63,10 +65,12 @@ class ColumnLayout:
 
     @property
     def label(self) -> tuple[str, str]:
+        """Context and English text of the label, for ``Texts.pgettext``."""
         return _LABELS[self.name]
 
 
 _LABELS: Final = {column.name: column.label for column in TABLE_COLUMNS}
+#: The columns of the table, in order.
 COLUMNS: Final = (
     ColumnLayout("case_number", 84, 140),
     ColumnLayout("case_type", 90),
@@ -89,18 +93,23 @@ COLUMNS: Final = (
     ColumnLayout("business_number", 110, optional=True),
     ColumnLayout("error", 120, 220, optional=True),
 )
-#: Columns that may hold nothing.
+#: Columns that may have "—" in a cell, which is then grey.
 _MAY_BE_EMPTY: Final = (
     *("template_name", "phone", "reply", "last_agent", "customer_message", "team"),
     *("business_number", "error"),
 )
+#: The columns that are shown until the reader chooses others.
 DEFAULT_COLUMNS: Final = tuple(column.name for column in COLUMNS if not column.optional)
 _PAGE_COLUMNS: Final = tuple(column for column in TABLE_COLUMNS if column.on_page)
 
 
 @dataclass(frozen=True, slots=True)
 class TableView(PanelView):
-    """One page of the table: its ``rows`` as texts, and how many pages can be reached."""
+    """What the page shows of one answer of the table.
+
+    ``rows`` are those of ``rows()``; ``page`` counts from 0; ``page_count`` is the number of pages
+    that can be reached.
+    """
 
     rows: Sequence[dict[str, str]] = ()
     page: int = 0
@@ -110,10 +119,11 @@ class TableView(PanelView):
 def view(
     answer: Answer, locale: Locale, case_url: str | None = None, unfiltered: int | None = None
 ) -> TableView:
-    """One page of the table.
+    """Return one page of the table.
 
-    ``case_url`` is the template of the portal's addresses of cases; ``unfiltered`` the number of
-    rows without the filters of the columns, where there are any.
+    ``case_url`` is the template of the portal's case addresses (``Deployment.case_url``); None
+    leaves out the links. ``unfiltered`` is the number of rows without the filters above the
+    columns, None where no column is filtered.
     """
     total, table = answer.total or 0, answer.table
     page = rows(answer.frame, locale, case_url)
@@ -129,7 +139,11 @@ def view(
 
 
 def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, Any]]:
-    """All columns for the browser, which shows those that are chosen."""
+    """Return DataTable's definitions of all columns, in order.
+
+    The browser shows those that are chosen. Case numbers are Markdown where ``case_url`` makes them
+    links.
+    """
     return [
         {
             "id": column.name,
@@ -144,10 +158,11 @@ def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, A
 
 
 def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict[str, str]]:
-    """The rows of one page as texts, with what the page needs beside them.
+    """Return the rows of one page as texts by column, in the order of ``frame``.
 
-    ``status_code`` is the status as cell styles know it, ``case_key`` the key of the case. Texts
-    longer than any message of WhatsApp are cut here, and whole in the downloads.
+    Two keys are not columns of the table: ``status_code``, as "out-read", selects the colour of the
+    status; ``case_key`` is the key by which the browser asks for the case. Texts of more than 4,096
+    characters are cut; downloads have them whole.
     """
     cells = {
         column.name: value_formats.page_cells(column, frame, locale) for column in _PAGE_COLUMNS
@@ -165,7 +180,10 @@ def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict
 
 
 def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
-    """Which of all rows the page has: ``count`` of them, behind those that were ``skipped``."""
+    """Return which rows the page has, in words: rows 21 to 40 of 17.244.
+
+    ``skipped`` rows come before the page, ``count`` are on it, and ``total`` are on all pages.
+    """
     first = skipped + 1 if count else 0
     return locale.texts.gettext(
         "{first} to {last} of {total}",
@@ -176,9 +194,10 @@ def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
 
 
 def total_words(total: int, unfiltered: int | None, locale: Locale) -> str:
-    """How many rows there are: 17.244 mensagens.
+    """Return how many rows there are, for example "17.244 mensagens".
 
-    Where the filters of columns leave ``total`` of ``unfiltered`` rows: 472 de 10.008 mensagens.
+    Where the filters above the columns leave ``total`` of ``unfiltered`` rows, it is "472 de 10.008
+    mensagens"; ``unfiltered`` is None where no column is filtered.
     """
     count = total if unfiltered is None else unfiltered
     words = f"{locale.formats.count(count)} " + locale.texts.ngettext("message", "messages", count)
@@ -188,7 +207,7 @@ def total_words(total: int, unfiltered: int | None, locale: Locale) -> str:
 
 
 def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Element]:
-    """The filters of the table's columns, as chips that can be removed one by one."""
+    """Return a chip for each filter above the columns; ``where`` has pairs of column and text."""
     labels = column_labels(locale)
     return [
         chip(
@@ -207,14 +226,15 @@ def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Elemen
 
 
 def usable_url(case_url: str | None) -> TypeGuard[str]:
-    """Whether ``case_url`` is a template of addresses that may be linked: http or https."""
+    """Return whether ``case_url`` is given and is an http or https address."""
     return case_url is not None and is_web_address(case_url)
 
 
 def case_address(case_url: str, case_id: str, case_number: str) -> str | None:
-    """The address of a case in the portal, None where a phone in its id or number is masked.
+    """Return the address of a case in the portal, or None where its id or number is masked.
 
-    Id and number are quoted, so that they cannot change the rest of the address.
+    Id and number take the places ``{case_id}`` and ``{case_number}`` of ``case_url``. They are
+    percent-encoded, so that they cannot change the rest of the address; dots alone become "-".
     """
     if is_masked(case_id) or is_masked(case_number):
         return None
@@ -225,22 +245,25 @@ def case_address(case_url: str, case_id: str, case_number: str) -> str | None:
 
 
 def _quoted(value: str) -> str:
-    """``value`` as one step of a path: dots alone would be a step back, even quoted."""
+    """Return ``value`` percent-encoded, as one segment of a path.
+
+    A value of dots alone is "-": browsers take "." and ".." for the same or the upper folder.
+    """
     return quote(value, safe="") if value.strip(".") else "-"
 
 
 def _case_link(case_url: str, case_id: str, number: str) -> str:
-    """The number of a case in Markdown, as a link where the case has an address."""
+    """Return the number of a case in Markdown, as a link where the case has an address."""
     address = case_address(case_url, case_id, number)
     text = number.translate(_MARKDOWN)
     return f"[{text}]({address})" if address else text
 
 
 def table(locale: Locale, masked: frozenset[str], case_url: str | None = None) -> Component:
-    """The table without rows; ``masked`` columns can be neither sorted nor filtered.
+    """Return the table without rows; ``masked`` columns can be neither sorted nor filtered.
 
-    It begins with all columns, since the address may filter any of them. The browser hides it until
-    it has its rows and the columns that are chosen.
+    It has all columns at first, because the page's address may filter any of them. The browser
+    hides it until it has its rows and the chosen columns.
     """
     return html.Div(
         DataTable(
@@ -307,7 +330,7 @@ def _column_styles() -> list[dict[str, Any]]:
     return widths + right + [{"if": {"column_id": FIRST_COLUMN}, "fontWeight": "600"}]
 
 
-#: The colour of each status in text; components/theme.py has their values.
+#: By ``status_code``: the name behind ``said-`` of the text's colour in components/theme.py.
 _STATUS_COLOURS: Final = {
     "out-new": "new",
     "out-sent": "sent",
@@ -347,7 +370,7 @@ def _cell_styles() -> list[dict[str, Any]]:
 
 
 def column_choice(locale: Locale) -> list[Component]:
-    """Which columns are shown: the choice, and the store that the browser keeps it in."""
+    """Return the store with the names of the chosen columns, and the menu that changes it."""
     title = locale.texts.gettext("Columns")
     boxes = [
         Label(
@@ -395,7 +418,7 @@ def column_choice(locale: Locale) -> list[Component]:
 
 
 def page_size_choice(locale: Locale) -> list[Component]:
-    """How many rows a page has: the choice, and the store that the browser keeps it in."""
+    """Return the store with the number of rows of a page, and the control that changes it."""
     sizes = [
         Option(locale.texts.gettext("{count} per page", count=size), value=str(size))
         for size in PAGE_SIZES
@@ -414,7 +437,7 @@ def page_size_choice(locale: Locale) -> list[Component]:
 
 
 def cell_note(locale: Locale) -> Component:
-    """The box in which assets/scripts/table.js shows the whole of a text that a cell cuts."""
+    """Return the hidden box in which assets/scripts/table.js shows the whole text of a cut cell."""
     return StaticHtml(
         id=ids.TABLE_NOTE,
         className="cell-note",

@@ -1,4 +1,4 @@
-"""Messages that failed, by what to do about them: each code in words under its action."""
+"""The list "Failures and what to do": failed messages by error code, grouped by action."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,15 +15,20 @@ from components.whatsapp_errors import error_meaning
 from queries.panels import failures
 from queries.reader import Answer
 
-#: The filters of the button that leads to the messages.
+#: The filters that the button "See only these messages" sets, as JSON (see ``view.Press``).
 _FAILED_MESSAGES: Final = '["status","failed","direction","out"]'
+#: Most characters of an error's meaning in the list.
 _TITLE_LIMIT: Final = 90
 _NO_CODE: Final = pgettext_noop("action", "Without an error code")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One code: ``action`` and ``code`` are None where the source gave none."""
+    """The failed messages with one error code, and how many they are.
+
+    ``code`` and ``title`` are the provider's, ``action`` is one of
+    ``queries.whatsapp_errors.ACTIONS``; each is None where the source has no code or title.
+    """
 
     action: str | None
     code: str | None
@@ -32,10 +37,13 @@ class Failure:
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """A table in groups, in the order of the actions; each group has its sum."""
+    """Return the list: for each action, in the answer's order, a line with its sum and its codes.
+
+    Without any failure it is the sentence that no message failed.
+    """
     codes = [_failure(*row) for row in answer.frame.itertuples(index=False, name=None)]
     total = _sum(codes)
-    groups = [(action, list(some)) for action, some in groupby(codes, lambda one: one.action)]
+    groups = [(action, list(some)) for action, some in groupby(codes, lambda code: code.action)]
     label = locale.texts.ngettext("message failed", "messages failed", total)
     rows = [row for action, some in groups for row in _group(action, some, total, locale)]
     return PanelView(
@@ -69,7 +77,7 @@ def _action(action: str | None, locale: Locale) -> str:
 
 
 def _messages_button(total: int, locale: Locale) -> list[Element]:
-    """The button that filters the page by the messages that failed."""
+    """Return the button that filters the page by failed messages; none where nothing failed."""
     if not total:
         return []
     action = {"data-action": "narrow", "data-value": _FAILED_MESSAGES}
@@ -112,7 +120,7 @@ def _group(
 
 
 def _meaning(failure: Failure, locale: Locale) -> list[Element | str]:
-    """A code in words, our own or the title that came with it; without a code the title alone."""
+    """Return the meaning of a code and the code; the title where we do not know the meaning."""
     code = failure.code or ""
     meaning = (error_meaning(code, locale) if code else None) or failure.title
     if not meaning:
@@ -131,7 +139,7 @@ PANEL: Final = Panel(
     ),
     place=70,
     view=view,
-    # That nothing failed is an answer, and a good one.
+    # An empty list is good news and shown as such, not as a panel without data.
     is_empty=lambda _answer: False,
     kind="list",
     height=250,

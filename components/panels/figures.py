@@ -1,4 +1,8 @@
-"""What the figures of all graphs share: axes, steps, hovers, holidays. They are plain dicts."""
+"""Builds plotly figures as plain dicts: layout, bars, axes, labels of buckets, holiday lines.
+
+The panels with a graph put their figures together from these parts. A bucket is a step of the time
+axis: a day, an ISO week or a month.
+"""
 
 import math
 from collections.abc import Sequence
@@ -16,20 +20,23 @@ from components.theme import colour
 from queries.filters import Filters
 from queries.period import Bucket
 
-#: How far plotly sets the lines of one text apart, in its font's size.
+#: The height of a line in a text of plotly, as a multiple of the font's size.
 _LINE: Final = 1.3
 FONT: Final = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+#: The size of the figures' texts, in pixels.
 SMALL: Final = 12
+#: Most labels on a time axis.
 _MOST_LABELS: Final = 6
-#: Pixels between the ends of a time axis in the narrowest of each drawing, see ``PanelView``.
+#: The length of the time axis on the narrowest screen of each drawing (``PanelView``), in pixels.
 _SPANS: Final = {"wide": 426, "medium": 306, "narrow": 236}
-#: Pixels that the label of a bucket needs with some air.
+#: The width of a bucket's label with a gap, in pixels.
 _LABEL_ROOMS: Final = {Bucket.DAY: 40, Bucket.WEEK: 40, Bucket.MONTH: 58}
+#: Steps of an axis are one of these, times a power of ten.
 _ROUND: Final = (1, 2, 2.5, 5, 10)
 
 
 def layout(**more: Any) -> Figure:
-    """The quiet frame that all figures share."""
+    """Return the plotly layout that all figures share; ``more`` adds to it or replaces parts."""
     return {
         "paper_bgcolor": colour("card"),
         "plot_bgcolor": colour("card"),
@@ -49,7 +56,10 @@ def layout(**more: Any) -> Figure:
 
 
 def room_for(labels: Sequence[str], size: int = SMALL) -> int:
-    """Pixels for the labels of a vertical axis, estimated: to measure them plotly draws twice."""
+    """Return the estimated width of the longest of ``labels``, in pixels; ``size`` is the font's.
+
+    If plotly measured the labels itself, it would draw the figure twice.
+    """
     return round(8 + 0.6 * size * max(map(len, labels), default=0))
 
 
@@ -58,8 +68,10 @@ def _left(axis: Figure) -> int:
 
 
 def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:
-    """One series of bars, without outlines, of one colour or one a bar; that of failures is striped
-    as well as coloured.
+    """Return a series of bars in the colour ``fill``, or in a colour for each bar.
+
+    ``hover`` has a text for each bar; ``more`` are further properties of the plotly trace. Bars in
+    the colour of failures are striped as well, for people who cannot tell the colours apart.
     """
     marker: Figure = {"color": fill, "line": {"width": 0}}
     if fill == FAILED:
@@ -79,7 +91,10 @@ def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:
 
 
 def nice_steps(highest: float, steps: int = 4) -> list[int]:
-    """Whole round numbers from 0 to at least ``highest``, about ``steps`` apart from 0."""
+    """Return round whole numbers from 0 to at least ``highest``, about ``steps`` of them above 0.
+
+    ``nice_steps(437)`` is [0, 200, 400, 600]; for 0 and less it is [0, 1].
+    """
     if highest <= 0:
         return [0, 1]
     rough = highest / steps
@@ -89,7 +104,10 @@ def nice_steps(highest: float, steps: int = 4) -> list[int]:
 
 
 def count_axis(steps: Sequence[int], locale: Locale) -> Figure:
-    """A vertical axis of counts; negative steps are written without their sign."""
+    """Return plotly's vertical axis of counts, with a label at each of ``steps``.
+
+    Negative steps are labelled without their sign: they are counts that are drawn downwards.
+    """
     return {
         "tickvals": list(steps),
         "ticktext": [locale.formats.count(abs(step)) for step in steps],
@@ -107,8 +125,10 @@ def count_axis(steps: Sequence[int], locale: Locale) -> Figure:
 def time_axis(
     starts: Sequence[date], bucket: Bucket, locale: Locale, drawing: str = "wide"
 ) -> Figure:
-    """A horizontal axis with one position a bucket; as many of them have a label as there is room
-    for in the drawing of this width.
+    """Return plotly's horizontal axis of time: bucket 0 at the position 0, and so on.
+
+    ``starts`` are the first days of the buckets, ascending. ``drawing`` is "wide", "medium" or
+    "narrow" and limits the number of labels; the newest bucket always has one.
     """
     most = min(_MOST_LABELS, _SPANS[drawing] // _LABEL_ROOMS[bucket])
     every = max(1, math.ceil(len(starts) / most))
@@ -129,7 +149,10 @@ def time_axis(
 
 
 class Drawings(TypedDict):
-    """One figure for each width of the screen, as ``PanelView`` takes it."""
+    """A figure for each width of the screen: the parts of ``PanelView`` with these names.
+
+    ``medium`` and ``narrow`` are None where they are the same as ``wide``.
+    """
 
     wide: Figure
     medium: Figure | None
@@ -137,7 +160,10 @@ class Drawings(TypedDict):
 
 
 def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, locale: Locale) -> Drawings:
-    """``figure`` with its time axis for each width; None where it is the same as the wide one."""
+    """Return ``figure`` with a time axis for each width of the screen.
+
+    ``starts`` are the first days of the buckets, ascending.
+    """
     axes = {name: time_axis(starts, bucket, locale, name) for name in _SPANS}
 
     def drawn(name: str) -> Figure:
@@ -150,7 +176,11 @@ def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, locale: Loc
 
 
 def bucket_name(start: date, bucket: Bucket, locale: Locale) -> str:
-    """What a bucket is called in full, with its holiday where it is a day."""
+    """Return the full name of the bucket that begins on ``start``.
+
+    Examples: "dom., 15/11/2026 · Proclamação da República (feriado)", "Semana de 09/11 a
+    15/11/2026", "nov. de 2026".
+    """
     formats = locale.formats
     if bucket is Bucket.MONTH:
         return formats.month(start)
@@ -165,14 +195,20 @@ def bucket_name(start: date, bucket: Bucket, locale: Locale) -> str:
 
 
 def slice_of_time(start: date, filters: Filters) -> list[str]:
-    """The filters of a press on the bucket that begins at ``start``: its days inside the period."""
+    """Return the filters that a press on a bucket sets: those of its days that are in the period.
+
+    ``start`` is the first day of the bucket. Example: ["start", "2026-11-01", "end", "2026-11-07"].
+    """
     bucket, span = filters.effective_bucket, filters.span
     last = bucket.next_first_day(start) - timedelta(days=1)
     return ["start", max(start, span.start).isoformat(), "end", min(last, span.end).isoformat()]
 
 
 def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
-    """A dotted line behind each day that is a national holiday of Brazil."""
+    """Return a dotted line behind each national holiday of Brazil; none where buckets are not days.
+
+    ``starts`` are the first days of the buckets, at the positions 0, 1, 2 and so on.
+    """
     if bucket is not Bucket.DAY:
         return []
     return [
@@ -196,7 +232,12 @@ def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
 def text(
     words: str, x: float, y: float, *, fill: str = "text", anchor: str = "left", **more: Any
 ) -> Figure:
-    """A text inside a figure, at a point of its axes."""
+    """Return plotly's annotation ``words`` at the point (``x``, ``y``) of the axes, in mid-height.
+
+    ``words`` may hold plotly's tags, so escape texts that come from data. ``fill`` is the name
+    of a colour, ``anchor`` the side of the text that is at ``x``; ``more`` adds properties or
+    replaces them.
+    """
     return {
         "text": words,
         "x": x,
@@ -211,10 +252,10 @@ def text(
 def rows_text(
     lines: Sequence[str], x: float, step: float, *, size: int = SMALL, **more: Any
 ) -> Figure:
-    """A column of words beside bars that lie ``step`` pixels apart, the first at 0.
+    """Return ``lines`` as an annotation beside horizontal bars, a line for each bar from the top.
 
-    It is one text with a line for each bar, because each text costs the browser a layout of the
-    page, whatever its length.
+    The bars are at the positions 0, 1, 2 and so on, ``step`` pixels apart. It is a single text of
+    several lines, because the browser lays out the page anew for each text.
     """
     spaced = "<br>".join(f'<span style="font-size:{size}px">{line}</span>' for line in lines)
     column = text(spaced, x, (len(lines) - 1) / 2, **more)
@@ -225,12 +266,12 @@ def rows_text(
 
 
 def in_colour(words: str, name: str) -> str:
-    """A part of a text in a colour of its own."""
+    """Return ``words`` as a part of a plotly text in the colour ``name`` of the theme."""
     return f'<span style="color:{colour(name)}">{words}</span>'
 
 
 def steps_words(filters: Filters, locale: Locale) -> list[Element]:
-    """The words that say how wide the steps of the time axis are, where they are not days."""
+    """Return the note "by week" or "by month" of the time axis; none where its buckets are days."""
     words = {
         Bucket.WEEK: locale.texts.gettext("by week"),
         Bucket.MONTH: locale.texts.gettext("by month"),
@@ -247,7 +288,7 @@ def _label(start: date, bucket: Bucket, locale: Locale) -> str:
 
 @cache
 def _short_month(language: str, year: int, month: int) -> str:
-    """dez/26; in English with an apostrophe, since Dec 26 is a day as well."""
+    """Return a month as "dez/26"; in English with an apostrophe, because "Dec 26" is also a day."""
     locale = Locale.of(language).formats.locale
     name = format_date(date(year, month, 1), "MMM", locale=locale).rstrip(".")
     return f"{name} \u2019{year % 100:02}" if language == "en" else f"{name}/{year % 100:02}"

@@ -1,4 +1,4 @@
-"""HSMs that were sent while the customer's window was open, by template category."""
+"""The list "HSM with the window open": HSM sends inside the 24 h window, by template category."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from queries.reader import Answer
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """A row a category, with the share of its sends that found the window open."""
+    """Return the list: for each category, all its sends and those in an open window, with share."""
     rows = [
         (_category(category, locale), int(sent), int(inside))
         for category, sent, inside in answer.frame.itertuples(index=False, name=None)

@@ -1,4 +1,7 @@
-"""The row of figures above the graphs, each with its change."""
+"""The row of indicators: cards with a number and its change against the period before.
+
+Each card's definition is here, in ``DEFINITIONS``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,15 +21,19 @@ from queries.period import Period
 from queries.reader import Answer
 from queries.vocabulary import KINDS
 
-#: More signs than these do not fit a card in the size of the others.
+#: A number of more characters is written smaller, so that it fits into its card.
 _LONG: Final = 7
-#: Whether more of it is good news, bad news, or neither.
+#: Whether a rise of the number is good, bad, or neither.
 Meaning = Literal["good", "bad", "neutral"]
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The name of a figure, its short name and its definition, as texts of the catalogues."""
+    """The texts of an indicator, in English, to be translated.
+
+    ``label`` is its name, ``short`` (context and text) its name on narrow screens, ``text`` its
+    definition.
+    """
 
     label: str
     short: tuple[str, str]
@@ -35,6 +42,8 @@ class Definition:
 
 _ATTENDED: Final = gettext_noop("Cases attended")
 _ATTENDED_SHORT: Final = pgettext_noop("short", "Attended")
+#: The definition of each indicator, in order. ``attended_share`` takes the place of
+#: ``cases_attended`` where the basis is the opening of the case.
 DEFINITIONS: Final[Mapping[str, Definition]] = {
     "messages": Definition(
         gettext_noop("Messages"),
@@ -105,26 +114,30 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One figure, formatted: its change has a sign, and a tone where up or down means something.
+    """The formatted texts of an indicator's card.
 
-    ``name`` is a key of ``DEFINITIONS``.
+    ``name`` is a key of ``DEFINITIONS``. ``change`` is the change against the period before, with
+    its sign; ``tone`` says whether it is good news; ``detail`` has the lines below it.
     """
 
     name: str
     value: str
     change: str
     tone: Literal["better", "worse", "same"]
-    detail: tuple[str, ...]  # its lines
-    #: Whether the detail, too, tells of the period before.
+    detail: tuple[str, ...]
+    #: Whether the detail is about the period before, and is left out where that has no data.
     compares: bool = False
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Cards from the one row of an answer; below them the period that they are compared with."""
+    """Return the cards from the answer's single row, and a note on what they are compared with.
+
+    There is no comparison where the period before is empty, or where the period ends after today.
+    """
     filters, today = answer.filters, answer.now.date()
     [row] = answer.frame.to_dict("records")
     row = {name: (value if known(value) else None) for name, value in row.items()}
-    # Days that are still to come would all count as a fall.
+    # Days in the future have no data yet and would look like a fall.
     compares = _has_past(row) and filters.span.end <= today
     cards = _cards(row, locale, filters)
     note = _note(locale, filters, today, compares=compares)
@@ -140,7 +153,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
 
 
 def _has_past(row: dict[Any, Any]) -> bool:
-    """Whether the period before holds anything to compare with."""
+    """Return whether any number of the period before is known and not 0."""
     return any(value for name, value in row.items() if str(name).startswith("previous_"))
 
 
@@ -176,7 +189,7 @@ def _volume(row: dict[Any, Any], name: str, locale: Locale) -> Card:
 def _rate(
     row: dict[Any, Any], name: str, meaning: Meaning, detail: tuple[str, ...], locale: Locale
 ) -> Card:
-    """A share with its change; ``detail`` is what it was before where nothing better is known."""
+    """Return the card of a share; without ``detail`` it shows the share of the period before."""
     now, before = row[name], row[f"previous_{name}"]
     difference = None if now is None or before is None else now - before
     return Card(
@@ -190,7 +203,7 @@ def _rate(
 
 
 def _by_kind(row: dict[Any, Any], name: str, locale: Locale) -> tuple[str, ...]:
-    """A rate of each kind of message, where both were sent."""
+    """Return the rate of HSM and WApp apart; none where the rate of either is not known."""
     rates = {kind: row.get(f"{kind}_{name}") for kind in KINDS}
     if None in rates.values():
         return ()
@@ -225,7 +238,10 @@ def _first_response(row: dict[Any, Any], locale: Locale) -> Card:
 def _tone(
     difference: float | None, meaning: Meaning, visible: float
 ) -> Literal["better", "worse", "same"]:
-    """What a change means; one too small to be shown means nothing."""
+    """Return what a change means: "same" where it is unknown, or less than ``visible``.
+
+    ``visible`` is the smallest difference that the card's number shows.
+    """
     if difference is None or abs(difference) < visible or meaning == "neutral":
         return "same"
     return "better" if (difference > 0) == (meaning == "good") else "worse"
@@ -276,12 +292,15 @@ def _component(card: Card, locale: Locale, *, compares: bool) -> Element:
 
 
 def value_class(value: str) -> str:
-    """Class names of a figure; a long one is written smaller, so that it stays in its card."""
+    """Return the class names of a card's number; they make a long one smaller."""
     return "card-value long" if len(value) > _LONG else "card-value"
 
 
 def face(definition: Definition, body: Children, locale: Locale) -> Element:
-    """One card of the row: its name (short on narrow screens), its definition, and ``body``."""
+    """Return a card of the row: name and definition, and below them ``body``.
+
+    The stylesheet shows the short name on narrow screens.
+    """
     label = locale.texts.gettext(definition.label)
     name = definition.label.lower().replace(" ", "-")
     return Div(
@@ -301,12 +320,13 @@ def face(definition: Definition, body: Children, locale: Locale) -> Element:
 
 
 def blank(locale: Locale) -> list[Element]:
-    """The cards without their figures, which take the same room."""
+    """Return the cards without numbers, which are shown until the first answer comes."""
     names = [name for name in DEFINITIONS if name != "attended_share"]
     return [blank_face(DEFINITIONS[name], locale) for name in names]
 
 
 def blank_face(definition: Definition, locale: Locale) -> Element:
+    """Return a card without its number, as tall as one with it."""
     return face(definition, [Div("\u00a0", className="card-value")], locale)
 
 

@@ -1,4 +1,4 @@
-"""Messages by origin over time: sent upwards, received downwards, so that the balance is seen."""
+"""The graph "Number of messages by origin": sent and received messages over time."""
 
 from datetime import date
 from itertools import zip_longest
@@ -16,7 +16,11 @@ from queries.reader import Answer
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Mirrored columns; totals, shares and balance in words."""
+    """Return columns over time: sent messages upwards, received downwards from the same line.
+
+    Above them stand both totals with their shares, and the balance, sent ÷ received, which is left
+    out where none was received.
+    """
     frame, filters = answer.frame, answer.filters
     starts: list[date] = list(dict.fromkeys(frame["period"]))
     sent = _counts(frame, "out")
@@ -47,7 +51,7 @@ def _counts(frame: pd.DataFrame, direction: str) -> list[int]:
 
 
 def _count_words(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
-    """Both counts with their shares in words."""
+    """Return (number, words with share) for the sent, then for the received messages."""
     texts, formats = locale.texts, locale.formats
     total = sent + received
     return [
@@ -124,7 +128,7 @@ def _figure(
 
 
 def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
-    """The filters of a press on each column."""
+    """Return, for each column, the filters that a press on it sets (``view.Press``)."""
     side = ["direction", direction]
     return [[*figures.slice_of_time(start, filters), *side] for start in starts]
 

@@ -1,4 +1,4 @@
-"""Messages by status: how far those sent have come, and how many received wait for an answer."""
+"""The graph "Number of messages by status": sent ones by status, received ones in a single bar."""
 
 from collections.abc import Sequence
 
@@ -14,13 +14,17 @@ from queries.panels import messages_by_status
 from queries.reader import Answer
 from queries.vocabulary import STATUSES
 
-_GAP = 0.6  # rows between the outgoing and the received
-_BELOW = 0.68  # rows from the bar of the received to what is written under it
-_ROOM = 116  # pixels beside the longest bar, for what is written at its end
+_GAP = 0.6  # rows of space between the bars of sent messages and that of the received
+_BELOW = 0.68  # rows from the bar of the received messages to the text under it
+_ROOM = 116  # pixels beside the longest bar, for the count and share at its end
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Horizontal bars in life-cycle order; count and share of the outgoing at each bar's end."""
+    """Return horizontal bars of the sent messages, from new to failed, each with count and share.
+
+    "No confirmation" has a bar only where there are such messages. The bar below has the received
+    messages, handled and waiting.
+    """
     sent = _counts(answer.frame, "out")
     received = _counts(answer.frame, "in")
     statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
@@ -134,7 +138,7 @@ def _figure(
 def _sent_bars(
     drawn: Sequence[str], statuses: Sequence[str], sent: dict[str, int], locale: Locale
 ) -> Figure:
-    """The bars of ``drawn``, each in the row that its status has among ``statuses``."""
+    """Return the bars of the statuses ``drawn``; ``statuses`` gives the row of each."""
     fills = [status_colour(status) for status in drawn]
     return figures.bars(
         fills if len(fills) > 1 else fills[0],

@@ -1,4 +1,7 @@
-"""How much each HSM template is sent, and how well it does."""
+"""The graph "Use of HSM templates": sends of each template, and its rates.
+
+The rates are delivery, reading, answer and failure; all are shares from 0 to 1.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +28,7 @@ from components.theme import colour
 from queries.panels import templates
 from queries.reader import Answer
 
+#: The number of templates with a bar of their own; the others share one bar.
 MOST: Final = 15
 _TITLES: Final = (
     pgettext_noop("template", "Sends"),
@@ -33,15 +37,19 @@ _TITLES: Final = (
     pgettext_noop("template", "Answer"),
     pgettext_noop("template", "Failure"),
 )
-#: A failure rate is unusual when it is twice that of all templates and this much or more.
+#: A failure rate is unusual when it is at least this, and at least twice that of all templates.
 _UNUSUAL_SHARE: Final = 0.05
+#: With fewer sends no failure rate is unusual.
 _FEW_SENDS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The room of one drawing. ``columns`` are the right edges of sends and rates, in pixels from
-    the right edge of the drawing; it is empty where they stand above the bar.
+    """The measures of the graph on one width of screen.
+
+    ``name_limit`` is the most characters of a template's name. ``columns`` are the right edges of
+    sends and rates, in pixels from the right edge of the drawing; empty where they are written
+    above each bar instead of beside it. ``size`` is that of the font, in pixels.
     """
 
     name_limit: int
@@ -49,11 +57,12 @@ class Space:
     size: int = figures.SMALL
 
     def right(self, rows: list["Row"]) -> int:
-        """Room beside the bars: for the columns, and for the longest number of sends."""
+        """Return the pixels right of the bars: for the columns and the longest number of sends."""
         longest = max((len(row.sends) for row in rows), default=0)
         return self.columns[0] + round(max(4, 0.75 * longest) * self.size)
 
 
+#: By the names of ``PanelView``.
 WIDE: Final = Space(22, (218, 168, 118, 52, 0))
 MEDIUM: Final = Space(13, (206, 160, 114, 52, 0), size=11)
 NARROW: Final = Space(32, (), size=10)
@@ -61,7 +70,12 @@ NARROW: Final = Space(32, (), size=10)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Counts of one template, or of several together; ``delivered`` contains ``read``."""
+    """Message counts of one template, or of several together.
+
+    ``sent`` counts all that were sent out, also the failed ones; ``delivered`` contains ``read``;
+    ``answered`` are those that the customer answered within 24 h. ``name`` is None for messages
+    without a template's name. A rate is a share from 0 to 1, None where it would divide by 0.
+    """
 
     name: str | None
     sent: int
@@ -72,23 +86,27 @@ class Use:
 
     @property
     def delivery_rate(self) -> float | None:
+        """Delivered ÷ sent."""
         return _rate(self.delivered, self.sent)
 
     @property
     def read_rate(self) -> float | None:
+        """Read ÷ delivered."""
         return _rate(self.read, self.delivered)
 
     @property
     def answer_rate(self) -> float | None:
+        """Answered ÷ delivered."""
         return _rate(self.answered, self.delivered)
 
     @property
     def failure_rate(self) -> float | None:
+        """Failed ÷ sent."""
         return _rate(self.failed, self.sent)
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:
-        """The sends by how far they came, each counted once, the furthest first."""
+        """The parts of the bar from left to right: each send counts once, in its last status."""
         return (
             ("read", self.read),
             ("delivered", self.delivered - self.read),
@@ -98,7 +116,7 @@ class Use:
 
 
 def uses(frame: pd.DataFrame) -> list[Use]:
-    """Every template of an answer, most sent first."""
+    """Return the counts of each template, in the order of the answer: most sent first."""
     return [
         Use(
             str(name) if known(name) else None,
@@ -118,7 +136,10 @@ def uses(frame: pd.DataFrame) -> list[Use]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One bar as it is written: its sends and rates in words, and whether it fails unusually."""
+    """The formatted texts of one bar.
+
+    ``rates`` are delivery, reading, answer and failure; ``unusual`` is that of ``is_unusual``.
+    """
 
     name: str
     use: Use
@@ -129,7 +150,10 @@ class Row:
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """One bar a template with its rates beside it; the fifteen most sent, the rest together."""
+    """Return a bar for each of the ``MOST`` most sent templates, with its rates beside it.
+
+    All other templates share a last bar. The table of numbers begins with the sum of all.
+    """
     every = uses(answer.frame)
     total = _together("", every)
     rows = [_row(_name(use, locale), use, total, locale) for use in every[:MOST]]
@@ -162,7 +186,11 @@ def _row(name: str, use: Use, total: Use, locale: Locale) -> Row:
 
 
 def is_unusual(use: Use, total: Use) -> bool:
-    """Whether a template fails so much more than all do that somebody should look at it."""
+    """Return whether a template fails unusually often, so that somebody should look at it.
+
+    It has 20 sends or more, and its failure rate is 5% or more and at least twice that of
+    ``total``, all templates together.
+    """
     rate, usual = use.failure_rate, total.failure_rate
     if rate is None or usual is None or use.sent < _FEW_SENDS:
         return False
@@ -297,7 +325,7 @@ def _hover(name: str, use: Use, locale: Locale) -> str:
 
 
 def _columns(rows: list[Row], locale: Locale, space: Space, step: float) -> list[Figure]:
-    """Figures beside the bars, in columns of a fixed width whatever the width of the drawing."""
+    """Return the sends and rates beside the bars, in columns of fixed width, with headings."""
     right = space.right(rows)
     heads = [
         figures.text(
@@ -330,13 +358,13 @@ def _columns(rows: list[Row], locale: Locale, space: Space, step: float) -> list
 
 
 def _failure_marked(row: Row, rates: list[str]) -> list[str]:
-    """``rates`` as they are written, the last of them, failure, in its colour where unusual."""
+    """Return ``rates``, with the last, failure, in the colour of failures where it is unusual."""
     *before, failure = rates
     return [*before, figures.in_colour(failure, "failed") if row.unusual else failure]
 
 
 def _lines_above(rows: list[Row], locale: Locale, step: float) -> list[Figure]:
-    """Two lines above each bar, for a narrow screen: name and sends, then the rates."""
+    """Return two lines above each bar, for narrow screens: name and sends, then the rates."""
     titles = [locale.texts.pgettext(*title) for title in _TITLES[1:]]
     names = [escape(shortened_inside(row.name, NARROW.name_limit)) for row in rows]
     sends = [f"<b>{row.sends}</b>" for row in rows]

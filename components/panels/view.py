@@ -1,4 +1,7 @@
-"""What the declaration of a panel on the page says, what its view returns, and parts of views."""
+"""The declaration of a panel on the page (``Panel``), and what its view returns (``PanelView``).
+
+The functions, such as ``fact``, ``bar`` and ``list_table``, make HTML that several views use.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,13 +18,16 @@ from queries.reader import Answer
 Figure = dict[str, Any]
 
 #: The filters that a press on a bar sets, as name, value, name, value, …; ``start`` and ``end`` are
-#: the ends of the period.
+#: the first and the last day of the period. Empty where a press does nothing.
 Press = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a graph as a table: its cells, the first of which names it."""
+    """A row of the table of a graph's numbers; the first of its ``cells`` is its heading.
+
+    The heading is a button that sets the filters ``press``, unless these are empty.
+    """
 
     cells: Sequence[str]
     press: Press = ()
@@ -29,7 +35,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers of a graph as a table, for people who cannot see or point at the graph."""
+    """The numbers of a graph as a table, for people who cannot see or point at the graph.
+
+    ``heads`` are the headings of the columns.
+    """
 
     heads: Sequence[str]
     lines: Sequence[Line]
@@ -37,13 +46,12 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """What the page shows of one answer.
+    """What the page shows of one answer of a panel.
 
-    ``words`` stand above the graph or list (figures in words, legend). ``caption`` says the whole
-    in sentences, for screen readers. A graph panel gives its plotly figure as ``wide`` and, where
-    smaller screens need another one, as ``medium`` (up to 560 px, and in two columns up to
-    1,100 px) and ``narrow`` (up to 430 px), and its ``numbers``. Panels of other kinds give
-    ``cards``.
+    ``words`` stand above the graph or list: totals and legend. ``caption`` describes a graph for
+    screen readers. A graph panel has its plotly figure as ``wide`` and, where smaller screens need
+    another one, as ``medium`` (431 to 560 px, and 861 to 1,100 px with two columns) and ``narrow``
+    (up to 430 px), and its ``numbers``. Panels of other kinds have ``cards``: rows or cards.
     """
 
     words: Children
@@ -56,7 +64,11 @@ class PanelView:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What the browser draws: the figure for each width of the screen, and the numbers."""
+        """What the browser draws, as JSON: the figure for each width of screen, and the numbers.
+
+        ``lines`` has [cells, press] for each row of the numbers; assets/scripts/painting.js reads
+        it. The browser takes ``wide`` where ``medium`` or ``narrow`` is None.
+        """
         numbers = self.numbers or Numbers((), ())
         return {
             "wide": self.wide,
@@ -67,18 +79,19 @@ class PanelView:
         }
 
 
+#: The colour of failures, whose bars and swatches are also striped.
 FAILED: Final = colour_named("failed")
 
-#: Makes what the page shows of an answer, in the language of the locale.
+#: Turns an answer into what the page shows, in the language of the locale.
 View = Callable[[Answer, Locale], PanelView]
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorCard:
-    """A card in the row of indicators that a panel of another place adds to it.
+    """A card that another panel, such as the list of those who wait, adds to the indicators.
 
-    ``view`` makes it from the panel's answer; ``blank`` stands there before the first answer,
-    ``unknown`` where there is none.
+    ``view`` makes the card from that panel's answer; ``blank`` is shown before the first answer,
+    ``unknown`` where the panel could not be read.
     """
 
     view: Callable[[Answer, Locale], Children]
@@ -88,12 +101,13 @@ class IndicatorCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A panel on the page.
+    """The declaration of a panel on the page; ``components.panels.PANELS`` lists all of them.
 
-    ``query`` declares its data. ``title`` and ``definition`` are texts of the catalogues. ``place``
-    orders the panels of the page: small numbers come first. ``is_empty`` says whether an answer has
-    nothing to show. ``height`` is that of the graph or list in pixels, so that nothing jumps while
-    it loads; ``narrow_height`` that on narrow screens.
+    ``query`` declares its data. ``title`` and ``definition`` are English texts, to be translated.
+    Panels stand on the page by ``place``, the smallest first. ``view`` makes what the page shows of
+    an answer; where ``is_empty`` is true of it, a notice is shown instead. ``kind``: a "graph", a
+    "list" of rows, the "cards" of the indicators, or the "table" of messages. ``height`` is that of
+    the graph or list in pixels, reserved while it loads; ``narrow_height`` that on narrow screens.
     """
 
     query: PanelQuery
@@ -105,48 +119,59 @@ class Panel:
     kind: Literal["graph", "cards", "list", "table"] = "graph"
     height: int = 280
     narrow_height: int = 260
-    #: What a panel of cards shows before the first answer.
+    #: What the cards show before the first answer, and while an answer is empty.
     blank: Callable[[Locale], Children] = lambda _locale: []
-    #: How many rows the page shows of a panel that has pages.
+    #: The number of rows that the page shows, where an answer is one page of many rows.
     page_size: int = 20
-    #: A column by whose codes readers of the page choose which rows a list shows.
+    #: The column of codes by which the reader can narrow the rows of a list; None without such.
     choice: Column | None = None
+    #: The card that the panel adds to the row of indicators, or None.
     card: IndicatorCard | None = None
 
     @property
     def slug(self) -> str:
+        """The name of the panel in addresses and ids, for example "messages-by-origin"."""
         return self.query.slug
 
     def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
-        """The class names of the panel's card on the page in this state."""
+        """Return the class names of the panel's card on the page in this state.
+
+        ``waiting`` is the state before the first answer, ``error`` that after a failure.
+        """
         return f"panel panel-{self.kind} state-{state}"
 
 
 def in_order(panels: Sequence[Panel]) -> tuple[Panel, ...]:
-    """``panels`` in the order in which they stand on the page."""
+    """Return ``panels`` in the order in which they stand on the page."""
     return tuple(sorted(panels, key=lambda panel: panel.place))
 
 
 def heading(panel: Panel, name: str, locale: Locale) -> str:
-    """The label of the column ``name`` of a panel."""
+    """Return the translated label of a panel's column. Raises ``KeyError`` for an unknown one."""
     return locale.texts.pgettext(*panel.query.column(name).label)
 
 
 def fact(number: str, rest: str, colour: str | None = None) -> Element:
-    """A number in bold and what it counts; ``colour`` puts a patch of its bars before it."""
+    """Return a number in bold and, as ``rest``, what it counts.
+
+    ``colour``, as ``var(--sent)``, puts a patch in the colour of its bars before it; None does not.
+    """
     parts = [Strong(number), " ", rest]
     return Span([swatch(colour), *parts] if colour else parts, className="fact")
 
 
 def swatch(colour: str) -> Element:
-    """A patch of ``colour``; failures are striped, as their bars are."""
+    """Return a patch in ``colour`` (``var(--…)``); that of failures is striped, as are its bars."""
     striped = " striped" if colour == FAILED else ""
     attributes = {"className": f"swatch{striped}", "aria-hidden": "true"}
     return I(style={"backgroundColor": colour}, **attributes)
 
 
 def bar(share: float, colour: str) -> Element:
-    """A thin bar as long as ``share`` (0 to 1) of the room it has."""
+    """Return a thin bar that fills ``share`` (0 to 1) of its width.
+
+    ``colour`` is the name of a colour of ``components.theme``.
+    """
     inside = I(style={"width": f"{share:.1%}", "backgroundColor": colour_named(colour)})
     return Span([inside], className=f"bar bar-{colour}", **{"aria-hidden": "true"})
 
@@ -154,8 +179,10 @@ def bar(share: float, colour: str) -> Element:
 def list_table(
     name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Element]
 ) -> Element:
-    """The table of a list panel: columns of texts under ``heads``, then columns of numbers, aligned
-    to the right, under ``numbers``.
+    """Return the table of a list panel with ``rows``, elements ``Tr``.
+
+    ``name`` is read out by screen readers. ``heads`` are the headings of the columns of texts,
+    ``numbers`` those of the columns of numbers behind them, which are aligned to the right.
     """
     cells = [Th(head, scope="col") for head in heads]
     cells += [Th(head, scope="col", className="number") for head in numbers]
@@ -164,7 +191,10 @@ def list_table(
 
 
 def legend(entries: list[tuple[str, str]]) -> Element:
-    """Colours (``var(--…)``) with their meanings, in order."""
+    """Return a legend; ``entries`` are pairs of colour (``var(--…)``) and meaning, in order.
+
+    Screen readers leave it out.
+    """
     return Span(
         [Span([swatch(colour), text], className="legend-entry") for colour, text in entries],
         className="legend",
@@ -173,4 +203,5 @@ def legend(entries: list[tuple[str, str]]) -> Element:
 
 
 def facts(entries: Children) -> Element:
+    """Return a line of several ``fact`` elements."""
     return Span(entries, className="facts")

@@ -1,4 +1,4 @@
-"""Who waits for an answer: a card among the indicators, and the list, longest wait first."""
+"""The list "Waiting for an answer": the cases whose customer waits; and its card, an indicator."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -13,9 +13,10 @@ from components.texts import gettext_noop, ngettext_noop, pgettext_noop
 from queries.panels import waiting
 from queries.reader import Answer
 
-#: How many cases the list holds; the download holds all.
+#: Most cases in the list; the download has all.
 PAGE_SIZE: Final = 20
-#: The words for each window, the most urgent first, for one case and for several.
+#: The text of each window's button, for one case and for several; the most urgent first. Keys are
+#: ``queries.panels.waiting.WINDOWS``.
 _WINDOW_WORDS: Final = {
     "under_2h": ngettext_noop("closes within 2 h", "close within 2 h"),
     "from_2h_to_6h": ngettext_noop("closes in 2 h to 6 h", "close in 2 h to 6 h"),
@@ -34,7 +35,10 @@ CARD_DEFINITION: Final = Definition(
 
 
 def card(answer: Answer, locale: Locale) -> list[Element]:
-    """The first of the indicators: how many wait, and how many windows close soon."""
+    """Return the card of the indicators: how many cases wait, and how many windows close soon.
+
+    A press on the number leads to the list.
+    """
     windows = answer.counts["windows"]
     soon, closed = windows["under_2h"], windows["expired"]
     count, texts = locale.formats.count, locale.texts
@@ -66,37 +70,38 @@ def card(answer: Answer, locale: Locale) -> list[Element]:
 
 
 def blank_card(locale: Locale) -> list[Element]:
-    """The card before the first answer."""
+    """Return the card without a number, shown before the first answer."""
     return [blank_face(CARD_DEFINITION, locale)]
 
 
 def unknown_card(locale: Locale) -> list[Element]:
-    """The card when the panel could not be read."""
+    """Return the card with "—" for its number, shown where the panel could not be read."""
     return [face(CARD_DEFINITION, [Div(NOTHING, className="card-value")], locale)]
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """The list with what is left of each window.
+    """Return the list of waiting cases: how long each waits, and the time left of its 24 h window.
 
-    Above it stand buttons, one for each window that somebody has, with its count; a press on one
-    lists only the cases of that window.
+    The buttons above it have the count of each group of windows, such as "closes within 2 h"; a
+    press on one lists only its cases. Groups without a case have no button.
     """
     windows, chosen = answer.counts["windows"], _chosen_window(answer)
     count = locale.formats.count
     words = [
-        (window, count(number), locale.texts.ngettext(one, many, number))
-        for window, (one, many) in _WINDOW_WORDS.items()
+        (window, count(number), locale.texts.ngettext(singular, plural, number))
+        for window, (singular, plural) in _WINDOW_WORDS.items()
         if (number := windows[window])
     ]
     rows = [_table(answer, locale), *_more(answer, locale)]
     return PanelView(
-        words=[facts([_button(one, number, rest, chosen) for one, number, rest in words])],
+        words=[facts([_button(window, number, rest, chosen) for window, number, rest in words])],
         caption=" · ".join(f"{number} {rest}" for _, number, rest in words),
         cards=rows if answer.total else [_nobody(locale)],
     )
 
 
 def _chosen_window(answer: Answer) -> str | None:
+    """Return the window whose cases are listed, or None where all are."""
     return dict(answer.table.where).get("window")
 
 
@@ -119,7 +124,7 @@ def _nobody(locale: Locale) -> Element:
 
 
 def _more(answer: Answer, locale: Locale) -> list[Element]:
-    """How many cases there are beyond those of the list."""
+    """Return the note on how many cases the list leaves out; none where it has all."""
     window = _chosen_window(answer)
     total = answer.counts["windows"][window] if window else answer.total or 0
     rest = total - len(answer.frame)
@@ -163,7 +168,7 @@ def _row(row: dict[Any, Any], now: datetime, locale: Locale) -> Element:
 
 
 def _who(row: dict[Any, Any]) -> list[Element]:
-    """The person, and under the name who wrote last to them and about what."""
+    """Return the requester's name and, below it, the last agent ("—" if none) and the case type."""
     agent = str(row["last_agent"]) if known(row["last_agent"]) else NOTHING
     return [
         Div(row["person_name"], className="cut", title=row["person_name"]),
@@ -172,7 +177,7 @@ def _who(row: dict[Any, Any]) -> list[Element]:
 
 
 def _left(row: dict[Any, Any], now: datetime, locale: Locale) -> Element:
-    """What is left of the window, in the weight of its urgency."""
+    """Return the time left of the window, styled by its urgency."""
     window = str(row["window"])
     seconds = (row["window_closes_at"] - now).total_seconds()
     text = (
@@ -189,7 +194,7 @@ PANEL: Final = Panel(
     definition=_DEFINITION,
     place=60,
     view=view,
-    # That nobody waits is an answer, and a good one.
+    # An empty list is good news and shown as such, not as a panel without data.
     is_empty=lambda _answer: False,
     kind="list",
     height=430,

@@ -1,7 +1,8 @@
-"""How the values of a column are written, by its kind and by the medium: page, CSV, XLSX, JSON.
+"""Writes the values of a column by its kind, for each medium: page, CSV, workbook (XLSX), JSON.
 
-``_WRITERS`` is the one table of both; the modules of this folder hold its writers. A value that is
-not known is "—" on the page, an empty cell in a CSV and in a workbook, and null in JSON.
+``_WRITERS`` is the table of kinds and media; the modules of this folder have the functions in it. A
+value that is not known (None, NaN) is "—" on the page, an empty cell in a CSV and in a workbook,
+and null in JSON. The cells of a column are in the order of the frame's rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,15 +21,16 @@ from components.value_formats.download_texts import code_label, status_label_of,
 from queries.columns import Column, Kind
 from queries.phones import spaced_phone
 
-#: Writes one value that is known, in the language of the locale.
+#: Writes one value, which is not None or NaN, in the language of the locale. The value of a status
+#: is the pair of direction and status.
 Writer = Callable[[Any, Column, Locale], Any]
-#: What a cell of a workbook holds: a text, a number, or a local time to the minute.
+#: The type of a workbook's cells: a text, a number, or a local time to the minute.
 SheetKind = Literal["text", "number", "moment"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Writers:
-    """How values of one kind are written in each medium; ``sheet`` is the workbook."""
+    """The functions that write values of one kind; ``sheet`` is that of the workbook."""
 
     page: Writer
     csv: Writer
@@ -38,22 +40,29 @@ class _Writers:
 
 
 def page_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[str]:
-    """The cells of ``column`` as the page shows them; long texts are cut."""
+    """Return the cells of ``column`` as the page shows them.
+
+    Texts of more than 4,096 characters are cut; a value that is not known is "—". A column of
+    statuses needs the column ``direction`` in ``frame``.
+    """
     return _cells(column, frame, _WRITERS[column.kind].page, locale, NOTHING)
 
 
 def csv_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[str]:
-    """The cells of ``column`` in a CSV of the locale's language, none of which is a formula.
+    """Return the cells of ``column`` for a CSV; spreadsheets take none of them for a formula.
 
-    Numbers have the language's decimal sign and no thousands separator, so that spreadsheets read
-    them. Shares have six decimals, or as many as it takes to tell them from none and all;
-    durations are whole seconds.
+    Numbers have the decimal sign of the locale's language and no thousands separator, so that
+    spreadsheets read them. Shares, from 0 to 1, have six decimals and durations are whole seconds;
+    a value that would be rounded to 0 (or a share to 1) keeps all its decimals.
     """
     return _cells(column, frame, _WRITERS[column.kind].csv, locale, "")
 
 
 def sheet_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[Any]:
-    """The cells of ``column`` in a workbook: texts, numbers or times, see ``sheet_kind``."""
+    """Return the cells of ``column`` for a workbook, in the type that ``sheet_kind`` names.
+
+    Numbers and times are those of the frame, unformatted; None, NaN or NaT is an empty cell.
+    """
     writer = _WRITERS[column.kind].sheet
     if writer is _as_it_is:
         return list(frame[column.name].tolist())
@@ -61,19 +70,22 @@ def sheet_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[Any
 
 
 def sheet_kind(column: Column) -> SheetKind:
-    """What a workbook takes the cells of ``column`` for."""
+    """Return the type of the cells of ``column`` in a workbook."""
     return _WRITERS[column.kind].sheet_kind
 
 
 def json_rows(columns: Iterable[Column], frame: pd.DataFrame) -> list[dict[str, object]]:
-    """The rows as the API gives them: codes are codes, days and times are ISO 8601."""
-    # A column at once: pandas takes longer for single cells than the query.
+    """Return the rows of ``frame`` for the API, each as a dict of the ``columns`` in their order.
+
+    Codes stay codes; days and times are ISO 8601 texts; values that are not known are None.
+    """
+    # Column by column: reading single cells from pandas takes longer than the query.
     cells = {column.name: _json_values(column, frame) for column in columns}
     return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
 
 def header(column: Column, locale: Locale) -> str:
-    """The label of ``column`` above its cells in a download."""
+    """Return the heading of ``column`` in a download: its label, with its qualifier in brackets."""
     label = typed(locale.texts.pgettext(*column.label))
     if column.qualifier is None:
         return label
@@ -83,7 +95,10 @@ def header(column: Column, locale: Locale) -> str:
 def _cells(
     column: Column, frame: pd.DataFrame, write: Writer, locale: Locale, unknown: Any
 ) -> list[Any]:
-    """The cells of ``column``; a value that comes again is written once."""
+    """Return the cells of ``column``; equal values are written once.
+
+    ``unknown`` is the cell of a value that is not known.
+    """
     values = frame[column.name].tolist()
     if column.kind is Kind.STATUS:
         # The label of a status depends on the direction.
@@ -104,7 +119,7 @@ def _json_values(column: Column, frame: pd.DataFrame) -> list[object]:
     return [write(value) if known(value) else None for value in frame[column.name].tolist()]
 
 
-# --- writers: each takes a value that is known, its column and the locale ------------------------
+# --- writers that several media share: see ``Writer`` --------------------------------------------
 
 
 def _as_it_is(value: Any, _column: Column, _locale: Locale) -> Any:

@@ -1,12 +1,12 @@
-"""Engines: the databases that answer questions, one folder each.
+"""The databases that run the queries: a folder for each, which holds all that is particular to it.
 
-A folder holds everything that is particular to its database, and nothing else names it:
+- ``dialect``: how the database spells the functions of ``queries.sql_functions`` and the types of
+  ``queries.tables``;
+- ``schema``: makes the tables of ``queries.tables`` in the database, and checks that they fit;
+- ``reader``: connections, snapshots and the time limit, as ``queries.engines.base`` defines them;
+- ``publisher``: writes finished rows into the database. DuckDB has none, because the owner of the
+  store (``sources.owner``) loads into the DuckDB file itself.
 
-- ``dialect``: how the database spells what ``queries.sql_functions`` and SQLAlchemy ask for;
-- ``schema``: how it makes the tables of ``queries.tables``;
-- ``reader``: connections, snapshots and the time limit, as ``queries.engines.base`` asks for them;
-- ``publisher``: how finished rows get there. DuckDB has none: the owner of the store
-  (``sources.owner``) reads, merges and derives every load in the DuckDB file itself.
-
-Loading is not ported to another engine; only what reads is.
+No module outside the folder names its database. Loading (reading files, merging, deriving) is done
+in DuckDB whichever engine answers, so another engine needs none of it.
 """

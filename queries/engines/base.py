@@ -1,4 +1,4 @@
-"""What every engine gives: consistent snapshots that run SQLAlchemy Core selects."""
+"""The protocols that every engine follows: ``Engine`` gives snapshots, ``Snapshot`` runs SQL."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -13,10 +13,12 @@ from queries.result import ResultSet
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What an engine may use.
+    """How much an engine may use.
 
-    ``memory`` is an amount as the settings write it (``2GB``), ``threads`` is how many work on one
-    query, ``query_seconds`` is after how long a query is cancelled.
+    ``memory`` (such as ``2GB``) and ``threads`` (worker threads) are for the whole engine: all
+    queries that run at the same time share them. ``query_seconds`` is how long each query may run
+    before it is cancelled. It limits ``fetch`` whole, and of ``stream`` the time until the first
+    rows are there, not the reading of the rows.
     """
 
     memory: str = "2GB"
@@ -25,27 +27,43 @@ class EngineLimits:
 
 
 class Snapshot(Protocol):
-    """The store as it was at one moment; all its answers belong to one ``data_version``."""
+    """The store as it was at one moment, for one thread. It runs SQL with ``fetch`` or ``stream``.
+
+    All rows that it gives belong to ``data_version``, the number of the newest load at that moment
+    (0 for an empty store).
+    """
 
     data_version: int
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
-        """Return all rows. Raises ``QueryTimeout`` past the engine's time limit."""
+        """Return all rows of ``sql``.
+
+        Raises ``QueryTimeout`` when it runs longer than the limit, and ``StoreChanged`` in an
+        optimistic snapshot when a load was published meanwhile.
+        """
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
-        """Yield all rows in batches, without holding them all in memory."""
+        """Yield all rows of ``sql`` in batches, without holding them all in memory.
+
+        Raises ``QueryTimeout`` when the first rows are not there within the limit. It never raises
+        ``StoreChanged``: call it only on a snapshot of ``Engine.snapshot``.
+        """
 
 
 class Engine(Protocol):
-    """A database that holds the store."""
+    """A database that holds the store. ``dialect`` is SQLAlchemy's, to compile selects for it."""
 
     dialect: Dialect
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Return a consistent view. Raises ``StoreUnavailable`` while the store cannot answer."""
+        """Return a snapshot to use in a ``with``: its rows do not change when loads are published.
+
+        Raises ``StoreUnavailable`` while the store cannot answer.
+        """
 
     def optimistic_snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Return a view that costs less than ``snapshot`` and is consistent until a load is done.
+        """Return a snapshot that costs less than ``snapshot``, but may have to be given up.
 
-        Its ``fetch`` raises ``StoreChanged`` where a load was published since the view was taken.
+        Its ``fetch`` raises ``StoreChanged`` when a load was published since the ``with`` began;
+        the caller then starts again with ``snapshot``. Raises ``StoreUnavailable`` as that does.
         """

@@ -1,4 +1,4 @@
-"""A time limit for engines that have none of their own; one thread serves all queries."""
+"""A time limit for queries of engines that have none: one thread watches all of them."""
 
 import threading
 import time
@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 
 class QueryTimer:
-    """Interrupts each query that runs longer than ``seconds``.
+    """Interrupts each query that runs longer than ``seconds``: run it inside ``with limit(…)``.
 
-    The limit is the same for all queries, so they reach it in the order in which they began.
+    All queries have the same limit, so the thread waits only for the one that began first.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -22,7 +22,11 @@ class QueryTimer:
 
     @contextmanager
     def limit(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        """Call ``interrupt``, from another thread, when the body of the ``with`` takes too long."""
+        """Call ``interrupt`` once, from another thread, when the body runs over ``seconds``.
+
+        ``interrupt`` must make the query in the body raise an error. It is never called after the
+        body has ended.
+        """
         token = object()
         with self._changed:
             self._running[token] = (time.monotonic() + self.seconds, interrupt)
@@ -39,7 +43,7 @@ class QueryTimer:
                 self._running.pop(token, None)
 
     def close(self) -> None:
-        """End the thread; queries that still run have no limit any more."""
+        """End the watching thread. Queries that still run have no time limit from now on."""
         with self._changed:
             self._closed = True
             self._changed.notify()

@@ -1,4 +1,5 @@
-"""What is asked of the store for each panel, one module a panel.
+"""One module for each panel: its columns, its SELECT and the frame made of the rows.
 
-Each module declares ``PANEL``; ``components.panels.PANELS`` lists the panels of the product.
+Each module declares ``PANEL``. ``components.panels.PANELS`` lists the panels of the page, and
+``components.panels`` has a module of the same name for how each looks.
 """

@@ -1,4 +1,4 @@
-"""Cases created and attended over time."""
+"""The panel ``cases``: cases created and attended in each step of the time axis."""
 
 from typing import Final
 
@@ -7,21 +7,21 @@ from sqlalchemy import select
 
 from queries.columns import Column, Kind, pgettext_noop
 from queries.panel import PanelRequest, SummaryQuery
-from queries.panels.buckets import complete, in_buckets
+from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts
 from queries.sql_functions import Statement, whole_sum
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of ``day, created, attended``, each day once."""
+    """Return a SELECT of ``day, created, attended``: each day that has any, once, in any order."""
     counts = case_counts(request.filters, request.scope)
     sums = (whole_sum(counts.c[name]).label(name) for name in ("created", "attended"))
     return select(counts.c.day, *sums).group_by(counts.c.day)
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
-    """``period, created, attended``: each bucket once, zeros included."""
+    """Return a frame of ``period, created, attended``: each step once, ascending, also zeros."""
     axis = ((start,) for start in request.filters.buckets())
     return complete(in_buckets(result, request.filters), ["period"], axis)
 

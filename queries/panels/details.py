@@ -1,4 +1,8 @@
-"""The table of messages: one row a message, a page at a time or all of it for a download."""
+"""The panel ``details``, the table of messages: one page of it, or all rows for a download.
+
+A page takes three SELECTs: its messages, then their cases and their people by key. Rows of a
+download come from one SELECT for each chunk of days.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +33,7 @@ from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
 from queries.runner import QuerySession
 from queries.scope import Scope
+from queries.selection import in_period, selected_messages
 from queries.sql_functions import (
     Statement,
     fold,
@@ -50,16 +55,16 @@ from queries.visibility import (
     visible_text,
     visible_title,
 )
-from queries.where import in_period, selected_messages
 
-#: What is known of a failure: its code, its title, or both.
+#: The error of a message as ``code: title``, or the one that is known; null where neither is.
 ERROR: Final[ColumnElement[Any]] = case(
     (messages.c.error_title.is_(None), messages.c.error_code),
     (messages.c.error_code.is_(None), messages.c.error_title),
     else_=messages.c.error_code + ": " + messages.c.error_title,
 )
 _OUT: Final = messages.c.direction == "out"
-#: The stored value of each column. ``channel`` says "WhatsApp" in every row, by contract.
+#: The stored value of each column but the texts of messages (``_BODY_COLUMNS``), before masking. By
+#: contract ``channel`` is "WhatsApp" in every row.
 _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "message_id": messages.c.message_id,
     "case_number": cases.c.case_number,
@@ -92,16 +97,17 @@ _PHONE_COLUMNS: Final = frozenset(
     column.name for column in TABLE_COLUMNS if column.kind is Kind.PHONE
 )
 
-#: How many rows of a download are put in order at a time: as many as keep the engine busy.
+#: Days of a download are read in chunks of at least so many rows, which the engine sorts at a time.
 _CHUNK_ROWS: Final = 50_000
-#: A period without days, for a page behind the last row.
+#: A period without days: that of a page behind the last row, which has no rows.
 _NO_DAYS: Final = Period(date.max, date.min)
 
 
 @dataclass(frozen=True, slots=True)
 class PagePosition:
-    """Where a page lies: on these days, or on all where ``days`` is None, behind ``skipped`` of
-    their rows.
+    """Where the rows of a page are: on ``days``, after the first ``skipped`` rows of those days.
+
+    ``days`` is None for all days.
     """
 
     days: Period | None
@@ -109,7 +115,10 @@ class PagePosition:
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """One page of the table, and how many rows it has in all."""
+    """Return one page of the table, and how many rows the table has on all pages.
+
+    Raises ``FilterError("too_deep")`` for a page that ``page_position`` refuses.
+    """
     by_day = session.fetch(days_query(request))
     position = page_position(by_day, request.table)
     page_messages = session.fetch(page_query(request, position))
@@ -121,14 +130,17 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
 
 
 def all_rows(session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
-    """SELECTs of all rows in the table's order, each of some tens of thousands of rows."""
+    """Yield the SELECTs that give all rows of a download, in the table's order."""
     by_day = session.fetch(days_query(request))
     for days in day_chunks(by_day, request.table):
         yield rows_query(request, days)
 
 
 def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
-    """The rows with their times in ``time_zone``, which carry their offset."""
+    """Return ``columns`` as a frame, with ``opened_at`` and ``sent_at`` in ``time_zone``.
+
+    ``columns`` has these times in UTC without an offset.
+    """
     localized = dict(columns)
     for name in ("opened_at", "sent_at"):
         localized[name] = [None if at is None else local(at, time_zone) for at in columns[name]]
@@ -136,7 +148,10 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 
 
 def days_query(request: PanelRequest) -> Statement:
-    """Rows of ``day, messages``: how many messages the filters and the columns leave each day."""
+    """Return a SELECT of ``day, messages``: how many rows the table has on each local day.
+
+    These are the selected messages that the filters of the table's columns leave.
+    """
     table = request.table
     if not table.where:
         counts = message_counts(request.filters, request.scope)
@@ -153,11 +168,12 @@ def days_query(request: PanelRequest) -> Statement:
 
 
 def page_position(by_day: ResultSet, table: TableRequest) -> PagePosition:
-    """Where the page of ``table`` lies among the days that ``days_query`` found.
+    """Return where the rows of the page are. ``by_day`` has the rows of ``days_query``.
 
-    In the order of time, the days before those of the page need not be read to skip their rows. In
-    any other order all selected rows have to be looked at, and at most ``MAX_SORTED_ROWS`` be put
-    in order: raises ``FilterError("too_deep")`` for a page behind them.
+    In the order of time only the days of the page have to be read. In any other order the engine
+    has to sort all selected rows up to the page's: raises ``FilterError("too_deep")`` for a page
+    that begins after the first ``MAX_SORTED_ROWS``. A page behind the last row gets a period
+    without days.
     """
     if not table.is_by_time:
         total = sum(by_day.column("messages"))
@@ -181,11 +197,10 @@ def page_position(by_day: ResultSet, table: TableRequest) -> PagePosition:
 
 
 def page_query(request: PanelRequest, position: PagePosition) -> Statement:
-    """The messages of one page: the columns of the message, ``case_key`` and ``person_id``.
+    """Return the SELECT of one page's messages: their own columns, ``case_key`` and ``person_id``.
 
-    Times are UTC, phones as stored. The columns of their cases and people come with
-    ``cases_query`` and ``people_query``: to join them here takes longer than to ask for them by
-    their keys.
+    Times are UTC, phones as stored. The columns of the case and the person come from
+    ``cases_query`` and ``people_query``, because joining those tables here takes longer.
     """
     table, scope = request.table, request.scope
     order = _order(table, scope)
@@ -216,13 +231,13 @@ def page_query(request: PanelRequest, position: PagePosition) -> Statement:
 
 
 def cases_query(case_keys: Sequence[int], scope: Scope) -> Statement:
-    """The columns of the case, and ``case_key``, of these cases."""
+    """Return a SELECT of ``case_key`` and the case's columns of the table, for these cases."""
     of_case = [_expression(name, scope).label(name) for name in _CASE_COLUMNS]
     return select(cases.c.case_key, *of_case).where(is_one_of_keys(cases.c.case_key, case_keys))
 
 
 def people_query(person_ids: Sequence[int]) -> Statement:
-    """``person_id, person_name`` of these people."""
+    """Return a SELECT of ``person_id, person_name`` of these people."""
     return select(people.c.person_id, people.c.person_name).where(
         is_one_of_keys(people.c.person_id, person_ids)
     )
@@ -231,7 +246,7 @@ def people_query(person_ids: Sequence[int]) -> Statement:
 def join_columns(
     page_messages: ResultSet, page_cases: ResultSet, page_people: ResultSet
 ) -> Columns:
-    """All columns of one page, from its messages, their cases and their people."""
+    """Return all columns of one page, from the rows of its three SELECTs, in the table's order."""
     columns = page_messages.columns()
     case_at = {row["case_key"]: row for row in page_cases.records()}
     name_of = dict(page_people.rows)
@@ -242,10 +257,11 @@ def join_columns(
 
 
 def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
-    """All days that ``days_query`` found, in the table's order, in chunks of some 50,000 rows.
+    """Return the days of ``by_day`` in chunks of at least ``_CHUNK_ROWS`` rows, the last of fewer.
 
-    Read one after another they are the whole table, and only one of them has to be put in order at
-    a time. In any other order than that of time there is one chunk, of all days: None.
+    Chunks are in the table's order, so the rows of one after another are the whole table, and the
+    engine sorts one chunk at a time. In any other order than that of time there is one chunk, None,
+    which stands for all days.
     """
     if not table.is_by_time:
         return [None]
@@ -263,7 +279,7 @@ def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
 
 
 def rows_query(request: PanelRequest, days: Period | None) -> Statement:
-    """All rows of ``days``, of all days where it is None, in the table's order, for a download."""
+    """Return the SELECT of all rows on ``days`` in the table's order; None stands for all days."""
     within = [in_period(messages.c.sent_day, days)] if days else []
     return (
         select(*(_expression(name, request.scope).label(name) for name in COLUMNS))
@@ -274,17 +290,17 @@ def rows_query(request: PanelRequest, days: Period | None) -> Statement:
 
 
 def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
-    """The value of a column as it leaves the engine.
+    """Return the value of the column ``name`` as a SELECT gives it.
 
-    Phones are still whole in it, in their own columns and in free texts: they are masked when the
-    rows have been read (``queries.visibility``).
+    It is null for the text of a message that a reader of ``scope`` may not see. It may still hold
+    whole phones: ``queries.visibility`` masks them after the rows have been read.
     """
     if name in _BODY_COLUMNS and not scope.see_texts:
         return cast(null(), String())
     return _VISIBLE[name](scope) if name in _VISIBLE else _EXPRESSIONS[name]
 
 
-#: Columns whose masked form is stored or depends on more than their own text.
+#: Columns whose masked text is stored, or is made of more than the column itself.
 _VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "reply": lambda scope: case((_OUT, visible_body(scope))),
     "customer_message": lambda scope: case((_OUT, null()), else_=visible_body(scope)),
@@ -294,24 +310,24 @@ _VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "case_id": visible_case_id,
     "error": lambda scope: visible_title(ERROR, scope),
 }
-#: Columns of free texts or of names that people choose.
+#: Columns in which phones are masked by their patterns: free texts and names that people choose.
 _MASKED_TEXTS: Final = frozenset(
     {"case_type", "template_name", "last_agent", "team"} | _BODY_COLUMNS
 )
 
 
 def _visible_expression(name: str, scope: Scope) -> ColumnElement[Any]:
-    """The value by which a column is ordered and searched: what a reader sees of it.
+    """Return the value by which a column is sorted and searched: as a reader of ``scope`` sees it.
 
-    The columns of phones are an exception, which is why a reader who sees them masked may neither
-    sort nor search by them (``Scope.masked_columns``).
+    ``phone`` is the exception: it is not masked here, and readers who see it masked may neither
+    sort nor search by it (``Scope.masked_columns``).
     """
     expression = _expression(name, scope)
     return visible_text(expression, scope) if name in _MASKED_TEXTS else expression
 
 
 def _joined(columns: Iterable[str]) -> FromClause:
-    """Messages joined with the tables that ``columns`` need; one row a message in any case."""
+    """Return ``messages`` joined with the tables of ``columns``: still one row for each message."""
     joined: FromClause = messages
     if {*_CASE_COLUMNS} & {*columns}:
         joined = joined.join(cases, cases.c.case_key == messages.c.case_key)
@@ -326,7 +342,10 @@ def _used_columns(table: TableRequest) -> set[str]:
 
 
 def _order(table: TableRequest, scope: Scope) -> list[ColumnElement[Any]]:
-    """The order asked for; rows that it leaves equal come newest first, then by id and account."""
+    """Return the order that ``table`` asks for, null last; equal rows come newest first.
+
+    Rows of the same moment are sorted by message id, then by account, both descending.
+    """
     newest_first: list[ColumnElement[Any]] = [
         messages.c.sent_at.desc(),
         messages.c.message_id.desc(),
@@ -352,7 +371,7 @@ _TEXTUAL: Final = frozenset(
 
 
 def _selected_rows(request: PanelRequest) -> ColumnElement[bool]:
-    """What the filters and those of the columns leave."""
+    """Return the condition for the table's rows: filters, scope and filters of columns."""
     return and_(
         selected_messages(request.filters, request.scope),
         *(_contains(column, text, request) for column, text in request.table.where),
@@ -360,14 +379,18 @@ def _selected_rows(request: PanelRequest) -> ColumnElement[bool]:
 
 
 def _contains(column: str, text: str, request: PanelRequest) -> ColumnElement[bool]:
-    """The column contains ``text``: a code by its label or itself, a time by its day."""
+    """Return a condition: the column, as the reader sees it, contains ``text``.
+
+    A code matches by its label or itself, a time by its local day (``2026-12-31 31/12/2026``), a
+    phone with or without spaces.
+    """
     scope, labels = request.scope, request.labels.get(column, ())
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
     of_column = _expression if can_search_stored(text, scope) else _visible_expression
     expression = cast(of_column(column, scope), String())
     if column in _PHONE_COLUMNS and (joined := joined_phone(text)) is not None:
-        # Typed as it is shown, with spaces, or as it is stored.
+        # The reader may type the phone as it is shown, with spaces, or as it is stored.
         return or_(folded_contains(expression, text), folded_contains(expression, joined))
     if not labels:
         return folded_contains(expression, text)
@@ -375,7 +398,11 @@ def _contains(column: str, text: str, request: PanelRequest) -> ColumnElement[bo
 
 
 def _is_code(label: CodeLabel, expression: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """The column holds the code of ``label``, and ``text`` is part of the label or of the code."""
+    """Return a condition: the column holds the code of ``label``, whose name contains ``text``.
+
+    The name is the label's text, a space and the code. A label of one direction is that of messages
+    of this direction only.
+    """
     conditions = [
         expression == label.code,
         folded_contains(literal(f"{label.text} {label.code}"), text),

@@ -1,4 +1,4 @@
-"""Messages that failed, by their error code and by what to do about it."""
+"""The panel ``failures``: messages that failed, by error code, and what to do about each code."""
 
 from typing import Final
 
@@ -9,47 +9,49 @@ from queries.columns import Column, Kind, names, pgettext_noop
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
+from queries.selection import selected_messages
 from queries.sql_functions import Statement, whole_sum
 from queries.tables import messages
 from queries.visibility import visible_title
 from queries.whatsapp_errors import ACTIONS, action
-from queries.where import selected_messages
 
 COLUMNS: Final = (
     Column(
         "action",
         Kind.CODE,
         pgettext_noop("column", "What to do"),
-        "what to do about it: `retry` (the same message later), `fix_number`, `fix_template` (what "
-        "is sent has to change), `billing`, `stop` (to go on is useless or makes it worse), "
-        "`other` for codes that nobody knows; null where no code is known. "
-        "`queries/whatsapp_errors.py` has the codes and the reasons",
+        "what to do about the failure: `retry` (send the same message later), `fix_number`, "
+        "`fix_template` (change the template or the content), `billing` (settle the account's "
+        "payment), `stop` (send nothing more: it is useless or makes it worse), `other` (the code "
+        "is not in the list); null where there is no code. `queries/whatsapp_errors.py` has the "
+        "list of codes and the reasons",
         vocabulary="action",
     ),
     Column(
         "error_code",
         Kind.TEXT,
         pgettext_noop("column", "Error code"),
-        "as the provider gave it; null where it gave none",
+        "the code that the provider gave; null where it gave none",
     ),
     Column(
         "error_title",
         Kind.TEXT,
         pgettext_noop("column", "Error"),
-        "the title that most of these messages bear, of equals the first by its text; null where "
-        "none bears one",
+        "the most frequent title of these messages, of equally frequent ones the first "
+        "alphabetically; null where none of them has a title",
     ),
-    Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many failed"),
+    Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many messages failed"),
 )
 _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of ``error_code, error_title, messages`` of the selected failed outgoing messages.
+    """Return a SELECT of ``error_code, error_title, messages``: each code of failed messages once.
 
-    Each code once, with the title that most of its selected messages bear (of equals the first
-    by its text); null where none bears one. It reads messages and not the roll-ups, which have no
-    error codes; failed messages are few.
+    Counted are the selected outgoing messages with the status ``failed``; messages without a code
+    are a row with null. ``error_title`` is the most frequent title of the code's messages, of
+    equally frequent ones the first alphabetically, null where none has a title. It reads
+    ``messages``, because the roll-ups have no error codes; failed messages are few.
     """
     code = visible_title(messages.c.error_code, request.scope).label("error_code")
     title = visible_title(messages.c.error_title, request.scope).label("error_title")
@@ -79,9 +81,10 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """``COLUMNS`` in the order of actions, then by messages descending, then by code.
+    """Return the rows of ``query`` with their action, as a frame of ``COLUMNS``.
 
-    Messages without a code have no action, and come last.
+    Rows are in the order of ``whatsapp_errors.ACTIONS``; those of one action by messages, most
+    first, then by code. The row of messages without a code has no action and comes last.
     """
     rows = [(action(code), code, title, number) for code, title, number in result.rows]
     rows.sort(key=lambda row: (_action_rank(row[0]), -row[3], row[1] or ""))
@@ -94,8 +97,9 @@ def _action_rank(of_action: str | None) -> int:
 
 PANEL: Final = SummaryQuery(
     slug="failures",
-    summary="The selected outgoing messages that failed, one row a code; in the order of actions "
-    "as below, inside by messages descending, then by code.",
+    summary="The selected outgoing messages that failed, one row for each error code. Rows are in "
+    "the order of actions below, those without a code last; rows of one action by messages, most "
+    "first, then by code.",
     columns=COLUMNS,
     query=query,
     shape=shape,

@@ -1,4 +1,7 @@
-"""HSMs that were sent while the 24 h window was open, when free text would have done."""
+"""The panel ``hsm-in-window``: HSMs sent while the 24 h window was open, by template category.
+
+In an open window the company may write free text, so these HSMs were not needed.
+"""
 
 from collections import Counter
 from typing import Final
@@ -19,28 +22,31 @@ COLUMNS: Final = (
         "template_category",
         Kind.CODE,
         pgettext_noop("column", "Category"),
-        "as imported; null for HSMs without one",
+        "the template's category as it was imported; null for HSMs without one",
         vocabulary="template_category",
     ),
     Column(
         "sent",
         Kind.COUNT,
         pgettext_noop("column", "Sends"),
-        "how many were sent, failed ones included",
+        "how many HSMs were sent, failed ones included",
     ),
     Column(
         "in_window",
         Kind.COUNT,
         pgettext_noop("column", "In an open window"),
-        "how many of them while the window was open (`messages.in_window`): free text would have "
-        "done",
+        "how many of them were sent while the 24 h window was open (`messages.in_window`): free "
+        "text would have been allowed",
     ),
 )
 _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of ``COLUMNS``: the selected outgoing HSMs whose status is neither new nor unknown."""
+    """Return a SELECT of ``COLUMNS``: each category with its selected HSMs, in any order.
+
+    Counted are outgoing HSMs that were sent: their status is neither ``new`` nor ``unknown``.
+    """
     counts = message_counts(request.filters, request.scope)
     table = counts.table.c
     return (
@@ -60,13 +66,16 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """``COLUMNS``, most sent first, then by category; HSMs without one are a row with null."""
+    """Return a frame of ``COLUMNS``, most sent first, then by category.
+
+    HSMs without a category are one row with null, the last of those with as many sent.
+    """
     sent: Counter[str | None] = Counter()
     in_window: Counter[str | None] = Counter()
-    # Added up: two categories may differ in nothing but a phone that is masked.
-    for category, number, early in result.rows:
+    # Two categories that differ only in a phone look alike once it is masked: one row for both.
+    for category, number, number_in_window in result.rows:
         sent[category] += number
-        in_window[category] += early
+        in_window[category] += number_in_window
     rows = [(category, number, in_window[category]) for category, number in sent.items()]
     rows.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
     return frame_of(rows, _NAMES)
@@ -75,8 +84,8 @@ def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
 PANEL: Final = SummaryQuery(
     slug="hsm-in-window",
     summary="The selected outgoing HSMs that were sent (status neither `new` nor `unknown`), by "
-    "category; by `sent` descending, then by category, null last. Only categories of which one "
-    "was sent.",
+    "category: most sent first, then by category, null last. Categories of which none was sent "
+    "have no row.",
     columns=COLUMNS,
     query=query,
     shape=shape,

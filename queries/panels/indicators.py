@@ -1,4 +1,4 @@
-"""The figures of the period, each beside the same figure of the period before, in one row."""
+"""The panel ``indicators``: one row of figures of the period, and the same of the period before."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,39 +25,40 @@ from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
 from queries.scope import Scope
+from queries.selection import cases_within
 from queries.sql_functions import Statement, percentiles, whole_sum
 from queries.tables import cases
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
-from queries.where import cases_within
 
 Row = Mapping[str, Any]
 
 FIGURES: Final = (
     Column("messages", Kind.COUNT, pgettext_noop("", "Messages"), "all messages"),
-    Column("sent_messages", Kind.COUNT, pgettext_noop("", "Messages sent"), "the outgoing ones"),
+    Column("sent_messages", Kind.COUNT, pgettext_noop("", "Messages sent"), "outgoing messages"),
     Column(
         "received_messages",
         Kind.COUNT,
         pgettext_noop("", "Messages received"),
-        "the incoming ones",
+        "incoming messages",
     ),
     Column(
         "delivery_rate",
         Kind.SHARE,
         pgettext_noop("", "Delivery rate"),
-        "messages delivered or read ÷ messages sent out (status neither `new` nor `unknown`)",
+        "outgoing messages delivered or read ÷ messages sent out (outgoing, status neither `new` "
+        "nor `unknown`)",
     ),
     Column(
         "read_rate",
         Kind.SHARE,
         pgettext_noop("", "Read rate"),
-        "messages read ÷ messages delivered or read",
+        "outgoing messages read ÷ outgoing messages delivered or read",
     ),
     Column(
         "failure_rate",
         Kind.SHARE,
         pgettext_noop("", "Failure rate"),
-        "messages failed ÷ messages sent out",
+        "outgoing messages failed ÷ messages sent out",
     ),
     Column(
         "cases_created",
@@ -82,14 +83,15 @@ FIGURES: Final = (
         "median_first_response_seconds",
         Kind.SECONDS,
         pgettext_noop("", "Median first response (s)"),
-        "from the customer's first message to the first answer of a person: half of the cases took "
-        "less",
+        "the median over cases of the time from the customer's first message to the first message "
+        "of a person (no bot) after it. By message date, cases whose first response lies in the "
+        "period; by case opening, cases opened in it",
     ),
     Column(
         "p90_first_response_seconds",
         Kind.SECONDS,
         pgettext_noop("", "P90 first response (s)"),
-        "the same: nine of ten cases took less",
+        "the 90th percentile of the same times",
     ),
 )
 #: The same figures of the period before.
@@ -102,8 +104,8 @@ PREVIOUS_FIGURES: Final = tuple(
     )
     for figure in FIGURES
 )
-#: Delivery and reading of HSMs and of free text apart, of the period only. The API's contract has
-#: no room for them: its columns are fixed.
+#: Delivery rate and read rate of HSMs and of free text apart, for the period only. API answers do
+#: not have them, because the contract fixes the columns of the API.
 RATES_BY_KIND: Final = (
     Column(
         "hsm_delivery_rate",
@@ -140,12 +142,12 @@ _FIGURE_NAMES: Final = names(FIGURES)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of counts with ``is_previous`` false for the period and true for the one before.
+    """Return a SELECT of the counts that ``shape`` makes the figures of.
 
-    A row counts ``messages`` of a direction, status and kind, or cases ``created`` and
-    ``attended``, or has the ``percentiles`` of first responses (median and 90th, in seconds); its
-    other counts are null. The three kinds of rows are three simple SELECTs in one UNION ALL: an
-    engine takes longer to plan one wide join than to count them all.
+    ``is_previous`` of a row is true for the period before (``Period.previous``). There are three
+    sorts of rows, whose other columns are null: ``messages`` by ``direction``, ``status`` and
+    ``kind``; cases ``created`` and ``attended``; ``percentiles`` of first responses (median and
+    90th, in seconds). They are a UNION ALL of three SELECTs, which engines plan faster than a join.
     """
     parts = (_of_messages, _of_cases, _of_responses)
     return select(
@@ -154,11 +156,12 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
-    """One row of ``COLUMNS``: rates and shares from 0 to 1, times in seconds, null where unknown.
+    """Return a frame of one row of ``COLUMNS``: rates from 0 to 1, times in seconds.
 
-    Delivery rate = (delivered or read) / sent out; read rate = read / (delivered or read);
-    failure rate = failed / sent out; attended share = attended / created, by opening day only.
-    Those by kind are the same rates of outgoing HSMs (``hsm``) and of all else (``session``).
+    Of outgoing messages: delivery rate = (delivered or read) / sent out; read rate = read /
+    (delivered or read); failure rate = failed / sent out, where sent out means a status neither
+    ``new`` nor ``unknown``. Attended share = attended / created, with basis ``opened`` only. A rate
+    is None where it would divide by 0, a time where no case had a first response.
     """
     rows = list(result.records())
     now, before = (
@@ -214,7 +217,7 @@ def _is_previous(day: ColumnElement[Any], filters: Filters) -> ColumnElement[boo
 
 
 def _nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
-    """A null that gives its column a type."""
+    """Return a null of the type ``type_``, which gives its column of the UNION that type."""
     return cast(null(), type_)
 
 
@@ -253,7 +256,7 @@ def _rates_by_kind(rows: Sequence[Row]) -> dict[str, float | None]:
 
 
 def _by_status(rows: Sequence[Row]) -> Counter[str]:
-    """Outgoing messages of ``rows`` by status."""
+    """Return the number of outgoing messages of ``rows`` by status."""
     out: Counter[str] = Counter()
     for row in rows:
         if row["direction"] == "out":
@@ -279,8 +282,8 @@ def _known(seconds: float | None) -> float | None:
 
 PANEL: Final = SummaryQuery(
     slug="indicators",
-    summary="One row of figures, and each again as `previous_…`, of the period before. Rates are "
-    "shares from 0 to 1, null where they would divide by 0.",
+    summary="One row of figures of the period, and each again as `previous_…` for the period "
+    "before. Rates are shares from 0 to 1, null where they would divide by 0.",
     columns=COLUMNS,
     query=query,
     shape=shape,

@@ -1,4 +1,4 @@
-"""Messages by direction over time."""
+"""The panel ``messages-by-origin``: messages by direction in each step of the time axis."""
 
 from itertools import product
 from typing import Final
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from queries.columns import Column, Kind, pgettext_noop
 from queries.panel import PanelRequest, SummaryQuery
-from queries.panels.buckets import complete, in_buckets
+from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
 from queries.sql_functions import Statement
@@ -16,7 +16,10 @@ from queries.vocabulary import DIRECTIONS
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of ``day, direction, messages`` for the days and directions that have any."""
+    """Return a SELECT of ``day, direction, messages`` for the days and directions that have any.
+
+    ``day`` is that of the message, with basis ``opened`` that of the case's opening.
+    """
     counts = message_counts(request.filters, request.scope)
     day, direction = counts.day, counts.table.c.direction
     return (
@@ -27,7 +30,10 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
-    """``period, direction, messages``: each bucket and direction once, zeros included."""
+    """Return a frame of ``period, direction, messages``: each step with ``out``, then ``in``.
+
+    Steps are ascending, zeros included.
+    """
     axis = product(request.filters.buckets(), DIRECTIONS)
     return complete(in_buckets(result, request.filters), ["period", "direction"], axis)
 
@@ -50,7 +56,7 @@ PANEL: Final = SummaryQuery(
             "`out` (to the customer) or `in`",
             vocabulary="direction",
         ),
-        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many"),
+        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many messages"),
     ),
     query=query,
     shape=shape,

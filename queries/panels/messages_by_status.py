@@ -1,4 +1,4 @@
-"""Messages by status: the outgoing along their life cycle, the received answered or waiting."""
+"""The panel ``messages-by-status``: messages by direction and status in the whole period."""
 
 from itertools import product
 from typing import Final
@@ -8,38 +8,41 @@ from sqlalchemy import select
 
 from queries.columns import Column, Kind, pgettext_noop
 from queries.panel import PanelRequest, SummaryQuery
-from queries.panels.buckets import complete
+from queries.panels.axis_rows import complete
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
 from queries.sql_functions import Statement
 from queries.vocabulary import DIRECTIONS, STATUSES
 
-#: The statuses of a received message: it waits for an answer, or it is handled.
+#: The statuses that a received message can have: ``new`` (waiting) and ``read`` (handled).
 _INCOMING_STATUSES: Final = ("new", "read")
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of ``direction, status, messages`` for the pairs that have any."""
+    """Return a SELECT of ``direction, status, messages`` for the pairs that have any."""
     counts = message_counts(request.filters, request.scope)
     pair = (counts.table.c.direction, counts.table.c.status)
     return select(*pair, counts.messages().label("messages")).where(counts.selected).group_by(*pair)
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """``status, direction, messages``: every pair once, outgoing first, in life-cycle order."""
+    """Return a frame of ``status, direction, messages``: every pair once, zeros included.
+
+    ``out`` comes before ``in``; the statuses of each are in the order of ``STATUSES``.
+    """
     axis = ((status, direction) for direction, status in product(DIRECTIONS, STATUSES))
     return complete(result, ["status", "direction"], axis)
 
 
 def _without_impossible_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` without the statuses that no received message can have, which count nothing."""
+    """Return ``frame`` without the statuses that received messages never have: they are all 0."""
     return frame[(frame["direction"] == "out") | frame["status"].isin(_INCOMING_STATUSES)]
 
 
 PANEL: Final = SummaryQuery(
     slug="messages-by-status",
-    summary="Messages by direction and status: outgoing first, in the order of their life cycle. "
-    "The download leaves out the statuses that no received message can have.",
+    summary="Messages by direction and status, zeros included: outgoing first, statuses in the "
+    "order below. The download leaves out the statuses that no received message can have.",
     columns=(
         Column(
             "status",
@@ -54,7 +57,7 @@ PANEL: Final = SummaryQuery(
             "`out` (to the customer) or `in`",
             vocabulary="direction",
         ),
-        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many"),
+        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many messages"),
     ),
     query=query,
     shape=shape,

@@ -1,4 +1,4 @@
-"""HSM templates: how often each was sent, and how far its messages got."""
+"""The panel ``templates``: how often each HSM template was sent, delivered, read and answered."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ COLUMNS: Final = (
         "template_name",
         Kind.TEXT,
         pgettext_noop("column", "Template"),
-        "null for HSMs without a name",
+        "the name of the template; null for HSMs without one",
     ),
     Column(
         "sent",
         Kind.COUNT,
         pgettext_noop("column", "Sends"),
-        "how many were sent (status neither `new` nor `unknown`), failed ones included",
+        "how many HSMs were sent (status neither `new` nor `unknown`), failed ones included",
     ),
     Column(
         "delivered",
@@ -47,7 +47,10 @@ _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Rows of ``template_name, status, messages, answered`` of the selected outgoing HSMs."""
+    """Return a SELECT of ``template_name, status, messages, answered``, in any order.
+
+    Counted are the selected outgoing HSMs, for each template and status that there is.
+    """
     counts = message_counts(request.filters, request.scope)
     name, status = counts.table.c.template_name, counts.table.c.status
     return (
@@ -60,15 +63,16 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """One row a template, most sent first, then by name; HSMs without a name are last.
+    """Return a frame of ``COLUMNS``: one row for each template, most sent first, then by name.
 
-    ``sent`` counts those whose status is neither new nor unknown (failed included),
-    ``delivered`` those delivered or read.
+    HSMs without a name are one row with null, the last of those with as many sent. ``sent`` counts
+    messages whose status is neither ``new`` nor ``unknown`` (failed ones included), ``delivered``
+    those delivered or read.
     """
     uses: dict[str | None, dict[str, int]] = {}
     answered: Counter[str | None] = Counter()
     for name, status, messages, answers in result.rows:
-        # Added up: two names may differ in nothing but a phone that is masked.
+        # Two names that differ only in a phone look alike once it is masked: one row for both.
         uses.setdefault(name, dict.fromkeys(STATUSES, 0))[status] += messages
         answered[name] += answers
     rows = [(name, *_reach(use), answered[name]) for name, use in uses.items()]
@@ -77,15 +81,15 @@ def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
 
 
 def _reach(use: Mapping[str, int]) -> tuple[int, int, int, int]:
-    """Sent, delivered, read, failed."""
+    """Return how many were sent, delivered, read and failed, from the messages by status."""
     sent = sum(count for status, count in use.items() if status not in NOT_SENT_OUT)
     return sent, sum(use[status] for status in ARRIVED), use["read"], use["failed"]
 
 
 PANEL: Final = SummaryQuery(
     slug="templates",
-    summary="The selected outgoing HSMs, one row a template: most sent first, then by name, null "
-    "last.",
+    summary="The selected outgoing HSMs, one row for each template: most sent first, then by name, "
+    "null last.",
     columns=COLUMNS,
     query=query,
     shape=shape,

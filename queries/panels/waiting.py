@@ -1,8 +1,8 @@
-"""Who waits: open cases whose last message is the customer's, and what is left of their window.
+"""The panel ``waiting``: open cases whose last message is the customer's, longest wait first.
 
-The panel is about the present minute, not about the period. All other filters hold: those of the
-case as everywhere; with filters of the message, a case is listed that has at least one such
-message, whenever it was.
+It shows the present minute and ignores the period. Filters of the case hold as everywhere. With
+filters of the message, only cases are listed that have at least one message that meets all of them,
+on any day.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,11 +16,11 @@ from queries.columns import Column, Kind, key_column, names, pgettext_noop
 from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.result import Columns, local, stored_minute
 from queries.runner import QuerySession
+from queries.selection import conditions_of_case, with_such_message
 from queries.service_window import SERVICE_WINDOW
 from queries.sql_functions import Statement
 from queries.tables import cases, people
 from queries.visibility import visible_case_id, visible_case_number
-from queries.where import conditions_of_case, with_such_message
 
 COLUMNS: Final = (
     Column(
@@ -32,12 +32,12 @@ COLUMNS: Final = (
     Column("case_type", Kind.TEXT, pgettext_noop("column", "Type"), "the type of the case"),
     Column("channel", Kind.TEXT, pgettext_noop("column", "Channel"), "the case's own channel"),
     Column("team", Kind.TEXT, pgettext_noop("column", "Team"), "the team of the case"),
-    Column("person_name", Kind.TEXT, pgettext_noop("column", "Requester"), "who asked"),
+    Column("person_name", Kind.TEXT, pgettext_noop("column", "Requester"), "who opened the case"),
     Column(
         "last_agent",
         Kind.TEXT,
         pgettext_noop("column", "Last agent"),
-        "who sent the case's last message of a person",
+        "the agent of the case's last message that a person sent (no bot)",
     ),
     Column(
         "waiting_since",
@@ -55,14 +55,14 @@ COLUMNS: Final = (
         "window_closes_at",
         Kind.MOMENT,
         pgettext_noop("column", "Window closes"),
-        "24 hours after it",
+        "24 hours after `last_message_at`",
     ),
     Column(
         "window",
         Kind.CODE,
         pgettext_noop("column", "24 h window"),
-        "`over_6h` (more than 6 h left), `from_2h_to_6h` (both included), `under_2h`, `expired` "
-        "(nothing left; at exactly 24 h the window is still open)",
+        "how much of the 24 h window is left: `over_6h` (more than 6 h), `from_2h_to_6h` (both "
+        "included), `under_2h`, `expired` (none: the last message is more than 24 h old)",
         vocabulary="window",
     ),
     key_column("case_key", "the case's key in the store"),
@@ -70,13 +70,14 @@ COLUMNS: Final = (
 )
 _NAMES: Final = names(COLUMNS)
 
-#: What is left of a case's 24 h window, from most to nothing.
+#: The codes of the column ``window``: how much of a case's 24 h window is left, most first.
 WINDOWS: Final = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 
 _PLENTY: Final = timedelta(hours=6)
 _LITTLE: Final = timedelta(hours=2)
 
-#: The last message of a case that waits is the customer's: its time is that of both.
+#: The stored value of each column. The last message of a case that waits is the customer's, so
+#: ``last_message_at`` is ``last_customer_at``.
 _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
     "case_key": cases.c.case_key,
     "case_id": cases.c.case_id,
@@ -92,9 +93,10 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """One page of the list, longest wait first, and how many wait by what is left of their window.
+    """Return one page of the list, longest wait first, with ``counts`` of all cases by window.
 
-    Of the table's filters only ``window`` narrows the rows of this list, and none its counts.
+    ``total`` and ``counts["windows"]`` count all cases that wait. The filter of the column
+    ``window`` narrows only the rows; filters of other columns are ignored.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()
@@ -108,12 +110,12 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
 
 
 def all_rows(_session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
-    """The SELECT of all cases that wait."""
+    """Yield the one SELECT of a download: all cases that wait, longest wait first."""
     yield rows_query(request, stored_minute(request.now))
 
 
 def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
-    """``COLUMNS``, with times in ``time_zone``, which carry their offset."""
+    """Return a frame of ``COLUMNS`` with times in ``time_zone``; ``columns`` has them in UTC."""
     closes = [at + SERVICE_WINDOW for at in columns["last_message_at"]]
     localized = {**columns, "window_closes_at": closes}
     for name in ("waiting_since", "last_message_at", "window_closes_at"):
@@ -122,17 +124,20 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 
 
 def windows_query(request: PanelRequest, now: datetime) -> Statement:
-    """One row: how many cases wait, by ``WINDOWS``; ``now`` comes from ``stored_minute``."""
+    """Return a SELECT of one row: how many cases wait, a column for each of ``WINDOWS``.
+
+    ``now`` is UTC without an offset, from ``stored_minute``.
+    """
     within = _within(now)
     counts = [func.count().filter(within[name]).label(name) for name in WINDOWS]
     return select(*counts).where(_waits(request))
 
 
 def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
-    """The cases of the page that ``request`` asks for, of ``total`` that are listed."""
+    """Return the SELECT of the page that ``request`` asks for, of a list of ``total`` cases."""
     rows = rows_query(request, now)
     table = request.table
-    if table.skipped >= total:  # an engine would put all of them in order to give none
+    if table.skipped >= total:  # else the engine would sort all rows and return none
         return rows.limit(0)
     if window := dict(table.where).get("window"):
         rows = rows.where(_within(now)[window])
@@ -140,7 +145,10 @@ def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
 
 
 def rows_query(request: PanelRequest, now: datetime) -> Statement:
-    """All cases that wait at ``now``, longest wait first; times are UTC."""
+    """Return the SELECT of all cases that wait, longest wait first; times are UTC.
+
+    ``now``, from ``stored_minute``, decides the column ``window``.
+    """
     window = case(*((within, name) for name, within in _within(now).items())).label("window")
     expressions = {
         **_STORED,
@@ -156,9 +164,9 @@ def rows_query(request: PanelRequest, now: datetime) -> Statement:
 
 
 def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
-    """For each of ``WINDOWS``, the condition that it is what is left of a case's window.
+    """Return the condition of each of ``WINDOWS``: so much of the case's window is left at ``now``.
 
-    A window is open up to and including its last moment.
+    At exactly 24 h after the customer's last message the window is still open.
     """
     last = cases.c.last_customer_at
     opens = now - SERVICE_WINDOW
@@ -171,9 +179,9 @@ def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
 
 
 def _waits(request: PanelRequest) -> ColumnElement[bool]:
-    """The case waits, and filters and scope select it.
+    """Return the condition for cases that wait and that filters and scope select.
 
-    A case that waits has a message, so it belongs to the product without being asked.
+    ``cases.counted`` need not be checked: a case that waits has a message, so it counts.
     """
     filters, scope = request.filters, request.scope
     conditions = [cases.c.waiting_since.is_not(None), *conditions_of_case(cases, filters, scope)]
@@ -184,12 +192,11 @@ def _waits(request: PanelRequest) -> ColumnElement[bool]:
 
 PANEL: Final = PagedQuery(
     slug="waiting",
-    summary="Open cases whose last message is the customer's, longest wait first. It looks at now, "
-    "cut to the minute, and not at the period; all other filters hold, and with filters of the "
-    "message a case is listed that has at least one message as all of them ask, whenever it was. "
-    "`page` and `page_size` as for `details`. Beside `rows` and their `total` the answer has "
-    "`windows`: how many of all the cases have how much left of the 24 hours after their "
-    "customer's last message.",
+    summary="Open cases whose last message is the customer's, at the present minute, longest wait "
+    "first. The period is ignored. Filters of the case hold; with filters of the message, only "
+    "cases are listed that have at least one message that meets all of them, on any day. `page` "
+    "and `page_size` are those of `details`. Beside `rows` and `total` the answer has `windows`: "
+    "how many of all these cases there are for each value of `window`.",
     columns=COLUMNS,
     is_about_now=True,
     page=page,

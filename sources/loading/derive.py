@@ -1,12 +1,12 @@
-"""Third step of a load: every value that depends on the other messages of a case or phone.
+"""Third step of a load: computes the values that depend on other messages of a case or phone.
 
 All rules about 24 hours stand here, with one constant for them (``SERVICE_WINDOW``):
 
-- session: a message less than or exactly 24 h after the one before it, of the same case and contact
-  phone, belongs to the same session (``_derive_messages``);
+- session: a message at most 24 h after the one before it, of the same case and contact phone,
+  belongs to the same session (``_derive_messages``);
 - open window: an HSM was sent at most 24 h after the customer's last message (``sent_in_window``);
-- answered: an HSM is the latest before a customer message that came at most 24 h later
-  (``_judge_answers``);
+- answered: an HSM that was delivered or read is the latest to its contact phone before a customer
+  message that came at most 24 h later (``_judge_answers``);
 - which stored messages of other cases such a rule can reach (``_gather_exchange``).
 
 When a customer began to wait is derived here too (``_derive_cases``); how much is left of the
@@ -28,17 +28,18 @@ from sources.loading.merge import MESSAGE_COLUMNS
 #: The columns of a case that files bring, and its keys.
 _CASE_COLUMNS: Final = """case_key, account, case_id, case_number, person_id, channel, case_type,
     team, opened_at, closed_at"""
+#: ``SERVICE_WINDOW`` in SQL.
 _WINDOW: Final = f"interval {SERVICE_WINDOW // timedelta(hours=1)} hours"
 
 
 def sent_in_window(exchange: str, order: str) -> str:
     """Return a select of the rows of ``exchange`` that are HSMs sent in an open window.
 
-    ``exchange`` is SQL that gives customer messages and outgoing HSMs with ``account``,
-    ``contact`` (their contact phone, or what stands for their case where they have none),
-    ``direction`` and ``sent_at``; ``order`` names its columns that put the messages of one account
-    in their order. A window is open up to and including exactly 24 h after the customer's last
-    message.
+    ``exchange`` is SQL behind ``from`` that gives customer messages and HSMs, with columns
+    ``account``, ``contact`` (the contact phone; ``case <key>`` where there is none), ``direction``,
+    ``sent_at`` and others, all of which the select has, too. ``order`` names the columns that put
+    the messages of an account in their order. A window is open up to and including exactly 24 h
+    after the customer's last message.
     """
     return f"""select * exclude (heard_at) from (
             select *, max(sent_at) filter (direction = 'in') over (
@@ -57,7 +58,11 @@ def find_cases_to_derive(load: LoadConnection) -> None:
 
 
 def derive(load: LoadConnection) -> None:
-    """Derive the cases of ``cases_to_derive`` anew; makes the tables that ``write`` reads."""
+    """Compute all values of ``cases_to_derive`` and their messages anew, into temporary tables.
+
+    Needs the tables that ``read`` and ``merge`` make; ``write`` reads those made here (see the
+    table in ``sources/loading/__init__.py``).
+    """
     _gather_case_rows(load)
     _add_stored_messages(load)
     _order_messages(load)
@@ -106,7 +111,7 @@ def _add_stored_messages(load: LoadConnection) -> None:
 
 
 def _order_messages(load: LoadConnection) -> None:
-    """Make ``ordered_messages``: what deriving needs of every message of the cases, in order.
+    """Make ``ordered_messages``: the columns of the cases' messages that are used here, in order.
 
     ``ord`` is a message's place; ``line`` leads to its whole row in ``checked_messages``.
     """
@@ -126,7 +131,12 @@ def _order_messages(load: LoadConnection) -> None:
 
 
 def _derive_messages(load: LoadConnection) -> None:
-    """Make ``message_facts``: place in the case, contact phone, session type, final status."""
+    """Make ``message_facts``: place in the case, contact phone, session type, final status.
+
+    The contact phone is the message's own, else the last one before it in the case, else the first
+    one after it. An incoming message is ``read`` once its case is closed or an outgoing message
+    follows, else ``new``.
+    """
     load.progress("deriving messages", 0)
     load.execute(
         """create temp table case_facts as

@@ -23,11 +23,13 @@ def load(
     now: datetime,
     progress: Progress,
 ) -> LoadReport:
-    """Load ``order``: all of it, or nothing where an error is raised.
+    """Load ``order`` into the store of ``connection``: all of it, or nothing where that fails.
 
     An order whose ticket was loaded already, or whose content is that of the newest load, is not
-    loaded again; the report is that of the earlier load. ``time_zone`` is that of the store's days,
-    ``now`` an aware time. Raises ``UnreadableFile``, ``RealDataKept`` or ``duckdb.Error``.
+    loaded again; the report is that of the earlier load, with ``done_before``. ``time_zone`` is
+    that of the store's days; ``now``, a time with a zone, becomes the time of the load.
+    ``progress`` is called with each step. Raises ``UnreadableFile`` where a file cannot be read,
+    ``RealDataKept`` where demonstration data meets real data, or ``duckdb.Error``.
     """
     if earlier := _earlier_report(connection, order):
         return earlier
@@ -42,7 +44,8 @@ def load(
 def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: str) -> None:
     """Derive stored cases anew, as a load derives them; for upgrades, inside their transaction.
 
-    ``cases`` is the name of a temporary table with the ``case_key`` of each. It is dropped.
+    ``cases`` is the name of a temporary table with the ``case_key`` of each. It is dropped, as are
+    all temporary tables of ``connection``. ``time_zone`` is that of the store's days.
     """
     load = LoadConnection(connection, lambda *_: None)
     try:
@@ -61,6 +64,7 @@ def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: s
 def _in_transaction(
     connection: duckdb.DuckDBPyConnection, run: Callable[[], LoadReport], progress: Progress
 ) -> LoadReport:
+    """Return what ``run`` returns after committing it; undo everything where it raises an error."""
     connection.execute("begin")
     try:
         report = run()
@@ -77,9 +81,10 @@ def _in_transaction(
 
 
 def _earlier_report(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> LoadReport | None:
-    """Return the report of the load that took this ticket, or of the newest if it was the same.
+    """Return the report of the load of this ticket, or of the newest if it had the same content.
 
-    An older load of the same content does not count: a later one may have replaced its rows.
+    Return None where there is neither. An older load of the same content does not count: a later
+    load may have replaced its rows.
     """
     row = connection.execute(
         """select load_id, rows_in, coalesce(rows_superseded, 0), rows_rejected, cases_written,

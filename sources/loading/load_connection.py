@@ -1,4 +1,4 @@
-"""The connection of a load: runs its statements and says how far it is."""
+"""Runs the statements of a load in the store."""
 
 from typing import Any
 
@@ -8,14 +8,18 @@ from sources.loading.order import Progress
 
 
 class LoadConnection:
-    """A connection to the store, inside the transaction of one load."""
+    """A connection to the store, inside the transaction of one load.
+
+    The steps of the load run their SQL through it, and call ``progress`` with how far they are. All
+    methods raise ``duckdb.Error`` where the SQL fails.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
         self.connection = connection
         self.progress = progress
 
     def execute(self, sql: str, parameters: object = None) -> None:
-        """Run a statement."""
+        """Run a statement to its end; ``parameters`` are those of DuckDB: by name or in order."""
         self.connection.execute(sql, parameters).fetchall()
 
     def value(self, sql: str) -> Any:

@@ -1,6 +1,7 @@
-"""DuckDB's SQL for names and case numbers: their phones masked, and numbers in order.
+"""DuckDB's SQL that masks phones in names and case numbers, and by which case numbers are sorted.
 
-Loads and upgrades of older stores use the same SQL.
+Loads and upgrades of older stores use the same SQL. "SQL" as an argument or result is an
+expression, such as the name of a column.
 """
 
 from typing import Final
@@ -14,15 +15,19 @@ _MOST_DIGITS: Final = 999
 
 
 def masked_name(name: str) -> str:
-    """Return SQL: the SQL ``name`` with its phones masked; null where it holds none."""
+    """Return SQL for the name that the SQL ``name`` gives, with its phones masked.
+
+    It gives null for a name that holds no phone.
+    """
     return f"nullif({masked_sql(name, PHONES_IN_NAME)}, {name})"
 
 
 def number_order(number: str) -> str:
-    """Return SQL: a text by which the case numbers of the SQL ``number`` are sorted.
+    """Return SQL for a text by which the case numbers that the SQL ``number`` gives are sorted.
 
-    Whole numbers come first, by their value: the count of digits stands before the digits, so that
-    the texts compare as the numbers do. Other numbers follow, by their text.
+    Whole numbers come first, by their value: the count of digits stands before the digits (``0037``
+    gives ``00237``), so that the texts compare as the numbers do. Other case numbers follow, by
+    their text without accents and in lower case.
     """
     digits = f"ltrim({number}, '0')"
     return f"""case when regexp_full_match({number}, '[0-9]{{1,{_MOST_DIGITS}}}')
@@ -31,11 +36,12 @@ def number_order(number: str) -> str:
 
 
 def masked_numbers(cases: str, contacts: str) -> str:
-    """Return a select of ``case_key, masked_number``: the cases whose number holds a phone.
+    """Return a select of the cases whose number holds a phone.
 
-    The table ``cases`` gives ``case_key, case_number``, the table ``contacts`` gives
-    ``case_key, contact_phone``. The digits of a case's own contact count as a phone whatever their
-    shape.
+    Its columns are ``case_key``, ``masked_number`` (the case number with these phones masked) and
+    ``case_number``. ``cases`` is the name of a table with ``case_key, case_number``, ``contacts``
+    of one with ``case_key, contact_phone``, the phones with which the case has messages: their
+    digits count as a phone whatever stands around them.
     """
     return f"""with own as (
             select c.case_key, list(substr(p.contact_phone, 2)) as phones

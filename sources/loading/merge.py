@@ -1,4 +1,4 @@
-"""Second step of a load: which rows are new or differ from what the store holds."""
+"""Second step of a load: finds the rows that are new or differ from what the store holds."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,21 +15,30 @@ MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "ca
 
 @dataclass(frozen=True, slots=True)
 class MergedRows:
-    """How many rows were taken, and how many a later row of the same file superseded."""
+    """How many rows of a file were taken, and how many were superseded by a later row.
+
+    The two rows are in the same file, and have the same account and id.
+    """
 
     taken: int
     superseded: int
 
 
 def empty_store(load: LoadConnection) -> None:
-    """Remove all cases and messages, and everything that is derived from them."""
+    """Remove all cases and messages, and everything that is derived from them.
+
+    The log of loads and their rejects stay.
+    """
     rollups = [rollup.table for rollup in ROLLUPS]
     for table in (messages, cases, people, message_events, *rollups):
         load.execute(f"delete from {table.name}")
 
 
 def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
-    """Raise ``UnreadableFile`` unless each row read was taken, superseded or rejected."""
+    """Raise ``UnreadableFile`` unless each of ``rows_in`` rows was taken, superseded or rejected.
+
+    ``merged`` are the counts of both files. It guards against rows that a fault of ours would lose.
+    """
     rejected = load.count("rejected")
     taken = sum(rows.taken for rows in merged)
     superseded = sum(rows.superseded for rows in merged)
@@ -44,7 +53,9 @@ def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
 def merge_cases(load: LoadConnection) -> MergedRows:
     """Make ``changed_cases``: the cases that are new or differ, each with its ``case_key``.
 
-    Of several rows with one key the last is taken. Drops ``checked_cases``.
+    Of several rows with the same account and ``case_id`` the last is taken. Also adds people that
+    are new, and drops ``checked_cases``. The returned counts are of all rows, also of those that
+    say what is stored already.
     """
     merged = _count_cases(load)
     load.progress("merging cases", 0)
@@ -80,11 +91,11 @@ def merge_cases(load: LoadConnection) -> MergedRows:
 def merge_messages(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
     """Make ``changed_messages``: the lines of messages that are new or differ, with their case.
 
-    Messages whose case is unknown are rejected. They may belong to stored cases only with
-    ``joins_stored``. Most ids come once and are new. The others (``repeated_ids``) are decided
-    apart: the case of the stored row, else of the first row of the file, keeps the id, and rows of
-    other cases are rejected. The last row replaces the others, and of all statuses the one with
-    the greatest rank stays (``best_status``; null where it is the row's own).
+    Messages whose case is unknown are rejected. Cases that are only in the store are known where
+    ``joins_stored`` is true. Most ids come once and are new. The others (``repeated_ids``) are
+    decided apart: the id belongs to the case of the stored row, else to that of the first row of
+    the file, and rows of other cases are rejected. The last row replaces the others, and of all
+    statuses the one with the greatest rank stays (``best_status``; null where it is the row's own).
     """
     load.progress("merging messages", 0)
     _find_cases_of_messages(load, joins_stored=joins_stored)
@@ -108,6 +119,7 @@ def merge_messages(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
 
 
 def _count_cases(load: LoadConnection) -> MergedRows:
+    """Return how many rows of ``checked_cases`` are taken, and how many are superseded."""
     return MergedRows(
         int(
             load.value("select count(*) from (select distinct account, case_id from checked_cases)")
@@ -124,6 +136,7 @@ def _count_cases(load: LoadConnection) -> MergedRows:
 
 
 def _add_people(load: LoadConnection) -> None:
+    """Add the names in ``checked_cases`` that the table ``people`` does not have."""
     load.execute(
         f"""insert into people by name
         select (select coalesce(max(person_id), 0) from people)
@@ -137,6 +150,7 @@ def _add_people(load: LoadConnection) -> None:
 
 
 def _find_cases_of_messages(load: LoadConnection, *, joins_stored: bool) -> None:
+    """Make ``message_cases``, and reject the messages whose case is unknown."""
     load.execute(
         """create temp table message_cases as
         select m.line, m.account, m.message_id, coalesce(n.case_key, c.case_key) as case_key
@@ -154,6 +168,7 @@ def _find_cases_of_messages(load: LoadConnection, *, joins_stored: bool) -> None
 
 
 def _find_repeated_ids(load: LoadConnection) -> None:
+    """Make ``stored_messages`` and ``repeated_ids``; reject rows whose id is of another case."""
     load.execute(
         """create temp table stored_messages as
         select * from messages where rowid in (
@@ -184,6 +199,7 @@ def _find_repeated_ids(load: LoadConnection) -> None:
 
 
 def _take_messages(load: LoadConnection) -> None:
+    """Make ``changed_messages`` of one row for each message of the file, equal ones included."""
     load.execute(
         """create temp table changed_messages as
         with ranked as (
@@ -204,6 +220,7 @@ def _take_messages(load: LoadConnection) -> None:
 
 
 def _drop_equal_messages(load: LoadConnection) -> None:
+    """Remove from ``changed_messages`` the rows that say what is stored already."""
     load.execute(
         f"""delete from changed_messages where line in (
             select n.line from (
@@ -215,7 +232,7 @@ def _drop_equal_messages(load: LoadConnection) -> None:
 
 
 def _is_same_message(left: str, right: str) -> str:
-    """Return a condition: two rows of one id say the same.
+    """Return an SQL condition: the rows ``left`` and ``right`` of a message have equal values.
 
     The status of an incoming message is derived, so it is not compared.
     """

@@ -1,4 +1,4 @@
-"""What a load is asked to do, and what it reports."""
+"""What a load is asked to do, what it reports, and how it is stopped or refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,8 +13,10 @@ Progress = Callable[[str, int], None]
 class LoadOrder:
     """What is to be loaded.
 
-    ``ticket`` is the unique name of the hand-in; ``files`` are paths by ``ImportFile.name``;
-    ``account`` is that of rows without one; ``time_zone`` is that of times without an offset.
+    ``ticket`` is the unique name of the hand-in; ``content_hash`` is the same for hand-ins of the
+    same content; ``source`` is where the data comes from; ``account`` is that of rows without one;
+    ``demo`` is true for demonstration data; ``files`` are paths by ``ImportFile.name``, one or
+    both; ``time_zone`` is that of times without an offset.
     """
 
     ticket: str
@@ -28,11 +30,13 @@ class LoadOrder:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did.
+    """What a load did; ``load_id`` numbers the store's loads from 1.
 
-    ``rows_in`` counts the rows that were read. Each is either taken (the store now says what it
-    says), superseded (a later row of the same file has its key) or rejected. Of the rows taken
-    only those that are new or differ are written. ``without_offset`` names the files in which no
+    ``rows_in`` counts the rows that were read. Each is either taken (the store now has its values),
+    superseded (a later row of the same file has the same id) or rejected. Of the rows taken only
+    those that are new or differ are written. ``replaced_demo``: demonstration data made room for
+    real data. ``done_before``: this is the report of an earlier load of the same content, and
+    nothing was loaded now. ``without_offset`` names the files (``ImportFile.name``) in which no
     time has an offset.
     """
 
@@ -48,6 +52,7 @@ class LoadReport:
 
     @property
     def rows_taken(self) -> int:
+        """How many rows were neither superseded nor rejected."""
         return self.rows_in - self.rows_superseded - self.rows_rejected
 
 

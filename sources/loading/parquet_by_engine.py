@@ -1,4 +1,4 @@
-"""Parquet files that DuckDB can read by itself, many times faster than through Python."""
+"""Lets DuckDB read Parquet files by itself where it can: many times faster than through Python."""
 
 from pathlib import Path
 from typing import Final
@@ -20,11 +20,13 @@ _PATTERN_SIGNS: Final = "*?["
 
 
 def plain_rows(path: Path, file: ImportFile) -> Rows | None:
-    """Return the rows of a Parquet file as SQL; None where DuckDB would not read them rightly.
+    """Return the rows of the Parquet file at ``path`` as SQL; None where DuckDB would misread them.
 
-    That is so where a column is neither text nor time nor flag, where two names differ only in
-    case, which DuckDB ignores, and where it would take the path for a pattern. Texts that are too
-    long become null here, with a fault, so that they are not copied any further.
+    That is so where a column that ``file`` imports is neither text nor time nor flag, where two
+    names differ only in upper and lower case, which DuckDB ignores, and where it would take the
+    path for a pattern of several files. Texts that are too long become null here, and their rows
+    rejects, so that they are not copied any further. Raises ``pa.ArrowInvalid`` or ``OSError``
+    where the file cannot be read.
     """
     schema = pq.read_schema(path)
     if not _are_clear(schema.names) or any(sign in str(path) for sign in _PATTERN_SIGNS):
@@ -77,6 +79,7 @@ def _is_text(type_: pa.DataType) -> bool:
 
 
 def _value(column: ImportColumn, given: dict[str, pa.DataType], typed: set[str]) -> str:
+    """Return SQL for the value of ``column``; null where the file does not have it."""
     name = column.name
     if name not in given:
         return f"null::varchar as {name}"
@@ -89,7 +92,7 @@ def _value(column: ImportColumn, given: dict[str, pa.DataType], typed: set[str])
 
 
 def _moment(name: str, type_: pa.DataType) -> str:
-    """Return SQL: a time in microseconds; null where the value is no possible time.
+    """Return SQL for a column's time in microseconds; it gives null for an impossible time.
 
     Nanoseconds are cut off. A cast would round them, and gives null where they have a zone.
     """
@@ -100,7 +103,10 @@ def _moment(name: str, type_: pa.DataType) -> str:
 
 
 def _too_long(column: ImportColumn) -> str:
-    """Return a condition: more characters than allowed. Bytes, counted first, are never fewer."""
+    """Return an SQL condition: the column's text has more characters than are allowed.
+
+    Bytes are counted first: that is faster, and a text never has fewer bytes than characters.
+    """
     name, most = column.name, column.max_characters
     return f"(strlen({name}) > {most} and length({name}) > {most})"
 
@@ -108,7 +114,7 @@ def _too_long(column: ImportColumn) -> str:
 def _faults(
     column: ImportColumn, type_: pa.DataType, *, is_typed: bool
 ) -> list[tuple[str, str, str]]:
-    """Return conditions that make a column of the file a reject: SQL, column, reason."""
+    """Return what makes a row a reject because of ``column``: SQL condition, column, reason."""
     name = column.name
     if not is_typed:
         return [

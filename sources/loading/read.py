@@ -1,4 +1,4 @@
-"""First step of a load: the rows of the files, typed and checked; the others become rejects."""
+"""First step of a load: reads the rows of the files as typed values; bad rows become rejects."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,21 +25,28 @@ _STREAM: Final = "arrow_stream"
 
 
 class EngineRefusesFile(Exception):
-    """DuckDB cannot read a Parquet file by itself; Python may, row by row."""
+    """DuckDB failed to read a Parquet file by itself; the load then reads it through Python.
+
+    There only the rows that cannot be read are rejected.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """How many rows the files have, and which files have no time with an offset."""
+    """How many rows the files have, rejects included, and which files have no time with an offset.
+
+    The files are named by ``ImportFile.name``.
+    """
 
     rows: int
     without_offset: tuple[str, ...]
 
 
 def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") -> None:
-    """Create the macros that read values, and the table of rejects.
+    """Create the macros that read values, and the table ``rejected``, which is empty.
 
-    Days are those of ``time_zone``; times without an offset are of ``zone_of_times``.
+    Days are those of ``time_zone``; times without an offset are of ``zone_of_times``. Call this
+    before ``read_files``.
     """
     for macro in value_parsing.macros(time_zone, zone_of_times):
         load.execute(macro)
@@ -49,10 +56,11 @@ def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") ->
 
 
 def read_files(load: LoadConnection, order: LoadOrder, *, by_engine: bool = True) -> ReadRows:
-    """Fill ``checked_cases``, ``checked_messages`` and ``rejected``; a missing file has no rows.
+    """Make ``checked_cases`` and ``checked_messages``, and add rejected rows to ``rejected``.
 
-    With ``by_engine`` DuckDB itself reads the Parquet files that it can. Raises
-    ``EngineRefusesFile`` where it could not after all, and ``UnreadableFile``.
+    A file that ``order`` does not have counts as one without rows. With ``by_engine`` DuckDB itself
+    reads the Parquet files that it can. Raises ``EngineRefusesFile`` where it could not after all,
+    and ``UnreadableFile`` where a whole file cannot be read.
     """
     reader = _FileReader(load, order, by_engine=by_engine)
     rows = sum(reader.read(file) for file in FILES)
@@ -69,7 +77,10 @@ class _FileReader:
         self.without_offset: list[str] = []
 
     def read(self, file: ImportFile) -> int:
-        """Make ``checked_<file>`` of the sound rows, reject the others; return how many all are."""
+        """Make ``checked_<file>`` of the sound rows, reject the others; return how many all are.
+
+        A file that the order does not have counts as one without rows.
+        """
         rows = self._fill_checked(file)
         checked = f"checked_{file.name}"
         if self._load.value(f"select count(*) > 0 and not bool_or(has_offset) from {checked}"):
@@ -129,10 +140,12 @@ class _FileReader:
 
 
 class RowStream:
-    """The rows of a file as a stream of Arrow batches, the rejected ones among them.
+    """The rows of the file at ``path`` as a stream of Arrow batches, the rejected ones among them.
 
-    Rejects go the same way as rows, because there may be as many of them. ``rows`` counts what was
-    read; ``failure`` is the error that ended the stream, which DuckDB would report as its own.
+    All columns are texts but ``line``. Rejects go the same way as rows, because there may be as
+    many of them: they have only ``line``, ``given_fault`` (the column) and ``given_reason``.
+    ``rows`` counts what was read so far; ``failure`` is the error that ended the stream, or None
+    (DuckDB would report it as one of its own). ``progress`` is called after each batch.
     """
 
     def __init__(self, path: Path, file: ImportFile, progress: Progress) -> None:
@@ -143,6 +156,7 @@ class RowStream:
         self.failure: BaseException | None = None
 
     def open(self) -> pa.RecordBatchReader:
+        """Return the stream, which can be read once."""
         return pa.RecordBatchReader.from_batches(self._schema, self._batches())
 
     @property

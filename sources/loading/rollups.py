@@ -19,11 +19,12 @@ Execute = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """How a roll-up is counted.
+    """How the roll-up ``table`` is counted.
 
-    ``sums`` are its columns with numbers. The others tell its rows apart; the first of them is the
-    day. ``counted`` is a select of all columns over the cases for which ``{chosen}`` holds, a
-    condition on ``case_key``; it may give several rows for one row of the roll-up.
+    ``sums`` are the names of its columns with counts. All other columns are its keys; the first key
+    is the day. ``counted`` is a select of all columns over some cases: ``{chosen}`` in it is
+    replaced by a condition on ``case_key``. It may give several rows with the same keys, which are
+    added up.
     """
 
     table: Table
@@ -32,15 +33,17 @@ class Rollup:
 
     @property
     def name(self) -> str:
+        """The name of the table."""
         return self.table.name
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The columns that tell its rows apart, the day first."""
+        """The names of the columns that are not ``sums``, the day first."""
         return tuple(column.name for column in self.table.columns if column.name not in self.sums)
 
     @property
     def day(self) -> str:
+        """The name of the column of days."""
         return self.keys[0]
 
 
@@ -82,9 +85,11 @@ ROLLUPS: Final = (
 
 
 class Recount:
-    """Keeps the roll-ups exact while the cases in the table ``cases_to_count`` change.
+    """Keeps the roll-ups exact while some cases change.
 
-    Call ``take_out`` before and ``put_back`` after, in one transaction.
+    ``cases_to_count`` is the name of a table with the ``case_key`` of these cases; ``execute`` runs
+    a statement in the store. Call ``take_out`` before the rows of the cases change and ``put_back``
+    after, in the same transaction.
     """
 
     def __init__(self, execute: Execute, cases_to_count: str) -> None:
@@ -92,7 +97,7 @@ class Recount:
         self._chosen = f"case_key in (select case_key from {cases_to_count})"
 
     def take_out(self) -> None:
-        """Note what the cases count for while their rows are as they were."""
+        """Keep the cases' counts before the change, as negative numbers, in temporary tables."""
         for rollup in ROLLUPS:
             negative = ", ".join(f"-{name} as {name}" for name in rollup.sums)
             self._execute(
@@ -101,7 +106,7 @@ class Recount:
             )
 
     def put_back(self) -> None:
-        """Count the cases' new rows, and write every day that has changed."""
+        """Add the cases' counts after the change, and write every day for which they count."""
         for rollup in ROLLUPS:
             change, table, day = f"{rollup.name}_change", rollup.name, rollup.day
             self._execute(f"insert into {change} by name {self._counted(rollup)}")
@@ -118,7 +123,10 @@ class Recount:
 
 
 def _summed(rollup: Rollup, rows: str) -> str:
-    """Return a select of one row a key, sorted; keys whose sums are all 0 are left out."""
+    """Return a select that adds up ``rows`` (a table) with the same keys, sorted by the keys.
+
+    Rows whose sums are all 0 are left out.
+    """
     keys = ", ".join(rollup.keys)
     sums = ", ".join(f"sum({name}) as {name}" for name in rollup.sums)
     all_zero = " and ".join(f"sum({name}) = 0" for name in rollup.sums)

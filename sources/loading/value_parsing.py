@@ -40,11 +40,15 @@ _ENUMS: Final = {"direction": DIRECTION_CODE, "status": STATUS_CODE, "kind": KIN
 
 
 def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
-    """Yield statements that create macros: ``read_time``, ``read_phone``, ``local_at`` and so on.
+    """Yield statements that create DuckDB's macros for reading values from texts.
 
-    ``local_at`` gives the local time in ``time_zone``. Times are ISO 8601, of its years 1900 to
-    2100. Those without an offset are of ``zone_of_times``: a time that its clocks show twice is the
-    later of the two moments; a time that they skip is taken as much later as they skip.
+    ``read_time`` gives a time in UTC, ``read_flag`` true or false, ``read_phone`` a phone in E.164;
+    each gives null for a text that is none. ``local_at`` gives the local time in ``time_zone`` of a
+    time in UTC, ``status_rank`` the rank of a status (``STATUS_RANK``).
+
+    Times are ISO 8601, of the local years 1900 to 2100. Those without an offset are of
+    ``zone_of_times``: a time that the clocks of this zone show twice is the later of the two
+    moments; a time that they skip is taken as much later as they skip.
     """
     zone = time_zone.replace("'", "''")
     given = zone_of_times.replace("'", "''")
@@ -151,7 +155,7 @@ def _macros_of_times() -> Iterator[str]:
 
 
 def parameters(account: str) -> dict[str, str]:
-    """Return the parameters of ``checked``; ``account`` is that of rows without one."""
+    """Return the parameters of the select ``checked``; ``account`` is that of rows without one."""
     return {"white": WHITE_SPACE, "account": account}
 
 
@@ -174,11 +178,11 @@ class Rows:
 
 
 def checked(file: ImportFile, rows: Rows) -> str:
-    """Return a select of ``rows``: typed columns, ``line``, ``has_offset``, ``fault``, ``reason``.
+    """Return a select of ``rows`` with typed values, and what is wrong with each row.
 
-    ``has_offset`` says whether any time of the row has an offset. ``fault`` is the first column
-    that cannot be read, null for a sound row, and ``reason`` says why. The select needs ``macros``
-    and ``parameters``.
+    Its columns are ``line``, those of ``file``, ``has_offset`` (whether any time of the row has an
+    offset), ``fault`` (the first column that cannot be read, null for a sound row) and ``reason``
+    (why). The select needs ``macros`` to be created, and is run with ``parameters``.
     """
     trimmed = ", ".join(
         f"{_trimmed(column)} as {column.name}"
@@ -205,20 +209,27 @@ def checked(file: ImportFile, rows: Rows) -> str:
 
 
 def _reader(column: ImportColumn, rows: Rows) -> str:
-    """Return SQL: the value of a trimmed column that is no text; null where it cannot be read."""
+    """Return SQL for the value of a trimmed column that holds times, flags or phones.
+
+    It gives null where the value cannot be read.
+    """
     if column.name not in rows.typed:
         return f"{_READERS[column.holds]}({column.name})"
     return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
 
 
 def _has_offset(column: ImportColumn, rows: Rows) -> str:
+    """Return an SQL condition: the column's time had an offset or a zone in the file."""
     if column.name in rows.typed:
         return str(column.name in rows.zoned).lower()
     return f"coalesce(has_offset({column.name}), false)"
 
 
 def _trimmed(column: ImportColumn) -> str:
-    """Return SQL: a column's text without white space around it; null where nothing is left."""
+    """Return SQL for a column's text without white space around it; null where nothing is left.
+
+    ``VERBATIM`` keeps its white space; ``account`` gets its default in place of null.
+    """
     if column.holds is Holds.VERBATIM:
         return f"nullif({column.name}, '')"
     # ``trim`` with a list of characters is slow, and few texts need it: a pattern finds them first.
@@ -230,7 +241,10 @@ def _trimmed(column: ImportColumn) -> str:
 
 
 def _typed(column: ImportColumn) -> str:
-    """Return SQL: the value of a trimmed column, with defaults; null where it cannot be read."""
+    """Return SQL for the value of a trimmed column; null where it cannot be read.
+
+    Where there is no value, ``is_bot`` is false, ``status`` unknown and ``kind`` session.
+    """
     match column.holds:
         case Holds.TIME | Holds.PHONE:
             return f"{column.name}_read"
@@ -246,7 +260,7 @@ def _typed(column: ImportColumn) -> str:
 
 
 def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
-    """Return conditions that make a trimmed column a reject: SQL, column, reason."""
+    """Return what makes a row a reject because of ``column``: SQL condition, column, reason."""
     faults = []
     if column.required:
         faults.append((f"{column.name} is null", column.name, "missing"))

@@ -1,4 +1,4 @@
-"""Last step of a load: the rows of the derived cases, the roll-ups and the log of loads."""
+"""Last step of a load: writes derived cases, their messages, the roll-ups and the log of loads."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,10 @@ _WRITTEN_AT_ONCE: Final = 1_000_000
 
 
 def write(load: LoadConnection) -> None:
-    """Replace the rows of ``cases_to_derive``, and mend the roll-ups."""
+    """Replace the stored rows of ``cases_to_derive`` and their messages, and correct the roll-ups.
+
+    HSMs of other cases get the values in ``changed_flags``.
+    """
     load.execute(
         """create temp table cases_to_count as
         select case_key from cases_to_derive union select case_key from changed_flags"""
@@ -26,7 +29,11 @@ def write(load: LoadConnection) -> None:
 
 
 def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: datetime) -> None:
-    """Log the load and its rejects, and note what kind of data the store now holds."""
+    """Add the load and its rejects to the tables ``loads`` and ``rejects``.
+
+    ``now`` is a time with a zone. Where the load wrote rows, the store's fact ``holds`` becomes
+    ``demo`` or ``real``.
+    """
     load.execute(
         """insert into loads by name select $load_id as load_id, $ticket as ticket,
         $content_hash as content_hash, $source as source, $account as account, $demo as demo,
@@ -60,6 +67,7 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
 
 
 def _write_rows(load: LoadConnection) -> None:
+    """Remove the stored rows of the derived cases, and write their new rows in order."""
     for table in ("messages", "cases"):
         load.execute(
             f"delete from {table} where case_key in (select case_key from cases_to_derive)"
@@ -91,7 +99,10 @@ def _write_rows(load: LoadConnection) -> None:
 
 
 def _count_unsorted(load: LoadConnection) -> None:
-    """Count the messages that will not lie where a sorted table has them, for compaction."""
+    """Add to the store's fact ``unsorted`` the messages that are older than the newest stored one.
+
+    They will not lie where a sorted table has them; ``store_copies.needs_compaction`` reads it.
+    """
     load.execute(
         """create temp table unsorted as
         select count(*) + coalesce(

@@ -24,6 +24,7 @@ import duckdb
 from sources.loading.load import derive_again
 from sources.migrations import step_2_rollups, step_3_waiting, step_4_masks
 
+#: A step: gets the connection and the store's time zone.
 Step = Callable[[duckdb.DuckDBPyConnection, str], None]
 
 #: The steps by the layout that a store has after each, in order.
@@ -38,12 +39,19 @@ _FIRST_LAYOUT: Final = 1
 
 
 def can_upgrade(layout: str | None) -> bool:
-    """Return whether there are steps from ``layout`` on to the present layout."""
+    """Return whether ``layout``, as a store names it, is an earlier layout that ``upgrade`` takes.
+
+    None, the present layout and later ones are not.
+    """
     return layout in {str(number) for number in (_FIRST_LAYOUT, *STEPS)} - {str(max(STEPS))}
 
 
 def upgrade(path: Path) -> None:
-    """Give the store at ``path`` the present layout. Nobody may have it open."""
+    """Give the store at ``path`` the present layout: all of it, or nothing where that fails.
+
+    Nobody may have it open, and it must have a layout for which ``can_upgrade`` is true. Raises
+    ``duckdb.Error``, as on a full disk.
+    """
     with duckdb.connect(str(path)) as connection:
         facts = dict(connection.execute("select name, value from store_facts").fetchall())
         time_zone, layout = facts["time_zone"], int(facts["schema_version"])

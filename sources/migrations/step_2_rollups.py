@@ -1,4 +1,4 @@
-"""Layout 2: roll-ups (counts by day), and the first and the last day of each case."""
+"""Upgrades a store to layout 2: roll-ups (counts by day), the first and last day of each case."""
 
 from typing import Final
 

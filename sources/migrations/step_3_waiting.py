@@ -1,4 +1,7 @@
-"""Layout 3: who waits since when, HSMs sent in an open window, categories of templates by day."""
+"""Upgrades a store to layout 3: since when customers wait, HSMs sent in an open window.
+
+Messages by day also get the category of their template.
+"""
 
 from typing import Final
 
@@ -30,7 +33,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
 
 
 def _add_waiting(connection: duckdb.DuckDBPyConnection) -> None:
-    """A customer waits since the first incoming message whose status is ``new``."""
+    """Add and fill the two columns of cases; waiting begins with the first ``new`` message."""
     for name in ("waiting_since", "last_customer_at"):
         connection.execute(f"alter table cases add column {name} timestamp")
     connection.execute(
@@ -43,6 +46,7 @@ def _add_waiting(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _add_windows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add and fill ``messages.in_window``."""
     connection.execute("alter table messages add column in_window boolean default false")
     connection.execute("alter table messages alter column in_window drop default")
     exchange = """(select rowid as stored_row, account, message_id, sent_at, direction,

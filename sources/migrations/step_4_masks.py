@@ -1,4 +1,4 @@
-"""Layout 4: masked names and case numbers, case numbers in order, phones in E.164.
+"""Upgrades a store to layout 4: masked names and case numbers, sorted case numbers, E.164 phones.
 
 Earlier versions kept phones as they were written, and took two spellings of a phone for two phones.
 """
@@ -31,7 +31,10 @@ def migrate(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
 
 
 def _rewrite_phones(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
-    """Read stored phones as a load reads them; what is no phone becomes null."""
+    """Write stored phones in E.164, as a load does; a text that is no phone becomes null.
+
+    The cases of changed messages are added to ``outdated_cases``.
+    """
     for macro in value_parsing.macros(time_zone):
         connection.execute(macro)
     read = {name: f"read_phone(trim({name}, $white))" for name in _PHONE_COLUMNS}

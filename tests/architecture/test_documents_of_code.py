@@ -1,12 +1,16 @@
 """Documents, hooks and CI say what the code and the Makefile are."""
 
 import difflib
+import importlib
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
+from queries.filters import LISTS
+from queries.tables import metadata
 from tools.architecture import DOCUMENT, PACKAGES, imported_folders, with_drawing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +61,70 @@ def test_files_that_a_document_names_are_there(name: str) -> None:
     paths = [span for span in spans if re.fullmatch(rf"({'|'.join(packages)})/[\w./-]*", span)]
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+# --- the glossary -------------------------------------------------------------------------------
+
+
+def glossary() -> list[list[str]]:
+    """Return the rows of the glossary's table: word, text of the page, meaning, names in code."""
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    table = [line for line in lines if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[1:]]
+
+
+def is_named_in_code(name: str) -> bool:
+    """Return whether ``name`` is a table, a column, a filter, or a module with what is in it."""
+    if name in LISTS:
+        return True
+    table, _, column = name.partition(".")
+    if table in metadata.tables:
+        return not column or column in metadata.tables[table].c
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        if is_module(".".join(parts[:length])):
+            owner = importlib.import_module(".".join(parts[:length]))
+            for part in parts[length:]:
+                known = {*dir(owner), *getattr(owner, "__annotations__", ())}
+                if part not in known:
+                    return False
+                owner = getattr(owner, part, None)
+            return True
+    return False
+
+
+def is_module(module: str) -> bool:
+    """Return whether there is a module or package of this name."""
+    path = ROOT / Path(*module.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def test_names_of_the_glossary_are_in_the_code() -> None:
+    names = [name for row in glossary() for name in re.findall(r"`([^`]+)`", row[3])]
+    assert len(names) > 50
+    assert [name for name in names if not is_named_in_code(name)] == []
+
+
+def test_portuguese_words_of_the_glossary_are_on_the_page() -> None:
+    path = ROOT / "components" / "translations" / "pt_BR" / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    texts = {
+        text
+        for message in catalogue
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+    }
+    words = [row[1] for row in glossary() if row[1] != "—"]
+    assert words
+    assert [word for word in words if word not in texts] == []
+
+
+def test_words_of_the_glossary_are_in_order_and_complete() -> None:
+    rows = glossary()
+    assert all(len(row) == 4 and all(row) for row in rows)
+    words = [row[0].lower() for row in rows if row[0][0].isalpha()]
+    assert words == sorted(words)
+    assert len(words) == len(set(words))
 
 
 # --- commits ------------------------------------------------------------------------------------

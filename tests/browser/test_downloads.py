@@ -126,7 +126,7 @@ def test_a_download_says_when_it_is_ready(visit: Visit, kind: str) -> None:
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
     """Downloads of one row a batch, each of which waits for a permit."""
     permits = threading.Semaphore(0)
-    counted = exports._counted
+    counted = exports._with_progress
 
     def rows(frames: Any, progress: Progress) -> Any:
         def single() -> Iterator[Any]:
@@ -137,7 +137,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
 
         return counted(single(), progress)
 
-    monkeypatch.setattr(exports, "_counted", rows)
+    monkeypatch.setattr(exports, "_with_progress", rows)
     yield permits
     permits.release(10_000)
 

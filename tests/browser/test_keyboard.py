@@ -39,6 +39,36 @@ def test_esc_closes_the_calendar_and_then_its_menu(visit: Visit) -> None:
     assert button.evaluate("(button) => button === document.activeElement")
 
 
+FOCUSED_TEXT = "() => document.activeElement.textContent"
+
+
+def test_arrows_and_esc_work_in_the_menu_of_the_theme(visit: Visit) -> None:
+    visit.open()
+    page = visit.page
+    button = page.get_by_role("button", name="Tema", exact=True)
+    entries = page.locator("#theme-menu .dropdown-menu")
+    button.focus()
+    page.keyboard.press("ArrowDown")
+    entries.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(FOCUSED_TEXT) == "Claro"
+    page.keyboard.press("Escape")
+    entries.wait_for(state="hidden")
+    assert button.evaluate("(button) => button === document.activeElement")
+
+
+def test_enter_on_a_language_opens_the_same_selection_in_it(visit: Visit) -> None:
+    visit.open(kind="hsm")
+    page = visit.page
+    page.get_by_role("button", name="Idioma", exact=True).press("Enter")
+    page.get_by_role("link", name="Español").press("Enter")
+    page.wait_for_function("() => document.documentElement.lang === 'es'")
+    visit.settle()
+    assert page.url == f"{visit.home}/?kind=hsm&lang=es"
+    assert page.locator("#language-menu [aria-current]").inner_text() == "Español"
+
+
 HERE = """() => {
   const { activeElement: at } = document;
   return at.id || [...at.classList].find((name) => /page|sort/.test(name)) || at.tagName;

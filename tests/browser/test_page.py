@@ -311,7 +311,7 @@ def test_the_page_speaks_the_language_of_its_setting_where_the_address_names_non
 def test_a_theme_needs_no_server(visit: Visit) -> None:
     visit.open()
     visit.forget_calls()
-    visit.page.click("#theme-menu > summary")
+    visit.page.click("#theme-menu > button")
     visit.page.click("text=Escuro")
     visit.page.locator("#cases-graph .main-svg[style*='rgb(26, 33, 41)']").wait_for()
     assert visit.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
@@ -377,15 +377,19 @@ def test_menus_stay_on_the_screen(visit: Visit, width: int, lang: str) -> None:
     visit.page.set_viewport_size({"width": width, "height": 800})
     visit.open(lang=lang)
     beyond = visit.page.evaluate(
-        """() => {
+        """async () => {
+          const picture = () => new Promise(requestAnimationFrame);
           const found = [];
-          for (const menu of document.querySelectorAll('details.menu')) {
-            menu.open = true;
-            const body = menu.querySelector('.menu-body');
+          for (const menu of document.querySelectorAll('.menu')) {
+            const button = menu.querySelector('summary, button');
+            button.click();
+            await picture();
+            await picture();
+            const body = menu.querySelector('.menu-body, .dropdown-menu');
             const { left, right, width } = body.getBoundingClientRect();
             const isBeyond = left < 0 || right > document.documentElement.clientWidth;
             if (width) found.push([menu.textContent.slice(0, 20), isBeyond]);
-            menu.open = false;
+            button.click();
           }
           return found;
         }"""

@@ -1,1 +1,1 @@
-"""The panel of docs/adding-a-panel.md: messages by weekday and hour."""
+"""The example of docs/adding-a-panel.md: a panel of messages by weekday and hour."""

@@ -1,4 +1,4 @@
-"""Messages by weekday and hour of the day: a line of numbers for each day of the week."""
+"""Messages by weekday and hour of the day: a table with a row for each day of the week."""
 
 from datetime import date
 from typing import Final
@@ -12,12 +12,12 @@ from components.texts import gettext_noop
 from queries.reader import Answer
 from tests.example_panel import query as messages_by_hour
 
-#: A Monday; the days after it have the other names.
+#: A Monday. The seven days from it have the names of all weekdays.
 _MONDAY: Final = date(2024, 1, 1)
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """A row a weekday, with its messages and the hour that has most of them."""
+    """Return a table of weekdays: each with its messages and the hour that has most of them."""
     count = locale.formats.count
     total = int(answer.frame["messages"].sum())
     label = locale.texts.ngettext("message", "messages", total)

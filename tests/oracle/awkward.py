@@ -1,7 +1,7 @@
-"""Data and questions that are as awkward as real ones get, drawn anew from a seed.
+"""Writes import files with every difficulty that real data may have, and queries about them.
 
-``write_awkward`` writes two import files, ``random_queries`` asks about what they hold. The same
-seed gives the same files on every machine.
+``write_awkward`` writes the two files, ``random_queries`` yields filters with values from them. The
+same seed gives the same files and queries on every machine.
 """
 
 import csv
@@ -23,7 +23,7 @@ from tests.oracle.oracle import (
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 MICROSECOND = timedelta(microseconds=1)
-#: Where "now" is in the data; the clock is never asked.
+#: The present time of the data, after which few things happen; the machine's clock is not used.
 NEWEST = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 
 PEOPLE = (
@@ -91,7 +91,7 @@ TEMPLATES = (
     "10",
     "9",
 )
-#: Of every action, some that nobody knows, and none.
+#: Error codes of every action, unknown ones, and none.
 ERROR_CODES = (
     "131026",
     "131026",
@@ -144,7 +144,7 @@ GAPS = (
     timedelta(days=2),
     timedelta(days=40),
 )
-#: Days on which São Paulo's clocks were put forward or back at midnight, and summer days between.
+#: Days on which São Paulo's clocks were put forward or back at midnight, and days of summer time.
 CLOCK_CHANGES = (
     date(2018, 2, 18),
     date(2018, 11, 4),
@@ -152,7 +152,7 @@ CLOCK_CHANGES = (
     date(2019, 1, 10),
     date(2019, 2, 17),
 )
-#: The last two are moments of the local years 2101 and 1899.
+#: Times that the import rejects. The last two lie in the local years 2101 and 1899.
 UNREADABLE_TIMES = (
     "2025-06-10T10:00+99:99",
     "2025-06-10T10:00-15:00",
@@ -169,7 +169,11 @@ Queries = dict[str, str | list[str]]
 
 @dataclass
 class _Sheet:
-    """The rows under construction: those in any order, then those that must come later."""
+    """The rows of both files before they are written.
+
+    ``cases`` and ``messages`` are written in any order, ``later_cases`` and ``later_messages``
+    behind them. ``message_ids`` are those that were drawn already.
+    """
 
     rng: random.Random
     cases: list[Row] = field(default_factory=list)
@@ -179,19 +183,20 @@ class _Sheet:
     message_ids: set[str] = field(default_factory=set)
 
     def new_message_id(self) -> str:
-        """An id that says nothing about time: order within one instant is the order of ids."""
+        """Return a new id, drawn by chance, so that ids of one instant have any order."""
         while True:
             lead = self.rng.choice("0aAzZé9_")
-            found = f"{lead}{self.rng.randrange(16**6):06x}"
-            if found not in self.message_ids:
-                self.message_ids.add(found)
-                return found
+            message_id = f"{lead}{self.rng.randrange(16**6):06x}"
+            if message_id not in self.message_ids:
+                self.message_ids.add(message_id)
+                return message_id
 
 
 def write_awkward(folder: Path, seed: int, cases: int = 400) -> tuple[Path, Path]:
     """Write ``cases.csv`` and ``messages.csv`` into ``folder`` and return their paths.
 
-    Odd seeds write semicolons and a byte order mark, even ones commas.
+    ``cases`` is roughly how many cases there are; some rows are repeated or must be rejected. Odd
+    seeds write semicolons and a byte order mark, even seeds commas.
     """
     rng = random.Random(seed)
     sheet = _Sheet(rng)
@@ -217,14 +222,14 @@ def write_awkward(folder: Path, seed: int, cases: int = 400) -> tuple[Path, Path
 
 
 def _phones(rng: random.Random) -> list[str]:
-    """Few phones, so that cases and people share them."""
+    """Return a few phones in E.164, so few that cases and people share them."""
     mobile = [f"+55{rng.choice((11, 21, 71))}9{rng.randrange(10**8):08d}" for _ in range(14)]
     landline = [f"+55{rng.choice((11, 85))}3{rng.randrange(10**7):07d}" for _ in range(5)]
     return [*mobile, *landline, "+14155550123", "+55123456", "+551198765447123", "+351912345678"]
 
 
 def _opening(rng: random.Random) -> datetime:
-    """When a case opens: mostly lately, often around a local midnight."""
+    """Return when a case is opened: mostly lately, often around a local midnight."""
     era = rng.random()
     if era < 0.5:
         return NEWEST - timedelta(seconds=rng.randrange(100 * 86_400))
@@ -279,7 +284,7 @@ def _add_case(sheet: _Sheet, number: int, phones: list[str]) -> None:
 def _message(
     sheet: _Sheet, case: Row, at: datetime, direction: str, phone: str, **more: str
 ) -> Row:
-    """Add a message to ``case``; ``more`` overrides its columns."""
+    """Add a message to ``case`` and return its row; ``more`` replaces values of columns."""
     rng = sheet.rng
     outgoing = direction == "out"
     hsm = outgoing and rng.random() < 0.4
@@ -312,7 +317,7 @@ def _message(
 
 
 def _written(phone: str, message_id: str) -> str:
-    """One of the ways in which systems write a phone, drawn by the id."""
+    """Return ``phone`` in one of the ways in which systems write it; the id decides which."""
     forms = ("{}", "{}", "{1}", "whatsapp:{}", "{1}@s.whatsapp.net", "+{2} ({3}) {4}-{5}")
     parts = phone[1:], phone[1:3], phone[3:5], phone[5:-4], phone[-4:]
     form = random.Random(message_id).choice(forms)
@@ -320,7 +325,9 @@ def _written(phone: str, message_id: str) -> str:
 
 
 def _error(message_id: str, *, failed: bool) -> tuple[str, str]:
-    """Code and title, drawn by the id; an error may outlive its failure, in a few messages."""
+    """Return error code and title, which the id decides; a few messages that did not fail have
+    them as well.
+    """
     draw = random.Random(message_id)
     if not failed and draw.random() < 0.95:
         return "", ""
@@ -328,11 +335,11 @@ def _error(message_id: str, *, failed: bool) -> tuple[str, str]:
 
 
 def _nothing(_sheet: _Sheet, _case: Row, _opened: datetime, _phones: list[str]) -> None:
-    """A case without messages: counted on a WhatsApp channel, never on another."""
+    """Add no message: such a case counts only where its channel is one of WhatsApp."""
 
 
 def _walk(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) -> None:
-    """Messages in any direction with any gap, beginning before, at or long after the opening."""
+    """Add messages of any direction and gap that begin before, at or long after the opening."""
     rng = sheet.rng
     at = opened + rng.choice(
         (-timedelta(days=3), -MICROSECOND, timedelta(0), timedelta(hours=1), timedelta(days=30))
@@ -346,7 +353,9 @@ def _walk(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) -> None
 
 
 def _hsm_and_answer(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) -> None:
-    """An HSM, at times a second one, and an answer about 24 h later, perhaps in another case."""
+    """Add an HSM, at times a second one, and an answer up to 24 h later or a little more, at times
+    in another case.
+    """
     rng = sheet.rng
     phone = rng.choice((*phones, ""))
     first: dict[str, str] = {"kind": "hsm", "template_name": rng.choice(TEMPLATES)}
@@ -363,7 +372,7 @@ def _hsm_and_answer(sheet: _Sheet, case: Row, opened: datetime, phones: list[str
 
 
 def _one_instant(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) -> None:
-    """Several messages at the same microsecond: only their ids give an order."""
+    """Add several messages of the same microsecond, which only their ids put in order."""
     rng = sheet.rng
     phone = rng.choice(phones)
     for direction in rng.choices(("out", "in"), k=rng.randrange(3, 7)):
@@ -371,12 +380,10 @@ def _one_instant(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) 
 
 
 def _phone_gaps(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) -> None:
-    """Phones missing at the start, in the middle, at the end, or everywhere."""
+    """Add messages of which the first, the last, some or all have no phone."""
     rng = sheet.rng
-    one, other = rng.sample(phones, 2)
-    pattern = rng.choice(
-        (("", one, one), (one, "", one), (one, one, ""), ("", one, "", other, ""), ("", "", ""))
-    )
+    a, b = rng.sample(phones, 2)
+    pattern = rng.choice((("", a, a), (a, "", a), (a, a, ""), ("", a, "", b, ""), ("", "", "")))
     at = opened
     for phone in pattern:
         _message(sheet, case, at, rng.choice(("out", "in")), phone)
@@ -387,7 +394,7 @@ def _phone_gaps(sheet: _Sheet, case: Row, opened: datetime, phones: list[str]) -
 
 
 def _add_shared_ids(sheet: _Sheet) -> None:
-    """Give messages of the second account ids that the first account has too."""
+    """Give messages of the second account ids that messages of the first account have as well."""
     ids = [row["message_id"] for row in sheet.messages if not row["account"]]
     others = [row for row in sheet.messages if row["account"]]
     for row, message_id in zip(others, sheet.rng.sample(ids, len(others) // 2), strict=False):
@@ -395,7 +402,7 @@ def _add_shared_ids(sheet: _Sheet) -> None:
 
 
 def _add_landmarks(sheet: _Sheet) -> None:
-    """Single rows that a random draw would hardly give."""
+    """Add single rows that chance would hardly give: first and last years, a long text."""
     plain = {"account": "", "case_number": "", "person_name": "Marco", "case_type": "Dúvida"}
     plain |= {"team": "", "closed_at": ""}
     # The first and the last local years that are taken. The last is never counted: no message.
@@ -414,7 +421,7 @@ def _add_landmarks(sheet: _Sheet) -> None:
 
 
 def _add_repeats(sheet: _Sheet) -> None:
-    """Rows that replace an earlier one: of a case, or of a message within its case."""
+    """Add rows that replace an earlier row of the same case or message."""
     rng = sheet.rng
     for row in rng.choices(sheet.cases, k=len(sheet.cases) // 30):
         changes = {"person_name": rng.choice(PEOPLE), "team": rng.choice(TEAMS), "closed_at": ""}
@@ -432,24 +439,24 @@ def _add_repeats(sheet: _Sheet) -> None:
 
 
 def _add_rejects(sheet: _Sheet) -> None:
-    """Rows that the import must refuse, each for one reason, anywhere in the files."""
+    """Add rows that the import must reject, each for one reason, anywhere in the files."""
     rng = sheet.rng
     good_cases = [row for row in sheet.cases if not row["account"]]
     good_messages = [row for row in sheet.messages if not row["account"]]
     for changes in _case_faults():
-        # Half of these carry the key of a good row: what is refused must not replace it.
+        # Half of these have the key of a good row, which a rejected row must not replace.
         key = {} if rng.random() < 0.5 else {"case_id": f"bad{rng.randrange(10**9)}"}
         _insert(rng, sheet.cases, rng.choice(good_cases) | key | changes)
-        if key and "case_id" not in changes:  # nor does a refused case take messages
+        if key and "case_id" not in changes:  # a message of a rejected case is rejected as well
             orphan = rng.choice(good_messages) | key | {"message_id": sheet.new_message_id()}
             _insert(rng, sheet.messages, orphan)
     for changes in _message_faults():
         key = {} if rng.random() < 0.5 else {"message_id": sheet.new_message_id()}
         _insert(rng, sheet.messages, rng.choice(good_messages) | key | changes)
-    # A refused row's id is free: the row with a bad time comes first, the good one later.
-    free = {"message_id": sheet.new_message_id()}
-    sheet.messages.insert(0, rng.choice(good_messages) | free | {"sent_at": "amanhã"})
-    sheet.later_messages.append(rng.choice(good_messages) | free)
+    # The id of a rejected row can be used again: the row with a bad time comes first.
+    same_id = {"message_id": sheet.new_message_id()}
+    sheet.messages.insert(0, rng.choice(good_messages) | same_id | {"sent_at": "amanhã"})
+    sheet.later_messages.append(rng.choice(good_messages) | same_id)
     # An id that already belongs to another case: the first stays.
     for row in rng.sample(good_messages, 12):
         elsewhere = rng.choice([o for o in good_messages if o["case_id"] != row["case_id"]])
@@ -489,7 +496,7 @@ def _insert(rng: random.Random, rows: list[Row], row: Row) -> None:
 
 
 def _text(rng: random.Random, moment: datetime) -> str:
-    """``moment`` in one of the forms of ISO 8601: Z, an offset, or none for UTC."""
+    """Return ``moment`` in ISO 8601 with ``Z``, with an offset, or in UTC without one."""
     match rng.randrange(4):
         case 0:
             return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -505,7 +512,7 @@ def _text(rng: random.Random, moment: datetime) -> str:
 def _write(
     path: Path, rng: random.Random, rows: list[Row], names: tuple[str, ...], *, semicolons: bool
 ) -> None:
-    """Write ``rows`` with the columns in any order and white space around some values."""
+    """Write ``rows`` as CSV, the columns in any order, with white space around some values."""
     columns = rng.sample(names, len(names))
     encoding, delimiter, end = ("utf-8-sig", ";", "\n") if semicolons else ("utf-8", ",", "\r\n")
     with path.open("w", encoding=encoding, newline="") as file:
@@ -526,7 +533,7 @@ def _padded(rng: random.Random, name: str, value: str) -> str:
 
 
 def random_queries(rng: random.Random, data: Oracle) -> Iterator[Queries]:
-    """Questions about ``data``, without end: first each filter by itself, then mixtures."""
+    """Yield parameters of requests about ``data``, endlessly: each filter alone, then mixtures."""
     values = {
         name: known
         for name in CASE_FILTERS + MESSAGE_FILTERS
@@ -548,32 +555,32 @@ def random_queries(rng: random.Random, data: Oracle) -> Iterator[Queries]:
 
 
 def _known_values(name: str, data: Oracle) -> list[str]:
-    """Every value of a filter that occurs, in one fixed order."""
+    """Return all values of the filter ``name`` that the data have, sorted."""
     if name in MESSAGE_FILTERS:
-        found = {getattr(message, name) for message in data.messages}
+        values = {getattr(message, name) for message in data.messages}
     else:
         attribute = {"case": "number", "agent": "last_agent"}.get(name, name)
-        found = {getattr(case, attribute) for case in data.cases}
-    return sorted(found - {None})
+        values = {getattr(case, attribute) for case in data.cases}
+    return sorted(values - {None})
 
 
 def _choice(rng: random.Random, name: str, values: Mapping[str, list[str]]) -> str | list[str]:
-    """One value, several, or (where the words are not fixed) one that nothing has."""
+    """Return one value of the filter ``name``, several, or (of free texts) an unknown one."""
     known = values[name]
-    open_words = name not in ("direction", "status", "kind")
+    is_free_text = name not in ("direction", "status", "kind")
     chance = rng.random()
-    if chance < 0.1 and open_words:
+    if chance < 0.1 and is_free_text:
         return rng.choice(("no such value", "JOÃO", "NULL;--", "WhatsApp ", "%", "' OR 1=1 --"))
     if chance < 0.45:
         return rng.choice(known)
     chosen = rng.sample(known, rng.randrange(1, len(known) + 1))
-    if open_words and chance < 0.6:
+    if is_free_text and chance < 0.6:
         chosen.append("no such value")
     return chosen[:300]
 
 
 def _period(rng: random.Random, data: Oracle) -> dict[str, str]:
-    """A period around days on which something happened, or far from them, or none given."""
+    """Return a period around days of messages and openings or far from them, or none."""
     pick = rng.random()
     if pick < 0.08:
         return {}
@@ -600,7 +607,7 @@ def _period(rng: random.Random, data: Oracle) -> dict[str, str]:
 
 
 def _bucket(rng: random.Random, query: Queries) -> dict[str, str]:
-    """At times a bucket of one's own, never more than 4,000 of them."""
+    """Return a step of the time axis at times, never one that gives more than 4,000 steps."""
     if rng.random() > 0.3:
         return {}
     days = 30

@@ -1,8 +1,8 @@
-"""What the product must answer, worked out a second time in plain Python.
+"""``Oracle`` computes every number of the product a second time, in plain Python.
 
-Everything here is computed from the CSV rows and the contract of the product, with loops over
-lists: no SQL, no pandas, nothing of ``queries`` or ``sources``. It is slow and it is meant to be
-read beside the contract. Tests compare every panel with it.
+It starts from the rows of the CSV files and follows the contract with loops over lists: no SQL, no
+pandas, no import from ``queries`` or ``sources``. It is slow, and short enough to compare with the
+contract by reading. Tests compare the answers of every panel with those of the oracle.
 """
 
 import csv
@@ -16,17 +16,22 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+#: The parameters of a request: filters and others, by name.
 Query = Mapping[str, str | list[str]]
+#: A row of an answer, by column.
 Row = dict[str, Any]
 
+#: Statuses of outgoing messages that were sent, and of those that reached the customer.
 SENT_OUT = ("sent", "delivered", "read", "failed")
 ARRIVED = ("delivered", "read")
+#: All statuses in the order of answers.
 LIFE_CYCLE = ("new", "sent", "delivered", "read", "failed", "unknown")
+#: All statuses by rank: of several that are reported for a message, the last one here is kept.
 RANK = ("unknown", "new", "sent", "failed", "delivered", "read")
 CASE_FILTERS = ("person", "channel", "case_type", "case", "team", "agent")
 MESSAGE_FILTERS = ("direction", "status", "kind", "template")
-#: What to do about a failure, in the order of the answer, and the codes that ask for it; a code
-#: that is not here is "other", and no code is null.
+#: The actions of the panel ``failures`` in the order of its rows, with their error codes. A code
+#: that is not here has the action "other"; a failure without a code has none.
 ACTIONS = {
     "retry": "130429 131000 131016 131049 131056",
     "fix_number": "131021 131026",
@@ -35,9 +40,10 @@ ACTIONS = {
     "stop": "368 130472 131031 131048 131050",
     "other": "",
 }
+#: How much of a case's 24 h window is left, most first.
 WINDOWS = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 ONE_DAY = timedelta(hours=24)
-#: No clock stands further from UTC.
+#: The greatest offset from UTC that the import accepts, before or behind.
 LONGEST_OFFSET = timedelta(hours=14)
 
 CASE_COLUMNS = (
@@ -74,12 +80,12 @@ MESSAGE_COLUMNS = (
 
 
 class RejectedRow(ValueError):
-    """A row that the import refuses; the argument is the column at fault."""
+    """A row that the import rejects; the argument is the column whose value is the reason."""
 
 
 @dataclass(frozen=True)
 class Reject:
-    """One refused row: the file's name, the line it begins on and the column at fault."""
+    """One rejected row: name of the file, line on which it begins (from 1), column at fault."""
 
     file: str
     line: int
@@ -88,7 +94,12 @@ class Reject:
 
 @dataclass(eq=False)
 class Case:
-    """A case with what its own messages say of it. Times are UTC."""
+    """A case, its messages in order of time, and what is derived from them. Times are UTC.
+
+    Fields are None where the file has no value or no message gives one. ``responded_at`` and
+    ``response_seconds`` are those of the first response; ``waiting_since`` is set for an open case
+    whose last message is the customer's.
+    """
 
     account: str
     case_id: str
@@ -109,13 +120,17 @@ class Case:
 
     @property
     def counts(self) -> bool:
-        """Whether the case belongs to the product."""
+        """Whether the case counts as one of WhatsApp, by its messages or its channel's name."""
         return bool(self.messages) or self.channel.lower().startswith("whatsapp")
 
 
 @dataclass(eq=False)
 class Message:
-    """A message as it was given, with what follows from its neighbours. Times are UTC."""
+    """A message of the file, and what is derived from the messages around it. Times are UTC.
+
+    ``category`` is that of the template. Derived are the last five fields and, for an incoming
+    message, ``status``.
+    """
 
     case: Case
     message_id: str
@@ -139,21 +154,27 @@ class Message:
 
     @property
     def order(self) -> tuple[datetime, str]:
-        """What "before" and "after" compare."""
+        """The pair by which messages are sorted; "before" and "after" compare it."""
         return (self.sent_at, self.message_id)
 
     @property
     def is_human(self) -> bool:
+        """Whether a person of the company, no bot, sent the message."""
         return self.direction == "out" and self.agent is not None and not self.is_bot
 
     @property
     def is_hsm(self) -> bool:
+        """Whether it is an outgoing HSM."""
         return self.direction == "out" and self.kind == "hsm"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What the filters leave: cases, and messages of them, within ``start`` to ``end``."""
+    """The cases and messages that filters select.
+
+    ``start`` to ``end`` is the period, in local days, both included; ``basis`` is the date that
+    must lie in it: ``sent`` (of the message) or ``opened`` (of the case).
+    """
 
     start: date
     end: date
@@ -163,7 +184,10 @@ class Selection:
 
 
 def read_rows(path: Path) -> tuple[list[dict[str, str]], list[int]]:
-    """The rows of a CSV file (comma or semicolon, BOM or none) and the line each begins on."""
+    """Return the rows of a CSV file by column, and the line on which each begins, from 1.
+
+    Cells may be separated by commas or semicolons; a byte order mark is dropped.
+    """
     csv.field_size_limit(10_000_000)
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline()
@@ -182,7 +206,7 @@ def read_rows(path: Path) -> tuple[list[dict[str, str]], list[int]]:
 
 
 def mask(phone: str | None) -> str | None:
-    """A phone as the default scope shows it."""
+    """Return a phone in E.164 as readers see it who may not see phones; None for None."""
     if phone is None:
         return None
     digits = "".join(character for character in phone if character.isdigit())
@@ -192,13 +216,16 @@ def mask(phone: str | None) -> str | None:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents: what a search in the table compares."""
+    """Return ``text`` in lower case and without accents, as searches compare it."""
     decomposed = unicodedata.normalize("NFD", text.lower())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which ``share`` of ``values`` lie, interpolated linearly; None of none."""
+    """Return the value below which ``share`` (0 to 1) of ``values`` lie, or None without values.
+
+    Between two neighbouring values it is interpolated linearly.
+    """
     if not values:
         return None
     ordered = sorted(values)
@@ -209,15 +236,17 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 
 def ratio(part: int, whole: int) -> float | None:
+    """Return ``part`` ÷ ``whole``, or None where ``whole`` is 0."""
     return part / whole if whole else None
 
 
 class Oracle:
-    """The answers for one set of files. ``account`` stands in where a row names none.
+    """Imports the rows of two files and computes the answers of every panel from them.
 
-    ``cases`` and ``messages`` are those that count, ``cases_taken`` is how many cases the import
-    keeps, ``rejects`` what it refuses, in the order of the files. ``today`` is the last day on
-    which a period can end that nobody gave.
+    ``account`` is that of rows without one. ``cases`` and ``messages`` are those that count as ones
+    of WhatsApp; ``cases_taken`` is how many cases were imported, others included; ``rejects`` are
+    the rejected rows in the order of the files. ``today`` is the present local day, after which no
+    default period ends.
     """
 
     def __init__(
@@ -248,7 +277,7 @@ class Oracle:
     def of_files(
         cls, cases: Path, messages: Path, time_zone: str = "America/Sao_Paulo"
     ) -> "Oracle":
-        """The oracle of two CSV files, with the true line numbers of what is refused."""
+        """Return the oracle of two CSV files; its rejects have the line numbers of the files."""
         cases_rows, cases_lines = read_rows(cases)
         messages_rows, messages_lines = read_rows(messages)
         return cls(
@@ -333,7 +362,11 @@ class Oracle:
         return None if text is None else self._time(row, column, text)
 
     def _time(self, row: dict[str, str], column: str, text: str) -> datetime:
-        """A timestamp in UTC; readable are those whose local year lies in 1900 to 2100."""
+        """Return the time ``text`` of ``column`` in UTC; without an offset it is UTC already.
+
+        Raises ``RejectedRow`` where it cannot be read, its local year is outside 1900 to 2100, or
+        its offset is greater than 14 hours.
+        """
         try:
             given = datetime.fromisoformat(text)
             aware = given if given.tzinfo else given.replace(tzinfo=UTC)
@@ -361,11 +394,11 @@ class Oracle:
         self._derive_answers_and_windows()
 
     def _derive_answers_and_windows(self) -> None:
-        """Mark HSMs that a customer's message within 24 h answered, and those that were sent
-        within 24 h after one.
+        """Set ``answered`` of HSMs that a customer's message followed within 24 h, and
+        ``in_window`` of HSMs that followed one within 24 h.
 
-        A conversation is everything of one contact phone in one account; without a phone, of one
-        case.
+        Both look at conversations: all messages of one contact phone in one account or, where no
+        phone is known, of one case.
         """
         conversations: dict[tuple[str, str | None, str | None], list[Message]] = defaultdict(list)
         for message in sorted(self._messages.values(), key=lambda message: message.order):
@@ -373,36 +406,37 @@ class Oracle:
             key = (message.case.account, message.contact_phone, case_id)
             conversations[key].append(message)
         for conversation in conversations.values():
-            latest: Message | None = None
-            heard: Message | None = None
+            latest_hsm: Message | None = None
+            latest_incoming: Message | None = None
             for message in conversation:
                 if message.direction == "in":
-                    heard = message
-                elif message.is_hsm and heard is not None:
-                    message.in_window = message.sent_at - heard.sent_at <= ONE_DAY
+                    latest_incoming = message
+                elif message.is_hsm and latest_incoming is not None:
+                    message.in_window = message.sent_at - latest_incoming.sent_at <= ONE_DAY
                 if message.is_hsm:
-                    latest = message
+                    latest_hsm = message
                 elif (
                     message.direction == "in"
-                    and latest is not None
-                    and message.sent_at - latest.sent_at <= ONE_DAY
-                    and latest.status in ARRIVED
+                    and latest_hsm is not None
+                    and message.sent_at - latest_hsm.sent_at <= ONE_DAY
+                    and latest_hsm.status in ARRIVED
                 ):
-                    latest.answered = True
+                    latest_hsm.answered = True
 
     # --- selection ----------------------------------------------------------------------------
 
     def day(self, moment: datetime) -> date:
-        """The local day of ``moment``."""
+        """Return the local day of ``moment``."""
         known = self._days.get(moment)
         if known is None:
             known = self._days[moment] = moment.astimezone(self.zone).date()
         return known
 
     def period(self, query: Query) -> tuple[date, date]:
-        """The period of ``query``: as given, or the 30 days ending on the basis' newest day.
+        """Return the first and the last day of the period of ``query``.
 
-        Today is the latest such day.
+        Without a period in ``query`` it is the 30 days that end on the newest day of a message
+        (basis ``opened``: of an opening), or on ``today`` where that is earlier.
         """
         if "start" in query:
             return date.fromisoformat(str(query["start"])), date.fromisoformat(str(query["end"]))
@@ -414,7 +448,9 @@ class Oracle:
         return end - timedelta(days=29), end
 
     def select(self, query: Query, period: tuple[date, date] | None = None) -> Selection:
-        """The cases and messages that ``query`` keeps, in ``period`` where one is given."""
+        """Return the cases and messages that ``query`` selects, in ``period`` instead of its own
+        where that is given.
+        """
         start, end = period or self.period(query)
         basis = str(query.get("basis", "sent"))
         wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
@@ -441,7 +477,10 @@ class Oracle:
         return Selection(start, end, basis, cases, messages)
 
     def options(self, name: str, query: Query) -> list[tuple[str, int]]:
-        """Values that the filter ``name`` offers with their numbers of cases, most first."""
+        """Return the values that the filter ``name`` offers, each with its number of cases.
+
+        The values of ``name`` in ``query`` do not matter. Most cases first, then by value.
+        """
         others = {key: value for key, value in query.items() if key != name}
         selection = self.select(others)
         counts: Counter[str] = Counter()
@@ -462,25 +501,30 @@ class Oracle:
 
     @classmethod
     def computes(cls, slug: str) -> bool:
-        """Whether there is a computation of the panel ``slug``: the method of its name."""
+        """Return whether the panel ``slug`` has a method here: ``panel_`` and its name."""
         return callable(getattr(cls, _method(slug), None))
 
     def answer(self, slug: str, query: Query) -> list[Row]:
-        """The rows of a panel, as the API gives them."""
+        """Return the rows of the panel ``slug`` as the API's JSON has them.
+
+        Not of ``waiting``, which depends on the present time: call ``panel_waiting``.
+        """
         rows: list[Row] = getattr(self, _method(slug))(query)
         return rows
 
     def total(self, query: Query) -> int:
-        """How many rows ``details`` has on all its pages together."""
+        """Return how many rows ``details`` has on all pages together."""
         return len(self._table(query))
 
     def panel_waiting(self, query: Query, now: datetime) -> Row:
-        """Who waits: a page of ``rows`` as the API gives them, their ``total``, and how many by
-        what is left of their 24 h at ``now``, cut to the minute. The period narrows nothing.
+        """Return the API's answer at ``now``: ``rows`` of one page, ``total`` and ``windows``.
+
+        ``windows`` counts all waiting cases by how much of their 24 h window is left. Seconds of
+        ``now`` are cut off. The period of ``query`` is ignored.
         """
         minute = now.replace(second=0, microsecond=0)
         wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
-        found = [
+        waiting = [
             case
             for case in self.cases
             if case.waiting_since is not None
@@ -490,8 +534,8 @@ class Oracle:
                 for message in case.messages
             )
         ]
-        found.sort(key=lambda c: (c.waiting_since, c.number, c.account, c.case_id))
-        rows = [self._waiting_row(case, minute) for case in found]
+        waiting.sort(key=lambda c: (c.waiting_since, c.number, c.account, c.case_id))
+        rows = [self._waiting_row(case, minute) for case in waiting]
         counts = Counter(row["window"] for row in rows)
         page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
         return {
@@ -547,7 +591,10 @@ class Oracle:
         ]
 
     def rates_by_kind(self, query: Query) -> Row:
-        """Delivery and reading of HSMs and of all else apart, which only page and CSV show."""
+        """Return delivery rate and read rate of HSMs and of all other outgoing messages apart.
+
+        They are columns of ``indicators`` that only the page and the download have.
+        """
         rates: Row = {}
         for kind in ("hsm", "session"):
             out = [
@@ -560,7 +607,7 @@ class Oracle:
         return rates
 
     def _created_and_attended(self, selection: Selection) -> tuple[list[date], list[date]]:
-        """The local days on which cases count as created and as attended."""
+        """Return a local day for each case that counts as created, and for each attended one."""
         if selection.basis == "opened":
             created = [self.day(case.opened_at) for case in selection.cases]
             attended = [
@@ -687,7 +734,7 @@ class Oracle:
         }
 
     def _table(self, query: Query) -> list[Message]:
-        """All messages of the table, newest first, after its own column filters."""
+        """Return all messages of the table, newest first, as filters of columns leave them."""
         kept = self.select(query).messages
         for name, text in query.items():
             if name.startswith("where."):
@@ -731,7 +778,7 @@ def _action(code: str | None) -> str | None:
 
 
 def _most_frequent(titles: Iterable[str | None]) -> str | None:
-    """The text that comes most often, of equals the first; None where there is none."""
+    """Return the most frequent text, of equally frequent ones the first alphabetically, or None."""
     counts = Counter(title for title in titles if title is not None)
     return min(counts, key=lambda title: (-counts[title], title), default=None)
 
@@ -751,7 +798,10 @@ def _required(row: dict[str, str], column: str) -> str:
 
 
 def _phone(row: dict[str, str], column: str) -> str | None:
-    """A phone as a plus and its digits, however it is written."""
+    """Return the phone of ``column`` as a plus and 8 to 15 digits, or None where it is empty.
+
+    Raises ``RejectedRow`` where it cannot be read as a phone.
+    """
     value = _optional(row, column)
     if value is None:
         return None
@@ -900,7 +950,7 @@ def _first_day(day: date, width: str) -> date:
 
 
 def _bucket_days(selection: Selection, width: str) -> list[date]:
-    """The first days of all buckets of the period, found by walking through all its days."""
+    """Return the first days of all steps of the time axis, ascending, day by day of the period."""
     length = (selection.end - selection.start).days + 1
     days = (selection.start + timedelta(days=number) for number in range(length))
     return sorted({_first_day(day, width) for day in days})

@@ -12,13 +12,13 @@ from queries.tables import Code
 
 
 def make_dialect() -> Dialect:
-    """Return SQLAlchemy's dialect of DuckDB, with parameters that are numbered (``$1``)."""
+    """Return SQLAlchemy's dialect of DuckDB, with numbered placeholders (``$1``)."""
     dialect: Dialect = DuckDBDialect(paramstyle="numeric_dollar")
     return dialect
 
 
 def masked_sql(text: str, mask: Mask) -> str:
-    """Return SQL that gives the SQL expression ``text`` with its phones hidden by ``mask``."""
+    """Return an SQL expression: the text of the SQL expression ``text``, masked by ``mask``."""
     masked = text
     for pattern, replacement in mask.steps:
         masked = f"regexp_replace({masked}, '{pattern}', '{replacement}', 'g')"
@@ -28,7 +28,7 @@ def masked_sql(text: str, mask: Mask) -> str:
 
 @compiles(Code, "duckdb")
 def _code(element: Code, _compiler: Any, **_options: Any) -> str:
-    """The enum type of a closed vocabulary; ``schema.statements`` creates it."""
+    """Return the name of the enum type, which ``schema.create_statements`` makes."""
     return element.name
 
 

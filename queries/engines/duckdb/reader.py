@@ -1,4 +1,7 @@
-"""Reads a DuckDB store: one connection for the process, a cursor of it for each snapshot."""
+"""Opens the DuckDB file of the store and runs SQL in it.
+
+The process has one connection; each snapshot has a cursor of that connection.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -16,35 +19,38 @@ from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.result import ResultSet
 
 _BATCH_ROWS: Final = 10_000
-#: How DuckDB begins to say that another process has a file open.
+#: The beginning of DuckDB's message when another process has the file open.
 _LOCKED: Final = "Could not set lock on file"
 
 
 class EngineLocked(StoreUnavailable):
-    """Another process has the file open."""
+    """Another process has the store's file open."""
 
 
 class DuckDBEngine:
-    """The open store. One per process and file; each thread takes cursors of it.
+    """The store's open file. A process has one of them for a file, and all threads use it.
 
-    The owner of the store writes through ``cursor`` as well, while ``changing``.
+    Readers take snapshots. Only the owner of the store (``sources.owner``) writes: with a
+    connection from ``cursor``, inside ``with engine.changing():``.
     """
 
     def __init__(self, path: Path, limits: EngineLimits, time_zone: str) -> None:
-        """Open the store at ``path``; make it where there is no file.
+        """Open the store at ``path``; make an empty store where there is no file.
 
-        Files in the folder of ``path`` may be read and written by statements, others may not.
+        ``time_zone`` is the zone whose days the store counts, such as ``America/Sao_Paulo``. SQL
+        may read and write files in the folder of ``path``, and no other files.
 
-        Raises ``EngineLocked`` when another process holds the file, ``StoreUnavailable`` when it
-        is not a store or was made for another time zone (its days would be wrong), and
-        ``duckdb.Error`` when it is damaged.
+        Raises ``EngineLocked`` when another process has the file open; ``OtherLayout`` when another
+        version of this program wrote it; ``StoreUnavailable`` when it is a DuckDB file but no
+        store, or was made for another time zone (its days would be wrong); ``duckdb.Error`` when
+        it cannot be read.
         """
         self.path = path
         self.dialect = make_dialect()
         self._limits = limits
         self._timer = QueryTimer(limits.query_seconds)
         self._connection = self._open(time_zone)
-        #: Odd while a load may be published; raised once more when it is done.
+        #: Counts beginnings and ends of ``changing``: odd while a load may be published.
         self._changes = 0
         self._version = _newest_load(self._connection)
 
@@ -70,7 +76,10 @@ class DuckDBEngine:
         return connection
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a connection of its own for one thread."""
+        """Return a new connection to the open file, for one thread, which closes it.
+
+        Raises ``StoreUnavailable`` when the engine is closed.
+        """
         try:
             return self._connection.cursor()
         except duckdb.Error as error:
@@ -78,7 +87,10 @@ class DuckDBEngine:
 
     @contextmanager
     def snapshot(self) -> Iterator["DuckDBSnapshot"]:
-        """Give a view of the store in a read-only transaction: later loads are not seen."""
+        """Give a snapshot in a read-only transaction: it does not see loads published later.
+
+        Raises ``StoreUnavailable`` when the engine is closed.
+        """
         cursor = self.cursor()
         try:
             cursor.execute("begin transaction read only")
@@ -90,11 +102,13 @@ class DuckDBEngine:
 
     @contextmanager
     def optimistic_snapshot(self) -> Iterator["DuckDBSnapshot"]:
-        """Give a view without a transaction and without a query for the version.
+        """Give a snapshot without a transaction and without a query for the newest load.
 
-        Both take longer than most answers. Only this process writes, and only while ``changing``:
-        where the count of changes is the same after an answer as before, no load was published
-        meanwhile.
+        Both take longer than most SELECTs. Only this process writes, and only inside ``changing``.
+        So ``fetch`` compares ``_changes`` with its value at the beginning: a difference means that
+        a load may have been published meanwhile. Inside ``changing`` this gives ``snapshot``.
+
+        Raises ``StoreUnavailable`` when the engine is closed.
         """
         before, version = self._changes, self._version
         if before % 2:
@@ -109,7 +123,10 @@ class DuckDBEngine:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Mark the time in which loads may be published; for one thread at a time."""
+        """Mark the time in which the owner may publish a load. One thread at a time may use it.
+
+        Optimistic snapshots that began before it raise ``StoreChanged`` from now on.
+        """
         self._changes += 1
         try:
             yield
@@ -119,15 +136,17 @@ class DuckDBEngine:
             self._changes += 1
 
     def close(self) -> None:
+        """Close the file and end the time limit's thread. New snapshots are refused."""
         self._connection.close()
         self._timer.close()
 
 
 class DuckDBSnapshot:
-    """The store at one ``data_version``.
+    """The store at one moment, as ``engines.base.Snapshot`` says: ``fetch`` and ``stream`` run SQL.
 
-    ``is_current`` returns whether the store still has that version; a snapshot in a transaction
-    always does.
+    ``data_version`` is the newest load at that moment. ``is_current`` is asked after each
+    ``fetch``: where it returns False the rows may belong to another version, and ``fetch`` raises
+    ``StoreChanged``. In a transaction it is always true. ``stream`` does not ask it.
     """
 
     def __init__(
@@ -143,6 +162,11 @@ class DuckDBSnapshot:
         self.data_version = data_version
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
+        """Return all rows of ``sql``, with ``parameters`` for its placeholders in their order.
+
+        Raises ``QueryTimeout`` over the time limit, and ``StoreChanged`` where a load may have been
+        published since an optimistic snapshot began.
+        """
         # Python's own rows: for a few hundred of them, Arrow would cost more than the counting.
         with self._time_limit():
             rows = self._cursor.execute(sql, parameters).fetchall()
@@ -156,13 +180,21 @@ class DuckDBSnapshot:
         )
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of ``sql``, at most 10,000 a batch.
+
+        Raises ``QueryTimeout`` when the first rows take longer than the limit. Reading the rows
+        has no limit, because a slow client may take them slowly.
+        """
         with self._time_limit():
             rows = self._cursor.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
         yield from rows
 
     @contextmanager
     def _time_limit(self) -> Iterator[None]:
-        """Interrupt this cursor, and no other, past the limit: DuckDB has no statement timeout."""
+        """Interrupt this cursor's query when the body takes too long; raise ``QueryTimeout`` then.
+
+        DuckDB has no time limit of its own.
+        """
         try:
             with self._timer.limit(self._cursor.interrupt):
                 yield
@@ -176,7 +208,10 @@ def _newest_load(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Keep all later statements from the network and from files outside the store's folder."""
+    """Forbid all later SQL the network, files outside ``folder`` and changes of this setting.
+
+    Also set the time zone to UTC, so that the engine itself converts no times.
+    """
     quoted = str(folder).replace("'", "''")
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute(f"set allowed_directories = ['{quoted}']")

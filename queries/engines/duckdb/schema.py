@@ -1,4 +1,4 @@
-"""Makes the tables of ``queries.tables`` in DuckDB, and says whether a file has them."""
+"""Makes the tables of ``queries.tables`` in a DuckDB file, or checks that a file has them."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,10 @@ from queries.tables import CODES, SCHEMA_VERSION, Code, metadata
 
 
 class OtherLayout(StoreUnavailable):
-    """Another version of this program wrote the store; ``layout`` is the number of its layout."""
+    """Another version of this program wrote the store.
+
+    ``layout`` is the store's ``schema_version``, or None where it names none.
+    """
 
     def __init__(self, layout: str | None) -> None:
         super().__init__(
@@ -22,10 +25,10 @@ class OtherLayout(StoreUnavailable):
 
 
 def create_statements(database: str = "") -> Iterator[str]:
-    """Yield the statements that make an empty store: types first, then tables.
+    """Yield the SQL statements that make the types and tables of a store: types first.
 
-    ``database`` is the name of an attached file in which to make them; the connection's own where
-    it is empty. Vocabularies become enums, which DuckDB keeps as one byte a value.
+    ``database`` is the name under which the store's file is attached, or "" for the connection's
+    own file. Each closed vocabulary becomes an enum, of which DuckDB stores a value in one byte.
     """
     prefix = f"{database}." if database else ""
     for code in CODES:
@@ -37,10 +40,10 @@ def create_statements(database: str = "") -> Iterator[str]:
 
 
 def open_schema(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
-    """Make the tables in an empty file, or check that those of a store can be used.
+    """Make the tables where the file has none, or check that the tables there can be used.
 
-    Raises ``OtherLayout`` for a store of another version, and ``StoreUnavailable`` for a store
-    whose days are those of another time zone and for a database that is no store.
+    Raises ``OtherLayout`` for a store of another layout than ``SCHEMA_VERSION``, and
+    ``StoreUnavailable`` for a store of another time zone or a DuckDB file that is no store.
     """
     tables = {
         row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()

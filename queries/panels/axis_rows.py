@@ -1,4 +1,4 @@
-"""Shaping counts over time: every step of the time axis gets its row, zeros included."""
+"""Turns counts by day into a row for each step of the time axis, zeros included."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,9 +10,11 @@ from queries.result import ResultSet
 
 
 def in_buckets(result: ResultSet, filters: Filters) -> ResultSet:
-    """The same rows with the first day of their step, ``period``, in place of their ``day``.
+    """Return ``result`` with the column ``period`` in place of ``day``.
 
-    Steps are made here and not by the engine, because rows by day are few.
+    ``period`` is the first day of the step of the time axis in which the day lies. Several rows may
+    have the same period; ``complete`` adds them up. This is not done in SQL because the rows, one
+    or two for each day, are few.
     """
     first_day = filters.effective_bucket.first_day
     position = result.names.index("day")
@@ -26,11 +28,11 @@ def in_buckets(result: ResultSet, filters: Filters) -> ResultSet:
 def complete(
     result: ResultSet, names: Sequence[str], axis: Iterable[tuple[object, ...]]
 ) -> pd.DataFrame:
-    """One row for each point of ``axis``, in its order, with the sums of the other columns.
+    """Return a frame with one row for each point of ``axis``, in the order of ``axis``.
 
-    ``names`` are the columns that say at which point of the axis a row lies; a point without rows
-    gets zeros. Plain Python: for some hundred rows it takes a third of the time of pandas' group
-    and reindex.
+    A point is a tuple of values of the columns ``names``, which come first in the frame. The other
+    columns hold the sums of the rows at that point, 0 where there is none. Raises ``KeyError`` for
+    a row at no point of the axis. Plain Python takes a third of the time of pandas here.
     """
     positions = [result.names.index(name) for name in names]
     counts = [index for index, name in enumerate(result.names) if name not in names]

@@ -1,4 +1,9 @@
-"""Turns filters and scope into SQL conditions: the one place that defines what is selected."""
+"""Turns filters and scope into SQL conditions for selected messages and selected cases.
+
+No other module defines what is selected: with basis ``opened`` the cases opened in the period and
+all their messages, with basis ``sent`` the messages of the period and the cases that have one of
+them or were opened in it.
+"""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -12,32 +17,40 @@ from queries.sql_functions import Statement, is_one_of, is_one_of_keys
 from queries.tables import cases, messages, people
 from queries.visibility import is_shown_as
 
-#: Filters of the message whose column has another name.
+#: The column of each filter of the message that is not called as the filter.
 MESSAGE_COLUMNS = {"template": "template_name"}
 
-#: Up to so many cases of the filters ``person`` and ``case`` are looked up once, for all panels.
+#: The most cases named by the filters ``person`` and ``case`` that are looked up once for all
+#: SELECTs of a request; of more, each SELECT looks them up itself.
 MAX_NAMED_CASES: Final = 20_000
 
 
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
+    """Return the condition that ``column``, a day, lies in ``period``, both ends included."""
     return column.between(period.start, period.end)
 
 
 def in_any_period(column: ColumnElement[Any], periods: tuple[Period, ...]) -> ColumnElement[bool]:
+    """Return the condition that ``column``, a day, lies in one of ``periods``."""
     return or_(*(in_period(column, period) for period in periods))
 
 
 def message_day(table: Table, filters: Filters) -> ColumnElement[Any]:
-    """Return the column with the day of messages on the time axis; ``table`` has both days."""
+    """Return the column of ``table`` that is the day of a message on the time axis.
+
+    It is the opening day of the case with basis ``opened``, else the day of the message. ``table``
+    is ``messages`` or ``message_days``.
+    """
     return table.c.opened_day if filters.basis is Basis.OPENED else table.c.sent_day
 
 
 def selected_messages(
     filters: Filters, scope: Scope, table: Table = messages, *others: Period
 ) -> ColumnElement[bool]:
-    """Return the condition for selected messages, of the filters' period or of one of ``others``.
+    """Return the condition for rows of ``table`` that are selected messages.
 
-    ``table`` is ``messages`` or a roll-up that has all columns that the filters ask for.
+    They lie in the filters' period or in one of ``others``. ``table`` is ``messages``, or
+    ``message_days`` where it has the columns of all filters that are set.
     """
     return and_(
         in_any_period(message_day(table, filters), (filters.span, *others)),
@@ -47,7 +60,7 @@ def selected_messages(
 
 
 def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition on ``cases`` for selected cases."""
+    """Return the condition for rows of ``cases`` that are selected."""
     if filters.message_filters:
         by_time = _with_selected_message(filters, scope)
     elif filters.basis is Basis.OPENED:
@@ -60,13 +73,14 @@ def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 def cases_within(
     day: ColumnElement[Any], filters: Filters, scope: Scope, *others: Period
 ) -> ColumnElement[bool]:
-    """Return the condition for selected cases whose ``day`` lies in the period.
+    """Return the condition for selected cases whose ``day`` lies in the filters' period.
 
-    ``day`` is a column of ``cases``: the day of opening, of the first attendance or of the first
-    response; with basis ``opened`` the day of opening. A case with such a day in the period is
-    selected by that alone, because a first attendance and a first response are messages of that
-    day. So messages are looked at only for filters of the message. ``others`` are further periods,
-    each with a selection of its own.
+    ``day`` is a column of ``cases``: ``opened_day``, ``attended_day`` or ``response_day``; with
+    basis ``opened`` always ``opened_day``. ``others`` are further periods: a case is counted where
+    it is selected for one of them and has its day in the same one.
+
+    Messages are read only for filters of the message. Without these, a day in the period suffices
+    for a case to be selected, because a first attendance and a first response are messages.
     """
     periods = (filters.span, *others)
     within: ColumnElement[bool] = in_any_period(day, periods)
@@ -84,25 +98,33 @@ def cases_within(
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that scope and filters of the case make, without the period."""
+    """Return the condition of scope and filters of the case for ``cases``, whatever the period.
+
+    Cases that do not count as ones of WhatsApp (``cases.counted``) are excluded.
+    """
     return and_(cases.c.counted, *conditions_of_case(cases, filters, scope))
 
 
 def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the same for any ``table`` that has the columns, without ``cases.counted``."""
+    """Return the conditions of scope and filters of the case for ``table``, whatever the period.
+
+    ``table`` is any that has the columns of the filters that are set. ``cases.counted`` is not
+    checked.
+    """
     return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
 
 
 def with_such_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return a condition: the case has a message, of any day, that meets the message filters."""
+    """Return the condition that a case has a message, of any day, that meets the filters."""
     such = select(messages.c.case_key).where(*_message_conditions(messages, filters, scope))
     return cases.c.case_key.in_(such)
 
 
 def named_cases(filters: Filters, scope: Scope) -> Statement | None:
-    """Return a select of the ``case_key`` that the filters ``person`` and ``case`` leave.
+    """Return a SELECT of the ``case_key`` of cases that the filters person and case name.
 
-    It gives at most one row more than ``MAX_NAMED_CASES``. None where neither filter is set.
+    It has at most ``MAX_NAMED_CASES`` + 1 rows, so that the caller sees when there are too many.
+    None where neither filter is set.
     """
     conditions: list[ColumnElement[bool]] = []
     if filters.person:
@@ -115,7 +137,10 @@ def named_cases(filters: Filters, scope: Scope) -> Statement | None:
 
 
 def scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the conditions that limit ``table`` to what a reader of ``scope`` may see."""
+    """Return the conditions that limit ``table`` to accounts, teams and channels of ``scope``.
+
+    An empty list where the scope allows all of them.
+    """
     limits = {"account": scope.accounts, "team": scope.teams, "channel": scope.channels}
     return [
         is_one_of(table.c[name], allowed) if allowed else false()
@@ -131,28 +156,28 @@ def _with_selected_message(filters: Filters, scope: Scope) -> ColumnElement[bool
 
 
 def _active_within(period: Period) -> ColumnElement[bool]:
-    """Return a condition: the case was opened in the period or has a message in it.
+    """Return the condition that a case was opened in the period or has a message in it.
 
-    Where a case's first or last day lies in the period, this is known without its messages. Only
-    cases that begin before the period and end after it need a look at messages, and they are few.
+    This is certain where the case's first or last day lies in the period. Messages are read only of
+    cases that begin before the period and end after it, and these are few.
     """
     goes_through = and_(cases.c.first_day < period.start, cases.c.last_day > period.end)
-    long_ones = select(cases.c.case_key).where(goes_through)
-    spoken = select(messages.c.case_key).where(
-        in_period(messages.c.sent_day, period), messages.c.case_key.in_(long_ones)
+    long_cases = select(cases.c.case_key).where(goes_through)
+    with_message = select(messages.c.case_key).where(
+        in_period(messages.c.sent_day, period), messages.c.case_key.in_(long_cases)
     )
     return or_(
         in_period(cases.c.first_day, period),
         in_period(cases.c.last_day, period),
         and_(
             goes_through,
-            or_(in_period(cases.c.opened_day, period), cases.c.case_key.in_(spoken)),
+            or_(in_period(cases.c.opened_day, period), cases.c.case_key.in_(with_message)),
         ),
     )
 
 
 def _case_conditions(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the conditions of the filters of the case; every table has their columns."""
+    """Return the conditions of the filters of the case, for a table that has their columns."""
     conditions: list[ColumnElement[bool]] = [
         is_shown_as(table.c[name], getattr(filters, name), scope)
         for name in ("channel", "case_type", "team")
@@ -183,7 +208,7 @@ def _message_conditions(table: Table, filters: Filters, scope: Scope) -> list[Co
 def _is_such(
     column: ColumnElement[Any], name: str, filters: Filters, scope: Scope
 ) -> ColumnElement[bool]:
-    """Return the condition of the filter ``name``; values of a vocabulary hold no phone to mask."""
+    """Return the condition that ``column`` has one of the values of the message filter ``name``."""
     values = getattr(filters, name)
     if name in VOCABULARIES:
         return is_one_of(column, values)
@@ -196,6 +221,6 @@ def _people(filters: Filters, scope: Scope) -> Select[Any]:
 
 
 def _is_numbered(table: FromClause, filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return a condition on ``cases`` or an alias of it: the case has one of the numbers."""
+    """Return the condition that a row of ``cases``, or an alias, has a number of the filter."""
     number, masked = table.c.case_number, table.c.masked_number
     return is_shown_as(number, filters.case, scope, masked)
