@@ -41,7 +41,7 @@ def main() -> None:
     arguments = _arguments()
     # Turn SIGTERM into SystemExit, so that the servers started here are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    chromium = find_chromium()
+    chromium = find_chromium(as_users_have=True)
     results = read_results(RESULTS_FILE, machine(), versions(chromium))
     for messages in arguments.sizes:
         if lacks_disk_space(messages):

@@ -117,7 +117,9 @@ def main() -> None:
         old.unlink()
     now = datetime.now(UTC)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(as_users_have=True), args=["--no-sandbox"]
+        )
         with _running_app(_demonstration(Path(folder)), Path(folder)) as address:
             for shot in (*USUAL_SHOTS, *rare_states(now)):
                 _take(browser, address, shot)

@@ -27,7 +27,7 @@ def benchmark_concurrency(store: Path, _rounds: int) -> dict[str, Any]:
     Chromium records the page's requests first; where there is none only the API is measured.
     """
     channels = _channels(store)
-    chromium = find_chromium()
+    chromium = find_chromium(as_users_have=True)
     with TemporaryDirectory() as folder, running_server(store, Path(folder)) as server:
         recording = None
         if chromium:
@@ -42,7 +42,7 @@ def benchmark_browser(store: Path, rounds: int) -> dict[str, Any]:
     Return also the memory of the three servers afterwards and the version of Streamlit. Where there
     is no Chromium, return empty ``pages`` only.
     """
-    chromium = find_chromium()
+    chromium = find_chromium(as_users_have=True)
     if chromium is None:
         return {"pages": {}}
     install_peer()

@@ -112,7 +112,7 @@ REDIS = Service("Redis", ("redis-server",), _problem_of_redis)
 #: The browser and Playwright's driver, whose Node.js needs libatomic, which a minimal Debian lacks.
 CHROMIUM = Service(
     "Chromium",
-    ("chromium", "libatomic1"),
+    ("chromium-headless-shell", "libatomic1"),
     _problem_of_chromium,
     (sys.executable, "-m", "playwright", "install", "chromium"),
 )

@@ -58,8 +58,10 @@ def modules(*folders: str) -> list[Path]:
     return found
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(text_of(path)))
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a module's syntax tree, which is parsed once for all tests."""
+    return tuple(ast.walk(ast.parse(text_of(path))))
 
 
 def place(path: Path, node: ast.AST | int) -> str:

@@ -10,9 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route
 
-from app.download_progress import Progress
-from app.routes import exports
 from components import value_formats
+from queries.reader import Reader
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
 from tests.panels import GRAPHS
@@ -124,20 +123,17 @@ def test_a_download_says_when_it_is_ready(visit: Visit, kind: str) -> None:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
-    """Downloads of one row a batch, each of which waits for a permit."""
+    """Let downloads get one row a batch, each of which waits for a permit."""
     permits = threading.Semaphore(0)
-    counted = exports._with_progress
+    all_rows = Reader.all_rows
 
-    def rows(frames: Any, progress: Progress) -> Any:
-        def single() -> Iterator[Any]:
-            for frame in frames:
-                for place in range(len(frame)):
-                    permits.acquire(timeout=WAIT_MS / 1_000)
-                    yield frame.iloc[place : place + 1]
+    def one_by_one(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        for frame in all_rows(*args, **kwargs):
+            for place in range(len(frame)):
+                permits.acquire(timeout=WAIT_MS / 1_000)
+                yield frame.iloc[place : place + 1]
 
-        return counted(single(), progress)
-
-    monkeypatch.setattr(exports, "_with_progress", rows)
+    monkeypatch.setattr(Reader, "all_rows", one_by_one)
     yield permits
     permits.release(10_000)
 

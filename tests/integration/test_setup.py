@@ -269,7 +269,7 @@ def test_the_address_of_make_run(fresh: Path, monkeypatch: pytest.MonkeyPatch) -
         (
             "tests/browser/test_header_and_frame.py",
             "Chromium cannot be used here (Playwright's driver does not start)",
-            "chromium libatomic1",
+            "chromium-headless-shell libatomic1",
         ),
         (
             "tests/integration/test_cache_servers.py::test_answers_in_redis_are_used_instead_of_the_store",
