@@ -1,7 +1,8 @@
-"""Where answers are cached: flask-caching's back ends for memory and Redis, which keep bytes.
+"""The two places where answers are cached: the memory of this process, or Redis.
 
-They pickle nothing. A back end may fail or stall. ``queries.cache`` treats a failure as a miss; the
-time-outs here limit a stall to a fraction of a second.
+Both are back ends of flask-caching that keep bytes; nothing is pickled. The cache may be down:
+``queries.cache`` then computes the answer. Calls to Redis time out after 0.2 seconds, so that a
+Redis that does not answer delays a request only shortly.
 """
 
 import re
@@ -34,10 +35,10 @@ _PREFIX: Final = "consumo:"
 
 
 class MemoryBytes(BaseCache):
-    """A back end that keeps values of up to ``max_bytes`` together in this process.
+    """A cache in the memory of this process, for at most ``max_bytes`` of values together.
 
-    Where there is no room it drops the entries that were not used for longest. Several threads may
-    use it at the same time.
+    When it is full, the entries that were not used for the longest time are dropped. Several
+    threads may use it at the same time.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -47,18 +48,21 @@ class MemoryBytes(BaseCache):
 
     @classmethod
     def factory(cls, app: Flask, config: Any, args: Any, kwargs: Any) -> "MemoryBytes":
-        """Return the back end that ``config`` describes; flask-caching calls this."""
+        """Return a new ``MemoryBytes``; flask-caching calls this.
+
+        Its size is ``config["CONSUMO_CACHE_BYTES"]``; the other arguments are not used.
+        """
         return cls(config["CONSUMO_CACHE_BYTES"])
 
     def get(self, key: str) -> bytes | None:
-        """Return the value of ``key``; None where none is kept."""
+        """Return the value stored for ``key``, or None."""
         with self._lock:
             return self._items.get(key)
 
     def set(self, key: str, value: bytes, timeout: int | timedelta | None = None) -> bool:
-        """Keep ``value``; return False where it alone is larger than the cache.
+        """Store ``value`` for ``key`` and return True; return False if it is larger than the cache.
 
-        ``timeout`` changes nothing: no entry ever gets old.
+        ``timeout`` is ignored: entries do not expire.
         """
         with self._lock:
             if len(value) > self._items.maxsize:
@@ -68,11 +72,12 @@ class MemoryBytes(BaseCache):
 
 
 class RedisBytes(BaseCache):
-    """A back end that keeps bytes in Redis, each for a day.
+    """A cache in Redis at the address ``url``; each entry expires after a day.
 
-    Entries are never out of date: their keys name the version of the data. They expire to make
-    room. All methods raise ``redis.RedisError`` where Redis does not answer within 0.2 seconds;
-    ``SettingError`` is raised for a ``url`` that Redis's client does not take.
+    An entry is never out of date, because its key names the version of the data; it expires only to
+    make room. ``get``, ``set`` and ``ping`` raise ``redis.RedisError`` if Redis reports an error,
+    or takes longer than 0.2 seconds to connect or to answer. Making a ``RedisBytes`` raises
+    ``SettingError`` if Redis's client does not accept ``url``; it does not connect yet.
     """
 
     def __init__(self, url: str) -> None:
@@ -92,25 +97,35 @@ class RedisBytes(BaseCache):
 
     @classmethod
     def factory(cls, app: Flask, config: Any, args: Any, kwargs: Any) -> "RedisBytes":
-        """Return the back end that ``config`` describes; flask-caching calls this."""
+        """Return a new ``RedisBytes``; flask-caching calls this.
+
+        Its address is ``config["CONSUMO_CACHE_URL"]``; the other arguments are not used.
+        """
         return cls(config["CONSUMO_CACHE_URL"])
 
     def get(self, key: str) -> bytes | None:
-        """Return the value of ``key``; None where none is kept."""
+        """Return the value stored for ``key``, or None."""
         value = self._client.get(_PREFIX + key)
         return value if isinstance(value, bytes) else None
 
     def set(self, key: str, value: bytes, timeout: int | timedelta | None = None) -> bool:
-        """Keep ``value`` for a day, whatever ``timeout`` says; return whether Redis took it."""
+        """Store ``value`` for a day and return True; return False if Redis did not store it.
+
+        ``timeout`` is ignored.
+        """
         return bool(self._client.set(_PREFIX + key, value, ex=_KEEP_SECONDS))
 
     def ping(self) -> bool:
-        """Return True where Redis answers."""
+        """Return True if Redis answers; otherwise ``redis.RedisError`` is raised."""
         return bool(self._client.ping())
 
 
 def is_redis_address(url: str) -> bool:
-    """Return whether Redis's client accepts ``url``. Nothing is connected to."""
+    """Return whether ``url`` is a valid ``redis://`` or ``rediss://`` address.
+
+    It needs a host. The path may be empty or the number of a database. Options after ``?`` must be
+    known to Redis's client. Nothing is connected to.
+    """
     try:
         parts = urlsplit(url)
         is_redis = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
@@ -125,10 +140,11 @@ def is_redis_address(url: str) -> bool:
 
 
 def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
-    """Return the cache of ``server`` at ``url``: ``memory://`` or a Redis address.
+    """Return the cache of the app ``server``: in memory if ``url`` is ``memory://``, else in Redis.
 
-    A Redis that does not answer is not an error: answers are computed until it does. Raises
-    ``SettingError`` for an address or a size that is not valid.
+    ``megabytes`` is the size of a cache in memory; 0 stores nothing, and Redis ignores it. This
+    does not connect to Redis. Raises ``SettingError`` for an address that Redis's client does not
+    accept, or a negative size.
     """
     if megabytes < 0:
         raise SettingError("CONSUMO_CACHE_MEGABYTES takes a whole number, 0 or more")
@@ -145,12 +161,12 @@ def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
 
 
 class CircuitBreaker:
-    """A cache that is left alone for five seconds after a call to it failed.
+    """Passes ``get`` and ``set`` on to ``cache``, but not in the five seconds after a call failed.
 
-    The call that fails raises the cache's error. In the seconds after it, ``get`` and ``set``
-    return None at once, so that an outage of Redis costs about one time-out every five seconds and
-    not one for each answer.
-    ``clock`` returns monotonic seconds.
+    The call that fails raises the error of ``cache``. In the five seconds after it, ``get`` and
+    ``set`` return None without a call, so that requests do not each wait for a Redis that is down.
+    Calls that were already under way when the first one failed still wait for their own time-out.
+    ``clock`` is a function that returns monotonic seconds.
     """
 
     def __init__(self, cache: Cache, clock: Any) -> None:
@@ -160,11 +176,14 @@ class CircuitBreaker:
         self.paused_until = 0.0
 
     def get(self, key: str) -> object:
-        """Return the cache's value of ``key``; None where it has none or is left alone."""
+        """Return the value stored for ``key``; None if there is none or ``cache`` is not called."""
         return self._call(lambda: self._cache.get(key))
 
     def set(self, key: str, value: bytes) -> object:
-        """Let the cache keep ``value``, and return its result; None while it is left alone."""
+        """Store ``value`` for ``key``; return whether it was stored.
+
+        Return None if ``cache`` is not called.
+        """
         return self._call(lambda: self._cache.set(key, value))
 
     def _call(self, call: Any) -> object:

@@ -1,8 +1,8 @@
 """Refuses forged requests to run a callback of the page, before Dash reads them.
 
-Such a request names the callback's outputs, inputs and state. Dash trusts these names, and fails in
-many places where they are wrong. A request with other names than Dash's own script sends is refused
-here. The values of inputs may be anything: callbacks check them.
+A request to run a callback names the callback's outputs, inputs and state. Dash trusts these names
+and fails in many places if they are wrong. So a request is refused here unless its names are those
+that Dash's own script sends. The values of the inputs are not checked here, but by the callbacks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,10 +21,11 @@ Callbacks = Mapping[str, Mapping[str, Any]]
 
 
 def refuse_forged_callback(callbacks: Callbacks) -> None:
-    """Abort the current request where it asks for a callback as Dash's script never would.
+    """Abort the current request if it asks Dash to run a callback and its names are wrong.
 
-    That is: it names none of ``callbacks``, or not with the inputs and outputs of that callback.
-    The answer is 400, or 415 where the body is not sent as JSON. All other requests pass.
+    The callback must be one of ``callbacks`` (``Dash.callback_map``), and the request must name
+    exactly its outputs, inputs and state (see ``is_callback_request``). Otherwise the status is
+    400, or 415 if the body is not sent as JSON. Requests for anything else pass.
     """
     runs_callback = request.path == _PATH and request.method == "POST"
     if runs_callback and not is_callback_request(request.get_json(), callbacks):
@@ -32,10 +33,11 @@ def refuse_forged_callback(callbacks: Callbacks) -> None:
 
 
 def is_callback_request(body: object, callbacks: Callbacks) -> bool:
-    """Return whether ``body``, the JSON of a request, runs a callback as Dash's script would.
+    """Return whether ``body``, the parsed JSON of a request, correctly asks for a callback.
 
-    It must name one of ``callbacks`` that runs on the server, exactly the outputs, inputs and state
-    of it, in their order, and as changed inputs a list of texts.
+    It must name one of ``callbacks`` that runs on the server, and list exactly the outputs, inputs
+    and state of this callback in their order. ``changedPropIds``, the inputs that changed, is a
+    list of texts or missing.
     """
     if not isinstance(body, dict) or not isinstance(body.get("output"), str):
         return False

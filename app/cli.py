@@ -384,9 +384,9 @@ def _command(settings: Settings, *arguments: str) -> str:
 
 
 def _typed(program: str) -> str:
-    """Return what to type for ``program`` in this folder: its name where that is enough, or a path.
+    """Return what to type in this folder to run ``program``: its name if that is enough, or a path.
 
-    The path is relative to this folder where the program is below it.
+    The path is relative to this folder if the program is below it.
     """
     path = Path(program).absolute()
     if (on_path := shutil.which(path.name)) and Path(on_path).absolute() == path:
@@ -422,7 +422,7 @@ def _print_store(owner: Owner, *, is_new: bool) -> None:
 
 
 def _check_there(owner: Owner) -> None:
-    """End the command where there is no store."""
+    """End the command if there is no file at the store's path."""
     if not owner.path.exists():
         give_up(f"there is no store at {owner.path}")
 
@@ -449,7 +449,7 @@ def _listed(names: tuple[str, ...]) -> str:
 def _holds(owner: Owner) -> str:
     """Return which data the store holds: ``nothing``, ``demo`` or ``real``.
 
-    Return ``unknown`` while another process has the store; that process looks itself when it loads.
+    Return ``unknown`` if another process has the store open; that process checks it when it loads.
     """
     try:
         owner.open()
@@ -476,7 +476,7 @@ def _await(owner: Owner, ticket: str) -> Outcome:
 
 
 def _put_copy(copy: Path, path: Path) -> None:
-    """Move the back-up ``copy`` to ``path``; end the command where that cannot be written."""
+    """Move the back-up ``copy`` to ``path``; end the command if it cannot be written there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_new(copy, path)
@@ -538,7 +538,7 @@ def _lacking(files: Mapping[str, Path]) -> list[str]:
 
 
 def _suggest_time_zone(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
-    """Name the files in which no time has an offset: they may hold local times."""
+    """Print the names of the files in which no time has an offset: these may be local times."""
     for name in outcome.load.without_offset if outcome.load else ():
         echo(
             f"{files[name].name}: no time has an offset, so all were taken as UTC; if they are "

@@ -1,4 +1,4 @@
-"""How far each download is. The page makes a ticket for a download, and asks with it."""
+"""Tracks how far each download is. The page makes a ticket for each, and asks with this ticket."""
 
 import errno
 import re
@@ -22,10 +22,10 @@ _ENDED: Final = frozenset({"done", "failed", "stopped", "broken"})
 
 
 class Ended(ConnectionResetError):
-    """Raised in a download to end it before the file is complete: it was stopped, or it failed.
+    """Raised inside a download to end it before the file is complete: it was stopped, or it failed.
 
-    The server then cuts the connection, so that no browser takes the file for complete. It logs
-    nothing, because the error looks like a client's reset, which is frequent.
+    The server then cuts the connection, so that no browser takes the file for complete. The server
+    does not log it, because it takes this error for a client that closed the connection.
     """
 
     def __init__(self) -> None:
@@ -34,11 +34,12 @@ class Ended(ConnectionResetError):
 
 @dataclass(slots=True)
 class Progress:
-    """How far one download is: ``rows`` of ``total`` are written, the row of headers not counted.
+    """How far one download is: ``rows`` of ``total`` rows are written, without the row of headers.
 
-    ``total`` is None where nobody counted the rows before. ``message`` is the sentence for the
-    reader where the download failed, else None. ``asked_to_stop`` is set by the request that stops
-    the download. The thread of the download writes all other fields; other threads read them.
+    ``state`` is one of the values of ``State``. ``total`` is None if the rows were not counted
+    first. ``message`` is the sentence for the reader if the download failed, else None. The request
+    that stops the download sets ``asked_to_stop``; all other fields are written by the download's
+    own thread and may be read by other threads.
     """
 
     state: State = "waiting"
@@ -48,9 +49,9 @@ class Progress:
     asked_to_stop: bool = False
 
     def wrote(self, rows: int) -> None:
-        """Count ``rows`` more rows. Raises ``Ended`` where the reader has asked to stop.
+        """Add ``rows`` to the rows written, and set the state to ``running``.
 
-        The download is then ``stopped``, else ``running``.
+        If the reader has asked to stop, set the state to ``stopped`` and raise ``Ended``.
         """
         self.state = "running"
         self.rows += rows
@@ -59,22 +60,30 @@ class Progress:
             raise Ended
 
     def end(self, state: State, message: str | None = None) -> None:
-        """Set the last state, and for a failure its ``message``. Only the first call counts."""
+        """Set the last ``state``: ``done``, ``failed``, ``stopped`` or ``broken``.
+
+        ``message`` is the sentence for the reader after a failure. If the download has ended
+        already, do nothing.
+        """
         if self.state not in _ENDED:
             self.state, self.message = state, message
 
     def shown(self) -> dict[str, Any]:
-        """Return ``state``, ``rows``, ``total`` and, where there is one, ``message`` for JSON."""
+        """Return ``state``, ``rows``, ``total`` and ``message`` as a dict for JSON.
+
+        ``total`` may be None; ``message`` is left out if there is none.
+        """
         content = {"state": self.state, "rows": self.rows, "total": self.total}
         return content | ({"message": self.message} if self.message else {})
 
 
 class Tickets:
-    """The progress of each download by its ticket.
+    """Keeps the progress of each download under the ticket that the page gave it.
 
-    A download is forgotten when nobody has asked about it for 10 minutes, and, where there are more
-    than 200, when it is the one that nobody asked about for longest; it goes on all the same.
-    ``clock`` returns monotonic seconds. Several threads may use this at the same time.
+    Progress that nobody has asked about for 10 minutes is forgotten. At most 200 are kept: a new
+    one replaces the one that nobody asked about for the longest time. The download itself goes on.
+    ``clock`` is a function that returns monotonic seconds. Several threads may use this at the same
+    time.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -83,11 +92,11 @@ class Tickets:
         self._by_ticket: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
 
     def begin(self, ticket: str | None) -> Progress:
-        """Return the progress of a new download, ``waiting`` at 0 rows, and keep it by ``ticket``.
+        """Return the progress of a new download (``waiting``, 0 rows), and keep it for ``ticket``.
 
-        With None it is not kept, and nobody can ask about the download. A ticket that is used
-        again, as by browsers that retry, belongs to the newer download from then on. Raises
-        ``ValueError`` for a text that does not match ``TICKET``.
+        ``ticket`` is 32 lower-case hexadecimal digits; for any other text ``ValueError`` is raised.
+        With None the progress is not kept, so nobody can ask about it. If the ticket was used
+        before, as when a browser retries, it now stands for the new download.
         """
         progress = Progress()
         if ticket is None:
@@ -103,9 +112,9 @@ class Tickets:
         return progress
 
     def of(self, ticket: str) -> Progress | None:
-        """Return the progress of the download with ``ticket``; None where unknown or forgotten.
+        """Return the progress of the download with ``ticket``; None if it is unknown or forgotten.
 
-        Asking keeps it for another ``KEPT_SECONDS``.
+        Asking keeps the progress for another ``KEPT_SECONDS``.
         """
         with self._lock:
             self._forget()

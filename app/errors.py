@@ -42,10 +42,11 @@ _NO_SCRIPT: Final = (DependencyException, LookupError, OSError, ValueError)
 
 
 def error_code(error: Exception) -> str:
-    """Return the name of ``error`` in JSON answers and metrics.
+    """Return the code of ``error`` that JSON answers and metrics show.
 
-    It is the ``code`` of a ``FilterError`` (see there), ``store_unavailable``, ``query_timeout`` or
-    ``too_busy``; ``unexpected`` for every other exception.
+    It is the ``code`` of a ``FilterError`` (such as ``bad_date``); ``store_unavailable`` for
+    ``StoreUnavailable``, ``query_timeout`` for ``QueryTimeout``, ``too_busy`` for ``TooBusy``; and
+    ``unexpected`` for every other exception.
     """
     if isinstance(error, FilterError):
         return error.code
@@ -58,10 +59,12 @@ def error_code(error: Exception) -> str:
 def response_to(error: Exception, default_locale: Locale) -> Response:
     """Return the JSON answer to the current request, which raised ``error``.
 
-    Status: 400 for a ``FilterError`` and for requests that Dash cannot read, 503 where the store is
-    not available, a query takes too long or too many requests run, that of an ``HTTPException``,
-    else 500, which is also logged. The sentence is in the language of the request, or of
-    ``default_locale`` where the request failed before its language was known.
+    Its status is 400 for a ``FilterError`` or a request that Dash cannot read, 404 for a script
+    that Dash does not have, 503 for ``StoreUnavailable``, ``QueryTimeout`` and ``TooBusy``, the own
+    status of an ``HTTPException``, else 500. Only errors with status 500 are logged.
+
+    The message is in the language of the request, or of ``default_locale`` if the request failed
+    before its language was known.
     """
     locale: Locale = g.get("locale", default_locale)
     if isinstance(error, HTTPException) and error.code is not None:

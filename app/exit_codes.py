@@ -1,6 +1,7 @@
-"""How commands end: each failure prints one sentence and sets an exit code, never a traceback.
+"""How commands end: an expected failure prints one sentence, no traceback, and sets an exit code.
 
-The exit codes are documented in docs/operation.md.
+Errors that nobody expected are raised as they are. The exit codes are documented in
+docs/operation.md.
 """
 
 import io
@@ -29,14 +30,14 @@ EXIT_INTERRUPTED: Final = 130
 class Stopped(Exception):
     """Raised by a command when Ctrl-C was pressed; the text says what became of the work.
 
-    ``CommandGroup`` prints the text and ends with ``EXIT_INTERRUPTED``.
+    ``CommandGroup`` prints the text and ends with ``EXIT_INTERRUPTED`` (130).
     """
 
 
 def give_up(sentence: str) -> NoReturn:
-    """Print ``sentence``, why the command did nothing, to standard error, and end the command.
+    """Print ``sentence``, which says why nothing was done, to standard error; end the command.
 
-    Raises ``SystemExit`` with ``EXIT_UNUSABLE``.
+    Raises ``SystemExit`` with ``EXIT_UNUSABLE`` (2).
     """
     end_progress()
     echo_error(sentence)
@@ -44,18 +45,26 @@ def give_up(sentence: str) -> NoReturn:
 
 
 class CommandGroup(click.Group):
-    """A group of commands whose failures become sentences on standard error and exit codes."""
+    """A click group whose commands end expected failures with a sentence and an exit code.
+
+    The sentence goes to standard error.
+    """
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
-        """Run the command that the arguments name, and end the process with its exit code."""
+        """Run the command that ``args`` name (by default ``sys.argv``), and end the process.
+
+        Raises ``SystemExit`` with the command's exit code. An exception that nobody expected is
+        raised as it is.
+        """
         run = super().main
         sys.exit(_exit_code(lambda: run(*args, **{**extra, "standalone_mode": False})))
 
 
 def _exit_code(run: Callable[[], Any]) -> int:
-    """Run a command and return its exit code. Raises ``SystemExit`` where a sentence was printed.
+    """Call ``run``, which runs a command, and return the exit code.
 
-    An exception that nobody foresaw is raised as it is.
+    An expected failure prints its sentence; failures of files and of the store then raise
+    ``SystemExit`` with ``EXIT_UNUSABLE``. An exception that nobody expected is raised as it is.
     """
     try:
         with control_c_interrupts():

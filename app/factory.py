@@ -1,4 +1,4 @@
-"""Makes a whole app of its parts: the store's owner, cache, metrics, routes, page.
+"""Makes a whole app: joins the store's owner, cache, metrics, routes and page.
 
 Two apps can live in one process.
 """
@@ -45,11 +45,11 @@ _EXTENSION: Final = "consumo"
 
 @dataclass(frozen=True, slots=True)
 class Consumo:
-    """The parts of one app; ``parts_of(server)`` returns them.
+    """The parts of one app, from which ``create_app`` joined it.
 
-    ``keeper`` is the thread that opens the store of ``owner`` and loads what is handed in;
-    ``reader`` answers queries; ``static_files`` and ``metrics`` are served. ``close`` ends the use
-    of the store.
+    ``server`` is the Flask app, and ``dash`` the page on it. ``owner`` has the store; ``keeper`` is
+    the thread that opens the store and loads what commands hand in; ``reader`` answers queries.
+    ``static_files`` are the files of the page, ``metrics`` the numbers at ``/metrics``.
     """
 
     server: Flask
@@ -61,10 +61,10 @@ class Consumo:
     metrics: Metrics
 
     def close(self) -> None:
-        """Release the store, so that another process can open it.
+        """Close the store, so that another process can open it, and end the thread of ``keeper``.
 
-        Waits for the keeper's thread. A load under way is undone, and done by the next owner. The
-        app answers queries of the store with 503 from then on.
+        This waits for the thread. A load under way is undone; the next process that opens the store
+        does it again. From then on the app answers with 503 what needs the store.
         """
         self.keeper.stop()
 
@@ -75,14 +75,16 @@ def create_app(
     basic_plotly: Path | None = BASIC_PLOTLY,
     panels: Sequence[Panel] = PANELS,
 ) -> Flask:
-    """Return a WSGI app that serves page, API and downloads of the store that ``settings`` name.
+    """Return a WSGI app that serves the page, the API and the downloads of one store.
 
-    It also starts the thread that opens the store, at once where no other process has it, and loads
-    what is handed in; until the store is open, queries are answered with 503.
+    ``settings`` name the store. The app starts a thread that opens the store as soon as no other
+    process has it open, and then loads the files that commands hand in. Until the store is open,
+    queries are answered with 503. ``parts_of(app).close()`` ends the thread and closes the store.
 
-    ``clock`` returns the present time, with a time zone. ``basic_plotly`` is the path of the small
-    plotly.js; with None the page loads the whole one. ``panels`` are those of page, API and
-    downloads. ``parts_of(app).close()`` ends the thread and releases the store.
+    ``clock`` returns the present time with a time zone. ``basic_plotly`` is the path of the small
+    plotly.js; with None the page loads the whole one. ``panels`` are shown on the page, and
+    answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``
+    cannot be used.
     """
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
@@ -139,7 +141,7 @@ def create_app(
 
 
 def parts_of(server: Flask) -> Consumo:
-    """Return the parts of ``server``. Raises ``KeyError`` where ``create_app`` did not make it."""
+    """Return the parts of ``server``, which ``create_app`` made; ``KeyError`` for any other app."""
     parts: Consumo = server.extensions[_EXTENSION]
     return parts
 
@@ -149,9 +151,10 @@ def _limits(settings: Settings) -> EngineLimits:
 
 
 def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, language: str) -> Dash:
-    """Return the Dash app on ``server``; its developer tools are off, also where DASH_DEBUG is set.
+    """Return the Dash app on ``server``. Its developer tools are off, even if DASH_DEBUG is set.
 
-    The page loads ``files``, and is in ``language`` where its address names no other.
+    ``files`` are the files that the page loads. The page is in ``language`` unless its address
+    names another.
     """
     dash = JoinedDash(
         "consumo_whatsapp",

@@ -32,9 +32,9 @@ _TARGET: Final = re.compile(rb"/|https?://[^/?#]", re.IGNORECASE)
 
 
 class Refusal(Error):
-    """The ``error`` of a parser whose request is refused: status code and reason phrase.
+    """Why a request is refused: ``code`` is the status, ``reason`` the phrase that belongs to it.
 
-    waitress answers such a request by its error task, here ``waitress_server.RefusalTask``.
+    ``RequestParser.error`` holds it; ``waitress_server.RefusalTask`` then answers the request.
     """
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -50,11 +50,12 @@ class _Refused(Exception):
 
 
 class RequestParser(HTTPRequestParser):
-    """Parses one request while its bytes arrive; waitress gives them to ``received``.
+    """Parses one HTTP request while its bytes arrive; waitress calls ``received`` with them.
 
-    ``completed`` is true when the request is whole or refused; ``error`` is then None or a
-    ``Refusal`` (or another error of waitress). ``arrived_at`` is when the request was complete, in
-    monotonic seconds; ``waitress_server.Channel`` sets it.
+    ``completed`` is true when the whole request has arrived or when it is refused. ``error`` is
+    None, or why it is refused: a ``Refusal`` or an error of waitress. ``arrived_at`` is when the
+    request was complete or refused, in monotonic seconds, else 0; ``waitress_server.Channel`` sets
+    it.
     """
 
     # waitress sets these when it has parsed the first line; a refusal may read them earlier.
@@ -63,9 +64,10 @@ class RequestParser(HTTPRequestParser):
     arrived_at = 0.0
 
     def received(self, data: bytes) -> int:
-        """Take the bytes of this request from ``data``, and return how many they were.
+        """Parse the bytes at the beginning of ``data`` that belong to this request.
 
-        A refused request takes all of ``data``: nothing behind it is parsed.
+        Return how many bytes that were. If the request is refused (``error`` is set) this number
+        means nothing: the caller must drop all further bytes, as ``waitress_server.Channel`` does.
         """
         if self.body_rcv is None and not self.header_plus and not _BEGINS.match(data):
             # Another protocol, as TLS, in which no end of headers would ever come.
@@ -81,9 +83,11 @@ class RequestParser(HTTPRequestParser):
         return taken
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse request line and headers (``header_plus``). Raw UTF-8 in the address is encoded.
+        """Parse ``header_plus``, the request line and the headers.
 
-        Raises ``_Refused`` or ``ParsingError``, which ``received`` turns into a refusal.
+        Bytes of the address that are not ASCII are percent-encoded. Raises ``_Refused`` or an error
+        of waitress (as ``ParsingError``) for a request that must be refused; ``received`` handles
+        these.
         """
         line, _, headers = header_plus.partition(b"\r\n")
         method, target, version = _checked_line(line)
@@ -95,7 +99,7 @@ class RequestParser(HTTPRequestParser):
             self.headers["HOST"] = self.proxy_netloc
 
     def refuse(self, status: HTTPStatus) -> None:
-        """Take no more bytes of the request; it will be answered with ``status``."""
+        """Refuse the request: it takes no more bytes, and will be answered with ``status``."""
         self.error = Refusal(status)
         self.completed = True
 
@@ -112,9 +116,10 @@ class RequestParser(HTTPRequestParser):
 
 
 def _checked_line(line: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return method, target and version of a request line.
+    """Return the method, target and version of the request line ``line``.
 
-    Raises ``_Refused`` where it is too long or of another version of HTTP, else ``ParsingError``.
+    Raises ``_Refused`` if it is too long or has another version of HTTP than 1.0 and 1.1, and
+    ``ParsingError`` if it is not a request line.
     """
     if len(line) > MAX_LINE_BYTES:
         raise _Refused(HTTPStatus.REQUEST_URI_TOO_LONG)
@@ -131,7 +136,7 @@ def _checked_line(line: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _check_headers(headers: bytes, version: bytes) -> None:
-    """Raise ``ParsingError`` for headers that two servers could read differently.
+    """Raise ``ParsingError`` if two servers could read ``headers`` differently.
 
     Raises ``_Refused`` for a transfer coding other than ``chunked``.
     """

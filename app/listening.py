@@ -12,15 +12,15 @@ LOOPBACK_NAMES: Final = f"{_LOCALHOST} 127.0.0.1 ::1"
 
 
 class CannotListen(OSError):
-    """An address that cannot be listened on; the text says why and what to do."""
+    """The server cannot listen on an address; the text says why, and what to do if known."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on ``host``, a name or an IP address, and TCP ``port``.
+    """Return a socket that listens on ``host``, a name or an IP address, and on TCP ``port``.
 
-    Port 0 takes any free one. Of a name with several addresses an IPv4 one is taken. Raises
-    ``CannotListen`` where the name is unknown, is no address of this machine, or the port is taken
-    or not allowed.
+    Port 0 takes any free port. If a name has several addresses, an IPv4 one is preferred. Raises
+    ``CannotListen`` if the name is unknown, the address is not one of this machine, or the port is
+    in use or not allowed.
     """
     name = host.strip("[]")
     where = f"[{name}]" if ":" in name else name
@@ -45,9 +45,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def browser_address(host: str, port: int) -> str:
-    """Return the address of a server that listens on ``host``, for a browser on this machine.
+    """Return the http address by which a browser on this machine reaches a server on ``host``.
 
-    ``browser_address("0.0.0.0", 8050)`` is ``http://localhost:8050``.
+    If the server listens on all addresses, the name is localhost: ``browser_address("0.0.0.0",
+    8050)`` is ``http://localhost:8050``. IPv6 addresses get brackets.
     """
     name = host.strip("[]")
     with suppress(ValueError):
@@ -57,9 +58,9 @@ def browser_address(host: str, port: int) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether ``host`` can be reached from this machine only: localhost, 127.x.x.x or ::1.
+    """Return whether only this machine can reach ``host``: localhost, 127.x.x.x or ::1.
 
-    Other names are not looked up and count as reachable.
+    Other names are not looked up: the answer for them is False.
     """
     name = host.strip("[]").lower()
     try:

@@ -24,15 +24,15 @@ ACCESS_LOG: Final = "consumo.access"
 class JsonLines(logging.Formatter):
     """Formats a log record as one line of JSON.
 
-    Always ``at`` (UTC, ISO 8601), ``level``, ``logger`` and ``message``, and the entries of the
-    record's ``fields`` (``log.info(…, extra={"fields": {…}})``); ``request_id`` while a request is
-    handled; with an error ``error``, its type, and ``at_code``, the functions and lines that it
-    passed, the innermost first. The error's own message is left out, because those of databases
-    repeat values.
+    Every line has ``at`` (UTC, ISO 8601), ``level``, ``logger`` and ``message``, and whatever the
+    log call gave as ``extra={"fields": {…}}``. While a request is handled it has ``request_id``. If
+    the record has an error, it has ``error`` (the type of the error) and ``at_code`` (the last six
+    functions, with line numbers, that the error passed, innermost first). The error's own text is
+    left out, because errors of databases repeat values.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, without a line break at its end."""
+        """Return ``record`` as one line of JSON, without a line break at the end."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -59,9 +59,10 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
-    """Write all logs of this process from ``level`` on to standard error, as JSON lines.
+    """Write the logs of this process to standard error as JSON lines, from ``level`` on.
 
-    The log of requests stays silent until ``set_up_access_log`` is called.
+    Of waitress only warnings and errors are written, because it also logs harmless events. The log
+    of requests stays silent until ``set_up_access_log`` is called.
     """
     logging.basicConfig(level=level, handlers=[_handler(logging.StreamHandler())], force=True)
     # Clients that disconnect early and requests that wait for a thread are frequent and harmless.
@@ -72,7 +73,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
 
 
 def set_up_access_log() -> None:
-    """Write a JSON line about each request to standard output."""
+    """From now on write a JSON line about each request to standard output."""
     access = logging.getLogger(ACCESS_LOG)
     access.handlers = [_handler(logging.StreamHandler(sys.stdout))]
     access.propagate = False
@@ -80,9 +81,9 @@ def set_up_access_log() -> None:
 
 
 def log_uncaught_errors() -> None:
-    """From now on log uncaught errors and warnings of Python by their kind and place only.
+    """From now on log uncaught errors and Python's warnings with their type and place in the code.
 
-    Python would print them with their texts, which may repeat values of the data.
+    Python would print their texts, which may repeat values of the data.
     """
     logging.raiseExceptions = False
     warnings.showwarning = _log_warning
@@ -96,7 +97,7 @@ def log_uncaught_errors() -> None:
 
 
 def stop_logging() -> None:
-    """Log nothing more. Called at the end of the process, when failures no longer matter."""
+    """Log nothing more. Call it at the end of the process, when failures no longer matter."""
     logging.disable()
 
 

@@ -39,10 +39,14 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 
 
 class Metrics:
-    """The metrics of one app: it counts and times requests and panels, and writes the numbers."""
+    """The metrics of one app: counts and times requests and panels, and writes the numbers."""
 
     def __init__(self, slugs: Collection[str]) -> None:
-        """Make all metrics at 0. ``slugs`` name the app's panels; labels call others ``other``."""
+        """Make metrics that count from 0.
+
+        ``slugs`` name the app's panels: a request for any other panel is counted as panel
+        ``other``.
+        """
         self._slugs = frozenset(slugs)
         self.registry = CollectorRegistry()
         self._requests = Counter(
@@ -74,24 +78,24 @@ class Metrics:
         ProcessCollector(registry=self.registry)
 
     def watch(self, server: Flask) -> None:
-        """Count and time every request of ``server`` from now on. Call it once an app."""
+        """Count and time every request to ``server`` from now on. Call this once for each app."""
         server.before_request(_begin)
         server.after_request(self._answered)
 
     def add(self, collector: Collector) -> None:
-        """Let ``collector`` give further metrics at each scrape."""
+        """Let ``collector`` add further metrics each time that the metrics are read."""
         self.registry.register(collector)
 
     def text(self) -> bytes:
-        """Return all metrics as they are now, in Prometheus' text format (``CONTENT_TYPE``)."""
+        """Return all present values in Prometheus' text format (``CONTENT_TYPE``)."""
         return generate_latest(self.registry)
 
     @contextmanager
     def panel(self, slug: str) -> Iterator[None]:
-        """Time the block as the query of the panel ``slug``, or count the error that it raises.
+        """Return a context manager that times its block as a query of the panel ``slug``.
 
-        A ``FilterError`` is neither timed nor counted: the request is at fault. Every error is
-        raised again.
+        If the block raises an error, the error is counted by its ``error_code`` instead, and raised
+        again. A ``FilterError`` is neither timed nor counted, because the request is at fault.
         """
         begun = time.perf_counter()
         try:
@@ -121,7 +125,7 @@ class Metrics:
 
 
 class CountedReader(Reader):
-    """A reader that reports each panel's query to ``metrics``: its seconds, or its error.
+    """A ``Reader`` that reports each query of a panel to ``metrics``: its seconds, or its error.
 
     ``parts`` are the arguments of ``Reader``.
     """
@@ -138,17 +142,21 @@ class CountedReader(Reader):
         table: TableRequest = FIRST_PAGE,
         labels: CodeLabels = NO_LABELS,
     ) -> Answer:
-        """Answer as ``Reader.panel`` does."""
+        """Return the answer of ``Reader.panel``, and report the query to the metrics.
+
+        Arguments and errors are those of ``Reader.panel``.
+        """
         with self._metrics.panel(slug):
             return super().panel(slug, filters, scope, table, labels)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where ``StoreCollector`` reads its numbers at each scrape.
+    """Where ``StoreCollector`` reads its numbers each time that the metrics are read.
 
-    ``cache`` counts hits and misses; ``loads`` returns what was loaded; ``handed_in`` returns how
-    many hand-ins wait to be loaded; ``clock`` returns the present with a time zone.
+    ``cache`` counts its hits and misses. ``loads`` returns the counts of all loads and of the
+    newest. ``handed_in`` returns how many hand-ins wait to be loaded. ``clock`` returns the present
+    time with a time zone.
     """
 
     cache: SingleFlightCache
@@ -158,22 +166,25 @@ class Sources:
 
 
 class StoreCollector(Collector):
-    """The metrics of cache, store, loads and inbox, read at each scrape; see ``Metrics.add``.
+    """The metrics of cache, store, loads and inbox; give it to ``Metrics.add``.
 
-    Where the store does not answer, ``consumo_store_up`` is 0 and the metrics of loads are left
-    out. Those of the newest load are left out before the first load, and that of the inbox where
-    its folder cannot be read.
+    If the store does not answer, ``consumo_store_up`` is 0 and the metrics of loads are left out.
+    Before the first load, age and rows of the newest load are left out. If the folder of the inbox
+    cannot be read, ``consumo_handed_in`` is left out.
     """
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
     def describe(self) -> Iterable[Metric]:
-        """Return no metrics; Prometheus' client calls this when the collector is added."""
+        """Return no metrics: Prometheus' client calls this once, when the collector is added.
+
+        So adding the collector does not read the store.
+        """
         return ()  # without this, registering would already read the numbers
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now; Prometheus' client calls this at each scrape."""
+        """Yield the present metrics; Prometheus' client calls this whenever metrics are read."""
         cache = self._sources.cache
         yield _total("consumo_cache_hits", "Answers that the cache held.", cache.hits)
         yield _total("consumo_cache_misses", "Answers that it did not hold.", cache.misses)

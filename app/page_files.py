@@ -77,9 +77,9 @@ _SOURCE_MAP: Final = re.compile(rb"^(//|/\*)# sourceMappingURL=.*\s*\Z", re.MULT
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """Addresses of what the page loads besides Dash's scripts, as ``/static/page.<digest>.css``.
+    """Addresses of the files that the page loads besides Dash's scripts.
 
-    ``icon`` is None where Dash brings none.
+    They look like ``/static/page.<digest>.css``. ``icon`` is None if Dash has no icon.
     """
 
     styles: str
@@ -91,11 +91,12 @@ class PageFiles:
 def put_page_files(
     static_files: StaticFiles, basic_plotly: Path | None, panels: Sequence[Panel]
 ) -> PageFiles:
-    """Put the page's files among the static ones, and return their addresses.
+    """Make the page's own files, add them to ``static_files``, and return their addresses.
 
-    ``basic_plotly`` is the path of the small plotly.js. Where it is None, there is no such file, or
-    it has another version than plotly.py needs (which is logged), the page loads the plotly.js that
-    plotly.py brings. ``panels`` are those of the page; page.js holds their constants.
+    ``basic_plotly`` is the path of the small plotly.js. The page loads the whole plotly.js of
+    plotly.py instead if it is None, if there is no such file, or if its version is not the one that
+    plotly.py needs (which is logged). ``panels`` are those of the page; page.js holds their
+    constants.
     """
     icon = pkgutil.get_data("dash", "favicon.ico")
     return PageFiles(
@@ -109,10 +110,10 @@ def put_page_files(
 
 
 class JoinedDash(Dash):
-    """A Dash whose page loads few files: those of ``files``, and Dash's own scripts joined.
+    """A Dash whose page loads few files: those of ``files``, and Dash's scripts joined into two.
 
-    The joined scripts are put among ``static_files``. The page is in ``language`` where its address
-    names no other.
+    The joined scripts are added to ``static_files``. ``language`` is that of a page whose address
+    does not name one. ``args`` and ``kwargs`` are those of ``Dash``.
     """
 
     def __init__(
@@ -131,7 +132,7 @@ class JoinedDash(Dash):
         self._joined: dict[str, str] = {}
 
     def interpolate_index(self, **parts: Any) -> str:
-        """Return the page's HTML, made of the parts that Dash gives; Dash calls it."""
+        """Return the HTML of the page, made of the ``parts`` that Dash gives; Dash calls this."""
         scripts = parts["scripts"]
         if scripts not in self._joined:
             self._joined[scripts] = join_scripts(scripts, self._static_files)
@@ -146,11 +147,12 @@ class JoinedDash(Dash):
 
 
 def join_scripts(tags: str, static_files: StaticFiles) -> str:
-    """Return ``tags``, the script elements of Dash's page, with the packages' scripts in two files.
+    """Return the script elements ``tags`` with two files in place of the scripts of packages.
 
-    The contents of the scripts of Dash and dash-bootstrap-components are joined, in their order,
-    and put among ``static_files``; the two files stand where the last of the scripts stood, before
-    the callbacks and the start. Where a script cannot be read, ``tags`` are returned as they are.
+    ``tags`` are those of Dash's page. The two files have the scripts of Dash and
+    dash-bootstrap-components in their order, one file those of the table and the other all others,
+    and the scripts that components would fetch later. The files are added to ``static_files``. If a
+    script cannot be read, ``tags`` are returned as they are.
     """
     matches = list(_PACKAGE_SCRIPT.finditer(tags))
     named = [(match[1], check_fingerprint(match[2])[0]) for match in matches]
@@ -174,10 +176,11 @@ def join_scripts(tags: str, static_files: StaticFiles) -> str:
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:
-    """Return the contents ``parts`` of files as one, without the lines that name source maps.
+    """Return the contents ``parts`` of several files as one file.
 
-    ``between`` stands between two parts and also at the beginning: a script that begins with
-    "use strict" would otherwise make all others strict, too.
+    A last line that names a source map is removed from each. ``between`` is put between two parts,
+    and without white space also at the beginning: a script that begins with "use strict" would
+    otherwise make all others strict, too.
     """
     return between.lstrip() + between.join(_SOURCE_MAP.sub(b"", part) for part in parts)
 

@@ -43,16 +43,19 @@ Object.keys(sources).forEach(require);
 
 
 def page_script(panels: Sequence[Panel]) -> bytes:
-    """Return the content of page.js: all scripts of ``assets/scripts``, and their ``constants``."""
+    """Return page.js in UTF-8: all scripts of ``assets/scripts`` and the module ``constants``.
+
+    ``panels`` are those of the page; ``constants`` holds what the scripts need of them.
+    """
     return "".join(_parts(panels)).encode()
 
 
 def constants(panels: Sequence[Panel]) -> dict[str, Any]:
-    """Return what Python hands over to the scripts as the module ``constants``.
+    """Return what the scripts get from Python as the module ``constants``, ready for JSON.
 
-    These are the ``page_constants`` of ``panels``, and what only ``app`` knows: ``downloadStates``,
-    the states in which the server reports a download, and ``limits.sheetRows``, the most rows of a
-    workbook below its header.
+    These are the ``page_constants`` of ``panels``; ``downloadStates``, the states that the server
+    may report of a download; and ``limits.sheetRows``, how many rows a workbook may have at most
+    without its header.
     """
     return {
         **page_constants(panels),

@@ -1,7 +1,6 @@
 """Parses the parameters of API and download requests into a ``Question``.
 
-Nothing is dropped or corrected: ``FilterError`` is raised for an unknown, repeated or unreadable
-parameter.
+No parameter is dropped or corrected: an unknown, repeated or unreadable one raises ``FilterError``.
 """
 
 import json
@@ -30,8 +29,8 @@ PARAMETERS: Final = filter_names.NAMES | table_names.NAMES | {"lang", "theme"}
 class Question:
     """The parsed parameters of one request of the API or of a download.
 
-    ``filters`` choose the data; ``table`` is, for panels with pages, the order, the page and the
-    filters of columns.
+    ``filters`` choose the data. ``table`` is the order, the page and the column filters that were
+    asked for; only panels with pages use it.
     """
 
     filters: Filters
@@ -39,10 +38,11 @@ class Question:
 
     @classmethod
     def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
-        """Parse ``raw``, values by the names of parameters as ``raw_question`` returns them.
+        """Return the question of ``raw``, which maps names of parameters to their values.
 
-        Raises ``FilterError`` for a value that cannot be used, a column that ``scope`` masks, or an
-        unknown name, which may be misspelt.
+        ``raw`` is what ``raw_question`` returns. Raises ``FilterError`` for a value that cannot be
+        used, a repeated value where one is expected, a column that ``scope`` masks, or an unknown
+        name. ``lang`` and ``theme`` are only checked.
         """
         for name in raw:
             if name not in PARAMETERS and not is_where(name):
@@ -53,11 +53,11 @@ class Question:
 
 
 def raw_question(request: Request) -> dict[str, object]:
-    """Return the values by parameter, from the address and the JSON body of a POST.
+    """Return the parameters of ``request`` by name, from its address and the JSON body of a POST.
 
-    A parameter of the address has a list of texts, one for each time that it is given; one of the
-    body has its JSON value. Raises ``FilterError`` for a text that is not UTF-8, a body that is not
-    a JSON object, and a name that is given in both or twice in the body.
+    A parameter of the address has a list of texts, one for each time that it is given; a parameter
+    of the body has its JSON value. Raises ``FilterError`` for an address that is not UTF-8, a body
+    that is not a JSON object, and a name that is in both or twice in the body.
     """
     raw: dict[str, object] = dict(_address(request.query_string))
     if request.method == "POST":
@@ -69,19 +69,20 @@ def raw_question(request: Request) -> dict[str, object]:
 
 
 def address_language(request: Request) -> dict[str, object]:
-    """Return only the parameter ``lang`` of the address; its list is empty where there is none.
+    """Return ``{"lang": [...]}`` with the values of the parameter ``lang`` in the address.
 
-    It is read first, and never fails, because the error message for the other parameters is written
-    in this language.
+    The list is empty if there is none. This never fails, so that the language of error messages
+    about the other parameters is known before these are read.
     """
     pairs = parse_qsl(request.query_string.decode("ascii", errors="replace"))
     return {"lang": [value for name, value in pairs if name == "lang"]}
 
 
 def locale_of(raw: Mapping[str, object], default: str) -> Locale:
-    """Return the locale of the parameter ``lang`` in ``raw``, or of the language ``default``.
+    """Return the locale of the language that the parameter ``lang`` in ``raw`` names.
 
-    The default holds where ``lang`` is missing, repeated or not one of ``LANGUAGES``.
+    ``raw`` is as ``raw_question`` returns it. If ``lang`` is missing, repeated or not one of
+    ``LANGUAGES``, the locale is that of the language ``default``.
     """
     requested = raw.get("lang")
     language = requested[0] if isinstance(requested, list) and len(requested) == 1 else requested

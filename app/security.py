@@ -45,19 +45,21 @@ _DEFAULT_HOST: Final = "localhost"
 class AllowedHosts:
     """The host names that requests may have in their ``Host`` header.
 
-    ``names`` are separated by spaces; without any, every name is allowed. A name that begins with a
-    dot stands for a domain and all names below it. A port behind a name is ignored. Checking names
-    protects a server on a private address from DNS rebinding: another site's page cannot reach it
-    under that site's own name.
+    ``names`` are separated by spaces; if there are none, every name is allowed. A name that begins
+    with a dot stands for a domain and all names below it. A port after a name is ignored. This
+    protects a server in a private network from DNS rebinding, in which a foreign page reaches the
+    server under the foreign page's own host name.
     """
 
     def __init__(self, names: str) -> None:
         self._names = [_normalized(_without_port(name.lower())) for name in names.split()]
 
     def allow(self, header: str) -> bool:
-        """Return whether a ``Host`` header holds an allowed name; case and port do not matter.
+        """Return whether ``header``, the value of a ``Host`` header, holds an allowed name.
 
-        A header that is no host name, IPv4 address or IPv6 address in brackets is not allowed.
+        Upper and lower case and the port do not matter. The answer is False for text that is not a
+        host name, an IPv4 address or an IPv6 address in brackets, with or without a port up to
+        65,535.
         """
         match = _HOST_HEADER.fullmatch(header.lower())
         if not match or not 0 <= int(match[2] or 0) <= 65_535:
@@ -67,7 +69,10 @@ class AllowedHosts:
 
 
 def allowed_host_header(names: str) -> str:
-    """Return a ``Host`` header that ``AllowedHosts(names)`` allows: one name, or localhost."""
+    """Return a ``Host`` header that ``AllowedHosts(names)`` allows.
+
+    It is the first of ``names``, or localhost if there are none.
+    """
     first = next(iter(names.split()), _DEFAULT_HOST).lstrip(".")
     return f"[{first}]" if ":" in first and not first.startswith("[") else first
 
@@ -98,10 +103,10 @@ def _normalized(name: str) -> str:
 
 
 def check_request(hosts: AllowedHosts) -> None:
-    """Abort the current request with 400 for a host name not allowed, 404 for an unknown address.
+    """Abort the current request if its host name is not allowed (400) or its address unknown (404).
 
-    Dash would answer an unknown address with the page. A request without a ``Host`` header, as of
-    HTTP/1.0, counts as one to localhost.
+    ``hosts`` are the allowed names; a request without a ``Host`` header counts as one to localhost.
+    Without this check Dash would answer an unknown address with the page.
     """
     if not hosts.allow(request.headers.get("Host", allowed_host_header(""))):
         abort(HTTPStatus.BAD_REQUEST)
@@ -110,10 +115,11 @@ def check_request(hosts: AllowedHosts) -> None:
 
 
 def content_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
-    """Return the Content-Security-Policy of the page.
+    """Return the value of the page's Content-Security-Policy header.
 
-    ``script_hashes`` are those of Dash's inline scripts, each in quotes as the header takes it;
-    ``frame_ancestors`` are the origins that may show the page in an iframe.
+    ``script_hashes`` are the hashes of Dash's inline scripts, as ``'sha256-…'`` in quotes; the hash
+    of our own inline script is added here. ``frame_ancestors`` are the origins that may show the
+    page in an iframe, separated by spaces, or ``'self'`` or ``'none'``.
     """
     start = base64.b64encode(hashlib.sha256(START.encode()).digest()).decode()
     scripts = " ".join([f"'sha256-{start}'", *script_hashes])
@@ -135,9 +141,12 @@ def content_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
 
 
 def secure_response(response: Response, policy: str) -> Response:
-    """Add the security headers, the request's id and the cache rule to ``response``; return it.
+    """Add the security headers, the request's id and a cache rule to ``response``; return it.
 
-    ``policy`` is the Content-Security-Policy.
+    ``policy`` is the value of the Content-Security-Policy header. A ``Cache-Control`` header of our
+    own routes stays as it is. The page and Dash's scripts may be cached but must be checked each
+    time (Dash's scripts not if their address holds a version); all other answers must not be
+    stored.
     """
     response.headers["Content-Security-Policy"] = policy
     for name, value in _FIXED_HEADERS:

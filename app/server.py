@@ -39,12 +39,12 @@ _OTHER_FILES: Final = 300
 
 
 class Shutdown:
-    """Ends the process on the signals INT (Ctrl-C) and TERM.
+    """Ends the process on the signals INT (Ctrl-C) and TERM. Make it in the main thread.
 
-    The first signal lets the requests under way finish, a second ends the process at once; so does
-    the first one before ``on_request`` is called. ``is_requested`` is true after the first.
-    ``at_end`` is called last, just before the process ends. Data is safe whenever it ends: what was
-    handed in is loaded by the next start.
+    The first signal sets ``is_requested``, so that the server can finish the requests under way; a
+    second signal ends the process at once, and so does the first before ``on_request`` was called.
+    ``at_end`` is called last, just before the process ends. No data is lost whenever it ends: what
+    was handed in is loaded at the next start.
     """
 
     def __init__(self, at_end: Callable[[], object] = lambda: None) -> None:
@@ -55,11 +55,14 @@ class Shutdown:
             signal.signal(number, self._request)
 
     def on_request(self, wake: Callable[[], object]) -> None:
-        """Call ``wake`` at the first signal. Before this is set, a signal ends the process."""
+        """From now on set ``is_requested`` and call ``wake`` at the first signal.
+
+        Before this call, the first signal ends the process.
+        """
         self._wake = wake
 
     def end_process(self) -> NoReturn:
-        """Call ``at_end`` and end the process with code 0, now.
+        """Write out what was printed, call ``at_end``, and end the process now with code 0.
 
         Python's own end would wait for threads that wait for clients or the store, and libraries
         would complain about what they had no time to close.
@@ -80,11 +83,11 @@ class Shutdown:
 def serve(
     settings: Settings, listening: socket.socket, shutdown: Shutdown, *, access_log: bool
 ) -> NoReturn:
-    """Serve the page on the socket ``listening`` until ``shutdown`` is requested; end the process.
+    """Serve the page on the socket ``listening`` until a signal requests ``shutdown``; then end.
 
-    At the end requests under way have 3 seconds, and closing the store has 10. Logs go to standard
-    error; with ``access_log`` a line about each request goes to standard output. Raises
-    ``SettingError`` where a setting cannot be used.
+    At the end, requests under way may take up to 3 seconds, and closing the store up to 10. The
+    process ends with code 0. Logs go to standard error; with ``access_log`` a line about each
+    request goes to standard output. Raises ``SettingError`` if one of ``settings`` cannot be used.
     """
     set_up_logs()
     log_uncaught_errors()
@@ -104,9 +107,11 @@ def serve(
 
 
 def warm_app(settings: Settings) -> Flask:
-    """Return the app after a first request, so that no reader waits for what that one prepares.
+    """Return the app of ``settings`` after one request for the page.
 
-    The static files are being compressed in another thread.
+    The first request is slow because Dash prepares the page; so no reader has to wait for it.
+    Another thread still compresses the static files when this returns. Raises ``SettingError`` as
+    ``create_app`` does.
     """
     server = create_app(settings)
     # Dash registers its component libraries when it first renders the page.

@@ -44,25 +44,27 @@ _LONGEST_SHOWN: Final = 60
 
 
 class SettingError(ValueError):
-    """A setting's value is not accepted; the text names the variable and says what it takes."""
+    """The value of a setting is not accepted; the text names the variable and what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a deployment. Raises ``SettingError`` for a value that is not accepted.
+    """The settings of one installation. Raises ``SettingError`` for a value that is not accepted.
 
-    ``store_url`` is ``duckdb:///`` and the path of the store's file; ``time_zone`` is that of the
-    days that are counted. ``cache_url`` is ``memory://`` or a Redis address; ``cache_megabytes``
-    limits a cache in memory. ``memory_limit`` and ``threads`` are what the store's engine may use,
-    ``query_seconds`` the time limit of one query, ``web_threads`` how many requests are answered at
-    a time.
+    ``RULES`` says which values are accepted. ``store_url`` is ``duckdb:///`` and the path of the
+    store's file. ``time_zone`` decides on which day a moment counts. ``language`` is that of a page
+    whose address names none. ``cache_url`` is ``memory://`` or a Redis address; ``cache_megabytes``
+    limits a cache in memory. ``memory_limit`` (as ``2GB``) and ``threads`` are what the database
+    engine may use; ``query_seconds`` is the time limit of one query; ``web_threads`` is how many
+    requests are answered at a time.
 
-    ``see_phones`` and ``see_texts`` let readers see whole phones and the texts of messages.
-    ``case_url`` is the portal's address of a case, with ``{case_id}`` or ``{case_number}``; None:
-    cases have no link. ``breadcrumb`` are the links above the title (see
-    ``components.deployment``); "": none. ``refresh_seconds`` is how often the page asks for newer
-    data. ``frame_ancestors`` are the origins whose pages may frame ours; ``hosts`` are the host
-    names that requests may use, any when empty, both separated by spaces.
+    ``see_phones`` and ``see_texts`` are whether readers see whole phones and the texts of messages.
+    ``case_url`` is the address of a case in the portal, with ``{case_id}`` or ``{case_number}`` in
+    it; with None or "" cases have no link. ``breadcrumb`` is the links above the title, written as
+    in ``Analytics=https://portal.example/a > This page``; with "" there are none. The page asks for
+    newer data every ``refresh_seconds``. ``frame_ancestors`` are the origins whose pages may show
+    ours in a frame; ``hosts`` are the host names that requests may use, with "" any. Both are
+    separated by spaces.
     """
 
     store_url: str = _STORE
@@ -90,17 +92,20 @@ class Settings:
 
     @property
     def store_path(self) -> Path:
-        """The absolute path of the store's file; a relative one is below the working folder."""
+        """The absolute path of the store's file.
+
+        A relative path is taken from the working directory of the process.
+        """
         return Path(self.store_url.removeprefix(_STORE_PREFIX)).absolute()
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone whose days are counted, as an object that computes with it."""
+        """The time zone ``time_zone`` as a ``ZoneInfo``."""
         return ZoneInfo(self.time_zone)
 
     @property
     def deployment(self) -> Deployment:
-        """The settings that change what the page shows and links to."""
+        """The settings that the page needs, for example for its links."""
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
         return Deployment(
@@ -109,15 +114,16 @@ class Settings:
 
     @property
     def default_scope(self) -> Scope:
-        """What every reader may see: all accounts, and phones and texts as the settings say."""
+        """What every reader may see: all accounts; phones and texts as the settings say."""
         return Scope(see_phones=self.see_phones, see_texts=self.see_texts)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Return the settings of the variables ``CONSUMO_`` and the setting's name in capitals.
+        """Return the settings that ``environment`` (as ``os.environ``) sets.
 
-        A variable that is missing or empty leaves the default. Raises ``SettingError`` for a value
-        that cannot be read or is not accepted; variables of other names are ignored.
+        The variable of a setting is ``CONSUMO_`` and its name in capitals (see ``variable``). If it
+        is missing or empty, the setting has its default. Other variables are ignored. Raises
+        ``SettingError`` for a value that cannot be read or is not accepted.
         """
         readers: dict[object, Callable[[str], object]] = {int: _whole, float: _number, bool: _flag}
         values: dict[str, object] = {}
@@ -136,9 +142,10 @@ class Settings:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Return a sentence about each variable whose name begins with CONSUMO and is no setting's.
+    """Return a sentence for each variable of ``environment`` that looks like a setting but is none.
 
-    The sentence names the setting with the most similar name, if there is one.
+    Such a name begins with CONSUMO in upper or lower case. The sentence names the setting with the
+    most similar name if there is one, else the README. The sentences are in the order of the names.
     """
     known = [field.name.upper() for field in fields(Settings)]
     sentences = []
@@ -159,9 +166,9 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 class Rule:
     """Which values a setting accepts.
 
-    ``holds`` returns whether a value is accepted; ``takes`` says in words which values are. The
-    error message repeats the refused value where ``repeated`` is true; it is false for values that
-    may contain a password or a secret address.
+    ``holds(value)`` returns whether ``value`` is accepted; ``takes`` says in words which values
+    are. ``repeated`` is whether the error message shows the refused value; it is false for settings
+    whose value may contain a password or a secret address.
     """
 
     holds: Callable[[Any], bool]
@@ -175,7 +182,11 @@ def _between(least: int, most: int, kind: str) -> Rule:
 
 
 def _is_store(url: str) -> bool:
-    """Return whether ``url`` names a file. Its path is not decoded, and ``~`` is not a folder."""
+    """Return whether ``url`` is ``duckdb:///`` and the path of a file.
+
+    The path is used as written: ``%20`` is not decoded, and a path that begins with ``~`` is
+    refused.
+    """
     path = url.removeprefix(_STORE_PREFIX)
     is_file = path not in ("", ":memory:") and not path.endswith("/") and "\0" not in path
     return url.startswith(_STORE_PREFIX) and is_file and "?" not in path and path[0] != "~"
@@ -190,10 +201,10 @@ def _is_cache(url: str) -> bool:
 
 
 def is_time_zone(name: str) -> bool:
-    """Return whether ``name`` is that of a time zone, as America/Sao_Paulo or UTC.
+    """Return whether ``name`` is the name of a time zone, as America/Sao_Paulo or UTC.
 
-    The list of the package tzdata decides. The machine's own folder of zones also has other files,
-    such as ``localtime``.
+    The list of the Python package tzdata decides: the system's folder of zones also has files that
+    are no zones, such as ``localtime``.
     """
     return name in _zones() and name != "Factory"
 
@@ -303,7 +314,10 @@ def _refusal(name: str, value: object) -> SettingError:
 
 
 def variable(name: str) -> str:
-    """Return the environment variable of a setting: ``CONSUMO_STORE_URL`` for ``store_url``."""
+    """Return the environment variable of the setting ``name``, as ``CONSUMO_STORE_URL``.
+
+    The setting is then ``store_url``.
+    """
     return f"{_PREFIX}{name.upper()}"
 
 

@@ -1,6 +1,6 @@
-"""Prints for commands: whole lines, without characters that would steer the terminal.
+"""Prints the output of commands line by line, without characters that control the terminal.
 
-Where nobody reads the output any more, printing does nothing.
+If the program that reads the output has ended, nothing more is printed and no error is raised.
 """
 
 import os
@@ -13,10 +13,10 @@ _CLEAR_LINE = "\r\033[K"
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with an escape in place of each character that cannot be printed.
+    """Return ``text`` with an escape sequence of Python for each character that cannot be printed.
 
-    Names of files and columns come from outside. They may hold escape sequences, line breaks,
-    characters that turn the direction of writing, or bytes that are not text.
+    Names of files and columns come from outside: they may hold escape sequences of terminals, line
+    breaks, characters that change the direction of writing, or bytes that are not text.
     """
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
@@ -24,20 +24,27 @@ def printable(text: str) -> str:
 
 
 def echo(line: str) -> None:
-    """Print a line of the command's result to standard output."""
+    """Print a line of the command's result to standard output.
+
+    Characters that cannot be printed become escapes. Raises ``OSError`` if the line cannot be
+    written, as on a full disk.
+    """
     _print(line, is_error=False)
 
 
 def echo_error(line: str) -> None:
-    """Print a line to standard error: a failure, a warning, news of the work."""
+    """Print a line to standard error: a failure, a warning, or news of the work.
+
+    It is written as by ``echo``, and raises the same error.
+    """
     _print(line, is_error=True)
 
 
 def show_progress(step: str, rows: int) -> None:
-    """Show on standard error how far the work is: the name of a step, and how many rows are done.
+    """Show the name of a step of the work and how many rows are done, on standard error.
 
-    On a terminal each line replaces the last; elsewhere each is a line of its own. With 0 rows only
-    the step is shown.
+    On a terminal each call replaces the line of the last one; elsewhere each writes a new line. If
+    ``rows`` is 0, only ``step`` is shown. Errors of writing are ignored.
     """
     line = f"{step} {rows:,}" if rows else step
     # The work goes on where its progress cannot be written, as to a full disk.
@@ -49,7 +56,10 @@ def show_progress(step: str, rows: int) -> None:
 
 
 def end_progress() -> None:
-    """Remove the line of progress; do nothing where standard error is no terminal."""
+    """Remove the line of ``show_progress`` from the terminal.
+
+    Do nothing if standard error is not a terminal.
+    """
     with suppress(OSError):
         if _is_terminal():
             click.echo(_CLEAR_LINE, nl=False, err=True)

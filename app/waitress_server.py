@@ -49,11 +49,12 @@ _RESET: Final = struct.pack("ii", 1, 0)
 class Limits:
     """What a client may occupy. Times are in seconds.
 
-    ``connections`` is how many may be open in all, ``body_bytes`` the largest body of a request.
-    ``head`` is the time for request line and headers, ``body`` for a whole request, ``idle`` the
-    time between requests. A client must take ``pace_bytes`` of an answer in each ``pace``.
-    ``drain`` is how long the server takes and drops what a refused client still sends, so that the
-    client can read the answer.
+    ``connections``: how many may be open at a time, of all clients. ``body_bytes``: the largest
+    body of a request. ``head``: the time in which request line and headers must arrive; ``body``:
+    the time for a whole request; ``idle``: the time that a connection may wait without a request. A
+    client must receive ``pace_bytes`` of an answer in each ``pace`` seconds. ``drain``: how long
+    the server still reads, and drops, what a refused client sends, so that the client can read the
+    answer.
     """
 
     connections: int = 1_000
@@ -70,8 +71,8 @@ class Limits:
 class Pools:
     """The pools of threads that compute answers.
 
-    ``threads`` is how many threads each pool has, by its name; ``of_path`` returns the name of the
-    pool that answers a path.
+    ``threads``: the number of threads of each pool, by the pool's name. ``of_path``: returns the
+    name of the pool that answers requests for a path.
     """
 
     threads: Mapping[str, int]
@@ -83,10 +84,10 @@ class Pools:
 
 
 class WaitressServer(TcpWSGIServer):
-    """Serves a WSGI ``application`` on the socket ``listening``, which listens already.
+    """Serves the WSGI app ``application`` on ``listening``, a socket that listens already.
 
-    ``refused`` returns the JSON body for a request that the server itself refuses with a status.
-    Call ``serve``, then ``finish``.
+    ``pools`` compute the answers. ``refused`` returns the JSON body of the answer with a status,
+    for a request that the server itself refuses. Call ``serve``, then ``finish``.
     """
 
     def __init__(
@@ -127,13 +128,19 @@ class WaitressServer(TcpWSGIServer):
         self.channel_class = Channel
 
     def serve(self, goes_on: Callable[[], bool]) -> None:
-        """Serve while ``goes_on()`` is true; ``pull_trigger`` makes it check that again."""
+        """Serve requests for as long as ``goes_on()`` returns true.
+
+        It is asked at least once a second, and at once after a call of ``pull_trigger``.
+        """
         while goes_on():
             self._between_turns()
             wasyncore.poll2(_POLL_SECONDS, self._map)
 
     def finish(self, seconds: float) -> None:
-        """Take no more requests; end when all are answered, or after ``seconds``."""
+        """Take no new connections; return when all requests are answered, or after ``seconds``.
+
+        Requests that arrive on open connections until then are still answered.
+        """
         self.accepting = False
         self.socket.close()
         wasyncore.dispatcher.del_channel(self)
@@ -142,18 +149,21 @@ class WaitressServer(TcpWSGIServer):
 
     @property
     def is_busy(self) -> bool:
-        """Whether any request waits for its answer, or any answer is not sent yet."""
+        """Whether any request is still unanswered, or any answer not yet sent completely."""
         return any(channel.is_busy for channel in list(self.active_channels.values()))
 
     def readable(self) -> bool:
-        """Return whether the server accepts another connection now; waitress asks in each turn."""
+        """Return whether the server accepts another connection now.
+
+        waitress calls this in each turn of its loop.
+        """
         return bool(self.accepting) and len(self.active_channels) < self.limits.connections
 
     def _between_turns(self) -> None:
-        """Close connections that exceed a limit.
+        """Parse requests that waited for an earlier answer; close connections that exceed a limit.
 
-        Not within a turn of the loop: it would take a new connection, which gets the number of a
-        closed one, for the old one.
+        This must not happen within a turn of waitress's loop: a new connection may get the file
+        number of one that was just closed, and the loop would take one for the other.
         """
         now = time.monotonic()
         is_time = now >= self._looks_at
@@ -178,9 +188,11 @@ class WaitressServer(TcpWSGIServer):
 
 
 class Channel(HTTPChannel):
-    """One connection. Its requests are answered one after the other, also when pipelined.
+    """One connection of a client. Its requests are answered one after the other.
 
-    ``quiet_since`` is when the last answer was made, or the connection, in monotonic seconds.
+    That also holds if a client sends several requests without waiting for answers (pipelining).
+    ``quiet_since`` is when the last answer was made, or before the first answer when the connection
+    began, in monotonic seconds.
     """
 
     parser_class = RequestParser
@@ -202,18 +214,20 @@ class Channel(HTTPChannel):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request here waits for its answer, or an answer is not sent yet."""
+        """Whether a request of this connection is unanswered, or its answer not yet all sent."""
         return bool(self.requests) or self.total_outbufs_len > 0
 
     def parse_next(self) -> None:
-        """Parse the next pipelined request, once the answer before it is sent."""
+        """Parse the next request that has arrived already, if the answer before it is sent."""
         if self._ahead and not self.is_busy:
             self.received(b"")
 
     def enforce_limits(self, now: float) -> None:
-        """Close the connection, or refuse its request with 408, where a time of ``Limits`` is over.
+        """Check the times of ``Limits`` at the moment ``now``, in monotonic seconds.
 
-        ``now`` is in monotonic seconds. Only the thread that reads and sends calls this.
+        A request that does not arrive in time is answered with 408. The connection is closed if it
+        is idle for too long or its client reads too slowly. Only the thread that reads and sends
+        may call this.
         """
         limits = self.server.limits
         if not self.total_outbufs_len:
@@ -235,7 +249,10 @@ class Channel(HTTPChannel):
             self.handle_close()
 
     def readable(self) -> bool:
-        """Return whether to take bytes from the client now; not while pipelined ones wait."""
+        """Return whether to read bytes from the client now.
+
+        No, while a request that was sent ahead still waits to be parsed.
+        """
         if self._drains_until is not None:
             return True
         return bool(super().readable()) and not self._ahead
@@ -245,9 +262,10 @@ class Channel(HTTPChannel):
         return self._drains_until is None and bool(super().writable())
 
     def received(self, data: bytes) -> bool:
-        """Take bytes of the client, parse them, and queue the first request that is complete.
+        """Take ``data``, bytes from the client, and give the first complete request to its pool.
 
-        Return False where the connection is about to close; the bytes are dropped then.
+        Later requests wait until it is answered. Return False, and drop the bytes, if the
+        connection is about to close; else return True.
         """
         with self.requests_lock:
             if self._drains_until is not None or self.will_close or self.close_when_flushed:
@@ -258,7 +276,7 @@ class Channel(HTTPChannel):
         return True
 
     def service(self) -> None:
-        """Compute and write the answer to the first request; a thread of a pool calls this."""
+        """Compute and write the answer to the first request. A thread of a pool calls this."""
         request, server = self.requests[0], self.server
         by_pace = server.pools.of_path(request.path) == server.pools.by_pace
         self.adj = server.adj_by_pace if by_pace else server.adj
@@ -266,13 +284,20 @@ class Channel(HTTPChannel):
         self.quiet_since = time.monotonic()
 
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress calls it so
-        """Send ``data`` to the client as far as the system takes it; return how many bytes."""
+        """Send as much of ``data`` as the system takes now, and return how many bytes that was.
+
+        ``do_close`` is passed on to waitress: whether an error of the socket closes the connection.
+        """
         sent: int = super().send(data, do_close=do_close)
         self._sent += sent
         return sent
 
     def handle_close(self) -> None:
-        """Close the connection; after a refusal only when the client could read the answer."""
+        """Close the connection.
+
+        After a refused request only the server's side is closed at first, for up to
+        ``Limits.drain`` seconds, so that the client can read the answer.
+        """
         if self.will_close and self._ends_early and self._drains_until is None:
             # Closing now, with bytes of the client unread, would reset the connection, and the
             # client would lose the answer.
@@ -286,7 +311,7 @@ class Channel(HTTPChannel):
         super().handle_close()
 
     def handle_error(self) -> None:
-        """Log the error that was just raised in this connection, and close it."""
+        """Log the error that was just raised for this connection, and close the connection."""
         self.logger.error("connection failed", exc_info=sys.exc_info())
         super().handle_close()
 
@@ -367,16 +392,16 @@ def _path_of(request: RequestParser, status: int) -> str:
 
 
 class AppTask(_Logged, WSGITask):
-    """Answers a request by the application."""
+    """The work of answering one request with the WSGI app."""
 
     def get_environment(self) -> dict[str, Any]:
-        """Return the request's WSGI environment, with ``ARRIVED_AT``."""
+        """Return the WSGI environment of the request, with ``ARRIVED_AT`` (see there) in it."""
         environment: dict[str, Any] = super().get_environment()
         environment[ARRIVED_AT] = self.request.arrived_at
         return environment
 
     def write(self, data: bytes) -> None:
-        """Send a part of the answer's body; of the answer to HEAD nothing but the headers."""
+        """Send ``data``, a part of the answer's body; in answer to HEAD only the headers."""
         if self.request.command == "HEAD":
             data = b""
         super().write(data)
@@ -384,9 +409,11 @@ class AppTask(_Logged, WSGITask):
             self.content_bytes_written += len(data)
 
     def set_close_on_finish(self) -> None:
-        """Close the connection after an answer only where that is how the client finds its end.
+        """Let the connection be closed after this answer, but only if the client needs that.
 
-        waitress closes after every answer without a length, also empty ones and those in chunks.
+        It does if the answer has a body of unknown length that is not chunked, in HTTP/1.0, if the
+        client asks for it, or after a failure in the middle of an answer. waitress itself would
+        also close after empty answers and chunked ones.
         """
         connection = self.request.headers.get("CONNECTION", "").lower()
         ends_itself = self.chunked_response or not self.has_body
@@ -394,7 +421,7 @@ class AppTask(_Logged, WSGITask):
             super().set_close_on_finish()
 
     def finish(self) -> None:
-        """Send what is left of the answer: its last chunk, or the headers of one without a body."""
+        """Send the rest of the answer: its last chunk, or the headers if there is no body."""
         if self.request.command != "HEAD":
             super().finish()
         elif not self.wrote_header:
@@ -402,10 +429,13 @@ class AppTask(_Logged, WSGITask):
 
 
 class RefusalTask(_Logged, ErrorTask):
-    """Answers a request that is refused before the application gets it, with JSON."""
+    """The work of answering, with JSON, a request that is refused before the app gets it."""
 
     def execute(self) -> None:
-        """Write the answer, with the status of the request's ``error``."""
+        """Write the answer: the status of the request's ``error``, and the body for this status.
+
+        The connection is closed after it.
+        """
         error = self.request.error
         status = HTTPStatus(error.code)
         body = self.channel.server.refused(status)

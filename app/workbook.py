@@ -71,7 +71,10 @@ Batch = Sequence[Sequence[Any]]
 
 
 def check_row_count(rows: int) -> None:
-    """Raise ``FilterError("too_many_rows")`` where ``rows`` is more than ``MAX_ROWS``."""
+    """Raise ``FilterError`` with the code ``too_many_rows`` if ``rows`` is over ``MAX_ROWS``.
+
+    That is the number of rows that Excel takes below the headers.
+    """
     if rows > MAX_ROWS:
         raise FilterError("too_many_rows", count=rows, limit=MAX_ROWS)
 
@@ -79,14 +82,16 @@ def check_row_count(rows: int) -> None:
 def workbook(
     title: str, columns: Sequence[Column], batches: Iterable[Batch], cut_mark: str = "…"
 ) -> Iterator[bytes]:
-    """Yield the bytes of a workbook of one sheet: a bold and frozen row of headers, then the rows.
+    """Yield the bytes of a workbook of one sheet: a bold, frozen row of headers, then the rows.
 
-    A batch has a sequence of values for each of ``columns``; None is an empty cell. Numbers and
-    times are cells of these types; a text stays a text, whatever it looks like, and ends with
-    ``cut_mark`` where it is cut because it is longer than a cell. Times are written as they stand,
-    without zone and seconds; those before 1 March 1900 as texts. ``title`` names the sheet, without
-    the characters that Excel forbids there, cut to 31. Raises ``RuntimeError`` where the sheet
-    grows over 2 GiB, which its container cannot hold in a form that all programs read.
+    ``columns`` are pairs of header and kind of value. Each batch has one sequence of values for
+    each column; None is an empty cell. Numbers and times become cells of these types. A text always
+    stays a text; one that is too long for a cell is cut and ends with ``cut_mark``. Times are
+    written to the minute, as they stand, without a time zone; those before 1 March 1900 as texts.
+
+    ``title`` becomes the name of the sheet: cut to 31 characters, with a space for each character
+    that Excel forbids there. Raises ``RuntimeError`` if the sheet grows over 2 GiB, which not all
+    programs could read. The number of rows is not checked; see ``check_row_count``.
     """
     drain = _Drain()
     shared = _Shared()
@@ -230,7 +235,7 @@ def _cut(text: str, cut_mark: str) -> str:
 
 
 def column_name(place: int) -> str:
-    """Return the letters of a spreadsheet's column, counted from 0: A, B, … Z, AA, …"""
+    """Return the letters of the column ``place`` of a spreadsheet: 0 is A, 25 is Z, 26 is AA."""
     name = ""
     place += 1
     while place:

@@ -1,4 +1,4 @@
-"""The Dash callbacks: which control's change makes which panel ask and paint again.
+"""The Dash callbacks: which control's change makes which panel ask for data and paint again.
 
-They hold no SQL and make no figures: ``queries`` answers, ``components`` paints.
+They hold no SQL and make no figures: ``queries`` finds the data, ``components`` make the contents.
 """

@@ -1,4 +1,4 @@
-"""Asks for the answer of one panel; finds why it is empty, or what went wrong."""
+"""Asks for the answer of one panel; finds out why it is empty, or what went wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,9 +18,10 @@ from queries.table_request import TableRequest
 class PanelAnswer:
     """The answer of a panel.
 
-    ``emptied_by`` is the cause where there is nothing to show, else None. ``unfiltered`` is, for
-    the table, the number of rows without the filters of its columns; None where no column is
-    filtered, and for other panels.
+    ``emptied_by`` is None if there is something to show. Otherwise it says why not: ``table`` (the
+    filters of the table's columns), the name of one of ``LISTS`` (this filter), ``all`` (several
+    filters together) or ``period``. ``unfiltered`` is how many rows the table would have without
+    the filters of its columns; None if no column is filtered, and for other panels.
     """
 
     answer: Answer
@@ -30,9 +31,9 @@ class PanelAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PanelFailure:
-    """What stands in for the answer of a panel that could not be read.
+    """What a panel gets instead of an answer if its data could not be read.
 
-    ``message`` is the sentence for the reader, in the language of the page.
+    ``message`` is a sentence for the reader, in the language of the page.
     """
 
     message: str
@@ -41,10 +42,11 @@ class PanelFailure:
 def ask(
     panel: Panel, filters: Filters, dependencies: Dependencies, table: TableRequest = FIRST_PAGE
 ) -> PanelAnswer | PanelFailure:
-    """Return the answer of one panel for ``filters``; a failure where an error was raised.
+    """Read and return the answer of ``panel`` for ``filters``.
 
-    The error is logged, and raised no further. ``table`` chooses the page and the order of panels
-    that have pages; a page behind the last becomes the last one.
+    Any error is logged and becomes the returned ``PanelFailure``; none is raised. ``table`` is the
+    order, the page and the column filters of a panel that has pages; for a page number after the
+    last page, the last page is returned.
     """
     try:
         return _Question(panel, table, dependencies).answer(filters)
@@ -53,16 +55,20 @@ def ask(
 
 
 def failed(panel: Panel, error: BaseException, dependencies: Dependencies) -> PanelFailure:
-    """Log the error of a panel without its text, and return its sentence for the reader."""
+    """Log ``error`` of ``panel``, without the error's text; return the failure to show.
+
+    Its sentence is in the language of the page.
+    """
     log_failure(error, panel.slug)
     return PanelFailure(error_message(error, dependencies.locale().texts))
 
 
 def emptied_by(filters: Filters, is_empty: Callable[[Filters], bool]) -> EmptiedBy:
-    """Return the cause of an empty answer: the first filter without which there are rows.
+    """Return which filter leaves an answer to ``filters`` without rows.
 
-    ``is_empty`` returns whether an answer to other filters is empty. Where no single filter is the
-    cause, it is ``all`` if several are set, else ``period``.
+    It is the name of the first of ``LISTS`` that is set and without which there are rows. If there
+    is no such filter, it is ``all`` if several of ``LISTS`` are set, else ``period``.
+    ``is_empty(other)`` must return whether the answer to the filters ``other`` has no rows.
     """
     selected = [name for name in LISTS if getattr(filters, name)]
     for name in selected:

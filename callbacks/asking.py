@@ -34,9 +34,10 @@ _LOOKS: Final = ("columns", "page_size")
 
 
 def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
-    """Wire the controls, the questions of panels and table, and the address, links and chips.
+    """Register the callbacks that turn the controls into a question to the panels and the table.
 
-    Clicks on the graphs among ``panels`` change the controls, too.
+    They also keep the address, the links that repeat it, and the chips in step with the question.
+    Clicks on the graphs among ``panels`` set filters, too. All of it runs in the browser.
     """
     _controls(app, [panel.slug for panel in panels if panel.kind == "graph"])
     _panel_question(app)
@@ -132,9 +133,10 @@ def _selection(app: dash.Dash) -> None:
 
 
 def raw_question(store: object) -> Mapping[str, object]:
-    """Return the parameters in a store of the page (``dcc.Store``), named as in an address.
+    """Return the parameters in ``store``, the value of one of the page's stores (``dcc.Store``).
 
-    ``store`` is its value, ``{"raw": {…}}``. Raises ``FilterError`` where it has another form.
+    ``store`` is ``{"raw": {name: value, …}}`` with the names of parameters in an address; what is
+    in ``raw`` is returned. Raises ``FilterError`` if ``store`` looks different.
     """
     raw = store.get("raw") if isinstance(store, dict) else None
     if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
@@ -143,18 +145,19 @@ def raw_question(store: object) -> Mapping[str, object]:
 
 
 def filters_of(applied: object) -> Filters:
-    """Return the filters in the store ``applied``.
+    """Return the filters in ``applied``, the value of the page's store ``ids.APPLIED``.
 
-    Raises ``FilterError`` where it has another form or a filter cannot be used.
+    Raises ``FilterError`` if it is not as ``raw_question`` expects, or if a filter cannot be used.
     """
     return Filters.parse(raw_question(applied))
 
 
 def list_request(panel: Panel, chosen: object = None) -> TableRequest:
-    """Return the request for the first page of a list panel.
+    """Return the request for the rows of a list panel that the page shows: its first page.
 
-    ``chosen`` is the value of the panel's choice: a code, of which the page has the rows. Any other
-    value, or a panel without a choice, leaves all rows.
+    ``chosen`` is what the reader chose in the panel, a code of the panel's choice; then only the
+    rows with this code are asked for. With any other value, or for a panel without a choice, all
+    rows are.
     """
     request = TableRequest(page_size=panel.page_size)
     if panel.choice is None or not isinstance(chosen, str):
@@ -167,11 +170,11 @@ def list_request(panel: Panel, chosen: object = None) -> TableRequest:
 def table_request(
     raw: Mapping[str, object], scope: Scope
 ) -> tuple[TableRequest, FilterError | None]:
-    """Return the page of the table that ``raw`` asks for, and an error to show or None.
+    """Return the page of the table that ``raw`` asks for, and an error to show, or None.
 
-    ``raw`` has parameters named as in an address. A wrong list of columns or length of pages does
-    not change which rows there are: the table then has its usual ones, and the error is returned.
-    Raises ``FilterError`` for everything else, a column that ``scope`` masks included.
+    ``raw`` maps names of parameters, as in an address, to values. If ``columns`` or ``page_size``
+    are wrong, the default is used and the error is returned, because they do not change which rows
+    match. Raises ``FilterError`` for any other wrong parameter, also a column that ``scope`` masks.
     """
     try:
         return _with_offered_page_size(TableRequest.parse(raw, scope)), None
@@ -181,10 +184,11 @@ def table_request(
 
 
 def keeps_page(applied: Mapping[str, Any], triggers: Collection[str]) -> bool:
-    """Return whether the reader stays on this page of the table; else it shows the first one.
+    """Return whether the table stays on its page; if not, it goes back to the first page.
 
-    ``triggers`` are the inputs that changed, as ``component.property``. The reader stays where they
-    turned the page or tried again, and where ``applied`` changed only because there is newer data.
+    ``applied`` is the value of the store ``ids.APPLIED``; ``triggers`` are the inputs that changed,
+    as ``component.property``. The table stays if the reader turned the page or pressed "try again",
+    and if ``applied`` changed only because there is newer data.
     """
     others = {*triggers} - _PAGE_INPUTS
     return not others or (others == {_APPLIED_INPUT} and applied.get("reason") == "data")

@@ -1,7 +1,7 @@
-"""Registers callbacks that the browser answers by itself, with arguments and answers by name.
+"""Registers callbacks that the browser answers by itself, with arguments and results by name.
 
-Dash hands over values by their places only. Here each value has a name, and the script that Dash is
-given puts the values under these names; so no script counts places.
+Dash passes values to scripts by position only. Here each value has a name, and a small script that
+is made for each callback puts the values under these names; so no other script counts positions.
 """
 
 import json
@@ -27,13 +27,14 @@ def register_clientside(
     fixed: Named | None = None,
     **options: Any,
 ) -> None:
-    """Let ``function`` of ``assets/scripts/clientside.js`` answer a callback of ``app``.
+    """Let a JavaScript function answer a callback of ``app`` in the browser.
 
-    It is called with one object, whose values are those of ``arguments`` (Dash's ``Input`` and
-    ``State`` by name) and of ``fixed`` (what Python knows already). With several ``outputs`` it
-    answers with an object of the same names; what it leaves out stays as it is. With one output it
-    answers with the value of this output; with None its answer is not used. ``options`` are those
-    of ``Dash.clientside_callback``.
+    ``function`` is its name in ``assets/scripts/clientside.js``. It gets one object: the present
+    values of ``arguments`` (Dash's ``Input`` and ``State`` by name; mappings may be nested) and the
+    values ``fixed``, which must fit into JSON. If ``outputs`` is a mapping, the function returns an
+    object with the same names, and an output that it leaves out stays as it is. If it is one
+    ``Output``, the function returns its value; if it is None, what it returns is not used.
+    ``options`` are those of ``Dash.clientside_callback``.
 
     >>> register_clientside(
     ...     app, "periodTitle", Output("title", "children"), {"start": Input("start", "value")}

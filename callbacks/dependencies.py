@@ -1,4 +1,4 @@
-"""The parts that all callbacks share, and the log of their failures."""
+"""What all callbacks share, and how they log their failures."""
 
 import logging
 import traceback
@@ -21,12 +21,12 @@ _LOG = logging.getLogger("consumo.page")
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The parts that all callbacks share, given to each ``register``.
+    """What all callbacks share; each ``register`` gets it.
 
-    ``reader`` answers from the store; ``scope_for`` returns what the person who sent the current
-    request may see; ``clock`` returns the present time with a time zone; ``time_zone`` is that of
-    the days that are counted; ``default_language`` holds where the page asks for no other;
-    ``deployment`` is what the settings change on the page.
+    ``reader`` answers from the store. ``scope_for`` returns what the person who sent the current
+    request may see. ``clock`` returns the present time with a time zone. ``time_zone`` decides on
+    which day a moment counts. ``default_language`` is used if the page does not ask for a language.
+    ``deployment`` holds the settings that the page needs.
     """
 
     reader: Reader
@@ -37,23 +37,24 @@ class Dependencies:
     deployment: Deployment
 
     def locale(self) -> Locale:
-        """Return the locale of the language that the page asks for in a header of its request.
+        """Return the locale of the language that the page names in a header of the current request.
 
-        It is the default one where the header is missing or unknown, or outside a request.
+        If the header is missing or names an unknown language, or if there is no request, it is the
+        locale of ``default_language``.
         """
         requested = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None
         return Locale.of(requested if requested in LANGUAGES else self.default_language)
 
     def today(self) -> date:
-        """Return the present day in the deployment's time zone."""
+        """Return today's date in ``time_zone``."""
         return self.clock().astimezone(self.time_zone).date()
 
 
 def log_failure(error: BaseException, where: str) -> None:
-    """Log that ``where`` (a panel's slug, or a part of the page) failed, in one line.
+    """Log in one line that ``where`` failed, a panel's slug or the name of a part of the page.
 
-    The line has the type of the error and the last four functions that it passed, and not its
-    message, which may hold phones and texts.
+    The line has the type of ``error`` and the last four functions that it passed, the innermost
+    first. The error's text is left out, because it may hold phones and texts of messages.
     """
     frames = traceback.extract_tb(error.__traceback__)
     place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

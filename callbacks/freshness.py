@@ -1,4 +1,4 @@
-"""Tells the page when there is newer data: the page asks, and is answered when something changed.
+"""Tells the page when there is newer data: the page asks regularly, and gets what has changed.
 
 It asks every ``CONSUMO_REFRESH_SECONDS``: the interval ``ids.POLL`` of ``components/layout.py``.
 """
@@ -24,10 +24,11 @@ from queries.reader import StoreStatus
 def store_status(
     dependencies: Dependencies, locale: Locale
 ) -> tuple[dict[str, Any] | None, Children]:
-    """Return the value of the page's store ``ids.STATUS`` and the sentence in the header.
+    """Return the status of the store that the browser keeps, and the header's sentence about it.
 
-    The value is described at ``_kept``; while the store does not answer it is None, and the
-    sentence says so. No error is raised.
+    The status is the value of the page's store ``ids.STATUS``: the version of the data, today, the
+    days with data, the default periods, and whether the data is demonstration data, empty or old.
+    If the store does not answer, the status is None and the sentence says why; no error is raised.
     """
     try:
         status = dependencies.reader.status()
@@ -37,9 +38,12 @@ def store_status(
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    """Let each poll renew the status, the header, and the note of an empty store.
+    """Register the callback that answers the page when it asks whether there is newer data.
 
-    Nothing is renewed while the data, the day and the age of the data are as the browser knows.
+    It renews the status that the browser keeps, the sentence in the header, the mark of
+    demonstration data and the note of an empty store. It changes nothing if the version of the
+    data, the date and whether the data is old are as the browser knows; if the store does not
+    answer, only the sentence.
     """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:

@@ -23,7 +23,11 @@ _SEARCH_LIMIT = 100
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    """Wire each dropdown of the filters: the server gives its options, the browser shows them."""
+    """Register the callbacks that fill the dropdowns of the filters with options and their counts.
+
+    The server finds the options when the browser asks; the browser shows them. The server also
+    gives the total of cases, which stands in the empty dropdown of cases.
+    """
     for name in LISTS:
         _register(app, name, dependencies)
         _show(app, name)

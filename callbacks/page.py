@@ -20,9 +20,10 @@ from components.panels.view import Panel, in_order
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel] = PANELS) -> None:
-    """Give ``app`` its title, index page, renderer, layout and all callbacks. Call it once an app.
+    """Give ``app`` its title, index page, renderer, layout and all callbacks.
 
-    The page shows ``panels`` in the order of their places, however they are given.
+    Call this once for each app. The page shows ``panels`` by their ``place``, in whatever order
+    they are given.
     """
     panels = in_order(panels)
 

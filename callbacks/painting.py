@@ -1,7 +1,8 @@
-"""Paints the figure of each graph in the present theme, and its numbers as a table.
+"""Paints the figure of each graph in the present theme, or its numbers as a table.
 
-The browser does this by itself, see ``assets/scripts/painting.js``; the figures come as the answers
-of ``callbacks/panels.py``, with colours by name. So a change of theme asks nothing of the server.
+The browser does this by itself, see ``assets/scripts/painting.js``. The figures come from the
+answers of ``callbacks/panels.py`` and name their colours, so that a change of theme needs no
+request to the server.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,11 @@ from components.panels.view import Panel
 
 
 def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
-    """Wire each graph of ``panels`` to its figures, the theme and the choice of numbers instead."""
+    """Register a callback in the browser for each of ``panels`` that is a graph.
+
+    It paints again when the figures or the theme change, and when the reader chooses to see numbers
+    in a table instead of graphs, or graphs again.
+    """
     for panel in panels:
         if panel.kind == "graph":
             _register(app, panel.slug)

@@ -1,6 +1,6 @@
-"""The callbacks of all panels but the table: a new question is answered, and the panel painted.
+"""The callbacks of all panels but the table: they answer a new question and paint the panel.
 
-That of the table is in ``callbacks.table``, because it has other outputs.
+The callback of the table is in ``callbacks.table``, because it has other outputs.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from queries.errors import FilterError
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
     """Register one callback for each of ``panels`` but the table.
 
-    It runs when the question changes, when the reader presses "try again", changes the panel's
-    choice, and, for a panel about the present, every minute.
+    It runs when the question changes, when the reader presses "try again" or chooses among the
+    codes of the panel, and every minute for a panel about the present.
     """
     for panel in panels:
         if panel.kind != "table":
@@ -31,7 +31,10 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
 
 
 def state_outputs(slug: str) -> list[Output]:
-    """Return the first two outputs of a panel: the class name of its card, and what covers it."""
+    """Return the two outputs that every panel has first: the class name of its card, and its cover.
+
+    The cover lies over the card's content: it says that the panel is empty or could not be read.
+    """
     return [Output(ids.panel(slug), "className"), Output(ids.cover(slug), "content")]
 
 
@@ -41,10 +44,11 @@ def paint(
     class_before: object,
     locale: Locale,
 ) -> Values:
-    """Return the values of a panel's outputs: its answer, a notice that it is empty, or a failure.
+    """Return the values of the panel's outputs, in the order in which they were registered.
 
-    ``class_before`` is the class name that its card has in the browser; what the browser shows
-    already is not sent again.
+    ``result`` becomes the panel's content, a note that it is empty and why, or a failure's
+    sentence. ``class_before`` is the card's class name in the browser: if it is right already,
+    class name and cover are not sent again.
     """
     if isinstance(result, PanelFailure):
         return painting.card_failure(panel, result.message, locale)

@@ -1,4 +1,4 @@
-"""The callback of the table ``details``: it alone sets the table's rows and page."""
+"""The callback of the panel ``details``: nothing else sets the rows and the page of its table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +23,11 @@ from queries.errors import FilterError
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the browser shows at the moment of its question; it may hold anything.
+    """What the browser shows when it asks; it sends these values, so they may be anything.
 
-    ``class_name`` is that of the table's card, ``alert`` and ``chips`` are the contents of the
-    page's alert and of the chips above the table. What would not change is not sent again.
+    ``class_name`` is the class name of the table's card; ``alert`` is the content of the page's
+    alert; ``chips`` is the content of the chips above the table. A value that would stay the same
+    is not sent again.
     """
 
     class_name: object
@@ -35,7 +36,7 @@ class Before:
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
-    """Register the callbacks of the table where it is among ``panels``; else do nothing."""
+    """Register the callbacks of the table if it is among ``panels``; else do nothing."""
     for panel in panels:
         if panel.kind == "table":
             _register(app, panel, dependencies)
@@ -109,9 +110,10 @@ def paint(
     before: Before,
     dependencies: Dependencies,
 ) -> Values:
-    """Return the values of the table's outputs, in their order.
+    """Return the values of the table's outputs, in the order in which they were registered.
 
-    ``message`` is the content of the page's alert: what is wrong with the question, else [].
+    ``result`` is the answer to paint, or the failure. ``message`` is the new content of the page's
+    alert: what is wrong with the question, or [] if nothing is. A failure shows no alert.
     """
     if isinstance(result, PanelFailure):
         return (*painting.failure(panel, result.message), [], *[no_update] * 6)

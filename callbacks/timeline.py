@@ -1,4 +1,4 @@
-"""The callback of a case's drawer: the browser names a case, the server answers with messages."""
+"""The callback of a case's drawer: the browser names a case, the server returns its messages."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from queries.timeline import usable_key
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    """Register the callback that shows the case in ``ids.TIMELINE_ASKED`` in the drawer.
+    """Register the callback that fills the drawer with the messages of a case.
 
-    A case that does not exist or that the reader may not see is answered as not found. After a
-    failure the drawer offers to try again.
+    The browser names the case as ``case_key`` in the store ``ids.TIMELINE_ASKED``. If it does not
+    exist or the reader may not see it, the drawer says that it was not found. After an error it
+    offers to try again.
     """
 
     def answer(question: Any) -> tuple[Any, Any]:

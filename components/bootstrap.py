@@ -10,9 +10,10 @@ from dash.development.base_component import Component
 
 
 def with_attributes(component: Component, **attributes: Any) -> Component:
-    """Add ``attributes`` to the HTML element of ``component``; return the same, changed component.
+    """Change ``component``: add HTML ``attributes`` to its element. Return ``component``.
 
-    The names are React's, for example ``role``, ``className`` or ``aria-label``.
+    The names are those of React, for example ``role``, ``className`` or ``aria-label``. An
+    attribute that the component has already gets the new value.
     """
     component._prop_names = [*component._prop_names, *attributes]  # noqa: SLF001 - what is sent
     for name, value in attributes.items():

@@ -15,11 +15,12 @@ from components.locale import Locale
 
 
 def download_words(locale: Locale) -> dict[str, Any]:
-    """Return the texts about downloads, by the names that assets/scripts/downloads.js uses.
+    """Return the translated texts about downloads, as a dict by the names that scripts use.
 
-    The script fills their ``{places}``. Names such as ``running`` and ``away`` are states of a
-    download. ``period``, ``basis``, ``bases`` (by code) and ``period_words`` name the selection in
-    pictures and on paper (assets/scripts/selection.js).
+    ``waiting`` to ``away`` are the progress line in each state of a download; ``too_many`` to
+    ``close`` are its other texts (assets/scripts/downloads.js). ``period``, ``basis``, ``bases``
+    (a dict by code) and ``period_words`` describe the selection in saved pictures and in print
+    (assets/scripts/selection.js). The scripts fill places such as ``{rows}``.
     """
     gettext = locale.texts.gettext
     period, basis = FILTERS["period"], FILTERS["basis"]
@@ -51,14 +52,18 @@ def download_words(locale: Locale) -> dict[str, Any]:
 
 
 def cut_mark(locale: Locale) -> str:
-    """Return the note that ends a text which was cut because a workbook's cell cannot hold it."""
+    """Return the translated note that is put at the end of a text too long for a workbook's cell.
+
+    It says that the text is cut here, and whole in the CSV.
+    """
     return locale.texts.gettext("… (cut, whole in CSV)")
 
 
 def download_lines(locale: Locale) -> Component:
-    """Return the box to which the browser adds a progress line for each download.
+    """Return the box, at first empty, to which the browser adds a progress line for each download.
 
-    The hidden element in it has the role ``status``: screen readers read out what is written there.
+    An invisible element in it has the role ``status``: the browser writes into it what screen
+    readers are to read out.
     """
     return StaticHtml(
         [Div(className="visually-hidden", role="status")],
@@ -69,7 +74,7 @@ def download_lines(locale: Locale) -> Component:
 
 
 def print_button(locale: Locale) -> Component:
-    """Return the button that prints the page."""
+    """Return the button that opens the browser's print dialog."""
     button = Button(
         locale.texts.gettext("Print"),
         type="button",

@@ -21,7 +21,7 @@ def drawer(id_: str, title: str, body: Any, locale: Locale) -> Component:
     """Return a closed drawer with the component id ``id_``.
 
     ``title`` is its heading, already translated; callbacks may change it under the id
-    ``ids.drawer_title(id_)``. ``body`` is a component or a list of them.
+    ``ids.drawer_title(id_)``. ``body`` is a Dash component or a list of Dash components.
     """
     heading = ids.drawer_title(id_)
     name = locale.texts.gettext("Close")

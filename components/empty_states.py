@@ -12,7 +12,7 @@ from components.labels import SHORT_FILTERS
 from components.locale import Locale
 
 #: Why a panel is empty: the name of the filter that leaves nothing, "period" (the period has no
-#: data), "all" (several filters together) or "table" (the filters above the table's columns).
+#: data), "all" (several filters together) or "table" (the filters of the table's columns).
 EmptiedBy = str
 
 #: The commands that fill a store, as README.md has them.
@@ -27,9 +27,10 @@ CONTRACT: Final = "docs/data-contract.md"
 
 
 def empty_store(locale: Locale, deployment: Deployment, *, is_empty: bool) -> Component:
-    """Return the section that says how to load data; it is hidden unless ``is_empty``.
+    """Return the section that shows the commands which load data; it is hidden unless ``is_empty``.
 
-    While it is visible, the stylesheet hides the panels.
+    ``is_empty`` says whether the store has no data. While the section is visible, the stylesheet
+    hides the panels. The commands begin with ``CONSUMO_STORE_URL`` where the deployment sets it.
     """
     gettext = locale.texts.gettext
     store = f"{STORE} " if deployment.names_store else ""
@@ -65,7 +66,10 @@ def _where(locale: Locale, deployment: Deployment) -> str:
 
 
 def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
-    """Return two short sentences that say why a panel is empty."""
+    """Return two short translated sentences that say why a panel is empty.
+
+    ``emptied_by`` is the reason. Raises ``KeyError`` where it is none that ``EmptiedBy`` lists.
+    """
     gettext = locale.texts.gettext
     nothing = gettext("No data with these filters.")
     if emptied_by == "period":
@@ -79,7 +83,11 @@ def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
 
 
 def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
-    """Return the text of the button that removes what leaves a panel empty."""
+    """Return the text of the button on an empty panel, for example "Clear filters".
+
+    A press on it removes the reason ``emptied_by``, such as the one filter that leaves nothing.
+    Raises ``KeyError`` where that is none that ``EmptiedBy`` lists.
+    """
     gettext = locale.texts.gettext
     if emptied_by == "period":
         return gettext("See the whole period")
@@ -93,11 +101,12 @@ def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
 def cover(
     slug: str, sentence: str = "", emptied_by: EmptiedBy = "", label: str = ""
 ) -> list[Element]:
-    """Return what covers the empty or failed panel ``slug``: a sentence and a button.
+    """Return the elements that cover the panel ``slug`` while it is empty or could not be read.
 
-    ``label`` is the button's text; the stylesheet shows the button on empty panels only.
-    ``emptied_by`` tells the browser which filters the button clears. All three are "" for a panel
-    that shows its answer, and the last two for one that could not be read.
+    They are the ``sentence`` that says why, and a button with the text ``label`` that clears the
+    filters which ``emptied_by`` names. The stylesheet shows the button on empty panels only: for a
+    panel that could not be read, give only the sentence; for one that shows an answer, only
+    ``slug``.
     """
     return [
         P(sentence, id=ids.notice(slug), role="status"),

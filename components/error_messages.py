@@ -94,12 +94,13 @@ _ENDS: Final = {
 
 
 def error_message(error: BaseException, texts: Texts, *, codes: bool = False) -> str:
-    """Return one or two sentences about ``error`` as plain text; escape them for HTML.
+    """Return one or two sentences in the language of ``texts``: what is wrong, and what to do.
 
-    Values from the request are cut at ``VALUE_LIMIT`` characters. An unexpected error gets a
-    general sentence without its own text, which may contain phones. With ``codes``, the sentence
-    about a wrong value lists the allowed codes beside their labels, for those who write addresses
-    and programs.
+    They are plain text: escape them for HTML. The errors of ``queries.errors`` but ``StoreChanged``
+    have sentences of their own. Every other error gets a general sentence, without the error's own
+    text, which may contain phones. Values from the request are cut at ``VALUE_LIMIT`` characters.
+    With ``codes``, the sentence about a wrong value lists each allowed code beside its label, for
+    people who write addresses and programs.
     """
     if isinstance(error, FilterError):
         params = {key: _parameter_text(key, value, texts) for key, value in error.params.items()}
@@ -120,9 +121,9 @@ def error_message(error: BaseException, texts: Texts, *, codes: bool = False) ->
 
 
 def http_error_message(status: int, texts: Texts) -> str:
-    """Return the sentence for a request that is refused with the HTTP ``status``.
+    """Return the translated sentence for a request that is refused with the HTTP ``status``.
 
-    A status without a sentence of its own gets that of 400.
+    400, 404, 405, 408, 413, 414, 431, 501 and 505 have a sentence each; others get that of 400.
     """
     return texts.gettext(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 

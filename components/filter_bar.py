@@ -28,7 +28,7 @@ FIXED: Final = ("direction", "status", "kind")
 
 
 def filter_bar(locale: Locale) -> Component:
-    """Return the bar with all filters at their defaults.
+    """Return the bar with all filters, none of which has a value yet but the reference date.
 
     The browser then sets them to what the page's address says.
     """
@@ -66,9 +66,10 @@ def filter_bar(locale: Locale) -> Component:
 
 
 def dropdown(name: str, locale: Locale) -> Component:
-    """Return the dropdown of the list filter ``name``, with its label and without options.
+    """Return the dropdown of a filter, with its label and without options.
 
-    assets/scripts/options.js asks for the options when the reader is about to open it.
+    ``name`` is one of ``BAR`` and ``MORE``. The browser asks the server for the options when the
+    reader is about to open the dropdown (assets/scripts/options.js).
     """
     control = dbc.Col(
         [
@@ -105,10 +106,10 @@ def _label_parts(label: str) -> list[Component | str]:
 def options(name: str, choices: Iterable[Option], locale: Locale) -> list[list[str]]:
     """Return ``[value, label, text beside the label]`` for each of ``choices``.
 
-    That text is the number of cases; for the filter ``case`` it is requester, type and opening day.
-    ``choices`` keep their order, except that codes take the order of their vocabulary. The browser
-    (assets/scripts/options.js) turns them into the dropdown's options, because only it knows what
-    is selected and typed by then.
+    ``choices`` are the options of the filter ``name``. The text beside the label is the number of
+    cases; for the filter ``case`` it is requester, type and opening day. The choices keep their
+    order, but codes of the filters in ``FIXED`` stand in the order of their vocabulary. The browser
+    makes the dropdown's options from the result (assets/scripts/options.js).
     """
     return [
         [option.value, filter_label(name, option.value, locale), _beside(name, option, locale)]
@@ -137,7 +138,10 @@ def _case_text(option: Option, locale: Locale) -> str:
 
 
 def cases_placeholder(total: int, locale: Locale) -> str:
-    """Return the text of the case dropdown while none is selected, for example "1.610 casos"."""
+    """Return the text of the case dropdown while no case is selected, for example "1.610 casos".
+
+    ``total`` is the number of cases that the other filters leave.
+    """
     return locale.texts.ngettext(
         "{count} case", "{count} cases", total, count=locale.formats.count(total)
     )

@@ -29,9 +29,10 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def escape(text: str) -> str:
-    """Return ``text`` for labels and hovers of plotly, which would read tags and entities in it.
+    """Return ``text`` for plotly, with ``&``, ``<`` and ``>`` as HTML entities.
 
-    The characters that ``visible`` replaces are replaced, too.
+    Plotly reads tags and entities in labels and hovers. Characters that reverse the direction of
+    text become "\ufffd", as in ``visible``.
     """
     return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -39,21 +40,25 @@ def escape(text: str) -> str:
 def visible(text: str) -> str:
     """Return ``text`` with "\ufffd" in place of characters that reverse the direction of text.
 
-    They are invisible and make a browser show one number as another. ``assets/scripts/text.js``
-    has the same function for what scripts draw.
+    Such characters are invisible and make a browser show one number as another.
+    ``assets/scripts/text.js`` has the same function for the texts that scripts draw.
     """
     return _BACKWARDS.sub("\ufffd", text)
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return ``text`` in at most ``limit`` characters; a text that was cut ends in "…"."""
+    """Return ``text``, cut to ``limit`` characters (1 or more) where it is longer.
+
+    A text that was cut ends in "…", which is one of these characters.
+    """
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def shortened_inside(text: str, limit: int) -> str:
-    """Return ``text`` in at most ``limit`` characters; a longer one is cut in the middle, at "…".
+    """Return ``text``, cut to ``limit`` characters (1 or more) where it is longer.
 
-    Its end stays because the names of templates often differ there: ``aviso_2026_v1``, ``…_v2``.
+    "…" then stands in place of the middle. The end stays because the names of templates often
+    differ there: ``aviso_2026_v1`` and ``aviso_2026_v2``.
     """
     if len(text) <= limit:
         return text
@@ -62,32 +67,34 @@ def shortened_inside(text: str, limit: int) -> str:
 
 
 def known(value: Any) -> bool:
-    """Return whether a cell of a data frame has a value: it is not None, NaN or NaT."""
+    """Return whether ``value``, a cell of a data frame, is other than None, NaN, NaT and NA."""
     return bool(pd.notna(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """Writes values in one language: "pt-BR", "en" or "es".
+    """Writes numbers, days and times as texts in one ``language``: "pt-BR", "en" or "es".
 
-    Where a method takes None, it returns "—" for None, NaN and NaT. The examples are in Portuguese.
+    Methods that take None return "—" for None, NaN and NaT. The methods raise ``KeyError`` for
+    another language. The examples are in Portuguese.
     """
 
     language: str
 
     @property
     def locale(self) -> Locale:
-        """Babel's locale of the language. Raises ``KeyError`` for an unknown language."""
+        """The locale of the language in the library Babel; English is that of Great Britain."""
         return _locale(self.language)
 
     def count(self, number: float | None) -> str:
-        """Return a number without decimals: 1.234.567."""
+        """Return a number rounded to a whole one, with separators between thousands: 1.234.567."""
         return self.decimal(number, 0)
 
     def decimal(self, number: float | None, places: int = 1) -> str:
         """Return a number with exactly ``places`` decimals: 1.234,5.
 
-        A number in the middle of two is rounded to the one with an even last digit.
+        A number halfway between two results becomes the one whose last digit is even: 0.25 is 0,2
+        and 0.35 is 0,4.
         """
         if number is None or math.isnan(number):
             return NOTHING
@@ -98,8 +105,8 @@ class Formats:
     def share(self, share: float | None, places: int = 1) -> str:
         """Return a share from 0 to 1 as a percentage with ``places`` decimals: 94,2%.
 
-        Only an exact 0 and an exact 1 are written as 0,0% and 100,0%. Other shares that would be
-        rounded to these are "<0,1%" and ">99,9%".
+        Only an exact 0 is "0,0%" and only an exact 1 is "100,0%". Other shares that rounding would
+        make 0 or 1 are "<0,1%" and ">99,9%" (without decimals "<1%" and ">99%").
         """
         if share is None or math.isnan(share):
             return NOTHING
@@ -108,8 +115,9 @@ class Formats:
     def signed_share(self, share: float | None) -> str:
         """Return a relative change, such as 0.084, as a percentage with its sign: +8,4%.
 
-        It is "±0%" only for an exact 0; a rise that would be rounded to 0 is "+<0,1%", such a fall
-        the same with a minus.
+        Only an exact 0 is "±0%"; a rise that rounding would make 0 is "+<0,1%". Only an exact -1,
+        when nothing is left, is a fall of 100,0%; a fall of nearly all is one of ">99,9%". A fall
+        has the minus sign U+2212 before its number.
         """
         if share is None or math.isnan(share):
             return NOTHING
@@ -120,33 +128,37 @@ class Formats:
     def points(self, difference: float | None) -> str:
         """Return a difference of two shares, such as 0.006, in percentage points: +0,6 p.p.
 
-        It is "±0 p.p." only for an exact 0; a difference above 0 that would be rounded to 0 is
-        "+<0,1 p.p.", one below 0 the same with a minus.
+        The difference is from -1 to 1. Only an exact 0 is "±0 p.p."; another difference that
+        rounding would make 0 is "+<0,1 p.p.". Only an exact 1 is "+100,0 p.p."; one a little less
+        is "+>99,9 p.p.". Negative differences are written alike, after the minus sign U+2212.
         """
         if difference is None or math.isnan(difference):
             return NOTHING
         return self._signed(difference, self._within(abs(difference) * 100), f"{_NO_BREAK}p.p.")
 
     def ratio(self, ratio: float | None) -> str:
-        """Return a quotient of two counts with one decimal: 1,2 (in English 1.2).
+        """Return a quotient of two counts, 0 or more, with one decimal: 1,2 (in English 1.2).
 
-        A quotient above 0 that would be rounded to 0 is "<0,1"; None and NaN are "—".
+        Only an exact 0 is "0,0"; a greater quotient that rounding would make 0 is "<0,1".
         """
         if ratio is None or math.isnan(ratio):
             return NOTHING
         return self._above_zero(ratio)
 
     def signed_duration(self, seconds: float | None) -> str:
-        """Return a difference of two durations, in seconds, with its sign: +1 min; "±0" for 0."""
+        """Return a difference of two durations, in seconds, with its sign: +1 min.
+
+        Only an exact 0 is "±0"; the size of the difference is written as in ``duration``.
+        """
         if seconds is None or math.isnan(seconds):
             return NOTHING
         return self._signed(seconds, self.duration(abs(seconds)), "")
 
     def duration(self, seconds: float | None) -> str:
-        """Return a duration of ``seconds``, which are not negative, rounded to one or two units.
+        """Return a duration of ``seconds``, 0 or more, rounded to one or two units.
 
         Examples: 45 s, 6 min, 1 h 20 min, 2 d 3 h. Half a second or less is "<1 s"; only an exact 0
-        is "0 s". Lines do not break at the spaces.
+        is "0 s". The spaces are no-break spaces.
         """
         if seconds is None or math.isnan(seconds):
             return NOTHING
@@ -161,42 +173,46 @@ class Formats:
         return self._two(*divmod(round(seconds / _HOUR), 24), "d", "h")
 
     def day(self, day: date | None) -> str:
-        """Return a day as 31/12/2026."""
+        """Return a day as 31/12/2026, in every language."""
         return day.strftime("%d/%m/%Y") if known(day) and day else NOTHING
 
     def short_day(self, day: date) -> str:
-        """Return a day without its year, as 31/12."""
+        """Return a day without its year as 31/12, in every language."""
         return day.strftime("%d/%m")
 
     def weekday(self, day: date) -> str:
-        """Return a day after its short weekday, as "qui., 31/12/2026"."""
+        """Return the short name of the weekday and the day, as "qui., 31/12/2026"."""
         return f"{_weekdays(self.language)[day.weekday()]}, {self.day(day)}"
 
     def month(self, day: date) -> str:
-        """Return the short month and the year of ``day``, as "dez. de 2026"."""
+        """Return the short name of the month of ``day``, and its year, as "dez. de 2026"."""
         return _month(self.language, day.year, day.month)
 
     def moment(self, moment: datetime | None) -> str:
-        """Return day and time of ``moment``, as "31/12/2026 15:40", in the zone that it carries."""
+        """Return day and time of ``moment`` as "31/12/2026 15:40", in the time zone that it has."""
         return moment.strftime("%d/%m/%Y %H:%M") if known(moment) and moment else NOTHING
 
     def recent(self, moment: datetime, now: datetime) -> str:
-        """Return day and time as "31/12 15:40"; with the year where it is not that of ``now``.
+        """Return day and time of ``moment`` as "31/12 15:40", or as "31/12/2025 15:40".
 
-        Both times must carry the same zone.
+        The year is written where it is not the year of ``now``. Both must be in the same time zone.
         """
         return moment.strftime("%d/%m %H:%M" if moment.year == now.year else "%d/%m/%Y %H:%M")
 
     def clock_time(self, moment: datetime, now: datetime) -> str:
-        """Return the time as "15:42"; with the day, as ``recent`` does, where it is not today's.
+        """Return the time of ``moment`` as "15:42", or as "31/12 15:42" where its day is not today.
 
-        Today is the day of ``now``; both times must carry the same zone.
+        Today is the day of ``now``. The year is written as well where it is not the year of
+        ``now``. Both must be in the same time zone.
         """
         same_day = moment.date() == now.date()
         return moment.strftime("%H:%M") if same_day else self.recent(moment, now)
 
     def zone(self, moment: datetime) -> str:
-        """Return the name of the time zone that ``moment`` carries, as "horário de Brasília"."""
+        """Return the name of the time zone of ``moment``, as "horário de Brasília".
+
+        ``moment`` must be a ``datetime`` with a time zone.
+        """
         name = get_timezone_name(
             moment.tzinfo, width="long", zone_variant="generic", locale=self.locale
         )

@@ -7,15 +7,16 @@ from components.html_tree import Children, I, Span
 from components.locale import Locale
 from queries.reader import StoreStatus
 
-#: Data is old when its newest message or receipt is older than so many seconds.
+#: Data is old when the newest message or receipt in it is more than this many seconds ago.
 OLD_SECONDS: Final = 24 * 3_600
 
 
 def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
-    """Return the sentence on how new the data is, after a dot that says whether it is old.
+    """Return a dot, which has another colour where the data is old, and the sentence on its age.
 
-    ``now`` is a time with a zone; times are written in the zone of ``status``. Example: Dados até
-    22/11 15:40 · atualizado 15:42 · horário de Brasília. An empty store gets "No data yet".
+    Example: Dados até 22/11 15:40 · atualizado 15:42 · horário de Brasília. The zone is that of the
+    times in ``status``; ``now`` may be in any time zone, but must have one. For a store without
+    data the result is the sentence "No data yet" alone.
     """
     gettext, formats = locale.texts.gettext, locale.formats
     if status.newest_at is None:
@@ -34,9 +35,9 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
 
 
 def is_old(status: StoreStatus, now: datetime) -> bool:
-    """Return whether ``status.newest_at`` is over 24 hours before ``now``, a time with a zone.
+    """Return whether the newest message or receipt is more than 24 hours before ``now``.
 
-    False for a store without data.
+    ``now`` is a time with a time zone. The result is False for a store without data.
     """
     newest = status.newest_at
     return newest is not None and (now - newest).total_seconds() > OLD_SECONDS

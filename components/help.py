@@ -98,7 +98,11 @@ _HOW_TO: Final = (
 
 
 def help_drawer(locale: Locale, panels: Sequence[Panel]) -> Component:
-    """Return the closed help drawer, with the definitions of ``panels`` in their order."""
+    """Return the closed help drawer.
+
+    It explains how to use the page, then all filters, the indicators, the graphs and lists among
+    ``panels`` (in the order given), and the columns of the table of messages.
+    """
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     indicators = [(panel.title, panel.definition) for panel in panels if panel.card]
     indicators += [

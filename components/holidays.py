@@ -25,10 +25,11 @@ _BLACK_AWARENESS: Final = gettext_noop("Black Awareness Day (holiday)")
 
 
 def holiday(day: date) -> str | None:
-    """Return the English name of the holiday on ``day``, to be translated, or None.
+    """Return the English name of the national holiday on ``day``, or None on other days.
 
-    Days hold for every year, also before their law; Black Awareness Day holds from 2024 on. Raises
-    ``ValueError`` for years outside 1583 to 4099, for which the date of Easter is not known.
+    The name is a key for ``Texts.gettext``. Black Awareness Day counts from 2024 on; all other
+    holidays count in every year, also in years before the law that made them holidays. Good Friday
+    is right for the years 1583 to 4099, those for which the rule of Easter holds.
     """
     if (day.month, day.day) == (11, 20) and day.year >= 2024:
         return _BLACK_AWARENESS

@@ -13,7 +13,11 @@ from dash.development.base_component import Component
 
 
 class Element(dict[str, Any]):
-    """One HTML element as JSON: ``tag``, ``attributes`` (React's names) and ``children``."""
+    """One HTML element, as a dict that can be sent as JSON.
+
+    It has the keys ``tag`` ("p"), ``attributes`` (a dict by React's names, such as ``className``)
+    and ``children`` (a list of elements and texts). Functions such as ``P`` and ``Div`` make it.
+    """
 
     @property
     def children(self) -> "Children":
@@ -23,7 +27,7 @@ class Element(dict[str, Any]):
 
     @property
     def className(self) -> str:  # noqa: N802 - components of Dash call it so
-        """The class names, separated by blanks; "" where the element has none."""
+        """The CSS class names, separated by spaces; "" where the element has none."""
         return str(self["attributes"].get("className", ""))
 
 
@@ -32,7 +36,7 @@ Children = Sequence[Element | str]
 
 
 def _element(tag: str) -> Callable[..., Element]:
-    """Return a function that makes elements ``tag`` from children and attributes."""
+    """Return a function that makes an element ``tag`` of children and attributes."""
 
     def element(children: Element | str | Children = (), **attributes: Any) -> Element:
         several = [children] if isinstance(children, str | Element) else list(children)
@@ -74,10 +78,11 @@ Ul: Final = _element("ul")
 
 
 class StaticHtml(Component):  # type: ignore[misc] # Dash has no types
-    """A Dash component that draws ``content``, a list of elements and texts, inside a ``tag``.
+    """A Dash component that draws an HTML element ``tag`` with ``content`` in it.
 
-    A callback may replace all of ``content`` by the component's ``id``; ``attributes`` are those of
-    the ``tag`` (React's names).
+    ``content`` is a list of elements and texts. A callback can replace the whole list, as the
+    property ``content`` of the component ``id``; without an ``id`` it never changes. ``attributes``
+    are those of the element ``tag``, by React's names (``className``).
     """
 
     _children_props: Final[list[str]] = []

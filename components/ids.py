@@ -73,54 +73,66 @@ TIMELINE_BODY: Final = "timeline-body"
 
 
 def control(name: str) -> str:
-    """Return the id of the dropdown of the filter ``name``."""
+    """Return the id of the dropdown of the filter ``name``, one of ``queries.filters.LISTS``."""
     return f"filter-{name.replace('_', '-')}"
 
 
 def asked(name: str) -> str:
-    """Return the id of the store with the last request for options of the filter ``name``."""
+    """Return the id of the store in which the browser asks for the options of the filter ``name``.
+
+    ``name`` is one of ``queries.filters.LISTS``.
+    """
     return f"{control(name)}-asked"
 
 
 def found(name: str) -> str:
-    """Return the id of the store with the server's options for the filter ``name``."""
+    """Return the id of the store in which the server answers with options of the filter ``name``.
+
+    ``name`` is one of ``queries.filters.LISTS``.
+    """
     return f"{control(name)}-found"
 
 
 def language_link(language: str) -> str:
-    """Return the id of the menu entry that changes to ``language``, such as "pt-BR"."""
+    """Return the id of the menu entry that shows the page in ``language``, such as "pt-BR"."""
     return f"language-{language}"
 
 
 def panel(slug: str) -> str:
-    """Return the id of a panel's card; its class name has the state: see ``Panel.class_name``."""
+    """Return the id of the card on the page that holds the whole panel ``slug``.
+
+    Its class name says whether the panel waits, shows an answer, is empty or failed.
+    """
     return f"panel-{slug}"
 
 
 def panel_title(slug: str) -> str:
-    """Return the id of a panel's heading."""
+    """Return the id of the heading of the panel ``slug``."""
     return f"{slug}-title"
 
 
 def figures(slug: str) -> str:
-    """Return the id of the store with ``PanelView.figures``, whose colours are names."""
+    """Return the id of the store with the figures of a graph panel, as ``PanelView.figures``.
+
+    Colours are names such as ``var(--sent)``; the browser fills in their values when it draws.
+    """
     return f"{slug}-figures"
 
 
 def graph(slug: str) -> str:
-    """Return the id of a panel's plotly graph."""
+    """Return the id of the plotly graph of the panel ``slug``, a panel of the kind "graph"."""
     return f"{slug}-graph"
 
 
 def cards(slug: str) -> str:
-    """Return the id of the element with the rows of a list panel, or with the indicators."""
+    """Return the id of the element with the rows of a list panel, or with the indicators' cards."""
     return f"{slug}-cards"
 
 
 def choice(slug: str, column: str) -> str:
-    """Return the id of the store with the code of ``column`` that narrows the list ``slug``.
+    """Return the id of the store that says which rows of the list panel ``slug`` are shown.
 
-    The store has None while the list is not narrowed.
+    The store has a code of ``column``, of which only the rows are shown, or None for all rows.
     """
     return f"{slug}-{column}"
 
@@ -131,37 +143,37 @@ def indicator_card(slug: str) -> str:
 
 
 def words(slug: str) -> str:
-    """Return the id of the line of totals above a panel's graph or list."""
+    """Return the id of the line of totals and notes above a panel's graph, list or indicators."""
     return f"{slug}-words"
 
 
 def numbers(slug: str) -> str:
-    """Return the id of the element with the table of a graph's numbers."""
+    """Return the id of the element with the numbers of a graph as an HTML table."""
     return f"{slug}-numbers"
 
 
 def caption(slug: str) -> str:
-    """Return the id of the description of a graph for screen readers."""
+    """Return the id of the text that describes a graph for screen readers."""
     return f"{slug}-caption"
 
 
 def cover(slug: str) -> str:
-    """Return the id of the notice and button that cover an empty or failed panel."""
+    """Return the id of the element, a sentence and a button, over an empty or failed panel."""
     return f"{slug}-cover"
 
 
 def notice(slug: str) -> str:
-    """Return the id of the sentence that says why a panel is empty or failed."""
+    """Return the id of the sentence that says why the panel ``slug`` is empty or failed."""
     return f"{slug}-notice"
 
 
 def widen(slug: str) -> str:
-    """Return the id of the button that clears the filter which leaves a panel empty."""
+    """Return the id of the button on an empty panel that clears the filters which leave no data."""
     return f"{slug}-widen"
 
 
 def retry(slug: str) -> str:
-    """Return the id of the button "Try again" of a failed panel."""
+    """Return the id of the button "Try again", shown while the panel ``slug`` has failed."""
     return f"{slug}-retry"
 
 
@@ -171,5 +183,5 @@ def drawer_title(drawer: str) -> str:
 
 
 def csv(slug: str) -> str:
-    """Return the id of the link that downloads a panel's CSV."""
+    """Return the id of the link that downloads the data of the panel ``slug`` as CSV."""
     return f"{slug}-csv"

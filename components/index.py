@@ -128,9 +128,10 @@ INDEX: Final = f"""<!DOCTYPE html>
 
 
 def in_language(page: str, language: str) -> str:
-    """Return ``page``, which Dash made from ``INDEX``, with its texts and ``lang`` in ``language``.
+    """Return the HTML document ``page``, which Dash made from ``INDEX``, in ``language``.
 
-    The texts are those that a reader sees before the scripts run, or without JavaScript.
+    It sets the document's ``lang`` and translates the texts that people see before the scripts run,
+    or without JavaScript. Raises ``LookupError`` for a language other than "pt-BR", "en" and "es".
     """
     gettext = Texts(language).gettext
     words = {

@@ -23,7 +23,7 @@ FILTERS: Final = {
     "kind": gettext_noop("HSM/WApp"),
     "template": gettext_noop("Template"),
 }
-#: The same for chips and notices, with shorter names for some.
+#: The name of each filter in chips and notices; for two filters it is shorter.
 SHORT_FILTERS: Final = FILTERS | {"person": gettext_noop("Requester"), "case": gettext_noop("Case")}
 
 #: The sign beside a message's status, by direction and status: the ticks that phones show.
@@ -101,43 +101,45 @@ _VOCABULARIES: Final = {
 
 
 def value_label(vocabulary: str, value: str, locale: Locale) -> str:
-    """Return the label of the code ``value`` in ``vocabulary``, for example "kind".
+    """Return the translated label of a code, for example "Aberto" for "open" of "case_state".
 
-    Returns ``value`` itself where the vocabulary, or the code in it, is not known.
+    ``value`` is the code, ``vocabulary`` the name of the list of codes that it belongs to. The
+    result is ``value`` itself where there is no such vocabulary, or no such code in it.
     """
     text = _VOCABULARIES.get(vocabulary, {}).get(value)
     return locale.texts.pgettext(*text) if text else value
 
 
 def filter_label(name: str, value: str, locale: Locale) -> str:
-    """Return the label of ``value`` as the list filter ``name`` offers it.
+    """Return the text of ``value`` in the dropdown and the chips of the filter ``name``.
 
-    Values from the data, such as a team, are returned as they are. A status has a label of its own
-    here, since it selects messages of both directions: "Lido / Tratada".
+    Codes are translated; values from the data, such as a team's name, are returned unchanged. A
+    status selects sent and received messages, and its text names both: "Lido / Tratada".
     """
     return value_label("status_filter" if name == "status" else name, value, locale)
 
 
 def vocabulary(name: str, locale: Locale) -> dict[str, str]:
-    """Return the label of each code of the vocabulary ``name``, in the vocabulary's order.
+    """Return the translated label of each code of the vocabulary ``name``, as a dict by code.
 
-    Raises ``KeyError`` for an unknown vocabulary.
+    Codes are in the vocabulary's order. Examples of names: "status" (of sent messages),
+    "incoming_status", "kind", "case_state". Raises ``KeyError`` for an unknown name.
     """
     return {value: locale.texts.pgettext(*text) for value, text in _VOCABULARIES[name].items()}
 
 
 def vocabulary_codes(name: str) -> tuple[str, ...]:
-    """Return the codes of the vocabulary ``name``, in order.
+    """Return the codes of the vocabulary ``name``, such as "window", in its order.
 
-    Raises ``KeyError`` for an unknown vocabulary.
+    Raises ``KeyError`` for an unknown name.
     """
     return tuple(_VOCABULARIES[name])
 
 
 def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, str]]:
-    """Return (number, word) for the sent, then for the received messages.
+    """Return how many messages were sent and received, as two pairs of number and word.
 
-    Example: [("5.299", "enviadas"), ("4.709", "recebidas")].
+    Example for 5299 and 4709: [("5.299", "enviadas"), ("4.709", "recebidas")].
     """
     texts, formats = locale.texts, locale.formats
     return [
@@ -147,9 +149,11 @@ def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, st
 
 
 def value_labels(name: str, locale: Locale) -> dict[str, str]:
-    """Return the label of each code of the filter ``name``; {} where its values come from the data.
+    """Return the translated label of each code of the filter ``name``, as a dict by code.
 
-    Those of ``status`` are the labels of sent messages; ``filter_label`` has those of the filter.
+    It is empty for a filter whose values come from the data, such as "team", and for any other
+    name. For "status" it has the labels of sent messages; for those of both directions together,
+    call ``filter_label``.
     """
     if name == "basis":
         return {value: locale.texts.gettext(text) for value, text in BASES.items()}
@@ -157,35 +161,38 @@ def value_labels(name: str, locale: Locale) -> dict[str, str]:
 
 
 def status_label(direction: str, status: str, locale: Locale) -> str:
-    """Return the label of a message's status, which depends on its direction ("out" or "in").
+    """Return the translated label of a message's status, for example "Lido".
 
-    A received message is waiting ("new") or handled ("read").
+    ``direction`` is "out" or "in": "read" is "Lido" for a sent message and "Tratada" for a received
+    one. A status that is not known is returned unchanged.
     """
     return value_label("status" if direction == "out" else "incoming_status", status, locale)
 
 
 def signed_status(direction: str, status: str, locale: Locale) -> str:
-    """Return the label of a message's status behind its sign, for example "✓✓ Lido".
+    """Return the sign and the translated label of a message's status, for example "✓✓ Lido".
 
-    A status without a sign is the label alone.
+    ``direction`` is "out" or "in". A status that is not known is returned unchanged, without a
+    sign.
     """
     sign = _SIGNS.get((direction, status), "")
     return f"{sign} {status_label(direction, status, locale)}".strip()
 
 
 def column_labels(locale: Locale) -> dict[str, str]:
-    """Return the label of each column of the table of messages, by the column's name.
+    """Return the translated label of each column of the table of messages, by the column's name.
 
-    Columns that only the API and the downloads have are among them.
+    The columns that only the API and the downloads have are included.
     """
     return {column.name: locale.texts.pgettext(*column.label) for column in TABLE_COLUMNS}
 
 
 def search_labels(locale: Locale) -> CodeLabels:
-    """Return, for each table column of codes, the codes with the labels that readers see.
+    """Return the codes and translated labels of the table's columns of codes, by column name.
 
-    Readers type these labels above a column to filter it. Those of ``status`` also say for which
-    direction they hold.
+    People filter such a column by typing a part of a label. The labels of ``status`` have their
+    ``direction`` set ("out" or "in"), because a code has one label for sent and another for
+    received messages; the others have None.
     """
     incoming = [
         CodeLabel(code, text, "in") for code, text in vocabulary("incoming_status", locale).items()
@@ -202,11 +209,11 @@ def search_labels(locale: Locale) -> CodeLabels:
 
 
 def control_labels(locale: Locale) -> dict[str, str]:
-    """Return the texts that scripts need for controls of the libraries, by name.
+    """Return translated texts about the date picker and the table, by the names that scripts use.
 
-    Those that begin with ``period_`` are sentences about a typed period
-    (assets/scripts/typed_period.js); the others are names for screen readers
-    (assets/scripts/accessibility.js).
+    Names that begin with ``period_`` are sentences about a typed period that is wrong
+    (assets/scripts/typed_period.js). The others name a button or field for screen readers, because
+    the libraries that draw it do not translate its name (assets/scripts/accessibility.js).
     """
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     return {

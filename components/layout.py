@@ -59,12 +59,13 @@ def layout(
     deployment: Deployment,
     panels: Sequence[Panel],
 ) -> Component:
-    """Return the whole page in the language of ``locale``, with ``panels`` in their order.
+    """Return the whole page in the language of ``locale``, its panels still without data.
 
-    ``status`` and ``fresh`` come from ``callbacks.freshness.store_status``: facts about the store
-    for the browser, None while the store cannot be read, and the sentence in the header.
-    ``masked`` are the table columns whose phones or texts the reader may not see; they can be
-    neither sorted nor filtered.
+    ``panels`` stand in the order given. ``status`` are the facts about the store that the browser
+    keeps, None while the store cannot be read; ``fresh`` is the sentence in the header on how new
+    the data is (``callbacks.freshness.store_status`` returns both). ``masked`` are the names of the
+    table's columns whose phones or texts the reader may not see: the page lets nobody sort or
+    filter by them.
     """
     page = dbc.Container(
         [
@@ -139,9 +140,10 @@ def _selection(locale: Locale) -> Component:
 
 
 def graph_config(locale: Locale) -> dict[str, Any]:
-    """Return plotly's ``config`` for all graphs of the page.
+    """Return plotly's ``config`` for all graphs of the page, in the language of ``locale``.
 
-    It has no tool bar, no zoom by double click, and no button that sends data to another server.
+    Graphs have no tool bar, and a double click does nothing; so there is no button that would send
+    data to another server.
     """
     return {
         "displaylogo": False,
@@ -232,7 +234,7 @@ def _closed_alert(children: Component | str | None, id_: str, class_name: str) -
 
 
 def demo_badge_class(*, is_demo: bool) -> str:
-    """Return the class names of the badge "Demonstration data"; it is hidden for other data."""
+    """Return the class names of the badge "Demonstration data"; they hide it unless ``is_demo``."""
     return "demo-badge" if is_demo else "demo-badge d-none"
 
 

@@ -9,7 +9,7 @@ from components.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """One language: ``texts`` translates, ``formats`` writes numbers and dates."""
+    """One language of the page: ``texts`` translates, ``formats`` writes numbers and dates."""
 
     texts: Texts
     formats: Formats

@@ -10,9 +10,10 @@ from components.html_tree import Span, StaticHtml
 
 
 def menu(face: str, name: str, entries: Sequence[Component], id_: str) -> Component:
-    """Return a button that shows ``face`` and opens a menu of ``entries``.
+    """Return a button with the text ``face`` and the id ``id_``, which opens a menu of ``entries``.
 
-    Screen readers and the button's tooltip say ``name``.
+    ``name`` says what the menu is for: the button's tooltip shows it, and screen readers read it
+    out in place of ``face``. ``link_entry`` and ``button_entry`` make entries.
     """
     shown = Span(face, className="with-arrow", **{"aria-hidden": "true"})
     label = StaticHtml(
@@ -34,7 +35,10 @@ def menu(face: str, name: str, entries: Sequence[Component], id_: str) -> Compon
 
 
 def link_entry(text: str, *, id_: str, href: str, **attributes: str) -> Component:
-    """Return an entry that is a link; ``attributes`` are further ones of its HTML element."""
+    """Return an entry for a menu: a link to ``href`` with the id ``id_``.
+
+    ``attributes`` are further attributes of its HTML element, for example ``lang``.
+    """
     # Without external_link, a press would only change the address of the page that is open.
     entry = dbc.DropdownMenuItem(
         text, id=id_, href=href, external_link=True, class_name="menu-item"
@@ -43,8 +47,9 @@ def link_entry(text: str, *, id_: str, href: str, **attributes: str) -> Componen
 
 
 def button_entry(text: str, **attributes: str) -> Component:
-    """Return an entry that is a button; ``attributes`` name its action.
+    """Return an entry for a menu: a button with the text ``text``.
 
-    Example: ``data-action`` and ``data-value`` (see assets/scripts/actions.js).
+    ``attributes`` are those of its HTML element; ``data-action`` and ``data-value`` say what a
+    press on it does (assets/scripts/actions.js lists the actions).
     """
     return with_attributes(dbc.DropdownMenuItem(text, class_name="menu-item"), **attributes)

@@ -27,15 +27,17 @@ _OF_FILTER: Final = ("control", "asked", "found")
 
 
 def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
-    """Return what scripts need to know on a page with ``panels``; all of it can be JSON.
+    """Return what scripts need to know on a page with ``panels``, in types that JSON has.
 
-    ``ids``: the constants of ``components.ids``; ``idPatterns``: its functions of one name, as an
-    id with ``{}`` for the name; ``filterIds``: the ids of each filter, by function.
-    ``addressNames``: all parameters of the address. ``bases``, ``filters``, ``languages``,
-    ``themes``: their codes. ``downloads``: slugs with a CSV, and the slug of the table.
-    ``graphs``: slugs of the graphs. ``screens``: the media query of each drawing. ``table``: its
-    columns, the ``first`` and ``newest`` of them, and page ``sizes`` (the first is the default).
-    ``years``: the first and the last year of a period.
+    ``ids``: the constants of ``components.ids``. ``idPatterns``: its functions of one argument, as
+    an id with ``{}`` for the argument. ``filterIds``: by list filter, the ids of its dropdown and
+    stores. ``addressNames``: all parameters of the page's address. ``bases``, ``filters`` (the list
+    filters), ``languages``, ``themes``: their codes. ``downloads``: ``csv``, the slugs of all
+    panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs. ``screens``: the
+    media query of each drawing (``theme.SCREENS``). ``table``: the names of all ``columns``, of
+    those shown by default, of the ``first``, and of that by which ``newest`` rows come first; the
+    page ``sizes``, of which the first is the default. ``years``: the ``first`` and ``last`` year of
+    a period.
     """
     return {
         "ids": {name: value for name, value in vars(ids).items() if name.isupper()},

@@ -1,9 +1,10 @@
 """Turns the answer of a panel, or its failure, into the values of the callback's outputs.
 
-The functions ``card_…`` return, in the order of the outputs in ``callbacks.panels``: class name of
-the card, cover, words, then figures and caption of a graph or ``cards`` of another kind, then the
-panel's card among the indicators where it has one. A value is ``no_update`` where the property
-stays as it is, because each change costs the browser time.
+The functions ``card_…`` return these values, in the order of the outputs in ``callbacks.panels``:
+the class name of the panel's card, its cover (``empty_states.cover``), the line of totals above the
+graph or list; then the figures and caption of a graph, or the ``cards`` of another panel; last, for
+a panel that adds a card to the indicators (``Panel.card``), that card. A value is ``no_update``
+where the browser keeps what it shows, because each change costs the browser time.
 """
 
 from typing import Any
@@ -18,10 +19,11 @@ Values = tuple[Any, ...]
 
 
 def card_view(panel: Panel, view: PanelView, indicator: Any, class_before: object) -> Values:
-    """Return the values for an answer with rows.
+    """Return the outputs' values, as listed above, for a panel whose answer is not empty.
 
-    ``indicator`` is the content of the panel's card among the indicators, unused where it has none;
-    ``class_before`` is the card's class name in the browser.
+    ``view`` is what the panel shows. ``indicator`` is the content of the card that the panel adds
+    to the indicators; it is ignored where ``panel.card`` is None. ``class_before`` is the class
+    name that the panel's own card has in the browser.
     """
     body = (view.figures, [view.caption]) if panel.kind == "graph" else (view.cards,)
     card = (indicator,) if panel.card else ()
@@ -29,7 +31,11 @@ def card_view(panel: Panel, view: PanelView, indicator: Any, class_before: objec
 
 
 def card_empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
-    """Return the values for an empty answer: why it is empty, and a button that changes that."""
+    """Return the outputs' values, as listed above, for a panel whose answer is empty.
+
+    The cover says that ``emptied_by`` is the reason, and has a button that removes this reason.
+    Totals and figures are cleared; a card among the indicators stays as it is.
+    """
     is_graph = panel.kind == "graph"
     body = (None, [notice(emptied_by, locale)]) if is_graph else (panel.blank(locale),)
     card = (no_update,) if panel.card else ()
@@ -37,9 +43,10 @@ def card_empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
 
 
 def card_failure(panel: Panel, message: str, locale: Locale) -> Values:
-    """Return the values for a panel that could not be read: the sentence ``message``.
+    """Return the outputs' values, as listed above, for a panel that could not be read.
 
-    Words, figures and cards keep the last good answer.
+    The cover has the sentence ``message``. Totals, figures and rows stay those of the last answer;
+    a card that the panel adds to the indicators shows no number any more.
     """
     body = (no_update, no_update) if panel.kind == "graph" else (no_update,)
     card = (panel.card.unknown(locale),) if panel.card else ()
@@ -50,9 +57,10 @@ def card_failure(panel: Panel, message: str, locale: Locale) -> Values:
 
 
 def ready(panel: Panel, class_before: object) -> Values:
-    """Return class name and (empty) cover of a panel that shows an answer.
+    """Return the class name of the card, and a cover without text, for a panel that shows data.
 
-    Both are ``no_update`` where the browser's class name, ``class_before``, says so already.
+    Both are ``no_update`` where ``class_before``, the class name that the card has in the browser,
+    is the same already.
     """
     class_name = panel.class_name("ready")
     if class_before == class_name:
@@ -61,25 +69,35 @@ def ready(panel: Panel, class_before: object) -> Values:
 
 
 def empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
-    """Return class name and cover of a panel with an empty answer."""
+    """Return the class name of the card, and its cover, for a panel whose answer is empty.
+
+    The cover says that ``emptied_by`` is the reason, and has a button that removes this reason.
+    """
     sentence, label = notice(emptied_by, locale), widen_label(emptied_by, locale)
     return panel.class_name("empty"), cover(panel.slug, sentence, emptied_by, label)
 
 
 def failure(panel: Panel, message: str) -> Values:
-    """Return class name and cover of a panel that could not be read."""
+    """Return the class name of the card, and its cover with the sentence ``message``.
+
+    They are for a panel that could not be read.
+    """
     return panel.class_name("error"), cover(panel.slug, message)
 
 
 def unchanged(class_before: object, count: int) -> Values:
-    """Return ``count`` values that leave a card as it is.
+    """Return ``count`` values for a panel's outputs that leave the panel as it is.
 
-    The first repeats the card's class name, so that the browser can tell this answer from an empty
-    one that a proxy on the way may send.
+    The first value is ``class_before``, the class name that the card has in the browser; the others
+    are ``no_update``. By the class name the browser can tell this answer from the empty answer of a
+    proxy on the way.
     """
     return (str(class_before), *[no_update] * (count - 1))
 
 
 def changed(before: object, after: object) -> Any:
-    """Return ``after``, or ``no_update`` where it equals ``before``, which the browser shows."""
+    """Return ``no_update`` where ``after`` equals ``before``, else ``after``.
+
+    ``before`` is the value of an output that the browser has now, ``after`` the new one.
+    """
     return no_update if before == after else after

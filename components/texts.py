@@ -34,28 +34,35 @@ _FOLDER: Final = Path(__file__).parent / "translations"
 
 
 def gettext_noop(text: str) -> str:
-    """Return ``text`` unchanged; it marks a text that is passed to ``Texts.gettext`` later.
+    """Return ``text`` unchanged, in English.
 
-    Tests check that the catalogues have every marked text.
+    The name of this function marks a text that is passed to ``Texts.gettext`` later. Tests check
+    that the catalogues have every marked text.
     """
     return text
 
 
 def pgettext_noop(context: str, text: str) -> tuple[str, str]:
-    """Return both arguments; it marks a text that is passed to ``Texts.pgettext`` later."""
+    """Return ``(context, text)`` unchanged, in English.
+
+    The name of this function marks a text that is passed to ``Texts.pgettext`` later.
+    """
     return context, text
 
 
 def ngettext_noop(one: str, many: str) -> tuple[str, str]:
-    """Return both forms; it marks a text that is passed to ``Texts.ngettext`` later."""
+    """Return ``(one, many)``, the singular and the plural of a text, unchanged, in English.
+
+    The name of this function marks a text that is passed to ``Texts.ngettext`` later.
+    """
     return one, many
 
 
 class Texts:
-    """Translates into ``language``: "pt-BR", "en" or "es".
+    """Translates English texts into ``language``: "pt-BR", "en" or "es".
 
-    A text without a translation stays English. The blank between a number and its unit, as in
-    "24 h", becomes a no-break space. Raises ``LookupError`` for any other language.
+    Making one raises ``LookupError`` for any other language. A text without a translation stays
+    English. The space between a number and its unit, as in "24 h", becomes a no-break space.
     """
 
     def __init__(self, language: str) -> None:
@@ -64,25 +71,28 @@ class Texts:
         self.language = language
 
     def gettext(self, text: str, **params: object) -> str:
-        """Return the translation of ``text``, with ``params`` filled into its ``{places}``.
+        """Return the translation of ``text``, with ``params`` in its places such as ``{count}``.
 
-        Without any params the places stay as they are; with some, a missing one raises
-        ``KeyError``.
+        Without any ``params``, places stay in the text as they are. Where some are given but one is
+        missing, ``KeyError`` is raised; those without a place are ignored.
         """
         return _filled(_translated(self.language, text), params)
 
     def pgettext(self, context: str, text: str, **params: object) -> str:
-        """Return the translation of ``text`` in ``context``, filled as by ``gettext``.
+        """Return the translation of ``text`` that belongs to ``context``.
 
-        A context tells apart translations of one text, such as "Closed" of a case and of a window.
-        With the context "" this is ``gettext``.
+        One English text may have several translations, such as "Closed" of a case and of a window:
+        the context says which. With the context "" this is ``gettext``. ``params`` are filled in as
+        by ``gettext``.
         """
         return _filled(_translated_in_context(self.language, context, text), params)
 
     def ngettext(self, one: str, many: str, number: int, **params: object) -> str:
-        """Return the translation of ``one`` or ``many``, as the language's plural rule says.
+        """Return the translation of a text in the singular or plural, as ``number`` needs it.
 
-        ``number`` only selects the form: to write it, pass it in ``params`` as well, formatted.
+        ``one`` and ``many`` are its English singular and plural. The plural rule is that of the
+        language. ``number`` itself is not filled in: where the text has a place for it, pass it in
+        ``params``, formatted. ``params`` are filled in as by ``gettext``.
         """
         # Counts may be NumPy's integers, which gettext refuses.
         text = _translations(self.language).ngettext(one, many, int(number))
@@ -90,9 +100,10 @@ class Texts:
 
 
 def read_catalogue(language: str) -> Catalog:
-    """Return the catalogue of ``language``, "pt-BR" or "es", read from its file.
+    """Return the translations into ``language``, "pt-BR" or "es", read from their file.
 
-    Raises ``FileNotFoundError`` for English, whose texts are the keys.
+    Raises ``FileNotFoundError`` for any other language, also for English, which has no file because
+    the English texts are the keys.
     """
     locale = language.replace("-", "_")
     with (_FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:

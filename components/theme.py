@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """The two values of a colour, as ``#RRGGBB`` (sRGB): in the light and in the dark theme."""
+    """The value of a colour in the light theme and in the dark one, each as ``#RRGGBB`` (sRGB)."""
 
     light: str
     dark: str
@@ -64,21 +64,28 @@ SCREENS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def colour(name: str) -> str:
-    """Return the reference to the colour ``name`` of ``COLOURS``, for example ``var(--sent)``.
+    """Return the CSS reference to the colour ``name``, for example ``var(--sent)`` for "sent".
 
-    Raises ``KeyError`` for an unknown name.
+    Raises ``KeyError`` where ``name`` is not in ``COLOURS``.
     """
     COLOURS[name]
     return f"var(--{name})"
 
 
 def status_colour(status: str) -> str:
-    """Return the reference to the colour of an outgoing message's status, as ``colour`` does."""
+    """Return the CSS reference to the colour of a status, for example ``var(--status-read)``.
+
+    ``status`` is that of an outgoing message, such as "read" or "failed". Raises ``KeyError`` for
+    any other text.
+    """
     return colour("failed" if status == "failed" else f"status-{status}")
 
 
 def colour_styles() -> str:
-    """Return the CSS rules that set each colour as a property ``--name``, in both themes."""
+    """Return CSS that defines each of ``COLOURS`` as a property, such as ``--sent: #0F6E84``.
+
+    It has one rule for the light theme and one for the dark theme.
+    """
     light = {f"--{name}": colour.light for name, colour in COLOURS.items()}
     dark = {f"--{name}": colour.dark for name, colour in COLOURS.items()}
     return _rule(":root", light | {"color-scheme": "light"}) + _rule(

@@ -56,9 +56,11 @@ _SHORT_TIMELINE: Final = 6
 
 
 def timeline_drawer(locale: Locale) -> list[Component]:
-    """Return the closed drawer, and the store with the case that the browser asks for.
+    """Return the closed drawer for a case's messages, and a store for the case that is asked for.
 
-    While the drawer has no case it shows "Loading…", and after a while a button that asks again.
+    The store (``ids.TIMELINE_ASKED``) comes first: the browser writes into it which case it wants.
+    Until the case has come, the drawer shows "Loading…", and after a while a button that asks
+    again.
     """
     waits = [
         P(locale.texts.gettext("Loading…"), className="timeline-loading", role="status"),
@@ -73,15 +75,16 @@ def timeline_drawer(locale: Locale) -> list[Component]:
 
 
 def title(case: Timeline, locale: Locale) -> str:
-    """Return the drawer's title, for example "Caso 48213"."""
+    """Return the drawer's translated title for ``case``, for example "Caso 48213"."""
     return locale.texts.gettext("Case {number}", number=case.case_number)
 
 
 def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) -> list[Element]:
-    """Return the facts and the messages of ``case``, under a heading for each day.
+    """Return the content of the drawer: facts about ``case``, then its messages, oldest first.
 
-    ``now`` is a time with a zone; a wait that goes on is counted up to it. ``case_url`` is the
-    template of the portal's case addresses (``Deployment.case_url``); None leaves out the link.
+    Each day of messages has a heading. ``now`` is a time with a time zone: where the customer still
+    waits, the wait is counted up to it. ``case_url`` is the template of case addresses in the
+    portal (``Deployment.case_url``); with None there is no link to the portal.
     """
     parts = [_head(case, locale)]
     if usable_url(case_url):
@@ -108,14 +111,18 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
 
 
 def not_found(locale: Locale) -> list[Element]:
-    """Return the note for a case that does not exist or that the reader has no right to see."""
+    """Return the content of the drawer for a case that was not found.
+
+    The sentence is the same where the case does not exist and where the reader may not see it.
+    """
     return [P(locale.texts.gettext("This case was not found."), className="note", role="status")]
 
 
 def failure(sentence: str, case_key: str, locale: Locale) -> list[Element]:
-    """Return the note for a case that could not be read, and a button that tries again.
+    """Return the content of the drawer for a case that could not be read because of an error.
 
-    ``sentence`` says why; ``case_key`` is the key of the case in the store, as text.
+    ``sentence``, already translated, says why. A button asks again for the case with the key
+    ``case_key`` (digits).
     """
     return [P(sentence, className="note", role="alert"), _again(locale, case_key, "soft-button")]
 

@@ -42,6 +42,9 @@ _MEANINGS: Final = {
 
 
 def error_meaning(code: str, locale: Locale) -> str | None:
-    """Return what WhatsApp's error ``code`` means, or None for a code that is not listed here."""
+    """Return a translated clause on what an error code of WhatsApp means; None for an unlisted one.
+
+    ``code`` is a code of the WhatsApp Cloud API as text, for example "131026".
+    """
     meaning = _MEANINGS.get(code)
     return locale.texts.pgettext(*meaning) if meaning else None

@@ -21,10 +21,11 @@ _NAMED: Final = ("period", *LISTS)
 def chip(
     text: str, locale: Locale, *, action: str, name: str, value: str = "", title: str | None = None
 ) -> Element:
-    """Return a chip that shows ``text``, with a button that removes it.
+    """Return a chip: the ``text`` of a selected filter, with a button that removes the filter.
 
-    The button does ``action`` with ``name`` and ``value`` (see assets/scripts/actions.js);
-    ``title`` is the whole text where ``text`` is cut, else None.
+    ``action`` is an action of assets/scripts/actions.js; a press on the button runs it with
+    ``name`` (of a filter or column) and ``value``. ``title`` is shown as a tooltip, the whole text
+    where ``text`` is a cut one; None for no tooltip. ``text`` is already translated.
     """
     return Span(
         [
@@ -49,8 +50,9 @@ def chip(
 def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
     """Return a button "i" that shows ``definition`` while the pointer or the focus is on it.
 
-    ``label`` names the thing that is defined, for screen readers; ``name`` becomes part of an id
-    and must be unique on the page. All texts are already translated.
+    ``label`` is the name of what is defined; screen readers read it out. Both are already
+    translated. ``name`` becomes part of the id of the definition's element, so no other tip on the
+    page may have the same.
     """
     described = f"tip-{name}"
     return Span(
@@ -71,12 +73,13 @@ def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
 
 
 def chip_labels(locale: Locale) -> dict[str, Any]:
-    """Return the texts for chips in the browser, by the names that its scripts use.
+    """Return the translated texts with which the browser makes chips, by the names scripts use.
 
-    ``labels``: the short name of each filter. ``values``: by list filter, the label of each code;
-    empty for values from the data. ``statuses``: the labels of statuses for each direction.
-    ``more``: the filters behind the button "More filters", which counts those selected.
-    ``remove``, ``rest`` and ``clear``: texts with ``{places}`` that scripts fill.
+    ``labels``: the short name of each filter. ``values``: for each list filter, the label of each
+    of its codes; a filter whose values come from the data has none. ``statuses``: for each
+    direction, the labels of its statuses. ``more``: the names of the filters behind the button
+    "More filters", which shows how many of them are set. ``remove``, ``rest`` and ``clear``: texts
+    of buttons; scripts fill places such as ``{count}``.
     """
     gettext = locale.texts.gettext
     return {
@@ -99,7 +102,10 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
 
 
 def alert(error: FilterError, locale: Locale) -> list[Element]:
-    """Return the alert that says what is wrong with a filter, and a button that clears them all."""
+    """Return the alert that says what is wrong with a filter, with the button "Clear filters".
+
+    ``error`` was raised while the page's filters, or order and filters of the table, were parsed.
+    """
     clear = Button(
         locale.texts.gettext("Clear filters"),
         type="button",

@@ -29,22 +29,22 @@ _TIMEOUTS_KEPT: Final = 1_000
 
 
 class ByteCache(Protocol):
-    """Keeps bytes by key, as flask-caching does. Both methods may raise anything.
+    """A store of bytes by key, such as flask-caching. Both methods may raise any exception.
 
-    Anything that ``get`` returns and that is not bytes counts as "not in the cache".
+    A value of ``get`` that is not bytes counts as missing.
     """
 
     def get(self, key: str) -> object:
-        """Return the bytes of ``key``, or None where there are none."""
+        """Return the bytes stored under ``key``, or None where there are none."""
 
     def set(self, key: str, value: bytes) -> object:
-        """Keep ``value`` for ``key``. What this returns is not used."""
+        """Store ``value`` under ``key``. The caller ignores what this returns."""
 
 
 def cache_key(data_version: int, scope: Scope, sql: str, parameters: tuple[object, ...]) -> str:
-    """Return the cache key of a SELECT's rows, 64 hexadecimal digits.
+    """Return the key for the rows of a SELECT in the cache, 64 hexadecimal digits.
 
-    Two keys are equal only where data version, scope, SQL and parameters are.
+    It differs wherever ``data_version``, ``scope``, ``sql`` or ``parameters`` differ.
     """
     query = json.dumps([data_version, asdict(scope), sql, parameters], default=_typed)
     return hashlib.sha256(query.encode()).hexdigest()
@@ -59,14 +59,16 @@ def _typed(value: object) -> list[str]:
 
 
 class SingleFlightCache:
-    """Gives cached bytes, and computes missing ones once for all requests that need them.
+    """Returns cached bytes, and computes missing ones once for all requests that need them now.
 
-    A request whose bytes another request is computing waits, and gets the same bytes or error. A
-    request that reached the server before such a computation ended with ``QueryTimeout``, but got a
-    thread only afterwards, gets ``QueryTimeout`` at once. Later requests compute anew.
+    While one request computes the bytes of a key, others that want them wait, and get the same
+    bytes or the same error. After ``StoreChanged`` one of them computes again instead.
 
-    ``hits`` and ``misses`` count the calls of ``get`` that found their bytes in the cache or not.
-    ``clock`` gives seconds as ``time.monotonic`` does.
+    After ``QueryTimeout``, requests that had reached the server before the computation ended
+    (``ASKED_AT``) get ``QueryTimeout`` at once; requests that arrive later compute again.
+
+    ``hits`` and ``misses`` count the calls of ``get`` that found bytes in the cache, and those that
+    did not. ``clock`` returns seconds as ``time.monotonic`` does.
     """
 
     def __init__(self, store: ByteCache, clock: Callable[[], float] = time.monotonic) -> None:
@@ -81,10 +83,15 @@ class SingleFlightCache:
     def get(
         self, key: str, compute: Callable[[], bytes], is_sound: Callable[[bytes], bool]
     ) -> bytes:
-        """Return the cached bytes of ``key`` where ``is_sound`` accepts them, else computed ones.
+        """Return the bytes of ``key`` from the cache, or else compute and cache them.
 
-        ``is_sound`` says whether bytes from the cache are undamaged. Raises what ``compute``
-        raises, and ``QueryTimeout`` as the class says.
+        ``compute`` returns them.
+
+        Bytes from the cache are used only where ``is_sound`` returns True for them: it checks that
+        they are undamaged. Where the cache fails, a warning is logged and the bytes are computed.
+
+        Raises what ``compute`` raises, here or in the request that computes the same bytes; after a
+        ``QueryTimeout`` as the class says.
         """
         if (answer := self._look_up(key, is_sound)) is not None:
             self._count(hit=True)

@@ -39,7 +39,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     """A date and time of the deployment's time zone, with its offset from UTC."""
     KEY = "key"
-    """The store's number of a row, which the page sends back to ask for more; it is not shown."""
+    """The key or id of a case; the page asks for its time line or links to it by it. Not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,11 @@ class Column:
     """The declaration of one column of a panel.
 
     ``name`` is its name in the API's answers, ``label`` its heading for people. ``meaning`` is its
-    description in docs/data-contract.md. ``qualifier`` is written in brackets behind the label,
-    None for no brackets. ``vocabulary`` names the list of codes of a column of the kind ``CODE``
-    ("" for other kinds); ``components.labels`` has the label of each code. ``in_api``,
-    ``in_download`` and ``on_page`` say whether the API, the downloads and the page show the column.
+    description in docs/data-contract.md. ``qualifier`` is written in brackets behind the label;
+    None for no brackets. ``vocabulary`` is, for the kind ``CODE``, the name of the list of its
+    codes in ``components.labels``, which has the label of each code; "" for other kinds.
+    ``in_api``, ``in_download`` and ``on_page`` say whether the API, the downloads and the page show
+    the column.
     """
 
     name: str
@@ -65,21 +66,22 @@ class Column:
 
 
 def key_column(name: str, meaning: str) -> Column:
-    """Return a column of the kind ``KEY``: neither API nor downloads have it, and it has no label.
+    """Return a column of the kind ``KEY``, which neither the API nor downloads have.
 
-    The page sends its value back to ask for more, for example for the time line of a case.
+    It has no label and is not shown. The page uses its value to ask for more, such as the time line
+    of a case, or to make a link.
     """
     return Column(name, Kind.KEY, ("", ""), meaning, in_api=False, in_download=False)
 
 
 def names(columns: Iterable[Column]) -> tuple[str, ...]:
-    """Return the names of ``columns``, in order."""
+    """Return the names (``Column.name``) of ``columns``, in order."""
     return tuple(column.name for column in columns)
 
 
 def pgettext_noop(context: str, text: str) -> Label:
-    """Return ``(context, text)`` untranslated.
+    """Return ``(context, text)`` unchanged and untranslated.
 
-    The name of this function marks a text that has to be in the translations of ``components``.
+    Calling it marks ``text`` as one that the translations in ``components`` must have.
     """
     return context, text

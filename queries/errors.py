@@ -7,9 +7,11 @@ from typing import Final
 class FilterError(ValueError):
     """A filter or another parameter of a request has a value that cannot be used.
 
-    ``code`` is one of ``CODES``; ``components.error_messages`` has the message of each. ``params``
-    are the values that the message mentions (the comments at ``CODES`` list their names). They come
-    from the request: shorten and escape them before they are shown.
+    ``code`` is one of ``CODES`` and says what is wrong. ``params`` are the values that the message
+    to the user mentions; the comments in ``CODES`` list their names. They come from the request:
+    shorten and escape them before they are shown. ``components.error_messages`` has the messages.
+
+    Making an error with any other code raises ``LookupError``.
     """
 
     #: Each code, and the names of its ``params``.
@@ -46,18 +48,21 @@ class FilterError(ValueError):
 
 
 class StoreUnavailable(RuntimeError):
-    """The store cannot answer now: it is not open, or its file cannot be used as it is.
+    """The store cannot answer now: it is closed, or its file cannot be opened or used.
 
     For example, another process has the file open, or it was made for another time zone.
     """
 
 
 class StoreChanged(RuntimeError):
-    """A load was published while an optimistic snapshot was read: read again in a transaction."""
+    """A load was published while an optimistic snapshot was in use, so its rows may be outdated.
+
+    ``queries.runner.Runner.read`` catches it and reads again in a transaction.
+    """
 
 
 class TooBusy(RuntimeError):
-    """The server already works on as many requests of this kind as it allows at a time."""
+    """The server already works on the most requests of this kind that it allows at one time."""
 
 
 class QueryTimeout(RuntimeError):

@@ -18,7 +18,7 @@ MAX_VALUES: Final = 1_000
 
 
 class Basis(StrEnum):
-    """The date that must lie in the period: that of the message, or of the case's opening."""
+    """The date that must lie in the period: the message's (``sent``) or the case's opening."""
 
     SENT = "sent"
     OPENED = "opened"
@@ -26,14 +26,16 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of one request. An empty tuple means all values of that filter.
+    """The filters of one request. An empty tuple means that the filter is not set.
 
-    ``period`` is None where neither start nor end was given; ``with_default_period`` fills it in.
-    ``basis`` is the date that must lie in the period. ``person`` to ``agent`` are filters of the
-    case, ``direction`` to ``template`` of the message; their values are sorted and each stands
-    once. ``bucket`` is the step of the time axis; None lets the length of the period decide.
-    ``case_keys`` are the keys of the cases that ``person`` and ``case`` leave, where they have been
-    looked up (``with_cases``), else None.
+    ``period`` is None where the request has neither start nor end; ``with_default_period`` fills it
+    in. ``basis`` is the date that must lie in the period. ``person`` to ``agent`` are filters of
+    the case, ``direction`` to ``template`` filters of the message; ``parse`` sorts their values and
+    drops repeated ones. ``bucket`` is the step of the time axis; None: the length of the period
+    decides.
+
+    ``case_keys`` are the keys of the cases that ``person`` and ``case`` select, where these were
+    looked up beforehand (``with_cases``); else None.
     """
 
     period: Period | None = None
@@ -53,12 +55,15 @@ class Filters:
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
-        """Return the filters of an address's query or a JSON body.
+        """Return the filters of a request, from the query of its address or its JSON body.
 
-        ``raw`` maps a name to a text or a list of texts. Names of no filter are ignored; the caller
-        checks them. Raises ``FilterError`` for a value of another type, an empty one, one that is
-        not in the filter's vocabulary, more than ``MAX_VALUES`` of one filter, a period that
-        ``parse_period`` refuses, or a time axis of more than ``MAX_BUCKETS`` steps.
+        ``raw`` maps the name of a parameter to a text or a list of texts. Names that are not in
+        ``NAMES`` are ignored; the caller checks them.
+
+        Raises ``FilterError`` for a value that is no text or empty, a value that is not allowed for
+        its filter, more than ``MAX_VALUES`` values of one filter, several values of ``start``,
+        ``end``, ``basis`` or ``bucket``, a period with only one end, with an unusable day or with
+        its end before its start, and a time axis of more than ``MAX_BUCKETS`` steps.
         """
         lists: dict[str, Any] = {name: _values(name, raw[name]) for name in LISTS if name in raw}
         for name, allowed in VOCABULARIES.items():
@@ -77,10 +82,11 @@ class Filters:
         return parsed
 
     def with_default_period(self, newest: date | None, today: date) -> "Filters":
-        """Return these filters with a period: their own, else ``default_period``.
+        """Return these filters with a period: their own, or the last 30 days where they have none.
 
-        ``newest`` is the newest day in the store, of messages or of openings as ``basis`` says;
-        None in an empty store. ``today`` is the deployment's present day.
+        ``newest`` is the newest day in the store, on which those days end: of messages with the
+        basis ``sent``, of opened cases with the basis ``opened``; None in an empty store. ``today``
+        is the present day in the deployment's zone; the period does not end after it.
         """
         if self.period:
             return self
@@ -88,44 +94,52 @@ class Filters:
 
     @property
     def span(self) -> Period:
-        """The period. Raises ``LookupError`` where ``period`` is None."""
+        """The period, never None. Raises ``LookupError`` where ``period`` is None."""
         if self.period is None:
             raise LookupError("with_default_period was not called")
         return self.period
 
     @property
     def message_filters(self) -> tuple[str, ...]:
-        """The names of those filters of the message that have values."""
+        """The names of the filters of the message that are set, such as ``("status",)``."""
         return tuple(name for name in MESSAGE_LISTS if getattr(self, name))
 
     def without(self, name: str) -> "Filters":
-        """Return these filters without the values of ``name``, and with ``case_keys`` None."""
+        """Return these filters without the values of the filter ``name``, one of ``LISTS``.
+
+        ``case_keys`` becomes None, because it may no longer fit.
+        """
         empty: dict[str, Any] = {name: (), "case_keys": None}
         return replace(self, **empty)
 
     def with_cases(self, case_keys: Sequence[int]) -> "Filters":
-        """Return these filters with ``case_keys``: the cases that ``person`` and ``case`` leave.
+        """Return these filters with ``case_keys``, used in place of ``person`` and ``case``.
 
-        Conditions then use the keys in place of ``person`` and ``case``.
+        ``case_keys`` must be the keys of all cases that ``person`` and ``case`` select.
         """
         return replace(self, case_keys=tuple(case_keys))
 
     def buckets(self) -> list[date]:
         """Return the first day of each step of the time axis, ascending.
 
-        Raises ``LookupError`` without a period, and ``FilterError("too_many_buckets")``.
+        The first step may begin before the period does. Raises ``LookupError`` where ``period`` is
+        None, and ``FilterError("too_many_buckets")`` for more than ``MAX_BUCKETS`` steps.
         """
         return self.span.bucket_starts(self.effective_bucket)
 
     @property
     def effective_bucket(self) -> Bucket:
-        """The step of the time axis: the one asked for, else that of the period's length."""
+        """The step of the time axis: ``bucket``, or the one that suits the period's length.
+
+        Raises ``LookupError`` where ``bucket`` and ``period`` are both None.
+        """
         return self.bucket or self.span.bucket()
 
     def to_query(self) -> list[tuple[str, str]]:
-        """Return pairs of name and value for the query of an address.
+        """Return the filters as pairs of name and value for the query of an address.
 
-        Filters without values, the default basis and ``case_keys`` are left out.
+        A filter with several values gives several pairs. Filters that are not set, the default
+        basis (``sent``) and ``case_keys`` are left out. ``parse`` reads these names.
         """
         pairs: list[tuple[str, str]] = []
         if self.period:
@@ -141,10 +155,10 @@ class Filters:
         return pairs
 
     def to_json(self) -> dict[str, object]:
-        """Return the filters as the API's answers repeat them.
+        """Return the filters as a dictionary for JSON, as the API's answers repeat them.
 
-        Days are ISO 8601 texts. Filters without values and ``case_keys`` are left out; ``basis`` is
-        always there.
+        Days are texts such as ``2026-12-31``. Filters that are not set and ``case_keys`` are left
+        out; ``basis`` is always there.
         """
         answer: dict[str, object] = {"basis": self.basis.value}
         if self.period:
@@ -168,9 +182,10 @@ NAMES: Final = frozenset(
 
 
 def single(raw: Mapping[str, object], name: str) -> str | None:
-    """Return the one text that ``raw`` has for ``name``, or None where ``name`` is not in it.
+    """Return the only value that ``raw`` has for the parameter ``name``; None where it has none.
 
-    Raises ``FilterError`` for several texts, none, or one that ``usable_text`` refuses.
+    Raises ``FilterError`` for several values, an empty list, or a value that is no text, is empty,
+    or has characters that engines do not accept.
     """
     if name not in raw:
         return None
@@ -181,9 +196,9 @@ def single(raw: Mapping[str, object], name: str) -> str | None:
 
 
 def usable_text(name: str, value: object) -> str:
-    """Return ``value``, which was given for the parameter ``name``, if engines accept it as a text.
+    """Return ``value`` unchanged if it is a text that engines accept; ``name`` is its parameter.
 
-    Raises ``FilterError`` where it is no text, is empty, or has a NUL or half a surrogate pair.
+    Raises ``FilterError`` where it is no text, is empty, or contains NUL or half a surrogate pair.
     """
     if not isinstance(value, str):
         raise FilterError("wrong_type", name=name)
@@ -195,9 +210,10 @@ def usable_text(name: str, value: object) -> str:
 
 
 def texts(name: str, value: object) -> list[str]:
-    """Return ``value``, a text or a list of texts, as a list.
+    """Return ``value``, a text or a list of texts, as a list of texts; ``name`` is its parameter.
 
-    Raises ``FilterError`` for an item that ``usable_text`` refuses.
+    Raises ``FilterError`` where an item is no text, is empty, or contains NUL or half a surrogate
+    pair.
     """
     items: Iterable[object] = [value]
     if isinstance(value, Sequence) and not isinstance(value, str):

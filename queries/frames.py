@@ -11,10 +11,10 @@ import pandas as pd
 
 
 def frame_of(rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> pd.DataFrame:
-    """Return a frame of ``rows`` with the columns ``names``, in order, all of the type object.
+    """Return a frame of ``rows`` with the columns ``names``, in this order, all of the type object.
 
-    So whole numbers beside a None stay whole numbers. The pandas index of each set of names is made
-    once, because making it takes longer than the rest.
+    With this type whole numbers stay whole numbers beside None. The pandas index of ``names`` is
+    made once and kept, because making it takes longer than the rest.
     """
     return pd.DataFrame(rows, columns=_index(names), dtype=object)
 

@@ -32,11 +32,11 @@ NEWEST_CASES: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a search, for values that contain ``text``; an empty text is in every value.
+    """One step of a search for values that contain ``text``, whatever accents and case.
 
-    With ``at_start`` only values that begin with ``text`` are hits. ``since`` limits a search for
-    cases to those opened on that local day or later; None sets no limit. Case and accents of
-    letters do not matter.
+    An empty ``text`` is in every value. With ``at_start`` only values that begin with ``text`` are
+    hits. ``since`` limits a search for cases to those opened on that local day or later; None: no
+    limit.
     """
 
     text: str
@@ -45,9 +45,11 @@ class Step:
 
 
 def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
-    """Yield the steps to run until one finds ``LIST_LENGTH`` hits; the last is the whole search.
+    """Yield the steps of a search: run them in turn until one finds ``LIST_LENGTH`` hits.
 
-    ``name`` is ``person`` or ``case``. ``since`` is the day that ``newest_since`` gave, or None.
+    The last step searches everything, so its hits are right even if they are fewer. ``name`` is
+    ``person`` or ``case``. ``since`` is the day that ``newest_since`` returned, None for
+    ``person``.
     """
     if name == "person" and text:
         yield Step(text, at_start=True)
@@ -57,19 +59,24 @@ def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
 
 
 def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
-    """Return a SELECT of the hits of ``step``: at most ``LIST_LENGTH`` rows, best first.
+    """Return a SELECT of the hits of ``step``: at most ``LIST_LENGTH`` rows.
 
-    Its rows are ``value, cases, total``; for ``name`` ``case`` also ``person_name, case_type,
-    opened_at``. ``cases`` is how many cases of the value ``others`` leave, the filters without
-    ``name``. ``total`` is how many persons or cases they leave in all; null for a search.
+    Hits that begin with the text come first; then persons with most cases, or the newest cases.
+    ``name`` is ``person`` or ``case``; ``others`` are the other filters of the request, with a
+    period.
+
+    Rows are ``value, cases, total``, for ``case`` also ``person_name, case_type, opened_at``.
+    ``cases`` is how many cases have the value and meet ``others``. ``total`` is how many persons or
+    cases meet ``others`` in all; null where ``step`` has a text.
     """
     return (_persons if name == "person" else _cases)(others, scope, step)
 
 
 def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
-    """Return a SELECT of ``day, created``: how many cases that ``others`` leave opened on each day.
+    """Return a SELECT of ``day, created``: how many cases of ``others`` were opened on each day.
 
-    None where no roll-up has these counts: counting the cases would take longer than searching all.
+    ``others`` are filters with a period; only days in the period have rows. None where no roll-up
+    has these counts, because counting cases would take longer than the search that it shortens.
     """
     if not roll_ups_hold_cases(others):
         return None
@@ -79,10 +86,10 @@ def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
 
 
 def newest_since(by_day: ResultSet, text: str) -> date | None:
-    """Return the latest day since which enough cases were opened to search these first.
+    """Return the day from which on enough cases were opened to search only these first.
 
-    Enough are ``NEWEST_CASES`` for a text, ``LIST_LENGTH`` for an empty one. ``by_day`` has the
-    rows of ``cases_by_day``. None where there are fewer cases in all.
+    Enough are ``NEWEST_CASES``, or ``LIST_LENGTH`` where ``text`` is empty. ``by_day`` has the rows
+    of ``cases_by_day``. None where there are fewer cases in all.
     """
     left = NEWEST_CASES if text else LIST_LENGTH
     rows: list[tuple[date, int]] = sorted(by_day.rows, reverse=True)

@@ -23,10 +23,10 @@ MAX_OPTIONS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value that a filter offers, and how many cases it would leave.
+    """One value that a filter offers, and how many cases have it and meet the other filters.
 
-    ``person_name``, ``case_type`` and ``opened_at`` (in the deployment's zone) describe the case of
-    an option of the filter ``case``; options of other filters have None.
+    ``person_name``, ``case_type`` and ``opened_at`` (in the deployment's zone) describe the case,
+    for values of the filter ``case``; they are None for other filters.
     """
 
     value: str
@@ -38,9 +38,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The values that a list shows, and ``total``, how many there are in all (of ``case``: cases).
+    """The values that the list of a filter shows, and ``total``: how many values there are in all.
 
-    ``total`` is None where a text was searched for and found: searches do not count all hits.
+    For the filter ``case``, ``total`` counts cases. It is None after a search for a text with hits,
+    because a search does not count all its hits, and 0 where there are no values.
     """
 
     values: tuple[Option, ...]
@@ -48,14 +49,15 @@ class Options:
 
 
 def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) -> Statement:
-    """Return a SELECT of ``value, cases, total`` for any filter but ``person`` and ``case``.
+    """Return a SELECT of ``value, cases, total``: the values of the filter ``name``.
 
-    ``cases`` is how many cases have the value among those that ``others`` leave, the filters
-    without ``name``; ``total`` is the number of values. Most cases first, then by value; at most
-    ``MAX_OPTIONS`` rows, and none for null.
+    ``name`` is any filter but ``person`` and ``case``; ``others`` are the other filters of the
+    request, with a period. ``cases`` is how many cases have the value and meet ``others``;
+    ``total`` is how many values there are. Rows have most cases first, then go by value; there are
+    at most ``MAX_OPTIONS``, and none for null.
 
-    With ``as_seen``, values that look alike because a phone in them is masked are one row. This
-    takes longer, and few stores have such values.
+    Masking phones can make two values look the same. With ``as_seen`` they are one row, which takes
+    longer; without, two rows that ``mask_rows`` makes look the same.
     """
     if name in VOCABULARIES:
         counts = _cases_by_messages(messages.c[name], others, scope)

@@ -33,10 +33,11 @@ NO_LABELS: Final[CodeLabels] = MappingProxyType({})
 class PanelRequest:
     """What a panel needs to make its SELECTs. ``queries.reader`` makes it.
 
-    ``filters`` always have a period here; the cases that they name are looked up where they are not
-    too many (``Filters.case_keys``). ``now`` is the present minute in the deployment's zone.
-    ``table`` says page, order and filters of columns, for panels with pages. ``labels`` are the
-    texts by which the codes of a column are searched: what the reader sees in place of the code.
+    ``filters`` always have a period here; their ``case_keys`` are set where ``person`` or ``case``
+    is set and names at most ``MAX_NAMED_CASES`` cases. ``now`` is the present minute in the
+    deployment's zone. ``table`` says page, order and filters of columns, for panels with pages.
+    ``labels`` are the texts that the page shows in place of codes, by column: filters of columns
+    search them.
     """
 
     filters: Filters
@@ -55,10 +56,11 @@ class PanelRequest:
 
 @dataclass(frozen=True, slots=True)
 class PanelRows:
-    """The rows of one answer, a frame of the panel's columns.
+    """The rows of one answer, as a frame of the panel's columns.
 
-    ``total`` is the number of rows on all pages; None for a panel without pages. ``counts`` are
-    further counts for the API's answer.
+    ``total`` is the number of rows on all pages (of ``waiting``: of all cases, also those that the
+    filter of ``window`` leaves out); None for a panel without pages. ``counts`` are further counts
+    for the API's answer.
     """
 
     frame: pd.DataFrame
@@ -71,8 +73,9 @@ class PanelQuery(ABC):
     """The declaration of a panel's data; ``components.panels`` declares how it looks.
 
     ``slug`` is the panel's name in addresses. ``summary`` is the paragraph of docs/data-contract.md
-    about its rows. ``columns`` are all its columns, in order. ``download_rows`` gets the frame of
-    a download and returns it without the rows that a download leaves out.
+    about its rows. ``columns`` are all its columns, in the order of API and downloads.
+    ``download_rows`` is called with each frame of a download and returns the rows that the download
+    is to have.
     """
 
     slug: str
@@ -95,27 +98,30 @@ class PanelQuery(ABC):
         return tuple(column for column in self.columns if column.in_download)
 
     def column(self, name: str) -> Column:
-        """Return the column called ``name``. Raises ``KeyError`` where there is none."""
+        """Return the column with this ``name``. Raises ``KeyError`` where there is none."""
         return {column.name: column for column in self.columns}[name]
 
     @property
     @abstractmethod
     def has_pages(self) -> bool:
-        """Whether an answer holds one page of the rows and the total, instead of all rows."""
+        """Whether an answer has one page of the rows and their total; if not, it has all rows."""
 
     @abstractmethod
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
-        """Return the rows of one answer: those of the page for a panel with pages, else all.
+        """Return the rows of one answer.
 
-        Raises what ``session.fetch`` raises.
+        These are the rows of the page in ``request.table`` if the panel has pages, else all. Raises
+        ``QueryTimeout`` when a query takes too long, ``StoreChanged`` as ``session.fetch`` does,
+        and ``FilterError`` for a page that is too far on (``details``) or too many steps of the
+        time axis.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery(PanelQuery):
-    """A panel whose answer always holds all rows: one SELECT, and at most some thousand rows.
+    """A panel without pages: one SELECT, at most some thousand rows, all in every answer.
 
-    ``query`` makes the SELECT; ``shape`` turns its rows into a frame of ``columns``, in order.
+    ``query`` returns the SELECT. ``shape`` turns its rows into a frame with ``columns`` in order.
     """
 
     query: Callable[[PanelRequest], Statement]
@@ -131,11 +137,11 @@ class SummaryQuery(PanelQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagedQuery(PanelQuery):
-    """A panel of many rows, of which an answer holds one page.
+    """A panel with pages, for many rows.
 
-    ``page`` fetches one page and the total. ``all_rows`` returns the SELECTs of a download: read
-    one after another they give all rows in order. ``shape`` turns the columns of such a SELECT,
-    with times in UTC, into a frame with times in the given zone.
+    ``page`` fetches the rows of one page and the total. ``all_rows`` returns the SELECTs of a
+    download: run one after another they give all rows in order. ``shape`` turns the values of one
+    of these SELECTs, by column and with times in UTC, into a frame with times in the given zone.
     """
 
     page: Callable[[QuerySession, PanelRequest], PanelRows]
@@ -150,7 +156,11 @@ class PagedQuery(PanelQuery):
         return self.page(session, request)
 
     def batches(self, session: QuerySession, request: PanelRequest) -> Iterator[pd.DataFrame]:
-        """Yield all rows in order, as frames of at most a few thousand rows, for a download."""
+        """Yield all rows for a download, as frames of some thousand rows each.
+
+        ``details`` takes order and filters of columns from ``request.table``; its page is ignored.
+        Raises ``QueryTimeout`` when the first rows of a query take too long.
+        """
         for statement in self.all_rows(session, request):
             for columns in session.batches(statement):
                 yield self.shape(columns, request.time_zone)

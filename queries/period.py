@@ -32,7 +32,10 @@ class Bucket(StrEnum):
     MONTH = "month"
 
     def first_day(self, day: date) -> date:
-        """Return the first day of the step in which ``day`` lies: of a week, its Monday."""
+        """Return the first day of the step that contains ``day``.
+
+        That is ``day`` itself, the Monday of its week, or the first of its month.
+        """
         match self:
             case Bucket.DAY:
                 return day
@@ -42,7 +45,10 @@ class Bucket(StrEnum):
                 return day.replace(day=1)
 
     def next_first_day(self, first: date) -> date:
-        """Return the first day of the next step; ``first`` is the first day of a step."""
+        """Return the first day of the step after the one that begins on ``first``.
+
+        ``first`` must be the first day of a step.
+        """
         match self:
             case Bucket.DAY:
                 return first + timedelta(days=1)
@@ -61,20 +67,23 @@ class Period:
 
     @property
     def days(self) -> int:
-        """The number of days."""
+        """How many days the period has, ``start`` and ``end`` included."""
         return (self.end - self.start).days + 1
 
     def previous(self) -> "Period":
-        """Return the period before, of equal length, with which figures are compared.
+        """Return the earlier period of the same length with which figures are compared.
 
-        It is shifted back by the smallest multiple of 7 days that is at least the length, so that
-        weekdays match.
+        It begins 7 days earlier, or the smallest multiple of 7 days that is not less than the
+        length: so the two do not overlap, and their weekdays match.
         """
         shift = timedelta(days=-(-self.days // 7) * 7)
         return Period(self.start - shift, self.end - shift)
 
     def bucket(self) -> Bucket:
-        """Return the usual step: a day up to 62 days, an ISO week up to 366 days, else a month."""
+        """Return the step of a time axis that suits the length of the period.
+
+        It is a day up to 62 days, an ISO week up to 366 days, a calendar month beyond.
+        """
         if self.days <= MAX_DAYS_BY_DAY:
             return Bucket.DAY
         return Bucket.WEEK if self.days <= MAX_DAYS_BY_WEEK else Bucket.MONTH
@@ -82,8 +91,8 @@ class Period:
     def bucket_starts(self, bucket: Bucket) -> list[date]:
         """Return the first day of each step of the period's time axis, ascending.
 
-        The first step may begin before the period. Raises ``FilterError("too_many_buckets")`` for
-        more than ``MAX_BUCKETS`` steps.
+        ``bucket`` is the length of the steps. The first step may begin before the period does.
+        Raises ``FilterError("too_many_buckets")`` for more than ``MAX_BUCKETS`` steps.
         """
         at_most = {Bucket.DAY: self.days, Bucket.WEEK: self.days // 7 + 2, Bucket.MONTH: 0}[bucket]
         if at_most > MAX_BUCKETS + 2:
@@ -97,20 +106,22 @@ class Period:
 
 
 def default_period(newest: date | None, today: date) -> Period:
-    """Return the period of a request that names none: ``DEFAULT_DAYS`` days that end on ``newest``.
+    """Return the period to use where a request names none: the last 30 days (``DEFAULT_DAYS``).
 
-    ``newest`` is the newest day in the store. The period ends on ``today`` where ``newest`` is
-    later, or is None because the store is empty.
+    It ends on ``newest``, the newest day with data, or on ``today`` where ``newest`` is later than
+    ``today`` or None (no data).
     """
     end = min(newest or today, today)
     return Period(end - timedelta(days=DEFAULT_DAYS - 1), end)
 
 
 def parse_period(start: str | None, end: str | None) -> Period | None:
-    """Return the period from ``start`` to ``end``, days as ``2026-12-31``, or None without both.
+    """Return the period from ``start`` to ``end``, or None where both are None.
 
-    Raises ``FilterError`` where only one is given, one is no day or of a year outside ``MIN_YEAR``
-    to ``MAX_YEAR``, or the end is before the start.
+    Both are written as ``2026-12-31``.
+
+    Raises ``FilterError`` where only one of them is given, one is not a calendar day or not from
+    ``MIN_YEAR`` to ``MAX_YEAR``, or ``end`` is before ``start``.
     """
     if start is None and end is None:
         return None

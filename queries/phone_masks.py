@@ -15,9 +15,12 @@ FEWEST_DIGITS: Final = 8
 #: Replaces the hidden digits. ``is_masked`` recognises masked texts by it.
 HIDDEN: Final = "*****"
 _DIGIT: Final = "[0-9]"
-#: One character that people write between the digits of a phone: a blank, a dash, a bracket and the
+#: The characters that people write between the digits of a phone: blanks, dashes, brackets and the
 #: like, invisible characters included.
-_SIGN: Final = "[ \t_.\\-()\u00a0\u200b-\u200d\u2009\u2010-\u2015\u202f\u2060]"
+SIGNS_BETWEEN_DIGITS: Final = (
+    " \t_.-()\u00a0\u200b\u200c\u200d\u2009\u2010\u2011\u2012\u2013\u2014\u2015\u202f\u2060"
+)
+_SIGN: Final = f"[{SIGNS_BETWEEN_DIGITS.replace('-', chr(92) + '-')}]"
 _LAST_FOUR: Final = f"{_SIGN}{{0,5}}".join([f"({_DIGIT})"] * 4)
 _EIGHT_OR_MORE: Final = f"(?:{_SIGN}{{0,5}}{_DIGIT}){{4,14}}{_SIGN}{{0,5}}{_LAST_FOUR}"
 _TEN_OR_MORE: Final = f"{_DIGIT}(?:{_SIGN}{{0,3}}{_DIGIT}){{5,14}}{_SIGN}{{0,3}}{_LAST_FOUR}"
@@ -45,26 +48,30 @@ _ROUNDS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """The patterns of phones in one kind of text. Call it with a text to mask the phones in it.
+    """The patterns of phones in one kind of text. Call it with a text to get the text masked.
 
-    ``replacements`` are pairs of a regular expression and the text that replaces what it matches,
-    which names groups of the expression by their number.
+    ``replacements`` are pairs of a regular expression and the text that replaces what it matches.
+    The replacement names groups of the expression by their number.
     """
 
     replacements: tuple[tuple[str, str], ...]
 
     @property
     def any_pattern(self) -> str:
-        """One regular expression that matches in every text with a phone to mask."""
+        """One regular expression that matches in every text that this mask would change."""
         return "|".join(pattern for pattern, _ in self.replacements)
 
     @property
     def steps(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of pattern and replacement, in the order in which they are to be made."""
+        """The pairs of pattern and replacement to apply to a text, one after another.
+
+        Each pair of ``replacements`` occurs twice, because two phones may share the character
+        between them.
+        """
         return self.replacements * _ROUNDS
 
     def __call__(self, text: str) -> str:
-        """Return ``text`` with each phone replaced by its last four digits: ``*****-4471``."""
+        """Return ``text`` with each phone reduced to its last four digits: ``*****-4471``."""
         if not _EIGHT_DIGITS.search(text):
             return text
         for pattern, replacement in self.steps:
@@ -112,15 +119,15 @@ PHONES_IN_NAME: Final = Mask(
 
 
 def is_masked(text: str) -> bool:
-    """Return whether ``text`` has ``*****`` in it, as every text with a masked phone has."""
+    """Return whether ``text`` contains ``*****``, which stands in place of hidden digits."""
     return HIDDEN in text
 
 
 def mask_phone(phone: str) -> str:
-    """Return ``phone``, which is nothing but a phone, masked.
+    """Return ``phone``, a text that is one phone and nothing else, with most digits hidden.
 
-    A Brazilian number becomes ``+55 11 *****-4471``, another ``*****-4471``. Fewer than eight
-    digits become ``*****``, because four would show half of them.
+    A Brazilian number in E.164 becomes ``+55 11 *****-4471``, any other ``*****-4471``. A text of
+    fewer than eight digits becomes ``*****``, because four digits would be half of it or more.
     """
     if brazilian := _BRAZILIAN.fullmatch(phone):
         return f"+55 {brazilian[1]} *****-{brazilian[2]}"

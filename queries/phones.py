@@ -17,10 +17,10 @@ _WRITTEN: Final = re.compile(r"[0-9+ ().\-\u00a0]*[0-9][0-9+ ().\-\u00a0]*")
 
 
 def spaced_phone(phone: str) -> str:
-    """Return ``+55 11 90000-0002`` for a Brazilian number, ``+351 912345678`` for others in E.164.
+    """Return a phone in E.164 with spaces for people: ``+55 11 90000-0002``, ``+351 912345678``.
 
-    Masked phones and other texts are returned unchanged. The spaces keep spreadsheets from reading
-    the phone as a number, which would lose the plus and the last digits.
+    All other texts, masked phones among them, are returned unchanged. The spaces keep spreadsheets
+    from reading the phone as a number, which would lose the plus and the last digits.
     """
     if brazilian := _BRAZILIAN_PARTS.fullmatch(phone):
         return "+55 {} {}-{}".format(*brazilian.groups())
@@ -32,7 +32,7 @@ def spaced_phone(phone: str) -> str:
 def joined_phone(text: str) -> str | None:
     """Return ``text`` without blanks, brackets, dots and dashes: ``119000`` for ``(11) 9000``.
 
-    So a search for it finds phones in E.164. None where ``text`` cannot be part of a phone, because
-    it has other characters or no digit.
+    Use it to search for part of a phone in phones in E.164. Returns None where ``text`` cannot be
+    part of a phone: it has no digit, or has other characters than digits, these signs and plus.
     """
     return _BETWEEN.sub("", text) if _WRITTEN.fullmatch(text) else None

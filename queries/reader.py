@@ -1,4 +1,7 @@
-"""``Reader`` answers every question about the store, for the page, the API and the downloads."""
+"""``Reader`` reads panels, lists of options, time lines and the store's status.
+
+The page, the API and the downloads use it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -41,12 +44,13 @@ from queries.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of a panel: ``frame`` has its rows, in the columns that it declares.
+    """The answer of a panel: ``frame`` has its rows, with the columns that the panel declares.
 
-    ``data_version`` is the newest load when it was read. ``filters`` are those of the request, with
-    the default period where it had none. ``now`` is the present minute in the deployment's zone.
-    For a panel with pages ``table`` is the page that was asked for and ``total`` the number of rows
-    on all pages (None for other panels). ``counts`` are further counts for the API's answer.
+    ``data_version`` is the number of the newest load when it was read. ``filters`` are those of the
+    request, with the default period where it had none. ``now`` is the minute of the answer, in the
+    deployment's zone. For a panel with pages, ``table`` is the page asked for and ``total`` the
+    number of rows on all pages (of ``waiting``: of all cases, whatever its filter of ``window``);
+    None for other panels. ``counts`` are further counts for the API's answer.
     """
 
     data_version: int
@@ -62,11 +66,13 @@ class Answer:
 class StoreStatus:
     """How new the data of the store are. Times and days are those of the deployment's zone.
 
-    ``data_version`` is the number of the newest load, 0 in an empty store, and ``loaded_at`` its
+    ``data_version`` is the number of the newest load, 0 in an empty store; ``loaded_at`` is its
     time. ``newest_at`` is the time of the newest message or event that is not in the future.
-    ``demo`` says whether the store holds demonstration data. ``oldest_day`` and ``newest_day`` are
-    the first and the last day with a message or an opened case. Times and days are None in an
-    empty store.
+    ``demo`` says whether the store holds demonstration data. ``time_zone`` is the name of the
+    deployment's zone. ``oldest_day`` and ``newest_day`` are the first and the last day with a
+    message or an opened case of WhatsApp.
+
+    A time or day is None where the store has nothing of the kind.
     """
 
     data_version: int
@@ -80,10 +86,10 @@ class StoreStatus:
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """How many rows were read and rejected: by the newest load, and by all loads together.
+    """How many rows the loads read, and how many of these they rejected.
 
-    ``newest_id`` is 0 and ``newest_at`` None before the first load; ``newest_at`` is UTC without an
-    offset. The counts of read rows include the rejected ones.
+    ``newest_…`` is about the newest load, ``all_…`` about all loads together. Before the first load
+    ``newest_id`` is 0 and ``newest_at`` None. ``newest_at`` is UTC without an offset.
     """
 
     newest_id: int
@@ -95,10 +101,11 @@ class Loads:
 
 
 class Reader:
-    """Answers questions about the store; page, API and downloads get the same numbers from it.
+    """Reads the store for the page, the API and the downloads, so that all show the same numbers.
 
-    Its methods raise ``StoreUnavailable`` while the store cannot answer, ``QueryTimeout`` when a
-    query takes too long, and ``FilterError`` for a request that cannot be answered.
+    Every method that reads the store raises ``StoreUnavailable`` while the store cannot answer and
+    ``QueryTimeout`` when a query takes too long. Those with ``filters`` raise ``FilterError`` for
+    too many steps of the time axis or a page too far on.
     """
 
     def __init__(
@@ -108,7 +115,10 @@ class Reader:
         clock: Callable[[], datetime],
         panels: Iterable[PanelQuery],
     ) -> None:
-        """``panels`` are those that can be asked for; ``clock`` gives the present with its zone."""
+        """Make a reader that answers ``panels``.
+
+        ``clock`` returns the present time with a time zone; ``time_zone`` is the deployment's.
+        """
         self._runner = runner
         self._time_zone = time_zone
         self._clock = clock
@@ -122,10 +132,11 @@ class Reader:
         table: TableRequest = FIRST_PAGE,
         labels: CodeLabels = NO_LABELS,
     ) -> Answer:
-        """Return the rows of the panel ``slug``: those of the page ``table`` where it has pages.
+        """Return the rows of the panel ``slug``, with what an answer says beside them.
 
-        ``labels`` are the texts by which filters of columns find codes. Raises ``KeyError`` where
-        there is no such panel.
+        If the panel has pages, they are the rows of the page ``table``, else all. ``labels`` are
+        the texts that the page shows in place of codes, by column: the filters of columns in
+        ``table`` search them. Raises ``KeyError`` for an unknown ``slug``.
         """
         panel = self.panels[slug]
 
@@ -154,11 +165,12 @@ class Reader:
         table: TableRequest = FIRST_PAGE,
         labels: CodeLabels = NO_LABELS,
     ) -> Iterator[pd.DataFrame]:
-        """Yield all rows of the panel ``slug`` for a download; all belong to one data version.
+        """Yield all rows of the panel ``slug`` for a download, as frames.
 
-        A panel without pages gives one frame. One with pages gives frames of a few thousand rows,
-        in the order of ``table`` and narrowed by the filters of columns there. Raises ``KeyError``
-        where there is no such panel.
+        All belong to one data version. A panel without pages gives one frame, a panel with pages
+        frames of some thousand rows. ``details`` takes order and filters of columns from ``table``
+        and ``labels`` as ``panel`` does; the number and size of the page are ignored. Raises
+        ``KeyError`` for an unknown ``slug`` when the first frame is asked for.
         """
         panel = self.panels[slug]
         if not isinstance(panel, PagedQuery):
@@ -178,9 +190,9 @@ class Reader:
         return self.now().replace(second=0, microsecond=0)
 
     def timeline(self, case_key: int, scope: Scope) -> Timeline | None:
-        """Return the case ``case_key`` with its messages.
+        """Return the case with the key ``case_key`` and its newest messages.
 
-        None where there is no such case, ``scope`` excludes it, or it does not count as one of
+        None where there is no such case, ``scope`` excludes it, or it does not count as a case of
         WhatsApp.
         """
 
@@ -197,11 +209,11 @@ class Reader:
         return self._runner.read(scope, ask)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
-        """Return the values that the filter ``name`` offers, with their numbers of cases.
+        """Return the values that the filter ``name`` offers, with the number of cases of each.
 
-        The numbers follow the other filters; values of ``name`` itself do not narrow them.
-        ``search`` is the text that values of ``person`` and ``case`` must contain; "" for all of
-        them. It is ignored for other filters.
+        ``name`` is one of ``filters.LISTS``. The cases meet all of ``filters`` but ``name`` itself.
+        ``search`` is a text that values of ``person`` and ``case`` (or the name of the case's
+        person) must contain; "" for all. Other filters ignore it.
         """
 
         def ask(session: QuerySession) -> ResultSet:
@@ -227,16 +239,20 @@ class Reader:
         return Options(tuple(options.values()), total)
 
     def resolve(self, filters: Filters) -> Filters:
-        """Return ``filters`` with a period: their own, or the default period of the whole store."""
+        """Return ``filters`` with a period: their own, or the default where they have none.
+
+        The default ends on the newest day of the whole store, or today if that is earlier, so it is
+        the same for every scope.
+        """
         return self._runner.read(EVERYTHING, lambda session: self._with_period(session, filters))
 
     def version(self) -> int:
-        """Return the number of the newest load, 0 in an empty store. No other method is as fast."""
+        """Return the number of the newest load, 0 in an empty store. This is one short query."""
         with self._runner.session(EVERYTHING) as session:
             return session.data_version
 
     def loads(self) -> Loads:
-        """Return how many rows the loads read and rejected."""
+        """Return how many rows the newest load and all loads together read and rejected."""
         newest_id = select(func.max(loads.c.load_id)).scalar_subquery()
         is_newest = loads.c.load_id == newest_id
 
@@ -257,7 +273,7 @@ class Reader:
         return Loads(**row)
 
     def status(self) -> StoreStatus:
-        """Return how new the data are, which days they cover, and whether they are for show."""
+        """Return how new the data are, which days they cover, and whether they are demo data."""
         return self._runner.read(EVERYTHING, self._status)
 
     def _status(self, session: QuerySession) -> StoreStatus:

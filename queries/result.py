@@ -20,11 +20,11 @@ Columns = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ResultSet:
-    """The rows of a SELECT: at most some thousand, as tuples in the order of ``names``.
+    """The rows of a SELECT, all in memory, as tuples in the order of ``names``.
 
-    ``names`` are those of the columns, ``types`` the engine's names of their types (``VARCHAR``).
-    Days and times are Python's ``date`` and ``datetime``; times are UTC without an offset. The
-    length is the number of rows.
+    ``names`` are the names of the columns, ``types`` the engine's names of their types (such as
+    ``VARCHAR``). Days are ``date`` objects, times ``datetime`` objects in UTC without an offset.
+    ``len()`` gives the number of rows.
     """
 
     names: tuple[str, ...]
@@ -35,26 +35,29 @@ class ResultSet:
         return len(self.rows)
 
     def column(self, name: str) -> list[Any]:
-        """Return the values of the column ``name``, in order. Raises ``ValueError`` without it."""
+        """Return the values of the column ``name``, in the order of the rows.
+
+        Raises ``ValueError`` where there is no such column.
+        """
         index = self.names.index(name)
         return [row[index] for row in self.rows]
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Yield each row as a dictionary by column name."""
+        """Yield each row, in order, as a dictionary from column name to value."""
         for row in self.rows:
             yield dict(zip(self.names, row, strict=True))
 
     def columns(self) -> Columns:
-        """Return the values of all columns, by column name."""
+        """Return a dictionary with the list of values of each column, by column name."""
         return {name: self.column(name) for name in self.names}
 
     def to_bytes(self) -> bytes:
-        """Return names, types and rows as JSON, for the cache; ``from_bytes`` reads it."""
+        """Return names, types and rows as JSON, for the cache. ``from_bytes`` reads it back."""
         return orjson.dumps([self.names, self.types, self.rows])
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """Return the result set that ``to_bytes`` wrote, equal to the original."""
+        """Return the result set that ``to_bytes`` wrote as ``content``, equal to the original."""
         names, types, rows = orjson.loads(content)
         readers = [(index, _READERS[t]) for index, t in enumerate(types) if t in _READERS]
         for row in rows:
@@ -65,10 +68,11 @@ class ResultSet:
 
 
 def local(at: datetime, zone: tzinfo) -> datetime:
-    """Return a stored time (UTC without an offset) in ``zone``, with an offset of whole minutes.
+    """Return a stored time (UTC without an offset) as a time in ``zone``.
 
-    Early offsets had seconds: São Paulo was 3:06:28 behind UTC until 1914. ISO 8601 and RFC 3339
-    have no seconds in an offset, so it is rounded to minutes; the moment stays the same.
+    Its offset from UTC is rounded to whole minutes, because ISO 8601 and RFC 3339 have no seconds
+    in an offset, and old ones had (São Paulo was 3:06:28 behind UTC until 1914). The moment is the
+    same.
     """
     moment = utc(at).astimezone(zone)
     if at.year > _LAST_YEAR_OF_SECONDS:
@@ -79,13 +83,14 @@ def local(at: datetime, zone: tzinfo) -> datetime:
 
 
 def stored_minute(now: datetime) -> datetime:
-    """Return ``now`` (with a zone) as UTC without an offset, as times are stored, without seconds.
+    """Return ``now`` without seconds and as times are stored: UTC without an offset.
 
-    So all requests of a minute run the same statement, and the cache answers all but the first.
+    ``now`` must have a time zone. All requests of one minute get the same value, so they run the
+    same statement, and the cache answers all but the first.
     """
     return now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def utc(at: datetime) -> datetime:
-    """Return a stored time (UTC without an offset) with the offset of UTC."""
+    """Return ``at``, a stored time (UTC without an offset), with its offset of zero."""
     return at.replace(tzinfo=UTC)

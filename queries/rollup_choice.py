@@ -28,26 +28,32 @@ from queries.visibility import visible_text
 
 
 def roll_ups_hold_messages(filters: Filters) -> bool:
-    """Return whether the roll-up of messages has the columns of all filters that are set.
+    """Return whether counts of messages can be read from ``message_days`` with these filters.
 
-    All choices of this module follow from it: where a test lets it return False, every count is
-    read from cases and messages.
+    They cannot where a person, a case or an agent is chosen: the roll-up has no such columns. Where
+    a test makes this return False, all counts are read from ``messages`` and ``cases``.
     """
     named = filters.person or filters.case or filters.case_keys is not None
     return not (named or filters.agent)
 
 
 def roll_ups_hold_cases(filters: Filters) -> bool:
-    """Return whether the roll-ups of cases have the columns of all filters that are set."""
+    """Return whether counts of cases can be read from ``case_days`` and ``active_days``.
+
+    They cannot where a person, a case, an agent or any filter of the message is set: the roll-ups
+    have no such columns.
+    """
     return roll_ups_hold_messages(filters) and not filters.message_filters
 
 
 @dataclass(frozen=True, slots=True)
 class MessageCounts:
-    """Counts selected messages on ``table``: ``messages``, or the roll-up ``message_days``.
+    """What a SELECT needs to count messages that filters and scope select.
 
-    A SELECT uses ``selected`` as its WHERE, groups by columns of ``table``, and counts with the
-    methods. ``day`` is the column of the time axis: day of the message or of the case's opening.
+    ``table`` is ``messages`` or the roll-up ``message_days``; ``selected`` is the WHERE condition
+    for its rows. ``day`` is its column for the time axis: the day of the message, or with the basis
+    ``opened`` that of the case's opening. The SELECT may group by any column that both tables have;
+    the methods return what it counts.
     """
 
     table: Table
@@ -55,35 +61,40 @@ class MessageCounts:
     day: ColumnElement[Any]
 
     def messages(self) -> ColumnElement[int]:
-        """Return the SQL expression for the number of messages of a group."""
+        """Return the SQL expression for the number of messages in a group."""
         return func.count() if self.table is messages else whole_sum(self.table.c.messages)
 
     def answered(self) -> ColumnElement[int]:
-        """Return the SQL expression for the number of answered HSMs of a group."""
+        """Return the SQL expression for the number of answered HSMs in a group."""
         if self.table is messages:
             return func.count().filter(messages.c.answered)
         return whole_sum(self.table.c.answered)
 
     def in_window(self) -> ColumnElement[int]:
-        """Return the SQL expression for the number of HSMs of a group sent in an open window."""
+        """Return the SQL expression for the number of HSMs in a group sent in an open window."""
         if self.table is messages:
             return func.count().filter(messages.c.in_window)
         return whole_sum(self.table.c.in_window)
 
 
 def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
-    """Return how to count the selected messages of the filters' period and of ``others``."""
+    """Return what a SELECT needs to count the messages that filters and scope select.
+
+    The messages of the periods ``others`` are counted as well as those of the filters' period.
+    Raises ``LookupError`` where the filters have no period.
+    """
     table = message_days if roll_ups_hold_messages(filters) else messages
     selected = selected_messages(filters, scope, table, *others)
     return MessageCounts(table, selected, message_day(table, filters))
 
 
 def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
-    """Return rows of ``day, created, attended`` for the filters' period and ``others``.
+    """Return a subquery of ``day, created, attended``: the cases that filters and scope select.
 
-    Add them up: several rows may have the same day. With basis ``opened`` both count cases opened
-    on ``day``; ``attended`` are those attended by now. With basis ``sent`` ``created`` are cases
-    opened on ``day``, ``attended`` those first attended on it.
+    The cases of the periods ``others`` are there as well as those of the filters' period. Several
+    rows may have the same day: add them up. ``created`` counts the cases opened on ``day``.
+    ``attended`` counts, with the basis ``opened``, those of them that are attended by now; with the
+    basis ``sent``, the cases first attended on ``day``.
     """
     by_opening = filters.basis is Basis.OPENED
     if roll_ups_hold_cases(filters):
@@ -116,11 +127,13 @@ def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
 
 
 def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False) -> FromClause:
-    """Return rows of ``value, cases``: how many selected cases have each value of ``cases.<name>``.
+    """Return a subquery of ``value, cases``: how many selected cases have each value of a column.
 
-    ``name`` is ``channel``, ``case_type``, ``team``, ``account`` or ``last_agent``. Null values and
-    values of no selected case have no row. With ``as_seen`` phones in values are
-    masked as a reader of ``scope`` sees them, and values that then look alike are one row.
+    The column is ``cases.<name>``; ``name`` is ``channel``, ``case_type``, ``team``, ``account`` or
+    ``last_agent``. Nulls and values of no selected case have no row.
+
+    With ``as_seen`` phones in values are masked unless ``scope.see_phones``, and values that are
+    then the same text are one row.
     """
     if name == "last_agent" or not roll_ups_hold_cases(filters):
         value: ColumnElement[Any] = cases.c[name]
@@ -142,7 +155,7 @@ def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False
 
 
 def case_total(filters: Filters, scope: Scope) -> ColumnElement[int]:
-    """Return the number of selected cases as a scalar subquery."""
+    """Return a scalar subquery: how many cases filters and scope select."""
     if not roll_ups_hold_cases(filters):
         total = select(func.count()).select_from(cases).where(selected_cases(filters, scope))
     else:

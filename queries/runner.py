@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class Runner:
-    """Runs SELECTs on snapshots of the store, each SELECT once for a data version and a scope.
+    """Runs SELECTs on the store; the rows are cached for each data version and scope.
 
     ``queries.reader`` uses it; panels get a ``QuerySession``.
     """
@@ -30,10 +30,14 @@ class Runner:
         self._compiler = Compiler(engine.dialect)
 
     def read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
-        """Return what ``ask`` returns; all that it fetches belongs to one data version.
+        """Call ``ask`` with a session and return what it returns.
 
-        When a load is published meanwhile, ``ask`` is called a second time, on a snapshot in a
-        transaction. So it must change nothing outside itself, and call ``fetch``, not ``batches``.
+        All rows that it fetches belong to one data version. When a load is published meanwhile,
+        ``ask`` is called a second time, with a session in a transaction. So it must change nothing
+        outside itself, and call ``fetch``, not ``batches``.
+
+        Raises ``StoreUnavailable`` where the store cannot answer, ``QueryTimeout`` where a query
+        runs too long, and what else ``ask`` raises.
         """
         try:
             with self._engine.optimistic_snapshot() as snapshot:
@@ -44,18 +48,19 @@ class Runner:
 
     @contextmanager
     def session(self, scope: Scope) -> Iterator["QuerySession"]:
-        """Give a session on a snapshot in a transaction: all its rows belong to one data version.
+        """Give a session in a transaction, to use in a ``with``.
 
-        Use it for downloads (``batches``); ``read`` is faster for everything else.
+        All its rows belong to one data version. Use it for downloads (``batches``); ``read`` is
+        faster for everything else. Raises ``StoreUnavailable`` where the store cannot answer.
         """
         with self._engine.snapshot() as snapshot:
             yield QuerySession(snapshot, self._compiler, self._cache, scope)
 
 
 class QuerySession:
-    """Runs SELECTs on one snapshot of the store and masks the rows for one scope.
+    """Runs SELECTs on one snapshot of the store and masks phones where its scope hides them.
 
-    ``data_version`` is the number of the newest load in the snapshot.
+    ``data_version`` is the number of the newest load in the snapshot, 0 in an empty store.
     """
 
     def __init__(
@@ -68,9 +73,11 @@ class QuerySession:
         self.data_version = snapshot.data_version
 
     def fetch(self, select: Statement) -> ResultSet:
-        """Return all rows of ``select``, phones masked as the scope says, from the cache if there.
+        """Return all rows of ``select``, with phones masked where the scope hides them.
 
-        Raises ``QueryTimeout``, and ``StoreChanged`` inside ``Runner.read``.
+        They come from the cache if they are there. Raises ``QueryTimeout`` when the query runs
+        longer than the time limit. In a session of ``Runner.read`` it raises ``StoreChanged`` when
+        a load was published since the session began; do not catch that, ``Runner.read`` does.
         """
         sql, parameters = self._compiler.compiled(select)
         key = cache_key(self.data_version, self._scope, sql, parameters)
@@ -82,9 +89,11 @@ class QuerySession:
         return ResultSet.from_bytes(sealed[_DIGEST_BYTES:])
 
     def batches(self, select: Statement) -> Iterator[Columns]:
-        """Yield the columns of ``select`` for a few thousand rows at a time, masked, not cached.
+        """Yield the rows of ``select``, some thousand at a time, as lists of values by column.
 
-        Raises ``QueryTimeout`` when the first rows take too long.
+        Phones are masked where the scope hides them. Nothing is cached. Call it only in
+        ``Runner.session``. Raises ``QueryTimeout`` when the first rows take longer than the time
+        limit; reading all rows has no limit.
         """
         for batch in self._snapshot.stream(*self._compiler.compiled(select)):
             yield mask_columns(batch, self._scope)

@@ -1,15 +1,15 @@
-"""``Scope``: which part of the store a reader may see. Every query is narrowed to it."""
+"""``Scope``: the part of the store that one user may see. Every query is limited to it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The part of the store that a reader may see, whatever the filters are.
+    """The part of the store that one user may see, whatever filters the user sets.
 
-    ``accounts``, ``teams`` and ``channels`` list the values whose cases may be seen; None allows
-    all of them, an empty tuple none. Without ``see_phones`` phones are masked, without
-    ``see_texts`` texts of messages are null.
+    ``accounts``, ``teams`` and ``channels`` list the values whose cases and messages may be seen:
+    None allows all of them, an empty tuple none. Where ``see_phones`` is False, phones are masked
+    (the company's own numbers are not). Where ``see_texts`` is False, texts of messages are null.
     """
 
     accounts: tuple[str, ...] | None = None
@@ -20,7 +20,11 @@ class Scope:
 
     @property
     def masked_columns(self) -> frozenset[str]:
-        """The columns of the panel ``details`` that this reader may neither sort nor filter by."""
+        """The columns of the panel ``details`` by which this user may neither sort nor filter.
+
+        ``phone`` where phones are masked; ``reply`` and ``customer_message`` where texts are
+        hidden.
+        """
         masked = set()
         if not self.see_phones:
             masked.add("phone")
@@ -29,6 +33,6 @@ class Scope:
         return frozenset(masked)
 
 
-#: The whole store, for questions that no reader's scope changes, such as the newest day. The scope
-#: of readers comes from ``app.settings``.
+#: The whole store, for questions that do not depend on the user, such as the newest day. The scope
+#: of users comes from ``app.settings``.
 EVERYTHING = Scope()

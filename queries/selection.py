@@ -26,20 +26,24 @@ MAX_NAMED_CASES: Final = 20_000
 
 
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
-    """Return the condition that ``column``, a day, lies in ``period``, both ends included."""
+    """Return the SQL condition that ``column``, a column of days, lies in ``period``.
+
+    Its first and last day are included.
+    """
     return column.between(period.start, period.end)
 
 
 def in_any_period(column: ColumnElement[Any], periods: tuple[Period, ...]) -> ColumnElement[bool]:
-    """Return the condition that ``column``, a day, lies in one of ``periods``."""
+    """Return the SQL condition that ``column``, a column of days, lies in one of ``periods``."""
     return or_(*(in_period(column, period) for period in periods))
 
 
 def message_day(table: Table, filters: Filters) -> ColumnElement[Any]:
-    """Return the column of ``table`` that is the day of a message on the time axis.
+    """Return the column of ``table`` whose day must lie in the period.
 
-    It is the opening day of the case with basis ``opened``, else the day of the message. ``table``
-    is ``messages`` or ``message_days``.
+    The time axis goes by the same column. It is the opening day of the message's case with the
+    basis ``opened``, the day of the message with the basis ``sent``. ``table`` is ``messages`` or
+    ``message_days``.
     """
     return table.c.opened_day if filters.basis is Basis.OPENED else table.c.sent_day
 
@@ -47,10 +51,11 @@ def message_day(table: Table, filters: Filters) -> ColumnElement[Any]:
 def selected_messages(
     filters: Filters, scope: Scope, table: Table = messages, *others: Period
 ) -> ColumnElement[bool]:
-    """Return the condition for rows of ``table`` that are selected messages.
+    """Return the SQL condition for rows of ``table`` that filters and scope select.
 
-    They lie in the filters' period or in one of ``others``. ``table`` is ``messages``, or
-    ``message_days`` where it has the columns of all filters that are set.
+    Their day (``message_day``) lies in the filters' period or in one of ``others``. ``table`` is
+    ``messages``; it may be ``message_days`` where that has the columns of all filters that are set.
+    Raises ``LookupError`` where the filters have no period.
     """
     return and_(
         in_any_period(message_day(table, filters), (filters.span, *others)),
@@ -60,7 +65,12 @@ def selected_messages(
 
 
 def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition for rows of ``cases`` that are selected."""
+    """Return the SQL condition for rows of ``cases`` that filters and scope select.
+
+    With filters of the message, these are the cases with a selected message. Without, they are the
+    cases opened in the period (basis ``opened``), or opened in it or with a message in it (basis
+    ``sent``). Raises ``LookupError`` where the filters have no period.
+    """
     if filters.message_filters:
         by_time = _with_selected_message(filters, scope)
     elif filters.basis is Basis.OPENED:
@@ -73,14 +83,15 @@ def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 def cases_within(
     day: ColumnElement[Any], filters: Filters, scope: Scope, *others: Period
 ) -> ColumnElement[bool]:
-    """Return the condition for selected cases whose ``day`` lies in the filters' period.
+    """Return the SQL condition for rows of ``cases`` that are selected, with ``day`` in a period.
 
-    ``day`` is a column of ``cases``: ``opened_day``, ``attended_day`` or ``response_day``; with
-    basis ``opened`` always ``opened_day``. ``others`` are further periods: a case is counted where
-    it is selected for one of them and has its day in the same one.
+    The periods are the filters' own and ``others``; a case must be selected for the same period in
+    which its ``day`` lies. ``day`` is a column of ``cases``: with the basis ``opened`` always
+    ``opened_day``, else ``opened_day``, ``attended_day`` or ``response_day``. Raises
+    ``LookupError`` where the filters have no period.
 
-    Messages are read only for filters of the message. Without these, a day in the period suffices
-    for a case to be selected, because a first attendance and a first response are messages.
+    Messages are read only where filters of the message are set. Without these a ``day`` in the
+    period means that the case is selected: on that day it was opened or had a message.
     """
     periods = (filters.span, *others)
     within: ColumnElement[bool] = in_any_period(day, periods)
@@ -98,33 +109,38 @@ def cases_within(
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition of scope and filters of the case for ``cases``, whatever the period.
+    """Return the SQL condition for rows of ``cases`` that scope and filters of the case select.
 
-    Cases that do not count as ones of WhatsApp (``cases.counted``) are excluded.
+    Period and filters of the message are ignored. Cases that do not count as cases of WhatsApp
+    (``cases.counted``) do not meet it.
     """
     return and_(cases.c.counted, *conditions_of_case(cases, filters, scope))
 
 
 def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the conditions of scope and filters of the case for ``table``, whatever the period.
+    """Return the SQL conditions of scope and filters of the case for rows of ``table``.
 
-    ``table`` is any that has the columns of the filters that are set. ``cases.counted`` is not
-    checked.
+    ``table`` is any table with the columns of the filters that are set. Period, filters of the
+    message and ``cases.counted`` are not checked.
     """
     return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
 
 
 def with_such_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that a case has a message, of any day, that meets the filters."""
+    """Return the SQL condition for rows of ``cases`` with a message that message filters select.
+
+    One message must meet all of them, on any day. Of ``scope`` only ``see_phones`` is used.
+    """
     such = select(messages.c.case_key).where(*_message_conditions(messages, filters, scope))
     return cases.c.case_key.in_(such)
 
 
 def named_cases(filters: Filters, scope: Scope) -> Statement | None:
-    """Return a SELECT of the ``case_key`` of cases that the filters person and case name.
+    """Return a SELECT of the ``case_key`` of cases that the filters ``person`` and ``case`` name.
 
-    It has at most ``MAX_NAMED_CASES`` + 1 rows, so that the caller sees when there are too many.
-    None where neither filter is set.
+    None where neither filter is set. Other filters, the period and the scope's lists are not
+    checked. The SELECT has at most ``MAX_NAMED_CASES`` + 1 rows: that many mean that there are too
+    many.
     """
     conditions: list[ColumnElement[bool]] = []
     if filters.person:
@@ -137,9 +153,10 @@ def named_cases(filters: Filters, scope: Scope) -> Statement | None:
 
 
 def scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the conditions that limit ``table`` to accounts, teams and channels of ``scope``.
+    """Return the SQL conditions that limit ``table`` to the scope's accounts, teams and channels.
 
-    An empty list where the scope allows all of them.
+    The list is empty where ``scope`` allows all of them. ``table`` must have the columns
+    ``account``, ``team`` and ``channel`` where ``scope`` limits them.
     """
     limits = {"account": scope.accounts, "team": scope.teams, "channel": scope.channels}
     return [

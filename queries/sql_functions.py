@@ -30,7 +30,10 @@ INLINE_VALUES: Final = 16
 
 
 def whole_sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the sum of ``numbers`` as an integer of 64 bits; null where there is none."""
+    """Return the SQL expression of the sum of ``numbers``, an integer of 64 bits.
+
+    It is null where there are no rows or all numbers are null.
+    """
     return cast(func.sum(numbers), BigInteger)
 
 
@@ -42,23 +45,26 @@ class fold(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that
 
 
 def is_one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that ``column`` equals one of ``values``. No row meets an empty list."""
+    """Return the SQL condition that ``column`` equals one of ``values``.
+
+    No row meets it for an empty list.
+    """
     if len(values) <= INLINE_VALUES:
         return column.in_(values)
     return is_one_of_keys(column, values)
 
 
 def is_one_of_keys(column: ColumnElement[Any], keys: Sequence[object]) -> ColumnElement[bool]:
-    """Return the condition that ``column`` equals one of ``keys``, however many there are.
+    """Return the SQL condition that ``column`` equals one of ``keys``, for lists of any length.
 
-    They are one array parameter of the column's type. No row meets an empty list.
+    All keys are one parameter, an array of the column's type. No row meets an empty list.
     """
     array = bindparam(None, list(keys), type_=ARRAY(column.type), unique=True)
     return column.in_(select(func.unnest(array)))
 
 
 def folded_contains(text: ColumnElement[Any], part: str) -> ColumnElement[bool]:
-    """Return the condition that ``text`` contains ``part``, regardless of accents and case."""
+    """Return the SQL condition that ``text`` contains ``part``, whatever their accents and case."""
     return func.strpos(fold(text), fold(part)) > 0
 
 
@@ -87,7 +93,11 @@ class masked_text_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL fun
 
 
 class masked_name_in(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is
-    """``masked_name_in(text)``: a name or title masked by ``phone_masks.PHONES_IN_NAME``."""
+    """``masked_name_in(text)``: a name or title with phones masked.
+
+    The patterns are ``phone_masks.PHONES_IN_NAME``: any eight digits in a row or more are a phone
+    too.
+    """
 
     type = String()
     inherit_cache = True

@@ -1,6 +1,7 @@
-"""The columns of the panel ``details``, the table of messages.
+"""The declarations of the columns of the panel ``details``, the table of messages.
 
-They are apart from the panel because ``queries.table_request`` checks names of columns without it.
+They are not in the panel's module because ``queries.table_request``, which the panel imports,
+checks names of columns by them.
 """
 
 from typing import Final

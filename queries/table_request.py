@@ -1,6 +1,6 @@
-"""Parses page, sort order and filters of columns of a request for the table of messages.
+"""Parses page, sort order and filters of columns of a request for a panel with pages.
 
-Panels with pages use ``page`` and ``page_size`` of it.
+Sort order and filters of columns are for the table of messages (the panel ``details``).
 """
 
 import json
@@ -17,15 +17,16 @@ from queries.table_columns import CASE_ID, TABLE_COLUMNS
 
 #: The columns by which the table may be sorted and filtered.
 COLUMNS: Final = names((*TABLE_COLUMNS, CASE_ID))
-#: The columns that readers of the page may show or hide, in the page's order.
+#: The columns that users of the page may show or hide, in the page's order.
 PAGE_COLUMNS: Final = names(column for column in TABLE_COLUMNS if column.on_page)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLabel:
-    """The text that readers see in place of a code, and so type to filter a column by it.
+    """The text that the page shows in place of a code; users type it to filter a column.
 
-    ``direction`` is set for a text that only messages of this direction have; else None.
+    ``direction`` is ``in`` or ``out`` where only messages of that direction have this text, else
+    None.
     """
 
     code: str
@@ -50,12 +51,14 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
-    """Which page of a panel is asked for: number ``page``, from 0, of ``page_size`` rows.
+    """Which page of a panel is asked for: page number ``page``, from 0, of ``page_size`` rows.
 
-    ``sort`` is the name of a column, with ``-`` before it for descending order; None is newest
-    first. ``where`` has pairs of column and text: only rows are left in which each of these columns
-    contains its text, regardless of accents and case. ``sort`` and ``where`` change the table of
-    messages and its downloads only.
+    ``sort`` is the name of a column to sort by, with ``-`` before it for descending order; None for
+    the panel's usual order (``details``: newest first). ``where`` has pairs of a column and a text:
+    only rows are left in which each of these columns contains its text, whatever accents and case.
+
+    Only the panel ``details`` uses all of it. ``waiting`` ignores ``sort``, and of ``where`` uses
+    only the column ``window``, whose text is one of its codes.
     """
 
     sort: str | None = None
@@ -65,32 +68,43 @@ class TableRequest:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether rows are in the order of ``sent_at``.
+        """Whether rows of ``details`` are in the order of ``sent_at``, ascending or descending.
 
-        Also where they are sorted by ``channel``, which is the same in every row.
+        This is so with ``sort`` None, ``sent_at`` or ``channel``, which is the same in every row.
         """
         return self.sort is None or self.sort.removeprefix("-") in {"sent_at", "channel"}
 
     @property
     def skipped(self) -> int:
-        """How many rows come before those of the page, on earlier pages."""
+        """How many rows come before those of this page, on earlier pages."""
         return self.page * self.page_size
 
     def reachable(self, total: int) -> int:
-        """Return how many of ``total`` rows can be paged through: all, or ``MAX_SORTED_ROWS``."""
+        """Return how many of ``total`` rows can be paged through.
+
+        All in the order of time; in any other order at most ``MAX_SORTED_ROWS``.
+        """
         return total if self.is_by_time else min(total, MAX_SORTED_ROWS)
 
     def last_page(self, total: int) -> int:
-        """Return the number of the last page that can be reached (see ``reachable``), from 0."""
+        """Return the number of the last page, from 0, where there are ``total`` rows.
+
+        In any other order than that of time, pages after the first ``MAX_SORTED_ROWS`` rows cannot
+        be asked for and do not count.
+        """
         return max(0, -(-self.reachable(total) // self.page_size) - 1)
 
     @classmethod
     def parse(cls, raw: Mapping[str, object], scope: Scope) -> Self:
-        """Return the page that the query of an address, or a JSON body, asks for.
+        """Return the page, order and filters of columns that a request asks for.
 
-        ``raw`` maps names to values; names of other parameters are ignored. Raises ``FilterError``
-        for an unknown column, a column in ``scope.masked_columns``, a number out of its range, a
-        text to search for that is too long, and whatever ``single`` or ``chosen_columns`` refuses.
+        ``raw`` maps names of parameters to values, from the query of an address or a JSON body;
+        other names than ``NAMES`` and ``where.<column>`` are ignored. ``page`` and ``page_size``
+        may be numbers or texts, the others must be texts.
+
+        Raises ``FilterError`` for an unknown column, a column by which ``scope`` forbids to sort
+        and filter, a number out of its range, an empty or repeated value, one that is no text, and
+        a text to search for of more than ``MAX_SEARCH_CHARACTERS``.
         """
         chosen_columns(raw)
         sort = single(raw, "sort")
@@ -114,10 +128,11 @@ NAMES: Final = frozenset({"sort", "page", "page_size", "columns"})
 
 
 def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:
-    """Return the columns of the parameter ``columns`` in the page's order; None where it is absent.
+    """Return the columns that the parameter ``columns`` names, in the page's order.
 
-    It may be one text with commas, several texts, or both. It decides which columns the page shows;
-    answers and downloads have all columns. Raises ``FilterError`` for an empty or unknown name.
+    Its value may be one text with commas, several texts, or both; None is returned where ``raw``
+    does not have it. It says which columns the page shows; API answers and downloads have all.
+    Raises ``FilterError`` for an empty name, or one that is not in ``PAGE_COLUMNS``.
     """
     if "columns" not in raw:
         return None
@@ -131,7 +146,10 @@ def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:
 
 
 def is_where(name: str) -> bool:
-    """Return whether ``name`` is that of a filter of a column: ``where.<column>``."""
+    """Return whether ``name`` is the parameter of a filter of a column, such as ``where.team``.
+
+    The column itself is not checked.
+    """
     return name.startswith(_WHERE)
 
 

@@ -34,10 +34,10 @@ metadata = MetaData()
 
 
 class Code(String):
-    """The type of a column whose texts are all from ``values``, a closed vocabulary.
+    """The type of a text column that only ever holds one of ``values``.
 
-    ``name`` is the name of the type. An engine may store such texts in less space, as DuckDB does
-    with an enum of that name.
+    ``name`` is the name of the type. An engine may store such texts in less space: DuckDB makes an
+    enum of that name.
     """
 
     def __init__(self, name: str = "", values: tuple[str, ...] = ()) -> None:
@@ -64,9 +64,9 @@ def _table(name: str, comment: str, order: tuple[str, ...], *columns: Column[Any
 
 
 def copy_order(table: Table) -> tuple[str, ...]:
-    """Return the names of the columns by which back-ups and compaction sort the rows of ``table``.
+    """Return the names of the columns by which copies of the store sort the rows of ``table``.
 
-    Rows in this order are read fastest.
+    Back-ups and compaction make copies. Queries read rows in this order fastest.
     """
     order: tuple[str, ...] = table.info["order"]
     return order

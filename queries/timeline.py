@@ -37,12 +37,14 @@ _MAX_KEY: Final = 2**63 - 1
 class Entry:
     """One message of a time line. ``sent_at`` is in the deployment's zone.
 
-    ``error`` is code and title of a failure, None without any. ``body`` is None for a message
-    without text, or where the reader may not see texts. ``waited_seconds`` is how long the
-    customer had waited for this outgoing message, since their first message after the outgoing one
-    before; None where the message before was not the customer's. ``is_longest`` marks the message
-    that ended the longest wait of the case (the first of equally long ones); no message is marked
-    where nobody waited, or the customer by now waits longer.
+    ``direction``, ``status`` and ``kind`` are codes of ``queries.vocabulary``. ``error`` is code
+    and title of a failure, None without any. ``body`` is None for a message without text, or where
+    the scope hides texts.
+
+    ``waited_seconds`` is how long the customer had waited for this outgoing message: since the
+    first customer message after the outgoing message before. None where the message before is not
+    the customer's. ``is_longest`` is True for the message that ended the longest wait of the case
+    (of equal ones the first), unless the customer has by now waited longer.
     """
 
     sent_at: datetime
@@ -62,12 +64,14 @@ class Entry:
 class Timeline:
     """A case and its messages. Times are in the deployment's zone.
 
-    ``closed_at`` is None for an open case. ``phone`` is the newest contact phone that is known,
-    masked as the reader may see it. ``texts_hidden`` says whether the reader may not see texts.
-    ``messages`` is how many messages the case has; ``entries`` are the newest ``MAX_SHOWN`` of
-    them, oldest first. ``waiting_since`` is the time of the first customer message after the last
-    outgoing one, in an open case whose last message is the customer's; else None.
-    ``waits_longest`` says whether that wait is by now longer than every wait that has ended.
+    ``closed_at`` is None for an open case. ``phone`` is the newest known contact phone of
+    ``entries``, masked where the scope hides phones; None without any. ``texts_hidden`` says
+    whether the scope hides texts. ``messages`` is how many messages the case has; ``entries`` are
+    the newest ``MAX_SHOWN`` of them, oldest first.
+
+    ``waiting_since`` is set in an open case whose last message is the customer's: the time of the
+    first customer message after the last outgoing one; else None. ``waits_longest`` says whether
+    this wait is by now longer than every wait that has ended.
     """
 
     case_id: str
@@ -87,9 +91,9 @@ class Timeline:
 
 
 def usable_key(value: object) -> int | None:
-    """Return the ``case_key`` that a browser sent, a whole number or digits, as a number.
+    """Return the ``case_key`` that a browser sent as a number, or None where it cannot be one.
 
-    None where ``value`` is anything else, or is not from 0 to 2**63 - 1.
+    A key is a whole number from 0 to 2**63 - 1, or its digits as a text.
     """
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 19:
         value = int(value)
@@ -99,9 +103,10 @@ def usable_key(value: object) -> int | None:
 
 
 def case_query(case_key: int, scope: Scope) -> Statement:
-    """Return a SELECT of the case, with ``first_day`` and ``last_day`` of its opening and messages.
+    """Return a SELECT of one row: the case, with the first and last day on which it was active.
 
-    It has no row where there is no such case, it does not count, or ``scope`` excludes it.
+    These are ``first_day`` and ``last_day``; times are UTC. There is no row where no such case
+    exists, ``scope`` excludes it, or it does not count as a case of WhatsApp (``cases.counted``).
     """
     return (
         select(
@@ -122,12 +127,12 @@ def case_query(case_key: int, scope: Scope) -> Statement:
 
 
 def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope) -> Statement:
-    """Return a SELECT of the newest ``MAX_SHOWN`` messages of a case, newest first.
+    """Return a SELECT of the newest ``MAX_SHOWN`` messages of a case, newest first; times are UTC.
 
-    Beside the columns of the message, a row has ``waited_seconds`` (the wait that it ended, else
-    null), ``wait_rank`` (1 for the longest wait of the case), ``longest_seconds``, ``messages``
-    (how many the case has) and ``waiting_since``. ``first_day`` and ``last_day``, from
-    ``case_query``, limit the days that have to be read.
+    ``first_day`` and ``last_day``, from ``case_query``, limit the days that have to be read. Each
+    row also has ``waited_seconds`` (how long the customer had waited for it, else null),
+    ``wait_rank`` (1 for the longest wait of the case), ``longest_seconds`` (that wait),
+    ``messages`` (how many the case has) and ``waiting_since`` (when the newest wait so far began).
     """
     chosen = and_(
         messages.c.case_key == case_key,
@@ -174,9 +179,11 @@ def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope)
 
 
 def timeline(case_row: dict[str, Any], result: ResultSet, scope: Scope, now: datetime) -> Timeline:
-    """Return the time line made of the row of ``case_query`` and the rows of ``messages_query``.
+    """Return the time line of a case.
 
-    ``now`` is the present time in the deployment's zone, in which all times of the time line are.
+    ``case_row`` is the row of ``case_query``, ``result`` has the rows of ``messages_query``.
+    ``now`` is the present time in the deployment's zone; all times of the time line are in that
+    zone.
     """
     newest_first = list(result.records())
     last = newest_first[0] if newest_first else None

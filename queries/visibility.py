@@ -1,9 +1,9 @@
-"""Masks phones for readers who may not see them, in rows and in SQL conditions.
+"""Masks phones for users who may not see them, in rows and in SQL conditions.
 
 Rows are masked after the engine has read them, before they are cached or shown (``mask_rows``,
-``mask_columns``). Filters, sort orders and searches compare texts as the reader sees them
-(``visible_text`` and the others), so that nobody finds out a hidden phone by filtering.
-``queries.phone_masks`` has the patterns of phones.
+``mask_columns``). Filters, sort orders and searches use masked texts as well (``visible_text`` and
+the others), so that nobody finds out a hidden phone by filtering. ``queries.phone_masks`` has the
+patterns of phones.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ from queries.phone_masks import (
     HIDDEN,
     PHONES_IN_NAME,
     PHONES_IN_TEXT,
+    SIGNS_BETWEEN_DIGITS,
     Mask,
     is_masked,
     mask_phone,
@@ -51,16 +52,17 @@ _META_ID_END: Final = 16
 _SHORT_META_ID_END: Final = 4
 #: The beginning of that base64, which other sources put into ids of their own.
 _META_START: Final = "HBg"
-#: Characters that may be part of a phone or of its mask.
-_OF_PHONES: Final = frozenset(
-    "0123456789*+\uff0b.-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u202f"
-)
+#: Characters that may be part of a phone or of its mask. Blanks are left out: a search for blanks
+#: alone never compares stored texts, and beside other characters they tell nothing.
+_OF_PHONES: Final = frozenset(f"0123456789*+\uff0b/{SIGNS_BETWEEN_DIGITS}") - {" "}
 
 
 def mask_rows(result: ResultSet, scope: Scope) -> ResultSet:
-    """Return ``result`` with phones in text columns masked, where ``scope`` requires it.
+    """Return ``result`` with the phones in its text columns masked, unless ``scope.see_phones``.
 
-    The names of the columns decide how (``_MASKS``).
+    The names of the columns decide how: in names of persons and in errors more texts count as
+    phones than elsewhere; ``business_number`` (the company's own) and ``message_id`` (masked by the
+    SELECT) are left as they are.
     """
     if scope.see_phones:
         return result
@@ -85,7 +87,10 @@ def _mask_row(
 
 
 def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
-    """Return the columns of ``batch``, masked as by ``mask_rows``; made for millions of rows."""
+    """Return the columns of ``batch`` as lists, with phones masked unless ``scope.see_phones``.
+
+    It masks as ``mask_rows`` does, but is fast enough for downloads of millions of rows.
+    """
     columns: Columns = batch.to_pydict()
     if scope.see_phones:
         return columns
@@ -109,41 +114,47 @@ def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
 
 
 def visible_text(text: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
-    """Return an SQL expression: ``text`` as a reader of ``scope`` sees it, any phone in it masked.
+    """Return the SQL expression of ``text``, with phones masked unless ``scope.see_phones``.
 
-    Names of persons, case numbers, ids and titles of errors have functions of their own below.
+    Do not use it for names of persons, case numbers, ids and errors: they have functions below.
     """
     return text if scope.see_phones else masked_text_in(text)
 
 
 def visible_title(title: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
-    """Return the title or the code of an error as a reader of ``scope`` sees it."""
+    """Return the SQL expression of ``title``, with phones masked unless ``scope.see_phones``.
+
+    ``title`` is the title or the code of an error. Eight digits in a row or more count as a phone.
+    """
     return title if scope.see_phones else masked_name_in(title)
 
 
 def visible_person_name(scope: Scope) -> ColumnElement[Any]:
-    """Return ``people.person_name`` as a reader of ``scope`` sees it."""
+    """Return the SQL expression of ``people.person_name``, masked unless ``scope.see_phones``."""
     name = people.c.person_name
     return name if scope.see_phones else func.coalesce(people.c.masked_name, name)
 
 
 def visible_person_folded(scope: Scope) -> ColumnElement[Any]:
-    """Return the name that ``visible_person_name`` gives in lower case and without accents."""
+    """Return the SQL expression of the person's name in lower case and without accents, for search.
+
+    Phones in it are masked unless ``scope.see_phones``.
+    """
     folded = people.c.folded
     return folded if scope.see_phones else func.coalesce(people.c.masked_folded, folded)
 
 
 def visible_case_number(scope: Scope) -> ColumnElement[Any]:
-    """Return ``cases.case_number`` as a reader of ``scope`` sees it."""
+    """Return the SQL expression of ``cases.case_number``, masked unless ``scope.see_phones``."""
     number = cases.c.case_number
     return number if scope.see_phones else func.coalesce(cases.c.masked_number, number)
 
 
 def visible_case_id(scope: Scope) -> ColumnElement[Any]:
-    """Return the SQL expression of ``cases.case_id``, phones masked unless ``scope`` sees phones.
+    """Return the SQL expression of ``cases.case_id``, masked unless ``scope.see_phones``.
 
-    An id that is the same text as the case's number, as in many sources, is masked as the number
-    is.
+    An id that equals the case's number, as in many sources, is masked in the same way as the
+    number.
     """
     case_id = cases.c.case_id
     if scope.see_phones:
@@ -153,9 +164,10 @@ def visible_case_id(scope: Scope) -> ColumnElement[Any]:
 
 
 def case_number_order(scope: Scope) -> ColumnElement[Any]:
-    """Return the SQL expression that sorts ``cases`` by number, as a reader of ``scope`` sees it.
+    """Return the SQL expression by which to sort ``cases`` by their number.
 
-    Whole numbers come first, by value; then all other case numbers, masked ones too, by text.
+    Whole numbers come first, by value; then other case numbers, alphabetically. Unless
+    ``scope.see_phones``, a case number with a phone is sorted by its masked text, among the latter.
     """
     if scope.see_phones:
         return cases.c.number_order
@@ -168,10 +180,11 @@ TEXT_ORDER: Final = "~"
 
 
 def visible_message_id(scope: Scope) -> ColumnElement[Any]:
-    """Return ``messages.message_id`` as a reader of ``scope`` sees it.
+    """Return the SQL expression of ``messages.message_id``, with phones hidden.
 
-    Of Meta's ids, which contain the customer's phone in base64, only the end is shown. In others
-    phones and the digits of the message's contact phone are masked.
+    Meta's ids, and others with the same kind of base64, contain the customer's phone: they become
+    ``wamid.*****`` and their last characters. In other ids phones are masked, and the digits of the
+    message's contact phone. Where ``scope.see_phones`` is True, the id is unchanged.
     """
     message_id = messages.c.message_id
     if scope.see_phones:
@@ -186,11 +199,11 @@ def visible_message_id(scope: Scope) -> ColumnElement[Any]:
 
 
 def visible_body(scope: Scope) -> ColumnElement[Any]:
-    """Return ``messages.body`` with the digits of the message's own contact phone masked.
+    """Return the SQL expression of ``messages.body`` with the message's contact phone masked.
 
-    They may be of any country, so no pattern would find them. Other phones are still in the text;
-    ``mask_rows``, ``mask_columns`` or ``visible_text`` mask them. For a ``scope`` that sees
-    phones it is the whole text.
+    The phone may be of any country, so no pattern would find it. Other phones are still in the
+    text: ``mask_rows``, ``mask_columns`` or ``visible_text`` mask them. Where ``scope.see_phones``
+    is True, the text is unchanged.
     """
     return messages.c.body if scope.see_phones else _without_contact(messages.c.body)
 
@@ -216,12 +229,14 @@ def is_shown_as(
     scope: Scope,
     masked: ColumnElement[Any] | None = None,
 ) -> ColumnElement[bool]:
-    """Return the condition that a reader of ``scope`` sees ``text`` as one of ``values``.
+    """Return the SQL condition that ``text``, as the page shows it, is one of ``values``.
 
-    ``masked`` is the stored column with the masked text, null where there is nothing to mask; None
-    where no column has it, then the masked text is computed. For a reader who sees phones masked, a
-    value with a whole phone matches nothing, and a value with a masked phone every text that looks
-    like it.
+    Unless ``scope.see_phones``, the page shows ``text`` with its phones masked. So a value with a
+    whole phone matches nothing, and a value with a masked phone (``Ana *****-4471``) matches every
+    text that looks like this once it is masked.
+
+    ``masked`` is the column that stores the masked text, null in rows whose text has no phone. None
+    means that no such column exists, and the masked text is computed.
     """
     if scope.see_phones:
         return is_one_of(text, values)
@@ -237,9 +252,11 @@ def is_shown_as(
 
 
 def can_search_stored(searched: str, scope: Scope) -> bool:
-    """Return whether a search for ``searched`` may compare stored texts instead of masked ones.
+    """Return whether a search for ``searched`` may use stored texts in place of masked ones.
 
-    It may where the reader sees phones, or ``searched`` cannot be part of a phone or of a mask,
-    because it has none of their characters (digits, asterisks, plus, dots, dashes, brackets).
+    True where ``scope.see_phones``, or where ``searched`` has no character of a phone or a mask
+    (digits, asterisks, plus, dots, dashes, brackets, slashes): then both find the same rows, and
+    stored texts are faster. A ``searched`` of blanks only gives False for a scope that hides
+    phones.
     """
     return scope.see_phones or (bool(searched.strip()) and not _OF_PHONES & set(searched))

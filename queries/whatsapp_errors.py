@@ -42,5 +42,8 @@ ACTION_OF: Final = {code: action for action, codes in _CODES_OF.items() for code
 
 
 def action(code: str | None) -> str | None:
-    """Return the action for an error code: ``other`` for one not in the table, None for None."""
+    """Return what to do about the error ``code``: one of ``ACTIONS``, or None for None.
+
+    A code that is not in the table gives ``other``.
+    """
     return None if code is None else ACTION_OF.get(code, "other")

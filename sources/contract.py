@@ -21,7 +21,8 @@ UTC_NAMES: Final = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Uni
 class Holds(Enum):
     """The kind of value that a column of an import file holds.
 
-    ``FLAG`` is true or false; ``WORD`` is one of the column's ``words``.
+    ``TEXT``: text, without white space around it; ``VERBATIM``: text as it is; ``TIME``: a time in
+    ISO 8601; ``FLAG``: true or false; ``PHONE``: a phone; ``WORD``: one of the column's ``words``.
     """
 
     TEXT = "text"
@@ -44,10 +45,10 @@ NOT_READ: Final = {
 class ImportColumn:
     """One column of an import file.
 
-    A file without a ``required`` column cannot be read, and a row without a value in it is
-    rejected. ``words`` are the allowed values of a ``WORD``. A row with a value of more than
-    ``max_characters`` is rejected: nobody writes that much. ``without`` is a clause for people:
-    what the page cannot show when a file lacks the column; "" where it lacks nothing.
+    A file without a ``required`` column is refused, and a row without a value in it is rejected.
+    ``words`` are the allowed values if the column holds a ``WORD``. A row whose value is longer
+    than ``max_characters`` is rejected. ``without`` is half a sentence for people: what the page
+    cannot show if a file lacks the column; "" if nothing is missing then.
     """
 
     name: str
@@ -60,7 +61,10 @@ class ImportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """One of the two kinds of import files: ``CASES``, named ``cases``, or ``MESSAGES``."""
+    """One of the two kinds of import files, ``CASES`` or ``MESSAGES``.
+
+    ``name`` is ``cases`` or ``messages``; ``columns`` are the columns that a file may have.
+    """
 
     name: str
     columns: tuple[ImportColumn, ...]
@@ -72,7 +76,7 @@ class ImportFile:
 
     @property
     def required_names(self) -> tuple[str, ...]:
-        """The names of the columns that a file must have."""
+        """The names of the columns that a file must have, in the order of ``columns``."""
         return tuple(column.name for column in self.columns if column.required)
 
 
@@ -133,4 +137,4 @@ DEFAULT_ACCOUNT: Final = "default"
 
 
 class UnreadableFile(ValueError):
-    """No row of a file can be read; the text is a sentence for the person who gave the file."""
+    """A whole file cannot be imported; the text is a sentence for the person who gave it."""

@@ -115,13 +115,15 @@ class _Lines:
 
 
 class Records:
-    """The records of a CSV ``text``; iterating gives ``(line, cells)`` for each.
+    """The records of the CSV ``text``, whose cells are separated by ``delimiter``.
 
-    ``line`` is where the record begins, from 1. Call ``header`` first, which reads up to the
-    header. Blank lines are skipped, and so is a first line such as ``sep=;``, which spreadsheets
-    write. A record that cannot be read becomes rejects, and iterating gives it without cells: then
-    call ``take_rejects``, before they become many. Making this sets the csv module's limit of a
-    field for the whole process.
+    First call ``header``. Then iterating gives ``(line, cells)`` for each record after the header;
+    ``line`` is the line on which it begins, from 1. Blank lines are skipped, and so is a first line
+    such as ``sep=;``, which spreadsheets write.
+
+    A record that cannot be read becomes rejects, and iterating gives it with ``[]`` as cells. Call
+    ``take_rejects`` then, so that they do not fill the memory. Making this object sets the csv
+    module's limit of a field for the whole process.
     """
 
     def __init__(self, text: IO[str], delimiter: str) -> None:
@@ -132,18 +134,19 @@ class Records:
 
     @property
     def characters(self) -> int:
-        """How many characters were read up to the current record, which is not counted yet."""
+        """How many characters were read before the current record."""
         return self._lines.characters
 
     def take_rejects(self) -> list[Reject]:
-        """Return the rejects that were found since the last call."""
+        """Return the rejects found since the last call, and forget them."""
         rejects, self._rejects = self._rejects, []
         return rejects
 
     def header(self) -> list[str]:
-        """Return the cells of the first record that is neither blank nor names the separator.
+        """Read up to the header and return its cells; [] if the text has no header.
 
-        Return [] where the text ends before. Raises ``csv.Error`` where the record cannot be read.
+        The header is the first record that is not blank and not a line such as ``sep=;``. Raises
+        ``csv.Error`` if it cannot be read.
         """
         try:
             for _, cells in self._sound():
@@ -154,7 +157,7 @@ class Records:
         return []
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the line and the cells of each record that is left."""
+        """Yield the first line and the cells of each record not read yet; see ``Records``."""
         records = self._sound()
         while True:
             try:

@@ -141,15 +141,15 @@ def write_demo(
     until: datetime,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Path, Path]:
-    """Write ``cases.parquet`` and ``messages.parquet`` into ``folder`` and return their paths.
+    """Write ``cases.parquet`` and ``messages.parquet`` into ``folder``; return their paths.
 
-    They have exactly ``messages`` messages, the newest in the minute before ``until``, none after
-    it, and about an eighth as many cases. The same ``messages``, ``seed`` and ``until`` give the
-    same rows. ``progress`` is called after each batch with how many messages are written so far.
-    Files of these names are replaced; ``folder`` is made where it does not exist.
+    Exactly ``messages`` messages are written, and about an eighth as many cases. The newest message
+    is in the minute before ``until``. The same ``messages``, ``seed`` and ``until`` give the same
+    rows. ``progress`` is called after each batch with the number of messages written so far.
+    ``folder`` is made if it does not exist; files of these names in it are replaced.
 
-    Raises ``ValueError`` for fewer than one message, a negative seed, or an ``until`` without
-    a time zone.
+    Raises ``ValueError`` for fewer than one message, a negative seed, or an ``until`` without a
+    time zone, and ``OSError`` if the files cannot be written.
     """
     if messages < 1:
         raise ValueError(f"at least one message, not {messages}")
@@ -181,10 +181,10 @@ def write_demo(
 
 
 def span_days(messages: int) -> int:
-    """Return how many days a demonstration of so many messages covers.
+    """Return how many days demonstration data of ``messages`` messages covers.
 
-    30 up to 1,000 messages, 90 at 50,000, 1,096 (three years) from 5 million on. Between these the
-    days grow in proportion to the logarithm of ``messages``.
+    That is 30 for up to 1,000 messages, 90 for 50,000, and 1,096 (three years) from 5 million on.
+    In between the days grow with the logarithm of ``messages``.
     """
     sizes, days = [1_000, 50_000, 5_000_000], [30, 90, 1_096]
     return round(float(np.interp(np.log10(messages), np.log10(sizes), days)))

@@ -1,6 +1,6 @@
-"""The tables from which demonstration data is made: names, sentences, rates of a support operation.
+"""The tables from which demonstration data is made: names, sentences and rates.
 
-All of it is made up: no name, number or sentence stands for anybody.
+All of it is invented: no name, number or sentence belongs to a real person.
 """
 
 from typing import Final, NamedTuple
@@ -25,7 +25,7 @@ TEAM_QUEUE: Final = (1.0, 1.7, 1.2, 0.7, 0.6, 1.4)
 
 
 class CaseType(NamedTuple):
-    """A type of cases: how often it is, where its cases come in, and who attends them."""
+    """A type of cases: how frequent it is, on which channels it arrives, which teams attend it."""
 
     name: str
     share: float  # of the cases whose type no template decides
@@ -171,10 +171,10 @@ CASE_TYPES: Final = (
 
 
 class Template(NamedTuple):
-    """A template and its rates, shares from 0 to 1.
+    """A message template and its rates, each between 0 and 1.
 
-    ``TEMPLATES`` has them in the order of how often they are used. ``{nome}`` in ``body`` stands
-    for the customer's first name.
+    ``TEMPLATES`` lists the templates, the most frequent first. ``{nome}`` in ``body`` is replaced
+    by the customer's first name.
     """
 
     name: str

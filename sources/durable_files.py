@@ -13,7 +13,7 @@ DISK_FULL_TEXTS: Final = tuple(os.strerror(number) for number in _DISK_FULL)
 
 
 def sync(path: Path) -> None:
-    """Wait until the file or folder at ``path`` is on the disk."""
+    """Write the file or folder at ``path`` to the disk, and wait until that is done."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -22,11 +22,12 @@ def sync(path: Path) -> None:
 
 
 def put_new(file: Path, path: Path) -> None:
-    """Move ``file``, which is complete, to ``path``, where nothing may be.
+    """Move ``file``, which is complete, to ``path``, and wait until the move is on the disk.
 
-    The move is on the disk when this returns; the two may be on different file systems. Raises
-    ``FileExistsError`` where something has that name, even if it appeared just now, and ``OSError``
-    where ``path`` cannot be written; ``file`` is still there then.
+    The two may be on different file systems. No other file is ever replaced: ``FileExistsError`` is
+    raised if there is something at ``path``, even if it appeared just now. Raises ``OSError`` if
+    ``path`` cannot be written. Unless only the last write to the disk failed, ``file`` is then
+    still in its place.
     """
     if file.stat().st_dev == path.parent.stat().st_dev:
         _rename_new(file, path)
@@ -45,7 +46,7 @@ def put_new(file: Path, path: Path) -> None:
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Return whether ``error`` says that the disk, a quota or a limit has no room for more."""
+    """Return whether ``error`` says that the disk, a quota or a limit on file sizes is full."""
     return error.errno in _DISK_FULL
 
 

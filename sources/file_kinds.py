@@ -40,19 +40,20 @@ _TEXT_BEGINNINGS: Final = (
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether the file at ``path`` begins like a Parquet file, whatever its name.
+    """Return whether the file at ``path`` begins as a Parquet file does; its name does not matter.
 
-    Raises ``OSError`` where it cannot be read.
+    Raises ``OSError`` if it cannot be read.
     """
     with path.open("rb") as opened:
         return opened.read(len(_PARQUET)) == _PARQUET
 
 
 def check_kind(path: Path, file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` where ``path`` is clearly neither CSV nor Parquet, or is empty.
+    """Raise ``UnreadableFile`` if the first bytes at ``path`` show neither CSV nor Parquet.
 
-    The text says what it is and what to do. A pipe or a device is refused before it is opened: it
-    may never end. Raises ``OSError`` where the file cannot be opened.
+    So it does for an empty file, and for what is no regular file or does not exist. The error's
+    text names ``file``, says what is at ``path`` and what to do. A pipe or a device is never
+    opened, because it may not end. Raises ``OSError`` if the file cannot be opened.
     """
     check_input(path)
     with path.open("rb") as opened:
@@ -62,19 +63,19 @@ def check_kind(path: Path, file: ImportFile) -> None:
 
 
 def no_file_of(path: Path, file: ImportFile, what: str, remedy: str) -> UnreadableFile:
-    """Return an error for the file at ``path``, whose text says what it is and what to do.
+    """Return an ``UnreadableFile`` that says what the file at ``path`` is instead of ``file``.
 
-    ``what`` is the kind of the file (“a PDF”), ``remedy`` what the person should do (“unpack it
-    first”).
+    ``what`` is its kind (“a PDF”), and ``remedy`` is what the person should do (“unpack it first”).
     """
     return UnreadableFile(f"{path.name} is not a file of {file.name}: it is {what}; {remedy}")
 
 
 def kind_of_text(path: Path) -> tuple[str, str] | None:
-    """Return what a file really is, and what to do: ``("JSON", "convert it to CSV")``.
+    """Return what the file at ``path`` is instead of a CSV, and what to do, or None.
 
-    Call it for a file that was read as a CSV and lacks columns. None where the first bytes do not
-    tell: then it may be a CSV that lacks columns. Raises ``OSError`` where it cannot be read.
+    Call it for a file that was read as a CSV and lacks required columns. For example, the result is
+    ``("JSON", "convert it to CSV")``; it is None if the first bytes look like a CSV. Raises
+    ``OSError`` if the file cannot be read.
     """
     with path.open("rb") as opened:
         first = opened.read(_FIRST_BYTES)

@@ -16,10 +16,11 @@ _SHOWN_CHARACTERS: Final = 40
 
 
 def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` unless ``names``, the header of ``path``, fit ``file``.
+    """Raise ``UnreadableFile`` if a file with the columns ``names`` cannot be imported as ``file``.
 
-    All required columns must be there, no name twice, and at most ``MAX_COLUMNS`` in all. Columns
-    that ``file`` does not have are allowed.
+    That is so if a required column is missing, a name occurs twice, or there are more than
+    ``MAX_COLUMNS``. Columns that ``file`` does not know, or without a name, are allowed. ``path``
+    is only named in the error's text.
     """
     if len(names) > MAX_COLUMNS:
         raise UnreadableFile(
@@ -37,10 +38,10 @@ def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
 
 
 def likeness(name: str, names: Sequence[str]) -> str:
-    """Return “ (the file has X)” where X is one of ``names`` that is nearly ``name``, else “”.
+    """Return “ (the file has X)” if one of ``names``, X, is a misspelling of ``name``, else “”.
 
-    Nearly means that they differ only in upper and lower case, and in characters that are neither
-    letters nor digits: ``caseId`` and ``Case ID`` are nearly ``case_id``.
+    A misspelling differs only in upper and lower case, and in characters that are neither letters
+    nor digits: ``caseId`` and ``Case ID`` are misspellings of ``case_id``.
     """
     alike = next((other for other in names if other != name and _plain(other) == _plain(name)), "")
     return f" (the file has {_printable(alike)})" if alike else ""

@@ -39,11 +39,12 @@ class _Rows:
 
 
 def read_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
-    """Yield all rows of the import file at ``path``, in its order, some thousand at a time.
+    """Yield all rows of the import file at ``path``, CSV or Parquet, in batches of some thousand.
 
-    The ``line`` of a row or a reject is the line on which a CSV row begins (the first line of the
-    file is 1), or the number of a Parquet row from 1. Raises ``UnreadableFile`` when the file
-    cannot be read at all; rows that cannot be read are rejects of the batches.
+    Rows keep their order. Rows that cannot be read are among the rejects of their batch. ``line``
+    is the line on which a CSV row begins, from 1, or the number of a Parquet row, from 1; a CSV
+    record that cannot be read has a reject for each of its lines. Raises ``UnreadableFile`` if the
+    whole file cannot be read as ``file``.
     """
     with _disk_errors_named(path):
         check_kind(path, file)
@@ -51,10 +52,10 @@ def read_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 
 def columns_of(path: Path, file: ImportFile) -> list[str]:
-    """Return the names of all columns of ``path``, in their order, those not imported included.
+    """Return the names of all columns of the file at ``path``, in their order.
 
-    Columns of a CSV that have no name are left out. Raises ``UnreadableFile`` with a sentence where
-    required columns are missing or the file cannot be read.
+    Columns that are not imported are included; columns of a CSV without a name are left out. Raises
+    ``UnreadableFile`` if a required column of ``file`` is missing or the file cannot be read.
     """
     with _disk_errors_named(path):
         check_kind(path, file)
@@ -195,18 +196,19 @@ def _is_utf8(row: list[str]) -> bool:
 
 
 def check_readable(path: Path, file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` with a sentence unless ``path`` has the columns that it must have.
+    """Raise ``UnreadableFile`` if the file at ``path`` cannot be imported as ``file``.
 
-    Only the header is read.
+    That is so if its header lacks a required column or cannot be read. The rows are not checked.
     """
     columns_of(path, file)
 
 
 def ignored_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
-    """Return the columns of ``path`` that are not imported, because ``file`` has no such column.
+    """Return the names of the columns at ``path`` that are not imported: ``file`` has none such.
 
-    Columns without a name are listed once, as “a column without a name”, and only where they hold
-    values: many tables end in empty cells. Raises ``UnreadableFile`` as ``columns_of`` does.
+    Columns without a name are listed once, as “a column without a name”; those of a CSV only if
+    they hold a value, because many tables end in empty cells. To find that out, such a CSV is read
+    to its first such value. Raises ``UnreadableFile`` as ``columns_of`` does.
     """
     names = [name for name in columns_of(path, file) if name not in file.column_names]
     ignored = [name for name in names if name.strip(WHITE_SPACE)]
@@ -231,10 +233,11 @@ def _has_values_without_name(path: Path, file: ImportFile) -> bool:
 
 
 def missing_columns(path: Path, file: ImportFile) -> tuple[str, ...]:
-    """Return a clause about each optional column that ``path`` lacks: what the page cannot show.
+    """Return what the page cannot show because the file at ``path`` lacks optional columns.
 
-    Columns without which nothing is missing on the page are left out. Raises ``UnreadableFile`` as
-    ``columns_of`` does.
+    Each text is half a sentence, as “without the column team: the filter and the column of teams
+    stay empty”. Columns without which nothing is missing on the page are left out. Raises
+    ``UnreadableFile`` as ``columns_of`` does.
     """
     names = columns_of(path, file)
     return tuple(

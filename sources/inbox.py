@@ -38,10 +38,10 @@ _DAY_SECONDS: Final = 86_400
 class HandIn:
     """What a command says about the files that it hands in.
 
-    ``source`` is where the data comes from (``files``, ``demo`` or ``BACKUP``), ``account`` the
-    account of rows that name none, ``demo`` whether it is demonstration data, ``rejects_path``
-    where to list rejected rows (None: beside the store), ``time_zone`` the zone of times without an
-    offset.
+    ``source``: where the data comes from: ``files``, ``demo``, or ``BACKUP`` to ask for a copy of
+    the store. ``account``: the account of rows that name none. ``demo``: whether it is
+    demonstration data. ``rejects_path``: where to list rejected rows; with None beside the store.
+    ``time_zone``: the zone of times without an offset.
     """
 
     source: str
@@ -55,9 +55,9 @@ class HandIn:
 class Outcome:
     """What became of a hand-in.
 
-    ``load`` is the report of its load, else None; ``rejects`` are the rejected rows, None without
-    any; ``refusal`` is the sentence why it was not loaded, else None. For a hand-in that asked for
-    a back-up, ``copy_path`` is where the copy is.
+    If it was loaded, ``load`` is the report, and ``rejects`` are the rejected rows (None if there
+    are none). If it was not, ``refusal`` is a sentence that says why. If it asked for a back-up,
+    ``copy_path`` is where the copy is. All that does not apply is None.
     """
 
     load: LoadReport | None
@@ -66,12 +66,12 @@ class Outcome:
     copy_path: Path | None = None
 
     def to_json(self) -> str:
-        """Return the text from which ``from_json`` makes an equal outcome."""
+        """Return this outcome as a JSON text, which ``from_json`` reads."""
         return json.dumps(asdict(self), default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "Outcome":
-        """Return the outcome of which ``to_json`` made ``text``."""
+        """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
         return cls(
@@ -83,28 +83,28 @@ class Outcome:
 
 
 class HandInGone(RuntimeError):
-    """Somebody else than the owner of the store removed a hand-in, before it was loaded."""
+    """A hand-in disappeared before it was loaded, and the owner of the store did not remove it."""
 
     def __init__(self) -> None:
         super().__init__("what was handed in was removed before it was loaded: hand it in again")
 
 
 class Inbox:
-    """The hand-ins of the store at ``store_path``, with their progress and outcomes.
+    """The inbox of the store at ``store_path``: hand-ins, their progress and their outcomes.
 
     Commands call ``hand_in``, ``progress``, ``take_outcome`` and ``withdraw``; the owner of the
-    store calls the other methods. The folder need not exist.
+    store calls the other methods. ``folder`` is made by the first hand-in.
     """
 
     def __init__(self, store_path: Path) -> None:
         self.folder = store_path.with_name(f"{store_path.name}.inbox")
 
     def hand_in(self, what: HandIn, write_files: Callable[[Path], Mapping[str, Path]]) -> str:
-        """Hand in what ``write_files`` writes into the folder that it gets; return the ticket.
+        """Hand in files for loading, and return the ticket of this hand-in.
 
-        ``write_files`` returns the paths of complete files in this folder by ``ImportFile.name``.
-        ``what`` describes them. The hand-in is on the disk when this returns; where anything
-        raises an error nothing is handed in.
+        ``write_files`` gets an empty folder, writes complete files into it and returns their paths
+        by ``ImportFile.name``. ``what`` describes the files. When this returns, the hand-in is on
+        the disk; if anything raises an error, nothing is handed in.
         """
         ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
         aside = self.folder / f".{ticket}"
@@ -127,7 +127,7 @@ class Inbox:
         return ticket
 
     def waiting(self) -> list[str]:
-        """Return the tickets that are still to be loaded, oldest first."""
+        """Return the tickets of the hand-ins that are still to be loaded, oldest first."""
         if not self.folder.is_dir():
             return []
         return sorted(
@@ -137,12 +137,11 @@ class Inbox:
         )
 
     def order(self, ticket: str) -> tuple[LoadOrder, Path | None]:
-        """Return the load that ``ticket`` asks for, and where to list its rejects.
+        """Return what to load for the hand-in ``ticket``, and where to list its rejects.
 
-        The place is None where the command named none: then they are listed beside the store.
-        Raises ``UnreadableFile`` where a file of the hand-in is no regular file, ``OSError`` where
-        one is missing, and ``KeyError`` or ``ValueError`` for a manifest that ``hand_in`` did not
-        write.
+        The place of the list is None if the command named none. Raises ``UnreadableFile`` if a file
+        of the hand-in is not a regular file, ``OSError`` if one is missing, and ``KeyError`` or
+        ``ValueError`` if its manifest is damaged.
         """
         folder = self.folder / ticket
         manifest = json.loads((folder / _MANIFEST).read_text())
@@ -164,7 +163,10 @@ class Inbox:
         return order, Path(rejects_path) if rejects_path else None
 
     def settle(self, ticket: str, outcome: Outcome) -> None:
-        """Leave the outcome for the command that waits, then remove the hand-in."""
+        """Store ``outcome`` for the command that waits, and remove the hand-in ``ticket``.
+
+        Raises ``OSError`` if the outcome cannot be written.
+        """
         try:
             self.tell(ticket, outcome)
         except OSError:
@@ -174,22 +176,28 @@ class Inbox:
         self.withdraw(ticket)
 
     def tell(self, ticket: str, outcome: Outcome) -> None:
-        """Leave an outcome for the command that waits; the hand-in stays."""
+        """Store ``outcome`` for the command that waits, but keep the hand-in ``ticket``.
+
+        Raises ``OSError`` if it cannot be written.
+        """
         # Somebody may have removed the folder; the command still waits for the outcome.
         self.folder.mkdir(exist_ok=True)
         self._write_aside(self._report_path(ticket), outcome.to_json())
 
     def withdraw(self, ticket: str) -> None:
-        """Remove a hand-in and its progress, loaded or not; do nothing where it is gone."""
+        """Remove the hand-in ``ticket`` and its progress, whether it was loaded or not.
+
+        Do nothing if it is gone already.
+        """
         # The manifest is removed first: a folder without one is no hand-in any more.
         (self.folder / ticket / _MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self.folder / ticket, ignore_errors=True)
         self._progress_path(ticket).unlink(missing_ok=True)
 
     def take_outcome(self, ticket: str) -> Outcome | None:
-        """Return the outcome of ``ticket`` and remove it; None while the hand-in still waits.
+        """Return the outcome of the hand-in ``ticket`` and remove it; None if there is none yet.
 
-        Raises ``HandInGone`` where there is neither an outcome nor the hand-in.
+        Raises ``HandInGone`` if there is neither an outcome nor the hand-in.
         """
         # Must be looked up first: the hand-in is removed only after its outcome is written.
         is_waiting = (self.folder / ticket).is_dir()
@@ -203,13 +211,17 @@ class Inbox:
         return Outcome.from_json(text)
 
     def copy_path(self, ticket: str) -> Path:
-        """Return where to write the back-up for ``ticket``; ``sweep`` removes it after a day."""
+        """Return the path to which the back-up that ``ticket`` asks for is to be written.
+
+        ``sweep`` removes a file there when it is a day old.
+        """
         return self.folder / f".{ticket}.copy"
 
     def deaths(self, ticket: str) -> dict[str, int]:
-        """Return how often a process died while it loaded ``ticket``, by the step of the load.
+        """Return how often a process died while it loaded the hand-in ``ticket``.
 
-        It is empty where none died.
+        The counts are by the name of the step that ran; {} if no process died or they cannot be
+        read.
         """
         try:
             deaths = json.loads((self.folder / ticket / _DEATHS).read_text())
@@ -218,20 +230,26 @@ class Inbox:
         return deaths if isinstance(deaths, dict) else {}
 
     def tell_deaths(self, ticket: str, deaths: Mapping[str, int]) -> None:
-        """Store ``deaths``, in which the current step of the load counts as one until it is over.
+        """Store ``deaths``, which ``deaths`` returns later: counts by the name of a step.
 
-        So ``deaths`` is right after the process died. Where it cannot be written, do nothing.
+        Call it when a step begins, with that step counted already, and again when it is over. Then
+        the count is right if the process dies in between. If it cannot be written, nothing is
+        stored.
         """
         # A load must not fail because this cannot be written.
         with suppress(OSError):
             self._write_aside(self.folder / ticket / _DEATHS, json.dumps(deaths))
 
     def tell_progress(self, ticket: str, step: str, rows: int) -> None:
-        """Leave how far the load of ``ticket`` is for the command that waits."""
+        """Store how far the load of ``ticket`` is, for the command that waits.
+
+        ``step`` is the name of the step and ``rows`` how many rows it has done. Raises ``OSError``
+        if it cannot be written.
+        """
         self._write_aside(self._progress_path(ticket), json.dumps([step, rows]))
 
     def progress(self, ticket: str) -> tuple[str, int] | None:
-        """Return how far the load of ``ticket`` is: its step and rows so far; None if unknown."""
+        """Return the step of the load of ``ticket`` and the rows it has done; None if unknown."""
         try:
             step, rows = json.loads(self._progress_path(ticket).read_text())
         except (FileNotFoundError, ValueError):
@@ -239,9 +257,10 @@ class Inbox:
         return step, rows
 
     def sweep(self) -> None:
-        """Remove what killed processes left: unfinished hand-ins, loaded ones, old reports.
+        """Remove what killed processes left in the inbox.
 
-        Unfinished hand-ins, reports and copies are kept for a day: a command may still use them.
+        Hand-ins that were loaded are removed at once. Unfinished hand-ins, outcomes and back-ups
+        are removed when they are a day old, because a command may still use them.
         """
         if not self.folder.is_dir():
             return
@@ -274,8 +293,8 @@ class Inbox:
 def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]]:
     """Return a function for ``Inbox.hand_in`` that copies ``files``, paths by ``ImportFile.name``.
 
-    It raises ``UnreadableFile`` where one is no regular file, cannot be copied or changes while it
-    is copied.
+    The function raises ``UnreadableFile`` if one is not a regular file, cannot be copied, or
+    changes while it is copied.
     """
 
     def write(folder: Path) -> Mapping[str, Path]:

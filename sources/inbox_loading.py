@@ -1,6 +1,7 @@
-"""Loads the hand-ins of the inbox into the open store, and leaves an outcome for each.
+"""Loads the hand-ins of the inbox into the open store, and stores the outcome of each.
 
-It also counts how often a hand-in has ended the process, and gives such a hand-in up.
+It also counts how often the process died while it loaded a hand-in, and refuses a hand-in after
+five deaths at the same step.
 """
 
 import logging
@@ -43,26 +44,27 @@ _PROGRESS_SECONDS: Final = 0.5
 
 
 class OpenStore(Protocol):
-    """What the loader needs of the owner of the store; ``sources.owner.Owner`` has it."""
+    """What ``InboxLoader`` needs of the owner of the store; ``sources.owner.Owner`` has it."""
 
     path: Path
     inbox: Inbox
 
     @property
     def engine(self) -> DuckDBEngine:
-        """The open store. Raises ``StoreUnavailable`` while it is not open."""
+        """The engine of the open store. Raises ``StoreUnavailable`` if the store is not open."""
 
     def check_in_place(self) -> None:
-        """Raise ``StoreGone`` where the file that was opened is no longer in its place."""
+        """Raise ``StoreGone`` if the file that was opened is no longer at ``path``."""
 
     def back_up(self, path: Path) -> None:
-        """Copy the store to ``path``."""
+        """Copy the store to ``path``; a file that is there is replaced."""
 
 
 class InboxLoader:
-    """Loads the hand-ins of one store; only one thread at a time may do so.
+    """Loads the hand-ins of one store. Only one thread at a time may call ``load_all``.
 
-    ``time_zone`` is that of the store's days; ``clock`` returns the present time with a time zone.
+    ``time_zone`` decides on which day a moment counts. ``clock`` returns the present time with a
+    time zone.
     """
 
     def __init__(self, store: OpenStore, time_zone: str, clock: Callable[[], datetime]) -> None:
@@ -75,26 +77,28 @@ class InboxLoader:
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def begin(self) -> None:
-        """Get ready to load into a store that was just opened: forget an earlier ``abandon``."""
+        """Allow loads again after ``abandon``; call this when the store was opened."""
         self._abandoned.clear()
         self._notified.clear()
 
     def abandon(self) -> None:
-        """Stop the load that is under way, from another thread, and all loads until ``begin``.
+        """Stop the load that is running in another thread, and every later one until ``begin``.
 
-        The load then raises ``LoadAbandoned``.
+        ``load_all`` then raises ``LoadAbandoned``.
         """
         self._abandoned.set()
         if cursor := self._cursor:
             cursor.interrupt()
 
     def load_all(self, progress: Progress | None) -> None:
-        """Load all hand-ins, oldest first; each leaves its outcome in the inbox.
+        """Load all hand-ins of the inbox, oldest first, and store the outcome of each there.
 
-        ``progress`` is called with how far each load is; with None it is left in the inbox. Raises
-        ``StoreGone`` where the store's file is not in place, ``LoadAbandoned`` after ``abandon``,
-        and ``KeyboardInterrupt``; the hand-ins that are not settled stay in the inbox. Any other
-        failure of a load becomes its outcome.
+        ``progress`` is called with how far each load is; with None the progress is stored in the
+        inbox. Raises ``StoreGone`` if the store's file is not in place (the commands that wait get
+        an outcome that says so), ``LoadAbandoned`` if ``abandon`` stopped a load, and
+        ``KeyboardInterrupt``; hand-ins without a final outcome then stay in the inbox. Any other
+        failure of a load becomes its outcome. Raises ``OSError`` if the inbox cannot be read or
+        written.
         """
         store = self._store
         try:

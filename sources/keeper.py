@@ -1,4 +1,4 @@
-"""The thread of a server that opens the store and loads what arrives in its inbox."""
+"""The thread of a server that opens the store, and loads what commands put into its inbox."""
 
 import logging
 import threading
@@ -16,10 +16,10 @@ _POLL_SECONDS: Final = 0.25
 
 
 class Keeper:
-    """Opens the server's store as soon as no other process has it, then loads what is handed in.
+    """A thread that opens the store of ``owner`` when no other process has it, then loads hand-ins.
 
-    It does so in a thread of its own, between ``start`` and ``stop``. A failure is logged and tried
-    again after 0.25 seconds.
+    It runs from ``start`` to ``stop`` and looks every 0.25 seconds. After a failure it tries again;
+    a failure that repeats is logged once.
     """
 
     def __init__(self, owner: Owner) -> None:
@@ -29,14 +29,15 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="store-keeper", daemon=True)
 
     def start(self) -> None:
-        """Open the store now where it is free, and start the thread. A failure is only logged."""
+        """Try once to open the store, then start the thread. A failure is only logged."""
         self._guard(self._open)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, and close the store, so that another process can open it.
+        """Stop the thread, wait for its end, and close the store, so that others can open it.
 
-        A load under way is undone; its hand-in waits for the next owner.
+        A load under way is undone; its hand-in stays in the inbox for the next process that opens
+        the store.
         """
         self._stop.set()
         self._owner.abandon()

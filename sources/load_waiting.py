@@ -1,4 +1,4 @@
-"""Lets a command wait for what it handed in: another process loads it, or the command itself."""
+"""Waits for the outcome of a hand-in: another process loads it, or this command does."""
 
 import time
 from collections.abc import Callable
@@ -15,12 +15,12 @@ _POLL_SECONDS: Final = 0.25
 def wait_for_load(
     owner: Owner, ticket: str, progress: Progress, sleep: Callable[[float], None] = time.sleep
 ) -> Outcome:
-    """Return the outcome of the hand-in ``ticket``, once there is one; ``owner`` is not open.
+    """Wait until the hand-in ``ticket`` is loaded or refused, and return its outcome.
 
-    While another process owns the store, that process loads; else ``owner`` opens the store, loads
-    everything in the inbox and closes it. ``progress`` is called with how far the load is;
-    ``sleep`` waits some seconds. Raises ``HandInGone`` where somebody removed the hand-in, and
-    ``StoreUnavailable`` where the store cannot be opened.
+    ``owner`` must not be open. If another process has the store open, that process loads. Otherwise
+    ``owner`` opens the store, loads everything in the inbox and closes the store. ``progress`` is
+    called with how far the load is; ``sleep`` waits for a number of seconds. Raises ``HandInGone``
+    if somebody removed the hand-in, and ``StoreUnavailable`` if the store cannot be opened.
     """
     while True:
         if outcome := owner.inbox.take_outcome(ticket):

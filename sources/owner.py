@@ -31,14 +31,15 @@ log = logging.getLogger(__name__)
 
 
 class Owner:
-    """Owns the store at ``path`` between ``open`` and ``close``, and is its ``Engine`` for queries.
+    """Opens the store at ``path`` for this process, and is its ``Engine`` for queries.
 
-    While it is not open, ``snapshot`` and the other methods that use the store raise
-    ``StoreUnavailable``; so they do (``StoreGone``) while another file, or none, has the name of
-    the file that was opened: everything loaded in that time would be lost at the next start.
+    If the store is not open, everything that uses it raises ``StoreUnavailable``. It raises
+    ``StoreGone`` if the file at ``path`` was removed, moved or replaced since it was opened: what
+    was loaded then would be lost at the next start.
 
-    ``limits`` are those of DuckDB; ``time_zone`` is that of the store's days; ``clock`` returns the
-    present time with a time zone. ``inbox`` may be used whether the store is open or not.
+    ``limits`` are those of DuckDB. ``time_zone`` decides on which day a moment counts. ``clock``
+    returns the present time with a time zone. ``inbox`` may be used whether the store is open or
+    not.
     """
 
     def __init__(
@@ -56,18 +57,18 @@ class Owner:
         self._loader = InboxLoader(self, time_zone, clock)
 
     def check(self) -> None:
-        """Raise ``StoreUnavailable`` unless a store is, or can be made, at ``path``.
+        """Raise ``StoreUnavailable`` if there is no store at ``path`` and none can be made there.
 
-        Call it only before ``open``.
+        Do not call it while this process has the store open.
         """
         store_file.check_path(self.path)
         store_file.check_content(self.path)
 
     def open(self) -> None:
-        """Open the store, and make, upgrade or compact it where that is needed.
+        """Open the store; make, upgrade or compact it first if that is needed.
 
-        Raises ``StoreBusy`` while another process has it, and ``StoreUnavailable`` where it cannot
-        be opened.
+        Raises ``StoreBusy`` if another process has it open, and ``StoreUnavailable`` if it cannot
+        be opened. A failure of compaction is only logged.
         """
         store_file.check_path(self.path)
         lock = store_file.take_lock(self.path)
@@ -83,7 +84,7 @@ class Owner:
         self.inbox.sweep()
 
     def close(self) -> None:
-        """Close the store, so that another process can open it; do nothing where it is not open."""
+        """Close the store, so that another process can open it. Do nothing if it is not open."""
         if self._engine:
             self._engine.close()
             self._engine = None
@@ -92,9 +93,9 @@ class Owner:
             self._lock = None
 
     def check_in_place(self) -> None:
-        """Raise ``StoreGone`` unless the file that was opened is still at ``path``.
+        """Raise ``StoreGone`` if the file that was opened is no longer at ``path``.
 
-        Do nothing while the store is not open.
+        Do nothing if the store is not open.
         """
         if self._engine is not None and store_file.identity(self.path) != self._file:
             raise StoreGone(
@@ -104,15 +105,15 @@ class Owner:
 
     @property
     def is_open(self) -> bool:
-        """Whether this owner has the store open."""
+        """Whether this object has the store open."""
         return self._engine is not None
 
     @property
     def engine(self) -> DuckDBEngine:
-        """The open store.
+        """The engine of the open store.
 
-        Raises ``StoreUnavailable`` while it is not open, and its subclass ``StoreGone`` where its
-        file was removed, moved or replaced since.
+        Raises ``StoreUnavailable`` if the store is not open, and ``StoreGone`` if its file was
+        removed, moved or replaced since it was opened.
         """
         if self._engine is None:
             raise StoreUnavailable(f"{self.path.name} is not open yet")
@@ -121,53 +122,59 @@ class Owner:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give a consistent view of the store; see ``Engine.snapshot``."""
+        """Return a context manager with a consistent view of the store; see ``Engine.snapshot``.
+
+        Raises ``StoreUnavailable`` if the store is not open.
+        """
         with self.engine.snapshot() as snapshot:
             yield snapshot
 
     @contextmanager
     def optimistic_snapshot(self) -> Iterator[Snapshot]:
-        """Give a view that costs less but may become out of date; see ``Engine``."""
+        """Return a context manager with a cheaper view of the store, which a load may change.
+
+        See ``Engine.optimistic_snapshot``. Raises ``StoreUnavailable`` if the store is not open.
+        """
         with self.engine.optimistic_snapshot() as snapshot:
             yield snapshot
 
     def holds(self) -> str:
-        """Return which data the store holds: ``nothing``, ``demo`` or ``real``."""
+        """Return which data the open store holds: ``nothing``, ``demo`` or ``real``."""
         with closing(self.engine.cursor()) as cursor:
             rows = cursor.execute("select value from store_facts where name = 'holds'").fetchall()
         return str(rows[0][0]) if rows else "nothing"
 
     def compact(self) -> None:
-        """Write the open store anew: sorted, and without the space of removed rows.
+        """Replace the file of the open store by a sorted copy without the space of removed rows.
 
-        Raises ``KeyboardInterrupt`` at Ctrl-C, and ``duckdb.Error`` or ``OSError`` where the copy
-        cannot be written; the store at ``path`` is then as it was.
+        Raises ``KeyboardInterrupt`` at Ctrl-C, and ``duckdb.Error`` or ``OSError`` if the copy
+        cannot be written; the file at ``path`` is then as before. Call ``close`` after an error.
         """
         with control_c_interrupts():
             self._engine = self._compact(self.engine)
             self._file = store_file.identity(self.path)
 
     def back_up(self, path: Path) -> None:
-        """Copy the open store, as it is now, to ``path``; a file that is there is replaced.
+        """Write a sorted copy of the open store to ``path``; a file that is there is replaced.
 
-        DuckDB writes only below the store's own folder; for any other ``path`` it raises
-        ``duckdb.PermissionException``. The copy is sorted, and on the disk when this returns.
+        The copy is on the disk when this returns. ``path`` must be below the store's own folder:
+        for any other DuckDB raises ``duckdb.PermissionException``.
         """
         with closing(self.engine.cursor()) as cursor:
             write_copy(cursor, path)
 
     def take_in(self, progress: Progress | None = None) -> None:
-        """Load everything in the inbox, oldest first; each hand-in leaves its outcome there.
+        """Load all hand-ins of the inbox, oldest first, and store the outcome of each there.
 
-        ``progress`` is called with how far each load is; with None it is written to the inbox, for
-        the commands that wait. Raises ``LoadAbandoned`` after ``abandon``, and ``StoreGone`` where
-        the file is not the one that was opened. What was not loaded, or was loaded into a file that
-        is gone, stays in the inbox.
+        ``progress`` is called with how far each load is; with None the progress is stored in the
+        inbox, for the commands that wait. Raises ``LoadAbandoned`` if ``abandon`` stopped a load,
+        and ``StoreGone`` if the file at ``path`` is not the one that was opened. Hand-ins that were
+        not loaded, or were loaded into a file that is gone, stay in the inbox.
         """
         self._loader.load_all(progress)
 
     def abandon(self) -> None:
-        """Stop the load that is under way, from another thread; its hand-in stays in the inbox.
+        """Stop the load that is running in another thread; its hand-in stays in the inbox.
 
         Nothing more is loaded until ``open`` is called again.
         """

@@ -28,9 +28,10 @@ _TOO_MANY_DIGITS: Final = "more digits than a number of this type holds; write i
 
 
 def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
-    """Yield all rows of ``path`` in batches; ``line`` is the number of the row, from 1.
+    """Yield all rows of the Parquet file at ``path`` as texts, in batches of some thousand.
 
-    Raises ``UnreadableFile`` where the file is damaged or its columns cannot be imported.
+    ``line`` is the number of the row, from 1. A value that cannot become text rejects its row.
+    Raises ``UnreadableFile`` if the file is damaged or its columns cannot be imported as ``file``.
     """
     parquet_columns(path, file)
     try:
@@ -40,10 +41,11 @@ def parquet_batches(path: Path, file: ImportFile) -> Iterator[Batch]:
 
 
 def parquet_columns(path: Path, file: ImportFile) -> list[str]:
-    """Return the names of all columns of ``path``, in their order, those not imported included.
+    """Return the names of all columns of the Parquet file at ``path``, in their order.
 
-    Raises ``UnreadableFile`` where a column that ``file`` requires is missing, a column that it
-    imports has a type without texts (lists, for example), or the file is damaged.
+    Columns that are not imported are included. Raises ``UnreadableFile`` if the file is damaged, if
+    its column names do not fit ``file`` (see ``check_columns``), or if an imported column has a
+    type that cannot become text, as lists.
     """
     try:
         schema = pq.read_schema(path)

@@ -1,7 +1,7 @@
 """Checks whether a path can be read from or written to, before a command begins its work.
 
-A path may change a moment after its check. So whoever opens it still handles errors, and
-``sources.durable_files.put_new`` still replaces nothing.
+A path may change right after its check. So the code that opens it still handles errors, and
+``sources.durable_files.put_new`` still replaces no file.
 """
 
 import os
@@ -25,13 +25,14 @@ _STORE_ENDINGS: Final = ("", ".compact", ".compact.wal", ".inbox", ".lock", ".tm
 
 
 class UnusablePath(ValueError):
-    """Nothing can be written to a path; the text is a sentence for the person who gave it."""
+    """A path cannot be written to; the text is a sentence for the person who gave it."""
 
 
 def check_input(path: Path) -> None:
-    """Raise ``UnreadableFile`` unless ``path`` is a regular file, or a link to one.
+    """Raise ``UnreadableFile`` if ``path`` is not a regular file or a link to one.
 
-    A pipe or a device may never end. Whether this user may read the file is not checked.
+    Pipes and devices are refused because they may never end. Whether this user may read the file is
+    not checked.
     """
     try:
         mode = path.stat().st_mode
@@ -44,10 +45,11 @@ def check_input(path: Path) -> None:
 
 
 def check_new_file(path: Path, store: Path, *, makes_folder: bool = False) -> None:
-    """Raise ``UnusablePath`` unless a new file can be made at ``path``.
+    """Raise ``UnusablePath`` if no new file can be made at ``path``.
 
-    Nothing may be there, and the name may not be one that the store at ``store`` uses or will use.
-    The folder of ``path`` must exist, unless ``makes_folder`` says that it will be made too.
+    Nothing may be there yet, and the name may not be one that the store at ``store`` uses. The
+    folder must exist and be writable; with ``makes_folder`` the nearest folder above that exists
+    must be.
     """
     if is_of_store(path, store):
         raise UnusablePath(f"{path} is a name that the store uses: choose another")
@@ -62,7 +64,7 @@ def check_new_file(path: Path, store: Path, *, makes_folder: bool = False) -> No
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ``UnusablePath`` unless files can be made in ``folder``."""
+    """Raise ``UnusablePath`` if no file can be made in ``folder``; this tries it."""
     try:
         # Only an attempt finds out about rights, full disks and read-only file systems.
         with tempfile.TemporaryFile(dir=folder) as probe:
@@ -73,14 +75,14 @@ def check_folder(folder: Path) -> None:
 
 
 def nearest_folder(path: Path) -> Path:
-    """Return the folder of ``path``, or the first folder above it that exists."""
+    """Return the folder that contains ``path``, or, if it does not exist, the nearest above it."""
     return next(folder for folder in path.absolute().parents if os.path.lexists(folder))
 
 
 def kind_of_special_file(mode: int) -> str | None:
-    """Return what a file with this mode (``st_mode``) is, as “a pipe”; None for a regular file.
+    """Return what a file is, as “a pipe” or “a directory”; None if it is a regular file.
 
-    A folder is “a directory”.
+    ``mode`` is its ``st_mode``, which ``Path.stat`` gives.
     """
     if stat.S_ISREG(mode):
         return None
@@ -88,7 +90,11 @@ def kind_of_special_file(mode: int) -> str | None:
 
 
 def is_of_store(path: Path, store: Path) -> bool:
-    """Return whether ``path`` is a file or folder of the store at ``store``, or lies in one."""
+    """Return whether ``path`` belongs to the store at ``store``.
+
+    That means that it is one of the files or folders that a store has or makes beside its own file,
+    or lies in such a folder.
+    """
     # A link to the folder is followed. A link at ``path`` itself is not: no new file follows it.
     real = Path(os.path.realpath(path.parent)) / path.name
     base = Path(os.path.realpath(store))

@@ -22,10 +22,10 @@ _FIRST_ROWS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """The rejected rows of a load, summed up for the command's report.
+    """A summary of the rejected rows of a load.
 
-    The file at ``path`` lists all of them. ``first`` are the first five, by file and line;
-    ``reason`` is the most frequent reason, that of ``with_reason`` rows.
+    The file at ``path`` lists all of them. ``first`` are the first five, by file and line.
+    ``reason`` is the most frequent reason, and ``with_reason`` how many rows have it.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class Rejects:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:
-        """Return the rejects of which ``dataclasses.asdict`` and JSON made ``content``."""
+        """Return the ``Rejects`` of ``content``, a dict made by ``dataclasses.asdict`` and JSON."""
         return cls(
             Path(content["path"]),
             tuple((row[0], row[1], row[2], row[3]) for row in content["first"]),
@@ -47,10 +47,11 @@ class Rejects:
 def list_rejects_of(
     cursor: duckdb.DuckDBPyConnection, load_id: int, *, store: Path, wanted: Path | None
 ) -> Rejects | None:
-    """List the rejects of the load ``load_id`` in a new file; return None where it has none.
+    """Write the rejects of the load ``load_id`` to a new file; return their summary, or None.
 
-    The file is ``wanted`` where that is given and can be written, else ``rejects-<load_id>.csv``
-    beside the file ``store``. ``cursor`` reads the store.
+    None means that there are none. The file is ``wanted`` if that is given and can be made, else
+    ``rejects-<load_id>.csv`` in the folder of ``store``, the store's file. ``cursor`` reads the
+    store. Raises ``OSError`` if neither can be written.
     """
     rows = cursor.execute(
         'select file, line, "column", reason from rejects where load_id = ? order by file, line',
@@ -64,12 +65,12 @@ def list_rejects_of(
 
 
 def list_rejects(rows: Sequence[Row], wanted: Path | None, beside: Path) -> Rejects:
-    """List ``rows``, of which there is at least one, in a new file, and sum them up.
+    """Write ``rows``, at least one, to a new CSV file, and return a summary of them.
 
-    The file is ``wanted`` where that is given and can be written, else ``beside``. A file that has
-    the name already stays as it is, and ``beside`` gets a number; but a file that lists exactly
-    these rows is taken for the list, as when a load is requested again. Raises ``OSError`` where
-    ``beside`` cannot be written either.
+    ``rows`` are sorted by file and line. The file is ``wanted`` if that is given and can be made,
+    else ``beside``, with a number in its name if there is a file already. No file is replaced, but
+    one that lists exactly these rows is taken as the list. Raises ``OSError`` if ``beside`` cannot
+    be written.
     """
     [(reason, with_reason)] = Counter(row[3] for row in rows).most_common(1)
     return Rejects(

@@ -11,10 +11,10 @@ from sources.contract import ImportFile
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A rejected row of an import file.
+    """A row of an import file that is not loaded, and why.
 
-    ``line`` is that of ``import_files.read_batches``; ``column`` is the column at fault, "" where
-    it is the whole row; ``reason`` is a clause for people.
+    ``line`` is its line in a CSV or its number in a Parquet file, from 1. ``column`` is the column
+    that is wrong, "" if it is the whole row. ``reason`` is half a sentence for people.
     """
 
     line: int
@@ -24,10 +24,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of an import file, as texts, and the rows among them that are rejected.
+    """Some rows of an import file, as texts, and the rows between them that are rejected.
 
-    ``table`` has ``line`` (a whole number) and all columns of the import file; null stands for a
-    value or a whole column that is missing. Rejected rows are in ``rejects`` only.
+    ``table`` has ``line`` (a whole number) and all columns of the kind of file as texts; a missing
+    value is null, and so is a whole column that the file lacks. Rejected rows are not in ``table``.
     """
 
     table: pa.Table
@@ -35,10 +35,10 @@ class Batch:
 
 
 def batch_of(table: pa.Table, rejects: list[Reject], file: ImportFile) -> Batch:
-    """Return a batch of the rows of ``table`` and the ``rejects``.
+    """Return a batch of the rows ``table`` and the rejected rows ``rejects``.
 
-    Rows with a text that is longer than its column allows, or with a NUL character, which some
-    engines cannot store, are moved to the rejects.
+    ``table`` has the columns of ``file`` and ``line``. Rows with a text that is too long for its
+    column, or with a NUL character, which some engines cannot store, become rejects.
     """
     faults: dict[int, Reject] = {}
     for column in reversed(file.columns):
@@ -58,5 +58,5 @@ def batch_of(table: pa.Table, rejects: list[Reject], file: ImportFile) -> Batch:
 
 
 def without_lines(lines: pa.ChunkedArray, faulty: Iterable[int]) -> pa.ChunkedArray:
-    """Return a Boolean for each of ``lines``: true where it is not one of ``faulty``."""
+    """Return for each of ``lines`` whether it is not in ``faulty``, as Booleans to filter by."""
     return pc.invert(pc.is_in(lines, value_set=pa.array(faulty, pa.int64())))

@@ -1,4 +1,4 @@
-"""Writes whole copies of a store, sorted as they are best read: for back-ups and compaction."""
+"""Writes whole, sorted copies of a store for back-ups and compaction; reading these is fastest."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -21,8 +21,8 @@ _MIN_UNSORTED_SHARE: Final = 0.2
 def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Copy the store of ``connection``, as it is now, to ``path``; a file there is replaced.
 
-    The copy is complete and on the disk when this returns. Raises ``duckdb.Error`` or ``OSError``;
-    then nothing is left of it.
+    The copy is complete and on the disk when this returns. Raises ``duckdb.Error`` or ``OSError``
+    if it cannot be written; then no part of it is left.
     """
     _remove(path)
     quoted = str(path).replace("'", "''")
@@ -40,9 +40,9 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether so many messages lie out of order that compaction makes reading faster.
+    """Return whether the store of ``connection`` should be compacted, because it is badly sorted.
 
-    That is at least 100,000 messages, and a fifth of all.
+    That is so if at least 100,000 messages, and a fifth of all, are not in their sorted place.
     """
     ((unsorted, messages),) = connection.execute(
         """select coalesce((select value::bigint from store_facts where name = 'unsorted'), 0),
@@ -52,10 +52,10 @@ def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def put_in_place(copy: Path, path: Path) -> None:
-    """Replace the store at ``path``, which nobody may have open, by ``copy``; all or nothing.
+    """Replace the store at ``path`` by the file ``copy``. Nobody may have the store open.
 
-    Raises ``FileExistsError`` where the store was not closed cleanly: its log of changes is still
-    there, and DuckDB would apply it to the copy. Raises ``OSError`` where it cannot be replaced.
+    Raises ``FileExistsError`` if the store was not closed cleanly: DuckDB would apply its log of
+    changes, which is still there, to the copy. Raises ``OSError`` if the file cannot be replaced.
     """
     if write_ahead_log(path).exists():
         raise FileExistsError(

@@ -1,4 +1,4 @@
-"""The errors of a store's owner, and what errors of DuckDB mean."""
+"""The errors of a store's owner, and what DuckDB's errors mean."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ _INTERRUPTED: Final = "Query interrupted"
 
 
 class StoreBusy(StoreUnavailable):
-    """Another process owns the store."""
+    """Another process, or another ``Owner``, has the store open."""
 
 
 class StoreGone(StoreUnavailable):
-    """The store's file was removed, moved or replaced while its owner held it."""
+    """The store's file was removed, moved or replaced while it was open."""
 
 
 def is_disk_full(error: BaseException) -> bool:
     """Return whether ``error``, of DuckDB or the system, says that there is no room to write.
 
-    The disk, a quota or a limit on the size of files may be the cause.
+    The reason may be the disk, a quota or a limit on the size of files.
     """
     if isinstance(error, EngineError):
         return any(text in str(error) for text in durable_files.DISK_FULL_TEXTS)
@@ -35,9 +35,9 @@ def is_disk_full(error: BaseException) -> bool:
 
 @contextmanager
 def control_c_interrupts() -> Iterator[None]:
-    """Raise ``KeyboardInterrupt`` where Control-C interrupts DuckDB in the block.
+    """Return a context manager in which Ctrl-C during a query raises ``KeyboardInterrupt``.
 
-    DuckDB itself raises a ``RuntimeError``.
+    DuckDB itself would raise a ``RuntimeError``.
     """
     try:
         yield

@@ -1,6 +1,6 @@
-"""Checks the file of a DuckDB store, and locks it: only one process may own a store.
+"""Checks the file of a DuckDB store, and locks it: only one process may have a store open.
 
-Also says which file has a name now, so that the owner notices when it was replaced.
+It also tells which file has a name now, so that the owner notices if its file was replaced.
 """
 
 import fcntl
@@ -19,10 +19,11 @@ Identity = tuple[int, int]
 
 
 def check_path(path: Path) -> None:
-    """Raise ``StoreUnavailable`` with a sentence unless a store can be or be made at ``path``.
+    """Raise ``StoreUnavailable`` if there can be no store at ``path``.
 
-    It must be no folder or special file, and files can be made in its folder, or in the nearest one
-    that exists. The content of a file that is there is not checked.
+    ``path`` may not contain ``?`` and may not be a folder or a special file. It must be possible to
+    make files in its folder, or, if it does not exist, in the nearest folder above. The content of
+    a file that is there is not checked.
     """
     if "?" in path.as_posix():
         raise StoreUnavailable(f"{path} cannot be a store: DuckDB takes no ? in a path")
@@ -41,10 +42,10 @@ def check_path(path: Path) -> None:
 
 
 def check_content(path: Path) -> None:
-    """Raise ``StoreUnavailable`` where the file at ``path`` is not one of DuckDB or not writable.
+    """Raise ``StoreUnavailable`` if the file at ``path`` is not a DuckDB file or not writable.
 
-    No file is fine. Do not call this while another owner in this process has the file open: closing
-    it here would end DuckDB's own lock of it.
+    Do nothing if there is no file. Do not call this while this process has the file open: closing
+    it here would end DuckDB's own lock on it.
     """
     try:
         with path.open("rb+") as opened:
@@ -60,12 +61,12 @@ def check_content(path: Path) -> None:
 
 
 def write_ahead_log(path: Path) -> Path:
-    """Return the path of the log of changes that DuckDB keeps beside a store while it is open."""
+    """Return the path of the log of changes that DuckDB keeps beside the store at ``path``."""
     return path.with_name(f"{path.name}.wal")
 
 
 def why_unreadable(path: Path) -> str:
-    """Return a clause: what may be wrong with the store at ``path``, which DuckDB cannot open."""
+    """Return half a sentence on why DuckDB may be unable to open the store at ``path``."""
     log_of_changes = write_ahead_log(path)
     if log_of_changes.exists():
         return (
@@ -76,10 +77,11 @@ def why_unreadable(path: Path) -> str:
 
 
 def take_lock(path: Path) -> IO[str]:
-    """Lock the store at ``path``, and return its open lock file; closing it ends the lock.
+    """Lock the store at ``path``, and return the open lock file; closing it ends the lock.
 
-    The store's folder is made where it does not exist. Raises ``StoreBusy`` while another process
-    or owner has the lock, and ``StoreUnavailable`` where the lock file cannot be opened.
+    The store's folder is made if it does not exist. Raises ``StoreBusy`` if another process, or
+    another owner in this process, has the lock; ``StoreUnavailable`` if the lock file cannot be
+    opened.
     """
     lock_path = path.with_name(f"{path.name}.lock")
     try:
@@ -100,7 +102,10 @@ def take_lock(path: Path) -> IO[str]:
 
 
 def identity(path: Path) -> Identity | None:
-    """Return which file is at ``path`` now (a link is followed); None where there is none."""
+    """Return device and inode of the file at ``path``; None if there is none. Links are followed.
+
+    Two results are equal if they are of the same file.
+    """
     try:
         status = path.stat()
     except OSError:

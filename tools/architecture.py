@@ -15,16 +15,21 @@ _BEGINS, _ENDS = "<!-- imports: made by make documents -->\n", "<!-- end of impo
 
 
 def with_drawing(document: str) -> str:
-    """Return ``document``, the text of architecture.md, with the imports as they are now."""
+    """Return ``document``, the text of docs/architecture.md, with the drawing made anew.
+
+    The drawing replaces what stands between two marker lines. Where the first of these is missing,
+    the drawing is added at the end; where the second is missing, all after the first is replaced.
+    """
     before, _, rest = document.partition(_BEGINS)
     _, _, after = rest.partition(_ENDS)
     return f"{before}{_BEGINS}```text\n{drawing()}```\n{_ENDS}{after}"
 
 
 def drawing() -> str:
-    """Return one line for each folder with modules: ``app ──► callbacks, components``.
+    """Return the drawing: a line such as ``app ──► callbacks, components`` for each folder of code.
 
-    Folders stand from the outermost to the innermost; one that imports from no other stands alone.
+    Right of the arrow are the folders that it imports from; a folder that imports from no other has
+    no arrow. Folders are in the order of ``PACKAGES``.
     """
     imports = imported_folders()
     width = max(map(len, imports))
@@ -36,9 +41,10 @@ def drawing() -> str:
 
 
 def imported_folders() -> Mapping[str, tuple[str, ...]]:
-    """Return, for each folder of modules, the other folders that its modules import from.
+    """Return, by folder of code, the other folders that its modules import from.
 
-    Folders are paths below the checkout (``queries/panels``), the outermost first.
+    Folders are paths from the root of the repository (``queries/panels``), in the order of
+    ``PACKAGES``. Imports inside functions count; relative imports do not (the code has none).
     """
     imports: dict[str, set[str]] = {}
     for package in PACKAGES:

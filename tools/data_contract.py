@@ -20,19 +20,27 @@ _ONLY_DOWNLOAD: Final = " (only in the download)"
 
 
 def undocumented(query: PanelQuery) -> list[str]:
-    """Return the names of the panel's columns in API or download that lack a ``meaning``."""
+    """Return the names of the columns of ``query`` that have no ``meaning``.
+
+    Only columns that the API or a download has are looked at.
+    """
     return [column.name for column in _public(query) if not column.meaning.strip()]
 
 
 def panels_text(queries: Iterable[PanelQuery]) -> str:
-    """Return the part of the contract about these panels, in Markdown: a table for each."""
+    """Return the part of docs/data-contract.md about panels, in Markdown.
+
+    For each of ``queries`` it has the summary and a table of the columns that the API or a download
+    has.
+    """
     return "\n".join(line for query in queries for line in _panel_lines(query))
 
 
 def with_panels(contract: str, queries: Iterable[PanelQuery]) -> str:
-    """Return the text ``contract`` with the part between ``BEGIN`` and ``END`` written anew.
+    """Return ``contract``, the text of docs/data-contract.md, with its part about panels anew.
 
-    Raises ``ValueError`` where one of these lines is missing or comes twice.
+    This part, made by ``panels_text``, stands between the lines ``BEGIN`` and ``END``. Raises
+    ``ValueError`` where one of these is missing or occurs twice.
     """
     before, rest = contract.split(f"{BEGIN}\n")
     _, after = rest.split(END)

@@ -35,9 +35,10 @@ CHANGELOG.md what changed; a name that goes or changes its meaning breaks somebo
 
 
 def surface() -> str:
-    """Return the whole document.
+    """Return the text of docs/public-surface.md, in Markdown.
 
-    Metrics and routes are those of an app with ten demonstration messages in a temporary store.
+    It starts an app with ten demonstration messages in a temporary store, and reads metrics and
+    routes from it.
     """
     with tempfile.TemporaryDirectory() as folder:
         store_url = f"duckdb:///{folder}/store.duckdb"
@@ -58,7 +59,10 @@ def surface() -> str:
 
 
 def panel_columns() -> Mapping[str, Sequence[str]]:
-    """Return the names of the API's columns by the panel's slug, in the order of ``PANELS``."""
+    """Return, by the slug of each panel, the names of its columns in the API, in order.
+
+    Panels are in the order of ``components.panels.PANELS``.
+    """
     return {panel.slug: names(panel.query.api_columns) for panel in PANELS}
 
 

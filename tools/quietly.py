@@ -19,11 +19,13 @@ def run_quietly(
     how_far: Callable[[str], str] = lambda _output: "still running",
     variables: Mapping[str, str] | None = None,
 ) -> int:
-    """Run ``command``, append its output to the file ``log``, and return its exit code.
+    """Run ``command``, wait for its end, and return its exit code (negative: ended by a signal).
 
-    Every ``SAY_SECONDS`` print how many seconds the command has taken and what ``how_far`` returns
-    for its output so far. ``variables`` are added to the command's environment. Ctrl-C ends the
-    command and this process (``SystemExit`` with ``EXIT_INTERRUPTED``).
+    Its output is appended to the file ``log``, whose folder is made. Every ``SAY_SECONDS`` a line
+    is printed: how many seconds have passed, and what ``how_far`` returns for the output so far.
+    ``variables`` are added to the environment of the command. Ctrl-C in the terminal interrupts the
+    command as well; then ``SystemExit`` with ``EXIT_INTERRUPTED`` is raised. Raises ``OSError``
+    where the command cannot be started.
     """
     try:
         return _run(command, log, how_far, {**os.environ, **(variables or {})})

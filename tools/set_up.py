@@ -27,9 +27,11 @@ _PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--progress-bar",
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Make the environment; with ``--dev`` only add the tools of checks and tests to it.
+    """Make the environment ``.venv`` and install the product and the packages it needs into it.
 
-    Where that fails, print one sentence and end the process with code 1.
+    ``arguments`` are those of the command line. With ``--dev`` among them, only packages for checks
+    and tests are added to an environment that exists. Where something fails, one sentence is
+    printed and the process ends with code 1.
     """
     LOG.parent.mkdir(exist_ok=True)
     LOG.write_bytes(b"")

@@ -27,12 +27,12 @@ the rows.
 
 
 def text() -> str:
-    """Return the whole document, in Markdown: a section for each table of the store."""
+    """Return the text of docs/store.md, in Markdown: a section for each table of the store."""
     return "\n".join([_HEAD, *(_section(table) for table in metadata.tables.values())])
 
 
 def main() -> None:
-    """Write the document, and print where it is."""
+    """Write ``docs/store.md``, and print its path."""
     PATH.write_text(text(), encoding="utf-8")
     print(f"{PATH} is written")
 

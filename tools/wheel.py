@@ -15,14 +15,19 @@ FILES = ("plotly-basic.min.js", "package.json", "LICENSE")
 
 
 class BuildWithPlotly(build_py):
-    """Builds the packages; then copies the small plotly.js into ``app`` where npm fetched it.
+    """The step of setuptools that collects the wheel's files; it adds the small plotly.js to them.
 
-    Without it the page loads the whole plotly.js that plotly.py brings. An editable install gets no
-    copy: it finds the file in the checkout.
+    The file is added where npm has fetched it into ``node_modules``. A wheel without it loads the
+    whole plotly.js that plotly.py brings. An editable install gets no copy: it uses the file in
+    ``node_modules``.
     """
 
     def run(self) -> None:
-        """Build the packages, and copy the files; setuptools calls this."""
+        """Collect the packages, then copy ``FILES`` into the folder ``app`` of the build.
+
+        Setuptools calls this. Raises ``FileNotFoundError`` where plotly.js is there but another of
+        ``FILES`` is not.
+        """
         super().run()
         if self.editable_mode or not (ROOT / PLOTLY / FILES[0]).is_file():
             return

@@ -20,9 +20,8 @@ log = logging.getLogger(__name__)
 class RequestContext:
     """What a route needs to answer a request.
 
-    ``reader`` answers from the store; ``scope_for`` returns what the person who sent the current
-    request may see; ``language`` is that of requests whose parameter
-    ``lang`` is missing or not usable.
+    ``reader`` answers from the store. ``scope_for`` returns what the person who sent the current
+    request may see. ``language`` is used if the parameter ``lang`` is missing or cannot be used.
     """
 
     reader: Reader
@@ -30,11 +29,11 @@ class RequestContext:
     language: str
 
     def asked(self, *beside: str) -> tuple[Question, Locale, Scope]:
-        """Return the question of the current request, the locale of its answer, and its scope.
+        """Parse the current request; return its question, the locale of the answer, and the scope.
 
-        The parameters named in ``beside`` are left out: the route itself reads them. The locale is
-        also kept as ``flask.g.locale``, for the error message. Raises ``FilterError`` for a
-        parameter that cannot be used.
+        Parameters whose names are in ``beside`` are left out, because the route reads them itself.
+        The locale is also stored as ``flask.g.locale``, for the error message. Raises
+        ``FilterError`` for a parameter that is unknown or cannot be used.
         """
         g.locale = locale_of(address_language(request), self.language)
         raw = raw_question(request)
@@ -46,7 +45,7 @@ class RequestContext:
 
 
 def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """Return ``content`` as JSON that no browser or proxy may keep.
+    """Return a response of ``content`` as JSON, which browsers and proxies must not store.
 
     Raises ``ValueError`` for NaN and infinities, which JSON does not have.
     """

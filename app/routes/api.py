@@ -10,7 +10,10 @@ from components.value_formats import json_rows
 
 
 def blueprint(context: RequestContext) -> Blueprint:
-    """Return the route of the API, for GET and POST; an unknown panel is answered with 404."""
+    """Return the route of the API, ``/api/v1/panels/<slug>``, for GET and POST.
+
+    An unknown panel is answered with 404.
+    """
     routes = Blueprint("api", __name__, url_prefix="/api/v1")
 
     @routes.route("/panels/<slug>", methods=["GET", "POST"])

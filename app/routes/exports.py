@@ -50,18 +50,18 @@ class _DownloadDesk:
 
 
 def is_download(path: str) -> bool:
-    """Return whether ``path``, of a request's address, is that of a download.
+    """Return whether ``path``, the path of a request's address, is that of a download.
 
-    The answer to such a request occupies its thread for as long as its reader takes.
+    A download occupies its thread for as long as the client takes to receive it.
     """
     return path.startswith(f"{_FOLDER}/") and path.endswith((".csv", ".xlsx"))
 
 
 def blueprint(context: RequestContext, at_once: int) -> Blueprint:
-    """Return the routes of the downloads and of their progress.
+    """Return the routes of the downloads, and of their progress.
 
-    Every panel has a CSV, those with a ``sheet_title`` a workbook, too. At most ``at_once``
-    downloads are under way at a time; further ones raise ``TooBusy``.
+    Every panel has a CSV; panels with a ``sheet_title`` also have a workbook. At most ``at_once``
+    downloads run at a time; for a further one ``TooBusy`` is raised, which is answered with 503.
     """
     routes = Blueprint("export", __name__, url_prefix=_FOLDER)
     tickets = Tickets(time.monotonic)
@@ -164,12 +164,12 @@ def _total(
 
 
 class _Answer:
-    """The chunks of a download, of which the first is made at once.
+    """The chunks of a download. The first chunk is made when this object is made.
 
-    Raises ``TooBusy`` where none of ``places`` is free, and what making the first chunk raises. A
-    failure behind the first chunk cuts the connection, because a broken file must never look whole.
-    How the download ended is written to ``progress``. ``close``, which the server calls in any
-    case, frees the place and the store's cursor.
+    Making it raises ``TooBusy`` if none of ``places`` is free, and any error of the first chunk. An
+    error in a later chunk raises ``Ended``, which cuts the connection, because an incomplete file
+    must not look complete. ``progress`` is told how the download ended. ``close``, which the server
+    always calls, frees the place and the store's cursor.
     """
 
     def __init__(

@@ -16,10 +16,10 @@ READY: Final = "/readyz"
 
 
 def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
-    """Return the two routes by which monitoring checks the server.
+    """Return the routes ``/healthz`` and ``/readyz``, by which monitoring checks the server.
 
-    ``/healthz`` is always 200. ``/readyz`` is 200 while the store answers, else 503, whatever
-    ``cache_answers`` returns.
+    ``/healthz`` always answers 200. ``/readyz`` answers 200 if the store answers, else 503. It also
+    shows what ``cache_answers`` returns, which does not change the status.
     """
     routes = Blueprint("health", __name__)
 
@@ -46,9 +46,9 @@ def _store_answers(reader: Reader) -> bool:
 
 
 def probe(cache: object) -> bool:
-    """Return whether ``cache`` returns a value that was just stored; False where it fails.
+    """Store a value in ``cache`` and return whether the cache returns it; False for any error.
 
-    ``cache`` has ``get`` and ``set``, as ``cache_backends.CircuitBreaker``.
+    ``cache`` has ``get`` and ``set``, as ``cache_backends.CircuitBreaker`` has.
     """
     token = os.urandom(8)
     try:

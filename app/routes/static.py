@@ -56,17 +56,17 @@ class _File:
 
 
 class StaticFiles:
-    """The static files of one app by their addresses. Threads may use it at the same time."""
+    """The static files of one app, by their addresses. Several threads may use it at a time."""
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
 
     def put(self, name: str, content: bytes, folder: str = _FOLDER) -> str:
-        """Serve ``content`` from now on, and return its address, as ``/static/page.<digest>.css``.
+        """Add a file, and return the address at which it is served: ``/static/page.<digest>.css``.
 
-        ``name`` ends in .css, .js or .ico; other endings raise ``KeyError``. ``folder`` is the
-        address of the folder; a script that fetches others relative to its own address must be in
-        theirs.
+        ``name`` is its name without the digest and ends in .css, .js or .ico; other endings raise
+        ``KeyError``. ``folder`` is the part of the address before the name. It matters for a script
+        that fetches other scripts relative to its own address.
         """
         stem, _, extension = name.rpartition(".")
         file = _File(name, content)
@@ -75,15 +75,19 @@ class StaticFiles:
         return address
 
     def compress(self) -> None:
-        """Compress every file in the best encoding, so that the first browser need not wait."""
+        """Compress every file with zstd, so that the first browser that takes zstd need not wait.
+
+        Other encodings are made when a browser first asks for them.
+        """
         for file in list(self._files.values()):
             file.in_encoding(next(iter(_ENCODERS)))
 
     def answer(self, address: str) -> Response:
-        """Return the file at ``address`` in the best encoding that the current request accepts.
+        """Return a response with the file at ``address`` for the current request.
 
-        A browser that has this content already, by its ETag, gets an empty 304. Aborts with 404
-        where there is no such file.
+        The content is in the best compression that the request accepts. The response is an empty
+        304 if the browser has this content already, by its ETag. Aborts with 404 if there is no
+        such file.
         """
         file = self._files.get(address)
         if file is None:
@@ -100,10 +104,10 @@ class StaticFiles:
 
 
 def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
-    """Return the routes that serve ``static_files``: those of the folder ``/static``, and others.
+    """Return the routes that serve ``static_files``: those in ``/static``, and ``neighbours``.
 
-    ``neighbours`` are the others: addresses without their digest, as ``/folder/name.js`` for
-    ``/folder/name.<digest>.js``, of files in folders in which Dash serves files, too.
+    Each of ``neighbours`` is the address of a file in one of Dash's folders, without the digest:
+    ``/folder/name.js`` for the file at ``/folder/name.<digest>.js``.
     """
     routes = Blueprint("static_files", __name__)
 

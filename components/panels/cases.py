@@ -13,11 +13,11 @@ from queries.reader import Answer
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return columns over time, with the totals above them.
+    """Return the graph of cases over time, a column for each step, and the totals above it.
 
-    With the basis ``opened``, attended and not yet attended cases are stacked, and together are the
-    created ones. With the basis ``sent``, created and attended cases are different cases and stand
-    side by side.
+    With the basis ``opened``, each column is a stack: attended cases below, cases not yet attended
+    on top, together all created ones. With the basis ``sent`` there are two columns side by side,
+    created and attended cases, which may be different cases.
     """
     frame, filters = answer.frame, answer.filters
     created = [int(n) for n in frame["created"]]

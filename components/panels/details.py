@@ -50,11 +50,11 @@ _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.
 
 @dataclass(frozen=True, slots=True)
 class ColumnLayout:
-    """The look of a column of the table; ``queries.table_columns`` has its label and kind.
+    """How the table shows the column ``name``, one of ``queries.table_columns.TABLE_COLUMNS``.
 
     The column is as wide as its texts, but at least ``width`` and at most ``widest`` pixels; longer
     texts are cut. An ``optional`` column is hidden until the reader chooses it. ``right`` aligns
-    its texts to the right.
+    the texts to the right.
     """
 
     name: str
@@ -65,7 +65,7 @@ class ColumnLayout:
 
     @property
     def label(self) -> tuple[str, str]:
-        """Context and English text of the label, for ``Texts.pgettext``."""
+        """The heading: its context and English text, the arguments of ``Texts.pgettext``."""
         return _LABELS[self.name]
 
 
@@ -105,10 +105,11 @@ _PAGE_COLUMNS: Final = tuple(column for column in TABLE_COLUMNS if column.on_pag
 
 @dataclass(frozen=True, slots=True)
 class TableView(PanelView):
-    """What the page shows of one answer of the table.
+    """What the page shows of one answer of the table of messages.
 
-    ``rows`` are those of ``rows()``; ``page`` counts from 0; ``page_count`` is the number of pages
-    that can be reached.
+    ``words`` is the line with the number of rows, ``caption`` says which rows the page has.
+    ``rows`` are the rows of the page, as the function ``rows`` returns them. ``page`` is the page's
+    number, from 0; ``page_count`` is the number of pages that can be reached.
     """
 
     rows: Sequence[dict[str, str]] = ()
@@ -119,11 +120,11 @@ class TableView(PanelView):
 def view(
     answer: Answer, locale: Locale, case_url: str | None = None, unfiltered: int | None = None
 ) -> TableView:
-    """Return one page of the table.
+    """Return what the page shows of ``answer``, one page of the table of messages.
 
-    ``case_url`` is the template of the portal's case addresses (``Deployment.case_url``); None
-    leaves out the links. ``unfiltered`` is the number of rows without the filters above the
-    columns, None where no column is filtered.
+    ``case_url`` is the template of case addresses in the portal (``Deployment.case_url``); with
+    None, case numbers are no links. ``unfiltered`` is how many rows there would be without the
+    filters of columns; None where no column is filtered.
     """
     total, table = answer.total or 0, answer.table
     page = rows(answer.frame, locale, case_url)
@@ -139,10 +140,10 @@ def view(
 
 
 def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, Any]]:
-    """Return DataTable's definitions of all columns, in order.
+    """Return the value of DataTable's property ``columns`` with all columns, in order.
 
-    The browser shows those that are chosen. Case numbers are Markdown where ``case_url`` makes them
-    links.
+    The browser shows only the chosen ones. The column of case numbers is Markdown where
+    ``case_url`` is usable (``usable_url``), because its cells are links then.
     """
     return [
         {
@@ -158,11 +159,11 @@ def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, A
 
 
 def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict[str, str]]:
-    """Return the rows of one page as texts by column, in the order of ``frame``.
+    """Return the rows of ``frame`` for DataTable, in their order: each a dict of texts by column.
 
-    Two keys are not columns of the table: ``status_code``, as "out-read", selects the colour of the
-    status; ``case_key`` is the key by which the browser asks for the case. Texts of more than 4,096
-    characters are cut; downloads have them whole.
+    Two keys are no columns of the table: ``status_code``, as "out-read", selects the colour of the
+    status; with ``case_key`` the browser asks for the messages of the case. Case numbers are links
+    where ``case_url`` is usable. Texts of more than 4,096 characters are cut.
     """
     cells = {
         column.name: value_formats.page_cells(column, frame, locale) for column in _PAGE_COLUMNS
@@ -180,9 +181,10 @@ def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict
 
 
 def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
-    """Return which rows the page has, in words: rows 21 to 40 of 17.244.
+    """Return the words that say which rows the page has: first and last row, and ``total``.
 
-    ``skipped`` rows come before the page, ``count`` are on it, and ``total`` are on all pages.
+    ``skipped`` is the number of rows on the pages before, ``count`` that on this page, ``total``
+    that on all pages.
     """
     first = skipped + 1 if count else 0
     return locale.texts.gettext(
@@ -194,10 +196,10 @@ def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
 
 
 def total_words(total: int, unfiltered: int | None, locale: Locale) -> str:
-    """Return how many rows there are, for example "17.244 mensagens".
+    """Return how many messages the table has, for example "17.244 mensagens".
 
-    Where the filters above the columns leave ``total`` of ``unfiltered`` rows, it is "472 de 10.008
-    mensagens"; ``unfiltered`` is None where no column is filtered.
+    Where columns are filtered, ``total`` is the number with these filters and ``unfiltered`` the
+    number without: "472 de 10.008 mensagens". ``unfiltered`` is None where no column is filtered.
     """
     count = total if unfiltered is None else unfiltered
     words = f"{locale.formats.count(count)} " + locale.texts.ngettext("message", "messages", count)
@@ -207,7 +209,11 @@ def total_words(total: int, unfiltered: int | None, locale: Locale) -> str:
 
 
 def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Element]:
-    """Return a chip for each filter above the columns; ``where`` has pairs of column and text."""
+    """Return a chip for each filter of a column, which names it and has a button to remove it.
+
+    ``where`` has pairs: the name of a column and the text that its cells must contain. Raises
+    ``KeyError`` for an unknown column.
+    """
     labels = column_labels(locale)
     return [
         chip(
@@ -226,15 +232,19 @@ def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Elemen
 
 
 def usable_url(case_url: str | None) -> TypeGuard[str]:
-    """Return whether ``case_url`` is given and is an http or https address."""
+    """Return whether ``case_url`` is not None and is an http or https address.
+
+    Raises ``ValueError`` as ``is_web_address`` does; the settings refuse such an address before.
+    """
     return case_url is not None and is_web_address(case_url)
 
 
 def case_address(case_url: str, case_id: str, case_number: str) -> str | None:
-    """Return the address of a case in the portal, or None where its id or number is masked.
+    """Return the address of a case in the portal: ``case_url`` with id and number filled in.
 
-    Id and number take the places ``{case_id}`` and ``{case_number}`` of ``case_url``. They are
-    percent-encoded, so that they cannot change the rest of the address; dots alone become "-".
+    They replace ``{case_id}`` and ``{case_number}``, percent-encoded, so that they cannot change
+    the rest of the address; an id or number of dots alone becomes "-". The result is None where one
+    of them contains a masked phone, because the portal does not know it in this form.
     """
     if is_masked(case_id) or is_masked(case_number):
         return None
@@ -260,10 +270,11 @@ def _case_link(case_url: str, case_id: str, number: str) -> str:
 
 
 def table(locale: Locale, masked: frozenset[str], case_url: str | None = None) -> Component:
-    """Return the table without rows; ``masked`` columns can be neither sorted nor filtered.
+    """Return the table without rows, with all columns.
 
-    It has all columns at first, because the page's address may filter any of them. The browser
-    hides it until it has its rows and the chosen columns.
+    The browser hides it until it has rows and the chosen columns. ``masked`` are the names of the
+    columns by which the reader may neither sort nor filter. ``case_url`` is the template of case
+    addresses in the portal (``Deployment.case_url``); with None, case numbers are no links.
     """
     return html.Div(
         DataTable(
@@ -370,7 +381,11 @@ def _cell_styles() -> list[dict[str, Any]]:
 
 
 def column_choice(locale: Locale) -> list[Component]:
-    """Return the store with the names of the chosen columns, and the menu that changes it."""
+    """Return two components: the store ``ids.TABLE_COLUMNS``, and the menu "Columns".
+
+    The store has the names of the columns that the reader chose, at first ``DEFAULT_COLUMNS``; the
+    menu changes it.
+    """
     title = locale.texts.gettext("Columns")
     boxes = [
         Label(
@@ -418,7 +433,11 @@ def column_choice(locale: Locale) -> list[Component]:
 
 
 def page_size_choice(locale: Locale) -> list[Component]:
-    """Return the store with the number of rows of a page, and the control that changes it."""
+    """Return two components: the store ``ids.TABLE_PAGE_SIZE``, and the control "per page".
+
+    The store has the number of rows of a page, at first ``PAGE_SIZE``; the control changes it to
+    one of ``PAGE_SIZES``.
+    """
     sizes = [
         Option(locale.texts.gettext("{count} per page", count=size), value=str(size))
         for size in PAGE_SIZES
@@ -437,7 +456,10 @@ def page_size_choice(locale: Locale) -> list[Component]:
 
 
 def cell_note(locale: Locale) -> Component:
-    """Return the hidden box in which assets/scripts/table.js shows the whole text of a cut cell."""
+    """Return a box, at first hidden, for the whole text of a table cell that is cut.
+
+    assets/scripts/table.js writes the text into it and shows it.
+    """
     return StaticHtml(
         id=ids.TABLE_NOTE,
         className="cell-note",

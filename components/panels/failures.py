@@ -24,10 +24,10 @@ _NO_CODE: Final = pgettext_noop("action", "Without an error code")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The failed messages with one error code, and how many they are.
+    """How many messages failed with one error code.
 
-    ``code`` and ``title`` are the provider's, ``action`` is one of
-    ``queries.whatsapp_errors.ACTIONS``; each is None where the source has no code or title.
+    ``code`` and ``title`` are those of the provider, each None where it gave none. ``action`` says
+    what to do about the code, one of ``queries.whatsapp_errors.ACTIONS``; None without a code.
     """
 
     action: str | None
@@ -37,9 +37,10 @@ class Failure:
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return the list: for each action, in the answer's order, a line with its sum and its codes.
+    """Return the list of failures: each action with its number of messages, then its error codes.
 
-    Without any failure it is the sentence that no message failed.
+    Actions and codes are in the order of the answer. Where no message failed, a sentence says so in
+    place of the list.
     """
     codes = [_failure(*row) for row in answer.frame.itertuples(index=False, name=None)]
     total = _sum(codes)

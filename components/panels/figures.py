@@ -36,7 +36,11 @@ _ROUND: Final = (1, 2, 2.5, 5, 10)
 
 
 def layout(**more: Any) -> Figure:
-    """Return the plotly layout that all figures share; ``more`` adds to it or replaces parts."""
+    """Return the plotly layout that all figures share, with the properties ``more``.
+
+    A property of ``more`` replaces the whole shared one of that name. The left margin has room for
+    the labels (``ticktext``) of the property ``yaxis``.
+    """
     return {
         "paper_bgcolor": colour("card"),
         "plot_bgcolor": colour("card"),
@@ -56,9 +60,10 @@ def layout(**more: Any) -> Figure:
 
 
 def room_for(labels: Sequence[str], size: int = SMALL) -> int:
-    """Return the estimated width of the longest of ``labels``, in pixels; ``size`` is the font's.
+    """Return the estimated width in pixels that the longest of ``labels`` needs.
 
-    If plotly measured the labels itself, it would draw the figure twice.
+    ``size`` is the size of the font in pixels. The width is estimated because plotly would draw the
+    figure twice to measure the labels.
     """
     return round(8 + 0.6 * size * max(map(len, labels), default=0))
 
@@ -68,10 +73,12 @@ def _left(axis: Figure) -> int:
 
 
 def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:
-    """Return a series of bars in the colour ``fill``, or in a colour for each bar.
+    """Return a plotly trace of bars.
 
-    ``hover`` has a text for each bar; ``more`` are further properties of the plotly trace. Bars in
-    the colour of failures are striped as well, for people who cannot tell the colours apart.
+    ``fill`` is the colour of all bars, or a list with the colour of each (``var(--…)``); ``hover``
+    has the hover text of each bar; ``more`` are further properties of the trace, such as ``x`` and
+    ``y``. If ``fill`` is the one colour of failures, the bars are striped as well, for people who
+    cannot tell colours apart.
     """
     marker: Figure = {"color": fill, "line": {"width": 0}}
     if fill == FAILED:
@@ -91,9 +98,10 @@ def bars(fill: str | list[str], hover: Sequence[str], **more: Any) -> Figure:
 
 
 def nice_steps(highest: float, steps: int = 4) -> list[int]:
-    """Return round whole numbers from 0 to at least ``highest``, about ``steps`` of them above 0.
+    """Return round whole numbers for an axis from 0 to ``highest`` or a little more.
 
-    ``nice_steps(437)`` is [0, 200, 400, 600]; for 0 and less it is [0, 1].
+    They are equally far apart, and at most ``steps`` are above 0. Example: ``nice_steps(437)`` is
+    [0, 200, 400, 600]. Where ``highest`` is 0 or less, the result is [0, 1].
     """
     if highest <= 0:
         return [0, 1]
@@ -104,9 +112,10 @@ def nice_steps(highest: float, steps: int = 4) -> list[int]:
 
 
 def count_axis(steps: Sequence[int], locale: Locale) -> Figure:
-    """Return plotly's vertical axis of counts, with a label at each of ``steps``.
+    """Return plotly's ``yaxis`` for counts, with a label and a line at each of ``steps``.
 
-    Negative steps are labelled without their sign: they are counts that are drawn downwards.
+    Negative steps are counts that are drawn downwards, and are labelled without a minus. Raises
+    ``ValueError`` where ``steps`` is empty.
     """
     return {
         "tickvals": list(steps),
@@ -125,10 +134,12 @@ def count_axis(steps: Sequence[int], locale: Locale) -> Figure:
 def time_axis(
     starts: Sequence[date], bucket: Bucket, locale: Locale, drawing: str = "wide"
 ) -> Figure:
-    """Return plotly's horizontal axis of time: bucket 0 at the position 0, and so on.
+    """Return plotly's ``xaxis`` for time, with buckets at the positions 0, 1, 2 and so on.
 
-    ``starts`` are the first days of the buckets, ascending. ``drawing`` is "wide", "medium" or
-    "narrow" and limits the number of labels; the newest bucket always has one.
+    ``starts`` are the first days of the buckets, ascending. Not every bucket has a label, but the
+    newest always has. ``drawing`` says for which width of the screen the axis is: "wide", "medium"
+    or "narrow", each with fewer labels than the one before or as many. Raises ``KeyError`` for any
+    other text.
     """
     most = min(_MOST_LABELS, _SPANS[drawing] // _LABEL_ROOMS[bucket])
     every = max(1, math.ceil(len(starts) / most))
@@ -149,9 +160,9 @@ def time_axis(
 
 
 class Drawings(TypedDict):
-    """A figure for each width of the screen: the parts of ``PanelView`` with these names.
+    """A plotly figure for each width of the screen; pass them to ``PanelView`` as keywords.
 
-    ``medium`` and ``narrow`` are None where they are the same as ``wide``.
+    ``medium`` or ``narrow`` is None where that figure would be equal to ``wide``.
     """
 
     wide: Figure
@@ -160,9 +171,10 @@ class Drawings(TypedDict):
 
 
 def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, locale: Locale) -> Drawings:
-    """Return ``figure`` with a time axis for each width of the screen.
+    """Return a copy of ``figure`` for each width of the screen, with a time axis that fits it.
 
-    ``starts`` are the first days of the buckets, ascending.
+    ``starts`` are the first days of the buckets, ascending. ``figure`` must have a ``layout``; its
+    ``xaxis`` is replaced.
     """
     axes = {name: time_axis(starts, bucket, locale, name) for name in _SPANS}
 
@@ -176,10 +188,10 @@ def by_width(figure: Figure, starts: Sequence[date], bucket: Bucket, locale: Loc
 
 
 def bucket_name(start: date, bucket: Bucket, locale: Locale) -> str:
-    """Return the full name of the bucket that begins on ``start``.
+    """Return the translated name of the bucket that begins on ``start``, its first day.
 
-    Examples: "dom., 15/11/2026 · Proclamação da República (feriado)", "Semana de 09/11 a
-    15/11/2026", "nov. de 2026".
+    Examples for a day, a week and a month: "dom., 15/11/2026 · Proclamação da República (feriado)",
+    "Semana de 09/11 a 15/11/2026", "nov. de 2026". Days of national holidays name the holiday.
     """
     formats = locale.formats
     if bucket is Bucket.MONTH:
@@ -195,9 +207,11 @@ def bucket_name(start: date, bucket: Bucket, locale: Locale) -> str:
 
 
 def slice_of_time(start: date, filters: Filters) -> list[str]:
-    """Return the filters that a press on a bucket sets: those of its days that are in the period.
+    """Return the filters that a press on a bucket sets, as in ``view.Press``.
 
-    ``start`` is the first day of the bucket. Example: ["start", "2026-11-01", "end", "2026-11-07"].
+    They narrow the period of ``filters`` to the days of the bucket; days of the bucket outside the
+    period stay outside. ``start`` is the first day of the bucket. Example: ["start", "2026-11-01",
+    "end", "2026-11-07"].
     """
     bucket, span = filters.effective_bucket, filters.span
     last = bucket.next_first_day(start) - timedelta(days=1)
@@ -205,9 +219,10 @@ def slice_of_time(start: date, filters: Filters) -> list[str]:
 
 
 def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
-    """Return a dotted line behind each national holiday of Brazil; none where buckets are not days.
+    """Return plotly shapes: a dotted vertical line at each national holiday of Brazil.
 
-    ``starts`` are the first days of the buckets, at the positions 0, 1, 2 and so on.
+    ``starts`` are the first days of the buckets, at the positions 0, 1, 2 and so on of the time
+    axis. There are no lines where the buckets are weeks or months.
     """
     if bucket is not Bucket.DAY:
         return []
@@ -232,11 +247,12 @@ def holiday_marks(starts: Sequence[date], bucket: Bucket) -> list[Figure]:
 def text(
     words: str, x: float, y: float, *, fill: str = "text", anchor: str = "left", **more: Any
 ) -> Figure:
-    """Return plotly's annotation ``words`` at the point (``x``, ``y``) of the axes, in mid-height.
+    """Return a plotly annotation: the text ``words`` at the point (``x``, ``y``) of the axes.
 
-    ``words`` may hold plotly's tags, so escape texts that come from data. ``fill`` is the name
-    of a colour, ``anchor`` the side of the text that is at ``x``; ``more`` adds properties or
-    replaces them.
+    ``anchor``, "left", "center" or "right", is the part of the text that stands at ``x``; half its
+    height is at ``y``. ``fill`` is the name of a colour of ``components.theme``. ``more`` adds
+    properties of the annotation or replaces them. Plotly reads tags in ``words``, so texts that
+    come from data must be escaped (``formats.escape``).
     """
     return {
         "text": words,
@@ -252,10 +268,12 @@ def text(
 def rows_text(
     lines: Sequence[str], x: float, step: float, *, size: int = SMALL, **more: Any
 ) -> Figure:
-    """Return ``lines`` as an annotation beside horizontal bars, a line for each bar from the top.
+    """Return a plotly annotation of several ``lines``, one beside each horizontal bar.
 
-    The bars are at the positions 0, 1, 2 and so on, ``step`` pixels apart. It is a single text of
-    several lines, because the browser lays out the page anew for each text.
+    The bars are at the positions 0, 1, 2 and so on from the top, ``step`` pixels apart. ``x`` and
+    ``more`` are as for ``text``; ``size`` is that of the font in pixels. All lines are one
+    annotation, because the browser lays out the page anew for each. Escape texts that come from
+    data.
     """
     spaced = "<br>".join(f'<span style="font-size:{size}px">{line}</span>' for line in lines)
     column = text(spaced, x, (len(lines) - 1) / 2, **more)
@@ -266,12 +284,18 @@ def rows_text(
 
 
 def in_colour(words: str, name: str) -> str:
-    """Return ``words`` as a part of a plotly text in the colour ``name`` of the theme."""
+    """Return ``words`` in a tag that gives them a colour inside a text of plotly.
+
+    ``name`` is that of a colour of ``components.theme``. Escape texts that come from data.
+    """
     return f'<span style="color:{colour(name)}">{words}</span>'
 
 
 def steps_words(filters: Filters, locale: Locale) -> list[Element]:
-    """Return the note "by week" or "by month" of the time axis; none where its buckets are days."""
+    """Return the translated note "by week" or "by month", in a list.
+
+    It says what a step of the time axis of ``filters`` is. The list is empty where it is a day.
+    """
     words = {
         Bucket.WEEK: locale.texts.gettext("by week"),
         Bucket.MONTH: locale.texts.gettext("by month"),

@@ -13,7 +13,10 @@ from queries.reader import Answer
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return the list: for each category, all its sends and those in an open window, with share."""
+    """Return the list of template categories: all HSM sends, those in an open window, their share.
+
+    Above it stand the sums of all categories. Categories are in the order of the answer.
+    """
     rows = [
         (_category(category, locale), int(sent), int(inside))
         for category, sent, inside in answer.frame.itertuples(index=False, name=None)

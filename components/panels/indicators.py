@@ -29,10 +29,10 @@ Meaning = Literal["good", "bad", "neutral"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The texts of an indicator, in English, to be translated.
+    """The English texts of an indicator; ``face`` translates them.
 
-    ``label`` is its name, ``short`` (context and text) its name on narrow screens, ``text`` its
-    definition.
+    ``label`` is the name, ``short`` the name on narrow screens (a pair of gettext context and
+    text), ``text`` the definition.
     """
 
     label: str
@@ -114,10 +114,11 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The formatted texts of an indicator's card.
+    """The translated and formatted texts of an indicator's card.
 
-    ``name`` is a key of ``DEFINITIONS``. ``change`` is the change against the period before, with
-    its sign; ``tone`` says whether it is good news; ``detail`` has the lines below it.
+    ``name`` is a key of ``DEFINITIONS``, ``value`` the number. ``change`` is the change against the
+    period before, with a sign; ``tone`` says whether that is for the better or the worse ("same"
+    where it is neither). ``detail`` are further lines below.
     """
 
     name: str
@@ -125,14 +126,15 @@ class Card:
     change: str
     tone: Literal["better", "worse", "same"]
     detail: tuple[str, ...]
-    #: Whether the detail is about the period before, and is left out where that has no data.
+    #: Whether ``detail`` is about the period before; then it is shown only beside a comparison.
     compares: bool = False
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return the cards from the answer's single row, and a note on what they are compared with.
+    """Return the cards of the indicators, and above them a note on what they are compared with.
 
-    There is no comparison where the period before is empty, or where the period ends after today.
+    The frame of ``answer`` has one row. Where the period ends after today, or the period before has
+    no data, cards have no comparison and the note says why.
     """
     filters, today = answer.filters, answer.now.date()
     [row] = answer.frame.to_dict("records")
@@ -292,14 +294,17 @@ def _component(card: Card, locale: Locale, *, compares: bool) -> Element:
 
 
 def value_class(value: str) -> str:
-    """Return the class names of a card's number; they make a long one smaller."""
+    """Return the class names of the number ``value`` of a card.
+
+    They make a number of more than 7 characters smaller, so that it fits.
+    """
     return "card-value long" if len(value) > _LONG else "card-value"
 
 
 def face(definition: Definition, body: Children, locale: Locale) -> Element:
-    """Return a card of the row: name and definition, and below them ``body``.
+    """Return a card of the row of indicators: the name, a tip with the definition, then ``body``.
 
-    The stylesheet shows the short name on narrow screens.
+    The card has both names of ``definition``; the stylesheet shows the short one on narrow screens.
     """
     label = locale.texts.gettext(definition.label)
     name = definition.label.lower().replace(" ", "-")
@@ -320,13 +325,16 @@ def face(definition: Definition, body: Children, locale: Locale) -> Element:
 
 
 def blank(locale: Locale) -> list[Element]:
-    """Return the cards without numbers, which are shown until the first answer comes."""
+    """Return the cards of all indicators without numbers, shown until the first answer comes.
+
+    They are shown for an empty answer as well.
+    """
     names = [name for name in DEFINITIONS if name != "attended_share"]
     return [blank_face(DEFINITIONS[name], locale) for name in names]
 
 
 def blank_face(definition: Definition, locale: Locale) -> Element:
-    """Return a card without its number, as tall as one with it."""
+    """Return the card of an indicator with a blank line in place of its number."""
     return face(definition, [Div("\u00a0", className="card-value")], locale)
 
 

@@ -16,10 +16,10 @@ from queries.reader import Answer
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return columns over time: sent messages upwards, received downwards from the same line.
+    """Return the graph of messages over time: columns go up for sent, down for received messages.
 
-    Above them stand both totals with their shares, and the balance, sent ÷ received, which is left
-    out where none was received.
+    Above it stand the totals of sent and of received messages with their shares, and the balance
+    (sent ÷ received), which is left out where no message was received.
     """
     frame, filters = answer.frame, answer.filters
     starts: list[date] = list(dict.fromkeys(frame["period"]))

@@ -20,10 +20,11 @@ _ROOM = 116  # pixels beside the longest bar, for the count and share at its end
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return horizontal bars of the sent messages, from new to failed, each with count and share.
+    """Return the graph of messages by status: a horizontal bar for each status of sent messages.
 
-    "No confirmation" has a bar only where there are such messages. The bar below has the received
-    messages, handled and waiting.
+    The bars go from new to failed, each with its number and its share of all sent messages. There
+    is one for "No confirmation" only where messages have this status. One more bar, below, has the
+    received messages, handled ones and waiting ones. Above the graph stand the totals.
     """
     sent = _counts(answer.frame, "out")
     received = _counts(answer.frame, "in")

@@ -48,8 +48,9 @@ class Space:
     """The measures of the graph on one width of screen.
 
     ``name_limit`` is the most characters of a template's name. ``columns`` are the right edges of
-    sends and rates, in pixels from the right edge of the drawing; empty where they are written
-    above each bar instead of beside it. ``size`` is that of the font, in pixels.
+    the five columns of numbers (sends and four rates) beside the bars, in pixels from the right
+    edge of the drawing; empty where the numbers are written above each bar instead. ``size`` is
+    that of the font, in pixels.
     """
 
     name_limit: int
@@ -57,7 +58,10 @@ class Space:
     size: int = figures.SMALL
 
     def right(self, rows: list["Row"]) -> int:
-        """Return the pixels right of the bars: for the columns and the longest number of sends."""
+        """Return how many pixels the columns of numbers of ``rows`` need at the right of the bars.
+
+        Raises ``IndexError`` where ``columns`` is empty.
+        """
         longest = max((len(row.sends) for row in rows), default=0)
         return self.columns[0] + round(max(4, 0.75 * longest) * self.size)
 
@@ -70,11 +74,12 @@ NARROW: Final = Space(32, (), size=10)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Message counts of one template, or of several together.
+    """How many HSM of one template, or of several together, were sent, delivered, read and so on.
 
     ``sent`` counts all that were sent out, also the failed ones; ``delivered`` contains ``read``;
-    ``answered`` are those that the customer answered within 24 h. ``name`` is None for messages
-    without a template's name. A rate is a share from 0 to 1, None where it would divide by 0.
+    ``answered`` are those that the customer answered within 24 h. ``name`` is None for HSM whose
+    template has no name and for several templates together; "" for all together. Rates are shares
+    from 0 to 1, or None where the number to divide by is 0.
     """
 
     name: str | None
@@ -86,27 +91,30 @@ class Use:
 
     @property
     def delivery_rate(self) -> float | None:
-        """Delivered ÷ sent."""
+        """The share of sent HSM that were delivered, from 0 to 1; None where none was sent."""
         return _rate(self.delivered, self.sent)
 
     @property
     def read_rate(self) -> float | None:
-        """Read ÷ delivered."""
+        """The share of delivered HSM that were read, from 0 to 1; None where none was delivered."""
         return _rate(self.read, self.delivered)
 
     @property
     def answer_rate(self) -> float | None:
-        """Answered ÷ delivered."""
+        """The answered HSM ÷ the delivered ones; None where none was delivered."""
         return _rate(self.answered, self.delivered)
 
     @property
     def failure_rate(self) -> float | None:
-        """Failed ÷ sent."""
+        """The share of sent HSM that failed, from 0 to 1; None where none was sent."""
         return _rate(self.failed, self.sent)
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:
-        """The parts of the bar from left to right: each send counts once, in its last status."""
+        """Pairs of status and number of HSM, from left to right in the bar.
+
+        Each HSM counts once, in its last status: read, delivered, sent or failed.
+        """
         return (
             ("read", self.read),
             ("delivered", self.delivered - self.read),
@@ -116,7 +124,10 @@ class Use:
 
 
 def uses(frame: pd.DataFrame) -> list[Use]:
-    """Return the counts of each template, in the order of the answer: most sent first."""
+    """Return the counts of each template, in the order of ``frame``, the answer's data.
+
+    The panel's query puts the most sent template first.
+    """
     return [
         Use(
             str(name) if known(name) else None,
@@ -136,9 +147,10 @@ def uses(frame: pd.DataFrame) -> list[Use]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The formatted texts of one bar.
+    """One bar of the graph: the counts ``use``, and the formatted texts that belong to it.
 
-    ``rates`` are delivery, reading, answer and failure; ``unusual`` is that of ``is_unusual``.
+    ``sends`` is the number of HSM sent; ``rates`` are delivery, reading, answer and failure;
+    ``hover`` is shown under the pointer. ``unusual`` is the result of ``is_unusual``.
     """
 
     name: str
@@ -150,9 +162,10 @@ class Row:
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return a bar for each of the ``MOST`` most sent templates, with its rates beside it.
+    """Return the graph of templates: a bar for each of the ``MOST`` most sent, with its rates.
 
-    All other templates share a last bar. The table of numbers begins with the sum of all.
+    All other templates share the last bar. The numbers, which can be shown as a table instead of
+    the graph, begin with those of all templates together.
     """
     every = uses(answer.frame)
     total = _together("", every)
@@ -186,10 +199,10 @@ def _row(name: str, use: Use, total: Use, locale: Locale) -> Row:
 
 
 def is_unusual(use: Use, total: Use) -> bool:
-    """Return whether a template fails unusually often, so that somebody should look at it.
+    """Return whether a template fails so often that it is marked for people to look at it.
 
-    It has 20 sends or more, and its failure rate is 5% or more and at least twice that of
-    ``total``, all templates together.
+    ``use`` are its counts, ``total`` those of all templates together. True where it was sent 20
+    times or more and its failure rate is both 5% or more and at least twice that of ``total``.
     """
     rate, usual = use.failure_rate, total.failure_rate
     if rate is None or usual is None or use.sent < _FEW_SENDS:

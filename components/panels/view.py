@@ -24,9 +24,9 @@ Press = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the table of a graph's numbers; the first of its ``cells`` is its heading.
+    """A row of the table that shows a graph's numbers; the first of ``cells`` is its heading.
 
-    The heading is a button that sets the filters ``press``, unless these are empty.
+    The heading is a button that sets the filters ``press``; where these are empty, it is a text.
     """
 
     cells: Sequence[str]
@@ -37,7 +37,7 @@ class Line:
 class Numbers:
     """The numbers of a graph as a table, for people who cannot see or point at the graph.
 
-    ``heads`` are the headings of the columns.
+    ``heads`` are the headings of the columns, ``lines`` the rows; each row has as many cells.
     """
 
     heads: Sequence[str]
@@ -46,12 +46,13 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """What the page shows of one answer of a panel.
+    """What the page shows of one answer of a panel, translated and formatted.
 
     ``words`` stand above the graph or list: totals and legend. ``caption`` describes a graph for
-    screen readers. A graph panel has its plotly figure as ``wide`` and, where smaller screens need
-    another one, as ``medium`` (431 to 560 px, and 861 to 1,100 px with two columns) and ``narrow``
-    (up to 430 px), and its ``numbers``. Panels of other kinds have ``cards``: rows or cards.
+    screen readers. A graph panel has the plotly figure ``wide``, where smaller screens need another
+    one also ``medium`` (screens of 431 to 560 px and of 861 to 1,100 px) and ``narrow`` (up to
+    430 px), and ``numbers``. Other panels have ``cards`` instead: the rows of a list, or the cards
+    of indicators.
     """
 
     words: Children
@@ -64,10 +65,10 @@ class PanelView:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What the browser draws, as JSON: the figure for each width of screen, and the numbers.
+        """The figures and numbers in the form that assets/scripts/painting.js reads, as JSON.
 
-        ``lines`` has [cells, press] for each row of the numbers; assets/scripts/painting.js reads
-        it. The browser takes ``wide`` where ``medium`` or ``narrow`` is None.
+        ``wide``, ``medium`` and ``narrow`` are the figures; the browser draws ``wide`` where one of
+        the others is None. ``heads`` and ``lines`` are the numbers: a line is [cells, press].
         """
         numbers = self.numbers or Numbers((), ())
         return {
@@ -88,10 +89,10 @@ View = Callable[[Answer, Locale], PanelView]
 
 @dataclass(frozen=True, slots=True)
 class IndicatorCard:
-    """A card that another panel, such as the list of those who wait, adds to the indicators.
+    """A card that a panel, such as "Waiting for an answer", adds to the row of indicators.
 
-    ``view`` makes the card from that panel's answer; ``blank`` is shown before the first answer,
-    ``unknown`` where the panel could not be read.
+    ``view`` makes the card from the panel's answer. ``blank`` makes the card that is shown before
+    the first answer, ``unknown`` the one that is shown where the panel could not be read.
     """
 
     view: Callable[[Answer, Locale], Children]
@@ -103,11 +104,12 @@ class IndicatorCard:
 class Panel:
     """The declaration of a panel on the page; ``components.panels.PANELS`` lists all of them.
 
-    ``query`` declares its data. ``title`` and ``definition`` are English texts, to be translated.
-    Panels stand on the page by ``place``, the smallest first. ``view`` makes what the page shows of
-    an answer; where ``is_empty`` is true of it, a notice is shown instead. ``kind``: a "graph", a
-    "list" of rows, the "cards" of the indicators, or the "table" of messages. ``height`` is that of
-    the graph or list in pixels, reserved while it loads; ``narrow_height`` that on narrow screens.
+    ``query`` declares the panel's data. ``title`` and ``definition`` are English texts; the page
+    translates them. The panel with the smallest ``place`` comes first on the page. ``view`` makes
+    what the page shows of an answer; where ``is_empty`` returns true for the answer, a notice is
+    shown instead. ``kind``: a "graph", a "list" of rows, the "cards" of the indicators, or the
+    "table" of messages. ``height`` is the height of the content in pixels, reserved while it loads;
+    ``narrow_height`` is that on narrow screens.
     """
 
     query: PanelQuery
@@ -134,43 +136,52 @@ class Panel:
         return self.query.slug
 
     def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
-        """Return the class names of the panel's card on the page in this state.
+        """Return the class names of the panel's card on the page while it is in ``state``.
 
-        ``waiting`` is the state before the first answer, ``error`` that after a failure.
+        "waiting": no answer has come yet; "ready": it shows an answer; "empty": the answer has no
+        data; "error": the panel could not be read.
         """
         return f"panel panel-{self.kind} state-{state}"
 
 
 def in_order(panels: Sequence[Panel]) -> tuple[Panel, ...]:
-    """Return ``panels`` in the order in which they stand on the page."""
+    """Return ``panels`` in the order in which they stand on the page, by ``Panel.place``."""
     return tuple(sorted(panels, key=lambda panel: panel.place))
 
 
 def heading(panel: Panel, name: str, locale: Locale) -> str:
-    """Return the translated label of a panel's column. Raises ``KeyError`` for an unknown one."""
+    """Return the translated label of the column ``name`` of ``panel``.
+
+    Raises ``KeyError`` where the panel has no such column.
+    """
     return locale.texts.pgettext(*panel.query.column(name).label)
 
 
 def fact(number: str, rest: str, colour: str | None = None) -> Element:
-    """Return a number in bold and, as ``rest``, what it counts.
+    """Return a line of a number in bold and ``rest``, what the number counts: **12** sent.
 
-    ``colour``, as ``var(--sent)``, puts a patch in the colour of its bars before it; None does not.
+    ``colour``, as ``var(--sent)``, puts a patch of this colour before it, as a legend of the bars
+    that show this number; with None there is no patch. The texts are already formatted.
     """
     parts = [Strong(number), " ", rest]
     return Span([swatch(colour), *parts] if colour else parts, className="fact")
 
 
 def swatch(colour: str) -> Element:
-    """Return a patch in ``colour`` (``var(--…)``); that of failures is striped, as are its bars."""
+    """Return a small patch of ``colour`` (``var(--…)``) for a legend.
+
+    The patch in the colour of failures is striped, because the bars of failures are.
+    """
     striped = " striped" if colour == FAILED else ""
     attributes = {"className": f"swatch{striped}", "aria-hidden": "true"}
     return I(style={"backgroundColor": colour}, **attributes)
 
 
 def bar(share: float, colour: str) -> Element:
-    """Return a thin bar that fills ``share`` (0 to 1) of its width.
+    """Return a thin bar of which the part ``share``, from 0 to 1, is filled; for a row of a list.
 
-    ``colour`` is the name of a colour of ``components.theme``.
+    ``colour`` is the name of a colour of ``components.theme``, such as "failed". Raises
+    ``KeyError`` for an unknown colour.
     """
     inside = I(style={"width": f"{share:.1%}", "backgroundColor": colour_named(colour)})
     return Span([inside], className=f"bar bar-{colour}", **{"aria-hidden": "true"})
@@ -179,10 +190,11 @@ def bar(share: float, colour: str) -> Element:
 def list_table(
     name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Element]
 ) -> Element:
-    """Return the table of a list panel with ``rows``, elements ``Tr``.
+    """Return the HTML table of a list panel.
 
-    ``name`` is read out by screen readers. ``heads`` are the headings of the columns of texts,
-    ``numbers`` those of the columns of numbers behind them, which are aligned to the right.
+    Screen readers read out ``name``. ``heads`` are the headings of the first columns, which have
+    texts; ``numbers`` are those of the columns after them, which have numbers. ``rows`` are
+    elements ``Tr`` with a cell for each column. All texts are already translated.
     """
     cells = [Th(head, scope="col") for head in heads]
     cells += [Th(head, scope="col", className="number") for head in numbers]
@@ -191,9 +203,10 @@ def list_table(
 
 
 def legend(entries: list[tuple[str, str]]) -> Element:
-    """Return a legend; ``entries`` are pairs of colour (``var(--…)``) and meaning, in order.
+    """Return a legend: for each of ``entries`` a patch of a colour and what the colour means.
 
-    Screen readers leave it out.
+    ``entries`` are pairs of colour (``var(--…)``) and text, already translated. Screen readers
+    ignore the legend.
     """
     return Span(
         [Span([swatch(colour), text], className="legend-entry") for colour, text in entries],
@@ -203,5 +216,5 @@ def legend(entries: list[tuple[str, str]]) -> Element:
 
 
 def facts(entries: Children) -> Element:
-    """Return a line of several ``fact`` elements."""
+    """Return one line with ``entries``, elements that ``fact`` made or buttons of that look."""
     return Span(entries, className="facts")

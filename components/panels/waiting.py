@@ -35,8 +35,9 @@ CARD_DEFINITION: Final = Definition(
 
 
 def card(answer: Answer, locale: Locale) -> list[Element]:
-    """Return the card of the indicators: how many cases wait, and how many windows close soon.
+    """Return the card that this panel adds to the indicators: how many cases wait for an answer.
 
+    Below the number stand how many of their 24 h windows close within 2 h, and how many are closed.
     A press on the number leads to the list.
     """
     windows = answer.counts["windows"]
@@ -70,20 +71,24 @@ def card(answer: Answer, locale: Locale) -> list[Element]:
 
 
 def blank_card(locale: Locale) -> list[Element]:
-    """Return the card without a number, shown before the first answer."""
+    """Return the card for the indicators without a number, shown before the first answer."""
     return [blank_face(CARD_DEFINITION, locale)]
 
 
 def unknown_card(locale: Locale) -> list[Element]:
-    """Return the card with "—" for its number, shown where the panel could not be read."""
+    """Return the card for the indicators with "—" as its number.
+
+    It is shown where the panel could not be read.
+    """
     return [face(CARD_DEFINITION, [Div(NOTHING, className="card-value")], locale)]
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
     """Return the list of waiting cases: how long each waits, and the time left of its 24 h window.
 
-    The buttons above it have the count of each group of windows, such as "closes within 2 h"; a
-    press on one lists only its cases. Groups without a case have no button.
+    Above the list stands a button for each code of the column ``window`` that some case has, with
+    the number of its cases, such as "3 close within 2 h"; a press lists only these cases. Where
+    nobody waits, a sentence says so in place of the list.
     """
     windows, chosen = answer.counts["windows"], _chosen_window(answer)
     count = locale.formats.count

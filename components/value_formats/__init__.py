@@ -2,7 +2,9 @@
 
 ``_WRITERS`` is the table of kinds and media; the modules of this folder have the functions in it. A
 value that is not known (None, NaN) is "—" on the page, an empty cell in a CSV and in a workbook,
-and null in JSON. The cells of a column are in the order of the frame's rows.
+and null in JSON. The cells of a column are in the order of the frame's rows. The label of a status
+depends on the message's direction: where a column of the kind ``STATUS`` is written for the page or
+a download, the frame must have the column ``direction`` as well.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,8 +23,8 @@ from components.value_formats.download_texts import code_label, status_label_of,
 from queries.columns import Column, Kind
 from queries.phones import spaced_phone
 
-#: Writes one value, which is not None or NaN, in the language of the locale. The value of a status
-#: is the pair of direction and status.
+#: Writes one value, which is neither None nor NaN, in the language of the locale. The value of a
+#: status is the pair of direction and status.
 Writer = Callable[[Any, Column, Locale], Any]
 #: The type of a workbook's cells: a text, a number, or a local time to the minute.
 SheetKind = Literal["text", "number", "moment"]
@@ -40,28 +42,33 @@ class _Writers:
 
 
 def page_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[str]:
-    """Return the cells of ``column`` as the page shows them.
+    """Return the values of ``column`` in ``frame`` as texts for the page, in the order of rows.
 
-    Texts of more than 4,096 characters are cut; a value that is not known is "—". A column of
-    statuses needs the column ``direction`` in ``frame``.
+    A value that is not known (None, NaN) is "—". Texts of more than 4,096 characters are cut. For a
+    column of statuses, ``frame`` must have the column ``direction`` as well.
     """
     return _cells(column, frame, _WRITERS[column.kind].page, locale, NOTHING)
 
 
 def csv_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[str]:
-    """Return the cells of ``column`` for a CSV; spreadsheets take none of them for a formula.
+    """Return the values of ``column`` in ``frame`` as texts for a CSV, in the order of rows.
 
-    Numbers have the decimal sign of the locale's language and no thousands separator, so that
-    spreadsheets read them. Shares, from 0 to 1, have six decimals and durations are whole seconds;
-    a value that would be rounded to 0 (or a share to 1) keeps all its decimals.
+    A value that is not known (None, NaN) is "". An apostrophe before a text keeps spreadsheets from
+    reading it as a formula. Numbers have the decimal sign of the language and no thousands
+    separator. Shares, from 0 to 1, have six decimals, money two, and durations are whole seconds;
+    a share or a duration keeps all decimals where rounding would make it 0, or a share 1. For a
+    column of statuses, ``frame`` must have the column ``direction`` as well.
     """
     return _cells(column, frame, _WRITERS[column.kind].csv, locale, "")
 
 
 def sheet_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[Any]:
-    """Return the cells of ``column`` for a workbook, in the type that ``sheet_kind`` names.
+    """Return the values of ``column`` in ``frame`` for the cells of a workbook, in order of rows.
 
-    Numbers and times are those of the frame, unformatted; None, NaN or NaT is an empty cell.
+    Numbers, times and plain texts are returned as ``frame`` has them; days, codes, statuses and
+    phones become texts. ``sheet_kind`` says which type the cells have. A value that is not known
+    must be None in ``frame``, not NaN: only None becomes an empty cell. For a column of statuses,
+    ``frame`` must have the column ``direction`` as well.
     """
     writer = _WRITERS[column.kind].sheet
     if writer is _as_it_is:
@@ -70,14 +77,20 @@ def sheet_cells(column: Column, frame: pd.DataFrame, locale: Locale) -> list[Any
 
 
 def sheet_kind(column: Column) -> SheetKind:
-    """Return the type of the cells of ``column`` in a workbook."""
+    """Return the type of the cells of ``column`` in a workbook.
+
+    It is "number" for counts, shares, durations and money; "moment" for a local date and time;
+    "text" for the others, also for days.
+    """
     return _WRITERS[column.kind].sheet_kind
 
 
 def json_rows(columns: Iterable[Column], frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the rows of ``frame`` for the API, each as a dict of the ``columns`` in their order.
+    """Return the rows of ``frame`` for the API, each as a dict by the names of ``columns``.
 
-    Codes stay codes; days and times are ISO 8601 texts; values that are not known are None.
+    Rows and columns keep their order; ``frame`` may have further columns, which are left out. Codes
+    and statuses stay codes, numbers stay numbers; days and times are ISO 8601 texts; values that
+    are not known (None, NaN) are None.
     """
     # Column by column: reading single cells from pandas takes longer than the query.
     cells = {column.name: _json_values(column, frame) for column in columns}
@@ -85,7 +98,10 @@ def json_rows(columns: Iterable[Column], frame: pd.DataFrame) -> list[dict[str, 
 
 
 def header(column: Column, locale: Locale) -> str:
-    """Return the heading of ``column`` in a download: its label, with its qualifier in brackets."""
+    """Return the translated heading of ``column`` in a download, as "label (qualifier)".
+
+    Without a qualifier it is the label alone.
+    """
     label = typed(locale.texts.pgettext(*column.label))
     if column.qualifier is None:
         return label

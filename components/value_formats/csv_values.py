@@ -25,15 +25,17 @@ _NUMBER_OR_PHONE: Final = re.compile(r"[+\-]?[\d .,]+|\+(?=(?:[ ().\-]*[\d*]){8}
 def separator(locale: Locale) -> str:
     """Return the sign between the cells of a CSV: a comma in English, else a semicolon.
 
-    In the other languages the comma is the decimal sign.
+    In Portuguese and Spanish the comma is the decimal sign.
     """
     return "," if locale.language == "en" else ";"
 
 
 def neutralize_formula(cell: str) -> str:
-    """Return ``cell``, after an apostrophe where a spreadsheet would take it for a formula.
+    """Return ``cell``, with an apostrophe before it where a spreadsheet may read it as a formula.
 
-    Signed numbers and phones, as "+55 11 90000-0002", stay as they are.
+    Such texts begin with ``=``, ``+``, ``-``, ``@``, a tab or a line break, or have one of the four
+    signs behind a comma, a semicolon, a tab or a line break. Signed numbers and phones, as
+    "+55 11 90000-0002", stay as they are.
     """
     if _FORMULA.search(cell) and not _NUMBER_OR_PHONE.fullmatch(cell):
         return f"'{cell}"
@@ -41,29 +43,35 @@ def neutralize_formula(cell: str) -> str:
 
 
 def text(value: Any, _column: Column, _locale: Locale) -> str:
-    """Return a text, guarded by ``neutralize_formula``."""
+    """Return a text, with an apostrophe before it where it could be read as a formula."""
     return neutralize_formula(str(value))
 
 
 def code(value: Any, column: Column, locale: Locale) -> str:
-    """Return the translated label of a code."""
+    """Return the translated label of a code, or the code itself where it has no label.
+
+    It has an apostrophe before it where it could be read as a formula.
+    """
     return neutralize_formula(code_label(value, column, locale))
 
 
 def phone(value: Any, _column: Column, _locale: Locale) -> str:
-    """Return a phone with spaces, as "+55 11 90000-0002"."""
+    """Return a phone with spaces, as "+55 11 90000-0002"; ``value`` is one in E.164 or masked.
+
+    Any other text gets an apostrophe before it where it could be read as a formula.
+    """
     return neutralize_formula(spaced_phone(str(value)))
 
 
 def count(value: Any, _column: Column, _locale: Locale) -> str:
-    """Return a whole number in plain digits: 1234."""
+    """Return a whole number without separators between thousands: 1234."""
     return str(int(value))
 
 
 def share(value: Any, _column: Column, locale: Locale) -> str:
-    """Return a share from 0 to 1 with six decimals: 0,942000.
+    """Return a share from 0 to 1 with six decimals: 0,942000 (in English 0.942000).
 
-    A share that would be rounded to 0 or 1 keeps all its decimals.
+    A share that rounding would make 0 or 1 keeps all its decimals.
     """
     text = f"{value:.6f}"
     if float(text) in (0, 1) and value not in (0, 1):
@@ -72,7 +80,10 @@ def share(value: Any, _column: Column, locale: Locale) -> str:
 
 
 def seconds(value: Any, _column: Column, locale: Locale) -> str:
-    """Return a duration in whole seconds; one that would be rounded to 0 keeps its decimals."""
+    """Return a duration, given in seconds, rounded to whole seconds: 95.
+
+    One that rounding would make 0 keeps all its decimals: 0,25 (in English 0.25).
+    """
     text = str(round(value))
     if text == "0" and value != 0:
         text = _all_decimals(value)
@@ -80,7 +91,10 @@ def seconds(value: Any, _column: Column, locale: Locale) -> str:
 
 
 def money(value: Any, _column: Column, locale: Locale) -> str:
-    """Return an amount with two decimals and without a currency: 1234,50."""
+    """Return an amount of money, without a currency, with two decimals: 1234,50.
+
+    In English the decimal sign is a point: 1234.50.
+    """
     return _with_decimal_sign(f"{value:.2f}", locale)
 
 

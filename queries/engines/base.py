@@ -13,12 +13,11 @@ from queries.result import ResultSet
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """How much an engine may use.
+    """How much memory, how many threads and how much time an engine may use.
 
-    ``memory`` (such as ``2GB``) and ``threads`` (worker threads) are for the whole engine: all
-    queries that run at the same time share them. ``query_seconds`` is how long each query may run
-    before it is cancelled. It limits ``fetch`` whole, and of ``stream`` the time until the first
-    rows are there, not the reading of the rows.
+    ``memory`` (such as ``2GB``) and ``threads`` are for the whole engine: all queries that run at
+    the same time share them. ``query_seconds`` is how long a query may run before it is cancelled:
+    with ``fetch`` until all rows are there, with ``stream`` until the first rows are there.
     """
 
     memory: str = "2GB"
@@ -27,43 +26,48 @@ class EngineLimits:
 
 
 class Snapshot(Protocol):
-    """The store as it was at one moment, for one thread. It runs SQL with ``fetch`` or ``stream``.
+    """The store as it was at one moment, for one thread. ``fetch`` and ``stream`` run SQL.
 
-    All rows that it gives belong to ``data_version``, the number of the newest load at that moment
-    (0 for an empty store).
+    ``data_version`` is the number of the newest load at that moment, 0 in an empty store.
     """
 
     data_version: int
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
-        """Return all rows of ``sql``.
+        """Return all rows of ``sql``; ``parameters`` are for its placeholders, in order.
 
-        Raises ``QueryTimeout`` when it runs longer than the limit, and ``StoreChanged`` in an
-        optimistic snapshot when a load was published meanwhile.
+        Raises ``QueryTimeout`` when the query runs longer than ``EngineLimits.query_seconds``. In a
+        snapshot of ``Engine.optimistic_snapshot`` it raises ``StoreChanged`` when a load may have
+        been published since the snapshot began.
         """
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         """Yield all rows of ``sql`` in batches, without holding them all in memory.
 
-        Raises ``QueryTimeout`` when the first rows are not there within the limit. It never raises
-        ``StoreChanged``: call it only on a snapshot of ``Engine.snapshot``.
+        ``parameters`` are for its placeholders, in order. Raises ``QueryTimeout`` when the first
+        rows are not there within ``EngineLimits.query_seconds``. It never raises ``StoreChanged``,
+        so call it only on a snapshot of ``Engine.snapshot``.
         """
 
 
 class Engine(Protocol):
-    """A database that holds the store. ``dialect`` is SQLAlchemy's, to compile selects for it."""
+    """A database that holds the store.
+
+    ``dialect`` is SQLAlchemy's dialect of the database, which compiles selects to its SQL.
+    """
 
     dialect: Dialect
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Return a snapshot to use in a ``with``: its rows do not change when loads are published.
+        """Return a snapshot, to use in a ``with``. Loads published later do not change its rows.
 
         Raises ``StoreUnavailable`` while the store cannot answer.
         """
 
     def optimistic_snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Return a snapshot that costs less than ``snapshot``, but may have to be given up.
+        """Return a snapshot, to use in a ``with``, that costs less than that of ``snapshot``.
 
-        Its ``fetch`` raises ``StoreChanged`` when a load was published since the ``with`` began;
-        the caller then starts again with ``snapshot``. Raises ``StoreUnavailable`` as that does.
+        Its ``fetch`` raises ``StoreChanged`` when a load may have been published since it began;
+        the caller then starts again with ``snapshot``. Raises ``StoreUnavailable`` while the store
+        cannot answer.
         """

@@ -8,10 +8,7 @@ from contextlib import contextmanager
 
 
 class QueryTimer:
-    """Interrupts each query that runs longer than ``seconds``: run it inside ``with limit(…)``.
-
-    All queries have the same limit, so the thread waits only for the one that began first.
-    """
+    """Interrupts queries that run longer than ``seconds``. Run each in ``with timer.limit(…)``."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -22,10 +19,10 @@ class QueryTimer:
 
     @contextmanager
     def limit(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        """Call ``interrupt`` once, from another thread, when the body runs over ``seconds``.
+        """Call ``interrupt`` when the body of the ``with`` takes longer than ``seconds``.
 
-        ``interrupt`` must make the query in the body raise an error. It is never called after the
-        body has ended.
+        It is called once, from another thread. ``interrupt`` must make the query in the body raise
+        an error. It is never called after the body has ended, and not after ``close``.
         """
         token = object()
         with self._changed:
@@ -43,7 +40,7 @@ class QueryTimer:
                 self._running.pop(token, None)
 
     def close(self) -> None:
-        """End the watching thread. Queries that still run have no time limit from now on."""
+        """End the thread that interrupts queries. From now on no query has a time limit."""
         with self._changed:
             self._closed = True
             self._changed.notify()

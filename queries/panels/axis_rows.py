@@ -10,11 +10,13 @@ from queries.result import ResultSet
 
 
 def in_buckets(result: ResultSet, filters: Filters) -> ResultSet:
-    """Return ``result`` with the column ``period`` in place of ``day``.
+    """Return ``result`` with the column ``period`` in place of its column ``day``.
 
-    ``period`` is the first day of the step of the time axis in which the day lies. Several rows may
-    have the same period; ``complete`` adds them up. This is not done in SQL because the rows, one
-    or two for each day, are few.
+    ``period`` is the first day of the step of the filters' time axis that contains the day. Rows
+    are not added up, so several may have the same period; ``complete`` adds them up.
+
+    Raises ``ValueError`` without a column ``day``, ``LookupError`` where the filters have neither
+    period nor step.
     """
     first_day = filters.effective_bucket.first_day
     position = result.names.index("day")
@@ -30,9 +32,9 @@ def complete(
 ) -> pd.DataFrame:
     """Return a frame with one row for each point of ``axis``, in the order of ``axis``.
 
-    A point is a tuple of values of the columns ``names``, which come first in the frame. The other
-    columns hold the sums of the rows at that point, 0 where there is none. Raises ``KeyError`` for
-    a row at no point of the axis. Plain Python takes a third of the time of pandas here.
+    A point is a tuple of values of the columns ``names``, which come first in the frame. All other
+    columns of ``result`` must be counts: the frame has their sums over the rows with the values of
+    the point, 0 where there are none. Raises ``KeyError`` for a row with the values of no point.
     """
     positions = [result.names.index(name) for name in names]
     counts = [index for index, name in enumerate(result.names) if name not in names]

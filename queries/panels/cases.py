@@ -14,14 +14,22 @@ from queries.sql_functions import Statement, whole_sum
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``day, created, attended``: each day that has any, once, in any order."""
+    """Return a SELECT of ``day, created, attended``, one row for each day with any, unordered.
+
+    ``created`` counts cases opened on ``day``. ``attended`` counts cases first attended on it, with
+    the basis ``opened`` those opened on it that are attended by now.
+    """
     counts = case_counts(request.filters, request.scope)
     sums = (whole_sum(counts.c[name]).label(name) for name in ("created", "attended"))
     return select(counts.c.day, *sums).group_by(counts.c.day)
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
-    """Return a frame of ``period, created, attended``: each step once, ascending, also zeros."""
+    """Return a frame of ``period, created, attended`` from the rows of ``query``.
+
+    It has one row for each step of the time axis, ascending, zeros included; ``period`` is the
+    first day of the step.
+    """
     axis = ((start,) for start in request.filters.buckets())
     return complete(in_buckets(result, request.filters), ["period"], axis)
 

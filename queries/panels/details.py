@@ -107,7 +107,7 @@ _NO_DAYS: Final = Period(date.max, date.min)
 class PagePosition:
     """Where the rows of a page are: on ``days``, after the first ``skipped`` rows of those days.
 
-    ``days`` is None for all days.
+    ``days`` is None for all days of the period.
     """
 
     days: Period | None
@@ -115,9 +115,10 @@ class PagePosition:
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """Return one page of the table, and how many rows the table has on all pages.
+    """Return the rows of one page of the table of messages, and how many rows all pages have.
 
-    Raises ``FilterError("too_deep")`` for a page that ``page_position`` refuses.
+    Raises ``FilterError("too_deep")`` where the page begins after the first ``MAX_SORTED_ROWS``
+    rows of a table in another order than that of time.
     """
     by_day = session.fetch(days_query(request))
     position = page_position(by_day, request.table)
@@ -130,16 +131,20 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
 
 
 def all_rows(session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
-    """Yield the SELECTs that give all rows of a download, in the table's order."""
+    """Yield the SELECTs of a download of the table of messages.
+
+    Run one after another they give all rows in the order of ``request.table``. Before the first is
+    yielded, a query counts rows by day.
+    """
     by_day = session.fetch(days_query(request))
     for days in day_chunks(by_day, request.table):
         yield rows_query(request, days)
 
 
 def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
-    """Return ``columns`` as a frame, with ``opened_at`` and ``sent_at`` in ``time_zone``.
+    """Return ``columns``, values by column name, as a frame with times in ``time_zone``.
 
-    ``columns`` has these times in UTC without an offset.
+    ``columns`` has the times ``opened_at`` and ``sent_at`` in UTC without an offset.
     """
     localized = dict(columns)
     for name in ("opened_at", "sent_at"):
@@ -148,9 +153,10 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 
 
 def days_query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``day, messages``: how many rows the table has on each local day.
+    """Return a SELECT of ``day, messages``: how many rows of the table each local day has.
 
-    These are the selected messages that the filters of the table's columns leave.
+    The rows of the table are the messages that filters, scope and filters of columns select;
+    ``day`` is always that of the message.
     """
     table = request.table
     if not table.where:
@@ -168,12 +174,14 @@ def days_query(request: PanelRequest) -> Statement:
 
 
 def page_position(by_day: ResultSet, table: TableRequest) -> PagePosition:
-    """Return where the rows of the page are. ``by_day`` has the rows of ``days_query``.
+    """Return where the rows of the page are: on which days, behind how many rows of these.
 
-    In the order of time only the days of the page have to be read. In any other order the engine
-    has to sort all selected rows up to the page's: raises ``FilterError("too_deep")`` for a page
-    that begins after the first ``MAX_SORTED_ROWS``. A page behind the last row gets a period
-    without days.
+    ``by_day`` has the rows of ``days_query``. In the order of time these are the few days that the
+    page touches, in any other order all days. A page behind the last row gets a period without
+    days.
+
+    Raises ``FilterError("too_deep")`` for a page that begins after the first ``MAX_SORTED_ROWS``
+    rows in another order than that of time: the engine would have to sort all rows before it.
     """
     if not table.is_by_time:
         total = sum(by_day.column("messages"))
@@ -197,10 +205,11 @@ def page_position(by_day: ResultSet, table: TableRequest) -> PagePosition:
 
 
 def page_query(request: PanelRequest, position: PagePosition) -> Statement:
-    """Return the SELECT of one page's messages: their own columns, ``case_key`` and ``person_id``.
+    """Return the SELECT of the messages of the page at ``position``, in the table's order.
 
-    Times are UTC, phones as stored. The columns of the case and the person come from
-    ``cases_query`` and ``people_query``, because joining those tables here takes longer.
+    It gives the message's own columns, ``case_key`` and ``person_id``; times are UTC, ``phone`` is
+    not masked yet. The columns of the case and the person come from ``cases_query`` and
+    ``people_query``, because joining those tables here takes longer.
     """
     table, scope = request.table, request.scope
     order = _order(table, scope)
@@ -231,13 +240,20 @@ def page_query(request: PanelRequest, position: PagePosition) -> Statement:
 
 
 def cases_query(case_keys: Sequence[int], scope: Scope) -> Statement:
-    """Return a SELECT of ``case_key`` and the case's columns of the table, for these cases."""
+    """Return a SELECT of the cases with these keys.
+
+    It gives ``case_key`` and the table's columns of the case. Times are UTC. The scope's lists are
+    not checked: the keys come from selected messages.
+    """
     of_case = [_expression(name, scope).label(name) for name in _CASE_COLUMNS]
     return select(cases.c.case_key, *of_case).where(is_one_of_keys(cases.c.case_key, case_keys))
 
 
 def people_query(person_ids: Sequence[int]) -> Statement:
-    """Return a SELECT of ``person_id, person_name`` of these people."""
+    """Return a SELECT of ``person_id, person_name`` of the people with these ids.
+
+    It does not mask phones in names: ``session.fetch`` does.
+    """
     return select(people.c.person_id, people.c.person_name).where(
         is_one_of_keys(people.c.person_id, person_ids)
     )
@@ -246,7 +262,11 @@ def people_query(person_ids: Sequence[int]) -> Statement:
 def join_columns(
     page_messages: ResultSet, page_cases: ResultSet, page_people: ResultSet
 ) -> Columns:
-    """Return all columns of one page, from the rows of its three SELECTs, in the table's order."""
+    """Return the values of all columns of one page by column name, in the order of columns.
+
+    ``page_messages``, ``page_cases`` and ``page_people`` have the rows of ``page_query``,
+    ``cases_query`` and ``people_query``. The order of rows is that of ``page_messages``.
+    """
     columns = page_messages.columns()
     case_at = {row["case_key"]: row for row in page_cases.records()}
     name_of = dict(page_people.rows)
@@ -257,11 +277,11 @@ def join_columns(
 
 
 def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
-    """Return the days of ``by_day`` in chunks of at least ``_CHUNK_ROWS`` rows, the last of fewer.
+    """Return the days of a download in chunks of at least 50,000 rows; the last may have fewer.
 
-    Chunks are in the table's order, so the rows of one after another are the whole table, and the
-    engine sorts one chunk at a time. In any other order than that of time there is one chunk, None,
-    which stands for all days.
+    ``by_day`` has the rows of ``days_query``. Chunks are in the order of ``table``: reading them
+    one after another gives the whole table, and the engine sorts only one chunk at a time. In
+    another order than that of time there is one chunk, None, which stands for all days.
     """
     if not table.is_by_time:
         return [None]
@@ -279,7 +299,10 @@ def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
 
 
 def rows_query(request: PanelRequest, days: Period | None) -> Statement:
-    """Return the SELECT of all rows on ``days`` in the table's order; None stands for all days."""
+    """Return the SELECT of all rows of the table of messages on ``days``; None stands for all days.
+
+    They are in the order of ``request.table``. Times are UTC, ``phone`` is not masked yet.
+    """
     within = [in_period(messages.c.sent_day, days)] if days else []
     return (
         select(*(_expression(name, request.scope).label(name) for name in COLUMNS))
@@ -292,8 +315,8 @@ def rows_query(request: PanelRequest, days: Period | None) -> Statement:
 def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
     """Return the value of the column ``name`` as a SELECT gives it.
 
-    It is null for the text of a message that a reader of ``scope`` may not see. It may still hold
-    whole phones: ``queries.visibility`` masks them after the rows have been read.
+    It is null for texts of messages where ``scope`` hides them. It may still contain whole phones:
+    ``queries.visibility`` masks them after the rows have been read.
     """
     if name in _BODY_COLUMNS and not scope.see_texts:
         return cast(null(), String())
@@ -317,9 +340,9 @@ _MASKED_TEXTS: Final = frozenset(
 
 
 def _visible_expression(name: str, scope: Scope) -> ColumnElement[Any]:
-    """Return the value by which a column is sorted and searched: as a reader of ``scope`` sees it.
+    """Return the value by which a column is sorted and searched, masked as the page shows it.
 
-    ``phone`` is the exception: it is not masked here, and readers who see it masked may neither
+    ``phone`` is the exception: it is not masked here, and users who see it masked may neither
     sort nor search by it (``Scope.masked_columns``).
     """
     expression = _expression(name, scope)

@@ -46,12 +46,13 @@ _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``error_code, error_title, messages``: each code of failed messages once.
+    """Return a SELECT of ``error_code, error_title, messages``, one row for each code, unordered.
 
-    Counted are the selected outgoing messages with the status ``failed``; messages without a code
-    are a row with null. ``error_title`` is the most frequent title of the code's messages, of
-    equally frequent ones the first alphabetically, null where none has a title. It reads
-    ``messages``, because the roll-ups have no error codes; failed messages are few.
+    ``messages`` counts the outgoing messages with the status ``failed`` that filters and scope
+    select; those without a code are one row with null. ``error_title`` is the most frequent title
+    of the code's messages (of equally frequent ones the first alphabetically), null where none has
+    a title. It reads ``messages``, because the roll-ups have no error codes; failed messages are
+    few.
     """
     code = visible_title(messages.c.error_code, request.scope).label("error_code")
     title = visible_title(messages.c.error_title, request.scope).label("error_title")
@@ -81,10 +82,10 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """Return the rows of ``query`` with their action, as a frame of ``COLUMNS``.
+    """Return a frame of ``COLUMNS`` from the rows of ``query``, with what to do about each code.
 
-    Rows are in the order of ``whatsapp_errors.ACTIONS``; those of one action by messages, most
-    first, then by code. The row of messages without a code has no action and comes last.
+    Rows are in the order of ``whatsapp_errors.ACTIONS``; those of one action have most messages
+    first, then go by code. In the row of messages without a code the action is None; it comes last.
     """
     rows = [(action(code), code, title, number) for code, title, number in result.rows]
     rows.sort(key=lambda row: (_action_rank(row[0]), -row[3], row[1] or ""))

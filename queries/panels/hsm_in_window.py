@@ -43,9 +43,11 @@ _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``COLUMNS``: each category with its selected HSMs, in any order.
+    """Return a SELECT of ``template_category, sent, in_window``, one row a category, unordered.
 
-    Counted are outgoing HSMs that were sent: their status is neither ``new`` nor ``unknown``.
+    ``sent`` counts the outgoing HSMs, of those that filters and scope select, whose status is
+    neither ``new`` nor ``unknown``; ``in_window`` counts those of them sent while the 24 h window
+    was open.
     """
     counts = message_counts(request.filters, request.scope)
     table = counts.table.c
@@ -66,9 +68,9 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """Return a frame of ``COLUMNS``, most sent first, then by category.
+    """Return a frame of ``COLUMNS`` from the rows of ``query``: most sent first, then by category.
 
-    HSMs without a category are one row with null, the last of those with as many sent.
+    HSMs without a category are one row with None, behind the categories with as many sent.
     """
     sent: Counter[str | None] = Counter()
     in_window: Counter[str | None] = Counter()

@@ -142,12 +142,13 @@ _FIGURE_NAMES: Final = names(FIGURES)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of the counts that ``shape`` makes the figures of.
+    """Return a SELECT of counts from which ``shape`` computes the figures, in three sorts of rows.
 
-    ``is_previous`` of a row is true for the period before (``Period.previous``). There are three
-    sorts of rows, whose other columns are null: ``messages`` by ``direction``, ``status`` and
-    ``kind``; cases ``created`` and ``attended``; ``percentiles`` of first responses (median and
-    90th, in seconds). They are a UNION ALL of three SELECTs, which engines plan faster than a join.
+    ``is_previous`` is true in rows about the period before (``Period.previous``). Of the other
+    columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
+    ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
+    first response, in seconds); the others are null. It is a UNION ALL of three SELECTs, which
+    engines plan faster than a join.
     """
     parts = (_of_messages, _of_cases, _of_responses)
     return select(
@@ -156,12 +157,13 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
-    """Return a frame of one row of ``COLUMNS``: rates from 0 to 1, times in seconds.
+    """Return a frame of one row of ``COLUMNS`` from the rows of ``query``.
 
-    Of outgoing messages: delivery rate = (delivered or read) / sent out; read rate = read /
-    (delivered or read); failure rate = failed / sent out, where sent out means a status neither
-    ``new`` nor ``unknown``. Attended share = attended / created, with basis ``opened`` only. A rate
-    is None where it would divide by 0, a time where no case had a first response.
+    Rates and shares are from 0 to 1, times in seconds. Of outgoing messages: delivery rate =
+    (delivered or read) / sent out; read rate = read / (delivered or read); failure rate = failed /
+    sent out, where sent out means a status neither ``new`` nor ``unknown``. Share of cases attended
+    = attended / created with the basis ``opened``, else None. A rate is None where it would divide
+    by 0, a time where no case had a first response.
     """
     rows = list(result.records())
     now, before = (

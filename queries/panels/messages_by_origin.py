@@ -16,9 +16,10 @@ from queries.vocabulary import DIRECTIONS
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``day, direction, messages`` for the days and directions that have any.
+    """Return a SELECT of ``day, direction, messages``, without zeros, unordered.
 
-    ``day`` is that of the message, with basis ``opened`` that of the case's opening.
+    Counted are the messages that filters and scope select. ``day`` is the day of the message, or
+    with the basis ``opened`` that of the case's opening.
     """
     counts = message_counts(request.filters, request.scope)
     day, direction = counts.day, counts.table.c.direction
@@ -30,9 +31,10 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
-    """Return a frame of ``period, direction, messages``: each step with ``out``, then ``in``.
+    """Return a frame of ``period, direction, messages`` from the rows of ``query``.
 
-    Steps are ascending, zeros included.
+    It has two rows for each step of the time axis, ``out`` and then ``in``, zeros included. Steps
+    are ascending; ``period`` is the first day of the step.
     """
     axis = product(request.filters.buckets(), DIRECTIONS)
     return complete(in_buckets(result, request.filters), ["period", "direction"], axis)

@@ -19,16 +19,20 @@ _INCOMING_STATUSES: Final = ("new", "read")
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``direction, status, messages`` for the pairs that have any."""
+    """Return a SELECT of ``direction, status, messages``, without zeros, unordered.
+
+    Counted are the messages of the whole period that filters and scope select.
+    """
     counts = message_counts(request.filters, request.scope)
     pair = (counts.table.c.direction, counts.table.c.status)
     return select(*pair, counts.messages().label("messages")).where(counts.selected).group_by(*pair)
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """Return a frame of ``status, direction, messages``: every pair once, zeros included.
+    """Return a frame of ``status, direction, messages`` from the rows of ``query``.
 
-    ``out`` comes before ``in``; the statuses of each are in the order of ``STATUSES``.
+    It has one row for each pair of status and direction, zeros included: first all statuses with
+    ``out``, then all with ``in``, in the order of ``STATUSES``.
     """
     axis = ((status, direction) for direction, status in product(DIRECTIONS, STATUSES))
     return complete(result, ["status", "direction"], axis)

@@ -47,9 +47,10 @@ _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``template_name, status, messages, answered``, in any order.
+    """Return a SELECT of ``template_name, status, messages, answered``, unordered.
 
-    Counted are the selected outgoing HSMs, for each template and status that there is.
+    ``messages`` counts the outgoing HSMs that filters and scope select, one row for each template
+    and status, without zeros; ``answered`` counts those of them that the customer answered.
     """
     counts = message_counts(request.filters, request.scope)
     name, status = counts.table.c.template_name, counts.table.c.status
@@ -63,11 +64,11 @@ def query(request: PanelRequest) -> Statement:
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
-    """Return a frame of ``COLUMNS``: one row for each template, most sent first, then by name.
+    """Return a frame of ``COLUMNS`` from the rows of ``query``, one row for each template.
 
-    HSMs without a name are one row with null, the last of those with as many sent. ``sent`` counts
-    messages whose status is neither ``new`` nor ``unknown`` (failed ones included), ``delivered``
-    those delivered or read.
+    The most sent comes first. Templates with as many sent go by name; HSMs without a template are
+    one row with None, behind these. ``sent`` counts messages whose status is neither ``new`` nor
+    ``unknown`` (failed ones included), ``delivered`` those with ``delivered`` or ``read``.
     """
     uses: dict[str | None, dict[str, int]] = {}
     answered: Counter[str | None] = Counter()

@@ -93,10 +93,12 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """Return one page of the list, longest wait first, with ``counts`` of all cases by window.
+    """Return one page of the cases that wait, longest wait first, and counts of all of them.
 
-    ``total`` and ``counts["windows"]`` count all cases that wait. The filter of the column
-    ``window`` narrows only the rows; filters of other columns are ignored.
+    A case waits while it is open and its last message is the customer's. ``total`` is how many
+    cases wait; ``counts["windows"]`` has their number for each of ``WINDOWS``. A filter of the
+    column ``window`` in ``request.table`` narrows only the rows; the other filters of columns and
+    the sort order there are ignored.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()
@@ -110,12 +112,19 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
 
 
 def all_rows(_session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
-    """Yield the one SELECT of a download: all cases that wait, longest wait first."""
+    """Yield one SELECT, for a download: all cases that wait, longest wait first.
+
+    Page, sort order and filters of columns in ``request.table`` are ignored.
+    """
     yield rows_query(request, stored_minute(request.now))
 
 
 def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
-    """Return a frame of ``COLUMNS`` with times in ``time_zone``; ``columns`` has them in UTC."""
+    """Return a frame of ``COLUMNS``, with times in ``time_zone``.
+
+    ``columns`` are the values of the columns of ``rows_query``, with times in UTC.
+    ``window_closes_at`` is computed here: 24 h after the last message.
+    """
     closes = [at + SERVICE_WINDOW for at in columns["last_message_at"]]
     localized = {**columns, "window_closes_at": closes}
     for name in ("waiting_since", "last_message_at", "window_closes_at"):
@@ -124,9 +133,10 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 
 
 def windows_query(request: PanelRequest, now: datetime) -> Statement:
-    """Return a SELECT of one row: how many cases wait, a column for each of ``WINDOWS``.
+    """Return a SELECT of one row: how many cases wait, with a column for each of ``WINDOWS``.
 
-    ``now`` is UTC without an offset, from ``stored_minute``.
+    A case waits while it is open and its last message is the customer's. ``now`` is the present
+    minute in UTC without an offset, as ``stored_minute`` returns it.
     """
     within = _within(now)
     counts = [func.count().filter(within[name]).label(name) for name in WINDOWS]
@@ -134,7 +144,11 @@ def windows_query(request: PanelRequest, now: datetime) -> Statement:
 
 
 def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
-    """Return the SELECT of the page that ``request`` asks for, of a list of ``total`` cases."""
+    """Return the SELECT of the rows of the page in ``request.table``, longest wait first.
+
+    ``total`` is how many rows all pages have. ``now`` is the present minute in UTC without an
+    offset.
+    """
     rows = rows_query(request, now)
     table = request.table
     if table.skipped >= total:  # else the engine would sort all rows and return none
@@ -147,7 +161,8 @@ def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
 def rows_query(request: PanelRequest, now: datetime) -> Statement:
     """Return the SELECT of all cases that wait, longest wait first; times are UTC.
 
-    ``now``, from ``stored_minute``, decides the column ``window``.
+    A case waits while it is open and its last message is the customer's. ``now`` is the present
+    minute in UTC without an offset: the column ``window`` depends on it.
     """
     window = case(*((within, name) for name, within in _within(now).items())).label("window")
     expressions = {

@@ -33,13 +33,13 @@ _WINDOW: Final = f"interval {SERVICE_WINDOW // timedelta(hours=1)} hours"
 
 
 def sent_in_window(exchange: str, order: str) -> str:
-    """Return a select of the rows of ``exchange`` that are HSMs sent in an open window.
+    """Return an SQL select of the HSMs in ``exchange`` that were sent in an open window.
 
-    ``exchange`` is SQL behind ``from`` that gives customer messages and HSMs, with columns
-    ``account``, ``contact`` (the contact phone; ``case <key>`` where there is none), ``direction``,
-    ``sent_at`` and others, all of which the select has, too. ``order`` names the columns that put
-    the messages of an account in their order. A window is open up to and including exactly 24 h
-    after the customer's last message.
+    A window is open until 24 hours, inclusive, after the customer's last message. ``exchange`` is
+    what follows ``from`` in SQL; it gives customer messages and HSMs with the columns ``account``,
+    ``contact`` (the contact phone, or ``case <key>`` if there is none), ``direction`` and
+    ``sent_at``. The result has all columns of ``exchange``. ``order`` names the columns by which
+    messages are in order.
     """
     return f"""select * exclude (heard_at) from (
             select *, max(sent_at) filter (direction = 'in') over (
@@ -50,7 +50,10 @@ def sent_in_window(exchange: str, order: str) -> str:
 
 
 def find_cases_to_derive(load: LoadConnection) -> None:
-    """Make ``cases_to_derive``: the cases that changed or have a changed message."""
+    """Make ``cases_to_derive``: the cases that changed themselves or have a changed message.
+
+    Needs ``changed_cases`` and ``changed_messages`` of ``merge``.
+    """
     load.execute(
         """create temp table cases_to_derive as
         select case_key from changed_cases union select case_key from changed_messages"""
@@ -58,10 +61,10 @@ def find_cases_to_derive(load: LoadConnection) -> None:
 
 
 def derive(load: LoadConnection) -> None:
-    """Compute all values of ``cases_to_derive`` and their messages anew, into temporary tables.
+    """Compute all derived values of the cases in ``cases_to_derive`` and of their messages.
 
-    Needs the tables that ``read`` and ``merge`` make; ``write`` reads those made here (see the
-    table in ``sources/loading/__init__.py``).
+    It reads the temporary tables that ``read`` and ``merge`` made, and writes others, which
+    ``write`` reads; all are listed in ``sources/loading/__init__.py``. Raises ``duckdb.Error``.
     """
     _gather_case_rows(load)
     _add_stored_messages(load)

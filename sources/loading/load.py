@@ -23,13 +23,17 @@ def load(
     now: datetime,
     progress: Progress,
 ) -> LoadReport:
-    """Load ``order`` into the store of ``connection``: all of it, or nothing where that fails.
+    """Load the files of ``order`` into the store of ``connection``, in one transaction.
 
-    An order whose ticket was loaded already, or whose content is that of the newest load, is not
-    loaded again; the report is that of the earlier load, with ``done_before``. ``time_zone`` is
-    that of the store's days; ``now``, a time with a zone, becomes the time of the load.
-    ``progress`` is called with each step. Raises ``UnreadableFile`` where a file cannot be read,
-    ``RealDataKept`` where demonstration data meets real data, or ``duckdb.Error``.
+    Return a report. If the ticket was loaded already, or the newest load had the same content,
+    nothing is loaded: the report is then that of the earlier load, with ``done_before``.
+    ``time_zone`` decides on which day a moment counts. ``now``, a time with a zone, is stored as
+    the time of the load. ``progress`` is called with the name of each step and the rows done.
+
+    If an error is raised, the store is as before: ``UnreadableFile`` if a file cannot be read (for
+    a damaged Parquet file also ``pa.ArrowInvalid`` or ``OSError``), ``RealDataKept`` for
+    demonstration data if the store holds real data, ``duckdb.Error``, and whatever ``progress``
+    raises.
     """
     if earlier := _earlier_report(connection, order):
         return earlier
@@ -42,10 +46,11 @@ def load(
 
 
 def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: str) -> None:
-    """Derive stored cases anew, as a load derives them; for upgrades, inside their transaction.
+    """Compute the derived values of some stored cases again; upgrades do this in their transaction.
 
-    ``cases`` is the name of a temporary table with the ``case_key`` of each. It is dropped, as are
-    all temporary tables of ``connection``. ``time_zone`` is that of the store's days.
+    ``cases`` is the name of a temporary table with the ``case_key`` of these cases. At the end it
+    is dropped, as are all temporary tables of ``connection``. ``time_zone`` decides on which day a
+    moment counts. Raises ``duckdb.Error``.
     """
     load = LoadConnection(connection, lambda *_: None)
     try:

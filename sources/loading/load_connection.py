@@ -8,10 +8,10 @@ from sources.loading.order import Progress
 
 
 class LoadConnection:
-    """A connection to the store, inside the transaction of one load.
+    """The ``connection`` to the store in the transaction of one load, and the load's ``progress``.
 
     The steps of the load run their SQL through it, and call ``progress`` with how far they are. All
-    methods raise ``duckdb.Error`` where the SQL fails.
+    methods raise ``duckdb.Error`` if the SQL fails.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
@@ -19,21 +19,24 @@ class LoadConnection:
         self.progress = progress
 
     def execute(self, sql: str, parameters: object = None) -> None:
-        """Run a statement to its end; ``parameters`` are those of DuckDB: by name or in order."""
+        """Run one SQL statement to its end; its result is not used.
+
+        ``parameters`` are those of DuckDB: a dict by name, or a list in order.
+        """
         self.connection.execute(sql, parameters).fetchall()
 
     def value(self, sql: str) -> Any:
-        """Return the first value of the first row; None where there is no row."""
+        """Return the first column of the first row of a query; None if there is no row."""
         rows = self.connection.execute(sql).fetchall()
         return rows[0][0] if rows else None
 
     def count(self, table: str) -> int:
-        """Return how many rows ``table`` has."""
+        """Return the number of rows of ``table``."""
         return int(self.value(f"select count(*) from {table}"))
 
 
 def drop_temporary_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop every temporary table of ``connection``; macros stay."""
+    """Drop all temporary tables of ``connection``. Macros are not dropped."""
     names = connection.execute("select table_name from duckdb_tables() where temporary").fetchall()
     for (name,) in names:
         connection.execute(f'drop table if exists temp."{name}"')

@@ -1,7 +1,7 @@
-"""DuckDB's SQL that masks phones in names and case numbers, and by which case numbers are sorted.
+"""SQL of DuckDB that masks phones in names and case numbers, and that sorts case numbers.
 
-Loads and upgrades of older stores use the same SQL. "SQL" as an argument or result is an
-expression, such as the name of a column.
+Loads and upgrades of older stores use the same SQL. Arguments and results are texts of SQL; an
+expression may be the name of a column.
 """
 
 from typing import Final
@@ -15,19 +15,19 @@ _MOST_DIGITS: Final = 999
 
 
 def masked_name(name: str) -> str:
-    """Return SQL for the name that the SQL ``name`` gives, with its phones masked.
+    """Return an SQL expression for a person's name in which phones are masked.
 
-    It gives null for a name that holds no phone.
+    ``name`` is the SQL expression of the name. The result is null for a name that holds no phone.
     """
     return f"nullif({masked_sql(name, PHONES_IN_NAME)}, {name})"
 
 
 def number_order(number: str) -> str:
-    """Return SQL for a text by which the case numbers that the SQL ``number`` gives are sorted.
+    """Return an SQL expression for a text that sorts case numbers in their natural order.
 
-    Whole numbers come first, by their value: the count of digits stands before the digits (``0037``
-    gives ``00237``), so that the texts compare as the numbers do. Other case numbers follow, by
-    their text without accents and in lower case.
+    ``number`` is the SQL expression of the case number. Whole numbers of up to 999 digits come
+    first, by their value: the text has the count of digits before the digits, as ``00237`` for
+    ``0037``. All other case numbers follow, sorted by their text without accents and in lower case.
     """
     digits = f"ltrim({number}, '0')"
     return f"""case when regexp_full_match({number}, '[0-9]{{1,{_MOST_DIGITS}}}')
@@ -36,12 +36,13 @@ def number_order(number: str) -> str:
 
 
 def masked_numbers(cases: str, contacts: str) -> str:
-    """Return a select of the cases whose number holds a phone.
+    """Return an SQL select of the cases whose case number holds a phone.
 
-    Its columns are ``case_key``, ``masked_number`` (the case number with these phones masked) and
-    ``case_number``. ``cases`` is the name of a table with ``case_key, case_number``, ``contacts``
-    of one with ``case_key, contact_phone``, the phones with which the case has messages: their
-    digits count as a phone whatever stands around them.
+    Its columns are ``case_key``, ``masked_number`` (the case number with its phones masked) and
+    ``case_number``. ``cases`` names a table with ``case_key`` and ``case_number``; ``contacts``
+    names a table with ``case_key`` and ``contact_phone``, the contact phones of each case. The
+    digits of these phones are masked wherever they stand; other phones only where
+    ``PHONES_IN_TEXT`` finds them.
     """
     return f"""with own as (
             select c.case_key, list(substr(p.contact_phone, 2)) as phones

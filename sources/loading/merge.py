@@ -15,9 +15,9 @@ MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "ca
 
 @dataclass(frozen=True, slots=True)
 class MergedRows:
-    """How many rows of a file were taken, and how many were superseded by a later row.
+    """How many rows of a file were taken, and how many were superseded.
 
-    The two rows are in the same file, and have the same account and id.
+    A row is superseded if a later row of the same file has the same account and id.
     """
 
     taken: int
@@ -25,9 +25,9 @@ class MergedRows:
 
 
 def empty_store(load: LoadConnection) -> None:
-    """Remove all cases and messages, and everything that is derived from them.
+    """Remove all cases, people and messages, and everything that is derived from them.
 
-    The log of loads and their rejects stay.
+    The tables of loads and of their rejects stay.
     """
     rollups = [rollup.table for rollup in ROLLUPS]
     for table in (messages, cases, people, message_events, *rollups):
@@ -35,9 +35,10 @@ def empty_store(load: LoadConnection) -> None:
 
 
 def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
-    """Raise ``UnreadableFile`` unless each of ``rows_in`` rows was taken, superseded or rejected.
+    """Raise ``UnreadableFile`` if not every row was taken, superseded or rejected.
 
-    ``merged`` are the counts of both files. It guards against rows that a fault of ours would lose.
+    ``rows_in`` is how many rows were read from both files; ``merged`` are the counts of each file;
+    the rejected rows are in the table ``rejected``. This finds errors of ours that would lose rows.
     """
     rejected = load.count("rejected")
     taken = sum(rows.taken for rows in merged)
@@ -51,11 +52,11 @@ def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
 
 
 def merge_cases(load: LoadConnection) -> MergedRows:
-    """Make ``changed_cases``: the cases that are new or differ, each with its ``case_key``.
+    """Make ``changed_cases``: the cases of the file that are new or differ from the store.
 
-    Of several rows with the same account and ``case_id`` the last is taken. Also adds people that
-    are new, and drops ``checked_cases``. The returned counts are of all rows, also of those that
-    say what is stored already.
+    Each has its ``case_key``. If several rows have the same account and ``case_id``, the last is
+    taken. Also adds new names to ``people``, and drops ``checked_cases``. The returned counts
+    include rows that are equal to what is stored.
     """
     merged = _count_cases(load)
     load.progress("merging cases", 0)
@@ -89,13 +90,14 @@ def merge_cases(load: LoadConnection) -> MergedRows:
 
 
 def merge_messages(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
-    """Make ``changed_messages``: the lines of messages that are new or differ, with their case.
+    """Make ``changed_messages``: the messages of the file that are new or differ from the store.
 
-    Messages whose case is unknown are rejected. Cases that are only in the store are known where
-    ``joins_stored`` is true. Most ids come once and are new. The others (``repeated_ids``) are
-    decided apart: the id belongs to the case of the stored row, else to that of the first row of
-    the file, and rows of other cases are rejected. The last row replaces the others, and of all
-    statuses the one with the greatest rank stays (``best_status``; null where it is the row's own).
+    Each has its ``line`` in the file and its ``case_key``. Messages of an unknown case are
+    rejected; with ``joins_stored`` the cases in the store are known, too. An id belongs to the case
+    of the stored message, or else of the first row that has it; rows with this id in another case
+    are rejected. The last row of an id is taken. ``best_status`` is the highest status of all rows
+    of the id and of the stored message; null if the row's own status holds. The returned counts
+    include rows that are equal to what is stored.
     """
     load.progress("merging messages", 0)
     _find_cases_of_messages(load, joins_stored=joins_stored)

@@ -13,10 +13,10 @@ Progress = Callable[[str, int], None]
 class LoadOrder:
     """What is to be loaded.
 
-    ``ticket`` is the unique name of the hand-in; ``content_hash`` is the same for hand-ins of the
-    same content; ``source`` is where the data comes from; ``account`` is that of rows without one;
-    ``demo`` is true for demonstration data; ``files`` are paths by ``ImportFile.name``, one or
-    both; ``time_zone`` is that of times without an offset.
+    ``ticket``: the unique name of the hand-in. ``content_hash``: equal for hand-ins with the same
+    content. ``source``: where the data comes from, as ``files`` or ``demo``. ``account``: the
+    account of rows that name none. ``demo``: whether it is demonstration data. ``files``: paths of
+    one or both files, by ``ImportFile.name``. ``time_zone``: the zone of times without an offset.
     """
 
     ticket: str
@@ -30,14 +30,14 @@ class LoadOrder:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did; ``load_id`` numbers the store's loads from 1.
+    """What a load did. ``load_id`` is its number in the store, from 1.
 
-    ``rows_in`` counts the rows that were read. Each is either taken (the store now has its values),
-    superseded (a later row of the same file has the same id) or rejected. Of the rows taken only
-    those that are new or differ are written. ``replaced_demo``: demonstration data made room for
-    real data. ``done_before``: this is the report of an earlier load of the same content, and
-    nothing was loaded now. ``without_offset`` names the files (``ImportFile.name``) in which no
-    time has an offset.
+    ``rows_in`` rows were read. Each was taken (the store now has its values), superseded by a later
+    row with the same id in the same file, or rejected. ``cases_written`` and ``messages_written``
+    count the cases and messages that were new or different. ``replaced_demo``: real data replaced
+    demonstration data. ``done_before``: nothing was loaded now, because this ticket or content was
+    loaded before; the report is that of the earlier load. ``without_offset``: the files
+    (``ImportFile.name``) in which no time has an offset; () in a report of an earlier load.
     """
 
     load_id: int
@@ -57,8 +57,8 @@ class LoadReport:
 
 
 class LoadAbandoned(Exception):
-    """The load was told to stop; the store is as it was, and the hand-in stays in the inbox."""
+    """The load was stopped on request; the store is as before, and the hand-in is kept."""
 
 
 class RealDataKept(ValueError):
-    """Demonstration data was offered to a store that holds real data."""
+    """Demonstration data was not loaded, because the store holds real data."""

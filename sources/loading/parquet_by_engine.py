@@ -1,4 +1,4 @@
-"""Lets DuckDB read Parquet files by itself where it can: many times faster than through Python."""
+"""Lets DuckDB itself read Parquet files if it can: many times faster than through Python."""
 
 from pathlib import Path
 from typing import Final
@@ -20,13 +20,12 @@ _PATTERN_SIGNS: Final = "*?["
 
 
 def plain_rows(path: Path, file: ImportFile) -> Rows | None:
-    """Return the rows of the Parquet file at ``path`` as SQL; None where DuckDB would misread them.
+    """Return SQL with which DuckDB reads the Parquet file at ``path``; None if it would misread it.
 
-    That is so where a column that ``file`` imports is neither text nor time nor flag, where two
-    names differ only in upper and lower case, which DuckDB ignores, and where it would take the
-    path for a pattern of several files. Texts that are too long become null here, and their rows
-    rejects, so that they are not copied any further. Raises ``pa.ArrowInvalid`` or ``OSError``
-    where the file cannot be read.
+    It would if the type of an imported column is neither text nor the type of its values
+    (timestamp, Boolean), if two names differ only in upper and lower case, or if it would take the
+    path for a pattern of several files. Texts that are too long are replaced by null and their rows
+    are rejected. Raises ``pa.ArrowInvalid`` or ``OSError`` if the file cannot be read.
     """
     schema = pq.read_schema(path)
     if not _are_clear(schema.names) or any(sign in str(path) for sign in _PATTERN_SIGNS):

@@ -25,17 +25,18 @@ _STREAM: Final = "arrow_stream"
 
 
 class EngineRefusesFile(Exception):
-    """DuckDB failed to read a Parquet file by itself; the load then reads it through Python.
+    """DuckDB itself failed to read a Parquet file; the load then reads it through Python.
 
-    There only the rows that cannot be read are rejected.
+    One value may be the reason. Through Python only its row is rejected.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """How many rows the files have, rejects included, and which files have no time with an offset.
+    """How many rows both files have, and in which files no time has an offset.
 
-    The files are named by ``ImportFile.name``.
+    ``rows`` includes rejected rows. ``without_offset`` has names (``ImportFile.name``) of files; a
+    file without rows is not among them.
     """
 
     rows: int
@@ -43,10 +44,10 @@ class ReadRows:
 
 
 def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") -> None:
-    """Create the macros that read values, and the table ``rejected``, which is empty.
+    """Create the macros that read values, and the empty temporary table ``rejected``.
 
-    Days are those of ``time_zone``; times without an offset are of ``zone_of_times``. Call this
-    before ``read_files``.
+    ``time_zone`` decides on which day a moment counts; times without an offset are in
+    ``zone_of_times``. Call this before ``read_files``. Raises ``duckdb.Error``.
     """
     for macro in value_parsing.macros(time_zone, zone_of_times):
         load.execute(macro)
@@ -56,11 +57,12 @@ def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") ->
 
 
 def read_files(load: LoadConnection, order: LoadOrder, *, by_engine: bool = True) -> ReadRows:
-    """Make ``checked_cases`` and ``checked_messages``, and add rejected rows to ``rejected``.
+    """Make ``checked_cases`` and ``checked_messages`` of the files of ``order``.
 
-    A file that ``order`` does not have counts as one without rows. With ``by_engine`` DuckDB itself
-    reads the Parquet files that it can. Raises ``EngineRefusesFile`` where it could not after all,
-    and ``UnreadableFile`` where a whole file cannot be read.
+    Rows that cannot be read are added to ``rejected``. For a file that ``order`` lacks the table is
+    empty. With ``by_engine`` DuckDB itself reads a Parquet file if it can; ``EngineRefusesFile`` is
+    raised if it fails. Raises ``UnreadableFile`` if a whole file cannot be read; for a damaged
+    Parquet file also ``pa.ArrowInvalid`` or ``OSError``.
     """
     reader = _FileReader(load, order, by_engine=by_engine)
     rows = sum(reader.read(file) for file in FILES)
@@ -140,12 +142,12 @@ class _FileReader:
 
 
 class RowStream:
-    """The rows of the file at ``path`` as a stream of Arrow batches, the rejected ones among them.
+    """The rows of the import file at ``path`` as a stream of Arrow batches, with the rejected ones.
 
-    All columns are texts but ``line``. Rejects go the same way as rows, because there may be as
-    many of them: they have only ``line``, ``given_fault`` (the column) and ``given_reason``.
-    ``rows`` counts what was read so far; ``failure`` is the error that ended the stream, or None
-    (DuckDB would report it as one of its own). ``progress`` is called after each batch.
+    ``line`` is a whole number; all other columns are texts. A rejected row has only ``line``,
+    ``given_fault`` (the column that is wrong) and ``given_reason``. ``rows`` counts the rows read
+    so far. ``failure`` is the error that ended the stream, or None: look there, because DuckDB
+    reports an error of its own. ``progress`` is called after each batch.
     """
 
     def __init__(self, path: Path, file: ImportFile, progress: Progress) -> None:
@@ -156,7 +158,7 @@ class RowStream:
         self.failure: BaseException | None = None
 
     def open(self) -> pa.RecordBatchReader:
-        """Return the stream, which can be read once."""
+        """Return the stream. It can be read once."""
         return pa.RecordBatchReader.from_batches(self._schema, self._batches())
 
     @property

@@ -1,8 +1,8 @@
 """Keeps the roll-ups (exact counts by day) in step with the rows that they count.
 
-A load changes the rows of some cases. What these cases count for is taken out of the roll-ups
-before their rows change, and put back afterwards. So the sums are those of the new rows, whatever
-has changed, and only the days of these cases are written.
+A load changes the rows of some cases. Before that, the counts of these cases are subtracted from
+the roll-ups; after it, their new counts are added. So the roll-ups are right whatever has changed,
+and only the days of these cases are written.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,11 @@ Execute = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """How the roll-up ``table`` is counted.
+    """One roll-up: its ``table``, and how its rows are counted.
 
-    ``sums`` are the names of its columns with counts. All other columns are its keys; the first key
-    is the day. ``counted`` is a select of all columns over some cases: ``{chosen}`` in it is
-    replaced by a condition on ``case_key``. It may give several rows with the same keys, which are
-    added up.
+    ``sums`` are the names of the columns that hold counts; all other columns are keys, the day
+    first. ``counted`` is a select of all columns for some cases: replace ``{chosen}`` in it by an
+    SQL condition on ``case_key``. Rows that it gives with the same keys are to be added up.
     """
 
     table: Table
@@ -38,12 +37,12 @@ class Rollup:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The names of the columns that are not ``sums``, the day first."""
+        """The names of all columns but ``sums``; the first is the day."""
         return tuple(column.name for column in self.table.columns if column.name not in self.sums)
 
     @property
     def day(self) -> str:
-        """The name of the column of days."""
+        """The name of the column that holds the day."""
         return self.keys[0]
 
 
@@ -85,11 +84,11 @@ ROLLUPS: Final = (
 
 
 class Recount:
-    """Keeps the roll-ups exact while some cases change.
+    """Corrects the roll-ups for some cases whose rows change.
 
-    ``cases_to_count`` is the name of a table with the ``case_key`` of these cases; ``execute`` runs
-    a statement in the store. Call ``take_out`` before the rows of the cases change and ``put_back``
-    after, in the same transaction.
+    ``cases_to_count`` is the name of a table with the ``case_key`` of these cases. ``execute`` runs
+    an SQL statement. Call ``take_out`` before their rows change and ``put_back`` after it, in the
+    same transaction.
     """
 
     def __init__(self, execute: Execute, cases_to_count: str) -> None:
@@ -97,7 +96,10 @@ class Recount:
         self._chosen = f"case_key in (select case_key from {cases_to_count})"
 
     def take_out(self) -> None:
-        """Keep the cases' counts before the change, as negative numbers, in temporary tables."""
+        """Store the present counts of the cases, as negative numbers, in temporary tables.
+
+        The roll-ups themselves change only in ``put_back``.
+        """
         for rollup in ROLLUPS:
             negative = ", ".join(f"-{name} as {name}" for name in rollup.sums)
             self._execute(
@@ -106,7 +108,10 @@ class Recount:
             )
 
     def put_back(self) -> None:
-        """Add the cases' counts after the change, and write every day for which they count."""
+        """Correct the roll-ups: subtract the cases' earlier counts and add their present ones.
+
+        All days are written anew on which the cases counted before or count now.
+        """
         for rollup in ROLLUPS:
             change, table, day = f"{rollup.name}_change", rollup.name, rollup.day
             self._execute(f"insert into {change} by name {self._counted(rollup)}")

@@ -40,15 +40,16 @@ _ENUMS: Final = {"direction": DIRECTION_CODE, "status": STATUS_CODE, "kind": KIN
 
 
 def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
-    """Yield statements that create DuckDB's macros for reading values from texts.
+    """Yield SQL statements that create DuckDB's macros for reading values from texts.
 
-    ``read_time`` gives a time in UTC, ``read_flag`` true or false, ``read_phone`` a phone in E.164;
-    each gives null for a text that is none. ``local_at`` gives the local time in ``time_zone`` of a
-    time in UTC, ``status_rank`` the rank of a status (``STATUS_RANK``).
+    ``read_time`` returns a time in UTC, ``read_flag`` true or false, and ``read_phone`` a phone in
+    E.164; each returns null if the text is not one. ``local_at`` turns a time in UTC into the local
+    time in ``time_zone``; ``status_rank`` returns the rank of a status (``STATUS_RANK``).
 
-    Times are ISO 8601, of the local years 1900 to 2100. Those without an offset are of
-    ``zone_of_times``: a time that the clocks of this zone show twice is the later of the two
-    moments; a time that they skip is taken as much later as they skip.
+    Times are written in ISO 8601; their year in ``time_zone`` must be 1900 to 2100. Times without
+    an offset are in ``zone_of_times``. When its clocks are set back, a time that they show twice is
+    read as the later one; when they are set forward by an hour, a time that they skip is read as
+    one hour later.
     """
     zone = time_zone.replace("'", "''")
     given = zone_of_times.replace("'", "''")
@@ -155,19 +156,23 @@ def _macros_of_times() -> Iterator[str]:
 
 
 def parameters(account: str) -> dict[str, str]:
-    """Return the parameters of the select ``checked``; ``account`` is that of rows without one."""
+    """Return the parameters with which the select that ``checked`` returns is run.
+
+    ``account`` is the account of rows that name none.
+    """
     return {"white": WHITE_SPACE, "account": account}
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a file as DuckDB can select them, before their values are read.
+    """The rows of a file as SQL, before their values are read.
 
-    ``sql`` stands behind ``from`` and gives ``line`` and the columns of the file. All columns are
-    texts but ``typed``, which hold flags or times in UTC; ``zoned`` are those of the times that had
-    a zone in the file. ``faults`` are conditions that make a row a reject, each as SQL, column and
-    reason; they come before those of ``checked``. Where ``has_faults`` holds, the rows have columns
-    ``given_fault`` and ``given_reason``, not null for rows that are rejects already.
+    ``sql`` is what follows ``from``; it gives ``line`` and the columns of the file. The columns in
+    ``typed`` hold Booleans or times in UTC, all others texts. ``zoned`` are the columns whose times
+    had a zone in the file. ``faults`` are conditions that reject a row: triples of SQL, column and
+    reason, checked before those of ``checked``. With ``has_faults`` the rows also have
+    ``given_fault`` and ``given_reason``, the column and the reason of rows that are rejected
+    already, else null.
     """
 
     sql: str
@@ -178,11 +183,12 @@ class Rows:
 
 
 def checked(file: ImportFile, rows: Rows) -> str:
-    """Return a select of ``rows`` with typed values, and what is wrong with each row.
+    """Return an SQL select of ``rows`` with their values read, and what is wrong with each row.
 
-    Its columns are ``line``, those of ``file``, ``has_offset`` (whether any time of the row has an
-    offset), ``fault`` (the first column that cannot be read, null for a sound row) and ``reason``
-    (why). The select needs ``macros`` to be created, and is run with ``parameters``.
+    Its columns are ``line``, the columns of ``file``, ``has_offset`` (whether any time of the row
+    has an offset), ``fault`` (the first column that is wrong, "" if it is the whole row, null if
+    nothing is wrong) and ``reason``. It needs the ``macros`` to be created; run it with
+    ``parameters``.
     """
     trimmed = ", ".join(
         f"{_trimmed(column)} as {column.name}"

@@ -1,4 +1,4 @@
-"""Last step of a load: writes derived cases, their messages, the roll-ups and the log of loads."""
+"""Last step of a load: writes the cases, their messages, the roll-ups and the log of loads."""
 
 from datetime import datetime
 from typing import Final
@@ -13,9 +13,10 @@ _WRITTEN_AT_ONCE: Final = 1_000_000
 
 
 def write(load: LoadConnection) -> None:
-    """Replace the stored rows of ``cases_to_derive`` and their messages, and correct the roll-ups.
+    """Replace the cases in ``cases_to_derive`` and their messages, and correct the roll-ups.
 
-    HSMs of other cases get the values in ``changed_flags``.
+    The new rows are those that ``derive`` made. HSMs of other cases get the values in
+    ``changed_flags``. Raises ``duckdb.Error``.
     """
     load.execute(
         """create temp table cases_to_count as
@@ -29,10 +30,10 @@ def write(load: LoadConnection) -> None:
 
 
 def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: datetime) -> None:
-    """Add the load and its rejects to the tables ``loads`` and ``rejects``.
+    """Add the load to the table ``loads``, and its rejected rows to the table ``rejects``.
 
-    ``now`` is a time with a zone. Where the load wrote rows, the store's fact ``holds`` becomes
-    ``demo`` or ``real``.
+    ``now`` is the time of the load, with a zone. If cases or messages were written, the store's
+    fact ``holds`` becomes ``demo`` or ``real``.
     """
     load.execute(
         """insert into loads by name select $load_id as load_id, $ticket as ticket,

@@ -39,18 +39,19 @@ _FIRST_LAYOUT: Final = 1
 
 
 def can_upgrade(layout: str | None) -> bool:
-    """Return whether ``layout``, as a store names it, is an earlier layout that ``upgrade`` takes.
+    """Return whether ``upgrade`` can bring a store of this layout to the present one.
 
-    None, the present layout and later ones are not.
+    ``layout`` is the number of the layout as the store gives it, a text. The answer is False for
+    None, for the present layout and for later ones.
     """
     return layout in {str(number) for number in (_FIRST_LAYOUT, *STEPS)} - {str(max(STEPS))}
 
 
 def upgrade(path: Path) -> None:
-    """Give the store at ``path`` the present layout: all of it, or nothing where that fails.
+    """Bring the store at ``path`` to the present layout, in one transaction.
 
-    Nobody may have it open, and it must have a layout for which ``can_upgrade`` is true. Raises
-    ``duckdb.Error``, as on a full disk.
+    Nobody may have it open, and ``can_upgrade`` must be true of its layout. Raises
+    ``duckdb.Error``, as on a full disk; the store is then as before.
     """
     with duckdb.connect(str(path)) as connection:
         facts = dict(connection.execute("select name, value from store_facts").fetchall())

@@ -46,7 +46,10 @@ _COUNTS: Final = (
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
-    """Add and fill ``cases.first_day``, ``cases.last_day`` and the three roll-ups."""
+    """Add and fill ``cases.first_day``, ``cases.last_day`` and the three roll-ups.
+
+    ``connection`` is in the transaction of the upgrade; the time zone is not used.
+    """
     for name in ("first_day", "last_day"):
         connection.execute(f"alter table cases add column {name} date")
     connection.execute(

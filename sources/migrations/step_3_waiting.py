@@ -25,7 +25,10 @@ _MESSAGE_DAYS: Final = (
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
-    """Add and fill ``waiting_since``, ``last_customer_at``, ``in_window``; count messages anew."""
+    """Add and fill ``waiting_since``, ``last_customer_at`` and ``in_window``; count messages anew.
+
+    ``connection`` is in the transaction of the upgrade; the time zone is not used.
+    """
     _add_waiting(connection)
     _add_windows(connection)
     for statement in _MESSAGE_DAYS:

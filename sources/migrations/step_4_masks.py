@@ -15,7 +15,8 @@ _PHONE_COLUMNS = ("phone", "business_number")
 def migrate(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
     """Add and fill the masked columns, ``number_order`` and ``rows_superseded``; rewrite phones.
 
-    Cases with a phone that changes are left to be derived anew.
+    Cases in which a phone changes are added to ``outdated_cases``. ``connection`` is in the
+    transaction of the upgrade; ``time_zone`` is that of the store.
     """
     for table, column in (
         ("people", "masked_name varchar"),

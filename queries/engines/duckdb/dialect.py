@@ -18,7 +18,10 @@ def make_dialect() -> Dialect:
 
 
 def masked_sql(text: str, mask: Mask) -> str:
-    """Return an SQL expression: the text of the SQL expression ``text``, masked by ``mask``."""
+    """Return the SQL expression that masks phones in ``text``, itself an SQL expression.
+
+    ``mask`` says which texts are phones, and gives the same result in Python.
+    """
     masked = text
     for pattern, replacement in mask.steps:
         masked = f"regexp_replace({masked}, '{pattern}', '{replacement}', 'g')"

@@ -28,22 +28,23 @@ class EngineLocked(StoreUnavailable):
 
 
 class DuckDBEngine:
-    """The store's open file. A process has one of them for a file, and all threads use it.
+    """The store's DuckDB file, opened.
 
-    Readers take snapshots. Only the owner of the store (``sources.owner``) writes: with a
-    connection from ``cursor``, inside ``with engine.changing():``.
+    A process has one of them for a file, and all threads use it. Queries use snapshots. Only the
+    owner of the store (``sources.owner``) writes: with a connection from ``cursor``, inside ``with
+    engine.changing():``.
     """
 
     def __init__(self, path: Path, limits: EngineLimits, time_zone: str) -> None:
-        """Open the store at ``path``; make an empty store where there is no file.
+        """Open the store at ``path``, or make an empty store where there is no file.
 
         ``time_zone`` is the zone whose days the store counts, such as ``America/Sao_Paulo``. SQL
         may read and write files in the folder of ``path``, and no other files.
 
-        Raises ``EngineLocked`` when another process has the file open; ``OtherLayout`` when another
-        version of this program wrote it; ``StoreUnavailable`` when it is a DuckDB file but no
-        store, or was made for another time zone (its days would be wrong); ``duckdb.Error`` when
-        it cannot be read.
+        Raises ``EngineLocked`` when another process has the file open; ``OtherLayout`` when its
+        tables have another layout than this program's; ``StoreUnavailable`` when it is a DuckDB
+        file but no store, or was made for another time zone (its days would be wrong);
+        ``duckdb.Error`` when DuckDB cannot open it for another reason.
         """
         self.path = path
         self.dialect = make_dialect()
@@ -76,7 +77,7 @@ class DuckDBEngine:
         return connection
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a new connection to the open file, for one thread, which closes it.
+        """Return a new connection to the open file. The caller uses it in one thread and closes it.
 
         Raises ``StoreUnavailable`` when the engine is closed.
         """
@@ -87,7 +88,7 @@ class DuckDBEngine:
 
     @contextmanager
     def snapshot(self) -> Iterator["DuckDBSnapshot"]:
-        """Give a snapshot in a read-only transaction: it does not see loads published later.
+        """Give a snapshot in a read-only transaction: loads published later do not change its rows.
 
         Raises ``StoreUnavailable`` when the engine is closed.
         """
@@ -102,11 +103,11 @@ class DuckDBEngine:
 
     @contextmanager
     def optimistic_snapshot(self) -> Iterator["DuckDBSnapshot"]:
-        """Give a snapshot without a transaction and without a query for the newest load.
+        """Give a snapshot without a transaction, which is faster.
 
-        Both take longer than most SELECTs. Only this process writes, and only inside ``changing``.
-        So ``fetch`` compares ``_changes`` with its value at the beginning: a difference means that
-        a load may have been published meanwhile. Inside ``changing`` this gives ``snapshot``.
+        Instead, ``fetch`` checks ``_changes``: it raises ``StoreChanged`` when ``changing`` has
+        begun since the snapshot did, because a load may have been published. Inside ``changing``
+        the snapshot is one of ``snapshot``, and ``fetch`` does not raise it.
 
         Raises ``StoreUnavailable`` when the engine is closed.
         """
@@ -123,9 +124,10 @@ class DuckDBEngine:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Mark the time in which the owner may publish a load. One thread at a time may use it.
+        """Enclose, in a ``with``, what may publish a load. One thread at a time may use it.
 
-        Optimistic snapshots that began before it raise ``StoreChanged`` from now on.
+        From its beginning on, ``fetch`` raises ``StoreChanged`` in optimistic snapshots that began
+        before.
         """
         self._changes += 1
         try:
@@ -136,17 +138,21 @@ class DuckDBEngine:
             self._changes += 1
 
     def close(self) -> None:
-        """Close the file and end the time limit's thread. New snapshots are refused."""
+        """Close the file and end the thread of the time limit.
+
+        New snapshots raise ``StoreUnavailable``; queries in snapshots that are still open fail with
+        ``duckdb.Error``.
+        """
         self._connection.close()
         self._timer.close()
 
 
 class DuckDBSnapshot:
-    """The store at one moment, as ``engines.base.Snapshot`` says: ``fetch`` and ``stream`` run SQL.
+    """The store at one moment: the ``Snapshot`` of DuckDB. ``fetch`` and ``stream`` run SQL.
 
-    ``data_version`` is the newest load at that moment. ``is_current`` is asked after each
-    ``fetch``: where it returns False the rows may belong to another version, and ``fetch`` raises
-    ``StoreChanged``. In a transaction it is always true. ``stream`` does not ask it.
+    ``data_version`` is the number of the newest load at that moment. ``is_current`` is called after
+    each ``fetch``; where it returns False a load may have been published, and ``fetch`` raises
+    ``StoreChanged``. In a transaction it always returns True. ``stream`` does not call it.
     """
 
     def __init__(
@@ -162,10 +168,11 @@ class DuckDBSnapshot:
         self.data_version = data_version
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
-        """Return all rows of ``sql``, with ``parameters`` for its placeholders in their order.
+        """Return all rows of ``sql``; ``parameters`` are for its placeholders, in order.
 
-        Raises ``QueryTimeout`` over the time limit, and ``StoreChanged`` where a load may have been
-        published since an optimistic snapshot began.
+        Raises ``QueryTimeout`` when the query takes longer than ``EngineLimits.query_seconds``, and
+        in an optimistic snapshot ``StoreChanged`` when a load may have been published since it
+        began.
         """
         # Python's own rows: for a few hundred of them, Arrow would cost more than the counting.
         with self._time_limit():
@@ -182,8 +189,9 @@ class DuckDBSnapshot:
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of ``sql``, at most 10,000 a batch.
 
-        Raises ``QueryTimeout`` when the first rows take longer than the limit. Reading the rows
-        has no limit, because a slow client may take them slowly.
+        ``parameters`` are for its placeholders, in order. Raises ``QueryTimeout`` when the first
+        rows take longer than ``EngineLimits.query_seconds``. Reading the rows has no limit, because
+        a slow client may take them slowly.
         """
         with self._time_limit():
             rows = self._cursor.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS)

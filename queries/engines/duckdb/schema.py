@@ -11,9 +11,9 @@ from queries.tables import CODES, SCHEMA_VERSION, Code, metadata
 
 
 class OtherLayout(StoreUnavailable):
-    """Another version of this program wrote the store.
+    """The store's tables have another layout than this program's (``SCHEMA_VERSION``).
 
-    ``layout`` is the store's ``schema_version``, or None where it names none.
+    ``layout`` is the ``schema_version`` of the store, such as ``3``; None where it has none.
     """
 
     def __init__(self, layout: str | None) -> None:
@@ -25,7 +25,7 @@ class OtherLayout(StoreUnavailable):
 
 
 def create_statements(database: str = "") -> Iterator[str]:
-    """Yield the SQL statements that make the types and tables of a store: types first.
+    """Yield the SQL statements that make the types, then the tables of a store.
 
     ``database`` is the name under which the store's file is attached, or "" for the connection's
     own file. Each closed vocabulary becomes an enum, of which DuckDB stores a value in one byte.
@@ -40,10 +40,11 @@ def create_statements(database: str = "") -> Iterator[str]:
 
 
 def open_schema(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
-    """Make the tables where the file has none, or check that the tables there can be used.
+    """Make the tables if the file has none; else check that they are those of a usable store.
 
-    Raises ``OtherLayout`` for a store of another layout than ``SCHEMA_VERSION``, and
-    ``StoreUnavailable`` for a store of another time zone or a DuckDB file that is no store.
+    ``time_zone`` is the zone whose days the store counts; a new store keeps its name. Raises
+    ``OtherLayout`` for a store of another layout than ``SCHEMA_VERSION``, and ``StoreUnavailable``
+    for a store of another time zone or a DuckDB file that is no store.
     """
     tables = {
         row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()
