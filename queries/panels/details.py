@@ -33,6 +33,7 @@ from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
 from queries.runner import QuerySession
 from queries.selected_rows import in_period, selected_messages
+from queries.shared_columns import CASE_KEY
 from queries.sql_functions import (
     Statement,
     fold,
@@ -40,7 +41,7 @@ from queries.sql_functions import (
     is_one_of_keys,
     local_day_text,
 )
-from queries.table_columns import CASE_ID, CASE_KEY, TABLE_COLUMNS
+from queries.table_columns import CASE_ID, TABLE_COLUMNS
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
