@@ -277,6 +277,13 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
     assert visit.errors == []
 
 
+def has_come(page: Page, element_id: str) -> None:
+    """Wait until the page has an element of this id whose animations have ended."""
+    page.wait_for_function(
+        "(id) => document.getElementById(id)?.getAnimations().length === 0", arg=element_id
+    )
+
+
 def violations(page: Page) -> list[str]:
     """Return the accessibility violations that axe finds on the page in its present state."""
     # The page gives accessible names to controls of libraries one frame after they change.
