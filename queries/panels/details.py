@@ -99,7 +99,7 @@ _PHONE_COLUMNS: Final = frozenset(
 )
 
 #: Days of a download are read in chunks of at least so many rows, which the engine sorts at a time.
-_CHUNK_ROWS: Final = 50_000
+CHUNK_ROWS: Final = 50_000
 #: A period without days: that of a page behind the last row, which has no rows.
 _NO_DAYS: Final = Period(date.max, date.min)
 
@@ -293,7 +293,7 @@ def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
     for day, number in sorted(by_day.rows, reverse=not ascending):
         days.append(day)
         rows += number
-        if rows >= _CHUNK_ROWS:
+        if rows >= CHUNK_ROWS:
             chunks.append(Period(min(days), max(days)))
             days, rows = [], 0
     return chunks + ([Period(min(days), max(days))] if days else [])

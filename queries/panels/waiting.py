@@ -84,12 +84,13 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """Return one page of the cases that wait, longest wait first, and counts of all of them.
+    """Return one page of the waiting cases, longest wait first, and counts of all of them.
 
-    A case waits while it is open and its last message is the customer's. ``total`` is how many
-    cases wait; ``counts["windows"]`` has their number for each of ``WINDOWS``. A filter of the
-    column ``window`` in ``request.table`` narrows only the rows; the other filters of columns and
-    the sort order there are ignored.
+    A case waits while it is open and its last message is the customer's. Of these, filters and
+    scope select; the period does not. ``total`` is how many are selected on all pages, and
+    ``counts["windows"]`` is their number for each of ``WINDOWS``. A filter of the column ``window``
+    in ``request.table`` narrows only the rows; the other filters of columns and the sort order
+    there are ignored.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()

@@ -201,7 +201,10 @@ def _find_repeated_ids(load: LoadConnection) -> None:
 
 
 def _take_messages(load: LoadConnection) -> None:
-    """Make ``changed_messages`` of one row for each message of the file, equal ones included."""
+    """Make ``changed_messages`` of one row for each message of the file, equal ones included.
+
+    Of several statuses of a message, the greatest by ``queries.vocabulary.STATUS_RANK`` is taken.
+    """
     load.execute(
         """create temp table changed_messages as
         with ranked as (

@@ -293,7 +293,7 @@ def test_the_table_is_the_same_when_read_in_many_groups_of_days(
 ) -> None:
     question = {**ALWAYS, "direction": "out", **({"sort": sort} if sort else {})}
     whole = table(client, "details", **question)
-    monkeypatch.setattr(details, "_CHUNK_ROWS", 7)
+    monkeypatch.setattr(details, "CHUNK_ROWS", 7)
     assert len(whole) > 50
     assert table(client, "details", **question) == whole
 
