@@ -392,20 +392,20 @@ def test_downloads_agree(store: Store, panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("slug", PERIOD_SLUGS)
-def test_get_and_post_give_the_same(store: Store, slug: str) -> None:
-    for query in asked(store)[::8]:
-        assert store.get(slug, query) == store.post(slug, query)
+def test_get_and_post_give_the_same(awkward: Store, slug: str) -> None:
+    for query in asked(awkward)[::8]:
+        assert awkward.get(slug, query) == awkward.post(slug, query)
 
 
-def test_the_same_messages_in_every_panel(store: Store) -> None:
-    for query in asked(store)[::2]:
-        by_origin = store.get("messages-by-origin", query)["rows"]
-        by_status = store.get("messages-by-status", query)["rows"]
+def test_the_same_messages_in_every_panel(awkward: Store) -> None:
+    for query in asked(awkward)[::2]:
+        by_origin = awkward.get("messages-by-origin", query)["rows"]
+        by_status = awkward.get("messages-by-status", query)["rows"]
         totals = {
             sum(row["messages"] for row in by_origin),
             sum(row["messages"] for row in by_status),
-            store.get("details", query)["total"],
-            store.get("indicators", query)["rows"][0]["messages"],
+            awkward.get("details", query)["total"],
+            awkward.get("indicators", query)["rows"][0]["messages"],
         }
         assert len(totals) == 1, (query, totals)
 
