@@ -16,8 +16,9 @@ run: setup
 	$(BIN)/consumo-whatsapp demo --if-empty
 	@exec $(BIN)/consumo-whatsapp serve $(ADDRESS)
 
+# Three workers on two cores: some tests wait for clocks and for the page.
 test: setup-dev services lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 check: setup-dev lint
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/architecture

@@ -25,7 +25,7 @@ CACHE_URL_SENTENCE: Final = (
     "CONSUMO_CACHE_URL takes memory:// or a Redis address, as redis://127.0.0.1:6379/0"
 )
 #: Seconds after which a call to Redis fails.
-_REDIS_SECONDS: Final = 0.2
+REDIS_SECONDS: Final = 0.2
 #: How long Redis is not asked after a failure, so that an outage costs one time-out and not many.
 _PAUSE_SECONDS: Final = 5.0
 #: After a day Redis drops an entry.
@@ -85,8 +85,8 @@ class RedisBytes(BaseCache):
         try:
             self._client = redis.Redis.from_url(
                 url,
-                socket_timeout=_REDIS_SECONDS,
-                socket_connect_timeout=_REDIS_SECONDS,
+                socket_timeout=REDIS_SECONDS,
+                socket_connect_timeout=REDIS_SECONDS,
                 retry=Retry(NoBackoff(), 0),
             )
             # This opens no connection, but finds options that Redis's client does not know.

@@ -60,7 +60,7 @@ class Progress:
             raise Ended
 
     def end(self, state: State, message: str | None = None) -> None:
-        """Set the last ``state``: ``done``, ``failed``, ``stopped`` or ``broken``.
+        """Set the final ``state``: ``done``, ``failed``, ``stopped`` or ``broken``.
 
         ``message`` is the sentence for the reader after a failure. If the download has ended
         already, do nothing.

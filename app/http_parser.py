@@ -83,11 +83,12 @@ class RequestParser(HTTPRequestParser):
         return taken
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse ``header_plus``, the request line and the headers.
+        """Set ``command``, ``path``, ``headers`` and the like from ``header_plus``.
 
-        Bytes of the address that are not ASCII are percent-encoded. Raises ``_Refused`` or an error
-        of waitress (as ``ParsingError``) for a request that must be refused; ``received`` handles
-        these.
+        ``header_plus`` is the request line and the headers. Bytes of the address that are not ASCII
+        are percent-encoded; the host of an absolute address replaces the header Host. Raises
+        ``_Refused`` or an error of waitress (as ``ParsingError``) for a request that must be
+        refused; ``received`` handles these.
         """
         line, _, headers = header_plus.partition(b"\r\n")
         method, target, version = _checked_line(line)

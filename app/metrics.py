@@ -21,11 +21,7 @@ from prometheus_client.registry import Collector
 from app.errors import error_code
 from queries.cache import SingleFlightCache
 from queries.errors import FilterError
-from queries.filters import Filters
-from queries.panel import FIRST_PAGE, NO_LABELS
 from queries.reader import Answer, Loads, Reader
-from queries.table_request import CodeLabels, TableRequest
-from queries.user_scope import Scope
 
 log = logging.getLogger(__name__)
 
@@ -134,20 +130,13 @@ class CountedReader(Reader):
         super().__init__(*parts)
         self._metrics = metrics
 
-    def panel(
-        self,
-        slug: str,
-        filters: Filters,
-        scope: Scope,
-        table: TableRequest = FIRST_PAGE,
-        labels: CodeLabels = NO_LABELS,
-    ) -> Answer:
+    def panel(self, slug: str, *rest: Any, **options: Any) -> Answer:
         """Return the answer of ``Reader.panel``, and report the query to the metrics.
 
         Arguments and errors are those of ``Reader.panel``.
         """
         with self._metrics.panel(slug):
-            return super().panel(slug, filters, scope, table, labels)
+            return super().panel(slug, *rest, **options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ _PACKAGES: Final = (_DASH, "dash_bootstrap_components")
 _TABLE: Final = "dash_table"
 _CORE: Final = "dcc"
 #: Scripts that components would fetch when they first appear, by the folder where they look.
-_LATE: Final = {
+LATE: Final = {
     _CORE: ("dcc/async-datepicker.js", "dcc/async-dropdown.js", "dcc/async-graph.js"),
     _TABLE: ("dash_table/async-table.js", "dash_table/async-highlight.js"),
 }
@@ -162,7 +162,7 @@ def join_scripts(tags: str, static_files: StaticFiles) -> str:
     files = ""
     for folder in (_CORE, _TABLE):
         # Scripts that are usually fetched later only define themselves until they are needed.
-        parts = [late for path in _LATE[folder] if (late := _script(_DASH, path))]
+        parts = [late for path in LATE[folder] if (late := _script(_DASH, path))]
         parts += [
             content
             for (_, path), content in contents.items()

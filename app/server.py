@@ -95,7 +95,7 @@ def serve(
         set_up_access_log()
     server = warm_app(settings)
     limits = Limits(connections=_connections())
-    web_server = WaitressServer(server, listening, _pools(settings), limits, _refusals(settings))
+    web_server = WaitressServer(server, listening, pools(settings), limits, refusals(settings))
     shutdown.on_request(web_server.pull_trigger)
     web_server.serve(lambda: not shutdown.is_requested)
     web_server.finish(_GRACE_SECONDS)
@@ -123,7 +123,7 @@ def warm_app(settings: Settings) -> Flask:
     return server
 
 
-def _pools(settings: Settings) -> Pools:
+def pools(settings: Settings) -> Pools:
     """Return a pool of threads for each kind of request, so that no kind waits for another.
 
     The kinds are the page and the API, downloads, ``/healthz``, and ``/readyz`` with ``/metrics``.
@@ -147,7 +147,7 @@ def _pools(settings: Settings) -> Pools:
     return Pools(threads, of_path, refusals="watching", by_pace="downloads")
 
 
-def _refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
+def refusals(settings: Settings) -> Callable[[HTTPStatus], bytes]:
     """Return a function that returns the JSON body of a request refused with a status."""
     texts = Locale.of(settings.language).texts
 

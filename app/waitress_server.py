@@ -147,6 +147,11 @@ class WaitressServer(TcpWSGIServer):
         until = time.monotonic() + seconds
         self.serve(lambda: self.is_busy and time.monotonic() < until)
 
+    def close_connections(self) -> None:
+        """Close the listening socket and every connection, whatever has not been sent yet."""
+        for open_socket in list(self._map.values()):
+            open_socket.close()
+
     @property
     def is_busy(self) -> bool:
         """Whether any request is still unanswered, or any answer not yet sent completely."""

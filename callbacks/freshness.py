@@ -27,8 +27,9 @@ def store_status(
     """Return the status of the store that the browser keeps, and the header's sentence about it.
 
     The status is the value of the page's store ``ids.STATUS``: the version of the data, today, the
-    days with data, the default periods, and whether the data is demonstration data, empty or old.
-    If the store does not answer, the status is None and the sentence says why; no error is raised.
+    first and the last day with data, the default periods, whether the data is demonstration data,
+    empty or old, and when it becomes old. If reading the store fails, the error is logged, the
+    status is None and the sentence says why; no error is raised.
     """
     try:
         status = dependencies.reader.status()

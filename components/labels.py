@@ -149,11 +149,11 @@ def by_direction(sent: int, received: int, locale: Locale) -> list[tuple[str, st
 
 
 def value_labels(name: str, locale: Locale) -> dict[str, str]:
-    """Return the translated label of each code of the filter ``name``, as a dict by code.
+    """Return the translated label of each code of ``name``, as a dict by code.
 
-    It is empty for a filter whose values come from the data, such as "team", and for any other
-    name. For "status" it has the labels of sent messages; for those of both directions together,
-    call ``filter_label``.
+    ``name`` is a filter or another list of codes, such as "window". The dict is empty where the
+    values come from the data, as for the filter "team", and for an unknown name. For "status" it
+    has the labels of sent messages; for those of both directions together, call ``filter_label``.
     """
     if name == "basis":
         return {value: locale.texts.gettext(text) for value, text in BASES.items()}

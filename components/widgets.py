@@ -75,11 +75,11 @@ def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
 def chip_labels(locale: Locale) -> dict[str, Any]:
     """Return the translated texts with which the browser makes chips, by the names scripts use.
 
-    ``labels``: the short name of each filter. ``values``: for each list filter, the label of each
-    of its codes; a filter whose values come from the data has none. ``statuses``: for each
-    direction, the labels of its statuses. ``more``: the names of the filters behind the button
-    "More filters", which shows how many of them are set. ``remove``, ``rest`` and ``clear``: texts
-    of buttons; scripts fill places such as ``{count}``.
+    ``labels``: the short name of the period and of each list filter. ``values``: for each list
+    filter, the label of each of its codes; a filter whose values come from the data has none.
+    ``statuses``: for each direction, the labels of its statuses. ``more``: the codes of the filters
+    behind the button "More filters", which shows how many of them are set. ``remove``, ``rest`` and
+    ``clear``: texts of buttons; scripts fill places such as ``{count}``.
     """
     gettext = locale.texts.gettext
     return {

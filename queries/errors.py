@@ -8,7 +8,7 @@ class FilterError(ValueError):
     """A filter or another parameter of a request has a value that cannot be used.
 
     ``code`` is one of ``CODES`` and says what is wrong. ``params`` are the values that the message
-    to the user mentions; the comments in ``CODES`` list their names. They come from the request:
+    to the user mentions; the comments in ``CODES`` list their names. Most come from the request:
     shorten and escape them before they are shown. ``components.error_messages`` has the messages.
 
     Making an error with any other code raises ``LookupError``.
@@ -48,7 +48,7 @@ class FilterError(ValueError):
 
 
 class StoreUnavailable(RuntimeError):
-    """The store cannot answer now: it is closed, or its file cannot be opened or used.
+    """The store cannot answer now: it is not open, or its file cannot be opened or used.
 
     For example, another process has the file open, or it was made for another time zone.
     """

@@ -120,8 +120,10 @@ def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     """Return the SQL conditions of scope and filters of the case for rows of ``table``.
 
-    ``table`` is any table with the columns of the filters that are set. Period, filters of the
-    message and ``cases.counted`` are not checked.
+    ``table`` is any table with the columns of the filters that are set (``last_agent`` for agents,
+    ``person_id`` for persons, ``case_key`` for cases), and with ``account``, ``team`` and
+    ``channel`` where the scope limits them. ``filters.case_keys`` takes the place of the filters of
+    persons and cases. Period, filters of the message and ``cases.counted`` are not checked.
     """
     return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
 

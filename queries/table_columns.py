@@ -4,9 +4,11 @@ They are not in the panel's module because ``queries.table_request``, which the 
 checks names of columns by them.
 """
 
+from dataclasses import replace
 from typing import Final
 
-from queries.columns import Column, Kind, key_column, pgettext_noop
+from queries.columns import Column, Kind, pgettext_noop
+from queries.shared_columns import CASE_NUMBER, CASE_TYPE, DIRECTION, LAST_AGENT, PERSON_NAME, TEAM
 
 #: The columns that are shown, in the order of the downloads.
 TABLE_COLUMNS: Final = (
@@ -17,13 +19,8 @@ TABLE_COLUMNS: Final = (
         "the message's id within its account",
         on_page=False,
     ),
-    Column(
-        "case_number",
-        Kind.TEXT,
-        pgettext_noop("column", "Case"),
-        "the number that people use for the case",
-    ),
-    Column("case_type", Kind.TEXT, pgettext_noop("column", "Type"), "the type of the case"),
+    CASE_NUMBER,
+    CASE_TYPE,
     Column(
         "channel",
         Kind.TEXT,
@@ -74,12 +71,7 @@ TABLE_COLUMNS: Final = (
         pgettext_noop("column", "Creation date"),
         "when the case was opened",
     ),
-    Column(
-        "last_agent",
-        Kind.TEXT,
-        pgettext_noop("column", "Last agent"),
-        "the agent of the case's last message that a person sent (no bot)",
-    ),
+    LAST_AGENT,
     Column(
         "session_type",
         Kind.CODE,
@@ -94,21 +86,8 @@ TABLE_COLUMNS: Final = (
         pgettext_noop("column", "Message date"),
         "time of the message",
     ),
-    Column(
-        "person_name",
-        Kind.TEXT,
-        pgettext_noop("column", "Requester"),
-        "who opened the case",
-        in_api=False,
-    ),
-    Column(
-        "direction",
-        Kind.CODE,
-        pgettext_noop("column", "Origin"),
-        "`out` (to the customer) or `in`",
-        vocabulary="direction",
-        in_api=False,
-    ),
+    replace(PERSON_NAME, in_api=False),
+    replace(DIRECTION, in_api=False),
     Column(
         "customer_message",
         Kind.TEXT,
@@ -116,13 +95,7 @@ TABLE_COLUMNS: Final = (
         "the text of an incoming message; null for outgoing ones",
         in_api=False,
     ),
-    Column(
-        "team",
-        Kind.TEXT,
-        pgettext_noop("column", "Team"),
-        "the team of the case",
-        in_api=False,
-    ),
+    replace(TEAM, in_api=False),
     Column(
         "case_state",
         Kind.CODE,
@@ -156,5 +129,3 @@ CASE_ID: Final = Column(
     in_download=False,
     on_page=False,
 )
-#: The page sends it back to ask for the time line of the case.
-CASE_KEY: Final = key_column("case_key", "the case's key in the store")

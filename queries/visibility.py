@@ -87,9 +87,10 @@ def _mask_row(
 
 
 def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
-    """Return the columns of ``batch`` as lists, with phones masked unless ``scope.see_phones``.
+    """Return the columns of ``batch`` as lists of values by column name, with phones masked.
 
-    It masks as ``mask_rows`` does, but is fast enough for downloads of millions of rows.
+    Nothing is masked where ``scope.see_phones``. The name of a column decides how it is masked, as
+    in ``mask_rows``; this function is fast enough for downloads of millions of rows.
     """
     columns: Columns = batch.to_pydict()
     if scope.see_phones:

@@ -15,7 +15,7 @@ from sources.row_batches import Reject
 #: More than any message with all its values; a longer record is taken for a damaged file.
 MAX_RECORD_CHARACTERS: Final = 10_000_000
 BYTE_ORDER_MARK: Final = "\ufeff"
-_REJECTS_AT_ONCE: Final = 20_000
+REJECTS_AT_ONCE: Final = 20_000
 _SEPARATOR_LINE: Final = re.compile(r"sep=.?", re.IGNORECASE)
 #: The error of the csv module where the text ends inside a quoted field.
 _END_INSIDE: Final = "unexpected end of data"
@@ -85,7 +85,7 @@ class _Lines:
             is_open ^= _has_odd_quotes(text) ^ self._finish_line(text)
             size += len(text)
             is_long = is_long or size >= MAX_RECORD_CHARACTERS
-            if is_long and len(lines) >= _REJECTS_AT_ONCE:
+            if is_long and len(lines) >= REJECTS_AT_ONCE:
                 yield _rejects_of(lines, _too_long(self.first))
                 lines = []
         if is_long:

@@ -486,9 +486,10 @@ class _Batch:
         return self.spread(self.plan.course)
 
     def latest_of_case(self, mask: Bools) -> Ints:
-        """Return for each message the index of the last message of the same case in ``mask``.
+        """Return for each message the index of its case's last message for which ``mask`` is true.
 
-        ``mask`` is true for the messages that count. The index is -1 where the case has none.
+        It is an index in this batch, and may be that of a later message than the one it is given
+        for; it is -1 where ``mask`` is true for no message of the case.
         """
         latest: Ints = np.maximum.reduceat(np.where(mask, self.index, -1), self.starts)
         return latest[self.owner]

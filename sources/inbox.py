@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from sources.contract import READING_RULES, UnreadableFile
 from sources.durable_files import sync
-from sources.loading.order import LoadOrder, LoadReport
+from sources.loading.load_order import LoadOrder, LoadReport
 from sources.path_checks import check_input
 from sources.rejects import Rejects
 
@@ -102,9 +102,10 @@ class Inbox:
     def hand_in(self, what: HandIn, write_files: Callable[[Path], Mapping[str, Path]]) -> str:
         """Hand in files for loading, and return the ticket of this hand-in.
 
-        ``write_files`` gets an empty folder, writes complete files into it and returns their paths
-        by ``ImportFile.name``. ``what`` describes the files. When this returns, the hand-in is on
-        the disk; if anything raises an error, nothing is handed in.
+        ``write_files`` gets an empty folder, writes complete files directly into it and returns
+        their paths by ``ImportFile.name``; a hand-in for a back-up has none. ``what`` describes
+        the files. When this returns, the hand-in is on the disk; if anything raises an error,
+        nothing is handed in.
         """
         ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
         aside = self.folder / f".{ticket}"
@@ -123,6 +124,7 @@ class Inbox:
             sync(self.folder)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
+            self.withdraw(ticket)
             raise
         return ticket
 

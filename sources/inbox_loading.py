@@ -18,7 +18,7 @@ from queries.engines.duckdb.reader import DuckDBEngine
 from sources.contract import UnreadableFile
 from sources.inbox import BACKUP, Inbox, Outcome
 from sources.loading.load import load
-from sources.loading.order import LoadAbandoned, LoadOrder, Progress, RealDataKept
+from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept
 from sources.rejects import list_rejects_of
 from sources.store_errors import StoreGone, control_c_interrupts, is_disk_full
 

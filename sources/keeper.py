@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from queries.errors import StoreUnavailable
-from sources.loading.order import LoadAbandoned
+from sources.loading.load_order import LoadAbandoned
 from sources.owner import Owner
 from sources.store_errors import StoreBusy, StoreGone
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sources.inbox import Outcome
-from sources.loading.order import Progress
+from sources.loading.load_order import Progress
 from sources.owner import Owner
 from sources.store_errors import StoreBusy
 
@@ -15,12 +15,13 @@ _POLL_SECONDS: Final = 0.25
 def wait_for_load(
     owner: Owner, ticket: str, progress: Progress, sleep: Callable[[float], None] = time.sleep
 ) -> Outcome:
-    """Wait until the hand-in ``ticket`` is loaded or refused, and return its outcome.
+    """Wait, however long, until the hand-in ``ticket`` is loaded or refused; return its outcome.
 
     ``owner`` must not be open. If another process has the store open, that process loads. Otherwise
     ``owner`` opens the store, loads everything in the inbox and closes the store. ``progress`` is
     called with how far the load is; ``sleep`` waits for a number of seconds. Raises ``HandInGone``
-    if somebody removed the hand-in, and ``StoreUnavailable`` if the store cannot be opened.
+    if somebody removed the hand-in, ``StoreUnavailable`` if the store cannot be opened, and what
+    ``Owner.take_in`` raises.
     """
     while True:
         if outcome := owner.inbox.take_outcome(ticket):

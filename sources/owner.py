@@ -22,7 +22,7 @@ from queries.errors import StoreUnavailable
 from sources import store_file
 from sources.inbox import Inbox
 from sources.inbox_loading import DISK_FULL, InboxLoader
-from sources.loading.order import Progress
+from sources.loading.load_order import Progress
 from sources.migrations import UPGRADE_LOG, can_upgrade, upgrade
 from sources.store_copies import needs_compaction, put_in_place, write_copy
 from sources.store_errors import StoreBusy, StoreGone, control_c_interrupts, is_disk_full

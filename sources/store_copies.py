@@ -14,8 +14,8 @@ from sources.store_file import write_ahead_log
 #: The name under which the copy is attached while it is written.
 _COPY: Final = "copied"
 #: Compaction pays when so many messages, and such a share of all, lie out of order.
-_MIN_UNSORTED: Final = 100_000
-_MIN_UNSORTED_SHARE: Final = 0.2
+MIN_UNSORTED: Final = 100_000
+MIN_UNSORTED_SHARE: Final = 0.2
 
 
 def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -48,7 +48,7 @@ def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
         """select coalesce((select value::bigint from store_facts where name = 'unsorted'), 0),
             (select count(*) from messages)"""
     ).fetchall()
-    return bool(unsorted >= max(_MIN_UNSORTED, messages * _MIN_UNSORTED_SHARE))
+    return bool(unsorted >= max(MIN_UNSORTED, messages * MIN_UNSORTED_SHARE))
 
 
 def put_in_place(copy: Path, path: Path) -> None:

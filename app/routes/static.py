@@ -26,7 +26,7 @@ _FOLDER: Final = "/static"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 #: The best encoding first. These levels are too slow for single answers, but each file is
 #: compressed once; brotli's highest would take five times as long as zstd's for 4 % fewer bytes.
-_ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
+ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
     {
         "zstd": lambda content: zstd.compress(content, 19),
         "br": lambda content: brotli.compress(content, quality=9),
@@ -51,7 +51,7 @@ class _File:
     def in_encoding(self, encoding: str) -> bytes:
         with self._making:
             if encoding not in self._made:
-                self._made[encoding] = _ENCODERS[encoding](self._made[_AS_IT_IS])
+                self._made[encoding] = ENCODERS[encoding](self._made[_AS_IT_IS])
             return self._made[encoding]
 
 
@@ -60,6 +60,11 @@ class StaticFiles:
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of all files, in the order in which they were added."""
+        return list(self._files)
 
     def put(self, name: str, content: bytes, folder: str = _FOLDER) -> str:
         """Add a file, and return the address at which it is served: ``/static/page.<digest>.css``.
@@ -80,7 +85,7 @@ class StaticFiles:
         Other encodings are made when a browser first asks for them.
         """
         for file in list(self._files.values()):
-            file.in_encoding(next(iter(_ENCODERS)))
+            file.in_encoding(next(iter(ENCODERS)))
 
     def answer(self, address: str) -> Response:
         """Return a response with the file at ``address`` for the current request.
@@ -92,7 +97,7 @@ class StaticFiles:
         file = self._files.get(address)
         if file is None:
             abort(HTTPStatus.NOT_FOUND)
-        encoding = request.accept_encodings.best_match([*_ENCODERS, _AS_IT_IS]) or _AS_IT_IS
+        encoding = request.accept_encodings.best_match([*ENCODERS, _AS_IT_IS]) or _AS_IT_IS
         response = Response(file.in_encoding(encoding), mimetype=file.mimetype)
         if encoding != _AS_IT_IS:
             response.headers["Content-Encoding"] = encoding

@@ -270,8 +270,9 @@ def rows_text(
 ) -> Figure:
     """Return a plotly annotation of several ``lines``, one beside each horizontal bar.
 
-    The bars are at the positions 0, 1, 2 and so on from the top, ``step`` pixels apart. ``x`` and
-    ``more`` are as for ``text``; ``size`` is that of the font in pixels. All lines are one
+    The bars are at the positions 0, 1, 2 and so on, ``step`` pixels apart; the y axis of the figure
+    must be reversed, so that they run from the top. ``x`` and ``more``, which may hold ``anchor``
+    and ``fill``, are as for ``text``; ``size`` is that of the font in pixels. All lines are one
     annotation, because the browser lays out the page anew for each. Escape texts that come from
     data.
     """

@@ -29,7 +29,7 @@ from queries.panels import templates
 from queries.reader import Answer
 
 #: The number of templates with a bar of their own; the others share one bar.
-MOST: Final = 15
+TEMPLATES_DRAWN: Final = 15
 _TITLES: Final = (
     pgettext_noop("template", "Sends"),
     pgettext_noop("template", "Delivery"),
@@ -162,15 +162,15 @@ class Row:
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return the graph of templates: a bar for each of the ``MOST`` most sent, with its rates.
+    """Return the graph of templates: a bar for each of the most sent ones, with its rates.
 
-    All other templates share the last bar. The numbers, which can be shown as a table instead of
-    the graph, begin with those of all templates together.
+    These are ``TEMPLATES_DRAWN`` at most; all other templates share one more bar. The numbers,
+    which can be shown as a table instead of the graph, begin with those of all templates together.
     """
     every = uses(answer.frame)
     total = _together("", every)
-    rows = [_row(_name(use, locale), use, total, locale) for use in every[:MOST]]
-    if rest := every[MOST:]:
+    rows = [_row(_name(use, locale), use, total, locale) for use in every[:TEMPLATES_DRAWN]]
+    if rest := every[TEMPLATES_DRAWN:]:
         others = locale.texts.gettext("Others ({count})", count=locale.formats.count(len(rest)))
         rows.append(_row(others, _together(None, rest), total, locale))
     together = _row(locale.texts.gettext("All templates"), total, total, locale)
@@ -280,7 +280,7 @@ def _figure(rows: list[Row], locale: Locale, space: Space) -> Figure:
     narrow = not space.columns
     names = [f"{shortened_inside(row.name, space.name_limit)}  " for row in rows]
     longest = max([row.use.sent for row in rows] + [1])
-    capacity = MOST + 1 if narrow else max(len(rows), 8)
+    capacity = TEMPLATES_DRAWN + 1 if narrow else max(len(rows), 8)
     top = -0.9 if narrow else -0.5
     bottom = capacity - 0.5
     margin = (

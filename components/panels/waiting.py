@@ -71,12 +71,15 @@ def card(answer: Answer, locale: Locale) -> list[Element]:
 
 
 def blank_card(locale: Locale) -> list[Element]:
-    """Return the card for the indicators without a number, shown before the first answer."""
+    """Return this panel's card among the indicators, as it is shown before the first answer.
+
+    In place of the number it has a blank line.
+    """
     return [blank_face(CARD_DEFINITION, locale)]
 
 
 def unknown_card(locale: Locale) -> list[Element]:
-    """Return the card for the indicators with "—" as its number.
+    """Return this panel's card among the indicators with "—" in place of its number.
 
     It is shown where the panel could not be read.
     """

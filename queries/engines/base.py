@@ -68,6 +68,7 @@ class Engine(Protocol):
         """Return a snapshot, to use in a ``with``, that costs less than that of ``snapshot``.
 
         Its ``fetch`` raises ``StoreChanged`` when a load may have been published since it began;
-        the caller then starts again with ``snapshot``. Raises ``StoreUnavailable`` while the store
+        the caller then starts again with ``snapshot``. Do not call its ``stream``, which would not
+        notice the load. Raises ``StoreUnavailable`` while the store
         cannot answer.
         """

@@ -10,6 +10,7 @@ from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts
+from queries.shared_columns import PERIOD
 from queries.sql_functions import Statement, whole_sum
 
 
@@ -38,12 +39,7 @@ PANEL: Final = SummaryQuery(
     slug="cases",
     summary="Cases created and attended, one row for each step of the time axis, zeros included.",
     columns=(
-        Column(
-            "period",
-            Kind.DAY,
-            pgettext_noop("column", "Period from"),
-            "first day of the step",
-        ),
+        PERIOD,
         Column(
             "created",
             Kind.COUNT,

@@ -33,6 +33,7 @@ from queries.result import Columns, ResultSet, local
 from queries.rollup_choice import message_counts
 from queries.runner import QuerySession
 from queries.selected_rows import in_period, selected_messages
+from queries.shared_columns import CASE_KEY
 from queries.sql_functions import (
     Statement,
     fold,
@@ -40,7 +41,7 @@ from queries.sql_functions import (
     is_one_of_keys,
     local_day_text,
 )
-from queries.table_columns import CASE_ID, CASE_KEY, TABLE_COLUMNS
+from queries.table_columns import CASE_ID, TABLE_COLUMNS
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
@@ -98,7 +99,7 @@ _PHONE_COLUMNS: Final = frozenset(
 )
 
 #: Days of a download are read in chunks of at least so many rows, which the engine sorts at a time.
-_CHUNK_ROWS: Final = 50_000
+CHUNK_ROWS: Final = 50_000
 #: A period without days: that of a page behind the last row, which has no rows.
 _NO_DAYS: Final = Period(date.max, date.min)
 
@@ -292,7 +293,7 @@ def day_chunks(by_day: ResultSet, table: TableRequest) -> list[Period | None]:
     for day, number in sorted(by_day.rows, reverse=not ascending):
         days.append(day)
         rows += number
-        if rows >= _CHUNK_ROWS:
+        if rows >= CHUNK_ROWS:
             chunks.append(Period(min(days), max(days)))
             days, rows = [], 0
     return chunks + ([Period(min(days), max(days))] if days else [])

@@ -6,11 +6,11 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from queries.columns import Column, Kind, pgettext_noop
 from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
+from queries.shared_columns import DIRECTION, MESSAGES, PERIOD
 from queries.sql_functions import Statement
 from queries.vocabulary import DIRECTIONS
 
@@ -45,20 +45,9 @@ PANEL: Final = SummaryQuery(
     summary="Messages by direction, one row for each step of the time axis and direction, zeros "
     "included.",
     columns=(
-        Column(
-            "period",
-            Kind.DAY,
-            pgettext_noop("column", "Period from"),
-            "first day of the step",
-        ),
-        Column(
-            "direction",
-            Kind.CODE,
-            pgettext_noop("column", "Origin"),
-            "`out` (to the customer) or `in`",
-            vocabulary="direction",
-        ),
-        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many messages"),
+        PERIOD,
+        DIRECTION,
+        MESSAGES,
     ),
     query=query,
     shape=shape,

@@ -11,6 +11,7 @@ from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.axis_rows import complete
 from queries.result import ResultSet
 from queries.rollup_choice import message_counts
+from queries.shared_columns import DIRECTION, MESSAGES
 from queries.sql_functions import Statement
 from queries.vocabulary import DIRECTIONS, STATUSES
 
@@ -54,14 +55,8 @@ PANEL: Final = SummaryQuery(
             pgettext_noop("column", "Status"),
             "`new`, `sent`, `delivered`, `read`, `failed` or `unknown`",
         ),
-        Column(
-            "direction",
-            Kind.CODE,
-            pgettext_noop("column", "Origin"),
-            "`out` (to the customer) or `in`",
-            vocabulary="direction",
-        ),
-        Column("messages", Kind.COUNT, pgettext_noop("column", "Messages"), "how many messages"),
+        DIRECTION,
+        MESSAGES,
     ),
     query=query,
     shape=shape,

@@ -1,4 +1,8 @@
-"""The panel ``templates``: how often each HSM template was sent, delivered, read and answered."""
+"""The panel ``templates``: how often each HSM template was sent, delivered, read and answered.
+
+The rows are all templates; ``components.panels.templates`` draws the most sent, and the others as
+one bar.
+"""
 
 from collections import Counter
 from collections.abc import Mapping

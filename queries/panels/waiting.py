@@ -18,27 +18,18 @@ from queries.result import Columns, local, stored_minute
 from queries.runner import QuerySession
 from queries.selected_rows import conditions_of_case, with_such_message
 from queries.service_window import SERVICE_WINDOW
+from queries.shared_columns import CASE_KEY, CASE_NUMBER, CASE_TYPE, LAST_AGENT, PERSON_NAME, TEAM
 from queries.sql_functions import Statement
 from queries.tables import cases, people
 from queries.visibility import visible_case_id, visible_case_number
 
 COLUMNS: Final = (
-    Column(
-        "case_number",
-        Kind.TEXT,
-        pgettext_noop("column", "Case"),
-        "the number that people use for the case",
-    ),
-    Column("case_type", Kind.TEXT, pgettext_noop("column", "Type"), "the type of the case"),
+    CASE_NUMBER,
+    CASE_TYPE,
     Column("channel", Kind.TEXT, pgettext_noop("column", "Channel"), "the case's own channel"),
-    Column("team", Kind.TEXT, pgettext_noop("column", "Team"), "the team of the case"),
-    Column("person_name", Kind.TEXT, pgettext_noop("column", "Requester"), "who opened the case"),
-    Column(
-        "last_agent",
-        Kind.TEXT,
-        pgettext_noop("column", "Last agent"),
-        "the agent of the case's last message that a person sent (no bot)",
-    ),
+    TEAM,
+    PERSON_NAME,
+    LAST_AGENT,
     Column(
         "waiting_since",
         Kind.MOMENT,
@@ -65,7 +56,7 @@ COLUMNS: Final = (
         "included), `under_2h`, `expired` (none: the last message is more than 24 h old)",
         vocabulary="window",
     ),
-    key_column("case_key", "the case's key in the store"),
+    CASE_KEY,
     key_column("case_id", "the case's id within its account"),
 )
 _NAMES: Final = names(COLUMNS)
@@ -93,12 +84,13 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """Return one page of the cases that wait, longest wait first, and counts of all of them.
+    """Return one page of the waiting cases, longest wait first, and counts of all of them.
 
-    A case waits while it is open and its last message is the customer's. ``total`` is how many
-    cases wait; ``counts["windows"]`` has their number for each of ``WINDOWS``. A filter of the
-    column ``window`` in ``request.table`` narrows only the rows; the other filters of columns and
-    the sort order there are ignored.
+    A case waits while it is open and its last message is the customer's. Of these, filters and
+    scope select; the period does not. ``total`` is how many are selected on all pages, and
+    ``counts["windows"]`` is their number for each of ``WINDOWS``. A filter of the column ``window``
+    in ``request.table`` narrows only the rows; the other filters of columns and the sort order
+    there are ignored.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()

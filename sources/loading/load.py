@@ -9,8 +9,8 @@ import duckdb
 
 from sources.loading.derive import derive, find_cases_to_derive
 from sources.loading.load_connection import LoadConnection, drop_temporary_tables
+from sources.loading.load_order import LoadOrder, LoadReport, Progress, RealDataKept
 from sources.loading.merge import check_sum, empty_store, merge_cases, merge_messages
-from sources.loading.order import LoadOrder, LoadReport, Progress, RealDataKept
 from sources.loading.read import EngineRefusesFile, prepare, read_files
 from sources.loading.write import log_load, write
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 
-from sources.loading.order import Progress
+from sources.loading.load_order import Progress
 
 
 class LoadConnection:

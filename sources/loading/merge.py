@@ -144,10 +144,10 @@ def _add_people(load: LoadConnection) -> None:
         select (select coalesce(max(person_id), 0) from people)
                 + row_number() over (order by person_name) as person_id,
             person_name, strip_accents(lower(person_name)) as folded,
-            {masked_texts.masked_name("person_name")} as masked_name,
-            strip_accents(lower(masked_name)) as masked_folded
-        from (select distinct person_name from checked_cases
-            where person_name not in (select person_name from people))"""
+            masked_name, strip_accents(lower(masked_name)) as masked_folded
+        from (select person_name, {masked_texts.masked_name("person_name")} as masked_name
+            from (select distinct person_name from checked_cases
+                where person_name not in (select person_name from people)))"""
     )
 
 
@@ -201,7 +201,10 @@ def _find_repeated_ids(load: LoadConnection) -> None:
 
 
 def _take_messages(load: LoadConnection) -> None:
-    """Make ``changed_messages`` of one row for each message of the file, equal ones included."""
+    """Make ``changed_messages`` of one row for each message of the file, equal ones included.
+
+    Of several statuses of a message, the greatest by ``queries.vocabulary.STATUS_RANK`` is taken.
+    """
     load.execute(
         """create temp table changed_messages as
         with ranked as (

@@ -15,7 +15,7 @@ from sources.file_kinds import is_parquet
 from sources.import_files import read_batches
 from sources.loading import value_parsing
 from sources.loading.load_connection import LoadConnection
-from sources.loading.order import LoadOrder, Progress
+from sources.loading.load_order import LoadOrder, Progress
 from sources.loading.parquet_by_engine import plain_rows
 from sources.loading.value_parsing import Rows
 from sources.row_batches import Reject

@@ -130,15 +130,15 @@ def _macros_of_times() -> Iterator[str]:
             else day_of(p) + to_microseconds(microseconds_of(p))
                 - to_minutes(offset_minutes(p.zone)) end"""
     )
+    # The engine puts a macro's argument wherever the macro names it. Of long arguments inside each
+    # other the plan alone takes a tenth of a second; a lambda's argument is planned once.
     # A leap second is the last second of a UTC day; it is stored as the first of the next day.
     yield (
         """create or replace temp macro moment_of_parts(p) as case
-            when p.hour > '24' or (p.hour = '24' and microseconds_of(p) > 86_400_000_000) then null
-            when p.second <> '60' then moment_of(p)
-            when date_trunc('second', moment_of(p)) = date_trunc('day', moment_of(p))
-            then moment_of(p) end"""
+            when p.hour < '24' or (p.hour = '24' and microseconds_of(p) <= 86_400_000_000)
+            then list_transform([moment_of(p)], lambda t: case when p.second <> '60'
+                or date_trunc('second', t) = date_trunc('day', t) then t end)[1] end"""
     )
-    # With a lambda the parts are computed once; a macro's argument is computed wherever it stands.
     yield (
         f"""create or replace temp macro read_written_time(x) as case
             when regexp_full_match(x, '{_ANY_TIME}')
@@ -146,12 +146,13 @@ def _macros_of_times() -> Iterator[str]:
                 lambda p: moment_of_parts(p))[1] end"""
     )
     yield (
-        f"""create or replace temp macro read_time(x) as within_years(case
+        f"""create or replace temp macro read_time(x) as list_transform([case
             when regexp_full_match(x, '{_USUAL_TIME}{_OFFSET}')
             then try_cast(x as timestamptz)::timestamp
             when regexp_full_match(x, '{_USUAL_TIME}')
             then without_offset(try_cast(x as timestamp))
-            else read_written_time(replace(upper(x), chr(8722), '-')) end)"""
+            else read_written_time(replace(upper(x), chr(8722), '-')) end],
+            lambda t: within_years(t))[1]"""
     )
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from sources.loading.load_connection import LoadConnection
+from sources.loading.load_order import LoadOrder, LoadReport
 from sources.loading.merge import MESSAGE_COLUMNS
-from sources.loading.order import LoadOrder, LoadReport
 from sources.loading.rollups import Recount
 
 #: How many messages are sorted and written by one statement: more at once would not fit in memory.

@@ -467,6 +467,12 @@ def test_no_asset_is_left_out_of_git() -> None:
     assert {path for path in (ROOT / "assets").rglob("*") if path.is_file()} == kept
 
 
+def test_tests_replace_nothing_private() -> None:
+    """The linter finds private names that a test reads, but not those that it replaces."""
+    replaced = re.compile(r"""setattr\([^"']*["'](?:[\w.]+\.)?_[a-z]""", re.IGNORECASE)
+    assert [path for path in modules("tests") if replaced.search(text_of(path))] == []
+
+
 def test_a_test_is_never_switched_off() -> None:
     """Tests skip only where something is missing from the machine, with a sentence."""
     found = [

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import WAIT_MS, Served, Visit, violations, watched
 
@@ -32,11 +32,10 @@ LOOK = """(isForced) => {
 
 
 @pytest.fixture
-def forced(tabs: BrowserContext, served: Served) -> Iterator[Visit]:
+def forced(browser: Browser, served: Served) -> Iterator[Visit]:
     """A tab of a system that sets the colours itself."""
-    assert tabs.browser
     with (
-        tabs.browser.new_context(forced_colors="active", locale="en-US") as context,
+        browser.new_context(forced_colors="active", locale="en-US") as context,
         watched(context, served.url, "dark") as visit,
     ):
         yield visit

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page
 
 from queries.reader import Reader
-from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, violations, watched
+from tests.browser.conftest import WAIT_MS, Served, Visit, has_come, in_process, violations, watched
 from tests.oracle.oracle import Case
 
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
@@ -226,9 +226,7 @@ def test_no_accessibility_violations_in_the_drawer(
         # The oldest cases are the ones that answers of all kinds are in.
         visit.open(**PERIOD, sort="-seq")
         open_first(visit.page)
-        visit.page.wait_for_function(
-            "() => !document.getElementById('timeline').getAnimations().length"
-        )
+        has_come(visit.page, "timeline")
         assert violations(visit.page) == []
 
 
@@ -237,9 +235,7 @@ def test_it_fits_the_screen(visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 700})
     visit.open(**PERIOD)
     open_first(visit.page)
-    visit.page.wait_for_function(
-        "() => !document.getElementById('timeline').getAnimations().length"
-    )
+    has_come(visit.page, "timeline")
     box = visit.page.locator(DRAWER).bounding_box()
     assert box is not None
     assert box["x"] == max(0, width - 520)

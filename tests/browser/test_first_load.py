@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Route
+from playwright.sync_api import Browser, BrowserContext, Route
 from plotly.offline import get_plotlyjs_version
 
 from app.factory import create_app, parts_of
@@ -90,10 +90,9 @@ def listening(visit: Visit) -> Iterator[Load]:
 
 
 @pytest.fixture
-def fresh(tabs: BrowserContext) -> Iterator[BrowserContext]:
+def fresh(browser: Browser) -> Iterator[BrowserContext]:
     """A browser that has never been here."""
-    assert tabs.browser is not None
-    context = tabs.browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     yield context
     context.close()
 

@@ -20,6 +20,7 @@ from tests.browser.conftest import (
     Served,
     Visit,
     expected,
+    has_come,
     import_one_message,
     in_process,
     numbers,
@@ -350,7 +351,7 @@ def test_no_accessibility_violations_in_tables_of_graphs_and_help(themed: Visit)
         page.wait_for_selector(f"#{slug}-numbers td")
     assert violations(page) == []
     page.get_by_role("button", name="Ayuda").click()
-    page.wait_for_function("() => !document.getElementById('help').getAnimations().length")
+    has_come(page, "help")
     assert violations(page) == []
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WAIT_MS, Served, Visit, violations, watched
 
@@ -304,9 +304,7 @@ def test_the_keyboard_reads_the_whole_of_a_cut_text_and_gets_on(visit: Visit) ->
     assert page.evaluate(column) == "case_number", "the table is no trap"
 
 
-def test_a_finger_reads_the_whole_of_a_very_long_text(tabs: BrowserContext, served: Served) -> None:
-    browser = tabs.browser
-    assert browser is not None
+def test_a_finger_reads_the_whole_of_a_very_long_text(browser: Browser, served: Served) -> None:
     phone = browser.new_context(
         viewport={"width": 360, "height": 740}, has_touch=True, locale="en-US"
     )

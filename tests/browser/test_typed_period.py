@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import WAIT_MS, Served, Visit, expected, violations, watched
 
@@ -20,10 +20,8 @@ def said(typed: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def zones(tabs: BrowserContext) -> Iterator[dict[str, BrowserContext]]:
+def zones(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
     """Browsers in several places of the world; set to English, which writes the month first."""
-    browser = tabs.browser
-    assert browser
     size = {"width": 1280, "height": 900}
     found = {
         zone: browser.new_context(viewport=size, locale="en-US", timezone_id=zone)  # type: ignore[arg-type]

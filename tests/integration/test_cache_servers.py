@@ -78,7 +78,7 @@ def right(url: str) -> Answers:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     """A Redis with a longer time limit, since even a sound one can be slow on a busy machine."""
-    monkeypatch.setattr(cache_backends, "_REDIS_SECONDS", 30.0)
+    monkeypatch.setattr(cache_backends, "REDIS_SECONDS", 30.0)
     with redis_server(tmp_path) as started:
         yield started
 

@@ -95,8 +95,8 @@ def test_opening_compacts_a_store_that_needs_it(
     with closing(owner_of(store)) as owner:
         owner.open()
     assert not is_sorted(store)  # one message is no reason
-    monkeypatch.setattr(store_copies, "_MIN_UNSORTED", 1)
-    monkeypatch.setattr(store_copies, "_MIN_UNSORTED_SHARE", 0)
+    monkeypatch.setattr(store_copies, "MIN_UNSORTED", 1)
+    monkeypatch.setattr(store_copies, "MIN_UNSORTED_SHARE", 0)
     with closing(owner_of(store)) as owner:
         owner.open()
     assert is_sorted(store)

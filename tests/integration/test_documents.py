@@ -412,6 +412,7 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make lock": check_make_lock,
     "pip install dist/consumo_whatsapp-0.1.0-py3-none-any.whl": check_pip_install,
     "consumo-whatsapp try": check_try,
+    ".venv/bin/python -m pytest tests/unit/test_declarations.py": check_pytest,
     ".venv/bin/python -m pytest tests/unit/test_filters.py": check_pytest,
     "make bench": check_make_bench,
     "make documents": check_make_documents,

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -292,7 +293,7 @@ def test_the_table_is_the_same_when_read_in_many_groups_of_days(
 ) -> None:
     question = {**ALWAYS, "direction": "out", **({"sort": sort} if sort else {})}
     whole = table(client, "details", **question)
-    monkeypatch.setattr(details, "_CHUNK_ROWS", 7)
+    monkeypatch.setattr(details, "CHUNK_ROWS", 7)
     assert len(whole) > 50
     assert table(client, "details", **question) == whole
 
@@ -521,6 +522,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         yield made
 
 
+def new_ticket() -> str:
+    """Return a ticket that no other test has: tests share a server, which remembers its tickets."""
+    return uuid.uuid4().hex
+
+
 def told(client: FlaskClient, ticket: str) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(client.get(f"/export/progress/{ticket}").get_data())
     return answer
@@ -529,7 +535,7 @@ def told(client: FlaskClient, ticket: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_ticket_gives_the_progress_of_its_download(large: Flask, kind: str) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = f"{len(kind):032x}"
+    ticket = new_ticket()
     assert told(other, ticket) == {"state": "unknown"}
     with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket}) as got:
         chunks = got.iter_encoded()
@@ -556,7 +562,7 @@ def test_all_rows_of_many_batches_are_in_both_files(large: Flask) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_download_is_stopped_by_its_ticket(large: Flask, kind: str) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = f"{2:032x}"
+    ticket = new_ticket()
     with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket}) as got:
         chunks = got.iter_encoded()
         next(chunks)
@@ -573,7 +579,7 @@ def test_a_closed_connection_ends_the_download(
     large: Flask, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = f"{3:032x}"
+    ticket = new_ticket()
     ended = []
     stream = DuckDBSnapshot.stream
 
@@ -596,7 +602,7 @@ def test_a_failed_download_reports_an_error_and_is_cut_off(
     large: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = f"{4:032x}"
+    ticket = new_ticket()
     csv_cells = value_formats.csv_cells
     calls = []
 
@@ -624,7 +630,7 @@ def test_the_progress_of_a_refused_download_has_an_error_message(
 ) -> None:
     client = large.test_client()
     monkeypatch.setattr(workbook, "MAX_ROWS", ROWS - 1)
-    ticket = f"{5:032x}"
+    ticket = new_ticket()
     refused = client.get("/export/details.xlsx", query_string={**ALWAYS, "ticket": ticket})
     assert refused.status_code == 400
     found = told(client, ticket)

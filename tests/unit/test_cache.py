@@ -189,15 +189,25 @@ def test_a_timeout_is_shared_by_requests_that_arrived_before_it() -> None:
 
 
 def test_the_time_outs_that_are_remembered_are_bounded() -> None:
-    cache = SingleFlightCache(DictCache())
+    """Of 1,200 the oldest 200 are forgotten: an equal request computes again, however late."""
+    cache = SingleFlightCache(DictCache(), clock=lambda: 100.0)
+    computed = []
 
-    def compute() -> bytes:
-        raise QueryTimeout
+    def ask(number: int) -> None:
+        def compute() -> bytes:
+            computed.append(number)
+            raise QueryTimeout
 
-    for number in range(1_200):
         with pytest.raises(QueryTimeout):
             cache.get(f"key {number}", compute, sound)
-    assert len(cache._timeouts) == 1_000
+
+    token = ASKED_AT.set(99.0)
+    try:
+        for number in [*range(1_200), 1_199, 200, 199]:
+            ask(number)
+    finally:
+        ASKED_AT.reset(token)
+    assert computed == [*range(1_200), 199]
 
 
 def test_hits_and_misses_are_counted() -> None:
@@ -209,15 +219,20 @@ def test_hits_and_misses_are_counted() -> None:
 
 
 def test_finished_computations_are_forgotten() -> None:
-    cache = SingleFlightCache(DictCache())
+    """After an error, and after bytes that the cache has lost, the next request computes again."""
+    byte_cache = DictCache()
+    cache = SingleFlightCache(byte_cache)
 
     def fail() -> bytes:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         cache.get("one", fail, sound)
-    cache.get("two", Computation(), sound)
-    assert cache._flights == {}
+    assert cache.get("one", Computation(), sound) == Computation()()
+    byte_cache.kept.clear()
+    again = Computation()
+    cache.get("one", again, sound)
+    assert again.runs == 1
 
 
 # --- what is in the cache -----------------------------------------------------------------------

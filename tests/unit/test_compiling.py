@@ -1,7 +1,7 @@
 """Statements compiled once a shape equal those that SQLAlchemy compiles one by one."""
 
 from datetime import UTC, date, datetime
-from itertools import cycle, product
+from itertools import product
 
 import pytest
 from sqlalchemy import select
@@ -79,7 +79,7 @@ def test_reused_statements_have_the_sql_and_parameters_of_fresh_ones(
     basis: Basis, scope: Scope
 ) -> None:
     compiler = Compiler(DIALECT)
-    for period, (channel, others) in zip(cycle(PERIODS), product(CHANNELS, OTHERS), strict=False):
+    for period, channel, others in product(PERIODS, CHANNELS, OTHERS):
         filters = Filters(period=period, basis=basis, channel=channel, **others)  # type: ignore[arg-type]
         for statement in statements(filters, scope):
             assert compiler.compiled(statement) == by_itself(statement)

@@ -110,7 +110,7 @@ def test_a_record_that_is_too_long_is_rejected_whole(
 def test_rejects_of_an_unclosed_quote_are_handed_over_in_small_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_records, "_REJECTS_AT_ONCE", 10)
+    monkeypatch.setattr(csv_records, "REJECTS_AT_ONCE", 10)
     text = io.StringIO(row(1, '"') + "".join(map(row, range(2, 1_000))), newline="")
     reader = csv_records.Records(text, ",")
     taken = []

@@ -77,7 +77,7 @@ def test_the_number_of_rows_that_pages_can_reach() -> None:
 def test_groups_of_days_have_each_day_once_and_in_order(
     counts: dict[int, int], sort: str | None
 ) -> None:
-    most = details._CHUNK_ROWS
+    most = details.CHUNK_ROWS
     found = details.day_chunks(
         by_day({day: n * most // 20 for day, n in counts.items()}), TableRequest(sort)
     )

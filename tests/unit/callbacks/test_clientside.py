@@ -13,8 +13,8 @@ def registered(*given: Any, **options: Any) -> tuple[dict[str, Any], str]:
     """The callback as Dash keeps it, and its script."""
     app = dash.Dash()
     register_clientside(app, *given, **options)
-    [callback] = app._callback_list
-    [script] = app._inline_scripts
+    [callback] = app._callback_list  # noqa: SLF001 - Dash has no public list of them
+    [script] = app._inline_scripts  # noqa: SLF001
     return callback, script
 
 
