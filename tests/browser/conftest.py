@@ -302,6 +302,14 @@ def has_come(page: Page, element_id: str) -> None:
     )
 
 
+def has_focus_on(page: Page, text: str) -> None:
+    """Wait until the element with the focus has this text.
+
+    A drawer gives the focus back when it has left the screen, some time after it began to.
+    """
+    page.wait_for_function("(text) => document.activeElement.textContent === text", arg=text)
+
+
 def violations(page: Page) -> list[str]:
     """Return the accessibility violations that axe finds on the page in its present state."""
     # The page gives accessible names to controls of libraries one frame after they change.

@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page
 
 from queries.reader import Reader
-from tests.browser.conftest import WAIT_MS, Served, Visit, has_come, in_process, violations, watched
+from tests.browser.conftest import (
+    WAIT_MS,
+    Served,
+    Visit,
+    has_come,
+    has_focus_on,
+    in_process,
+    violations,
+    watched,
+)
 from tests.oracle.oracle import Case
 
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
@@ -44,6 +53,7 @@ def closed(page: Page) -> None:
 
 def test_a_press_on_a_case_shows_every_message_of_it(visit: Visit, served: Served) -> None:
     visit.open(**PERIOD, direction="in")
+    tabs = len(visit.page.context.pages)
     number = open_first(visit.page)
     case = case_of(served, number)
     drawer = visit.page.locator(DRAWER)
@@ -53,7 +63,7 @@ def test_a_press_on_a_case_shows_every_message_of_it(visit: Visit, served: Serve
     assert texts == [message.body for message in case.messages]
     sides = [item.get_attribute("class") for item in drawer.locator(".entry").all()]
     assert sides == [f"entry entry-{message.direction}" for message in case.messages]
-    assert len(visit.page.context.pages) == 1, "a plain press stays here"
+    assert len(visit.page.context.pages) == tabs, "a plain press stays here"
 
 
 def test_the_number_stays_a_link_into_the_portal(visit: Visit) -> None:
@@ -87,9 +97,7 @@ def test_closing_gives_the_focus_back(visit: Visit, way: str) -> None:
     else:
         visit.page.mouse.click(100, 400)
     closed(visit.page)
-    visit.page.wait_for_function(
-        "(number) => document.activeElement.textContent === number", arg=number
-    )
+    has_focus_on(visit.page, number)
 
 
 def test_a_press_inside_leaves_it_open(visit: Visit) -> None:

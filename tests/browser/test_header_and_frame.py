@@ -14,6 +14,7 @@ from tests.browser.conftest import (
     WAIT_MS,
     Served,
     Visit,
+    has_focus_on,
     import_one_message,
     in_process,
     watched,
@@ -68,7 +69,7 @@ def test_the_help_explains_filters_graphs_and_columns(visit: Visit) -> None:
         assert word in terms
     visit.page.keyboard.press("Escape")
     drawer.wait_for(state="hidden", timeout=WAIT_MS)
-    assert visit.page.evaluate("document.activeElement.textContent") == "Ajuda"
+    has_focus_on(visit.page, "Ajuda")
 
 
 def test_the_way_to_the_page(visit: Visit) -> None:

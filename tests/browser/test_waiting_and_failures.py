@@ -16,6 +16,7 @@ from tests.browser.conftest import (
     Served,
     Visit,
     expected,
+    has_focus_on,
     in_process,
     serving,
     watched,
@@ -95,8 +96,7 @@ def test_a_case_that_waits_opens_its_time_line(visit: Visit) -> None:
         arg=case_number,
     )
     visit.page.keyboard.press("Escape")
-    drawer.wait_for(state="detached", timeout=WAIT_MS)
-    assert visit.page.evaluate("document.activeElement.textContent") == case_number
+    has_focus_on(visit.page, case_number)
 
 
 def test_failures_lead_to_their_messages(visit: Visit, served: Served) -> None:
