@@ -5,9 +5,11 @@
    gives for example 363.2: milliseconds from the click to the paint of the last change. Without
    `arm()` the time begins when the browser began to load the page.
 
-   A change is any change of the DOM in that area. It counts as painted when the animation frame
-   after it has been drawn. */
+   A change is any change of the DOM in that area, but not of the attribute by which Dash marks
+   components while a callback runs: the page asks for news every few seconds, which paints no
+   panel. A change counts as painted when the animation frame after it has been drawn. */
 (area) => {
+  const LOADING = "data-dash-is-loading";
   const state = { begun: 0, changed: -1, painted: -1, armed: false };
   let waiting = false;
 
@@ -17,7 +19,8 @@
     requestAnimationFrame(() => channel.port2.postMessage(null));
   };
 
-  const isInArea = ({ target, addedNodes }) => {
+  const isInArea = ({ target, addedNodes, attributeName }) => {
+    if (attributeName === LOADING) return false;
     const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
     if (element && element.closest(area)) return true;
     return [...addedNodes].some(
