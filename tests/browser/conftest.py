@@ -19,7 +19,15 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from app.factory import create_app, parts_of
@@ -280,17 +288,19 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
 
     visit.page.on("request", on_request)
     visit.page.on("pageerror", lambda error: visit.errors.append(f"error: {error}"))
-    visit.page.on(
-        "console",
-        lambda said: (
+
+    def on_console(said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
             visit.errors.append(f"console: {said.text}")
-            if said.type in ("error", "warning")
-            else None
-        ),
-    )
+
+    visit.page.on("console", on_console)
     try:
         yield visit
+        if not visit.page.is_closed():
+            visit.page.evaluate("null")  # all that the page said before this has arrived
     finally:
+        # Closing the tab breaks off requests under way, of which Dash complains.
+        visit.page.remove_listener("console", on_console)
         visit.page.close()
     assert visit.errors == []
 
