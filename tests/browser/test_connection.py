@@ -13,6 +13,8 @@ SAID = "O servidor não responde como deveria: estes são os números de antes. 
 FIRST = "O servidor não responde como deveria. Tentando de novo…"
 #: What a query may take, 30 s, and the way to the server and back.
 LIMIT_MS = 40_000
+#: How long a panel waits for an answer before it turns grey.
+LATE_MS = 2_000
 SIGN_IN = "<!doctype html><title>Sign in</title><form>Sign in</form>"
 JSON = "application/json"
 
@@ -114,11 +116,14 @@ def test_a_panel_is_grey_while_it_waits_for_another_question(visit: Visit, serve
     visit.page.clock.install()
     visit.open(kind="hsm")
     visit.page.route(CALLS, hold)
+    began: int = visit.page.evaluate("Date.now()")
     with visit.page.expect_request(lambda request: slow in (request.post_data or "")):
         visit.page.click("text=Limpar filtros")
     visit.says("#details-total", str(served.oracle.total({})))
     visit.page.clock.fast_forward(1_000)
-    assert grey_panels(visit) == []
+    # Time also passes by itself; a busy machine may be beyond the limit already.
+    is_early = not grey_panels(visit)
+    assert is_early or visit.page.evaluate("Date.now()") - began >= LATE_MS
     visit.page.clock.fast_forward(2_000)
     assert grey_panels(visit) == ["cases"]
     assert not visit.page.locator("#lost-note").is_visible()
