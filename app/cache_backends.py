@@ -75,9 +75,9 @@ class RedisBytes(BaseCache):
     """A cache in Redis at the address ``url``; each entry expires after a day.
 
     An entry is never out of date, because its key names the version of the data; it expires only to
-    make room. ``get``, ``set`` and ``ping`` raise ``redis.RedisError`` if Redis reports an error,
-    or takes longer than 0.2 seconds to connect or to answer. Making a ``RedisBytes`` raises
-    ``SettingError`` if Redis's client does not accept ``url``; it does not connect yet.
+    make room. ``get`` and ``set`` raise ``redis.RedisError`` if Redis reports an error, or takes
+    longer than 0.2 seconds to connect or to answer. Making a ``RedisBytes`` raises ``SettingError``
+    if Redis's client does not accept ``url``; it does not connect yet.
     """
 
     def __init__(self, url: str) -> None:
@@ -114,10 +114,6 @@ class RedisBytes(BaseCache):
         ``timeout`` is ignored.
         """
         return bool(self._client.set(_PREFIX + key, value, ex=_KEEP_SECONDS))
-
-    def ping(self) -> bool:
-        """Return True if Redis answers; otherwise ``redis.RedisError`` is raised."""
-        return bool(self._client.ping())
 
 
 def is_redis_address(url: str) -> bool:

@@ -130,8 +130,10 @@ def _macros_of_times() -> Iterator[str]:
             else day_of(p) + to_microseconds(microseconds_of(p))
                 - to_minutes(offset_minutes(p.zone)) end"""
     )
-    # The engine puts a macro's argument wherever the macro names it. Of long arguments inside each
-    # other the plan alone takes a tenth of a second; a lambda's argument is planned once.
+    # The engine plans a macro's argument again for each place where the macro names it, but the
+    # argument of a lambda once. Without the lambdas below, the plan for one column of times would
+    # take a tenth of a second.
+    #
     # A leap second is the last second of a UTC day; it is stored as the first of the next day.
     yield (
         """create or replace temp macro moment_of_parts(p) as case

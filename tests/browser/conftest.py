@@ -305,14 +305,14 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
     assert visit.errors == []
 
 
-def has_come(page: Page, element_id: str) -> None:
+def wait_until_still(page: Page, element_id: str) -> None:
     """Wait until the page has an element of this id whose animations have ended."""
     page.wait_for_function(
         "(id) => document.getElementById(id)?.getAnimations().length === 0", arg=element_id
     )
 
 
-def has_focus_on(page: Page, text: str) -> None:
+def wait_for_focus(page: Page, text: str) -> None:
     """Wait until the element with the focus has this text.
 
     A drawer gives the focus back when it has left the screen, some time after it began to.

@@ -10,10 +10,10 @@ from tests.browser.conftest import (
     WAIT_MS,
     Served,
     Visit,
-    has_come,
-    has_focus_on,
     in_process,
     violations,
+    wait_for_focus,
+    wait_until_still,
     watched,
 )
 from tests.oracle.oracle import Case
@@ -36,11 +36,6 @@ def open_first(page: Page) -> str:
     first.click()
     page.locator(f"{DRAWER} .timeline-facts").wait_for(timeout=WAIT_MS)
     return number
-
-
-def has_focus(page: Page) -> str:
-    text: str = page.evaluate("document.activeElement.textContent")
-    return text
 
 
 def is_open(page: Page) -> bool:
@@ -97,7 +92,7 @@ def test_closing_gives_the_focus_back(visit: Visit, way: str) -> None:
     else:
         visit.page.mouse.click(100, 400)
     closed(visit.page)
-    has_focus_on(visit.page, number)
+    wait_for_focus(visit.page, number)
 
 
 def test_a_press_inside_leaves_it_open(visit: Visit) -> None:
@@ -119,7 +114,7 @@ def test_the_keyboard_opens_it_and_arrows_do_not(visit: Visit) -> None:
     numbers = [found.inner_text() for found in page.locator(NUMBER).all()]
     page.locator("#details-table th.dash-filter input[type=text]").last.focus()
     page.keyboard.press("Tab")
-    assert has_focus(page) == numbers[0]
+    wait_for_focus(page, numbers[0])
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
         page.keyboard.press(key)
     page.wait_for_function("() => document.activeElement.closest('td').dataset.dashRow === '2'")
@@ -148,7 +143,7 @@ def test_without_a_portal_the_number_is_a_button(visit_here: Visit) -> None:
     assert page.locator(".timeline-portal").count() == 0
     page.keyboard.press("Escape")
     closed(page)
-    assert has_focus(page) == "48059"
+    wait_for_focus(page, "48059")
     assert violations(page) == []
 
 
@@ -234,7 +229,7 @@ def test_no_accessibility_violations_in_the_drawer(
         # The oldest cases are the ones that answers of all kinds are in.
         visit.open(**PERIOD, sort="-seq")
         open_first(visit.page)
-        has_come(visit.page, "timeline")
+        wait_until_still(visit.page, "timeline")
         assert violations(visit.page) == []
 
 
@@ -243,7 +238,7 @@ def test_it_fits_the_screen(visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 700})
     visit.open(**PERIOD)
     open_first(visit.page)
-    has_come(visit.page, "timeline")
+    wait_until_still(visit.page, "timeline")
     box = visit.page.locator(DRAWER).bounding_box()
     assert box is not None
     assert box["x"] == max(0, width - 520)

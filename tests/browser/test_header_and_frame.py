@@ -14,9 +14,9 @@ from tests.browser.conftest import (
     WAIT_MS,
     Served,
     Visit,
-    has_focus_on,
     import_one_message,
     in_process,
+    wait_for_focus,
     watched,
 )
 
@@ -69,7 +69,7 @@ def test_the_help_explains_filters_graphs_and_columns(visit: Visit) -> None:
         assert word in terms
     visit.page.keyboard.press("Escape")
     drawer.wait_for(state="hidden", timeout=WAIT_MS)
-    has_focus_on(visit.page, "Ajuda")
+    wait_for_focus(visit.page, "Ajuda")
 
 
 def test_the_way_to_the_page(visit: Visit) -> None:

@@ -20,12 +20,12 @@ from tests.browser.conftest import (
     Served,
     Visit,
     expected,
-    has_come,
     import_one_message,
     in_process,
     numbers,
     serving,
     violations,
+    wait_until_still,
     watched,
 )
 from tests.browser.data import EVIL_IMAGE, EVIL_LINK, EVIL_MARKDOWN, rows
@@ -351,7 +351,7 @@ def test_no_accessibility_violations_in_tables_of_graphs_and_help(themed: Visit)
         page.wait_for_selector(f"#{slug}-numbers td")
     assert violations(page) == []
     page.get_by_role("button", name="Ayuda").click()
-    has_come(page, "help")
+    wait_until_still(page, "help")
     assert violations(page) == []
 
 

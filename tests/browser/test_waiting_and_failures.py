@@ -16,9 +16,9 @@ from tests.browser.conftest import (
     Served,
     Visit,
     expected,
-    has_focus_on,
     in_process,
     serving,
+    wait_for_focus,
     watched,
 )
 from tests.browser.data import rows
@@ -96,7 +96,7 @@ def test_a_case_that_waits_opens_its_time_line(visit: Visit) -> None:
         arg=case_number,
     )
     visit.page.keyboard.press("Escape")
-    has_focus_on(visit.page, case_number)
+    wait_for_focus(visit.page, case_number)
 
 
 def test_failures_lead_to_their_messages(visit: Visit, served: Served) -> None:
