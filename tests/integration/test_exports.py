@@ -75,7 +75,7 @@ def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
         for number, body in enumerate([*FORMULAS, *PLAIN, long])
     ]
     url = import_rows(tmp_path_factory.mktemp("dangerous"), [case], messages)
-    made = create_app(Settings(store_url=url, see_phones=True))
+    made = create_app(Settings(store_url=url, capabilities="reveal_phone reveal_text export"))
     with closing(parts_of(made)):
         yield made.test_client()
 
