@@ -12,6 +12,7 @@ from sources.loading.load_connection import LoadConnection, drop_temporary_table
 from sources.loading.load_order import LoadOrder, LoadReport, Progress, RealDataKept
 from sources.loading.merge import check_sum, empty_store, merge_cases, merge_messages
 from sources.loading.read import EngineRefusesFile, prepare, read_files
+from sources.loading.remove import begin_without_files
 from sources.loading.write import log_load, write
 
 
@@ -55,10 +56,7 @@ def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: s
     load = LoadConnection(connection, lambda *_: None)
     try:
         if load.count(cases):
-            prepare(load, time_zone)
-            read_files(load, LoadOrder("", "", "", "", demo=False, files={}))
-            merge_cases(load)
-            merge_messages(load, joins_stored=True)
+            begin_without_files(load, time_zone)
             load.execute(f"create temp table cases_to_derive as select case_key from {cases}")
             derive(load)
             write(load)
