@@ -44,12 +44,17 @@ class Owner:
     was loaded then would be lost at the next start.
 
     ``limits`` are those of DuckDB. ``time_zone`` decides on which day a moment counts. ``clock``
-    returns the present time with a time zone. ``inbox`` may be used whether the store is open or
-    not.
+    returns the present time with a time zone. ``forget`` drops all answers that were cached; it is
+    called after rows were erased or purged. ``inbox`` may be used whether the store is open or not.
     """
 
     def __init__(
-        self, path: Path, limits: EngineLimits, time_zone: str, clock: Callable[[], datetime]
+        self,
+        path: Path,
+        limits: EngineLimits,
+        time_zone: str,
+        clock: Callable[[], datetime],
+        forget: Callable[[], object] = lambda: None,
     ) -> None:
         # A store has one inbox and one lock, whichever link names it.
         self.path = Path(os.path.realpath(path))
@@ -57,6 +62,7 @@ class Owner:
         self.dialect: Dialect = make_dialect()
         self._limits = limits
         self._time_zone = time_zone
+        self._forget = forget
         self._engine: DuckDBEngine | None = None
         #: The file that was opened; two while one takes the other's place.
         self._files: tuple[store_file.Identity | None, ...] = ()
@@ -176,6 +182,16 @@ class Owner:
         """Return whether the file of the open store may hold values that are in no table."""
         with closing(self.engine.cursor()) as cursor:
             return holds_removed_values(cursor)
+
+    def forget_answers(self) -> bool:
+        """Drop all answers that were cached; return whether that was possible."""
+        try:
+            self._forget()
+        except Exception:
+            # Whatever the cache is: those who wait for the removal are told.
+            log.exception("cache cannot be emptied", extra={"event": "cache_not_emptied"})
+            return False
+        return True
 
     def back_up(self, path: Path) -> None:
         """Write a sorted copy of the open store to ``path``; a file that is there is replaced.
