@@ -119,7 +119,7 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         abort(HTTPStatus.BAD_REQUEST)
     try:
         question, locale, scope = context.asked("ticket")
-        question = replace(question, filters=context.reader.resolve(question.filters))
+        question = replace(question, filters=context.reader.resolve(question.filters, scope))
         if panel.sheet_title:
             progress.total = _total(context, panel, question, locale, scope)
         if kind == "xlsx":
