@@ -1,0 +1,1 @@
+"""Who may see what: tokens, sign-in, and the gate before every route."""
