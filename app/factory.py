@@ -20,7 +20,7 @@ from app.errors import response_to
 from app.http_parser import MAX_BODY_BYTES
 from app.metrics import CountedReader, Metrics, Sources, StoreCollector
 from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, PageFiles, put_page_files
-from app.routes import api, exports, health, static
+from app.routes import api, embed, exports, health, static
 from app.routes import metrics as metrics_route
 from app.routes.answers import RequestContext
 from app.routes.static import StaticFiles
@@ -115,6 +115,7 @@ def create_app(
     server.register_blueprint(exports.blueprint(context, max(1, settings.web_threads // 2)))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
     server.register_blueprint(metrics_route.blueprint(metrics))
+    server.register_blueprint(embed.blueprint())
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: response_to(error, default_locale))
