@@ -1,1 +1,1 @@
-"""Who sends a request, and what this person may see and do."""
+"""Who may ask the server, and what each one may see: tokens, the gate, tickets, audit, limits."""

@@ -79,7 +79,7 @@ class TokenVerifier:
             subject=claims["sub"],
             scope=_scope(claims),
             name=claims.get("name"),
-            expires_at=float(claims["exp"]),
+            expires_at=float(claims["exp"]) + _LEEWAY_SECONDS,
         )
 
     def claims(self, token: str) -> Mapping[str, Any]:
