@@ -7,6 +7,9 @@ from typing import Final
 #: The words that a token, or the setting ``CONSUMO_CAPABILITIES``, gives to a reader.
 CAPABILITIES: Final = ("reveal_phone", "reveal_text", "export", "all_teams")
 
+#: The columns of panels that hold the texts of messages.
+TEXT_COLUMNS: Final = frozenset({"reply", "customer_message"})
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -63,7 +66,7 @@ class Scope:
         if not self.see_phones:
             masked.add("phone")
         if not self.see_texts:
-            masked |= {"reply", "customer_message"}
+            masked |= TEXT_COLUMNS
         return frozenset(masked)
 
 

@@ -16,6 +16,8 @@ from typing import Final
 import brotli
 from flask import Blueprint, Response, abort, request
 
+from app.access.gate import open_to_everyone
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -35,12 +37,21 @@ ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
 )
 _AS_IT_IS: Final = "identity"
 #: Media types by extension. The machine's own table is not used: it may call scripts text, and
-#: browsers would not run them.
-_KINDS: Final = {"css": "text/css", "js": "text/javascript", "ico": "image/x-icon"}
+#: browsers would not run them. TypeScript's declarations are read by people and their editors.
+_KINDS: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "ico": "image/x-icon",
+    "ts": "text/plain",
+}
 
 
-class _File:
-    """One file, with its content in each encoding that was requested so far."""
+class StaticFile:
+    """One file, with its content in each encoding that was requested so far.
+
+    The ending of ``name`` is one of .css, .js, .ico and .ts; another raises ``KeyError``. Several
+    threads may use a file at a time.
+    """
 
     def __init__(self, name: str, content: bytes) -> None:
         self.digest = hashlib.sha256(content).hexdigest()[:20]
@@ -54,12 +65,29 @@ class _File:
                 self._made[encoding] = ENCODERS[encoding](self._made[_AS_IT_IS])
             return self._made[encoding]
 
+    def answer(self, cache_rule: str) -> Response:
+        """Return a response with the file for the current request.
+
+        The content is in the best compression that the request accepts. The response is an empty
+        304 if the browser has this content already, by its ETag. ``cache_rule`` is the value of the
+        ``Cache-Control`` header.
+        """
+        encoding = request.accept_encodings.best_match([*ENCODERS, _AS_IT_IS]) or _AS_IT_IS
+        response = Response(self.in_encoding(encoding), mimetype=self.mimetype)
+        if encoding != _AS_IT_IS:
+            response.headers["Content-Encoding"] = encoding
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = cache_rule
+        response.set_etag(f"{self.digest}-{encoding}")
+        response.make_conditional(request)
+        return response
+
 
 class StaticFiles:
     """The static files of one app, by their addresses. Several threads may use it at a time."""
 
     def __init__(self) -> None:
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, StaticFile] = {}
 
     @property
     def addresses(self) -> list[str]:
@@ -74,7 +102,7 @@ class StaticFiles:
         that fetches other scripts relative to its own address.
         """
         stem, _, extension = name.rpartition(".")
-        file = _File(name, content)
+        file = StaticFile(name, content)
         address = f"{folder}/{stem}.{file.digest}.{extension}"
         self._files.setdefault(address, file)
         return address
@@ -88,24 +116,11 @@ class StaticFiles:
             file.in_encoding(next(iter(ENCODERS)))
 
     def answer(self, address: str) -> Response:
-        """Return a response with the file at ``address`` for the current request.
-
-        The content is in the best compression that the request accepts. The response is an empty
-        304 if the browser has this content already, by its ETag. Aborts with 404 if there is no
-        such file.
-        """
+        """Return ``StaticFile.answer`` of the file at ``address``; abort with 404 without one."""
         file = self._files.get(address)
         if file is None:
             abort(HTTPStatus.NOT_FOUND)
-        encoding = request.accept_encodings.best_match([*ENCODERS, _AS_IT_IS]) or _AS_IT_IS
-        response = Response(file.in_encoding(encoding), mimetype=file.mimetype)
-        if encoding != _AS_IT_IS:
-            response.headers["Content-Encoding"] = encoding
-        response.headers["Vary"] = "Accept-Encoding"
-        response.headers["Cache-Control"] = _FOR_GOOD
-        response.set_etag(f"{file.digest}-{encoding}")
-        response.make_conditional(request)
-        return response
+        return file.answer(_FOR_GOOD)
 
 
 def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
@@ -116,6 +131,7 @@ def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
     """
     routes = Blueprint("static_files", __name__)
 
+    @open_to_everyone
     def serve(**_name: str) -> Response:
         return static_files.answer(request.path)
 
