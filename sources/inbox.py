@@ -7,7 +7,6 @@ the folder only after the load is committed, and leaves a report of the load for
 waits. If a process is killed at any point, the hand-in has either been loaded or will be.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sources.contract import READING_RULES, UnreadableFile
-from sources.durable_files import sync
+from sources.durable_files import lock_folder, sync
 from sources.loading.load_order import LoadOrder, LoadReport
 from sources.path_checks import check_input
 from sources.rejects import Rejects
@@ -127,7 +126,7 @@ class Inbox:
         ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
         aside = self.folder / f".{ticket}"
         aside.mkdir(parents=True)
-        lock = _take_lock(aside)
+        lock = lock_folder(aside)
         try:
             files = write_files(aside)
             manifest = asdict(what) | {
@@ -383,28 +382,11 @@ def _is_unfinished(path: Path) -> bool:
     if not path.name.startswith("."):
         # The manifest is removed first of all.
         return not (path / _MANIFEST).is_file()
-    lock = _take_lock(path)
+    lock = lock_folder(path)
     if lock is None:
         return False
     os.close(lock)
     return True
-
-
-def _take_lock(folder: Path) -> int | None:
-    """Lock ``folder`` for this process, and return the descriptor to close; None if it is locked.
-
-    The lock ends with the process, so that nobody waits for a hand-in of a killed one.
-    """
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def _copy(path: Path, target: Path) -> None:

@@ -161,10 +161,10 @@ def _with_and_without_ninth_digit(digits: str) -> tuple[str, ...]:
 def _written(digits: tuple[str, ...], national: tuple[str, ...]) -> Iterator[str]:
     """Yield the patterns of a phone in texts, those that match more first."""
     for one in sorted(digits, key=len, reverse=True):
-        yield rf"(?<![0-9])(?:\+|00)?{spaced_pattern(one)}(?![0-9])"
+        yield rf"(?<![0-9])\(?(?:(?:\+|00){_BETWEEN})?{spaced_pattern(one)}(?![0-9])"
     for one in sorted(national, key=len, reverse=True):
         # Behind a plus it would be the number of another country.
-        yield rf"(?<![0-9+])(?<!\+[ (])0?{spaced_pattern(one)}(?![0-9])"
+        yield rf"(?<![0-9+])(?<!\+[ (])\(?(?:0{_BETWEEN})?{spaced_pattern(one)}(?![0-9])"
     for one in sorted(digits, key=len, reverse=True):
         if len(one) >= _UNMISTAKABLE:
             yield rf"\+?{one}"

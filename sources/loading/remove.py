@@ -19,10 +19,11 @@ def begin_without_files(load: LoadConnection, time_zone: str) -> None:
 
     ``time_zone`` decides on which day a moment counts. Raises ``duckdb.Error``.
     """
-    prepare(load, time_zone)
-    read_files(load, LoadOrder("", "", "", "", demo=False, files={}))
-    merge_cases(load)
-    merge_messages(load, joins_stored=True)
+    quiet = LoadConnection(load.connection, lambda *_: None)
+    prepare(quiet, time_zone)
+    read_files(quiet, LoadOrder("", "", "", "", demo=False, files={}))
+    merge_cases(quiet)
+    merge_messages(quiet, joins_stored=True)
 
 
 def remove(load: LoadConnection) -> None:
