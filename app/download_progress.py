@@ -1,4 +1,4 @@
-"""Tracks how far each download is. The page makes a ticket for each, and asks with this ticket."""
+"""Tracks how far each download is. The page makes a name for each, and asks by this name."""
 
 import errno
 import re
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-#: A ticket: 128 random bits that the page makes, so that nobody can guess the ticket of another.
-TICKET: Final = re.compile(r"[0-9a-f]{32}")
+#: A name: 128 random bits that the page makes, so that nobody can guess the name of another.
+NAME: Final = re.compile(r"[0-9a-f]{32}")
 #: A download is forgotten when nobody has asked about it for so long.
 KEPT_SECONDS: Final = 600.0
-MOST_TICKETS: Final = 200
+MOST_NAMES: Final = 200
 
 #: ``waiting``: no row is written yet; ``running``: rows are being written; ``done``: the whole file
 #: is on its way; ``failed``: an error ended it; ``stopped``: the reader stopped it; ``broken``: the
@@ -77,8 +77,8 @@ class Progress:
         return content | ({"message": self.message} if self.message else {})
 
 
-class Tickets:
-    """Keeps the progress of each download under the ticket that the page gave it.
+class ProgressBoard:
+    """Keeps the progress of each download under its reader and the name that the page gave it.
 
     Progress that nobody has asked about for 10 minutes is forgotten. At most 200 are kept: a new
     one replaces the one that nobody asked about for the longest time. The download itself goes on.
@@ -89,48 +89,43 @@ class Tickets:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._by_ticket: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[float, Progress]] = OrderedDict()
 
-    def begin(self, ticket: str | None) -> Progress:
-        """Return the progress of a new download (``waiting``, 0 rows), and keep it for ``ticket``.
+    def begin(self, download: tuple[str, str]) -> Progress:
+        """Return the progress of a new download (``waiting``, 0 rows).
 
-        ``ticket`` is 32 lower-case hexadecimal digits; for any other text ``ValueError`` is raised.
-        With None the progress is not kept, so nobody can ask about it. If the ticket was used
-        before, as when a browser retries, it now stands for the new download.
+        ``download`` is the subject of its reader and its name (see ``NAME``). If the reader used
+        the name before, as when a browser retries, it now stands for the new download.
         """
         progress = Progress()
-        if ticket is None:
-            return progress
-        if not TICKET.fullmatch(ticket):
-            raise ValueError("not a ticket")
         with self._lock:
             self._forget()
-            self._by_ticket.pop(ticket, None)
-            while len(self._by_ticket) >= MOST_TICKETS:
-                self._by_ticket.popitem(last=False)
-            self._by_ticket[ticket] = (self._clock(), progress)
+            self._kept.pop(download, None)
+            while len(self._kept) >= MOST_NAMES:
+                self._kept.popitem(last=False)
+            self._kept[download] = (self._clock(), progress)
         return progress
 
-    def of(self, ticket: str) -> Progress | None:
-        """Return the progress of the download with ``ticket``; None if it is unknown or forgotten.
+    def of(self, download: tuple[str, str]) -> Progress | None:
+        """Return the progress of a download; None if it is unknown or forgotten.
 
         Asking keeps the progress for another ``KEPT_SECONDS``.
         """
         with self._lock:
             self._forget()
-            if ticket not in self._by_ticket:
+            if download not in self._kept:
                 return None
-            progress = self._by_ticket.pop(ticket)[1]
-            self._by_ticket[ticket] = (self._clock(), progress)
+            progress = self._kept.pop(download)[1]
+            self._kept[download] = (self._clock(), progress)
             return progress
 
     def __len__(self) -> int:
-        return len(self._by_ticket)
+        return len(self._kept)
 
     def _forget(self) -> None:
         limit = self._clock() - KEPT_SECONDS
-        while self._by_ticket:
-            asked_at, _ = next(iter(self._by_ticket.values()))
+        while self._kept:
+            asked_at, _ = next(iter(self._kept.values()))
             if asked_at > limit:
                 break
-            self._by_ticket.popitem(last=False)
+            self._kept.popitem(last=False)

@@ -20,20 +20,39 @@ from dash.exceptions import DependencyException
 from flask import Response, g, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
+from app.access.authenticators import NotSignedIn
 from app.routes.answers import json_response
 from app.security import DASH_SCRIPTS
 from components.error_messages import error_message, http_error_message
 from components.locale import Locale
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
+from queries.errors import (
+    FilterError,
+    NotAllowed,
+    QueryTimeout,
+    RevealNotRecorded,
+    StoreUnavailable,
+    TooBusy,
+    TooManyRequests,
+)
 
 log = logging.getLogger(__name__)
 
 _UNEXPECTED: Final = "unexpected"
-#: Code of each failure of the server that is expected. All of them are answered with 503.
-_UNAVAILABLE: Final[Mapping[type[Exception], str]] = {
-    StoreUnavailable: "store_unavailable",
-    QueryTimeout: "query_timeout",
-    TooBusy: "too_busy",
+#: Code and status of each failure that is expected, beside ``FilterError``.
+_EXPECTED: Final[Mapping[type[Exception], tuple[str, HTTPStatus]]] = {
+    NotAllowed: ("not_allowed", HTTPStatus.FORBIDDEN),
+    TooManyRequests: ("too_many_requests", HTTPStatus.TOO_MANY_REQUESTS),
+    StoreUnavailable: ("store_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    QueryTimeout: ("query_timeout", HTTPStatus.SERVICE_UNAVAILABLE),
+    TooBusy: ("too_busy", HTTPStatus.SERVICE_UNAVAILABLE),
+    RevealNotRecorded: ("not_recorded", HTTPStatus.SERVICE_UNAVAILABLE),
+}
+#: The code of a refusal at the gate, by ``NotSignedIn.reason``; for others it is ``token_refused``.
+_REFUSALS: Final[Mapping[str, str]] = {
+    "missing": "token_missing",
+    "expired": "token_expired",
+    "proxy": "not_signed_in",
+    "ticket": "ticket_refused",
 }
 #: What Dash raises before any callback runs when a request is not one that its page sends.
 _FORGED_REQUEST: Final = (LookupError, TypeError, AttributeError, RecursionError, ValueError)
@@ -44,24 +63,29 @@ _NO_SCRIPT: Final = (DependencyException, LookupError, OSError, ValueError)
 def error_code(error: Exception) -> str:
     """Return the code of ``error`` that JSON answers and metrics show.
 
-    It is the ``code`` of a ``FilterError`` (such as ``bad_date``); ``store_unavailable`` for
-    ``StoreUnavailable``, ``query_timeout`` for ``QueryTimeout``, ``too_busy`` for ``TooBusy``; and
-    ``unexpected`` for every other exception.
+    It is the ``code`` of a ``FilterError`` (such as ``bad_date``), one for each other error of
+    ``queries.errors`` (such as ``store_unavailable`` for ``StoreUnavailable``), and ``unexpected``
+    for every other exception.
     """
+    return _code_and_status(error)[0]
+
+
+def _code_and_status(error: Exception) -> tuple[str, HTTPStatus]:
     if isinstance(error, FilterError):
-        return error.code
-    for kind, code in _UNAVAILABLE.items():
+        return error.code, HTTPStatus.BAD_REQUEST
+    for kind, known in _EXPECTED.items():
         if isinstance(error, kind):
-            return code
-    return _UNEXPECTED
+            return known
+    return _UNEXPECTED, HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def response_to(error: Exception, default_locale: Locale) -> Response:
     """Return the JSON answer to the current request, which raised ``error``.
 
-    Its status is 400 for a ``FilterError`` or a request that Dash cannot read, 404 for a script
-    that Dash does not have, 503 for ``StoreUnavailable``, ``QueryTimeout`` and ``TooBusy``, the own
-    status of an ``HTTPException``, else 500. Only errors with status 500 are logged.
+    Its status is 400 for a ``FilterError`` or a request that Dash cannot read, 401 for
+    ``NotSignedIn``, 404 for a script that Dash does not have, 403, 429 or 503 for the other errors
+    of ``queries.errors``, the own status of an ``HTTPException``, else 500. Only errors with status
+    500 are logged.
 
     The message is in the language of the request, or of ``default_locale`` if the request failed
     before its language was known.
@@ -69,6 +93,8 @@ def response_to(error: Exception, default_locale: Locale) -> Response:
     locale: Locale = g.get("locale", default_locale)
     if isinstance(error, HTTPException) and error.code is not None:
         return _http_response(error, HTTPStatus(error.code), locale)
+    if isinstance(error, NotSignedIn):
+        return _refusal(error, locale)
     if request.path.startswith(DASH_SCRIPTS) and isinstance(error, _NO_SCRIPT):
         return _http_response(NotFound(), HTTPStatus.NOT_FOUND, locale)
     if request.path.startswith("/_dash") and isinstance(error, _FORGED_REQUEST):
@@ -85,14 +111,20 @@ def _http_response(error: HTTPException, status: HTTPStatus, locale: Locale) -> 
     return response
 
 
+def _refusal(error: NotSignedIn, locale: Locale) -> Response:
+    """Return the answer to somebody who has not signed in; it names the reason for developers."""
+    code = _REFUSALS.get(error.reason, "token_refused")
+    status = HTTPStatus.UNAUTHORIZED
+    message = http_error_message(status, locale.texts)
+    response = json_response({"error": {"code": code, "message": message}}, status)
+    described = f'Bearer error="invalid_token", error_description="{error.reason}"'
+    response.headers["WWW-Authenticate"] = described if error.reason != "missing" else "Bearer"
+    return response
+
+
 def _error_response(error: Exception, locale: Locale) -> Response:
-    code = error_code(error)
-    if isinstance(error, FilterError):
-        status = HTTPStatus.BAD_REQUEST
-    elif code != _UNEXPECTED:
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-    else:
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code, status = _code_and_status(error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error(
             "request failed",
             extra={"event": "request_failed", "error": type(error).__name__},
@@ -101,4 +133,7 @@ def _error_response(error: Exception, locale: Locale) -> Response:
     message = error_message(error, locale.texts, codes=True)
     # A name in a JSON body may hold half of a surrogate pair, which UTF-8 cannot carry.
     message = message.encode("utf-8", "replace").decode("utf-8")
-    return json_response({"error": {"code": code, "message": message}}, status)
+    response = json_response({"error": {"code": code, "message": message}}, status)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response

@@ -14,28 +14,52 @@ from typing import Final
 from dash import Dash
 from flask import Flask, g, request
 
+from app.access.authenticators import Authenticator, Everybody, ProxyUsers, TokenHolders
+from app.access.configured_tokens import token_verifier
+from app.access.download_tickets import DownloadTickets
+from app.access.gate import Gate
+from app.access.identity import current_identity, current_scope
+from app.access.rate_limits import RateLimits
+from app.access.reveals import AuditedReader, Reveals
+from app.access.tokens import TokenVerifier
 from app.cache_backends import CircuitBreaker, make_cache
 from app.callback_requests import refuse_forged_callback
 from app.errors import response_to
 from app.http_parser import MAX_BODY_BYTES
-from app.metrics import CountedReader, Metrics, Sources, StoreCollector
-from app.page_files import ASSETS, BASIC_PLOTLY, NEIGHBOURS, JoinedDash, PageFiles, put_page_files
-from app.routes import api, embed, exports, health, static
+from app.metrics import Metrics, Sources, StoreCollector
+from app.page_files import (
+    ASSETS,
+    BASIC_PLOTLY,
+    NEIGHBOURS,
+    JoinedDash,
+    PageFiles,
+    Shell,
+    put_page_files,
+)
+from app.routes import api, embed, exports, health, session, static
 from app.routes import metrics as metrics_route
 from app.routes.answers import RequestContext
 from app.routes.static import StaticFiles
-from app.security import AllowedHosts, check_request, content_policy, secure_response
-from app.settings import Settings
+from app.security import (
+    AllowedHosts,
+    check_address,
+    check_host,
+    content_policy,
+    secure_response,
+)
+from app.settings import SettingError, Settings, networks
 from app.waitress_server import ARRIVED_AT
 from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.locale import Locale
 from components.panels import PANELS
 from components.panels.view import Panel
+from components.signed_in import SignedIn
 from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.reader import Reader
 from queries.runner import Runner
+from sources.audit import AuditFile
 from sources.keeper import Keeper
 from sources.owner import Owner
 
@@ -84,8 +108,9 @@ def create_app(
     ``clock`` returns the present time with a time zone. ``basic_plotly`` is the path of the small
     plotly.js; with None the page loads the whole one. ``panels`` are shown on the page, and
     answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``
-    cannot be used.
+    or the keys of its tokens cannot be used.
     """
+    readers = authenticator(settings, clock)
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -98,11 +123,14 @@ def create_app(
     flights = SingleFlightCache(cache)
     metrics = Metrics([panel.slug for panel in panels])
     queries = [panel.query for panel in panels]
-    reader = CountedReader(metrics, Runner(owner, flights), settings.zone, clock, queries)
+    limits = RateLimits(settings.exports_per_minute, settings.reveals_per_minute)
+    reveals = Reveals(AuditFile(settings.store_path).record, limits)
+    runner = Runner(owner, flights)
+    reader = AuditedReader(reveals, metrics, runner, settings.zone, clock, queries)
     keeper = Keeper(owner)
     keeper.start()
     default_locale = Locale.of(settings.language)
-    context = RequestContext(reader, lambda: settings.default_scope, settings.language)
+    context = RequestContext(reader, current_scope, settings.language)
 
     metrics.watch(server)
     metrics.add(
@@ -110,21 +138,31 @@ def create_app(
     )
     hosts = AllowedHosts(settings.hosts)
     server.before_request(_begin_request)
-    server.before_request(lambda: check_request(hosts))
+    server.before_request(lambda: check_host(hosts))
+    tickets = DownloadTickets()
+    server.before_request(Gate(server, readers, tickets).check)
+    server.before_request(check_address)
     server.register_blueprint(api.blueprint(context))
-    server.register_blueprint(exports.blueprint(context, max(1, settings.web_threads // 2)))
+    downloads_at_once = max(1, settings.web_threads // 2)
+    server.register_blueprint(exports.blueprint(context, limits, tickets, downloads_at_once))
+    if settings.auth == "token":
+        server.register_blueprint(session.blueprint())
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
-    server.register_blueprint(metrics_route.blueprint(metrics))
+    server.register_blueprint(
+        metrics_route.blueprint(metrics, settings.metrics_token, is_open=settings.auth == "none")
+    )
     server.register_blueprint(embed.blueprint())
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: response_to(error, default_locale))
 
     files = put_page_files(static_files, basic_plotly, panels)
-    dash = _dash(server, static_files, files, settings.language)
+    shell = Shell(settings.language, settings.auth, settings.frame_ancestors)
+    dash = _dash(server, static_files, files, shell)
     dependencies = Dependencies(
         reader=reader,
-        scope_for=lambda: settings.default_scope,
+        scope_for=current_scope,
+        signed_in_for=_signed_in,
         clock=clock,
         time_zone=settings.zone,
         default_language=settings.language,
@@ -147,21 +185,51 @@ def parts_of(server: Flask) -> Consumo:
     return parts
 
 
+def authenticator(settings: Settings, clock: Callable[[], datetime]) -> Authenticator:
+    """Return what finds out who sends a request, in the mode ``settings.auth``.
+
+    ``clock`` returns the present time with a time zone. Raises ``SettingError`` for keys that
+    cannot be used.
+    """
+    if settings.auth == "none":
+        return Everybody(settings.default_scope)
+    verifier = _verifier(settings, clock) if settings.uses_tokens else None
+    if verifier and settings.auth == "token":
+        return TokenHolders(verifier)
+    addresses = networks(settings.proxy_addresses)
+    return ProxyUsers(settings.proxy_header, addresses, settings.default_scope, verifier)
+
+
+def _verifier(settings: Settings, clock: Callable[[], datetime]) -> TokenVerifier:
+    try:
+        return token_verifier(settings, lambda: clock().timestamp())
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
+def _signed_in() -> SignedIn | None:
+    """Return what the page says of the reader of the current request; None without a sign-in."""
+    identity = current_identity()
+    if not identity.is_known:
+        return None
+    scope = identity.scope
+    return SignedIn(identity.name or "", scope.accounts, scope.teams, scope.channels)
+
+
 def _limits(settings: Settings) -> EngineLimits:
     return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
-def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, language: str) -> Dash:
+def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, shell: Shell) -> Dash:
     """Return the Dash app on ``server``. Its developer tools are off, even if DASH_DEBUG is set.
 
-    ``files`` are the files that the page loads. The page is in ``language`` unless its address
-    names another.
+    ``files`` are the files that the page loads; ``shell`` is what its HTML says.
     """
     dash = JoinedDash(
         "consumo_whatsapp",
         static_files=static_files,
         files=files,
-        language=language,
+        shell=shell,
         server=server,
         assets_folder=str(ASSETS),
         serve_locally=True,

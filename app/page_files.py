@@ -13,6 +13,7 @@ import pkgutil
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from app.page_scripts import page_script
 from app.routes.static import StaticFiles
 from components.index import PLOTLY_META, in_language
 from components.panels.view import Panel
+from components.session_script import AUTH_META, PORTALS_META
 from components.texts import LANGUAGES
 from components.theme import colour_styles
 
@@ -109,15 +111,33 @@ def put_page_files(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the HTML of the page says before any data is there; the HTML is the same for everybody.
+
+    ``language`` is that of a page whose address names none. ``auth`` and ``frame_ancestors`` are
+    the settings of these names.
+    """
+
+    language: str
+    auth: str
+    frame_ancestors: str
+
+
 class JoinedDash(Dash):
     """A Dash whose page loads few files: those of ``files``, and Dash's scripts joined into two.
 
-    The joined scripts are added to ``static_files``. ``language`` is that of a page whose address
-    does not name one. ``args`` and ``kwargs`` are those of ``Dash``.
+    The joined scripts are added to ``static_files``. ``shell`` is what its HTML says. ``args`` and
+    ``kwargs`` are those of ``Dash``.
     """
 
     def __init__(
-        self, *args: Any, static_files: StaticFiles, files: PageFiles, language: str, **kwargs: Any
+        self,
+        *args: Any,
+        static_files: StaticFiles,
+        files: PageFiles,
+        shell: Shell,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             *args,
@@ -128,7 +148,7 @@ class JoinedDash(Dash):
         )
         self._static_files = static_files
         self._page_files = files
-        self._language = language
+        self._shell = shell
         self._joined: dict[str, str] = {}
 
     def interpolate_index(self, **parts: Any) -> str:
@@ -138,11 +158,16 @@ class JoinedDash(Dash):
             self._joined[scripts] = join_scripts(scripts, self._static_files)
         parts["scripts"] = self._joined[scripts]
         files = self._page_files
-        parts["metas"] += f'\n<meta name="{PLOTLY_META}" content="{files.plotly}">'
+        for name, content in (
+            (PLOTLY_META, files.plotly),
+            (AUTH_META, self._shell.auth),
+            (PORTALS_META, self._shell.frame_ancestors),
+        ):
+            parts["metas"] += f'\n<meta name="{name}" content="{escape(content)}">'
         if files.icon:
             parts["favicon"] = f'<link rel="icon" type="image/x-icon" href="{files.icon}">'
         requested = request.args.get("lang") if has_request_context() else None
-        language = requested if requested in LANGUAGES else self._language
+        language = requested if requested in LANGUAGES else self._shell.language
         return in_language(super().interpolate_index(**parts), language)
 
 

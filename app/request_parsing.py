@@ -52,14 +52,18 @@ class Question:
         return cls(Filters.parse(raw), TableRequest.parse(raw, scope))
 
 
-def raw_question(request: Request) -> dict[str, object]:
+def raw_question(request: Request, query: bytes | None = None) -> dict[str, object]:
     """Return the parameters of ``request`` by name, from its address and the JSON body of a POST.
+
+    With ``query``, it takes the place of the part of the address behind "?".
 
     A parameter of the address has a list of texts, one for each time that it is given; a parameter
     of the body has its JSON value. Raises ``FilterError`` for an address that is not UTF-8, a body
     that is not a JSON object, and a name that is in both or twice in the body.
     """
-    raw: dict[str, object] = dict(_address(request.query_string))
+    raw: dict[str, object] = dict(
+        address_parameters(request.query_string if query is None else query)
+    )
     if request.method == "POST":
         for name, value in _body(request.get_data()).items():
             if name in raw:
@@ -89,8 +93,11 @@ def locale_of(raw: Mapping[str, object], default: str) -> Locale:
     return Locale.of(language if language in LANGUAGES else default)
 
 
-def _address(query: bytes) -> dict[str, list[str]]:
-    """Return the parameters of an address. Raises ``FilterError`` for bytes that are not UTF-8."""
+def address_parameters(query: bytes) -> dict[str, list[str]]:
+    """Return the parameters in ``query``, the part of an address behind "?": texts by name.
+
+    Raises ``FilterError`` for bytes that are not UTF-8.
+    """
     names: dict[str, list[str]] = {}
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")

@@ -1,6 +1,7 @@
 """Protection of the page and its readers: host names, content policy, headers, cache rules.
 
-``factory.create_app`` runs ``check_request`` before each request and ``secure_response`` after it.
+``factory.create_app`` runs ``check_host`` and ``check_address`` before each request, with the gate
+of ``app.access`` between them, and ``secure_response`` after it.
 """
 
 import base64
@@ -21,11 +22,26 @@ DASH_SCRIPTS: Final = "/_dash-component-suites/"
 _ANY_PAGE: Final = "/<path:path>"
 _PAGE: Final = "/"
 
+#: The page uses none of these features of browsers; "copy" and full screen stay allowed.
+_NO_FEATURES: Final = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+        *("magnetometer", "microphone", "midi", "payment", "serial", "usb"),
+    )
+)
+#: Headers of the page. A portal that isolates itself (COEP) may only show frames that do the same,
+#: and that say that other sites may load them; ``frame-ancestors`` says which.
+_PAGE_HEADERS: Final = (
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
 #: Headers of every answer. Browsers must not guess another content type, and must not tell other
 #: sites the address of the page, because it holds the filters.
 _FIXED_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", _NO_FEATURES),
 )
 #: Headers of a request that the web server refuses before the application sees it.
 REFUSAL_HEADERS: Final = (
@@ -102,14 +118,20 @@ def _normalized(name: str) -> str:
 # --- requests and responses ---------------------------------------------------------------------
 
 
-def check_request(hosts: AllowedHosts) -> None:
-    """Abort the current request if its host name is not allowed (400) or its address unknown (404).
+def check_host(hosts: AllowedHosts) -> None:
+    """Abort the current request with 400 if its host name is not one of ``hosts``.
 
-    ``hosts`` are the allowed names; a request without a ``Host`` header counts as one to localhost.
-    Without this check Dash would answer an unknown address with the page.
+    A request without a ``Host`` header counts as one to localhost.
     """
     if not hosts.allow(request.headers.get("Host", allowed_host_header(""))):
         abort(HTTPStatus.BAD_REQUEST)
+
+
+def check_address() -> None:
+    """Abort the current request with 404 if its address is unknown.
+
+    Without this check Dash would answer an unknown address with the page.
+    """
     if request.endpoint == _ANY_PAGE:
         abort(HTTPStatus.NOT_FOUND)
 
@@ -151,6 +173,9 @@ def secure_response(response: Response, policy: str) -> Response:
     response.headers["Content-Security-Policy"] = policy
     for name, value in _FIXED_HEADERS:
         response.headers[name] = value
+    if request.endpoint == _PAGE:
+        response.headers.extend(_PAGE_HEADERS)
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers["X-Request-ID"] = g.get("request_id", "")
     return _with_cache_rule(response)
 

@@ -1,5 +1,9 @@
-"""Settings: read from environment variables here, and nowhere else. The README lists them."""
+"""Settings: read from environment variables here, and nowhere else. The README lists them.
 
+``RULES`` says which values each setting takes; ``contradictions`` which of them exclude each other.
+"""
+
+import ipaddress
 import math
 import os
 import re
@@ -12,13 +16,14 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
+from app.contradictions import contradiction
 from components.deployment import (
     Deployment,
     breadcrumb,
     is_web_address,
 )
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
-from queries.user_scope import Scope
+from queries.user_scope import CAPABILITIES, Scope
 
 _STORE_PREFIX: Final = "duckdb:///"
 _STORE: Final = f"{_STORE_PREFIX}var/consumo.duckdb"
@@ -41,6 +46,22 @@ _ORIGIN: Final = re.compile(
 #: A name, or all names below one that begins with a point; or an address of IPv6.
 _HOST: Final = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[\da-f:]+\]|[\da-f]*:[\da-f:]+", re.IGNORECASE)
 _LONGEST_SHOWN: Final = 60
+#: Who may see the page: everybody who reaches it, those with a token of the portal, or those whom a
+#: proxy has signed in.
+AUTH_MODES: Final = ("none", "token", "proxy")
+#: HMAC with SHA-256 is as strong as its key only up to the length of its hash (RFC 7518, 3.2).
+_LEAST_SECRET_BYTES: Final = 32
+_LEAST_CREDENTIAL_BYTES: Final = 16
+#: What readers may do where neither tokens nor CONSUMO_CAPABILITIES say it, by ``auth``.
+_USUAL_CAPABILITIES: Final = {"none": "reveal_text export", "token": "", "proxy": "export"}
+#: The value of CONSUMO_CAPABILITIES for none at all: an empty one means the usual ones.
+_NO_CAPABILITY: Final = "none"
+#: Settings of earlier versions, each with what takes its place. Ignoring one might show more than
+#: it allowed.
+_REMOVED: Final = {
+    "CONSUMO_SEE_PHONES": "CONSUMO_CAPABILITIES with reveal_phone in it",
+    "CONSUMO_SEE_TEXTS": "CONSUMO_CAPABILITIES without reveal_text in it",
+}
 
 
 class SettingError(ValueError):
@@ -58,7 +79,17 @@ class Settings:
     engine may use; ``query_seconds`` is the time limit of one query; ``web_threads`` is how many
     requests are answered at a time.
 
-    ``see_phones`` and ``see_texts`` are whether readers see whole phones and the texts of messages.
+    ``auth`` says who may see the page, one of ``AUTH_MODES``. With ``token``, and with ``proxy``
+    where the header holds a token: ``token_secret`` and ``token_secret_before`` are HS256 keys, the
+    second one accepted while a new key spreads; ``token_public_keys`` is the path of a file of
+    public keys; ``token_issuer`` and ``token_audience`` are the claims ``iss`` and ``aud`` of every
+    token. With ``proxy``: ``proxy_header`` is the header that names the reader, and
+    ``proxy_addresses`` the addresses or networks from which it is believed. ``capabilities`` are
+    those of readers without a token, words of ``CAPABILITIES``; "" for the usual ones of the mode,
+    ``none`` for none. ``allow_unprotected`` lets other machines in without any sign-in.
+    ``metrics_token`` is the bearer token of ``/metrics``. ``exports_per_minute`` and
+    ``reveals_per_minute`` limit each subject of a token or proxy.
+
     ``case_url`` is the address of a case in the portal, with ``{case_id}`` or ``{case_number}`` in
     it; with None or "" cases have no link. ``breadcrumb`` is the links above the title, written as
     in ``Analytics=https://portal.example/a > This page``; with "" there are none. The page asks for
@@ -76,8 +107,19 @@ class Settings:
     threads: int = os.cpu_count() or 2
     query_seconds: float = 30.0
     web_threads: int = 8
-    see_phones: bool = False
-    see_texts: bool = True
+    auth: str = "none"
+    token_secret: str = ""
+    token_secret_before: str = ""
+    token_public_keys: str = ""
+    token_issuer: str = ""
+    token_audience: str = ""
+    proxy_header: str = ""
+    proxy_addresses: str = ""
+    capabilities: str = ""
+    allow_unprotected: bool = False
+    metrics_token: str = ""
+    exports_per_minute: int = 20
+    reveals_per_minute: int = 600
     case_url: str | None = None
     breadcrumb: str = ""
     refresh_seconds: int = 5
@@ -89,6 +131,8 @@ class Settings:
             value = getattr(self, field.name)
             if not RULES[field.name].holds(value):
                 raise _refusal(field.name, value)
+        if sentence := contradiction(self):
+            raise SettingError(sentence)
 
     @property
     def store_path(self) -> Path:
@@ -114,8 +158,14 @@ class Settings:
 
     @property
     def default_scope(self) -> Scope:
-        """What every reader may see: all accounts; phones and texts as the settings say."""
-        return Scope(see_phones=self.see_phones, see_texts=self.see_texts)
+        """What a reader without a token may see: all cases; the rest as ``capabilities`` says."""
+        words = _words(self.capabilities) or _words(_USUAL_CAPABILITIES[self.auth])
+        return Scope.with_capabilities(words)
+
+    @property
+    def uses_tokens(self) -> bool:
+        """Whether readers are known by signed tokens: in mode ``token``, or by a proxy's header."""
+        return bool(self.token_secret or self.token_public_keys)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -123,8 +173,12 @@ class Settings:
 
         The variable of a setting is ``CONSUMO_`` and its name in capitals (see ``variable``). If it
         is missing or empty, the setting has its default. Other variables are ignored. Raises
-        ``SettingError`` for a value that cannot be read or is not accepted.
+        ``SettingError`` for a value that cannot be read or is not accepted, for settings that
+        contradict each other, and for one of an earlier version.
         """
+        for name, instead in _REMOVED.items():
+            if environment.get(name, "").strip():
+                raise SettingError(f"{name} is no longer a setting: use {instead}")
         readers: dict[object, Callable[[str], object]] = {int: _whole, float: _number, bool: _flag}
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
@@ -257,6 +311,51 @@ def _are_hosts(text: str) -> bool:
     return all(_HOST.fullmatch(host) for host in text.split())
 
 
+def _is_secret(text: str) -> bool:
+    return not text or len(text.encode()) >= _LEAST_SECRET_BYTES
+
+
+def _is_credential(text: str) -> bool:
+    return not text or (len(text) >= _LEAST_CREDENTIAL_BYTES and text.isascii() and " " not in text)
+
+
+def _is_file_path(text: str) -> bool:
+    return "\0" not in text and not text.endswith("/") and not text.startswith("~")
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        networks(text)
+    except ValueError:
+        return False
+    return True
+
+
+def networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Return the IP networks in ``text``, addresses and networks separated by spaces.
+
+    A single address is a network of one. Raises ``ValueError`` for anything else, and for a network
+    that holds every address.
+    """
+    found = tuple(ipaddress.ip_network(part) for part in text.split())
+    if not all(network.prefixlen for network in found):
+        raise ValueError("every address")
+    return found
+
+
+def _are_capabilities(text: str) -> bool:
+    words = _words(text)
+    return words == (_NO_CAPABILITY,) or set(words) <= set(CAPABILITIES)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words in ``text``, which spaces or commas separate."""
+    return tuple(text.replace(",", " ").split())
+
+
+_SECRET: Final = f"a key of at least {_LEAST_SECRET_BYTES} bytes"
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
+_MOST_A_MINUTE: Final = 1_000_000
 _TRUTH: Final = Rule(lambda value: isinstance(value, bool), "true or false")
 
 #: Which values each setting accepts, by the setting's name.
@@ -281,8 +380,34 @@ RULES: Final[Mapping[str, Rule]] = {
         f"a number of seconds above 0 and up to {_DAY_SECONDS:,}, as 30 or 0.5",
     ),
     "web_threads": _between(1, _MOST_THREADS, "a whole number"),
-    "see_phones": _TRUTH,
-    "see_texts": _TRUTH,
+    "auth": Rule(AUTH_MODES.__contains__, "none, token or proxy"),
+    "token_secret": Rule(_is_secret, _SECRET, repeated=False),
+    "token_secret_before": Rule(_is_secret, _SECRET, repeated=False),
+    "token_public_keys": Rule(
+        _is_file_path, "the path of a file of public keys, PEM or JWKS", repeated=False
+    ),
+    "token_issuer": Rule(str.isprintable, "the text of the tokens' claim iss"),
+    "token_audience": Rule(str.isprintable, "the text of the tokens' claim aud"),
+    "proxy_header": Rule(
+        lambda name: not name or bool(_HEADER_NAME.fullmatch(name)),
+        "the name of a header, as X-Forwarded-User",
+    ),
+    "proxy_addresses": Rule(
+        _are_networks,
+        "addresses and networks separated by spaces, as 127.0.0.1 or 10.0.0.0/24",
+    ),
+    "capabilities": Rule(
+        _are_capabilities,
+        f"words out of {', '.join(CAPABILITIES)}, or none",
+    ),
+    "allow_unprotected": _TRUTH,
+    "metrics_token": Rule(
+        _is_credential,
+        f"at least {_LEAST_CREDENTIAL_BYTES} signs of ASCII without blanks",
+        repeated=False,
+    ),
+    "exports_per_minute": _between(1, _MOST_A_MINUTE, "a whole number"),
+    "reveals_per_minute": _between(1, _MOST_A_MINUTE, "a whole number"),
     "case_url": Rule(
         _is_case_address,
         "an http:// or https:// address with {case_id} or {case_number} in its path, "

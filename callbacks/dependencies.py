@@ -12,6 +12,7 @@ from flask import has_request_context, request
 from components.deployment import Deployment
 from components.index import LANGUAGE_HEADER
 from components.locale import Locale
+from components.signed_in import SignedIn, Viewer
 from components.texts import LANGUAGES
 from queries.reader import Reader
 from queries.user_scope import Scope
@@ -24,13 +25,15 @@ class Dependencies:
     """What all callbacks share; each ``register`` gets it.
 
     ``reader`` answers from the store. ``scope_for`` returns what the person who sent the current
-    request may see. ``clock`` returns the present time with a time zone. ``time_zone`` decides on
+    request may see, and ``signed_in_for`` what the page says of this person, None without a
+    sign-in. ``clock`` returns the present time with a time zone. ``time_zone`` decides on
     which day a moment counts. ``default_language`` is used if the page does not ask for a language.
     ``deployment`` holds the settings that the page needs.
     """
 
     reader: Reader
     scope_for: Callable[[], Scope]
+    signed_in_for: Callable[[], SignedIn | None]
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     default_language: str
@@ -44,6 +47,11 @@ class Dependencies:
         """
         requested = request.headers.get(LANGUAGE_HEADER) if has_request_context() else None
         return Locale.of(requested if requested in LANGUAGES else self.default_language)
+
+    def viewer(self) -> Viewer:
+        """Return what the page must know of the person who sent the current request."""
+        scope = self.scope_for()
+        return Viewer(scope.masked_columns, scope.may_export, self.signed_in_for())
 
     def today(self) -> date:
         """Return today's date in ``time_zone``."""

@@ -32,7 +32,7 @@ def store_status(
     status is None and the sentence says why; no error is raised.
     """
     try:
-        status = dependencies.reader.status()
+        status = dependencies.reader.status(dependencies.scope_for())
         return _kept(status, dependencies), freshness(status, dependencies.clock(), locale)
     except Exception as error:  # the page must come up, whatever is wrong with the store
         return None, _away(error, locale)
@@ -118,5 +118,5 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
 
 def _default_period(basis: Basis, dependencies: Dependencies) -> list[str]:
     """Return the first and last day that are shown where no period is chosen, in ISO 8601."""
-    period = dependencies.reader.resolve(Filters(basis=basis)).span
+    period = dependencies.reader.resolve(Filters(basis=basis), dependencies.scope_for()).span
     return [period.start.isoformat(), period.end.isoformat()]

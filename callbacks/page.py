@@ -30,8 +30,9 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     def page() -> Component:
         locale = dependencies.locale()
         status, sentence = freshness.store_status(dependencies, locale)
-        masked = dependencies.scope_for().masked_columns
-        return layout(locale, status, sentence, masked, dependencies.deployment, panels)
+        return layout(
+            locale, status, sentence, dependencies.viewer(), dependencies.deployment, panels
+        )
 
     app.title = PAGE_TITLE
     app.index_string = INDEX

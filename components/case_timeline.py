@@ -84,12 +84,13 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
 
     Each day of messages has a heading. ``now`` is a time with a time zone: where the customer still
     waits, the wait is counted up to it. ``case_url`` is the template of case addresses in the
-    portal (``Deployment.case_url``); with None there is no link to the portal.
+    portal (``Deployment.case_url``); with None only a portal that opens cases by itself has one.
     """
     parts = [_head(case, locale)]
-    if usable_url(case_url):
-        address = case_address(case_url, case.case_id, case.case_number)
-        parts += [_portal_link(address, locale)] if address else []
+    address = (
+        case_address(case_url, case.case_id, case.case_number) if usable_url(case_url) else None
+    )
+    parts.append(_portal_link(case, address, locale))
     if case.waiting_since is not None and len(case.entries) > _SHORT_TIMELINE:
         parts.append(_waiting(case, case.waiting_since, now, locale))
     if case.texts_hidden:
@@ -154,13 +155,20 @@ def _head(case: Timeline, locale: Locale) -> Element:
     return Dl(facts, className="timeline-facts")
 
 
-def _portal_link(address: str, locale: Locale) -> Element:
+def _portal_link(case: Timeline, address: str | None, locale: Locale) -> Element:
+    """Return the link to the case in the portal.
+
+    Without an ``address`` it is visible only inside a portal that opens cases by itself
+    (assets/scripts/case_link.js).
+    """
+    attributes = {"href": address, "target": "_blank", "rel": "noopener"} if address else {}
     link = A(
         locale.texts.gettext("Open in the portal"),
-        href=address,
-        target="_blank",
-        rel="noopener",
-        className="timeline-portal",
+        className="timeline-portal" if address else "timeline-portal by-portal-only",
+        **attributes,
+        role="link",
+        tabIndex=0,
+        **{"data-case-id": case.case_id, "data-case-number": case.case_number},
     )
     return P([link], className="timeline-links")
 

@@ -36,6 +36,7 @@ def download_words(locale: Locale) -> dict[str, Any]:
         "unknown": gettext(
             "{kind}: the download did not begin. The portal may not allow downloads."
         ),
+        "away_once": gettext("The server does not answer. Try again."),
         "away": gettext("{kind}: the server does not answer. Trying again…"),
         "too_many": gettext(
             "That makes {count} rows, and a workbook holds at most {limit}: choose a shorter "

@@ -12,10 +12,23 @@ from components.formats import shortened
 from components.labels import FILTERS, column_labels, value_labels
 from components.locale import Locale
 from components.texts import Texts, gettext_noop
-from queries.errors import FilterError, QueryTimeout, StoreUnavailable, TooBusy
+from queries.errors import (
+    FilterError,
+    NotAllowed,
+    QueryTimeout,
+    RevealNotRecorded,
+    SessionEnded,
+    StoreUnavailable,
+    TooBusy,
+    TooManyRequests,
+)
 
 #: Most characters of a value from the request that a sentence repeats.
 VALUE_LIMIT: Final = 60
+
+_SESSION_ENDED: Final = gettext_noop(
+    "Your session has expired: open this page in your portal again."
+)
 
 #: By the codes of ``queries.errors.FilterError``; its ``params`` fill the places.
 _FILTER_ERRORS: Final[Mapping[str, str]] = {
@@ -62,9 +75,26 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
         '"{value}" does not fit {name}: the year must be from {minimum} to {maximum}.'
     ),
 }
+#: By the other kinds of ``queries.errors``.
+_OTHERS: Final[Mapping[type[Exception], str]] = {
+    StoreUnavailable: gettext_noop(
+        "The data cannot be reached at the moment. Try again in a minute."
+    ),
+    QueryTimeout: gettext_noop(
+        "This took too long and was stopped. Choose a shorter period or try again."
+    ),
+    TooBusy: gettext_noop("Many downloads are under way. Try again when one of them has ended."),
+    NotAllowed: gettext_noop("You may not download data from here: ask whoever runs the portal."),
+    SessionEnded: _SESSION_ENDED,
+    RevealNotRecorded: gettext_noop(
+        "Phones and texts are not shown, because it could not be recorded that you see them. "
+        "Try again in a minute."
+    ),
+}
 #: For requests that are refused before any filter is read, by HTTP status.
 _HTTP: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: gettext_noop("This request cannot be understood."),
+    HTTPStatus.UNAUTHORIZED: _SESSION_ENDED,
     HTTPStatus.NOT_FOUND: gettext_noop("There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: gettext_noop("This address cannot be asked in this way."),
     HTTPStatus.REQUEST_TIMEOUT: gettext_noop(
@@ -107,14 +137,15 @@ def error_message(error: BaseException, texts: Texts, *, codes: bool = False) ->
         if error.code == "bad_value":
             params["allowed"] = _allowed(error.params, texts, codes=codes)
         return texts.gettext(_FILTER_ERRORS[error.code], **params)
-    if isinstance(error, StoreUnavailable):
-        return texts.gettext("The data cannot be reached at the moment. Try again in a minute.")
-    if isinstance(error, QueryTimeout):
-        return texts.gettext(
-            "This took too long and was stopped. Choose a shorter period or try again."
+    if isinstance(error, TooManyRequests):
+        return texts.ngettext(
+            "That was often in one minute. Try again in {count} second.",
+            "That was often in one minute. Try again in {count} seconds.",
+            error.retry_after_seconds,
         )
-    if isinstance(error, TooBusy):
-        return texts.gettext("Many downloads are under way. Try again when one of them has ended.")
+    for kind, sentence in _OTHERS.items():
+        if isinstance(error, kind):
+            return texts.gettext(sentence)
     return texts.gettext(
         "Something went wrong here. Try again; if it stays, tell your support team."
     )
@@ -123,7 +154,8 @@ def error_message(error: BaseException, texts: Texts, *, codes: bool = False) ->
 def http_error_message(status: int, texts: Texts) -> str:
     """Return the translated sentence for a request that is refused with the HTTP ``status``.
 
-    400, 404, 405, 408, 413, 414, 431, 501 and 505 have a sentence each; others get that of 400.
+    400, 401, 404, 405, 408, 413, 414, 431, 501 and 505 have a sentence each; others get that of
+    400.
     """
     return texts.gettext(_HTTP.get(status, _HTTP[HTTPStatus.BAD_REQUEST]))
 

@@ -1,6 +1,7 @@
 """The HTML document of the page, and the two inline scripts in it that start the page.
 
-``START`` runs before all other scripts. It adds the language to each request, because the server
+``START`` runs before all other scripts. It signs the page's requests (``session_script``) and adds
+the language to each request, because the server
 does not see the page's address (browsers cut a long referrer). It also requests the layout and the
 callback list that Dash needs first, while Dash's scripts are still being fetched; where no answer
 comes, it says so on the page and asks again until one does. ``RENDERER`` starts Dash and fetches
@@ -10,6 +11,7 @@ plotly.js early.
 import json
 from typing import Final
 
+from components.session_script import SESSION
 from components.texts import LANGUAGES, Texts
 
 #: The request header in which the page's scripts send its language, such as "pt-BR".
@@ -22,7 +24,7 @@ _NO_PAGE: Final = {
     for language in LANGUAGES
 }
 
-START: Final = f"""
+START: Final = f"""{SESSION}
 (function () {{
   // Dash keeps values in plain objects under names that come from data. Data may hold the name
   // "__proto__", which would change every object of the page: in plain objects it is made a name
@@ -47,12 +49,13 @@ START: Final = f"""
   var language = languages.indexOf(asked) >= 0 ? asked : document.documentElement.lang;
   document.documentElement.lang = language;
   var plain = window.fetch;
+  var session = window.consumoSession;
   var early = new Map();
   function ask(resource, options) {{
     var given = resource instanceof Request && !(options && options.headers);
     var headers = new Headers(given ? resource.headers : (options || {{}}).headers);
     headers.set("{LANGUAGE_HEADER}", language);
-    return plain.call(window, resource, Object.assign({{}}, options, {{headers: headers}}));
+    return session.fetch(resource, Object.assign({{}}, options, {{headers: headers}}));
   }}
   function addressOf(resource) {{
     return new URL(resource instanceof Request ? resource.url : resource, location.href);
@@ -66,7 +69,10 @@ START: Final = f"""
   }};
   var late = new Set();
   function wanted(address) {{
-    return ask(address, {{credentials: "same-origin"}}).then(checked).then(
+    // What the portal wants of the page must be known before the page is drawn.
+    return session.welcome.catch(function () {{}}).then(function () {{
+      return ask(address, {{credentials: "same-origin"}});
+    }}).then(checked).then(
       function (answer) {{
         late.delete(address);
         say();
@@ -100,8 +106,9 @@ START: Final = f"""
       document.body.prepend(note);
     }}
     note.textContent = late.size ? {json.dumps(_NO_PAGE, ensure_ascii=False)}[language] : "";
-    note.hidden = !late.size;
+    note.hidden = !late.size || session.hasEnded();
   }}
+  addEventListener("consumo:signed-in", say);
   ["_dash-layout", "_dash-dependencies"].forEach(function (name) {{
     var address = addressOf("/" + name).href;
     early.set(address, wanted(address));

@@ -38,6 +38,7 @@ from components.locale import Locale
 from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
+from components.signed_in import Viewer, signed_in_line
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.widgets import chip_labels, tip
 from queries.filters import LISTS
@@ -55,7 +56,7 @@ def layout(
     locale: Locale,
     status: Mapping[str, Any] | None,
     fresh: Children,
-    masked: frozenset[str],
+    viewer: Viewer,
     deployment: Deployment,
     panels: Sequence[Panel],
 ) -> Component:
@@ -63,9 +64,8 @@ def layout(
 
     ``panels`` stand in the order given. ``status`` are the facts about the store that the browser
     keeps, None while the store cannot be read; ``fresh`` is the sentence in the header on how new
-    the data is (``callbacks.freshness.store_status`` returns both). ``masked`` are the names of the
-    table's columns whose phones or texts the reader may not see: the page lets nobody sort or
-    filter by them.
+    the data is (``callbacks.freshness.store_status`` returns both). ``viewer`` says what the reader
+    may do.
     """
     page = dbc.Container(
         [
@@ -73,16 +73,21 @@ def layout(
             *_choice_stores(panels),
             _skip_link(locale),
             *_breadcrumb(deployment, locale),
-            _header(locale, fresh, demo=bool(status and status["demo"])),
+            _header(locale, fresh, viewer, demo=bool(status and status["demo"])),
             filter_bar(locale),
             _selection(locale),
             html.Main(
                 [
-                    empty_store(locale, deployment, is_empty=bool(status and status["empty"])),
+                    empty_store(
+                        locale,
+                        deployment,
+                        is_empty=bool(status and status["empty"]),
+                        is_signed_in=viewer.signed_in is not None,
+                    ),
                     *(
-                        _details(panel, locale, masked, deployment.case_url)
+                        _details(panel, locale, viewer, deployment.case_url)
                         if panel.kind == "table"
-                        else _panel(panel, panels, locale)
+                        else _panel(panel, panels, viewer, locale)
                         for panel in panels
                     ),
                 ],
@@ -196,7 +201,7 @@ def _breadcrumb(deployment: Deployment, locale: Locale) -> list[Component]:
     return [StaticHtml([Ol(steps)], tag="nav", className="breadcrumb-line", **name)]
 
 
-def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
+def _header(locale: Locale, fresh: Children, viewer: Viewer, *, demo: bool) -> Component:
     news = Span(locale.texts.gettext("New data: the numbers are up to date"), hidden=True)
     gettext = locale.texts.gettext
     outdated = gettext(
@@ -217,9 +222,11 @@ def _header(locale: Locale, fresh: Children, *, demo: bool) -> Component:
                 pill=True,
                 class_name=demo_badge_class(is_demo=demo),
             ),
+            StaticHtml(signed_in_line(viewer.signed_in, locale), className="as-one"),
             StaticHtml([news], id=ids.NEWS, className="news", role="status"),
             _closed_alert(lost, ids.LOST_NOTE, "lost-note"),
             StaticHtml(fresh, id=ids.FRESHNESS, className="freshness"),
+            StaticHtml([_copy_button(locale)], className="as-one"),
             _language_menu(locale),
             _theme_menu(locale),
             StaticHtml([_help_button(locale)], className="as-one"),
@@ -241,6 +248,17 @@ def demo_badge_class(*, is_demo: bool) -> str:
 def _help_button(locale: Locale) -> Element:
     action = {"data-action": "open-drawer", "data-value": ids.HELP, "aria-haspopup": "dialog"}
     return Button(locale.texts.gettext("Help"), type="button", className="quiet-button", **action)
+
+
+def _copy_button(locale: Locale) -> Element:
+    """Return the button that copies the address of this view, in a portal that of the portal."""
+    gettext = locale.texts.gettext
+    return Button(
+        gettext("Copy link"),
+        type="button",
+        className="quiet-button copy-link",
+        **{"data-action": "copy-link", "data-done": gettext("Link copied")},
+    )
 
 
 def _language_menu(locale: Locale) -> Component:
@@ -266,7 +284,7 @@ def _theme_menu(locale: Locale) -> Component:
     return menu("◐", locale.texts.gettext("Theme"), entries, ids.THEME_MENU)
 
 
-def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
+def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale) -> Component:
     title = locale.texts.gettext(panel.title)
     heading = ids.panel_title(panel.slug)
     if panel.kind == "cards":
@@ -279,7 +297,7 @@ def _panel(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
                 [
                     H2(title, id=heading),
                     *_definition(panel, title, locale),
-                    _panel_menu(panel, title, locale),
+                    *_panel_menu(panel, title, viewer, locale),
                 ],
                 className="panel-head",
             ),
@@ -361,25 +379,30 @@ def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
     return [tip(panel.slug, title, locale.texts.gettext(panel.definition), locale)]
 
 
-def _panel_menu(panel: Panel, title: str, locale: Locale) -> Element:
+def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> list[Element]:
+    """Return the menu of a panel, or [] where it would have no entry."""
     entries = _graph_entries(panel, locale) if panel.kind == "graph" else []
-    entries.append(
-        A(
+    if viewer.may_export:
+        link = A(
             locale.texts.gettext("Data (CSV)"),
             id=ids.csv(panel.slug),
             href=f"/export/{panel.slug}.csv",
             className="menu-item",
             download="",
+            **{"data-action": "fetch-file"},
         )
-    )
+        entries.append(link)
+    if not entries:
+        return []
     name = locale.texts.gettext("Options of {panel}", panel=title)
-    return Details(
+    menu_of_panel = Details(
         [
             Summary("⋯", className="quiet-button", title=name, **{"aria-label": name}),
             Div(entries, className="menu-body menu-right"),
         ],
         className="menu panel-menu",
     )
+    return [menu_of_panel]
 
 
 def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
@@ -406,9 +429,7 @@ def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
     ]
 
 
-def _details(
-    panel: Panel, locale: Locale, masked: frozenset[str], case_url: str | None
-) -> Component:
+def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None) -> Component:
     title = locale.texts.gettext(panel.title)
     slug = panel.slug
     definition = tip(slug, title, locale.texts.gettext(panel.definition), locale)
@@ -425,7 +446,7 @@ def _details(
                     html.Div(
                         [
                             *details.column_choice(locale),
-                            _table_downloads(slug),
+                            *([_table_downloads(slug)] if viewer.may_export else []),
                             print_button(locale),
                         ],
                         className="table-tools",
@@ -435,7 +456,7 @@ def _details(
             ),
             download_lines(locale),
             dbc.CardBody(
-                [details.table(locale, masked, case_url), _notice(slug, locale)],
+                [details.table(locale, viewer.masked, case_url), _notice(slug, locale)],
                 class_name="panel-body table-body",
             ),
             html.Div(

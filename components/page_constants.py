@@ -13,7 +13,7 @@ from components.layout import THEMES
 from components.panels import details
 from components.panels.view import Panel
 from components.texts import LANGUAGES
-from components.theme import SCREENS
+from components.theme import COLOURS, SCREENS
 from queries.filters import LISTS, NAMES, Basis
 from queries.period import MAX_YEAR, MIN_YEAR
 
@@ -33,8 +33,9 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     an id with ``{}`` for the argument. ``filterIds``: by list filter, the ids of its dropdown and
     stores. ``addressNames``: all parameters of the page's address. ``bases``, ``filters`` (the list
     filters), ``languages``, ``themes``: their codes. ``downloads``: ``csv``, the slugs of all
-    panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs. ``screens``: the
-    media query of each drawing (``theme.SCREENS``). ``table``: the names of all ``columns``, of
+    panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs. ``grounds``: the
+    colour of cards in each theme. ``screens``: the media query of each drawing
+    (``theme.SCREENS``). ``table``: the names of all ``columns``, of
     those shown by default, of the ``first``, and of that by which ``newest`` rows come first; the
     page ``sizes``, of which the first is the default. ``years``: the ``first`` and ``last`` year of
     a period.
@@ -56,6 +57,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
             "table": ids.DETAILS,
         },
         "filters": list(LISTS),
+        "grounds": {"light": COLOURS["card"].light, "dark": COLOURS["card"].dark},
         "graphs": [panel.slug for panel in panels if panel.kind == "graph"],
         "languages": list(LANGUAGES),
         "screens": dict(SCREENS),

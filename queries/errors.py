@@ -65,5 +65,28 @@ class TooBusy(RuntimeError):
     """The server already works on the most requests of this kind that it allows at one time."""
 
 
+class NotAllowed(RuntimeError):
+    """The user lacks the capability that the request needs, such as ``export``."""
+
+
+class SessionEnded(RuntimeError):
+    """Nobody is signed in any more: there is no valid token, or what it allowed has ended."""
+
+
+class TooManyRequests(RuntimeError):
+    """The user sent more requests of one kind in a minute than allowed.
+
+    ``retry_after_seconds`` is how long to wait before the next one.
+    """
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(retry_after_seconds)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RevealNotRecorded(RuntimeError):
+    """Phones or texts are not shown, because the audit record of it could not be written."""
+
+
 class QueryTimeout(RuntimeError):
     """A query ran longer than its time limit (``EngineLimits.query_seconds``) and was cancelled."""

@@ -6,11 +6,11 @@ The page, the API and the downloads use it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from queries import case_timeline, option_search
 from queries import options as option_queries
@@ -27,8 +27,8 @@ from queries.panel import (
 )
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
-from queries.selected_rows import MAX_NAMED_CASES, named_cases
-from queries.sql_functions import Statement, whole_sum
+from queries.selected_rows import MAX_NAMED_CASES, named_cases, scope_conditions
+from queries.sql_functions import whole_sum
 from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
     case_days,
@@ -140,7 +140,7 @@ class Reader:
         panel = self.panels[slug]
 
         def ask(session: QuerySession) -> Answer:
-            full = self._with_period(session, filters)
+            full = self._with_period(session, filters, scope)
             looked_up = _with_cases(session, full, scope)
             request = PanelRequest(looked_up, scope, self._minute(), table, labels)
             rows = panel.rows(session, request)
@@ -176,7 +176,7 @@ class Reader:
             yield self.panel(slug, filters, scope).frame
             return
         with self._runner.session(scope) as session:
-            looked_up = _with_cases(session, self._with_period(session, filters), scope)
+            looked_up = _with_cases(session, self._with_period(session, filters, scope), scope)
             request = PanelRequest(looked_up, scope, self._minute(), table, labels)
             yield from panel.batches(session, request)
 
@@ -216,7 +216,7 @@ class Reader:
         """
 
         def ask(session: QuerySession) -> ResultSet:
-            full = self._with_period(session, filters)
+            full = self._with_period(session, filters, scope)
             others = _with_cases(session, full.without(name), scope)
             if name in option_search.SEARCHED:
                 return _search(session, name, others, scope, search)
@@ -237,13 +237,12 @@ class Reader:
         total = result.column("total")[0] if options else 0
         return Options(tuple(options.values()), total)
 
-    def resolve(self, filters: Filters) -> Filters:
+    def resolve(self, filters: Filters, scope: Scope) -> Filters:
         """Return ``filters`` with a period: their own, or the default where they have none.
 
-        The default ends on the newest day of the whole store, or today if that is earlier, so it is
-        the same for every scope.
+        The default ends on the newest day of what ``scope`` may see, or today if that is earlier.
         """
-        return self._runner.read(EVERYTHING, lambda session: self._with_period(session, filters))
+        return self._runner.read(scope, lambda session: self._with_period(session, filters, scope))
 
     def version(self) -> int:
         """Return the number of the newest load, 0 in an empty store. This is one short query."""
@@ -271,11 +270,14 @@ class Reader:
         )
         return Loads(**row)
 
-    def status(self) -> StoreStatus:
-        """Return how new the data are, which days they cover, and whether they are demo data."""
-        return self._runner.read(EVERYTHING, self._status)
+    def status(self, scope: Scope) -> StoreStatus:
+        """Return how new the data are, which days they cover, and whether they are demo data.
 
-    def _status(self, session: QuerySession) -> StoreStatus:
+        Days and newest time are those of the cases that ``scope`` may see.
+        """
+        return self._runner.read(scope, lambda session: self._status(session, scope))
+
+    def _status(self, session: QuerySession, scope: Scope) -> StoreStatus:
         held = select(
             select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
             select(func.count())
@@ -284,10 +286,10 @@ class Reader:
             .label("demo"),
         )
         [row] = session.fetch(held).records()
-        days = self._days(session)
+        days = self._days(session, scope)
         return StoreStatus(
             data_version=session.data_version,
-            newest_at=self._local(self._newest_at(session)),
+            newest_at=self._local(self._newest_at(session, scope)),
             loaded_at=self._local(row["loaded_at"]),
             demo=bool(row["demo"]),
             time_zone=self._time_zone.key,
@@ -295,30 +297,45 @@ class Reader:
             newest_day=_latest(days["newest_sent"], days["newest_opened"]),
         )
 
-    def _newest_at(self, session: QuerySession) -> datetime | None:
+    def _newest_at(self, session: QuerySession, scope: Scope) -> datetime | None:
         """Return the time of the newest message or event up to now, in UTC; None without any."""
         now = stored_minute(self._clock())
-        newest = [session.fetch(_newest(moment)).column("newest_at")[0] for moment in _MOMENTS]
-        if any(at and at > now for at in newest):
-            # Rare, and slower: without this condition an engine knows the newest without reading.
-            newest = [
-                session.fetch(_newest(moment).where(moment <= now)).column("newest_at")[0]
-                for moment in _MOMENTS
-            ]
-        return max((at for at in newest if at), default=None)
+        message = self._newest(session, _newest_message(scope), messages.c.sent_at, now)
+        events = _newest_event(scope, message)
+        event = self._newest(session, events, message_events.c.occurred_at, now)
+        return max((at for at in (message, event) if at), default=None)
 
-    def _with_period(self, session: QuerySession, filters: Filters) -> Filters:
+    def _newest(
+        self, session: QuerySession, newest: Select[Any], moment: ColumnElement[Any], now: datetime
+    ) -> datetime | None:
+        [at] = session.fetch(newest).column("newest_at")
+        if at and at > now:
+            # Rare, and slower: without this condition an engine knows the newest without reading.
+            [at] = session.fetch(newest.where(moment <= now)).column("newest_at")
+        return at  # type: ignore[no-any-return] # a time, or None
+
+    def _with_period(self, session: QuerySession, filters: Filters, scope: Scope) -> Filters:
         if filters.period:
             return filters
-        days = self._days(session)
+        days = self._days(session, scope)
         newest = days["newest_opened" if filters.basis is Basis.OPENED else "newest_sent"]
         today = self._clock().astimezone(self._time_zone).date()
         return filters.with_default_period(newest, today)
 
-    def _days(self, session: QuerySession) -> dict[str, date | None]:
-        """Return the first and the last day of messages and of openings; None in an empty store."""
-        sent = message_days.c.sent_day
-        opened = select(case_days.c.day).where(case_days.c.created > 0).subquery().c.day
+    def _days(self, session: QuerySession, scope: Scope) -> dict[str, date | None]:
+        """Return the first and the last day of messages and of openings; None without any."""
+        sent = (
+            select(message_days.c.sent_day)
+            .where(*scope_conditions(message_days, scope))
+            .subquery("sent")
+            .c.sent_day
+        )
+        opened = (
+            select(case_days.c.day)
+            .where(case_days.c.created > 0, *scope_conditions(case_days, scope))
+            .subquery("opened")
+            .c.day
+        )
         [row] = session.fetch(
             select(
                 select(func.min(sent)).scalar_subquery().label("oldest_sent"),
@@ -339,12 +356,31 @@ class Reader:
         return Option(**known)
 
 
-#: The columns whose greatest time says how new the data are.
-_MOMENTS: Final = (messages.c.sent_at, message_events.c.occurred_at)
+def _newest_message(scope: Scope) -> Select[Any]:
+    newest = func.max(messages.c.sent_at).label("newest_at")
+    return select(newest).where(*scope_conditions(messages, scope))
 
 
-def _newest(moment: ColumnElement[Any]) -> Statement:
-    return select(func.max(moment).label("newest_at"))
+def _newest_event(scope: Scope, after: datetime | None) -> Select[Any]:
+    """Return a SELECT of ``newest_at``, the time of the newest event that ``scope`` may see.
+
+    Events have no team and channel. Where ``scope`` needs those of the message, only events after
+    the time ``after`` are looked at, since earlier ones change nothing: so few messages are joined.
+    """
+    newest = select(func.max(message_events.c.occurred_at).label("newest_at"))
+    if not scope.is_limited:
+        return newest
+    seen = (
+        select(messages.c.message_id)
+        .where(
+            messages.c.account == message_events.c.account,
+            messages.c.message_id == message_events.c.message_id,
+            *scope_conditions(messages, scope),
+        )
+        .exists()
+    )
+    later = [message_events.c.occurred_at > after] if after else []
+    return newest.where(*later, seen)
 
 
 def _both(option: Option, other: Option) -> Option:

@@ -1,1 +1,1 @@
-"""Who may see what: tokens, sign-in, and the gate before every route."""
+"""Who may ask the server, and what each one may see: tokens, the gate, tickets, audit, limits."""

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from flask import Response, g, request
 
+from app.access.download_tickets import DownloadTicket
 from app.request_parsing import Question, address_language, locale_of, raw_question
 from components.locale import Locale
 from queries.reader import Reader
@@ -36,12 +37,20 @@ class RequestContext:
         ``FilterError`` for a parameter that is unknown or cannot be used.
         """
         g.locale = locale_of(address_language(request), self.language)
-        raw = raw_question(request)
+        raw = self.parameters()
         for name in beside:
             raw.pop(name, None)
         g.locale = locale_of(raw, self.language)
         scope = self.scope_for()
         return Question.of(raw, scope), g.locale, scope
+
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters of the current request by name, as ``raw_question`` does.
+
+        Where a download ticket took the place of the question, they are those of the ticket.
+        """
+        ticket: DownloadTicket | None = g.get("ticket")
+        return raw_question(request, ticket.query if ticket else None)
 
 
 def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:

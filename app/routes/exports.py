@@ -1,7 +1,9 @@
 """``/export/<slug>.csv`` and ``/export/<slug>.xlsx``: downloads for people, streamed.
 
-A page that gives a download a ``ticket`` asks ``/export/progress/<ticket>`` how far it is, and
-stops it by a POST to ``/export/progress/<ticket>/stop``.
+A page that gives a download a name, the parameter ``progress``, asks ``/export/progress/<name>``
+how far it is, and stops it by a POST to ``/export/progress/<name>/stop``. A page that holds a token
+asks ``/export/tickets`` for a ticket, with which its link starts the download
+(``DownloadTickets``).
 """
 
 import csv
@@ -18,8 +20,12 @@ from typing import Final, Literal
 import pandas as pd
 from flask import Blueprint, Response, abort, g, request
 
-from app.download_progress import TICKET, Ended, Progress, Tickets
-from app.request_parsing import Question
+from app.access.download_tickets import DownloadTicket, DownloadTickets
+from app.access.gate import takes_ticket
+from app.access.identity import Identity, current_identity
+from app.access.rate_limits import RateLimits
+from app.download_progress import NAME, Ended, Progress, ProgressBoard
+from app.request_parsing import Question, address_parameters
 from app.routes.answers import RequestContext, json_response, log
 from app.workbook import Batch, check_row_count, workbook
 from components import value_formats
@@ -28,12 +34,14 @@ from components.error_messages import error_message
 from components.labels import search_labels
 from components.locale import Locale
 from components.value_formats import csv_values
-from queries.errors import TooBusy
+from queries.errors import NotAllowed, SessionEnded, TooBusy
 from queries.panel import PanelQuery
 from queries.table_request import TableRequest
 from queries.user_scope import Scope
 
 _FOLDER: Final = "/export"
+#: The parameter of a download that names its progress.
+_PROGRESS: Final = "progress"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,11 +49,14 @@ XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 class _DownloadDesk:
     """What all downloads of an app share.
 
-    ``tickets`` keep the progress of each; each takes one of ``places`` while it is under way.
+    ``board`` keeps the progress of each; each takes one of ``places`` while it is under way, and
+    counts for its reader in ``limits``. ``tickets`` start downloads of readers with a token.
     """
 
     context: RequestContext
-    tickets: Tickets
+    limits: RateLimits
+    tickets: DownloadTickets
+    board: ProgressBoard
     places: BoundedSemaphore
 
 
@@ -57,17 +68,20 @@ def is_download(path: str) -> bool:
     return path.startswith(f"{_FOLDER}/") and path.endswith((".csv", ".xlsx"))
 
 
-def blueprint(context: RequestContext, at_once: int) -> Blueprint:
-    """Return the routes of the downloads, and of their progress.
+def blueprint(
+    context: RequestContext, limits: RateLimits, tickets: DownloadTickets, at_once: int
+) -> Blueprint:
+    """Return the routes of the downloads, of their tickets and of their progress.
 
     Every panel has a CSV; panels with a ``sheet_title`` also have a workbook. At most ``at_once``
     downloads run at a time; for a further one ``TooBusy`` is raised, which is answered with 503.
     """
     routes = Blueprint("export", __name__, url_prefix=_FOLDER)
-    tickets = Tickets(time.monotonic)
-    desk = _DownloadDesk(context, tickets, BoundedSemaphore(at_once))
+    board = ProgressBoard(time.monotonic)
+    desk = _DownloadDesk(context, limits, tickets, board, BoundedSemaphore(at_once))
 
     @routes.get("/<slug>.csv")
+    @takes_ticket
     def as_csv(slug: str) -> Response:
         if slug not in context.reader.panels:
             abort(HTTPStatus.NOT_FOUND)
@@ -78,17 +92,21 @@ def blueprint(context: RequestContext, at_once: int) -> Blueprint:
             routes.add_url_rule(
                 f"/{panel.slug}.xlsx",
                 endpoint=f"{panel.slug}_xlsx",
-                view_func=partial(_download, desk, panel, "xlsx"),
+                view_func=takes_ticket(partial(_download, desk, panel, "xlsx")),
             )
 
-    @routes.get("/progress/<ticket>")
-    def progress(ticket: str) -> Response:
-        known = tickets.of(_ticket(ticket))
+    @routes.post("/tickets")
+    def ticket() -> Response:
+        return json_response({"ticket": _new_ticket(desk)})
+
+    @routes.get("/progress/<name>")
+    def progress(name: str) -> Response:
+        known = board.of(_owned(name))
         return json_response(known.shown() if known else {"state": "unknown"})
 
-    @routes.post("/progress/<ticket>/stop")
-    def stop(ticket: str) -> Response:
-        known = tickets.of(_ticket(ticket))
+    @routes.post("/progress/<name>/stop")
+    def stop(name: str) -> Response:
+        known = board.of(_owned(name))
         if known:
             known.asked_to_stop = True
         return json_response(known.shown() if known else {"state": "unknown"})
@@ -96,30 +114,62 @@ def blueprint(context: RequestContext, at_once: int) -> Blueprint:
     return routes
 
 
-def _ticket(text: str) -> str:
-    """Return ``text`` where it has the form of a ticket; else abort with 404."""
-    if not TICKET.fullmatch(text):
+def _owned(name: str) -> tuple[str, str]:
+    """Return the reader of the current request, and ``name`` where it is one of a download.
+
+    Aborts with 404 for any other text. So nobody can ask about the download of another reader.
+    """
+    if not NAME.fullmatch(name):
         abort(HTTPStatus.NOT_FOUND)
-    return text
+    return current_identity().subject, name
+
+
+def _new_ticket(desk: _DownloadDesk) -> str:
+    """Return a ticket for the download whose address the body of the current request holds.
+
+    The body is ``{"address": "/export/details.csv?channel=WhatsApp"}``. Aborts with 400 for any
+    other body, and with 404 for an address that is not one of a download. Raises ``NotAllowed``
+    without the capability, and ``FilterError`` for a question that cannot be used.
+    """
+    body = request.get_json()
+    address = body.get("address") if isinstance(body, dict) else None
+    if not isinstance(address, str) or not address.isascii() or len(body) != 1:
+        abort(HTTPStatus.BAD_REQUEST)
+    path, _, query = address.partition("?")
+    if not is_download(path):
+        abort(HTTPStatus.NOT_FOUND)
+    identity = current_identity()
+    _check_allowed(identity)
+    asked = dict(address_parameters(query.encode()))
+    asked.pop(_PROGRESS, None)
+    Question.of(asked, identity.scope)
+    return desk.tickets.give(DownloadTicket(path, query.encode(), identity))
+
+
+def _check_allowed(identity: Identity) -> None:
+    """Raise ``NotAllowed`` if the reader lacks the capability ``export``."""
+    if not identity.scope.may_export:
+        raise NotAllowed
 
 
 def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx"]) -> Response:
     """Return the answer to a request for a download; its first chunk is made already.
 
-    An error before that is answered as an error, not as a broken file, and the progress of its
-    ticket says so. Aborts with 400 for several tickets or one of another form.
+    An error before that is answered as an error, not as a broken file, and its progress says so.
+    Aborts with 400 for several names of the progress or one of another form.
     """
-    context = desk.context
-    tickets = request.args.getlist("ticket")
-    if len(tickets) > 1:
-        abort(HTTPStatus.BAD_REQUEST)
+    context, identity = desk.context, current_identity()
+    mimetype = XLSX_TYPE if kind == "xlsx" else "text/csv"
+    if request.method == "HEAD" and "ticket" in request.args:
+        return Response(mimetype=mimetype)
+    names = context.parameters().get(_PROGRESS, [])
+    progress = _begin(desk, names, identity)
     try:
-        progress = desk.tickets.begin(tickets[0] if tickets else None)
-    except ValueError:
-        abort(HTTPStatus.BAD_REQUEST)
-    try:
-        question, locale, scope = context.asked("ticket")
-        question = replace(question, filters=context.reader.resolve(question.filters))
+        _check_allowed(identity)
+        if identity.is_known:
+            desk.limits.count_export(identity.subject)
+        question, locale, scope = context.asked(_PROGRESS)
+        question = replace(question, filters=context.reader.resolve(question.filters, scope))
         if panel.sheet_title:
             progress.total = _total(context, panel, question, locale, scope)
         if kind == "xlsx":
@@ -128,7 +178,7 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         frames = context.reader.all_rows(
             panel.slug, question.filters, scope, question.table, labels
         )
-        frames = _with_progress(frames, progress)
+        frames = _with_progress(frames, progress, identity.expires_at)
         chunks = (_sheet if kind == "xlsx" else _csv_lines)(panel, frames, locale)
         answer = _Answer(chunks, progress, locale, desk.places)
     except Ended:
@@ -137,11 +187,22 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         locale = g.get("locale") or Locale.of(context.language)
         progress.end("failed", error_message(error, locale.texts))
         raise
-    response = Response(answer, mimetype=XLSX_TYPE if kind == "xlsx" else "text/csv")
+    response = Response(answer, mimetype=mimetype)
     name = f"consumo-{panel.slug}-{_when(context, panel, question)}.{kind}"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _begin(desk: _DownloadDesk, names: object, identity: Identity) -> Progress:
+    """Return the progress of a new download, kept under the only one of ``names``, if any."""
+    if not isinstance(names, list) or len(names) > 1:
+        abort(HTTPStatus.BAD_REQUEST)
+    if not names:
+        return Progress()
+    if not NAME.fullmatch(names[0]):
+        abort(HTTPStatus.BAD_REQUEST)
+    return desk.board.begin((identity.subject, names[0]))
 
 
 def _when(context: RequestContext, panel: PanelQuery, question: Question) -> str:
@@ -222,10 +283,17 @@ class _Answer:
             places.release()
 
 
-def _with_progress(frames: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:
-    """Yield ``frames`` and count their rows in ``progress``. Raises ``Ended`` at a stop."""
+def _with_progress(
+    frames: Iterator[pd.DataFrame], progress: Progress, expires_at: float | None
+) -> Iterator[pd.DataFrame]:
+    """Yield ``frames`` and count their rows in ``progress``.
+
+    Raises ``Ended`` at a stop, and ``SessionEnded`` when the sign-in has ended, at ``expires_at``.
+    """
     with closing(frames):  # type: ignore[type-var] # a generator, as it is made
         for frame in frames:
+            if expires_at is not None and time.time() > expires_at:
+                raise SessionEnded
             progress.wrote(len(frame))
             yield frame
 

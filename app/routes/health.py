@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response
 
+from app.access.gate import open_to_everyone
 from app.routes.answers import json_response
 from queries.errors import StoreUnavailable
 from queries.reader import Reader
@@ -24,10 +25,12 @@ def blueprint(reader: Reader, cache_answers: Callable[[], bool]) -> Blueprint:
     routes = Blueprint("health", __name__)
 
     @routes.get(ALIVE)
+    @open_to_everyone
     def alive() -> Response:
         return json_response({"alive": True})
 
     @routes.get(READY)
+    @open_to_everyone
     def ready() -> Response:
         parts = {"store": _store_answers(reader), "cache": cache_answers()}
         # Without its cache the server is slower but answers, so it stays in use.

@@ -16,6 +16,8 @@ from typing import Final
 import brotli
 from flask import Blueprint, Response, abort, request
 
+from app.access.gate import open_to_everyone
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -129,6 +131,7 @@ def blueprint(static_files: StaticFiles, *neighbours: str) -> Blueprint:
     """
     routes = Blueprint("static_files", __name__)
 
+    @open_to_everyone
     def serve(**_name: str) -> Response:
         return static_files.answer(request.path)
 

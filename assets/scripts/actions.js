@@ -5,7 +5,8 @@
    to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
 const { setProps } = require("./dash");
-const { download } = require("./downloads");
+const { copyLink } = require("./copy_link");
+const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
@@ -18,9 +19,11 @@ const { openTimeline } = require("./case_timeline");
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
   case: openTimeline,
+  "copy-link": copyLink,
   choose: chooseRows,
   "close-drawer": drawer.close,
   download,
+  "fetch-file": fetchFile,
   go: goToPanel,
   "open-drawer": drawer.open,
   png: saveImage,

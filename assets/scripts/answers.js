@@ -11,6 +11,7 @@
    Example: isAnswer({ multi: true, response: { alert: {} } }, "alert.content") is true. */
 const { failed, succeeded } = require("./connection");
 const ids = require("./ids");
+const { isShown } = require("./portal");
 
 const PATH = "/_dash-update-component";
 const MARGIN_MS = 10000; // for the way to the server and back, on top of the time limit of a query
@@ -67,8 +68,19 @@ async function inTime(options, ask) {
 const plainFetch = window.fetch;
 window.fetch = (resource, options) => {
   const isCall = typeof resource === "string" && resource.split("?")[0].endsWith(PATH);
-  return isCall ? followed(resource, options) : plainFetch.call(window, resource, options);
+  if (!isCall) return plainFetch.call(window, resource, options);
+  // Of a panel that the portal does not show nothing is asked: its callback changes nothing.
+  return isOfHiddenPanel(options.body)
+    ? Promise.resolve(new Response(null, { status: 204 }))
+    : followed(resource, options);
 };
+
+const PANEL_OUTPUT = new RegExp(`^\\.\\.${ids.panel("([a-z-]+)")}\\.className\\.\\.\\.`);
+
+function isOfHiddenPanel(body) {
+  const slug = PANEL_OUTPUT.exec(JSON.parse(body).output)?.[1];
+  return slug !== undefined && !isShown(slug);
+}
 
 async function followed(resource, options) {
   const { output, inputs } = JSON.parse(options.body);

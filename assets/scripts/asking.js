@@ -18,6 +18,7 @@ const ids = require("./ids");
 const { tellNews } = require("./news");
 const { askAboutOpenDropdown, askAgainForOptions, askSoonForCases } = require("./options");
 const { showPeriod } = require("./period_button");
+const { lockedFilters } = require("./portal");
 const { showChoices } = require("./table");
 const { isDefaultColumns } = require("./table_columns");
 const { newestOnly, wait } = require("./timing");
@@ -37,6 +38,8 @@ async function panelQuestion({ start, end, basis, lists, held, status, applied }
     ...periodIn({ start, end, isDefault }, applied),
     ...(basis === bases[0] ? {} : { basis: [basis] }),
     ...listsIn(lists),
+    // Whatever the controls say: the portal has set these for good.
+    ...lockedFilters(),
   };
   for (const [name, texts] of Object.entries(held || {})) {
     const isOldPeriod = (name === "start" || name === "end") && !isDefault;
@@ -114,6 +117,11 @@ function askAgain() {
   if (!applied) return;
   setProps(ids.APPLIED, { data: { ...applied, reason: "data", at: performance.now() } });
   askAgainForOptions();
+}
+
+// The portal asks for it, or shows other panels, or its reader has signed in again.
+for (const kind of ["consumo:refresh", "consumo:panels", "consumo:signed-in"]) {
+  window.addEventListener(kind, askAgain);
 }
 
 module.exports = { askAgain, panelQuestion, tableQuestion };

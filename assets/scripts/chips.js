@@ -10,18 +10,20 @@ const { isDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const { element } = require("./html_tree");
 const { periodText } = require("./period_button");
+const { isLocked } = require("./portal");
 const { filled, number, shortened } = require("./text");
 
 const LONGEST_CHIP = 40; // characters
 const MOST_CHIPS = 6; // of a filter; the others are one chip with their number
 
 function chipsOf(raw) {
-  if (!Object.keys(raw).length) return [];
+  const names = Object.keys(raw);
+  if (!names.length) return [];
   const attributes = { type: "button", className: "link-button", "data-action": "clear" };
   return [
     ...chipsOfPeriod(raw),
     ...filters.flatMap((name) => chipsOfFilter(raw, name)),
-    element("button", attributes, filterLabels().clear),
+    ...(names.every(isLocked) ? [] : [element("button", attributes, filterLabels().clear)]),
   ];
 }
 
@@ -49,6 +51,10 @@ const shortLabel = (text) => shortened(text, LONGEST_CHIP);
 
 function chip(filter, label, value, valueLabel) {
   const text = `${label}: ${shortLabel(valueLabel)}`;
+  // Of what the portal has set for good nothing can be removed.
+  if (isLocked(filter === "period" ? "start" : filter)) {
+    return element("span", { className: "chip chip-rest" }, text);
+  }
   const remove = {
     type: "button",
     className: "chip-remove",

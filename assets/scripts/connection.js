@@ -10,6 +10,7 @@
 const { askAgain } = require("./asking");
 const { openAlert, propsOf, setProps } = require("./dash");
 const ids = require("./ids");
+const { tellError } = require("./portal");
 
 const FIRST_MS = 5000; // the first try comes so long after a failed call; each pause is twice as long
 const LONGEST_MS = 60000; // as the one before, up to this
@@ -31,6 +32,7 @@ function show() {
 function failed(output) {
   missing.add(output);
   show();
+  tellError("unreachable", document.getElementById(ids.LOST_NOTE)?.textContent);
   if (timer === null) timer = setTimeout(tryAgain, pause);
 }
 

@@ -3,8 +3,9 @@
    Given: a press (actions.js) on a download link, whose value is "CSV" or "XLSX"; the texts and the box
    of components/downloads.py; the states of app/download_progress.py.
    Gives: `download(kind, link, event)`. The browser fetches the file. Meanwhile this script asks the
-   server for the progress, by a ticket that it adds to the file's address, and shows it in a line with
-   a button that stops the download.
+   server for the progress, by a name that it adds to the file's address, and shows it in a line with
+   a button that stops the download; `fetchFile(value, link, event)`, the same for small files, without
+   progress. In a page that holds a token both ask for a ticket first.
    Example: download("XLSX", link, event) shows "XLSX: 5.000 de 10.008 linhas · 49%". */
 const { downloadStates, limits } = require("./constants");
 const { prefix } = require("./dash");
@@ -17,9 +18,10 @@ const POLL_MS = 700;
 const BEGIN_MS = 15000; // a download that the server does not know after this was blocked by the portal
 const MOST_MISSES = 40; // after more failed requests for the progress in a row, it is given up
 const ANNOUNCED = 25; // percent: the steps at which screen readers read the progress
+const session = window.consumoSession || { needsTickets: false };
 const words = () => pageTexts("downloadWords");
 
-function newTicket() {
+function newName() {
   const bytes = window.crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -38,13 +40,53 @@ function download(kind, link, event) {
     line.end("failed", { message: filled(words().too_many, counts) });
     return;
   }
-  const ticket = newTicket();
+  const name = newName();
   const plain = link.getAttribute("href");
-  link.setAttribute("href", `${plain}${plain.includes("?") ? "&" : "?"}ticket=${ticket}`);
-  // The browser has followed the link, with the ticket, before this runs.
+  const named = `${plain}${plain.includes("?") ? "&" : "?"}progress=${name}`;
+  line.stop = () => ask(`${name}/stop`, { method: "POST" }).catch(() => {});
+  if (session.needsTickets) {
+    event.preventDefault();
+    fetchByTicket(named, line).then((isBegun) => isBegun && follow(name, line));
+    return;
+  }
+  link.setAttribute("href", named);
+  // The browser has followed the link, with the name, before this runs.
   setTimeout(() => link.setAttribute("href", plain));
-  line.stop = () => ask(`${ticket}/stop`, { method: "POST" }).catch(() => {});
-  follow(ticket, line);
+  follow(name, line);
+}
+
+/* Fetches the file of a link whose download is too short to be followed. */
+function fetchFile(_value, link, event) {
+  if (!session.needsTickets || !link.hasAttribute("href")) return;
+  event.preventDefault();
+  fetchByTicket(link.getAttribute("href"), null, link);
+}
+
+/* Fetches a file in a page whose requests carry a token, which a link cannot: the link gets a ticket
+   that can be used once. The same frame follows it, since browsers block a new window by now. Says on
+   the line why nothing comes, and then returns false. */
+async function fetchByTicket(href, line, link) {
+  const address = `/${href.slice(prefix().length)}`;
+  const options = { method: "POST", headers: { "Content-Type": "application/json" } };
+  let message = words().away_once;
+  try {
+    const body = JSON.stringify({ address });
+    const answer = await fetch(`${prefix()}export/tickets`, { ...options, body });
+    const content = await answer.json();
+    if (answer.ok) {
+      const anchor = document.createElement("a");
+      anchor.href = `${href.split("?")[0]}?ticket=${encodeURIComponent(content.ticket)}`;
+      anchor.download = "";
+      anchor.rel = "noreferrer";
+      anchor.click();
+      return true;
+    }
+    message = content.error.message;
+  } catch {
+    // The message says that the server does not answer.
+  }
+  (line || newLine("CSV", link)).end("failed", { message });
+  return false;
 }
 
 const ask = (path, options) =>
@@ -52,14 +94,14 @@ const ask = (path, options) =>
 
 /* Returns the progress that the server reports: { state, rows, total, message }. Throws TypeError for
    any other answer. */
-async function progress(ticket) {
-  const answer = await ask(ticket);
+async function progress(name) {
+  const answer = await ask(name);
   const status = answer.ok && !answer.redirected ? await answer.json() : null;
   if (!status || !downloadStates.includes(status.state)) throw new TypeError("not an answer");
   return status;
 }
 
-async function follow(ticket, line) {
+async function follow(name, line) {
   const begun = performance.now();
   let last = null;
   let misses = 0;
@@ -67,7 +109,7 @@ async function follow(ticket, line) {
     await wait(POLL_MS);
     let status;
     try {
-      status = await progress(ticket);
+      status = await progress(name);
       misses = 0;
     } catch {
       misses += 1;
@@ -150,4 +192,4 @@ function announce(sentence) {
   document.querySelector(`#${ids.DOWNLOADS} [role=status]`).textContent = sentence;
 }
 
-module.exports = { download };
+module.exports = { download, fetchFile };

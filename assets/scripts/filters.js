@@ -17,6 +17,7 @@ const { setProps } = require("./dash");
 const ids = require("./ids");
 const { notOffered, option } = require("./options");
 const { presetPeriod } = require("./period_presets");
+const { isPortal, lockedFilters } = require("./portal");
 const { applyTheme } = require("./theme");
 const { forgetTyped } = require("./typed_period");
 const { same } = require("./values");
@@ -35,6 +36,7 @@ function changeControls(given) {
     started = true;
     defaults = given.status.defaults;
     readInto(controls, given.status);
+    applyLocks(controls, null, given);
     return { ...changesOf(before, controls, given), ...filterValues(controls) };
   }
   for (const { prop_id: trigger } of window.dash_clientside.callback_context.triggered) {
@@ -43,6 +45,7 @@ function changeControls(given) {
     else if (trigger.endsWith(".clickData")) click(controls, Object.values(given.clicks));
     else if (trigger === `${ids.BASIS}.value`) followBasis(controls);
   }
+  if (isPortal()) applyLocks(controls, null, given);
   return changesOf(before, controls, given);
 }
 
@@ -92,7 +95,12 @@ const PRESSES = {
   "default-columns": (controls) => Object.assign(controls, { columns: table.defaults }),
   narrow: (controls, { value }) => narrow(controls, filtersOfMark(JSON.parse(value))),
   preset: (controls, { value }, { status }) => setPeriod(controls, presetPeriod(value, status)),
+  lock: applyLocks,
   remove: removeFilter,
+  set: (controls, { value }, { status }) => {
+    clear(controls);
+    setFilters(controls, value, status);
+  },
   theme: (controls, { value }) => Object.assign(controls, { theme: applyTheme(value) }),
   unfilter: removeColumnFilter,
   widen,
@@ -101,6 +109,21 @@ const PRESSES = {
 function press(controls, action, given) {
   const act = Object.hasOwn(PRESSES, action.kind) && PRESSES[action.kind];
   if (act) act(controls, action, given);
+}
+
+/* Sets filters in the form of the address, such as { channel: ["WhatsApp"] }; the others stay. */
+function setFilters(controls, raw, status) {
+  const pairs = Object.entries(raw).flatMap(([name, texts]) => texts.map((text) => [name, text]));
+  const { shown, held } = readAddress(new URLSearchParams(pairs).toString(), status);
+  if (raw.basis) controls.basis = shown.basis;
+  if (raw.start || raw.end) setPeriod(controls, [shown.start, shown.end]);
+  for (const name of filters) if (raw[name]) controls.lists[name] = shown.lists[name];
+  controls.held = { ...controls.held, ...held };
+}
+
+/* Sets the controls to the filters that the portal has set for good. */
+function applyLocks(controls, _action, { status }) {
+  setFilters(controls, lockedFilters(), status);
 }
 
 function clear(controls) {

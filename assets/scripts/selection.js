@@ -14,6 +14,7 @@ const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
+const { tellFilters } = require("./portal");
 const { filled } = require("./text");
 const { markTheme } = require("./theme");
 const { same } = require("./values");
@@ -46,11 +47,13 @@ function writeAddress(state) {
     link(ids.language_link(language), address);
   }
   openAlert(ids.ADDRESS_NOTE, addresses.isLong);
+  tellFilters(state.applied.raw, new URL(addresses.page, origin).searchParams);
 }
 
 /* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */
 function link(id, address) {
   const anchor = document.getElementById(id);
+  if (!anchor) return; // a reader who may not download has no such links
   if (address === null) anchor.removeAttribute("href");
   else if (anchor.getAttribute("href") !== address) anchor.setAttribute("href", address);
 }

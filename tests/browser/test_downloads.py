@@ -111,7 +111,7 @@ def test_a_download_says_when_it_is_ready(visit: Visit, kind: str) -> None:
     with visit.page.expect_download() as download:
         link.click()
     assert f"details-2026-09-01-2026-12-31.{kind.lower()}" in download.value.suggested_filename
-    assert re.search(r"[?&]ticket=[0-9a-f]{32}$", download.value.url)
+    assert re.search(r"[?&]progress=[0-9a-f]{32}$", download.value.url)
     assert link.get_attribute("href") == before
     visit.says(f"{LINE} span", f"{kind}: pronto, {rows} linhas")
     assert visit.page.inner_text("#downloads [role=status]").startswith(f"{kind}: pronto")

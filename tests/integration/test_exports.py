@@ -75,7 +75,7 @@ def dangerous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
         for number, body in enumerate([*FORMULAS, *PLAIN, long])
     ]
     url = import_rows(tmp_path_factory.mktemp("dangerous"), [case], messages)
-    made = create_app(Settings(store_url=url, see_phones=True))
+    made = create_app(Settings(store_url=url, capabilities="reveal_phone reveal_text export"))
     with closing(parts_of(made)):
         yield made.test_client()
 
@@ -522,31 +522,31 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         yield made
 
 
-def new_ticket() -> str:
-    """Return a ticket that no other test has: tests share a server, which remembers its tickets."""
+def new_name() -> str:
+    """Return a name that no other test has: tests share a server, which remembers its names."""
     return uuid.uuid4().hex
 
 
-def told(client: FlaskClient, ticket: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(client.get(f"/export/progress/{ticket}").get_data())
+def told(client: FlaskClient, name: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(client.get(f"/export/progress/{name}").get_data())
     return answer
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_ticket_gives_the_progress_of_its_download(large: Flask, kind: str) -> None:
+def test_a_name_gives_the_progress_of_its_download(large: Flask, kind: str) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = new_ticket()
-    assert told(other, ticket) == {"state": "unknown"}
-    with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket}) as got:
+    name = new_name()
+    assert told(other, name) == {"state": "unknown"}
+    with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "progress": name}) as got:
         chunks = got.iter_encoded()
         seen = []
         size = 0
         for chunk in chunks:
             size += len(chunk)
-            seen.append(told(other, ticket)["rows"])
-        assert told(other, ticket) == {"state": "done", "rows": ROWS, "total": ROWS}
+            seen.append(told(other, name)["rows"])
+        assert told(other, name) == {"state": "done", "rows": ROWS, "total": ROWS}
     assert seen[:3] == [10_000, 20_000, 30_000]
-    assert told(other, ticket)["state"] == "done"
+    assert told(other, name)["state"] == "done"
     assert size > 100_000
 
 
@@ -560,18 +560,18 @@ def test_all_rows_of_many_batches_are_in_both_files(large: Flask) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_download_is_stopped_by_its_ticket(large: Flask, kind: str) -> None:
+def test_a_download_is_stopped_by_its_name(large: Flask, kind: str) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = new_ticket()
-    with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket}) as got:
+    name = new_name()
+    with client.get(f"/export/details.{kind}", query_string={**ALWAYS, "progress": name}) as got:
         chunks = got.iter_encoded()
         next(chunks)
-        assert other.post(f"/export/progress/{ticket}/stop").status_code == 200
+        assert other.post(f"/export/progress/{name}/stop").status_code == 200
         with pytest.raises(
             ConnectionResetError
         ):  # which a server answers by cutting the connection
             list(chunks)
-    assert told(other, ticket) == {"state": "stopped", "rows": 20_000, "total": ROWS}
+    assert told(other, name) == {"state": "stopped", "rows": 20_000, "total": ROWS}
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -579,7 +579,7 @@ def test_a_closed_connection_ends_the_download(
     large: Flask, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = new_ticket()
+    name = new_name()
     ended = []
     stream = DuckDBSnapshot.stream
 
@@ -590,19 +590,19 @@ def test_a_closed_connection_ends_the_download(
             ended.append(self)
 
     monkeypatch.setattr(DuckDBSnapshot, "stream", watched)
-    got = client.get(f"/export/details.{kind}", query_string={**ALWAYS, "ticket": ticket})
+    got = client.get(f"/export/details.{kind}", query_string={**ALWAYS, "progress": name})
     next(got.iter_encoded())
     assert not ended
     got.close()
     assert ended
-    assert told(other, ticket) == {"state": "broken", "rows": 10_000, "total": ROWS}
+    assert told(other, name) == {"state": "broken", "rows": 10_000, "total": ROWS}
 
 
 def test_a_failed_download_reports_an_error_and_is_cut_off(
     large: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, other = large.test_client(), large.test_client()
-    ticket = new_ticket()
+    name = new_name()
     csv_cells = value_formats.csv_cells
     calls = []
 
@@ -613,14 +613,14 @@ def test_a_failed_download_reports_an_error_and_is_cut_off(
         return csv_cells(*args)
 
     monkeypatch.setattr(value_formats, "csv_cells", failing)
-    asked = {**ALWAYS, "ticket": ticket, "lang": "en"}
+    asked = {**ALWAYS, "progress": name, "lang": "en"}
     with (
         client.get("/export/details.csv", query_string=asked) as got,
         pytest.raises(ConnectionResetError),
     ):
         list(got.iter_encoded())
-    assert told(other, ticket)["state"] == "failed"
-    assert told(other, ticket)["message"].startswith("Something went wrong")
+    assert told(other, name)["state"] == "failed"
+    assert told(other, name)["message"].startswith("Something went wrong")
     assert "download failed" in caplog.text
     assert "98765" not in caplog.text
 
@@ -630,21 +630,21 @@ def test_the_progress_of_a_refused_download_has_an_error_message(
 ) -> None:
     client = large.test_client()
     monkeypatch.setattr(workbook, "MAX_ROWS", ROWS - 1)
-    ticket = new_ticket()
-    refused = client.get("/export/details.xlsx", query_string={**ALWAYS, "ticket": ticket})
+    name = new_name()
+    refused = client.get("/export/details.xlsx", query_string={**ALWAYS, "progress": name})
     assert refused.status_code == 400
-    found = told(client, ticket)
+    found = told(client, name)
     assert found["state"] == "failed"
     assert found["message"] == json.loads(refused.get_data())["error"]["message"]
     assert "30.000" in found["message"] or "30000" in found["message"]
 
 
-def test_only_valid_tickets_of_downloads_are_accepted(client: FlaskClient) -> None:
+def test_only_valid_names_of_downloads_are_accepted(client: FlaskClient) -> None:
     for text in ("x", "0" * 31, "0" * 33, "A" * 32):
-        assert client.get("/export/cases.csv", query_string={"ticket": text}).status_code == 400
+        assert client.get("/export/cases.csv", query_string={"progress": text}).status_code == 400
         assert client.get(f"/export/progress/{text}").status_code == 404
         assert client.post(f"/export/progress/{text}/stop").status_code == 404
-    assert client.get(PANEL + "cases", query_string={"ticket": "0" * 32}).status_code == 400
+    assert client.get(PANEL + "cases", query_string={"progress": "0" * 32}).status_code == 400
     assert told(client, "0" * 32) == {"state": "unknown"}
     stop = client.post(f"/export/progress/{'0' * 32}/stop")
     assert json.loads(stop.get_data()) == {"state": "unknown"}
@@ -679,6 +679,6 @@ def test_downloads_use_at_most_half_of_the_threads(large: Flask) -> None:
         answer.close()
 
 
-def test_two_tickets_in_one_request_are_refused(large: Flask) -> None:
-    query = {**ALWAYS, "ticket": ["0" * 32, "1" * 32]}
+def test_two_names_in_one_request_are_refused(large: Flask) -> None:
+    query = {**ALWAYS, "progress": ["0" * 32, "1" * 32]}
     assert large.test_client().get("/export/cases.csv", query_string=query).status_code == 400

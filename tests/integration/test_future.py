@@ -11,6 +11,7 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from queries.filters import Basis, Filters
 from queries.period import Period
+from queries.user_scope import EVERYTHING
 from tests.services import import_rows
 
 pytestmark = pytest.mark.integration
@@ -40,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 
 def test_the_newest_moment_is_not_in_the_future(server: Flask) -> None:
-    status = parts_of(server).reader.status()
+    status = parts_of(server).reader.status(EVERYTHING)
     assert status.newest_at == datetime.fromisoformat(NEWEST)
     # The calendar still leads to every day there is.
     assert status.newest_day == date(2027, 3, 1)
@@ -48,5 +49,5 @@ def test_the_newest_moment_is_not_in_the_future(server: Flask) -> None:
 
 @pytest.mark.parametrize("basis", list(Basis))
 def test_the_default_period_ends_today(server: Flask, basis: Basis) -> None:
-    span = parts_of(server).reader.resolve(Filters(basis=basis)).span
+    span = parts_of(server).reader.resolve(Filters(basis=basis), EVERYTHING).span
     assert span == Period(date(2026, 10, 22), date(2026, 11, 20))

@@ -57,7 +57,7 @@ def test_a_phone_inside_a_message_id_is_masked(command: Command, tmp_path: Path)
         head = given[6:20]
         found = masked.get(f"/api/v1/panels/details?where.message_id={head}").get_json()
         assert found["total"] == 0
-    seeing = client_of(store, see_phones=True)
+    seeing = client_of(store, capabilities="reveal_phone reveal_text export")
     with closing(parts_of(seeing.application)):
         rows = seeing.get("/api/v1/panels/details").get_json()["rows"]
         assert [row["message_id"] for row in rows] == ["plain-1", given]

@@ -43,7 +43,7 @@ def all_answers(store: Path) -> dict[str, Any]:
     found: dict[str, Any] = dict(answers(store))
     server = create_app(Settings(store_url=f"duckdb:///{store}"))
     with closing(parts_of(server)) as parts:
-        filters = parts.reader.resolve(Filters.parse(THESE_YEARS))
+        filters = parts.reader.resolve(Filters.parse(THESE_YEARS), EVERYTHING)
         for name in LISTS:
             found[f"options of {name}"] = parts.reader.options(name, filters, EVERYTHING)
         for address in ("/api/v1/panels/waiting", "/export/details.csv?period=all"):

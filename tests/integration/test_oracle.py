@@ -462,7 +462,7 @@ def test_options_and_their_counts(store: Store, name: str) -> None:
     for query in asked(store)[::4]:
         expected = store.oracle.options(name, query)
         total = sum(cases for _, cases in expected) if name == "case" else len(expected)
-        filters = store.reader.resolve(Filters.parse(query))
+        filters = store.reader.resolve(Filters.parse(query), EVERYTHING)
         answer = store.asked(
             lambda f=filters: store.reader.options(name, f, EVERYTHING)  # type: ignore[misc]
         )

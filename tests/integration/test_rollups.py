@@ -64,7 +64,7 @@ def test_options_of_roll_ups_and_rows_are_the_same(
     awkward: Store, monkeypatch: pytest.MonkeyPatch, name: str, scope: Scope
 ) -> None:
     for query in asked(awkward)[::6]:
-        filters = awkward.reader.resolve(Filters.parse(query))
+        filters = awkward.reader.resolve(Filters.parse(query), EVERYTHING)
         rolled_up, by_rows = both(
             awkward, monkeypatch, lambda reader, f=filters: reader.options(name, f, scope)
         )

@@ -72,7 +72,7 @@ def test_cases_are_found_by_number_or_name(awkward: Store, text: str) -> None:
 
 
 def filters(store: Store, query: Query) -> Filters:
-    return store.reader.resolve(Filters.parse(query))
+    return store.reader.resolve(Filters.parse(query), EVERYTHING)
 
 
 def cases(store: Store, query: Query, text: str) -> tuple[Option, ...]:

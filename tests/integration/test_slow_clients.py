@@ -49,23 +49,23 @@ def server(request: pytest.FixtureRequest, store: Path) -> Iterator[Server]:
         yield running
 
 
-def slow_reader(port: int, ticket: str) -> socket.socket:
+def slow_reader(port: int, name: str) -> socket.socket:
     """A client that requests a large download and reads only its first bytes."""
     client = connect(port, SO_RCVBUF=4_096)
-    client.sendall(get(f"/export/details.csv?{EVERYTHING}&ticket={ticket}"))
+    client.sendall(get(f"/export/details.csv?{EVERYTHING}&progress={name}"))
     return client
 
 
 def test_a_user_is_served_beside_all_kinds_of_slow_clients(server: Server) -> None:
     port = int(server.url.rpartition(":")[2])
-    tickets = [f"{number:032x}" for number in range(READERS)]
+    names = [f"{number:032x}" for number in range(READERS)]
     with (
         connections(port, 40, b""),
         connections(port, 10, b"GET / HTTP/1.1\r\nHost: loc"),
         connections(port, 10, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"),
         ExitStack() as stack,
     ):
-        readers = [stack.enter_context(slow_reader(port, ticket)) for ticket in tickets]
+        readers = [stack.enter_context(slow_reader(port, name)) for name in names]
         began = [reader.recv(12) for reader in readers]
         # As many as there is room for; the others are told so at once.
         assert set(began) == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
@@ -80,8 +80,8 @@ def test_a_user_is_served_beside_all_kinds_of_slow_clients(server: Server) -> No
         assert server.panel("details", page_size=1)["total"] == ROWS
 
         states = {
-            begin: server.get(f"/export/progress/{ticket}")[1]["state"]
-            for begin, ticket in zip(began, tickets, strict=True)
+            begin: server.get(f"/export/progress/{name}")[1]["state"]
+            for begin, name in zip(began, names, strict=True)
         }
         # The downloads are under way still: the readers were slow indeed.
         assert states == {b"HTTP/1.1 200": "running", b"HTTP/1.1 503": "failed"}
@@ -90,15 +90,15 @@ def test_a_user_is_served_beside_all_kinds_of_slow_clients(server: Server) -> No
 def test_a_client_that_disconnects_frees_its_download_thread(server: Server) -> None:
     port = int(server.url.rpartition(":")[2])
     for number in range(10, 20):
-        ticket = f"{number:032x}"
+        name = f"{number:032x}"
 
-        def begins(ticket: str = ticket) -> bool:
-            with slow_reader(port, ticket) as reader:
+        def begins(name: str = name) -> bool:
+            with slow_reader(port, name) as reader:
                 return reader.recv(12) == b"HTTP/1.1 200"
 
         until(begins, "a place that the reader before has left")
         until(
-            lambda ticket=ticket: server.get(f"/export/progress/{ticket}")[1]["state"] == "broken",
+            lambda name=name: server.get(f"/export/progress/{name}")[1]["state"] == "broken",
             "the end of the download",
         )
 

@@ -6,6 +6,8 @@ import pytest
 
 from app.settings import SettingError, Settings, unknown_variables
 
+SECRET = "s" * 32
+OTHER_SECRET = "o" * 32
 GIVEN = {
     "store_url": ("duckdb:////tmp/a.duckdb", "duckdb:////tmp/a.duckdb"),
     "time_zone": ("America/Manaus", "America/Manaus"),
@@ -17,12 +19,37 @@ GIVEN = {
     "threads": ("3", 3),
     "query_seconds": ("1.5", 1.5),
     "web_threads": ("4", 4),
-    "see_phones": ("Yes", True),
-    "see_texts": ("FALSE", False),
+    "auth": ("token", "token"),
+    "token_secret": (SECRET, SECRET),
+    "token_secret_before": (OTHER_SECRET, OTHER_SECRET),
+    "token_public_keys": ("/etc/consumo/keys.pem", "/etc/consumo/keys.pem"),
+    "token_issuer": ("portal", "portal"),
+    "token_audience": ("dashboard", "dashboard"),
+    "proxy_header": ("X-Forwarded-User", "X-Forwarded-User"),
+    "proxy_addresses": ("127.0.0.1 10.0.0.0/24 ::1", "127.0.0.1 10.0.0.0/24 ::1"),
+    "capabilities": ("reveal_phone,export", "reveal_phone,export"),
+    "allow_unprotected": ("Yes", True),
+    "metrics_token": ("m" * 16, "m" * 16),
+    "exports_per_minute": ("3", 3),
+    "reveals_per_minute": ("9", 9),
     "case_url": ("https://portal.test/{case_id}", "https://portal.test/{case_id}"),
     "breadcrumb": ("Analytics > Consumo", "Analytics > Consumo"),
     "refresh_seconds": ("60", 60),
     "frame_ancestors": ("https://portal.test", "https://portal.test"),
+}
+
+_CLAIMS = ("token_issuer", "token_audience")
+_PROXY = ("auth", "proxy_header", "proxy_addresses")
+#: The settings without which one is refused, by its name.
+NEEDED = {
+    "auth": ("token_secret", *_CLAIMS),
+    "token_secret": ("auth", *_CLAIMS),
+    "token_secret_before": ("auth", "token_secret", *_CLAIMS),
+    "token_public_keys": ("auth", *_CLAIMS),
+    "token_issuer": ("auth", "token_secret", "token_audience"),
+    "token_audience": ("auth", "token_secret", "token_issuer"),
+    "proxy_header": _PROXY,
+    "proxy_addresses": _PROXY,
 }
 
 
@@ -39,9 +66,15 @@ def test_nothing_set_gives_the_defaults() -> None:
 @pytest.mark.parametrize("name", GIVEN)
 def test_each_setting_is_read_from_its_variable(name: str) -> None:
     text, value = GIVEN[name]
-    settings = Settings.from_environment({f"CONSUMO_{name.upper()}": f" {text} "})
+    needed = {other: GIVEN[other][0] for other in NEEDED.get(name, ())}
+    if "proxy_header" in needed:
+        needed["auth"] = "proxy"
+    given = {**needed, name: f" {text} "}
+    settings = Settings.from_environment(
+        {f"CONSUMO_{each.upper()}": text for each, text in given.items()}
+    )
     assert getattr(settings, name) == value
-    others = [other for other in Settings.__annotations__ if other != name]
+    others = [other for other in Settings.__annotations__ if other not in given]
     assert all(getattr(settings, other) == getattr(Settings(), other) for other in others)
 
 
@@ -64,6 +97,10 @@ THREADS = "a whole number from 1 to 1,024, not "
 SECONDS = "a number of seconds above 0 and up to 86,400, as 30 or 0.5, not "
 REFRESH = "a whole number of seconds from 1 to 86,400, not "
 FLAG = "true or false, not "
+KEY = "a key of at least 32 bytes"
+NETWORKS = "addresses and networks separated by spaces, as 127.0.0.1 or 10.0.0.0/24, not "
+WORDS = "words out of reveal_phone, reveal_text, export, all_teams, or none, not "
+A_MINUTE = "a whole number from 1 to 1,000,000, not "
 CASE = (
     "an http:// or https:// address with {case_id} or {case_number} in its path, "
     "as https://portal.example/cases/{case_id}"
@@ -137,11 +174,28 @@ REFUSED = [
     ("refresh_seconds", "0.5", REFRESH + "'0.5'"),
     ("refresh_seconds", "inf", REFRESH + "'inf'"),
     ("refresh_seconds", "86401", REFRESH + "'86401'"),
-    ("see_phones", "sim", FLAG + "'sim'"),
-    ("see_phones", "maybe", FLAG + "'maybe'"),
-    ("see_texts", "2", FLAG + "'2'"),
-    ("see_texts", "\x1b[2Jno", FLAG + "'\\x1b[2Jno'"),
-    ("see_texts", "n" * 80, FLAG + f"'{'n' * 59}…'"),
+    ("allow_unprotected", "sim", FLAG + "'sim'"),
+    ("allow_unprotected", "2", FLAG + "'2'"),
+    ("allow_unprotected", "\x1b[2Jno", FLAG + "'\\x1b[2Jno'"),
+    ("allow_unprotected", "n" * 80, FLAG + f"'{'n' * 59}…'"),
+    ("auth", "off", "none, token or proxy, not 'off'"),
+    ("auth", "Token", "none, token or proxy, not 'Token'"),
+    ("token_secret", "secret" * 5, KEY),
+    ("token_secret_before", "secret", KEY),
+    ("token_public_keys", "/etc/secret/", "the path of a file of public keys, PEM or JWKS"),
+    ("token_issuer", "a\nb", "the text of the tokens' claim iss, not 'a\\nb'"),
+    ("token_audience", "a\0b", "the text of the tokens' claim aud, not 'a\\x00b'"),
+    ("proxy_header", "X User", "the name of a header, as X-Forwarded-User, not 'X User'"),
+    ("proxy_header", "X:", "the name of a header, as X-Forwarded-User, not 'X:'"),
+    ("proxy_addresses", "proxy.example", NETWORKS + "'proxy.example'"),
+    ("proxy_addresses", "0.0.0.0/0", NETWORKS + "'0.0.0.0/0'"),
+    ("proxy_addresses", "10.0.0.1/8", NETWORKS + "'10.0.0.1/8'"),
+    ("capabilities", "reveal_all", WORDS + "'reveal_all'"),
+    ("capabilities", "none export", WORDS + "'none export'"),
+    ("metrics_token", "secret", "at least 16 signs of ASCII without blanks"),
+    ("metrics_token", "secret " * 4, "at least 16 signs of ASCII without blanks"),
+    ("exports_per_minute", "0", A_MINUTE + "'0'"),
+    ("reveals_per_minute", "1.5", A_MINUTE + "'1.5'"),
     ("case_url", "javascript:alert(1)//{case_id}", CASE),
     ("case_url", "/cases/{case_id}", CASE),
     ("case_url", "https:{case_id}", CASE),
@@ -210,7 +264,7 @@ def test_a_valid_value_is_not_changed(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "0", "false", "No"])
 def test_spellings_of_true_and_false(text: str) -> None:
-    assert Settings.from_environment({"CONSUMO_SEE_PHONES": text}).see_phones is (
+    assert Settings.from_environment({"CONSUMO_ALLOW_UNPROTECTED": text}).allow_unprotected is (
         text.lower() in ("1", "true", "yes")
     )
 
@@ -222,7 +276,7 @@ def test_spellings_of_true_and_false(text: str) -> None:
         ("CONSUMO_LANG", ": did you mean CONSUMO_LANGUAGE?"),
         ("consumo_time_zone", ": did you mean CONSUMO_TIME_ZONE?"),
         ("CONSUMO_TIMEZONE", ": did you mean CONSUMO_TIME_ZONE?"),
-        ("CONSUMO_SHOW_PHONES", ": did you mean CONSUMO_SEE_PHONES?"),
+        ("CONSUMO_TOKEN_KEYS", ": did you mean CONSUMO_TOKEN_PUBLIC_KEYS?"),
         ("CONSUMOSTORE_URL", ": did you mean CONSUMO_STORE_URL?"),
         ("CONSUMO_X\x1b[2J", "; see the README"),
     ],
@@ -249,3 +303,63 @@ def test_the_store_url_gives_the_path_of_the_file() -> None:
     assert Settings(store_url="duckdb:////data/a.duckdb").store_path == Path("/data/a.duckdb")
     relative = Settings(store_url="duckdb:///var/a.duckdb").store_path
     assert relative == Path.cwd() / "var" / "a.duckdb"
+
+
+IN_TOKEN_MODE = {"auth": "token", "token_issuer": "portal", "token_audience": "dashboard"}
+IN_PROXY_MODE = {"auth": "proxy", "proxy_header": "X-User", "proxy_addresses": "127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (IN_TOKEN_MODE, "CONSUMO_TOKEN_PUBLIC_KEYS"),
+        ({"auth": "token", "token_secret": SECRET}, "CONSUMO_TOKEN_ISSUER"),
+        ({**IN_TOKEN_MODE, "token_secret": SECRET, "token_issuer": ""}, "CONSUMO_TOKEN_ISSUER"),
+        ({**IN_TOKEN_MODE, "token_secret": SECRET, "token_audience": ""}, "CONSUMO_TOKEN_AUDIENCE"),
+        (
+            {**IN_TOKEN_MODE, "token_public_keys": "k.pem", "token_secret_before": SECRET},
+            "CONSUMO_TOKEN_SECRET_BEFORE",
+        ),
+        ({**IN_TOKEN_MODE, "token_secret": SECRET, "auth": "none"}, "CONSUMO_AUTH is none"),
+        ({"token_issuer": "portal"}, "CONSUMO_AUTH is none"),
+        ({**IN_PROXY_MODE, "proxy_header": ""}, "CONSUMO_PROXY_HEADER"),
+        ({**IN_PROXY_MODE, "proxy_addresses": ""}, "CONSUMO_PROXY_ADDRESSES"),
+        ({**IN_PROXY_MODE, "auth": "none"}, "CONSUMO_AUTH=proxy"),
+        ({**IN_PROXY_MODE, "token_secret": SECRET}, "CONSUMO_TOKEN_ISSUER"),
+        (
+            {**IN_TOKEN_MODE, "token_secret": SECRET, "capabilities": "reveal_phone"},
+            "CONSUMO_CAPABILITIES",
+        ),
+        ({**IN_PROXY_MODE, "allow_unprotected": "yes"}, "CONSUMO_ALLOW_UNPROTECTED"),
+    ],
+)
+def test_settings_that_exclude_each_other_are_refused_in_a_sentence(
+    given: dict[str, str], named: str
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        Settings.from_environment({f"CONSUMO_{name.upper()}": text for name, text in given.items()})
+    assert named in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["CONSUMO_SEE_PHONES", "CONSUMO_SEE_TEXTS"])
+def test_a_setting_of_an_earlier_version_is_not_ignored(name: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} is no longer a setting: use CONSUMO_CAPAB"):
+        Settings.from_environment({name: "false"})
+
+
+@pytest.mark.parametrize(
+    ("given", "capabilities"),
+    [
+        ({}, {"see_texts", "may_export"}),
+        ({"capabilities": "none"}, set()),
+        ({"capabilities": "reveal_phone, export"}, {"see_phones", "may_export"}),
+        (IN_PROXY_MODE, {"may_export"}),
+        ({**IN_PROXY_MODE, "capabilities": "reveal_text"}, {"see_texts"}),
+    ],
+)
+def test_what_readers_without_a_token_may_do(given: dict[str, str], capabilities: set[str]) -> None:
+    scope = Settings(**given).default_scope
+    names = ("see_phones", "see_texts", "may_export")
+    assert {name for name in names if getattr(scope, name)} == capabilities
+    assert not scope.is_limited

@@ -149,9 +149,13 @@ def test_the_head_shows_the_facts_of_the_case() -> None:
 
 
 def test_the_link_into_the_portal() -> None:
-    assert parts(view(), "timeline-portal") == []
-    assert parts(view(case_url="javascript:alert({case_id})"), "timeline-portal") == []
+    for address in (None, "javascript:alert({case_id})"):
+        # Visible only in a portal that opens cases by itself; it goes nowhere.
+        [link] = parts(view(case_url=address), "timeline-portal")
+        assert "by-portal-only" in link["attributes"]["className"]
+        assert "href" not in link["attributes"]
     [link] = parts(view(case_url=PORTAL), "timeline-portal")
+    assert "by-portal-only" not in link["attributes"]["className"]
     assert link["attributes"]["href"] == "https://portal.test/cases/c%2F1"
     assert (link["attributes"]["target"], link["attributes"]["rel"]) == ("_blank", "noopener")
 

@@ -1,0 +1,72 @@
+"""Finds settings that exclude each other, so that a server never starts with less protection than
+its settings seem to promise.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+
+def contradiction(settings: "Settings") -> str | None:
+    """Return a sentence about settings that exclude each other, or None where there are none.
+
+    Each value by itself must be accepted (``app.settings.RULES``). The sentence holds names of
+    variables and no secret.
+    """
+    for is_wrong, sentence in _RULES:
+        if is_wrong(settings):
+            return sentence
+    return None
+
+
+def _has_key(settings: "Settings") -> bool:
+    return bool(settings.token_secret or settings.token_public_keys)
+
+
+def _has_claims(settings: "Settings") -> bool:
+    return bool(settings.token_issuer and settings.token_audience)
+
+
+def _has_proxy(settings: "Settings") -> bool:
+    return bool(settings.proxy_header or settings.proxy_addresses)
+
+
+#: Each rule: whether settings break it, and the sentence then.
+_RULES: Final[tuple[tuple[Callable[["Settings"], object], str], ...]] = (
+    (
+        lambda given: given.auth == "token" and not _has_key(given),
+        "CONSUMO_AUTH=token needs a key: set CONSUMO_TOKEN_SECRET or CONSUMO_TOKEN_PUBLIC_KEYS",
+    ),
+    (
+        lambda given: given.token_secret_before and not given.token_secret,
+        "CONSUMO_TOKEN_SECRET_BEFORE needs CONSUMO_TOKEN_SECRET, the key that took its place",
+    ),
+    (
+        lambda given: _has_key(given) and not _has_claims(given),
+        "tokens need CONSUMO_TOKEN_ISSUER and CONSUMO_TOKEN_AUDIENCE: the claims iss and aud",
+    ),
+    (
+        lambda given: (
+            given.auth == "none" and (_has_key(given) or given.token_issuer or given.token_audience)
+        ),
+        "CONSUMO_AUTH is none, so nobody would need a token: set CONSUMO_AUTH=token",
+    ),
+    (
+        lambda given: given.auth == "proxy" and not (given.proxy_header and given.proxy_addresses),
+        "CONSUMO_AUTH=proxy needs CONSUMO_PROXY_HEADER and CONSUMO_PROXY_ADDRESSES",
+    ),
+    (
+        lambda given: given.auth != "proxy" and _has_proxy(given),
+        "CONSUMO_PROXY_HEADER and CONSUMO_PROXY_ADDRESSES need CONSUMO_AUTH=proxy",
+    ),
+    (
+        lambda given: given.capabilities and _has_key(given),
+        "CONSUMO_CAPABILITIES cannot be set where tokens are used: each token names its own",
+    ),
+    (
+        lambda given: given.auth != "none" and given.allow_unprotected,
+        "CONSUMO_ALLOW_UNPROTECTED is for CONSUMO_AUTH=none only: remove it",
+    ),
+)

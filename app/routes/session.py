@@ -1,0 +1,75 @@
+"""``/session``: lets a portal that can only redirect the browser sign its readers in.
+
+See ``app.access.cookie_sessions``.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from app.access import cookie_sessions
+from app.access.authenticators import bearer_token
+from app.access.gate import open_to_everyone
+from app.access.identity import current_identity
+from app.access.one_time import OneTimeVault
+from app.routes.answers import json_response
+
+#: How long a code may be exchanged; it goes from the portal's server to the browser and back.
+_CODE_SECONDS: Final = 60.0
+_CODE: Final = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    token: str
+    ends_at: float
+
+
+def blueprint(clock: Callable[[], float] = time.monotonic) -> Blueprint:
+    """Return the routes ``POST /session/codes`` and ``GET /session``.
+
+    The first one, asked by the portal's server with a token as for any request, answers
+    ``{"code": "…", "expires_in": 60}``. The second one, opened by the browser with this code and
+    with the parameters of the page, sets the cookie and goes on to the page without the code. With
+    a code that is unknown or used it goes on without a cookie, and the page says that the session
+    has ended. ``clock`` returns monotonic seconds.
+    """
+    routes = Blueprint("session", __name__, url_prefix="/session")
+    codes: OneTimeVault[_Session] = OneTimeVault(_CODE_SECONDS, clock)
+
+    @routes.post("/codes")
+    def new_code() -> Response:
+        session = _Session(bearer_token(request) or "", current_identity().expires_at or 0.0)
+        return json_response({_CODE: codes.put(session), "expires_in": int(codes.seconds)})
+
+    @routes.get("")
+    @open_to_everyone
+    def begin() -> Response:
+        session = codes.take(request.args.get(_CODE, ""))
+        others = [
+            (name, value)
+            for name, value in request.args.items(multi=True)
+            if name not in (_CODE, cookie_sessions.PARAMETER)
+        ]
+        if session is None:
+            return _to_page(others)
+        name = cookie_sessions.new_name()
+        response = _to_page([*others, (cookie_sessions.PARAMETER, name)])
+        seconds = max(0, int(session.ends_at - time.time()))
+        cookie_sessions.keep(response, name, session.token, seconds)
+        return response
+
+    return routes
+
+
+def _to_page(parameters: list[tuple[str, str]]) -> Response:
+    """Return a redirect to the page with ``parameters``; browsers must not keep it."""
+    address = f"/?{urlencode(parameters)}" if parameters else "/"
+    response = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,31 @@
+/* Copies the address of what the page shows; inside a portal the address that the portal makes of it.
+
+   Given: a press on the button with data-action="copy-link"; its data-done is the text after success.
+   Gives: `copyLink(value, button)`.
+   Example: in a portal whose function linkFor makes an address of its own from "channel=X", that address
+   is copied, and the button says "Link copiado" for two seconds. */
+const portal = require("./portal");
+const { wait } = require("./timing");
+
+const SHOWN_MS = 2000;
+
+async function addressOfView() {
+  const { href, search } = window.location;
+  if (!portal.portalSettings().makesLinks) return href;
+  const { address } = await portal.ask("link", { query: portal.viewOf(search) });
+  return typeof address === "string" ? address : href;
+}
+
+async function copyLink(_value, button) {
+  const text = button.textContent;
+  try {
+    await navigator.clipboard.writeText(await addressOfView());
+  } catch {
+    return; // the portal or the browser does not allow it
+  }
+  button.textContent = button.dataset.done;
+  await wait(SHOWN_MS);
+  button.textContent = text;
+}
+
+module.exports = { copyLink };
