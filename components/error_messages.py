@@ -26,7 +26,9 @@ from queries.errors import (
 #: Most characters of a value from the request that a sentence repeats.
 VALUE_LIMIT: Final = 60
 
-_SESSION_ENDED: Final = gettext_noop("Your session has expired: open this page in your portal again.")
+_SESSION_ENDED: Final = gettext_noop(
+    "Your session has expired: open this page in your portal again."
+)
 
 #: By the codes of ``queries.errors.FilterError``; its ``params`` fill the places.
 _FILTER_ERRORS: Final[Mapping[str, str]] = {
