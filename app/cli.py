@@ -243,11 +243,13 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     from app import server  # noqa: PLC0415 - the web server is needed by two commands only
 
     settings = settings_of_environment()
+    _check_reach(settings, host)
     owner_of_store(settings)  # refuses a path that no store can have
     listening = _listen(host, port)
     shutdown = server.Shutdown()
     settings = _with_local_hosts(settings, host)
     echo(f"Consumo WhatsApp on {browser_address(host, port)} (store: {settings.store_path})")
+    echo(_who_may_see(settings, host))
     echo(f"Your own data: {_import_command(settings)}")
     sys.stdout.flush()
     try:
@@ -303,6 +305,27 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
         give_up(str(error))
     finally:
         remove()
+
+
+def _check_reach(settings: Settings, host: str) -> None:
+    """End the command if other machines could reach ``host`` and everybody would see the page."""
+    if settings.auth != "none" or is_loopback(host) or settings.allow_unprotected:
+        return
+    give_up(
+        f"on {host} other machines could see the page without signing in: set CONSUMO_AUTH to "
+        "token or proxy, or allow it by CONSUMO_ALLOW_UNPROTECTED=true"
+    )
+
+
+def _who_may_see(settings: Settings, host: str) -> str:
+    """Return a sentence that says who may see the page."""
+    if settings.auth == "token":
+        return "Seen with a token of the portal only (CONSUMO_AUTH=token)"
+    if settings.auth == "proxy":
+        return f"Seen by whom the proxy names in {settings.proxy_header} only (CONSUMO_AUTH=proxy)"
+    if is_loopback(host):
+        return "Seen from this machine only, without signing in (CONSUMO_AUTH=none)"
+    return "Seen by everybody who reaches it, without signing in (CONSUMO_ALLOW_UNPROTECTED)"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -26,15 +26,44 @@ STORE: Final = "CONSUMO_STORE_URL=…"
 CONTRACT: Final = "docs/data-contract.md"
 
 
-def empty_store(locale: Locale, deployment: Deployment, *, is_empty: bool) -> Component:
-    """Return the section that shows the commands which load data; it is hidden unless ``is_empty``.
+def empty_store(
+    locale: Locale, deployment: Deployment, *, is_empty: bool, is_signed_in: bool = False
+) -> Component:
+    """Return the section of a page without data; it is hidden unless ``is_empty``.
 
-    ``is_empty`` says whether the store has no data. While the section is visible, the stylesheet
-    hides the panels. The commands begin with ``CONSUMO_STORE_URL`` where the deployment sets it.
+    It shows the commands that load data, to a reader who ``is_signed_in`` a sentence instead: this
+    reader may be one who may see none. While the section is visible, the stylesheet hides the
+    panels.
     """
+    parts = _none_to_see(locale) if is_signed_in else _commands(locale, deployment)
+    return html.Section(
+        [StaticHtml(parts, className="as-one")],
+        id=ids.EMPTY_STORE,
+        className="empty-store",
+        hidden=not is_empty,
+        **{"aria-labelledby": f"{ids.EMPTY_STORE}-title"},
+    )
+
+
+def _none_to_see(locale: Locale) -> list[Element]:
+    gettext = locale.texts.gettext
+    return [
+        H2(gettext("There is nothing here for you yet"), id=f"{ids.EMPTY_STORE}-title"),
+        P(
+            gettext(
+                "No case belongs to the part of the data that you may see. It is named at the top "
+                "of the page; ask whoever runs the portal if it is wrong."
+            )
+        ),
+        P(gettext("This page shows the data by itself as soon as they are there.")),
+    ]
+
+
+def _commands(locale: Locale, deployment: Deployment) -> list[Element]:
+    """Return what loads data; commands begin with ``CONSUMO_STORE_URL`` where it is set."""
     gettext = locale.texts.gettext
     store = f"{STORE} " if deployment.names_store else ""
-    parts = [
+    return [
         H2(gettext("There are no data yet"), id=f"{ids.EMPTY_STORE}-title"),
         P(gettext("This command imports them from two files, CSV or Parquet:")),
         Pre([Code(store + IMPORT)]),
@@ -44,13 +73,6 @@ def empty_store(locale: Locale, deployment: Deployment, *, is_empty: bool) -> Co
         P(_where(locale, deployment)),
         P(gettext("This page shows the data by itself as soon as they are there.")),
     ]
-    return html.Section(
-        [StaticHtml(parts, className="as-one")],
-        id=ids.EMPTY_STORE,
-        className="empty-store",
-        hidden=not is_empty,
-        **{"aria-labelledby": f"{ids.EMPTY_STORE}-title"},
-    )
 
 
 def _where(locale: Locale, deployment: Deployment) -> str:

@@ -78,7 +78,12 @@ def layout(
             _selection(locale),
             html.Main(
                 [
-                    empty_store(locale, deployment, is_empty=bool(status and status["empty"])),
+                    empty_store(
+                        locale,
+                        deployment,
+                        is_empty=bool(status and status["empty"]),
+                        is_signed_in=viewer.signed_in is not None,
+                    ),
                     *(
                         _details(panel, locale, viewer, deployment.case_url)
                         if panel.kind == "table"

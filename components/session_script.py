@@ -104,7 +104,11 @@ window.consumoSession = (function () {
 
   function hear(message) {
     if (!message || typeof message.type !== "string") return;
-    if (message.type === "settings") settings = message.settings || {};
+    if (message.type === "settings") {
+      settings = message.settings || {};
+      call("settings", settings);
+      return;
+    }
     var question = waiting.get(message.id);
     if (question && message.type === question.type + "-answer") {
       waiting.delete(message.id);

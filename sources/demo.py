@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from queries.service_window import SERVICE_WINDOW
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
+from sources.contract import DEFAULT_ACCOUNT
 from sources.demo_operation import (
     AGENTS,
     AREA_CODES,
@@ -63,7 +64,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ACCOUNT: Final = "demo"
+ACCOUNT: Final = DEFAULT_ACCOUNT
 #: The zone of the operation's working hours.
 ZONE: Final = ZoneInfo("America/Sao_Paulo")
 #: About how many messages are made and written at a time.

@@ -33,7 +33,7 @@ _STANDARD_INPUT: Final = "-"
     "--account",
     multiple=True,
     metavar="ACCOUNT",
-    help="An account to see; demonstration data has demo.  [default: default]",
+    help="An account to see.  [default: default]",
 )
 @click.option(
     "--channels", multiple=True, metavar="CHANNEL", help="A channel to see.  [default: all]"

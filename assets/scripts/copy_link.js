@@ -12,9 +12,7 @@ const SHOWN_MS = 2000;
 async function addressOfView() {
   const { href, search } = window.location;
   if (!portal.portalSettings().makesLinks) return href;
-  const own = new URLSearchParams(search);
-  for (const name of ["portal", "session"]) own.delete(name);
-  const { address } = await portal.ask("link", { query: own.toString() });
+  const { address } = await portal.ask("link", { query: portal.viewOf(search) });
   return typeof address === "string" ? address : href;
 }
 

@@ -4,7 +4,7 @@
    opensCases, makesLinks } and its messages (docs/embedding.md lists them).
    Gives: to the portal the page's height, "ready" once its numbers are painted, errors and the filters;
    to scripts `lockedFilters()`, the filters that the portal has set for good, in the form of the
-   address; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, query)`;
+   address; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, parameters)`; `viewOf(parameters)`, those of a view;
    `tellError(code, message)`; `ask(type, content)`, a question to the portal; `portalSettings()`.
    Outside a portal all of it does nothing.
    Example: with locked { channel: ["WhatsApp"] }, lockedFilters().channel is ["WhatsApp"]. */
@@ -106,7 +106,10 @@ let isReady = false;
 let errorTold = "";
 
 const shownPanels = () =>
-  [...document.querySelectorAll(".panels > .panel")].filter((panel) => panel.offsetParent);
+  [...document.querySelectorAll(".panels > .panel")].filter(
+    (panel) =>
+      !chosenPanels().length || chosenPanels().some((slug) => panel.id === ids.panel(slug)),
+  );
 
 /* Says "ready" the first time that all shown panels are painted, and "error" of one that fails. */
 function lookAtPanels() {
@@ -135,8 +138,16 @@ function tellError(code, message = "") {
   session.say({ type: "error", code, message: message.trim() });
 }
 
-function tellFilters(raw, query) {
-  session.say({ type: "filters-change", filters: raw, query });
+/* Tells the filters, and the parameters of the page's address that a link of the portal needs. */
+function tellFilters(raw, parameters) {
+  session.say({ type: "filters-change", filters: raw, query: viewOf(parameters) });
+}
+
+/* Returns the parameters of the page's address but those that belong to this one frame. */
+function viewOf(parameters) {
+  const view = new URLSearchParams(parameters);
+  for (const name of ["portal", "session"]) view.delete(name);
+  return view.toString();
 }
 
 if (session.isPortal) {
@@ -158,4 +169,5 @@ module.exports = {
   portalSettings: () => settings,
   tellError,
   tellFilters,
+  viewOf,
 };

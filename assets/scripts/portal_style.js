@@ -49,8 +49,8 @@ function readable(colour, ground) {
 function accentStyles(colour) {
   if (typeof colour !== "string" || !COLOUR.test(colour)) return [];
   return [
-    `:root { --accent: ${readable(colour, grounds.light)}; }`,
-    `[data-bs-theme="dark"] { --accent: ${readable(colour, grounds.dark)}; }`,
+    `:root { --leading: ${readable(colour, grounds.light)}; }`,
+    `[data-bs-theme="dark"] { --leading: ${readable(colour, grounds.dark)}; }`,
   ];
 }
 

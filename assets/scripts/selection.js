@@ -47,7 +47,7 @@ function writeAddress(state) {
     link(ids.language_link(language), address);
   }
   openAlert(ids.ADDRESS_NOTE, addresses.isLong);
-  tellFilters(state.applied.raw, new URL(addresses.page, origin).search.slice(1));
+  tellFilters(state.applied.raw, new URL(addresses.page, origin).searchParams);
 }
 
 /* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */
