@@ -25,7 +25,14 @@ import click
 from app.commands import access
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
 from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
-from app.listening import LOOPBACK_NAMES, CannotListen, browser_address, is_loopback, listen
+from app.listening import (
+    LOOPBACK_NAMES,
+    CannotListen,
+    browser_address,
+    is_address,
+    is_loopback,
+    listen,
+)
 from app.settings import SettingError, Settings, is_time_zone
 from app.terminal import echo, echo_error, end_progress, show_progress
 from queries.errors import StoreUnavailable
@@ -243,14 +250,18 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     from app import server  # noqa: PLC0415 - the web server is needed by two commands only
 
     settings = settings_of_environment()
-    _check_reach(settings, host)
     owner_of_store(settings)  # refuses a path that no store can have
+    if is_address(host):
+        _check_reach(settings, host, is_private=is_loopback(host))
     listening = _listen(host, port)
+    # Only now it is known which address a name stands for.
+    is_private = is_loopback(listening.getsockname()[0])
+    _check_reach(settings, host, is_private=is_private)
     shutdown = server.Shutdown()
     settings = _with_local_hosts(settings, host)
     echo(f"Consumo WhatsApp on {browser_address(host, port)} (store: {settings.store_path})")
-    echo(_who_may_see(settings, host))
     echo(f"Your own data: {_import_command(settings)}")
+    echo(_who_may_see(settings, is_private=is_private))
     sys.stdout.flush()
     try:
         server.serve(settings, listening, shutdown, access_log=access_log)
@@ -307,9 +318,12 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
         remove()
 
 
-def _check_reach(settings: Settings, host: str) -> None:
-    """End the command if other machines could reach ``host`` and everybody would see the page."""
-    if settings.auth != "none" or is_loopback(host) or settings.allow_unprotected:
+def _check_reach(settings: Settings, host: str, *, is_private: bool) -> None:
+    """End the command if other machines could see the page at ``host`` without signing in.
+
+    ``is_private`` is whether only this machine can reach it.
+    """
+    if settings.auth != "none" or is_private or settings.allow_unprotected:
         return
     give_up(
         f"on {host} other machines could see the page without signing in: set CONSUMO_AUTH to "
@@ -317,13 +331,13 @@ def _check_reach(settings: Settings, host: str) -> None:
     )
 
 
-def _who_may_see(settings: Settings, host: str) -> str:
+def _who_may_see(settings: Settings, *, is_private: bool) -> str:
     """Return a sentence that says who may see the page."""
     if settings.auth == "token":
         return "Seen with a token of the portal only (CONSUMO_AUTH=token)"
     if settings.auth == "proxy":
         return f"Seen by whom the proxy names in {settings.proxy_header} only (CONSUMO_AUTH=proxy)"
-    if is_loopback(host):
+    if is_private:
         return "Seen from this machine only, without signing in (CONSUMO_AUTH=none)"
     return "Seen by everybody who reaches it, without signing in (CONSUMO_ALLOW_UNPROTECTED)"
 

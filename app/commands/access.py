@@ -33,7 +33,7 @@ _STANDARD_INPUT: Final = "-"
     "--account",
     multiple=True,
     metavar="ACCOUNT",
-    help="An account to see.  [default: default]",
+    help="An account to see; repeat it for more.  [default: default]",
 )
 @click.option(
     "--channels", multiple=True, metavar="CHANNEL", help="A channel to see.  [default: all]"
