@@ -128,12 +128,11 @@ def portal_app(world: World) -> Flask:
     @app.get("/by-redirect")
     def by_redirect() -> Response:
         """A portal without scripts: a frame whose address redirects with a one-time code."""
-        answer = Response(
+        return Response(
             "<!doctype html><html lang=en><title>Portal</title>"
             '<iframe src="/enter" width="900" height="700"></iframe>',
             mimetype="text/html",
         )
-        return answer
 
     @app.get("/enter")
     def enter() -> Any:
@@ -255,7 +254,7 @@ def portal(browser: Browser, world: World) -> Iterator[Portal]:
     """Return an open portal; fail at the end where a page complained of something."""
     with isolated_tab(browser) as page:
         portal = Portal(page, world)
-        page.on("request", portal.requests.append)
+        page.on("request", lambda sent: portal.requests.append(sent))
         page.on("pageerror", lambda error: portal.problems.append(f"error: {error}"))
         page.on("console", lambda said: _note(portal, said.type, said.text))
         portal.open()
@@ -370,8 +369,7 @@ def test_an_expired_token_is_renewed_once_for_all_requests(portal: Portal, world
     portal.page.on(
         "response", lambda answer: refused.append(answer.status) if answer.status == 401 else None
     )
-    portal.page.evaluate(
-        "it.setFilters({...PERIOD, kind: ['session']})".replace("PERIOD", json.dumps(PERIOD))
+    portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
     )
     inside.wait_for_function(
         "(number) => document.querySelector('#messages-by-status-words .fact strong')"
