@@ -101,6 +101,7 @@ session.on(
 // --- what the portal hears ---------------------------------------------------------------------
 
 const PAINT_MS = 3000; // a graph that has not been drawn after this never will be
+const LOOK_MS = 50; // between two looks whether the graphs are drawn
 
 let isReady = false;
 let errorTold = "";
@@ -123,13 +124,13 @@ function lookAtPanels() {
   sayWhenPainted(performance.now() + PAINT_MS);
 }
 
-/* The answers are there; plotly draws the graphs a moment later. */
+/* The answers are there; plotly draws the graphs a moment later. Timers look, since a browser draws no
+   frame of what is not on the screen. */
 function sayWhenPainted(end) {
   const graphs = document.querySelectorAll(".panel.state-ready:has(figure)");
   const arePainted = [...graphs].every((panel) => panel.querySelector(".trace, .numbers-table"));
-  if (arePainted || performance.now() > end) {
-    requestAnimationFrame(() => session.say({ type: "ready" }));
-  } else requestAnimationFrame(() => sayWhenPainted(end));
+  if (arePainted || performance.now() > end) session.say({ type: "ready" });
+  else setTimeout(sayWhenPainted, LOOK_MS, end);
 }
 
 function tellError(code, message = "") {

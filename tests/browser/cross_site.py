@@ -76,7 +76,10 @@ def cross_site_browser(playwright: Playwright) -> Iterator[Browser]:
     """Yield a browser that finds every name below .test on this machine."""
     browser = playwright.chromium.launch(
         executable_path=find_chromium(),
-        args=["--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"],
+        args=[
+            *("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"),
+            "--ignore-certificate-errors",  # the setting of a tab does not hold for downloads
+        ],
     )
     yield browser
     browser.close()

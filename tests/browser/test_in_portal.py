@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 from flask import Flask, Response, redirect, request
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Frame, Page, Playwright, Request
 
 from app.factory import create_app, parts_of
@@ -71,7 +72,12 @@ class World:
     status: int = 200
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
-    policy: str = ""
+    app: Flask | None = None
+
+    def client(self) -> FlaskClient:
+        """Return a client that asks the dashboard without a browser."""
+        assert self.app is not None
+        return self.app.test_client()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -137,8 +143,9 @@ def portal_app(world: World) -> Flask:
     @app.get("/enter")
     def enter() -> Any:
         # The portal's server asks the dashboard's; the browser takes no part in it.
-        asking = app.extensions["dashboard"].test_client()
-        given = asking.post("/session/codes", headers={"Authorization": f"Bearer {world.token()}"})
+        given = world.client().post(
+            "/session/codes", headers={"Authorization": f"Bearer {world.token()}"}
+        )
         return redirect(f"{world.dashboard}/session?code={given.json['code']}&kind=session")
 
     return app
@@ -170,7 +177,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     )
     certificate = make_certificate(folder)
     portal = portal_app(world)
-    portal.extensions["dashboard"] = dashboard
+    world.app = dashboard
     with ExitStack() as stack:
         stack.callback(parts_of(dashboard).close)
         world.dashboard = stack.enter_context(serving_https(dashboard, DASHBOARD_HOST, certificate))
@@ -197,6 +204,9 @@ class Portal:
     world: World
     requests: list[Request] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+    def note_request(self, sent: Request) -> None:
+        self.requests.append(sent)
 
     def open(self, path: str = "/", origin: str = "") -> None:
         self.page.goto((origin or self.world.portal) + path)
@@ -254,13 +264,13 @@ def portal(browser: Browser, world: World) -> Iterator[Portal]:
     """Return an open portal; fail at the end where a page complained of something."""
     with isolated_tab(browser) as page:
         portal = Portal(page, world)
-        page.on("request", lambda sent: portal.requests.append(sent))
-        page.on("pageerror", lambda error: portal.problems.append(f"error: {error}"))
+        page.on("request", portal.note_request)
+        page.on("pageerror", lambda error: portal.problems.append(f"thrown: {error}"))
         page.on("console", lambda said: _note(portal, said.type, said.text))
         portal.open()
         yield portal
         assert [one for one in portal.problems if "policy" in one.lower()] == []
-        assert [one for one in portal.problems if one.startswith("error: ")] == []
+        assert [one for one in portal.problems if one.startswith("thrown: ")] == []
 
 
 def _note(portal: Portal, kind: str, text: str) -> None:
@@ -274,6 +284,16 @@ def total(frame: Frame) -> int:
     return int(said.replace(".", ""))
 
 
+def shows(frame: Frame, number: int) -> None:
+    """Wait until the page says this number of messages."""
+    frame.wait_for_function(
+        """(number) => document.querySelector('#messages-by-status-words .fact strong')
+             ?.innerText.replace('.', '') === String(number)""",
+        arg=number,
+        timeout=WAIT_MS,
+    )
+
+
 def expected_total(teams: tuple[str, ...] | None = None, **filters: list[str]) -> int:
     """Return the messages of cases of ``teams``, counted by the oracle over their rows only."""
     case_rows, message_rows = rows()
@@ -281,7 +301,7 @@ def expected_total(teams: tuple[str, ...] | None = None, **filters: list[str]) -
         case_rows = [row for row in case_rows if row["team"] in teams]
         seen = {row["case_id"] for row in case_rows}
         message_rows = [row for row in message_rows if row["case_id"] in seen]
-    query = {**{name: [day] for name, day in PERIOD.items()}, **filters}
+    query = {**PERIOD, **filters}
     answer = Oracle(case_rows, message_rows).answer("messages-by-status", query)
     return sum(row["messages"] for row in answer)
 
@@ -370,13 +390,7 @@ def test_an_expired_token_is_renewed_once_for_all_requests(portal: Portal, world
         "response", lambda answer: refused.append(answer.status) if answer.status == 401 else None
     )
     portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
-    )
-    inside.wait_for_function(
-        "(number) => document.querySelector('#messages-by-status-words .fact strong')"
-        "?.innerText.replace('.', '') === String(number)",
-        arg=expected_total(kind=["session"]),
-        timeout=WAIT_MS,
-    )
+    shows(inside, expected_total(kind=["session"]))
     drawn(inside)
     assert len(refused) >= 9
     assert world.asked == ["", ""]  # the first token, and one more
@@ -448,7 +462,7 @@ def test_without_further_tokens_the_session_ends_quietly(portal: Portal, world: 
     note.get_by_role("button", name="Continuar").click()
     note.wait_for(state="detached", timeout=WAIT_MS)
     drawn(inside)
-    assert inside.evaluate(colour) == "none"
+    inside.wait_for_function(f"() => {colour} === 'none'", timeout=WAIT_MS)
     assert len(world.asked) == asked + 1
 
 
@@ -527,12 +541,11 @@ def test_locked_filters_cannot_be_changed_and_hidden_ones_are_not_seen(portal: P
     chip = inside.locator(".chip", has_text="whatsapp vendas")
     assert chip.locator("button").count() == 0
     assert not inside.locator(".control-person").is_visible()
-    portal.page.evaluate("it.setFilters({channel: ['WhatsApp']})")
-    inside.evaluate("dash_clientside.set_props('filter-channel', {value: ['WhatsApp']})")
-    inside.evaluate("dash_clientside.set_props('filter-kind', {value: ['session']})")
+    wanted = {**PERIOD, "channel": ["WhatsApp"], "kind": ["session"]}
+    portal.page.evaluate("(filters) => it.setFilters(filters)", wanted)
     inside.locator(".chip", has_text="WApp").wait_for(timeout=WAIT_MS)
-    drawn(inside)
-    assert total(inside) == expected_total(channel=["whatsapp vendas"], kind=["session"])
+    inside.evaluate("dash_clientside.set_props('filter-channel', {value: ['WhatsApp']})")
+    shows(inside, expected_total(channel=["whatsapp vendas"], kind=["session"]))
     clear_filters(inside)
     inside.locator(".chip", has_text="WApp").wait_for(state="detached", timeout=WAIT_MS)
     drawn(inside)
@@ -639,7 +652,7 @@ def test_the_portal_may_open_a_case_itself(portal: Portal) -> None:
     drawn(inside)
     open_a_case(inside)
     inside.locator(".timeline-portal").click()
-    portal.page.wait_for_function("cases.length === 1", timeout=WAIT_MS)
+    portal.page.wait_for_function("() => cases.length === 1", timeout=WAIT_MS)
     [case] = portal.page.evaluate("cases")
     assert case["url"] == f"https://portal.test/cases/{case['caseId']}"
     assert len(portal.page.context.pages) == 1
@@ -684,9 +697,9 @@ def test_a_download_goes_by_a_ticket_that_works_once(portal: Portal, kind: str) 
     assert list(parse_qs(address.query)) == ["ticket"]
     assert Path(download.value.path()).stat().st_size > 1_000
     inside.locator(".download[data-ended=done]").wait_for(timeout=WAIT_MS)
-    again = portal.page.context.request.get(download.value.url)
-    assert again.status == 401
-    assert again.json()["error"]["code"] == "ticket_refused"
+    again = portal.world.client().get(f"{address.path}?{address.query}")
+    assert again.status_code == 401
+    assert again.json["error"]["code"] == "ticket_refused"
 
 
 def test_without_the_capability_there_is_nothing_to_download(portal: Portal, world: World) -> None:
