@@ -102,7 +102,7 @@
     height: heightOf,
     theme: textThat((text) => ["light", "dark", "auto"].includes(text), "light, dark or auto"),
     accent: textThat((text) => /^#[\da-f]{6}$/i.test(text), "a colour such as #0a7d4f"),
-    font: textThat((text) => /^[\p{L}\p{N} _-]{1,100}$/u.test(text), "the name of one font"),
+    font: textThat((text) => /^[\p{L}\p{N} -]{1,60}$/u.test(text), "the name of one font"),
   };
   /* The frame is loaded anew where one of these changes, */
   const OF_FRAME = ["src", "lang", "credentialless"];

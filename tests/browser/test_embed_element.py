@@ -1072,6 +1072,13 @@ def test_a_removed_element_leaves_nothing(portal: Portal) -> None:
     assert portal.page.evaluate("events") == []
 
 
+def test_an_element_that_is_removed_before_the_hello_leaves_nothing(portal: Portal) -> None:
+    portal.show(f"{portal.sites.dashboard}/?silent=1")
+    portal.frame("true")
+    assert portal.page.evaluate("running()") == {"listeners": 1, "timers": 1, "ports": 0}
+    assert portal.page.evaluate("it.remove(), running()") == NOTHING
+
+
 def test_an_element_that_is_removed_at_once_never_begins(portal: Portal) -> None:
     portal.page.evaluate(
         "(src) => { window.it = show({ src }); it.remove(); }", portal.sites.portal
