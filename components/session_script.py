@@ -206,7 +206,7 @@ window.consumoSession = (function () {
       ? withHeader(resource, options, "SESSION_HEADER", cookie)
       : plain.call(window, resource, options);
     return answer.then(function (response) {
-      if (response.status === 401) end();
+      if (response.status === 401 && mode !== "none") end();
       return response;
     });
   }

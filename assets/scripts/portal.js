@@ -1,7 +1,7 @@
 /* The page's side of the channel to the portal around it; components/session_script.py opens it.
 
    Given: window.consumoSession; the portal's settings { locked, hidden, panels, accent, font,
-   opensCases, makesLinks } and its messages (docs/embedding.md lists them).
+   hasFixedHeight, opensCases, makesLinks } and its messages (docs/embedding.md lists them).
    Gives: to the portal the page's height, "ready" once its numbers are painted, errors and the filters;
    to scripts `lockedFilters()`, the filters that the portal has set for good, in the form of the
    address; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, parameters)`; `viewOf(parameters)`, those of a view;
@@ -46,6 +46,7 @@ function apply(given) {
   const root = document.documentElement;
   root.classList.toggle("portal-opens-cases", settings.opensCases === true);
   root.classList.toggle("single-panel", chosenPanels().length === 1);
+  root.classList.toggle("fixed-height", settings.hasFixedHeight === true);
   rules.textContent = [...hidingRules(), ...styleRules()].join("\n");
   if (!rules.isConnected) document.head.append(rules);
   const isFirst = !before.panels;
@@ -101,6 +102,7 @@ session.on(
 // --- what the portal hears ---------------------------------------------------------------------
 
 const PAINT_MS = 3000; // a graph that has not been drawn after this never will be
+const LOOK_MS = 50; // between two looks whether the graphs are drawn
 
 let isReady = false;
 let errorTold = "";
@@ -123,13 +125,13 @@ function lookAtPanels() {
   sayWhenPainted(performance.now() + PAINT_MS);
 }
 
-/* The answers are there; plotly draws the graphs a moment later. */
+/* The answers are there; plotly draws the graphs a moment later. Timers look, since a browser draws no
+   frame of what is not on the screen. */
 function sayWhenPainted(end) {
   const graphs = document.querySelectorAll(".panel.state-ready:has(figure)");
   const arePainted = [...graphs].every((panel) => panel.querySelector(".trace, .numbers-table"));
-  if (arePainted || performance.now() > end) {
-    requestAnimationFrame(() => session.say({ type: "ready" }));
-  } else requestAnimationFrame(() => sayWhenPainted(end));
+  if (arePainted || performance.now() > end) session.say({ type: "ready" });
+  else setTimeout(sayWhenPainted, LOOK_MS, end);
 }
 
 function tellError(code, message = "") {
