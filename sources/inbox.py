@@ -88,7 +88,7 @@ class Outcome:
         """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        removal = content["removal"]
+        removal = content.get("removal")
         return cls(
             load=_report(load) if load else None,
             rejects=Rejects.from_json(rejects) if rejects else None,
