@@ -113,7 +113,7 @@
   const CASE_OPEN = "case-open";
   /* The page is told what it is to be like where one of these changes, or got its first listener. */
   const OF_SETTINGS = [
-    ...["locked-filters", "hidden-filters", "panels", "accent", "font"],
+    ...["locked-filters", "hidden-filters", "panels", "accent", "font", "height"],
     ...[...OF_TOKEN, ...PROPERTIES, CASE_OPEN],
   ];
 
@@ -313,6 +313,7 @@
         panels: this.#read.panels ?? [],
         accent: this.#read.accent ?? null,
         font: this.#read.font ?? null,
+        hasFixedHeight: (this.#read.height ?? null) !== null,
         opensCases: this.#opensCases,
         makesLinks: this.#linkFor !== null,
         givesTokens: this.#tokenSource !== null || this.hasAttribute("token-url"),

@@ -1,7 +1,7 @@
 /* The page's side of the channel to the portal around it; components/session_script.py opens it.
 
    Given: window.consumoSession; the portal's settings { locked, hidden, panels, accent, font,
-   opensCases, makesLinks } and its messages (docs/embedding.md lists them).
+   hasFixedHeight, opensCases, makesLinks } and its messages (docs/embedding.md lists them).
    Gives: to the portal the page's height, "ready" once its numbers are painted, errors and the filters;
    to scripts `lockedFilters()`, the filters that the portal has set for good, in the form of the
    address; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, parameters)`; `viewOf(parameters)`, those of a view;
@@ -46,6 +46,7 @@ function apply(given) {
   const root = document.documentElement;
   root.classList.toggle("portal-opens-cases", settings.opensCases === true);
   root.classList.toggle("single-panel", chosenPanels().length === 1);
+  root.classList.toggle("fixed-height", settings.hasFixedHeight === true);
   rules.textContent = [...hidingRules(), ...styleRules()].join("\n");
   if (!rules.isConnected) document.head.append(rules);
   const isFirst = !before.panels;

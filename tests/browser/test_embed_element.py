@@ -401,7 +401,8 @@ def test_the_welcome_has_the_settings(portal: Portal) -> None:
                 "accent": "#0a7d4f",
                 "font": "Open Sans",
                 "opensCases": False,
-                "makesLinks": False,
+                "hasFixedHeight": False,
+        "makesLinks": False,
                 "givesTokens": True,
             },
         }
@@ -419,6 +420,7 @@ def test_an_element_with_nothing_but_its_address(portal: Portal) -> None:
         "accent": None,
         "font": None,
         "opensCases": False,
+        "hasFixedHeight": False,
         "makesLinks": False,
         "givesTokens": False,
     }
@@ -771,6 +773,7 @@ def test_changed_attributes_are_told_in_one_message_each(portal: Portal) -> None
         "accent": "#ff0000",
         "font": "Inter",
         "opensCases": None,
+        "hasFixedHeight": False,
         "makesLinks": False,
         "givesTokens": False,
     }

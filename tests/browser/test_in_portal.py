@@ -608,6 +608,21 @@ def test_only_named_panels_are_shown_and_asked_for(portal: Portal) -> None:
     assert sorted(asked) == ["cases", "messages-by-status"]
 
 
+def test_one_panel_fills_a_frame_of_a_fixed_height(portal: Portal) -> None:
+    portal.show(panels="cases", height="520px", hidden__filters="person")
+    portal.heard("ready")
+    inside = portal.frame()
+    assert portal.height() == 520
+    inside.wait_for_function(
+        """() => {
+          const graph = document.querySelector("#panel-cases .main-svg");
+          const end = graph?.getBoundingClientRect().bottom;
+          return end > 480 && end <= 520 && document.documentElement.scrollHeight <= 520;
+        }""",
+        timeout=WAIT_MS,
+    )
+
+
 def test_the_accent_of_the_portal_can_always_be_read(portal: Portal) -> None:
     portal.show(accent="#ffe000", font="Georgia")
     portal.heard("ready")
