@@ -399,7 +399,7 @@ def test_the_welcome_has_the_settings(portal: Portal) -> None:
                 "font": "Open Sans",
                 "opensCases": False,
                 "hasFixedHeight": False,
-        "makesLinks": False,
+                "makesLinks": False,
                 "givesTokens": True,
             },
         }
