@@ -324,7 +324,7 @@ def test_the_page_comes_with_a_token_alone(portal: Portal, world: World) -> None
     inside = portal.frame()
     drawn(inside)
     assert total(inside) == expected_total((TEAMS[0],))
-    assert inside.locator(".signed-in").inner_text() == f"Ana · Equipe {TEAMS[0]}"
+    assert inside.locator(".signed-in").text_content() == f"Ana · Equipe {TEAMS[0]}"
     assert world.asked == [""]
     assert [kind for _, kind, _ in portal.page.evaluate("events")].count("ready") == 1
     assert portal.page.evaluate("events.filter(([, kind]) => kind === 'error')") == []
@@ -523,7 +523,7 @@ def test_two_frames_on_one_page_share_nothing(portal: Portal, world: World) -> N
         portal.heard("ready", name=name)
         inside = portal.frame(name)
         drawn(inside)
-        assert inside.locator(".signed-in").inner_text() == f"{name} · Equipe {team}"
+        assert inside.locator(".signed-in").text_content() == f"{name} · Equipe {team}"
         assert total(inside) == expected_total((team,))
     assert sorted(world.asked) == ["one", "two"]
 
