@@ -62,6 +62,8 @@ WATCH = """(() => {
   const listeners = new Set();
   const timers = new Set();
   const ports = new Set();
+  const closed = [];
+  window.closedPorts = closed;
   const ids = new Map();
   const id = (one) => ids.get(one) ?? (ids.set(one, ids.size), ids.size - 1);
   const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
@@ -86,7 +88,7 @@ WATCH = """(() => {
       super();
       ports.add(this.port1);
       const close = this.port1.close.bind(this.port1);
-      this.port1.close = () => { ports.delete(this.port1); close(); };
+      this.port1.close = () => { ports.delete(this.port1); closed.push(this.port1); close(); };
     }
   };
   window.forgetListeners = () => listeners.clear(); // those of the tool that drives the browser
@@ -1055,6 +1057,16 @@ def test_a_page_that_is_loaded_again_gets_a_channel_of_its_own(portal: Portal) -
     assert ask(inside, 2) == [{"type": "token-answer", "id": 2, "token": TOKEN}]
     assert portal.page.evaluate("running()") == {"listeners": 1, "timers": 0, "ports": 1}
     assert len(portal.sites.tokens.asked) == 1
+
+
+def test_a_message_that_was_under_way_when_its_channel_closed_is_ignored(portal: Portal) -> None:
+    portal.show()
+    inside = portal.inside()
+    inside.evaluate("hello()")
+    inside.wait_for_function("() => welcomes.length === 2")
+    portal.page.evaluate("closedPorts[0].onmessage({ data: { type: 'session-expired' } })")
+    inside.evaluate("say({ type: 'ready' })")
+    assert portal.events(1) == [["it", "ready", None]]
 
 
 def test_a_removed_element_leaves_nothing(portal: Portal) -> None:
