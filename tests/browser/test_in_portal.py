@@ -552,6 +552,27 @@ def test_locked_filters_cannot_be_changed_and_hidden_ones_are_not_seen(portal: P
     assert inside.locator(".chip", has_text="whatsapp vendas").count() == 1
 
 
+def test_filters_that_come_before_the_page_is_there_are_kept(portal: Portal) -> None:
+    portal.show()
+    portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
+    portal.heard("ready")
+    inside = portal.frame()
+    shows(inside, expected_total(kind=["session"]))
+    assert inside.locator(".chip", has_text="WApp").count() == 1
+
+
+def test_the_portal_hears_of_changes_only(portal: Portal) -> None:
+    portal.show()
+    portal.heard("ready")
+    inside = portal.frame()
+    portal.set(theme="dark")
+    inside.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    portal.page.evaluate("it.refresh()")
+    portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
+    shows(inside, expected_total(kind=["session"]))
+    assert [change["filters"]["kind"] for change in portal.heard("filters-change")] == [["session"]]
+
+
 def test_the_portal_sets_filters_and_hears_of_changes(portal: Portal) -> None:
     portal.show()
     portal.heard("ready")
