@@ -368,6 +368,41 @@ def check_compact(checkout: Checkout, command: str) -> None:
     assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", checkout.run(command, store=store).stdout)
 
 
+def check_removal(checkout: Checkout, command: str) -> None:
+    """Run it on a store and a back-up of two cases: an old one of Ana Souza, and one of today."""
+    folder = checkout.folder / "removed"
+    shutil.rmtree(folder, ignore_errors=True)
+    cases = write_csv(
+        folder / "cases.csv",
+        """case_id,person_name,channel,case_type,opened_at
+        c1,Ana Souza,WhatsApp,Troca,2024-11-20T10:00:00-03:00
+        c2,Bia,WhatsApp,Troca,2026-11-20T10:00:00-03:00""",
+    )
+    messages = write_csv(
+        folder / "messages.csv",
+        """message_id,case_id,direction,sent_at,phone,body
+        m1,c1,in,2024-11-20T10:00:00-03:00,+5511987654471,Oi
+        m2,c2,in,2026-11-20T10:00:00-03:00,,Oi""",
+    )
+    store, copy = folder / "consumo.duckdb", checkout.folder / "copy.duckdb"
+    program = ".venv/bin/consumo-whatsapp"
+    checkout.run(f"{program} import --cases {cases} --messages {messages}", store=store)
+    checkout.run(f"{program} backup {copy.name}", store=store)
+    said = checkout.run(command, store=store).stdout.splitlines()
+    copy.unlink()
+    is_trial = "--dry-run" in command
+    if "--texts-only" in command:
+        assert "Store: 1 texts." in said
+    else:
+        assert any(line.startswith("Store: 1 cases, 1 messages") for line in said)
+    assert said[0].startswith("Dry run") == is_trial
+    assert any(line.startswith("Back-up copy.duckdb: 1 ") for line in said) == (
+        "--backup" in command
+    )
+    again = checkout.run(command, store=store) if "--backup" not in command else None
+    assert again is None or ("Store: nothing left." in again.stdout) != is_trial
+
+
 def check_numbers(checkout: Checkout, command: str) -> None:
     """Check that there are some messages and cases, and fewer than without the filters."""
     [row] = json.loads(checkout.fetch(command)[1])["rows"]
@@ -456,6 +491,12 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     ".venv/bin/consumo-whatsapp serve --port 8060": check_serve,
     ".venv/bin/consumo-whatsapp backup copy.duckdb": check_backup,
     ".venv/bin/consumo-whatsapp compact": check_compact,
+    '.venv/bin/consumo-whatsapp erase --person "Ana Souza"': check_removal,
+    '.venv/bin/consumo-whatsapp erase --person "Ana Souza" --dry-run': check_removal,
+    '.venv/bin/consumo-whatsapp erase --person "Ana Souza" --backup copy.duckdb': check_removal,
+    ".venv/bin/consumo-whatsapp erase --phone +5511987654471 --backup copy.duckdb": check_removal,
+    ".venv/bin/consumo-whatsapp purge --before 2025-01-01": check_removal,
+    ".venv/bin/consumo-whatsapp purge --before 2025-01-01 --texts-only": check_removal,
     "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
     "consumo-whatsapp backup PATH": check_backup,
     "consumo-whatsapp compact": check_compact,
