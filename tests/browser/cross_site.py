@@ -61,6 +61,8 @@ def make_certificate(folder: Path) -> ssl.SSLContext:
 def serving_https(app: WSGIApplication, host: str, context: ssl.SSLContext) -> Iterator[str]:
     """Serve ``app`` in a thread; yield its origin, as https://portal.test:40123."""
     server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
+    # At the end wait for the requests of pages that were closed: they still use the store.
+    server.daemon_threads = False  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

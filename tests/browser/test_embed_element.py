@@ -62,6 +62,8 @@ WATCH = """(() => {
   const listeners = new Set();
   const timers = new Set();
   const ports = new Set();
+  const closed = [];
+  window.closedPorts = closed;
   const ids = new Map();
   const id = (one) => ids.get(one) ?? (ids.set(one, ids.size), ids.size - 1);
   const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
@@ -86,7 +88,7 @@ WATCH = """(() => {
       super();
       ports.add(this.port1);
       const close = this.port1.close.bind(this.port1);
-      this.port1.close = () => { ports.delete(this.port1); close(); };
+      this.port1.close = () => { ports.delete(this.port1); closed.push(this.port1); close(); };
     }
   };
   window.forgetListeners = () => listeners.clear(); // those of the tool that drives the browser
@@ -244,11 +246,13 @@ class Portal:
 
     page: Page
     sites: Sites
+    #: Lines of the browser's console.
+    said: list[str] = field(default_factory=list)
 
     def open(self, **query: str) -> None:
         """Open the portal's page, without an element."""
         self.page.goto(f"{self.sites.portal}/?" + "&".join(f"{k}={v}" for k, v in query.items()))
-        self.page.wait_for_function("true")
+        self.page.wait_for_function("() => true")
         self.page.evaluate("forgetListeners()")
 
     def stop_clock(self) -> None:
@@ -324,6 +328,7 @@ def portal(browser: Browser, sites: Sites) -> Iterator[Portal]:
     with isolated_tab(browser) as page:
         page.add_init_script(WATCH)
         portal = Portal(page, sites)
+        page.on("console", lambda message: portal.said.append(message.text))
         portal.open()
         yield portal
         assert page.evaluate("problems") == []
@@ -399,7 +404,7 @@ def test_the_welcome_has_the_settings(portal: Portal) -> None:
                 "font": "Open Sans",
                 "opensCases": False,
                 "hasFixedHeight": False,
-        "makesLinks": False,
+                "makesLinks": False,
                 "givesTokens": True,
             },
         }
@@ -472,17 +477,15 @@ def test_a_hello_of_another_frame_is_ignored(portal: Portal) -> None:
 
 def test_a_hello_of_another_origin_is_ignored(portal: Portal, sites: Sites) -> None:
     """Where the dashboard's address leads elsewhere, that page gets nothing."""
-    warnings: list[str] = []
-    portal.page.on("console", lambda said: warnings.append(said.text))
     # The portal's policy would stop it as well: without one, the element alone does.
     portal.open(lax="")
     there = quote(f"{sites.other}/?expected={sites.portal}")
     portal.show(f"{sites.dashboard}/moved?to={there}")
     frame = portal.frame("true")
-    while not warnings:
+    while not portal.said:
         portal.page.wait_for_event("console", timeout=WAIT_MS)
     assert frame.evaluate("welcomes") == []
-    assert f"leads to {sites.other}" in warnings[-1]
+    assert f"leads to {sites.other}" in portal.said[-1]
     assert portal.page.evaluate("running()") == {"listeners": 1, "timers": 1, "ports": 0}
 
 
@@ -494,7 +497,7 @@ def test_waiting_questions_make_one_fetch(portal: Portal) -> None:
     portal.show(token__url="/token?kind=1", context="caixa 7 & 8")
     inside = portal.inside()
     inside.evaluate("say(...[1, 2, 3].map((id) => ({ type: 'token', id })))")
-    portal.page.wait_for_function("running().timers === 1")
+    portal.page.wait_for_function("() => running().timers === 1")
     portal.sites.tokens.may_answer.set()
     answers = heard(inside, "token-answer", 3)
     assert answers == [
@@ -541,6 +544,8 @@ def test_an_endpoint_that_gives_no_token(
     portal.show(token__url="/token")
     inside = portal.inside()
     assert ask(inside, 7) == [{"type": "token-answer", "id": 7, "failed": failed}]
+    portal.rest()
+    assert [line for line in portal.said if line.startswith("<consumo-whatsapp> gets no token")]
     tokens.status, tokens.body, tokens.headers = 200, TOKEN, {}
     assert ask(inside, 8, 9)[1:] == [
         {"type": "token-answer", "id": number, "token": TOKEN} for number in (8, 9)
@@ -606,7 +611,7 @@ def test_a_function_that_never_answers(portal: Portal) -> None:
     )
     inside = portal.inside()
     inside.evaluate("say({ type: 'token', id: 7 })")
-    portal.page.wait_for_function("asked", timeout=WAIT_MS)
+    portal.page.wait_for_function("() => asked", timeout=WAIT_MS)
     portal.page.clock.run_for(10_000)
     assert heard(inside, "token-answer")[0]["failed"] == "unreachable"
 
@@ -859,7 +864,7 @@ def test_filters_that_are_set_early_are_not_lost(portal: Portal) -> None:
     assert heard(frame, "filters")[0]["filters"] == {"team": ["second"]}
     # A page that is loaded again by itself has them in its address.
     frame.evaluate("heard.length = 0; hello()")
-    frame.wait_for_function("welcomes.length === 2")
+    frame.wait_for_function("() => welcomes.length === 2")
     portal.page.evaluate("it.refresh()")
     heard(frame, "refresh")
     assert [one["type"] for one in frame.evaluate("heard")] == ["refresh"]
@@ -1046,12 +1051,22 @@ def test_a_page_that_is_loaded_again_gets_a_channel_of_its_own(portal: Portal) -
     portal.show(token__url="/token")
     inside = portal.inside()
     inside.evaluate("window.before = port; hello()")
-    inside.wait_for_function("welcomes.length === 2")
+    inside.wait_for_function("() => welcomes.length === 2")
     # The channel before is closed: nobody answers what it says.
     inside.evaluate("before.postMessage({ type: 'token', id: 1 })")
     assert ask(inside, 2) == [{"type": "token-answer", "id": 2, "token": TOKEN}]
     assert portal.page.evaluate("running()") == {"listeners": 1, "timers": 0, "ports": 1}
     assert len(portal.sites.tokens.asked) == 1
+
+
+def test_a_message_that_was_under_way_when_its_channel_closed_is_ignored(portal: Portal) -> None:
+    portal.show()
+    inside = portal.inside()
+    inside.evaluate("hello()")
+    inside.wait_for_function("() => welcomes.length === 2")
+    portal.page.evaluate("closedPorts[0].onmessage({ data: { type: 'session-expired' } })")
+    inside.evaluate("say({ type: 'ready' })")
+    assert portal.events(1) == [["it", "ready", None]]
 
 
 def test_a_removed_element_leaves_nothing(portal: Portal) -> None:
@@ -1072,7 +1087,7 @@ def test_a_removed_element_leaves_nothing(portal: Portal) -> None:
     )
     portal.rest()
     assert portal.page.evaluate("running()") == NOTHING
-    assert portal.page.evaluate("events") == []
+    assert portal.page.evaluate("events") == portal.said == []
 
 
 def test_an_element_that_is_removed_before_the_hello_leaves_nothing(portal: Portal) -> None:

@@ -324,7 +324,7 @@ def test_the_page_comes_with_a_token_alone(portal: Portal, world: World) -> None
     inside = portal.frame()
     drawn(inside)
     assert total(inside) == expected_total((TEAMS[0],))
-    assert inside.locator(".signed-in").inner_text() == f"Ana · Equipe {TEAMS[0]}"
+    assert inside.locator(".signed-in").text_content() == f"Ana · Equipe {TEAMS[0]}"
     assert world.asked == [""]
     assert [kind for _, kind, _ in portal.page.evaluate("events")].count("ready") == 1
     assert portal.page.evaluate("events.filter(([, kind]) => kind === 'error')") == []
@@ -523,7 +523,7 @@ def test_two_frames_on_one_page_share_nothing(portal: Portal, world: World) -> N
         portal.heard("ready", name=name)
         inside = portal.frame(name)
         drawn(inside)
-        assert inside.locator(".signed-in").inner_text() == f"{name} · Equipe {team}"
+        assert inside.locator(".signed-in").text_content() == f"{name} · Equipe {team}"
         assert total(inside) == expected_total((team,))
     assert sorted(world.asked) == ["one", "two"]
 
@@ -550,6 +550,27 @@ def test_locked_filters_cannot_be_changed_and_hidden_ones_are_not_seen(portal: P
     inside.locator(".chip", has_text="WApp").wait_for(state="detached", timeout=WAIT_MS)
     drawn(inside)
     assert inside.locator(".chip", has_text="whatsapp vendas").count() == 1
+
+
+def test_filters_that_come_before_the_page_is_there_are_kept(portal: Portal) -> None:
+    portal.show()
+    portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
+    portal.heard("ready")
+    inside = portal.frame()
+    shows(inside, expected_total(kind=["session"]))
+    assert inside.locator(".chip", has_text="WApp").count() == 1
+
+
+def test_the_portal_hears_of_changes_only(portal: Portal) -> None:
+    portal.show()
+    portal.heard("ready")
+    inside = portal.frame()
+    portal.set(theme="dark")
+    inside.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    portal.page.evaluate("it.refresh()")
+    portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
+    shows(inside, expected_total(kind=["session"]))
+    assert [change["filters"]["kind"] for change in portal.heard("filters-change")] == [["session"]]
 
 
 def test_the_portal_sets_filters_and_hears_of_changes(portal: Portal) -> None:

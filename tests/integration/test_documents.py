@@ -53,9 +53,10 @@ PROGRAMS = (
     *("make", "curl", "npm", "pip", "python", "consumo-whatsapp"),
     *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
 )
-#: Blocks in these languages hold no commands: portals' pages run in
-#: ``tests/browser/test_documents.py``, modules are those of ``tests/unit/test_adding_a_panel.py``,
-#: units of systemd are checked below, drawings are texts.
+#: Blocks in these languages hold no commands. Those of embedding.md run in
+#: ``tests/browser/test_documents.py`` and ``tests/integration/test_embedding_document.py``, modules
+#: are those of ``tests/unit/test_adding_a_panel.py``, units of systemd are checked below; drawings,
+#: settings and policies are texts.
 ELSEWHERE = ("html", "js", "python", "ini", "text")
 PORT = "8050"
 
@@ -436,6 +437,39 @@ def check_npm_lock(_checkout: Checkout, _command: str) -> None:
     assert locked[""]["dependencies"] == wanted
 
 
+def check_key(checkout: Checkout, command: str) -> None:
+    """It prints a key that the dashboard takes, another one each time."""
+    keys = [checkout.run(command).stdout.strip() for _ in range(2)]
+    assert keys[0] != keys[1]
+    for key in keys:
+        given = {"AUTH": "token", "SECRET": key, "ISSUER": "a", "AUDIENCE": "b"}
+        names = {"AUTH": "CONSUMO_AUTH"}
+        Settings.from_environment(
+            {names.get(name, f"CONSUMO_TOKEN_{name}"): text for name, text in given.items()}
+        )
+
+
+def check_portal(checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_portal_example.py`` has what it prints; the port is free here."""
+    words = [*shlex.split(command), "--port", "0"]
+    words[0] = str(checkout.folder / words[0])
+    process = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env=variables(checkout.folder / "none.duckdb"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout
+    try:
+        assert process.stdout.readline().startswith("Portal at http://localhost:")
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
 CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make run": check_make_run,
     "make run PORT=8060": check_make_run_with_a_port,
@@ -470,6 +504,8 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "?channel=WhatsApp%20Suporte&channel=WhatsApp%20Vendas'": check_numbers,
     "curl -OJ 'http://127.0.0.1:8050/export/details.xlsx?status=failed'": check_workbook,
     "npm install --package-lock-only": check_npm_lock,
+    """python -c "import secrets; print(secrets.token_urlsafe(32))\"""": check_key,
+    ".venv/bin/python -m examples.portal": check_portal,
 }
 
 
