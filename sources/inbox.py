@@ -199,7 +199,11 @@ class Inbox:
 
         Raises ``OSError`` if it cannot be written.
         """
-        self._write_aside(self.folder / ticket / _REMOVED, json.dumps(asdict(report)))
+        path = self.folder / ticket / _REMOVED
+        self._write_aside(path, json.dumps(asdict(report)))
+        # It must be there whenever the removal is, also after a power failure.
+        sync(path)
+        sync(path.parent)
 
     def noted_removal(self, ticket: str) -> RemovalReport:
         """Return what ``note_removal`` kept. Raises ``OSError`` if there is nothing."""
