@@ -1,5 +1,7 @@
 """The commands of ``consumo-whatsapp``: import, demo, backup, compact, serve, try.
 
+``app.commands`` has the others, which are added to them here.
+
 Their docstrings are the texts of ``--help``. ``exit_codes`` says how they end.
 """
 
@@ -17,15 +19,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
+from app.commands import access
+from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
 from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
-from app.listening import LOOPBACK_NAMES, CannotListen, browser_address, is_loopback, listen
-from app.settings import SettingError, Settings, is_time_zone, unknown_variables
-from app.terminal import echo, echo_error, end_progress, printable, show_progress
-from queries.engines.base import EngineLimits
+from app.listening import (
+    LOOPBACK_NAMES,
+    CannotListen,
+    browser_address,
+    is_address,
+    is_loopback,
+    listen,
+)
+from app.settings import SettingError, Settings, is_time_zone
+from app.terminal import echo, echo_error, end_progress, show_progress
 from queries.errors import StoreUnavailable
 from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UTC_NAMES
 from sources.durable_files import put_new
@@ -39,23 +48,6 @@ from sources.path_checks import check_input, check_new_file
 from sources.rejects import Rejects
 from sources.store_errors import StoreBusy
 
-
-class _FilePath(click.Path):
-    """A parameter that is the path of a file.
-
-    An empty text, as an unset variable gives, and a path that ends in ``/`` are refused.
-    """
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
-        text = str(value)
-        if not text:
-            self.fail("it is empty: name a file", param, ctx)
-        if text.endswith("/"):
-            self.fail(f"{printable(text)} is a folder: name a file in it", param, ctx)
-        return Path(str(super().convert(value, param, ctx)))
-
-
-_FILE = _FilePath()
 _SHOWN_COLUMNS = 20
 #: Demonstration data goes back some years from its newest day, and the store takes 1900 to 2100.
 _DEMO_YEARS = range(1950, 2100)
@@ -89,15 +81,19 @@ def cli() -> None:
     logging.getLogger(UPGRADE_LOG).handlers = [_PrintWarnings()]
 
 
+cli.add_command(access.token)
+cli.add_command(access.scope)
+
+
 @cli.command("import")
-@click.option("--cases", type=_FILE, help="CSV or Parquet file of cases.")
-@click.option("--messages", type=_FILE, help="CSV or Parquet file of messages.")
+@click.option("--cases", type=FILE, help="CSV or Parquet file of cases.")
+@click.option("--messages", type=FILE, help="CSV or Parquet file of messages.")
 @click.option(
     "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account of rows without one."
 )
 @click.option(
     "--rejects",
-    type=_FILE,
+    type=FILE,
     help="New file for a list of the rejected rows.  [default: beside the store]",
 )
 @click.option(
@@ -131,8 +127,8 @@ def import_(
         give_up("--account takes a name of letters, digits and other signs that can be seen")
     if time_zone not in UTC_NAMES and not is_time_zone(time_zone):
         give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
-    settings = _settings()
-    owner = _owner(settings)
+    settings = settings_of_environment()
+    owner = owner_of_store(settings)
     if rejects:
         check_new_file(rejects, owner.path)
     _check_files(files)
@@ -186,7 +182,7 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
     if end.year not in _DEMO_YEARS:
         give_up(f"--until takes a time of the years {_DEMO_YEARS[0]} to {_DEMO_YEARS[-1]}")
-    owner = _owner(_settings())
+    owner = owner_of_store(settings_of_environment())
     is_new = not owner.path.exists()
     holds = _holds(owner)
     if if_empty and holds != "nothing":
@@ -198,14 +194,14 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
 
 
 @cli.command()
-@click.argument("path", type=_FILE)
+@click.argument("path", type=FILE)
 def backup(path: Path) -> None:
     """Copy the store to PATH, a new file.
 
     It does the same whether a server runs or not.
     """
-    owner = _owner(_settings())
-    _check_there(owner)
+    owner = owner_of_store(settings_of_environment())
+    check_there(owner.path)
     check_new_file(path, owner.path, makes_folder=True)
     ticket = owner.inbox.hand_in(HandIn(BACKUP, "", demo=False), lambda _folder: {})
     try:
@@ -228,8 +224,8 @@ def compact() -> None:
 
     A server does this itself when it starts and the store needs it.
     """
-    owner = _owner(_settings())
-    _check_there(owner)
+    owner = owner_of_store(settings_of_environment())
+    check_there(owner.path)
     try:
         owner.open()
     except StoreBusy:
@@ -253,15 +249,19 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     """Serve the page, and load what is imported meanwhile."""
     from app import server  # noqa: PLC0415 - the web server is needed by two commands only
 
-    settings = _settings()
-    _check_reach(settings, host)
-    _owner(settings)  # refuses a path that no store can have
+    settings = settings_of_environment()
+    owner_of_store(settings)  # refuses a path that no store can have
+    if is_address(host):
+        _check_reach(settings, host, is_private=is_loopback(host))
     listening = _listen(host, port)
+    # Only now it is known which address a name stands for.
+    is_private = is_loopback(listening.getsockname()[0])
+    _check_reach(settings, host, is_private=is_private)
     shutdown = server.Shutdown()
     settings = _with_local_hosts(settings, host)
     echo(f"Consumo WhatsApp on {browser_address(host, port)} (store: {settings.store_path})")
-    echo(_who_may_see(settings, host))
     echo(f"Your own data: {_import_command(settings)}")
+    echo(_who_may_see(settings, is_private=is_private))
     sys.stdout.flush()
     try:
         server.serve(settings, listening, shutdown, access_log=access_log)
@@ -294,7 +294,7 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
     """
     from app import server  # noqa: PLC0415 - as in ``serve``
 
-    settings = _settings()
+    settings = settings_of_environment()
     listening = _listen(_LOOPBACK, port)
     folder = Path(tempfile.mkdtemp(prefix="consumo-whatsapp-"))
     remove = partial(shutil.rmtree, folder, ignore_errors=True)
@@ -303,7 +303,7 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
         address = browser_address(_LOOPBACK, listening.getsockname()[1])
         store_url = f"duckdb:///{folder / 'consumo.duckdb'}"
         temporary = _with_local_hosts(replace(settings, store_url=store_url), _LOOPBACK)
-        _load_demo(_owner(temporary), messages, _DEMO_SEED, datetime.now(UTC))
+        _load_demo(owner_of_store(temporary), messages, _DEMO_SEED, datetime.now(UTC))
         end_progress()
         echo(f"Consumo WhatsApp on {address} with demonstration data; Ctrl-C ends and removes it")
         echo(f"Your own data: {_import_command(settings)}")
@@ -318,9 +318,12 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
         remove()
 
 
-def _check_reach(settings: Settings, host: str) -> None:
-    """End the command if other machines could reach ``host`` and everybody would see the page."""
-    if settings.auth != "none" or is_loopback(host) or settings.allow_unprotected:
+def _check_reach(settings: Settings, host: str, *, is_private: bool) -> None:
+    """End the command if other machines could see the page at ``host`` without signing in.
+
+    ``is_private`` is whether only this machine can reach it.
+    """
+    if settings.auth != "none" or is_private or settings.allow_unprotected:
         return
     give_up(
         f"on {host} other machines could see the page without signing in: set CONSUMO_AUTH to "
@@ -328,13 +331,13 @@ def _check_reach(settings: Settings, host: str) -> None:
     )
 
 
-def _who_may_see(settings: Settings, host: str) -> str:
+def _who_may_see(settings: Settings, *, is_private: bool) -> str:
     """Return a sentence that says who may see the page."""
     if settings.auth == "token":
         return "Seen with a token of the portal only (CONSUMO_AUTH=token)"
     if settings.auth == "proxy":
         return f"Seen by whom the proxy names in {settings.proxy_header} only (CONSUMO_AUTH=proxy)"
-    if is_loopback(host):
+    if is_private:
         return "Seen from this machine only, without signing in (CONSUMO_AUTH=none)"
     return "Seen by everybody who reaches it, without signing in (CONSUMO_ALLOW_UNPROTECTED)"
 
@@ -418,36 +421,9 @@ def _typed(program: str) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def _settings() -> Settings:
-    """Return the settings of the environment; end the command where one is not accepted."""
-    for sentence in unknown_variables(os.environ):
-        echo_error(f"Warning: {sentence}")
-    try:
-        return Settings.from_environment(os.environ)
-    except SettingError as error:
-        give_up(str(error))
-
-
-def _owner(settings: Settings) -> Owner:
-    """Return the owner of the store, not open yet.
-
-    Raises ``StoreUnavailable`` where no store is, or can be made, at its path.
-    """
-    limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
-    owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
-    owner.check()
-    return owner
-
-
 def _print_store(owner: Owner, *, is_new: bool) -> None:
     """Print which store is used: its path depends on the folder in which the command runs."""
     echo_error(f"{'New store' if is_new else 'Store'}: {owner.path}")
-
-
-def _check_there(owner: Owner) -> None:
-    """End the command if there is no file at the store's path."""
-    if not owner.path.exists():
-        give_up(f"there is no store at {owner.path}")
 
 
 def _check_files(files: Mapping[str, Path]) -> None:

@@ -15,12 +15,12 @@ from dash import Dash
 from flask import Flask, g, request
 
 from app.access.authenticators import Authenticator, Everybody, ProxyUsers, TokenHolders
+from app.access.configured_tokens import token_verifier
 from app.access.download_tickets import DownloadTickets
 from app.access.gate import Gate
 from app.access.identity import current_identity, current_scope
 from app.access.rate_limits import RateLimits
 from app.access.reveals import AuditedReader, Reveals
-from app.access.token_keys import TokenKeys
 from app.access.tokens import TokenVerifier
 from app.cache_backends import CircuitBreaker, make_cache
 from app.callback_requests import refuse_forged_callback
@@ -110,6 +110,7 @@ def create_app(
     answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``
     or the keys of its tokens cannot be used.
     """
+    readers = authenticator(settings, clock)
     server = Flask("consumo_whatsapp", static_folder=None)
     server.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -139,7 +140,7 @@ def create_app(
     server.before_request(_begin_request)
     server.before_request(lambda: check_host(hosts))
     tickets = DownloadTickets()
-    server.before_request(Gate(server, authenticator(settings, clock), tickets).check)
+    server.before_request(Gate(server, readers, tickets).check)
     server.before_request(check_address)
     server.register_blueprint(api.blueprint(context))
     downloads_at_once = max(1, settings.web_threads // 2)
@@ -193,23 +194,17 @@ def authenticator(settings: Settings, clock: Callable[[], datetime]) -> Authenti
     if settings.auth == "none":
         return Everybody(settings.default_scope)
     verifier = _verifier(settings, clock) if settings.uses_tokens else None
-    if settings.auth == "proxy":
-        addresses = networks(settings.proxy_addresses)
-        return ProxyUsers(settings.proxy_header, addresses, settings.default_scope, verifier)
-    if verifier is None:
-        raise SettingError("CONSUMO_AUTH=token needs a key")
-    return TokenHolders(verifier)
+    if verifier and settings.auth == "token":
+        return TokenHolders(verifier)
+    addresses = networks(settings.proxy_addresses)
+    return ProxyUsers(settings.proxy_header, addresses, settings.default_scope, verifier)
 
 
 def _verifier(settings: Settings, clock: Callable[[], datetime]) -> TokenVerifier:
-    path = Path(settings.token_public_keys) if settings.token_public_keys else None
     try:
-        keys = TokenKeys.of(settings.token_secret, settings.token_secret_before, path)
+        return token_verifier(settings, lambda: clock().timestamp())
     except ValueError as error:
         raise SettingError(str(error)) from None
-    return TokenVerifier(
-        keys, settings.token_issuer, settings.token_audience, lambda: clock().timestamp()
-    )
 
 
 def _signed_in() -> SignedIn | None:

@@ -69,6 +69,14 @@ def is_loopback(host: str) -> bool:
         return name.rstrip(".") == _LOCALHOST
 
 
+def is_address(host: str) -> bool:
+    """Return whether ``host`` is an IP address, with or without brackets, and not a name."""
+    with suppress(ValueError):
+        ipaddress.ip_address(host.strip("[]"))
+        return True
+    return False
+
+
 def _why_not(error: OSError, where: str, port: int) -> str:
     match error.errno:
         case errno.EADDRINUSE:

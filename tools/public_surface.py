@@ -104,6 +104,8 @@ def _type_of(param: click.Parameter) -> str:
         return f"a whole number from {kind.min}" + (f" to {kind.max}" if kind.max else "")
     if isinstance(kind, click.DateTime):
         return "a time"
+    if isinstance(kind, click.Choice):
+        return ", ".join(kind.choices)
     return "a file" if isinstance(kind, click.Path) else "a text"
 
 

@@ -52,24 +52,24 @@ class TokenKey:
     key_id: str | None = None
 
 
-def secret_key(secret: str, name: str) -> TokenKey:
-    """Return the HS256 key ``secret``.
+def secret_bytes(secret: str, name: str) -> bytes:
+    """Return the key of HS256 that the text ``secret`` is.
 
     Raises ``ValueError`` with a sentence about ``name``, without the secret, where it has under 32
     bytes or is the text of a public key, which is no secret.
     """
     try:
         # Python gives bytes of the environment that are no UTF-8 as lone surrogates.
-        material = secret.encode("utf-8", "surrogateescape")
+        found = secret.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise ValueError(f"{name} holds signs that no text has") from None
-    if len(material) < _LEAST_SECRET_BYTES:
+    if len(found) < _LEAST_SECRET_BYTES:
         raise ValueError(f"{name} takes a key of at least {_LEAST_SECRET_BYTES} bytes")
     try:
-        jwt.get_algorithm_by_name("HS256").prepare_key(material)
+        jwt.get_algorithm_by_name("HS256").prepare_key(found)
     except jwt.InvalidKeyError:
         raise ValueError(f"{name} takes a secret, not a public key or a certificate") from None
-    return TokenKey("HS256", material)
+    return found
 
 
 def public_keys(content: bytes) -> tuple[TokenKey, ...]:

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import Final, Self
 
-from app.access.key_parsing import TokenKey, public_keys, secret_key
+from app.access.key_parsing import TokenKey, public_keys, secret_bytes
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class TokenKeys:
             (secret, "CONSUMO_TOKEN_SECRET"),
             (secret_before, "CONSUMO_TOKEN_SECRET_BEFORE"),
         )
-        secrets = tuple(secret_key(text, name) for text, name in named if text)
+        secrets = tuple(TokenKey("HS256", secret_bytes(text, name)) for text, name in named if text)
         file = _PublicKeyFile(public_keys) if public_keys else None
         if not secrets and not file:
             raise ValueError(

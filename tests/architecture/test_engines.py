@@ -12,6 +12,7 @@ PACKAGES = ("app", "callbacks", "components", "queries", "sources")
 #: The engine's folder, and the modules that work in the store's file, which is DuckDB's by design.
 ENGINE = "queries/engines/duckdb/"
 OWNER = (
+    "sources/case_rows.py",
     "sources/inbox_loading.py",
     "sources/loading/",
     "sources/migrations/",

@@ -61,6 +61,49 @@ def test_an_ipv6_port_in_use_is_reported() -> None:
                 listen(host, port)
 
 
+def test_other_machines_are_not_let_in_unasked(here: Here, tmp_path: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1"):
+        port = free_port()
+        done = here("serve", "--host", host, "--port", port, store=tmp_path / "consumo.duckdb")
+        assert done.exit_code == 2
+        assert done.stderr == (
+            f"on {host} other machines could see the page without signing in: set CONSUMO_AUTH to "
+            "token or proxy, or allow it by CONSUMO_ALLOW_UNPROTECTED=true\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("variables", "host", "said"),
+    [
+        ({}, "127.0.0.1", "Seen from this machine only, without signing in (CONSUMO_AUTH=none)"),
+        (
+            {
+                "CONSUMO_AUTH": "token",
+                "CONSUMO_TOKEN_SECRET": "k" * 32,
+                "CONSUMO_TOKEN_ISSUER": "portal",
+                "CONSUMO_TOKEN_AUDIENCE": "dashboard",
+            },
+            "127.0.0.1",
+            "Seen with a token of the portal only (CONSUMO_AUTH=token)",
+        ),
+        (
+            {
+                "CONSUMO_AUTH": "proxy",
+                "CONSUMO_PROXY_HEADER": "X-User",
+                "CONSUMO_PROXY_ADDRESSES": "127.0.0.1",
+            },
+            "127.0.0.1",
+            "Seen by whom the proxy names in X-User only (CONSUMO_AUTH=proxy)",
+        ),
+    ],
+)
+def test_it_says_who_may_see_the_page(
+    tmp_path: Path, variables: dict[str, str], host: str, said: str
+) -> None:
+    with served(tmp_path, variables, "--host", host) as (_port, printed):
+        assert printed.splitlines()[2] == said
+
+
 @pytest.mark.parametrize("host", ["no-such-name.invalid", "a..b", "x" * 300, "host name", "1.2.3"])
 def test_an_unknown_host_name_is_reported(here: Here, tmp_path: Path, host: str) -> None:
     done = here("serve", "--host", host, "--port", 8050, store=tmp_path / "consumo.duckdb")

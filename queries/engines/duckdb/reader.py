@@ -27,6 +27,23 @@ class EngineLocked(StoreUnavailable):
     """Another process has the store's file open."""
 
 
+def connect(
+    path: Path, config: dict[str, Any], *, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the DuckDB file at ``path``, which is made where there is none.
+
+    With ``read_only`` the file must be there, and neither it nor the files beside it change. Raises
+    ``EngineLocked`` when another process has the file open (with ``read_only``: for writing), and
+    ``duckdb.Error`` when DuckDB cannot open it for another reason.
+    """
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.IOException as error:
+        if _LOCKED in str(error):
+            raise EngineLocked(f"{path.name} is held by another process") from error
+        raise
+
+
 class DuckDBEngine:
     """The store's DuckDB file, opened.
 
@@ -62,12 +79,7 @@ class DuckDBEngine:
             "preserve_insertion_order": True,
             "temp_directory": f"{self.path}.tmp",
         }
-        try:
-            connection = duckdb.connect(str(self.path), config=config)
-        except duckdb.IOException as error:
-            if _LOCKED in str(error):
-                raise EngineLocked(f"{self.path.name} is held by another process") from error
-            raise
+        connection = connect(self.path, config)
         try:
             open_schema(connection, time_zone)
             _lock_down(connection, self.path.parent)

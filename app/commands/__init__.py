@@ -1,0 +1,1 @@
+"""Commands of ``consumo-whatsapp``, a module a topic; ``app.cli`` puts them together."""

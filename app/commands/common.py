@@ -1,0 +1,61 @@
+"""What several commands need: files as parameters, the settings, the owner of the store."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from app.exit_codes import give_up
+from app.settings import SettingError, Settings, unknown_variables
+from app.terminal import echo_error, printable
+from queries.engines.base import EngineLimits
+from sources.owner import Owner
+
+
+class FilePath(click.Path):
+    """A parameter that is the path of a file.
+
+    An empty text, as an unset variable gives, and a path that ends in ``/`` are refused.
+    """
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        """Return the path; ``Fail`` of click ends the command where it is none."""
+        text = str(value)
+        if not text:
+            self.fail("it is empty: name a file", param, ctx)
+        if text.endswith("/"):
+            self.fail(f"{printable(text)} is a folder: name a file in it", param, ctx)
+        return Path(str(super().convert(value, param, ctx)))
+
+
+#: The type of parameters that name a file.
+FILE: Final = FilePath()
+
+
+def settings_of_environment() -> Settings:
+    """Return the settings of the environment; end the command where one is not accepted."""
+    for sentence in unknown_variables(os.environ):
+        echo_error(f"Warning: {sentence}")
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingError as error:
+        give_up(str(error))
+
+
+def owner_of_store(settings: Settings) -> Owner:
+    """Return the owner of the store, not open yet.
+
+    Raises ``StoreUnavailable`` where no store is, or can be made, at its path.
+    """
+    limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+    owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+    owner.check()
+    return owner
+
+
+def check_there(path: Path) -> None:
+    """End the command if there is no file at ``path``, the store's."""
+    if not path.exists():
+        give_up(f"there is no store at {path}")
