@@ -424,6 +424,8 @@ COMMANDS = (
     ["compact"],
     ["serve"],
     ["try"],
+    ["token", "--sub", "ana"],
+    ["scope", "--token", "-"],
 )
 
 
