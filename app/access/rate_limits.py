@@ -36,4 +36,5 @@ class RateLimits:
     def _count(self, limit: RateLimitItem, kind: str, subject: str) -> None:
         if not self._limiter.hit(limit, kind, subject):
             free_at = self._limiter.get_window_stats(limit, kind, subject).reset_time
-            raise TooManyRequests(max(1, math.ceil(free_at - time.time())))
+            # At the very moment ``free_at`` the oldest one still counts.
+            raise TooManyRequests(max(1, math.floor(free_at - time.time()) + 1))
