@@ -30,14 +30,15 @@ class _Session:
     ends_at: float
 
 
-def blueprint(clock: Callable[[], float] = time.monotonic) -> Blueprint:
+def blueprint(now: Callable[[], float], clock: Callable[[], float] = time.monotonic) -> Blueprint:
     """Return the routes ``POST /session/codes`` and ``GET /session``.
 
     The first one, asked by the portal's server with a token as for any request, answers
     ``{"code": "…", "expires_in": 60}``. The second one, opened by the browser with this code and
     with the parameters of the page, sets the cookie and goes on to the page without the code. With
     a code that is unknown or used it goes on without a cookie, and the page says that the session
-    has ended. ``clock`` returns monotonic seconds.
+    has ended. ``now`` returns the seconds since 1970, for the end of the token; ``clock`` returns
+    monotonic seconds.
     """
     routes = Blueprint("session", __name__, url_prefix="/session")
     codes: OneTimeVault[_Session] = OneTimeVault(_CODE_SECONDS, clock)
@@ -60,7 +61,7 @@ def blueprint(clock: Callable[[], float] = time.monotonic) -> Blueprint:
             return _to_page(others)
         name = cookie_sessions.new_name()
         response = _to_page([*others, (cookie_sessions.PARAMETER, name)])
-        seconds = max(0, int(session.ends_at - time.time()))
+        seconds = max(0, int(session.ends_at - now()))
         cookie_sessions.keep(response, name, session.token, seconds)
         return response
 
