@@ -268,8 +268,30 @@ class Asked:
 
 def page_calls(client: FlaskClient, headers: Mapping[str, str], asked: Asked) -> list[Any]:
     """Return the body of a request for each callback that runs on the server."""
+    return [_call(one, asked) for one in _callbacks(client, headers)]
+
+
+def page_call(
+    client: FlaskClient, headers: Mapping[str, str], asked: Asked, output: str
+) -> TestResponse:
+    """Send the request of the callback with ``output``, such as "panel-cases.className"."""
+    [known] = [
+        one
+        for one in _callbacks(client, headers)
+        if output in one["output"].strip(".").split("...")
+    ]
+    return call(client, headers, _call(known, asked))
+
+
+def timeline_of(client: FlaskClient, headers: Mapping[str, str], case_key: str) -> str:
+    """Return what the page gets for the time line of a case."""
+    asked = Asked(PERIOD, {}, case_key=case_key)
+    return page_call(client, headers, asked, f"{ids.TIMELINE_BODY}.content").text
+
+
+def _callbacks(client: FlaskClient, headers: Mapping[str, str]) -> list[Any]:
     known = json.loads(client.get("/_dash-dependencies", headers=headers).data)
-    return [_call(one, asked) for one in known if not one["clientside_function"]]
+    return [one for one in known if not one["clientside_function"]]
 
 
 def _call(known: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
@@ -320,7 +342,10 @@ def api(client: FlaskClient, headers: Mapping[str, str], slug: str, **query: Any
 def export(
     client: FlaskClient, headers: Mapping[str, str], file: str, **query: Any
 ) -> TestResponse:
-    return client.get(f"/export/{file}", query_string={**PERIOD, **query}, headers=headers)
+    """Return the answer to a download, all of which was received."""
+    return client.get(
+        f"/export/{file}", query_string={**PERIOD, **query}, headers=headers, buffered=True
+    )
 
 
 def ticket(
