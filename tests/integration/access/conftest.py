@@ -238,6 +238,7 @@ def error_of(answer: TestResponse) -> dict[str, str]:
 # --- the page's requests --------------------------------------------------------------------------
 
 CALLS = "/_dash-update-component"
+_KNOWN = "callbacks known to tests"
 
 
 @dataclass(frozen=True)
@@ -290,8 +291,13 @@ def timeline_of(client: FlaskClient, headers: Mapping[str, str], case_key: str) 
 
 
 def _callbacks(client: FlaskClient, headers: Mapping[str, str]) -> list[Any]:
-    known = json.loads(client.get("/_dash-dependencies", headers=headers).data)
-    return [one for one in known if not one["clientside_function"]]
+    """Return the callbacks that run on the server; they are asked for once of each app."""
+    kept = client.application.extensions
+    if _KNOWN not in kept:
+        known = json.loads(client.get("/_dash-dependencies", headers=headers).data)
+        kept[_KNOWN] = [one for one in known if not one["clientside_function"]]
+    found: list[Any] = kept[_KNOWN]
+    return found
 
 
 def _call(known: Mapping[str, Any], asked: Asked) -> dict[str, Any]:

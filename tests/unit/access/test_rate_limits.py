@@ -1,8 +1,12 @@
 """How often one subject may download, and see phones or texts."""
 
+import threading
 import time
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from limits.storage import MemoryStorage
 
 from app.access.rate_limits import RateLimits
 from queries.errors import TooManyRequests
@@ -65,3 +69,39 @@ def test_limits_of_two_apps_do_not_mix(now: list[float]) -> None:
     first, second = RateLimits(1, 1), RateLimits(1, 1)
     first.count_export("ana")
     second.count_export("ana")
+
+
+def test_threads_at_once_are_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after another: the package's storage fails at times where two threads are in it."""
+    inside: list[int] = []
+    overlaps: list[int] = []
+    plain = MemoryStorage.acquire_entry
+
+    def watched(self: MemoryStorage, *args: Any, **options: Any) -> bool:
+        overlaps.extend(inside)
+        inside.append(1)
+        time.sleep(0.001)
+        try:
+            return plain(self, *args, **options)
+        finally:
+            inside.pop()
+
+    monkeypatch.setattr(MemoryStorage, "acquire_entry", watched)
+    limits = RateLimits(10_000, 30)
+    allowed: list[int] = []
+    together = threading.Barrier(8)
+
+    def count(number: int) -> None:
+        together.wait()
+        for _ in range(10):
+            with suppress(TooManyRequests):
+                limits.count_reveal("ana")
+                allowed.append(number)
+
+    threads = [threading.Thread(target=count, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not overlaps
+    assert len(allowed) == 30
