@@ -45,6 +45,7 @@ from tests.integration.access.conftest import (
     timeline_of,
     token,
 )
+from tests.panels import SLUGS
 from tests.services import import_rows
 from tests.unit.access.signing import der, pem, private_pem, rsa_key
 
@@ -52,6 +53,12 @@ pytestmark = pytest.mark.integration
 
 ASKED = Asked(PERIOD, {}, case_key="1")
 TICKETS = "/export/tickets"
+#: Doors that have the rule of another one.
+ALIKE = {f"{kind} {slug}" for kind in ("api", "csv") for slug in SLUGS} - {
+    "api details",
+    "csv details",
+    "csv cases",
+}
 
 
 def signed(content: Mapping[str, object], key: Any = SECRET, algorithm: str = "HS256") -> str:
@@ -179,8 +186,8 @@ def test_good_tokens_open_every_door(client: FlaskClient, bodies: list[Any]) -> 
 @pytest.mark.parametrize("wrong", REFUSED)
 def test_a_refused_token_opens_no_door(client: FlaskClient, bodies: list[Any], wrong: str) -> None:
     headers = bearer(REFUSED[wrong])
-    answers = {name: ask(client, headers) for name, ask in DOORS.items()}
-    answers |= {body["output"]: call(client, headers, body) for body in bodies}
+    answers = {name: ask(client, headers) for name, ask in DOORS.items() if name not in ALIKE}
+    answers |= {body["output"]: call(client, headers, body) for body in bodies[::5]}
     for name, answer in answers.items():
         assert answer.status_code == 401, name
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
