@@ -169,6 +169,5 @@ def _shows_phones(panel: PanelQuery, frame: pd.DataFrame) -> bool:
     return any(
         isinstance(value, str) and holds_phone(column.name, value)
         for column in panel.columns
-        if column.kind is Kind.TEXT
         for value in frame[column.name].tolist()
     )
