@@ -1,5 +1,5 @@
 # make run     sets up what running needs, makes demonstration data when the store is empty, serves;
-#              make run PORT=8060 HOST=0.0.0.0 at another port and address
+#              make run PORT=8060 at another port; HOST=… at another address (README, Settings)
 # make check   lint, types, contracts and unit tests: the loop while you work, under a minute
 # make test    all checks and all tests
 # make wheel   builds the package into dist/

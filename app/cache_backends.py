@@ -8,6 +8,7 @@ Redis that does not answer delays a request only shortly.
 import re
 import threading
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +31,8 @@ REDIS_SECONDS: Final = 0.2
 _PAUSE_SECONDS: Final = 5.0
 #: After a day Redis drops an entry.
 _KEEP_SECONDS: Final = 86_400
+#: How many entries of Redis are dropped by one call.
+_KEYS_AT_ONCE: Final = 1_000
 #: Our keys in Redis begin with this: other programs may use the same database.
 _PREFIX: Final = "consumo:"
 
@@ -70,12 +73,18 @@ class MemoryBytes(BaseCache):
             self._items[key] = value
             return True
 
+    def clear(self) -> bool:
+        """Drop all values and return True."""
+        with self._lock:
+            self._items.clear()
+        return True
+
 
 class RedisBytes(BaseCache):
     """A cache in Redis at the address ``url``; each entry expires after a day.
 
     An entry is never out of date, because its key names the version of the data; it expires only to
-    make room. ``get`` and ``set`` raise ``redis.RedisError`` if Redis reports an error, or takes
+    make room. The methods raise ``redis.RedisError`` if Redis reports an error, or takes
     longer than 0.2 seconds to connect or to answer. Making a ``RedisBytes`` raises ``SettingError``
     if Redis's client does not accept ``url``; it does not connect yet.
     """
@@ -114,6 +123,16 @@ class RedisBytes(BaseCache):
         ``timeout`` is ignored.
         """
         return bool(self._client.set(_PREFIX + key, value, ex=_KEEP_SECONDS))
+
+    def clear(self) -> bool:
+        """Drop all values of this product, whichever server stored them, and return True.
+
+        Other keys of the database stay.
+        """
+        keys = self._client.scan_iter(match=f"{_PREFIX}*", count=_KEYS_AT_ONCE)
+        while some := list(islice(keys, _KEYS_AT_ONCE)):
+            self._client.unlink(*some)
+        return True
 
 
 def is_redis_address(url: str) -> bool:
@@ -156,6 +175,16 @@ def make_cache(server: Flask, url: str, megabytes: int) -> Cache:
     )
 
 
+def drop_answers(url: str) -> None:
+    """Drop all answers that servers keep in the cache at ``url``, for a process that is no server.
+
+    ``memory://`` is the memory of a server, which another process cannot reach: nothing is done.
+    Raises ``redis.RedisError`` if Redis does not answer, and ``SettingError`` as ``RedisBytes``.
+    """
+    if not url.startswith("memory:"):
+        RedisBytes(url).clear()
+
+
 class CircuitBreaker:
     """Passes ``get`` and ``set`` on to ``cache``, but not in the five seconds after a call failed.
 
@@ -181,6 +210,10 @@ class CircuitBreaker:
         Return None if ``cache`` is not called.
         """
         return self._call(lambda: self._cache.set(key, value))
+
+    def clear(self) -> object:
+        """Drop all values, also in the five seconds after a failure."""
+        return self._cache.clear()
 
     def _call(self, call: Any) -> object:
         if self._clock() < self.paused_until:

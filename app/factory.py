@@ -116,11 +116,11 @@ def create_app(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["_dash_assets.static"],
     )
-    owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock)
     cache = CircuitBreaker(
         make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
     )
     flights = SingleFlightCache(cache)
+    owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock, flights.forget)
     metrics = Metrics([panel.slug for panel in panels])
     queries = [panel.query for panel in panels]
     limits = RateLimits(settings.exports_per_minute, settings.reveals_per_minute)

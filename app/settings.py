@@ -312,7 +312,7 @@ def _are_hosts(text: str) -> bool:
 
 
 def _is_secret(text: str) -> bool:
-    return not text or len(text.encode()) >= _LEAST_SECRET_BYTES
+    return not text or len(text.encode(errors="surrogateescape")) >= _LEAST_SECRET_BYTES
 
 
 def _is_credential(text: str) -> bool:

@@ -44,6 +44,7 @@ window.consumoSession = (function () {
   var WELCOME = "consumo-whatsapp:welcome";
   var WELCOME_MS = 20000;  // for so long the portal may take to answer the page's hello
   var ANSWER_MS = 15000;   // and to answer a question, such as for a token
+  var LATER = ["settings", "filters", "theme", "refresh"];  // what assets/scripts/portal.js hears
   var EARLY = 0.75;        // part of a token's life after which a new one is asked for
 
   var words = WORDS_OF_LANGUAGES;
@@ -79,6 +80,7 @@ window.consumoSession = (function () {
   var port = null;
   var settings = {};
   var handlers = {};
+  var early = [];       // messages that came before the script that hears them
   var waiting = new Map();
   var questions = 0;
   var welcome = isPortal ? meet() : Promise.resolve();
@@ -117,7 +119,8 @@ window.consumoSession = (function () {
     else call(message.type, message);
   }
   function call(type, message) {
-    (handlers[type] || []).forEach(function (handler) { handler(message); });
+    if (handlers[type]) handlers[type].forEach(function (handler) { handler(message); });
+    else if (LATER.indexOf(type) >= 0) early.push([type, message]);
   }
   function say(message) {
     if (port) port.postMessage(message);
@@ -206,7 +209,7 @@ window.consumoSession = (function () {
       ? withHeader(resource, options, "SESSION_HEADER", cookie)
       : plain.call(window, resource, options);
     return answer.then(function (response) {
-      if (response.status === 401) end();
+      if (response.status === 401 && mode !== "none") end();
       return response;
     });
   }
@@ -257,7 +260,10 @@ window.consumoSession = (function () {
     needsTickets: mode === "token",
     on: function (type, handler) {
       (handlers[type] = handlers[type] || []).push(handler);
-      if (type === "settings" && port) handler(settings);
+      early = early.filter(function (said) {
+        if (said[0] === type) handler(said[1]);
+        return said[0] !== type;
+      });
     },
     hasEnded: function () { return state === "ended"; },
     say: say,

@@ -45,17 +45,24 @@ def signed_in_line(signed_in: SignedIn | None, locale: Locale) -> list[Element]:
     """Return the text "Ana · Equipe Vendas · WhatsApp" of the header; [] without a sign-in."""
     if signed_in is None:
         return []
-    text = " · ".join(part for part in _parts(signed_in, locale) if part)
-    name = locale.texts.gettext("You see: {part}", part=text)
-    return [Span(text, className="signed-in", title=name)]
+    part = " · ".join(filter(None, _parts(signed_in, locale)))
+    whole = " · ".join(filter(None, (signed_in.name, part)))
+    # Of a line that is too long the name is cut first, since the part of the data matters more.
+    texts = [Span(signed_in.name, className="who"), Span(" · ")] if signed_in.name else []
+    return [
+        Span(
+            [*texts, Span(part, className="part")],
+            className="signed-in",
+            title=locale.texts.gettext("You see: {part}", part=whole),
+        )
+    ]
 
 
 def _parts(signed_in: SignedIn, locale: Locale) -> list[str]:
-    """Return the reader's name and the words for accounts, teams and channels; some may be ""."""
+    """Return the words for the reader's accounts, teams and channels; some may be ""."""
     gettext = locale.texts.gettext
     has_one_account = signed_in.accounts in (None, (_ONLY_ACCOUNT,))
     return [
-        signed_in.name,
         ""
         if has_one_account
         else _names(signed_in.accounts or (), locale) or gettext("No account"),

@@ -29,7 +29,7 @@ _TIMEOUTS_KEPT: Final = 1_000
 
 
 class ByteCache(Protocol):
-    """A store of bytes by key, such as flask-caching. Both methods may raise any exception.
+    """A store of bytes by key, such as flask-caching. All methods may raise any exception.
 
     A value of ``get`` that is not bytes counts as missing.
     """
@@ -39,6 +39,9 @@ class ByteCache(Protocol):
 
     def set(self, key: str, value: bytes) -> object:
         """Store ``value`` under ``key``. The caller ignores what this returns."""
+
+    def clear(self) -> object:
+        """Drop everything that ``set`` stored. The caller ignores what this returns."""
 
 
 def cache_key(data_version: int, scope: Scope, sql: str, parameters: tuple[object, ...]) -> str:
@@ -77,6 +80,8 @@ class SingleFlightCache:
         self._guard = threading.Lock()
         self._flights: dict[str, Future[bytes]] = {}
         self._timeouts: OrderedDict[str, tuple[float, QueryTimeout]] = OrderedDict()
+        #: How often ``forget`` was called.
+        self._forgotten = 0
         self.hits = 0
         self.misses = 0
 
@@ -107,6 +112,15 @@ class SingleFlightCache:
                 # The snapshot of the other request is outdated; ours may not be.
                 continue
 
+    def forget(self) -> None:
+        """Drop all answers, those included that are being computed now: they are not kept.
+
+        Raises what the cache raises; answers may then still be in it.
+        """
+        with self._guard:
+            self._forgotten += 1
+        self._store.clear()
+
     def _flight(self, key: str) -> tuple["Future[bytes]", bool]:
         """Return the future bytes of ``key``, and whether the caller has to compute them.
 
@@ -130,12 +144,13 @@ class SingleFlightCache:
         compute: Callable[[], bytes],
         is_sound: Callable[[bytes], bool],
     ) -> bytes:
+        forgotten = self._forgotten
         try:
             # Another computation may have ended since this request missed the cache.
             answer = self._look_up(key, is_sound)
             if answer is None:
                 answer = compute()
-                self._keep(key, answer)
+                self._keep(key, answer, forgotten)
         except BaseException as error:
             self._end(key, error)
             flight.set_exception(error if isinstance(error, Exception) else StoreChanged())
@@ -168,8 +183,13 @@ class SingleFlightCache:
             return None
         return value if isinstance(value, bytes) and is_sound(value) else None
 
-    def _keep(self, key: str, value: bytes) -> None:
+    def _keep(self, key: str, value: bytes, forgotten: int) -> None:
+        """Store ``value`` unless ``forget`` was called since ``forgotten`` was read."""
+        if forgotten != self._forgotten:
+            return
         try:
             self._store.set(key, value)
+            if forgotten != self._forgotten:
+                self._store.clear()  # it may have come just after that of ``forget``
         except Exception:
             log.warning("cache cannot be written", extra={"event": "cache_write_failed"})

@@ -6,7 +6,7 @@ The page, the API and the downloads use it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -39,6 +39,10 @@ from queries.tables import (
     store_facts,
 )
 from queries.user_scope import EVERYTHING, Scope
+from queries.vocabulary import REMOVALS
+
+#: A condition on rows of ``loads``: data was loaded, not erased or purged.
+_BROUGHT_DATA: Final = loads.c.source.not_in(REMOVALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,11 @@ class Answer:
 class StoreStatus:
     """How new the data of the store are. Times and days are those of the deployment's zone.
 
-    ``data_version`` is the number of the newest load, 0 in an empty store; ``loaded_at`` is its
-    time. ``newest_at`` is the time of the newest message or event that is not in the future.
-    ``demo`` says whether the store holds demonstration data. ``time_zone`` is the name of the
-    deployment's zone. ``oldest_day`` and ``newest_day`` are the first and the last day with a
-    message or an opened case of WhatsApp.
+    ``data_version`` is the number of the newest load, 0 in an empty store; ``loaded_at`` is when
+    data was last loaded (removals do not count). ``newest_at`` is the time of the newest message or
+    event that is not in the future. ``demo`` says whether the store holds demonstration data.
+    ``time_zone`` is the name of the deployment's zone. ``oldest_day`` and ``newest_day`` are the
+    first and the last day with a message or an opened case of WhatsApp.
 
     A time or day is None where the store has nothing of the kind.
     """
@@ -87,8 +91,9 @@ class StoreStatus:
 class Loads:
     """How many rows the loads read, and how many of these they rejected.
 
-    ``newest_…`` is about the newest load, ``all_…`` about all loads together. Before the first load
-    ``newest_id`` is 0 and ``newest_at`` None. ``newest_at`` is UTC without an offset.
+    ``newest_id`` is the data version, 0 before the first load. The other ``newest_…`` are about the
+    newest load that brought data (erasures and purges do not count), ``all_…`` about all loads
+    together. ``newest_at`` is UTC without an offset, None before the first load.
     """
 
     newest_id: int
@@ -251,7 +256,7 @@ class Reader:
 
     def loads(self) -> Loads:
         """Return how many rows the newest load and all loads together read and rejected."""
-        newest_id = select(func.max(loads.c.load_id)).scalar_subquery()
+        newest_id = select(func.max(loads.c.load_id)).where(_BROUGHT_DATA).scalar_subquery()
         is_newest = loads.c.load_id == newest_id
 
         def total(rows: ColumnElement[int]) -> ColumnElement[int]:
@@ -259,7 +264,7 @@ class Reader:
 
         statement = select(
             func.coalesce(func.max(loads.c.load_id), 0).label("newest_id"),
-            func.max(loads.c.loaded_at).label("newest_at"),
+            func.max(case((_BROUGHT_DATA, loads.c.loaded_at))).label("newest_at"),
             total(case((is_newest, loads.c.rows_in))).label("newest_rows"),
             total(case((is_newest, loads.c.rows_rejected))).label("newest_rejected"),
             total(loads.c.rows_in).label("all_rows"),
@@ -279,7 +284,10 @@ class Reader:
 
     def _status(self, session: QuerySession, scope: Scope) -> StoreStatus:
         held = select(
-            select(func.max(loads.c.loaded_at)).scalar_subquery().label("loaded_at"),
+            select(func.max(loads.c.loaded_at))
+            .where(_BROUGHT_DATA)
+            .scalar_subquery()
+            .label("loaded_at"),
             select(func.count())
             .where(store_facts.c.name == "holds", store_facts.c.value == "demo")
             .scalar_subquery()

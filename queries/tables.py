@@ -273,12 +273,13 @@ message_events = _table(
 
 loads = _table(
     "loads",
-    "One row for each load. The greatest `load_id` is the store's `data_version`.",
+    "One row for each load, and for each time that data was erased or purged. The greatest "
+    "`load_id` is the store's `data_version`.",
     ("load_id",),
     _column("load_id", BigInteger, "the number of the load, from 1"),
     _column("ticket", String, "the name of the inbox's folder that was loaded; sorts by time"),
     _column("content_hash", String, "a hash of the files and of how they were read"),
-    _column("source", String, "where the data came from"),
+    _column("source", String, "where the data came from; `erase` or `purge` where it was removed"),
     _column("account", String, "the account that rows without an account were given"),
     _column("demo", Boolean, "whether it was demonstration data"),
     _column("loaded_at", DateTime, "when the load was done"),
@@ -290,8 +291,8 @@ loads = _table(
         "how many of them a later row of the same file replaced; null of loads by versions that "
         "did not count them",
     ),
-    _column("cases_written", BigInteger, "how many cases were new or changed"),
-    _column("messages_written", BigInteger, "how many messages were new or changed"),
+    _column("cases_written", BigInteger, "how many cases were new, changed or removed"),
+    _column("messages_written", BigInteger, "how many messages were new, changed or removed"),
     _column("replaced_demo", Boolean, "whether the load removed demonstration data"),
 )
 
@@ -314,7 +315,8 @@ store_facts = _table(
         "name",
         String,
         "`schema_version` (the number of the layout), `time_zone` (the zone of the days), `holds` "
-        "(`demo` or `real` data), `unsorted` (how many messages are stored out of order)",
+        "(`demo` or `real` data), `unsorted` (how many messages are stored out of order), "
+        "`rewritten` (the newest load when the file was last written as a whole)",
     ),
     _column("value", String, "the value, as a text"),
 )

@@ -1,4 +1,4 @@
-"""The closed vocabularies of the data contract: directions, kinds, statuses, session types."""
+"""The closed vocabularies: directions, kinds, statuses, session types, removals of data."""
 
 from typing import Final
 
@@ -21,3 +21,8 @@ STATUS_RANK: Final = {
 NOT_SENT_OUT: Final = ("new", "unknown")
 #: Statuses of outgoing messages that reached the customer.
 ARRIVED: Final = ("delivered", "read")
+
+#: The ``source`` of rows of ``loads`` that brought no data, but removed some.
+ERASE: Final = "erase"
+PURGE: Final = "purge"
+REMOVALS: Final = (ERASE, PURGE)

@@ -1,6 +1,7 @@
 """Puts files in their place so that they survive a power failure and never replace another file."""
 
 import errno
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -19,6 +20,24 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Lock the folder for this process; return the descriptor to close, or None if that fails.
+
+    It fails where another process has locked it. The lock ends with the process at the latest, so
+    a folder that is not locked has been left by its maker.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def put_new(file: Path, path: Path) -> None:

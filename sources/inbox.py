@@ -18,18 +18,23 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sources.contract import READING_RULES, UnreadableFile
-from sources.durable_files import sync
+from sources.durable_files import lock_folder, sync
 from sources.loading.load_order import LoadOrder, LoadReport
 from sources.path_checks import check_input
 from sources.rejects import Rejects
+from sources.removal_orders import RemovalOrder, RemovalReport
 
 #: The ``source`` of a hand-in that asks for a copy of the store, and brings no files.
 BACKUP: Final = "backup"
 _MANIFEST: Final = "manifest.json"
 _DEATHS: Final = "deaths.json"
+_REMOVED: Final = "removed.json"
+_REPORT: Final = ".report.json"
+#: How the names of other files end that are only of use while a command waits.
+_LEFT_FILES: Final = (".copy", ".copy.wal", ".part")
 _COPY_BYTES: Final = 2**20
 _DAY_SECONDS: Final = 86_400
 
@@ -39,9 +44,9 @@ class HandIn:
     """What a command says about the files that it hands in.
 
     ``source``: where the data comes from: ``files``, ``demo``, or ``BACKUP`` to ask for a copy of
-    the store. ``account``: the account of rows that name none. ``demo``: whether it is
-    demonstration data. ``rejects_path``: where to list rejected rows; with None beside the store.
-    ``time_zone``: the zone of times without an offset.
+    the store; one of ``REMOVALS`` asks to remove what ``removal`` says. ``account``: the account of
+    rows that name none. ``demo``: whether it is demonstration data. ``rejects_path``: where to list
+    rejected rows; with None beside the store. ``time_zone``: the zone of times without an offset.
     """
 
     source: str
@@ -49,6 +54,12 @@ class HandIn:
     demo: bool
     rejects_path: Path | None = None
     time_zone: str = "UTC"
+    removal: RemovalOrder | None = None
+
+    @classmethod
+    def to_remove(cls, order: RemovalOrder) -> Self:
+        """Return a hand-in, without files, that asks to carry out ``order``."""
+        return cls(order.source, "", demo=False, removal=order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +68,16 @@ class Outcome:
 
     If it was loaded, ``load`` is the report, and ``rejects`` are the rejected rows (None if there
     are none). If it was not, ``refusal`` is a sentence that says why. If it asked for a back-up,
-    ``copy_path`` is where the copy is. All that does not apply is None.
+    ``copy_path`` is where the copy is. If it asked to remove something, ``removal`` says how much
+    was removed; a ``refusal`` beside it says what could not be done. All that does not apply is
+    None.
     """
 
     load: LoadReport | None
     rejects: Rejects | None = None
     refusal: str | None = None
     copy_path: Path | None = None
+    removal: RemovalReport | None = None
 
     def to_json(self) -> str:
         """Return this outcome as a JSON text, which ``from_json`` reads."""
@@ -74,11 +88,13 @@ class Outcome:
         """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
+        removal = content["removal"]
         return cls(
             load=_report(load) if load else None,
             rejects=Rejects.from_json(rejects) if rejects else None,
             refusal=content["refusal"],
             copy_path=Path(copy_path) if copy_path else None,
+            removal=RemovalReport(**removal) if removal else None,
         )
 
 
@@ -110,10 +126,12 @@ class Inbox:
         ticket = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
         aside = self.folder / f".{ticket}"
         aside.mkdir(parents=True)
+        lock = lock_folder(aside)
         try:
             files = write_files(aside)
             manifest = asdict(what) | {
                 "rejects_path": str(what.rejects_path) if what.rejects_path else None,
+                "removal": what.removal.to_json() if what.removal else None,
                 "files": {name: path.name for name, path in files.items()},
                 "content_hash": _content_hash(what, files),
             }
@@ -126,6 +144,9 @@ class Inbox:
             shutil.rmtree(aside, ignore_errors=True)
             self.withdraw(ticket)
             raise
+        finally:
+            if lock is not None:
+                os.close(lock)
         return ticket
 
     def waiting(self) -> list[str]:
@@ -163,6 +184,36 @@ class Inbox:
         )
         rejects_path = manifest["rejects_path"]
         return order, Path(rejects_path) if rejects_path else None
+
+    def removal_order(self, ticket: str) -> RemovalOrder:
+        """Return what the hand-in ``ticket`` asks to remove.
+
+        Raises ``OSError`` if its manifest is missing, and ``KeyError``, ``TypeError`` or
+        ``ValueError`` if it is damaged.
+        """
+        manifest = json.loads((self.folder / ticket / _MANIFEST).read_text())
+        return RemovalOrder.from_json(manifest["removal"])
+
+    def note_removal(self, ticket: str, report: RemovalReport) -> None:
+        """Keep ``report`` in the hand-in ``ticket``, for a process that has to go on with it.
+
+        Raises ``OSError`` if it cannot be written.
+        """
+        self._write_aside(self.folder / ticket / _REMOVED, json.dumps(asdict(report)))
+
+    def noted_removal(self, ticket: str) -> RemovalReport:
+        """Return what ``note_removal`` kept. Raises ``OSError`` if there is nothing."""
+        return RemovalReport(**json.loads((self.folder / ticket / _REMOVED).read_text()))
+
+    def cancel_removal(self, ticket: str) -> bool:
+        """Withdraw the removal ``ticket`` if no rows were removed yet; return whether that is so.
+
+        Otherwise the hand-in stays, so that the owner of the store completes it.
+        """
+        if (self.folder / ticket / _REMOVED).exists():
+            return False
+        self.withdraw(ticket)
+        return True
 
     def settle(self, ticket: str, outcome: Outcome) -> None:
         """Store ``outcome`` for the command that waits, and remove the hand-in ``ticket``.
@@ -280,8 +331,22 @@ class Inbox:
             elif entry.is_file() and is_old:
                 entry.unlink(missing_ok=True)
 
+    def unfinished(self) -> list[Path]:
+        """Return what ended commands left: hand-ins that were never whole, and unwanted copies.
+
+        Hand-ins that a command is writing now are left out. Copies are those of back-ups, also one
+        whose command has just been told of it.
+        """
+        if not self.folder.is_dir():
+            return []
+        return [path for path in sorted(self.folder.iterdir()) if _is_unfinished(path)]
+
+    def reports(self) -> list[Path]:
+        """Return the reports that no command has taken yet."""
+        return sorted(self.folder.glob(f".*{_REPORT}"))
+
     def _report_path(self, ticket: str) -> Path:
-        return self.folder / f".{ticket}.report.json"
+        return self.folder / f".{ticket}{_REPORT}"
 
     def _progress_path(self, ticket: str) -> Path:
         return self.folder / f".{ticket}.progress.json"
@@ -309,6 +374,19 @@ def copy_files(files: Mapping[str, Path]) -> Callable[[Path], Mapping[str, Path]
         return copies
 
     return write
+
+
+def _is_unfinished(path: Path) -> bool:
+    if not path.is_dir():
+        return path.name.endswith(_LEFT_FILES)
+    if not path.name.startswith("."):
+        # The manifest is removed first of all.
+        return not (path / _MANIFEST).is_file()
+    lock = lock_folder(path)
+    if lock is None:
+        return False
+    os.close(lock)
+    return True
 
 
 def _copy(path: Path, target: Path) -> None:

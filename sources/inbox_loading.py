@@ -1,4 +1,4 @@
-"""Loads the hand-ins of the inbox into the open store, and stores the outcome of each.
+"""Does what the hand-ins of the inbox ask for in the open store, and stores the outcome of each.
 
 It also counts how often the process died while it loaded a hand-in, and refuses a hand-in after
 five deaths at the same step.
@@ -7,7 +7,8 @@ five deaths at the same step.
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,8 +16,10 @@ from typing import Final, Protocol
 import duckdb
 
 from queries.engines.duckdb.reader import DuckDBEngine
+from queries.vocabulary import REMOVALS
 from sources.contract import UnreadableFile
-from sources.inbox import BACKUP, Inbox, Outcome
+from sources.inbox import BACKUP, Outcome
+from sources.inbox_removals import InboxRemovals, StoreWithAll
 from sources.loading.load import load
 from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept
 from sources.rejects import list_rejects_of
@@ -43,11 +46,12 @@ _OPENING: Final = "opening"
 _PROGRESS_SECONDS: Final = 0.5
 
 
-class OpenStore(Protocol):
+class OpenStore(StoreWithAll, Protocol):
     """What ``InboxLoader`` needs of the owner of the store; ``sources.owner.Owner`` has it."""
 
-    path: Path
-    inbox: Inbox
+    @property
+    def is_open(self) -> bool:
+        """Whether the store is open."""
 
     @property
     def engine(self) -> DuckDBEngine:
@@ -71,6 +75,7 @@ class InboxLoader:
         self._store = store
         self._time_zone = time_zone
         self._clock = clock
+        self._removals = InboxRemovals(store, time_zone, clock)
         #: The tickets whose commands know that the store is gone and their files are kept.
         self._notified: set[str] = set()
         self._abandoned = threading.Event()
@@ -97,13 +102,16 @@ class InboxLoader:
         inbox. Raises ``StoreGone`` if the store's file is not in place (the commands that wait get
         an outcome that says so), ``LoadAbandoned`` if ``abandon`` stopped a load, and
         ``KeyboardInterrupt``; hand-ins without a final outcome then stay in the inbox. Any other
-        failure of a load becomes its outcome. Raises ``OSError`` if the inbox cannot be read or
+        failure of a load becomes its outcome. If the store is not open any more after one, those
+        behind it stay, too. Raises ``OSError`` if the inbox cannot be read or
         written.
         """
         store = self._store
         try:
             store.check_in_place()
             for ticket in store.inbox.waiting():
+                if not store.is_open:
+                    return  # it could not be opened again after its file was written anew
                 outcome = self._outcome(ticket, progress)
                 store.check_in_place()
                 store.inbox.settle(ticket, outcome)
@@ -176,28 +184,45 @@ class InboxLoader:
         return write
 
     def _take(self, ticket: str, progress: Progress) -> Outcome:
-        """Do what a hand-in asks for: load its files, or copy the store; return the outcome."""
+        """Do what a hand-in asks for, and return the outcome.
+
+        It asks to load its files, to copy the store, or to remove something from it.
+        """
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
         if order.source == BACKUP:
             copy = inbox.copy_path(ticket)
             self._store.back_up(copy)
             return Outcome(None, copy_path=copy)
+        if order.source in REMOVALS:
+            return self._remove(ticket, progress)
         return self._load(order, rejects_path, progress)
 
     def _load(self, order: LoadOrder, rejects_path: Path | None, progress: Progress) -> Outcome:
-        engine = self._store.engine
-        cursor = self._cursor = engine.cursor()
-        try:
+        with self._cursor_to_change() as cursor:
             now = self._clock()
-            with engine.changing():
+            with self._store.engine.changing():
                 report = load(cursor, order, time_zone=self._time_zone, now=now, progress=progress)
             rejects = list_rejects_of(
                 cursor, report.load_id, store=self._store.path, wanted=rejects_path
             )
+        return Outcome(report, rejects)
+
+    def _remove(self, ticket: str, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor, self._store.engine.changing():
+            outcome = self._removals.remove_rows(ticket, cursor, progress)
+        if outcome.removal is None:
+            return outcome
+        return self._removals.remove_traces(ticket, outcome.removal, progress)
+
+    @contextmanager
+    def _cursor_to_change(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor that ``abandon`` interrupts; ``LoadAbandoned`` is raised then."""
+        cursor = self._cursor = self._store.engine.cursor()
+        try:
+            yield cursor
         except duckdb.InterruptException:
             raise LoadAbandoned from None
         finally:
             self._cursor = None
             cursor.close()
-        return Outcome(report, rejects)

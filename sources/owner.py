@@ -5,6 +5,7 @@ It opens, upgrades, compacts, copies and closes the store, and lets what is hand
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -24,7 +25,12 @@ from sources.inbox import Inbox
 from sources.inbox_loading import DISK_FULL, InboxLoader
 from sources.loading.load_order import Progress
 from sources.migrations import UPGRADE_LOG, can_upgrade, upgrade
-from sources.store_copies import needs_compaction, put_in_place, write_copy
+from sources.store_copies import (
+    holds_removed_values,
+    needs_compaction,
+    put_in_place,
+    write_copy,
+)
 from sources.store_errors import StoreBusy, StoreGone, control_c_interrupts, is_disk_full
 
 log = logging.getLogger(__name__)
@@ -38,12 +44,17 @@ class Owner:
     was loaded then would be lost at the next start.
 
     ``limits`` are those of DuckDB. ``time_zone`` decides on which day a moment counts. ``clock``
-    returns the present time with a time zone. ``inbox`` may be used whether the store is open or
-    not.
+    returns the present time with a time zone. ``forget`` drops all answers that were cached; it is
+    called after rows were erased or purged. ``inbox`` may be used whether the store is open or not.
     """
 
     def __init__(
-        self, path: Path, limits: EngineLimits, time_zone: str, clock: Callable[[], datetime]
+        self,
+        path: Path,
+        limits: EngineLimits,
+        time_zone: str,
+        clock: Callable[[], datetime],
+        forget: Callable[[], object] = lambda: None,
     ) -> None:
         # A store has one inbox and one lock, whichever link names it.
         self.path = Path(os.path.realpath(path))
@@ -51,8 +62,10 @@ class Owner:
         self.dialect: Dialect = make_dialect()
         self._limits = limits
         self._time_zone = time_zone
+        self._forget = forget
         self._engine: DuckDBEngine | None = None
-        self._file: store_file.Identity | None = None
+        #: The file that was opened; two while one takes the other's place.
+        self._files: tuple[store_file.Identity | None, ...] = ()
         self._lock: IO[str] | None = None
         self._loader = InboxLoader(self, time_zone, clock)
 
@@ -74,12 +87,13 @@ class Owner:
         lock = store_file.take_lock(self.path)
         try:
             store_file.check_content(self.path)
-            engine = self._compact_if_due(self._open_engine())
+            engine = self._open_engine()
+            self._files = (store_file.identity(self.path),)
+            engine = self._compact_if_due(engine)
         except BaseException:
             lock.close()
             raise
-        self._file, self._lock = store_file.identity(self.path), lock
-        self._engine = engine
+        self._engine, self._lock = engine, lock
         self._loader.begin()
         self.inbox.sweep()
 
@@ -97,7 +111,7 @@ class Owner:
 
         Do nothing if the store is not open.
         """
-        if self._engine is not None and store_file.identity(self.path) != self._file:
+        if self._engine is not None and store_file.identity(self.path) not in self._files:
             raise StoreGone(
                 f"{self.path.name} is not the file that was opened: it was removed, moved or "
                 "replaced; put it back, or restart what serves it"
@@ -147,12 +161,37 @@ class Owner:
     def compact(self) -> None:
         """Replace the file of the open store by a sorted copy without the space of removed rows.
 
+        Queries of other threads go on while the copy is written; those that still run two seconds
+        later are stopped, and new ones wait until the copy is in its place. Files that earlier
+        processes left for want of memory are removed.
+
         Raises ``KeyboardInterrupt`` at Ctrl-C, and ``duckdb.Error`` or ``OSError`` if the copy
-        cannot be written; the file at ``path`` is then as before. Call ``close`` after an error.
+        cannot be written; the file at ``path`` is then as before. Where it cannot be opened again,
+        ``is_open`` is false after the error.
         """
-        with control_c_interrupts():
-            self._engine = self._compact(self.engine)
-            self._file = store_file.identity(self.path)
+        engine = self.engine
+        try:
+            with control_c_interrupts():
+                self._compact(engine)
+        except BaseException:
+            if not engine.is_open:
+                self.close()
+            raise
+
+    def holds_removed_values(self) -> bool:
+        """Return whether the file of the open store may hold values that are in no table."""
+        with closing(self.engine.cursor()) as cursor:
+            return holds_removed_values(cursor)
+
+    def forget_answers(self) -> bool:
+        """Drop all answers that were cached; return whether that was possible."""
+        try:
+            self._forget()
+        except Exception:
+            # Whatever the cache is: those who wait for the removal are told.
+            log.exception("cache cannot be emptied", extra={"event": "cache_not_emptied"})
+            return False
+        return True
 
     def back_up(self, path: Path) -> None:
         """Write a sorted copy of the open store to ``path``; a file that is there is replaced.
@@ -212,23 +251,30 @@ class Owner:
         if not is_due:
             return engine
         try:
-            return self._compact(engine)
+            self._compact(engine)
         except (duckdb.Error, OSError):
             # Compaction only makes reading faster and may need much room: open the store anyway.
             log.exception("compaction failed", extra={"event": "compaction_failed"})
             engine.close()
             return self._open_engine()
+        return engine
 
-    def _compact(self, engine: DuckDBEngine) -> DuckDBEngine:
-        """Close ``engine``, put a compacted copy in the place of its file and open that."""
+    def _compact(self, engine: DuckDBEngine) -> None:
+        """Put a compacted copy in the place of the file of ``engine``, which opens it."""
         log.info("store is being compacted", extra={"event": "compacting"})
         copy = self.path.with_name(f"{self.path.name}.compact")
         try:
             with closing(engine.cursor()) as cursor:
                 write_copy(cursor, copy)
-            engine.close()
-            put_in_place(copy, self.path)
+            engine.exchange_file(lambda: self._put_in_place(copy))
         except BaseException:
             copy.unlink(missing_ok=True)
             raise
-        return self._open_engine()
+
+    def _put_in_place(self, copy: Path) -> None:
+        # Other threads compare the file at the path with these at any moment.
+        self._files = (*self._files, store_file.identity(copy))
+        put_in_place(copy, self.path)
+        self._files = (store_file.identity(self.path),)
+        # What did not fit in memory was written there, also by processes that were killed.
+        shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)

@@ -21,7 +21,10 @@ _KINDS: Final[tuple[tuple[Callable[[int], bool], str], ...]] = (
     (stat.S_ISBLK, "a device"),
 )
 #: How the names of the files and folders of a store end, behind the name of the store itself.
-_STORE_ENDINGS: Final = ("", ".compact", ".compact.wal", ".inbox", ".lock", ".tmp", ".wal")
+_STORE_ENDINGS: Final = (
+    *("", ".audit.jsonl", ".audit.jsonl.part", ".audit.lock"),
+    *(".compact", ".compact.wal", ".inbox", ".lock", ".tmp", ".wal"),
+)
 
 
 class UnusablePath(ValueError):

@@ -1,4 +1,8 @@
-"""Writes whole, sorted copies of a store for back-ups and compaction; reading these is fastest."""
+"""Writes whole, sorted copies of a store for back-ups and compaction; reading these is fastest.
+
+A copy holds nothing of the rows that were removed or changed before. In the file of a store their
+values stay in blocks that are free, until the file is replaced by a copy.
+"""
 
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +12,7 @@ import duckdb
 
 from queries.engines.duckdb.schema import create_statements
 from queries.tables import copy_order, metadata
+from queries.vocabulary import REMOVALS
 from sources.durable_files import sync
 from sources.store_file import write_ahead_log
 
@@ -16,6 +21,8 @@ _COPY: Final = "copied"
 #: Compaction pays when so many messages, and such a share of all, lie out of order.
 MIN_UNSORTED: Final = 100_000
 MIN_UNSORTED_SHARE: Final = 0.2
+#: The store's fact of the newest load at the time when the file was written as a whole.
+_REWRITTEN: Final = "rewritten"
 
 
 def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -40,15 +47,36 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether the store of ``connection`` should be compacted, because it is badly sorted.
+    """Return whether the store of ``connection`` is to be compacted.
 
-    That is so if at least 100,000 messages, and a fifth of all, are not in their sorted place.
+    That is so if it is badly sorted: at least 100,000 messages, and a fifth of all, are not in
+    their sorted place. It is also so if the file may hold values that were erased or purged.
     """
+    removals = ", ".join(f"'{source}'" for source in REMOVALS)
+    if _has_loads_since_rewritten(connection, f"source in ({removals})"):
+        return True
     ((unsorted, messages),) = connection.execute(
         """select coalesce((select value::bigint from store_facts where name = 'unsorted'), 0),
             (select count(*) from messages)"""
     ).fetchall()
     return bool(unsorted >= max(MIN_UNSORTED, messages * MIN_UNSORTED_SHARE))
+
+
+def holds_removed_values(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the file may hold values of rows that were changed or removed.
+
+    That is so where anything was loaded, erased or purged since the file was written as a whole.
+    """
+    return _has_loads_since_rewritten(connection, "true")
+
+
+def _has_loads_since_rewritten(connection: duckdb.DuckDBPyConnection, condition: str) -> bool:
+    """Return whether there are loads with ``condition`` since the file was written as a whole."""
+    [(found,)] = connection.execute(
+        f"""select exists (from loads where {condition} and load_id > coalesce(
+            (select value::bigint from store_facts where name = '{_REWRITTEN}'), 0))"""
+    ).fetchall()
+    return bool(found)
 
 
 def put_in_place(copy: Path, path: Path) -> None:
@@ -75,7 +103,13 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(
                 f"insert into {_COPY}.{table.name} by name from {table.name} order by {order}"
             )
-        connection.execute(f"delete from {_COPY}.store_facts where name = 'unsorted'")
+        connection.execute(
+            f"delete from {_COPY}.store_facts where name in ('unsorted', '{_REWRITTEN}')"
+        )
+        connection.execute(
+            f"""insert into {_COPY}.store_facts
+            select '{_REWRITTEN}', coalesce(max(load_id), 0)::varchar from loads"""
+        )
         connection.execute("commit")
         connection.execute(f"checkpoint {_COPY}")
     except BaseException:

@@ -103,7 +103,7 @@ def _type_of(param: click.Parameter) -> str:
     if isinstance(kind, click.IntRange):
         return f"a whole number from {kind.min}" + (f" to {kind.max}" if kind.max else "")
     if isinstance(kind, click.DateTime):
-        return "a time"
+        return "a time" if any("%H" in form for form in kind.formats) else "a day"
     if isinstance(kind, click.Choice):
         return ", ".join(kind.choices)
     return "a file" if isinstance(kind, click.Path) else "a text"

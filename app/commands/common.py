@@ -49,10 +49,27 @@ def owner_of_store(settings: Settings) -> Owner:
 
     Raises ``StoreUnavailable`` where no store is, or can be made, at its path.
     """
-    limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
-    owner = Owner(settings.store_path, limits, settings.time_zone, lambda: datetime.now(UTC))
+
+    def forget() -> None:
+        # Redis's client takes long to import, and few commands remove anything.
+        from app.cache_backends import drop_answers  # noqa: PLC0415
+
+        drop_answers(settings.cache_url)
+
+    owner = Owner(
+        settings.store_path,
+        limits_of(settings),
+        settings.time_zone,
+        lambda: datetime.now(UTC),
+        forget,
+    )
     owner.check()
     return owner
+
+
+def limits_of(settings: Settings) -> EngineLimits:
+    """Return what the engine of the store may use."""
+    return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
 def check_there(path: Path) -> None:

@@ -102,7 +102,7 @@
     height: heightOf,
     theme: textThat((text) => ["light", "dark", "auto"].includes(text), "light, dark or auto"),
     accent: textThat((text) => /^#[\da-f]{6}$/i.test(text), "a colour such as #0a7d4f"),
-    font: textThat((text) => /^[\p{L}\p{N} _-]{1,100}$/u.test(text), "the name of one font"),
+    font: textThat((text) => /^[\p{L}\p{N} -]{1,60}$/u.test(text), "the name of one font"),
   };
   /* The frame is loaded anew where one of these changes, */
   const OF_FRAME = ["src", "lang", "credentialless"];
@@ -113,7 +113,7 @@
   const CASE_OPEN = "case-open";
   /* The page is told what it is to be like where one of these changes, or got its first listener. */
   const OF_SETTINGS = [
-    ...["locked-filters", "hidden-filters", "panels", "accent", "font"],
+    ...["locked-filters", "hidden-filters", "panels", "accent", "font", "height"],
     ...[...OF_TOKEN, ...PROPERTIES, CASE_OPEN],
   ];
 
@@ -313,6 +313,7 @@
         panels: this.#read.panels ?? [],
         accent: this.#read.accent ?? null,
         font: this.#read.font ?? null,
+        hasFixedHeight: (this.#read.height ?? null) !== null,
         opensCases: this.#opensCases,
         makesLinks: this.#linkFor !== null,
         givesTokens: this.#tokenSource !== null || this.hasAttribute("token-url"),

@@ -47,7 +47,11 @@ async function panelQuestion({ start, end, basis, lists, held, status, applied }
   }
 
   const question = { raw, version: status.version };
-  if (!applied) return asked({ ...question, reason: "start" });
+  if (!applied) {
+    // The controls have the values of the address by now.
+    setTimeout(() => window.dispatchEvent(new CustomEvent("consumo:started")));
+    return asked({ ...question, reason: "start" });
+  }
   if (same(raw, applied.raw)) {
     if (status.version === applied.version) return keep();
     tellNews();

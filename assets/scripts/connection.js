@@ -64,4 +64,10 @@ function tryAgain() {
   if (interval) setProps(ids.POLL, { n_intervals: (polls || 0) + 1 });
 }
 
+// Whoever has signed in again need not wait for the next try.
+window.addEventListener("consumo:signed-in", () => {
+  clearTimeout(timer);
+  if (missing.size) tryAgain();
+});
+
 module.exports = { failed, succeeded };

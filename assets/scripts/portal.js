@@ -1,7 +1,7 @@
 /* The page's side of the channel to the portal around it; components/session_script.py opens it.
 
    Given: window.consumoSession; the portal's settings { locked, hidden, panels, accent, font,
-   opensCases, makesLinks } and its messages (docs/embedding.md lists them).
+   hasFixedHeight, opensCases, makesLinks } and its messages (docs/embedding.md lists them).
    Gives: to the portal the page's height, "ready" once its numbers are painted, errors and the filters;
    to scripts `lockedFilters()`, the filters that the portal has set for good, in the form of the
    address; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, parameters)`; `viewOf(parameters)`, those of a view;
@@ -46,11 +46,12 @@ function apply(given) {
   const root = document.documentElement;
   root.classList.toggle("portal-opens-cases", settings.opensCases === true);
   root.classList.toggle("single-panel", chosenPanels().length === 1);
+  root.classList.toggle("fixed-height", settings.hasFixedHeight === true);
   rules.textContent = [...hidingRules(), ...styleRules()].join("\n");
   if (!rules.isConnected) document.head.append(rules);
-  const isFirst = !before.panels;
-  if (!isFirst && JSON.stringify(before.locked) !== JSON.stringify(settings.locked)) press("lock");
-  if (!isFirst && JSON.stringify(before.panels) !== JSON.stringify(settings.panels)) {
+  if (!hasStarted) return; // the page begins with these settings
+  if (JSON.stringify(before.locked) !== JSON.stringify(settings.locked)) press("lock");
+  if (JSON.stringify(before.panels) !== JSON.stringify(settings.panels)) {
     window.dispatchEvent(new CustomEvent("consumo:panels"));
   }
 }
@@ -63,10 +64,15 @@ function hidingRules() {
   const locks = Object.keys(lockedFilters())
     .map((name) => (name === "start" || name === "end" ? "period" : name))
     .map((name) => `.control-${name.replaceAll("_", "-")}`);
+  // A button that would clear a locked filter does nothing.
+  const clearing = Object.keys(lockedFilters()).map(
+    (name) => `[data-action="widen"][value="${name}"]`,
+  );
   const panels = chosenPanels().map((slug) => `:not(#${CSS.escape(ids.panel(slug))})`);
   return [
     ...(controls.length ? [`:is(${controls.join()}) { display: none; }`] : []),
     ...(locks.length ? [`:is(${locks.join()}) { opacity: 0.65; pointer-events: none; }`] : []),
+    ...(clearing.length ? [`:is(${clearing.join()}) { display: none; }`] : []),
     ...(panels.length ? [`.panels > .panel${panels.join("")} { display: none; }`] : []),
   ];
 }
@@ -83,8 +89,18 @@ function styleRules() {
 const press = (kind, value) =>
   setProps(ids.ACTION, { data: { kind, value, at: performance.now() } });
 
+let hasStarted = false;
+const presses = []; // those that wait until the controls have the values of the address
+window.addEventListener("consumo:started", () => {
+  hasStarted = true;
+  for (const act of presses.splice(0)) act();
+});
+
 session.on("settings", apply);
-const once = (act) => (message) => whenDrawn(() => act(message));
+const once = (act) => (message) => {
+  if (hasStarted) act(message);
+  else presses.push(() => act(message));
+};
 session.on(
   "filters",
   once(({ filters: wanted }) => press("set", known(wanted))),
@@ -101,9 +117,11 @@ session.on(
 // --- what the portal hears ---------------------------------------------------------------------
 
 const PAINT_MS = 3000; // a graph that has not been drawn after this never will be
+const LOOK_MS = 50; // between two looks whether the graphs are drawn
 
 let isReady = false;
 let errorTold = "";
+let toldView = null; // the view that the portal knows; it knows the one of the first address
 
 const shownPanels = () =>
   [...document.querySelectorAll(".panels > .panel")].filter(
@@ -123,13 +141,13 @@ function lookAtPanels() {
   sayWhenPainted(performance.now() + PAINT_MS);
 }
 
-/* The answers are there; plotly draws the graphs a moment later. */
+/* The answers are there; plotly draws the graphs a moment later. Timers look, since a browser draws no
+   frame of what is not on the screen. */
 function sayWhenPainted(end) {
   const graphs = document.querySelectorAll(".panel.state-ready:has(figure)");
   const arePainted = [...graphs].every((panel) => panel.querySelector(".trace, .numbers-table"));
-  if (arePainted || performance.now() > end) {
-    requestAnimationFrame(() => session.say({ type: "ready" }));
-  } else requestAnimationFrame(() => sayWhenPainted(end));
+  if (arePainted || performance.now() > end) session.say({ type: "ready" });
+  else setTimeout(sayWhenPainted, LOOK_MS, end);
 }
 
 function tellError(code, message = "") {
@@ -140,13 +158,16 @@ function tellError(code, message = "") {
 
 /* Tells the filters, and the parameters of the page's address that a link of the portal needs. */
 function tellFilters(raw, parameters) {
-  session.say({ type: "filters-change", filters: raw, query: viewOf(parameters) });
+  const view = viewOf(parameters);
+  const isChange = toldView !== null && toldView !== view;
+  toldView = view;
+  if (isChange) session.say({ type: "filters-change", filters: raw, query: view });
 }
 
-/* Returns the parameters of the page's address but those that belong to this one frame. */
+/* Returns the parameters of the page's address but those of this one frame and of its looks. */
 function viewOf(parameters) {
   const view = new URLSearchParams(parameters);
-  for (const name of ["portal", "session"]) view.delete(name);
+  for (const name of ["portal", "session", "lang", "theme"]) view.delete(name);
   return view.toString();
 }
 

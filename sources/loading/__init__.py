@@ -9,12 +9,18 @@ never pass through Python.
    case's messages. All 24-hour rules are there.
 4. ``write`` replaces the rows of these cases, mends the roll-ups and logs the load.
 
+``remove`` stands in place of the first two where rows are erased or purged.
+
 The temporary tables, in the order in which they are made:
 
 ==================== ========= =========================== ========================================
 table                made by   used by                     one row for
 ==================== ========= =========================== ========================================
 rejected             read      read, merge, load, write    a rejected row of a file, and why
+removed_cases        read      derive                      a case that is removed; filled from
+                                                           outside of this package
+removed_messages     read      derive, remove              a message that is removed, or gets
+                                                           another id; filled from outside
 checked_cases        read      read, load, merge           a readable row of the cases' file
 checked_messages     read      read, merge, derive, write  a readable row of the messages' file;
                                                            ``derive`` adds the stored messages of

@@ -52,11 +52,13 @@ def sent_in_window(exchange: str, order: str) -> str:
 def find_cases_to_derive(load: LoadConnection) -> None:
     """Make ``cases_to_derive``: the cases that changed themselves or have a changed message.
 
-    Needs ``changed_cases`` and ``changed_messages`` of ``merge``.
+    Needs ``changed_cases`` and ``changed_messages`` of ``merge``. Removed cases, and cases with
+    removed messages, are among them.
     """
     load.execute(
         """create temp table cases_to_derive as
-        select case_key from changed_cases union select case_key from changed_messages"""
+        select case_key from changed_cases union select case_key from changed_messages
+        union select case_key from removed_cases union select case_key from removed_messages"""
     )
 
 
@@ -88,7 +90,8 @@ def _gather_case_rows(load: LoadConnection) -> None:
             union all
             select {_CASE_COLUMNS} from cases
             where case_key in (select case_key from cases_to_derive)
-                and case_key not in (select case_key from changed_cases))"""
+                and case_key not in (select case_key from changed_cases)
+                and case_key not in (select case_key from removed_cases))"""
     )
 
 
@@ -100,6 +103,8 @@ def _add_stored_messages(load: LoadConnection) -> None:
         with replaced as (
             select m.account, m.message_id
             from checked_messages m join changed_messages using (line)
+            union all
+            select account, message_id from removed_messages
         )
         select -row_number() over () as line, case_key, {columns} from messages m
         where case_key in (select case_key from cases_to_derive)

@@ -1,17 +1,20 @@
 """Runs a load: its steps in order, in one transaction."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 import duckdb
 
 from sources.loading.derive import derive, find_cases_to_derive
-from sources.loading.load_connection import LoadConnection, drop_temporary_tables
+from sources.loading.load_connection import (
+    LoadConnection,
+    drop_temporary_tables,
+    in_transaction,
+)
 from sources.loading.load_order import LoadOrder, LoadReport, Progress, RealDataKept
 from sources.loading.merge import check_sum, empty_store, merge_cases, merge_messages
 from sources.loading.read import EngineRefusesFile, prepare, read_files
+from sources.loading.remove import begin_without_files
 from sources.loading.write import log_load, write
 
 
@@ -39,10 +42,10 @@ def load(
         return earlier
     steps = _Steps(LoadConnection(connection, progress), order, time_zone, now)
     try:
-        return _in_transaction(connection, steps.run, progress)
+        return in_transaction(connection, steps.run, progress)
     except EngineRefusesFile:
         # A single value may be the reason. Read row by row, only its row is rejected.
-        return _in_transaction(connection, lambda: steps.run(by_engine=False), progress)
+        return in_transaction(connection, lambda: steps.run(by_engine=False), progress)
 
 
 def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: str) -> None:
@@ -55,34 +58,12 @@ def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: s
     load = LoadConnection(connection, lambda *_: None)
     try:
         if load.count(cases):
-            prepare(load, time_zone)
-            read_files(load, LoadOrder("", "", "", "", demo=False, files={}))
-            merge_cases(load)
-            merge_messages(load, joins_stored=True)
+            begin_without_files(load, time_zone)
             load.execute(f"create temp table cases_to_derive as select case_key from {cases}")
             derive(load)
             write(load)
     finally:
         drop_temporary_tables(connection)
-
-
-def _in_transaction(
-    connection: duckdb.DuckDBPyConnection, run: Callable[[], LoadReport], progress: Progress
-) -> LoadReport:
-    """Return what ``run`` returns after committing it; undo everything where it raises an error."""
-    connection.execute("begin")
-    try:
-        report = run()
-        progress("committing", 0)
-        connection.execute("commit")
-    except BaseException:
-        # A commit that failed, as on a full disk, has ended the transaction by itself.
-        with suppress(duckdb.TransactionException):
-            connection.execute("rollback")
-        raise
-    finally:
-        drop_temporary_tables(connection)
-    return report
 
 
 def _earlier_report(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> LoadReport | None:

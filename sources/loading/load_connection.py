@@ -1,10 +1,14 @@
 """Runs the statements of a load in the store."""
 
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import duckdb
 
 from sources.loading.load_order import Progress
+
+_T = TypeVar("_T")
 
 
 class LoadConnection:
@@ -40,3 +44,25 @@ def drop_temporary_tables(connection: duckdb.DuckDBPyConnection) -> None:
     names = connection.execute("select table_name from duckdb_tables() where temporary").fetchall()
     for (name,) in names:
         connection.execute(f'drop table if exists temp."{name}"')
+
+
+def in_transaction(
+    connection: duckdb.DuckDBPyConnection, run: Callable[[], _T], progress: Progress
+) -> _T:
+    """Return what ``run`` returns after committing it; undo everything where it raises an error.
+
+    At the end all temporary tables of ``connection`` are dropped.
+    """
+    connection.execute("begin")
+    try:
+        result = run()
+        progress("committing", 0)
+        connection.execute("commit")
+    except BaseException:
+        # A commit that failed, as on a full disk, has ended the transaction by itself.
+        with suppress(duckdb.TransactionException):
+            connection.execute("rollback")
+        raise
+    finally:
+        drop_temporary_tables(connection)
+    return result

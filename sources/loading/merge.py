@@ -60,7 +60,7 @@ def merge_cases(load: LoadConnection) -> MergedRows:
     """
     merged = _count_cases(load)
     load.progress("merging cases", 0)
-    _add_people(load)
+    add_people(load, "checked_cases")
     load.execute(
         """create temp table changed_cases as
         with given as (
@@ -120,6 +120,23 @@ def merge_messages(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
     return merged
 
 
+def add_people(load: LoadConnection, names: str) -> None:
+    """Add the names that the table ``people`` does not have.
+
+    ``names`` is the name of a table with the names in its column ``person_name``.
+    """
+    load.execute(
+        f"""insert into people by name
+        select (select coalesce(max(person_id), 0) from people)
+                + row_number() over (order by person_name) as person_id,
+            person_name, strip_accents(lower(person_name)) as folded,
+            masked_name, strip_accents(lower(masked_name)) as masked_folded
+        from (select person_name, {masked_texts.masked_name("person_name")} as masked_name
+            from (select distinct person_name from {names}
+                where person_name not in (select person_name from people)))"""
+    )
+
+
 def _count_cases(load: LoadConnection) -> MergedRows:
     """Return how many rows of ``checked_cases`` are taken, and how many are superseded."""
     return MergedRows(
@@ -134,20 +151,6 @@ def _count_cases(load: LoadConnection) -> MergedRows:
                 ) k on k.account = c.account and k.case_id = c.case_id and k.last > c.line"""
             )
         ),
-    )
-
-
-def _add_people(load: LoadConnection) -> None:
-    """Add the names in ``checked_cases`` that the table ``people`` does not have."""
-    load.execute(
-        f"""insert into people by name
-        select (select coalesce(max(person_id), 0) from people)
-                + row_number() over (order by person_name) as person_id,
-            person_name, strip_accents(lower(person_name)) as folded,
-            masked_name, strip_accents(lower(masked_name)) as masked_folded
-        from (select person_name, {masked_texts.masked_name("person_name")} as masked_name
-            from (select distinct person_name from checked_cases
-                where person_name not in (select person_name from people)))"""
     )
 
 

@@ -44,7 +44,7 @@ class ReadRows:
 
 
 def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") -> None:
-    """Create the macros that read values, and the empty temporary table ``rejected``.
+    """Create the macros that read values, and the empty tables ``rejected`` and ``removed_…``.
 
     ``time_zone`` decides on which day a moment counts; times without an offset are in
     ``zone_of_times``. Call this before ``read_files``. Raises ``duckdb.Error``.
@@ -53,6 +53,10 @@ def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") ->
         load.execute(macro)
     load.execute(
         "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
+    )
+    load.execute("create temp table removed_cases (case_key bigint)")
+    load.execute(
+        "create temp table removed_messages (case_key bigint, account varchar, message_id varchar)"
     )
 
 

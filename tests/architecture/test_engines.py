@@ -18,6 +18,7 @@ OWNER = (
     "sources/migrations/",
     "sources/owner.py",
     "sources/rejects.py",
+    "sources/removal.py",
     "sources/store_copies.py",
     "sources/store_errors.py",
 )

@@ -9,7 +9,7 @@ import pytest
 import sources.loading
 
 FOLDER = Path(sources.loading.__file__).parent
-STEPS = ("load", "read", "merge", "derive", "write", "rollups")
+STEPS = ("load", "read", "merge", "derive", "write", "rollups", "remove")
 #: Made and dropped within one function.
 LOCAL = {"unchanged_messages"}
 #: Names that the code puts together.

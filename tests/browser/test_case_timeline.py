@@ -140,7 +140,7 @@ def test_without_a_portal_the_number_is_a_button(visit_here: Visit) -> None:
     number.focus()
     page.keyboard.press(" ")
     page.locator(f"{DRAWER} .timeline-facts").wait_for(timeout=WAIT_MS)
-    assert page.locator(".timeline-portal").count() == 0
+    assert not page.locator(".timeline-portal").is_visible()
     page.keyboard.press("Escape")
     closed(page)
     wait_for_focus(page, "48059")

@@ -31,8 +31,8 @@ class Portal:
         """Open ``home`` in a frame of 900 by 700."""
         body = f"""<html lang="en"><title>Portal</title><link rel="icon" href="data:,">
           <body style="margin:0"><script>
-            window.heights = [];
-            addEventListener("message", (event) => heights.push([event.origin, event.data]));
+            window.told = [];
+            addEventListener("message", (event) => told.push([event.origin, event.data]));
           </script>
           <iframe src="{home}/{query}" title="Consumo" style="border:0" width="900" height="700">
           </iframe>"""
@@ -144,13 +144,9 @@ def test_a_foreign_frame_without_storage_works(foreign: Visit, served: Served) -
     drawer.wait_for(state="hidden", timeout=WAIT_MS)
 
 
-def test_a_frame_tells_its_height(foreign: Visit, served: Served) -> None:
-    inside = Portal(foreign.page).show(served.url)
-    inside.locator("#panel-templates.state-ready").wait_for(timeout=WAIT_MS)
-    height = inside.locator(".consumo").evaluate("(page) => Math.ceil(page.offsetHeight)")
-    foreign.page.wait_for_function(
-        "(height) => window.heights.some(([, said]) => said.height === height)", arg=height
-    )
-    origin, said = foreign.page.evaluate("window.heights.at(-1)")
-    assert (origin, said["type"]) == (served.url, "consumo-whatsapp:height")
-    assert said["height"] > 1_000
+def test_a_frame_tells_nothing_to_a_page_that_is_no_portal(foreign: Visit, served: Served) -> None:
+    """tests/browser/test_in_portal.py has what a portal is told, over a channel of its own."""
+    for query in ("", "?portal=http%3A%2F%2Fevil.test", "?portal=*"):
+        inside = Portal(foreign.page).show(served.url, query)
+        inside.locator("#panel-templates.state-ready").wait_for(timeout=WAIT_MS)
+        assert foreign.page.evaluate("window.told") == []

@@ -216,6 +216,7 @@ def test_scope_counts_cases_without_a_team_for_all_teams_only(run: Run, loaded: 
         ({"account": ["other", "default"]}, 5),
         ({"account": []}, 0),
         ({"account": "Default"}, 0),
+        ({"account": "default, other"}, 0),
         ({"channels": ["WhatsApp"]}, 2),
         ({"channels": []}, 0),
     ],

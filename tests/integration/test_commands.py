@@ -104,7 +104,9 @@ def test_the_report_says_once_that_demonstration_data_were_replaced(
     assert gone not in again
 
 
-@pytest.mark.parametrize("name", ["import", "demo", "backup", "compact", "serve", "token", "scope"])
+@pytest.mark.parametrize(
+    "name", ["import", "demo", "backup", "compact", "serve", "token", "scope", "erase", "purge"]
+)
 def test_help_of_every_command(here: Here, name: str) -> None:
     done = here(name, "--help", address="duckdb:///var/nowhere.duckdb")
     assert done.exit_code == 0

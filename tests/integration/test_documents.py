@@ -53,9 +53,10 @@ PROGRAMS = (
     *("make", "curl", "npm", "pip", "python", "consumo-whatsapp"),
     *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
 )
-#: Blocks in these languages hold no commands: portals' pages run in
-#: ``tests/browser/test_documents.py``, modules are those of ``tests/unit/test_adding_a_panel.py``,
-#: units of systemd are checked below, drawings are texts.
+#: Blocks in these languages hold no commands. Those of embedding.md run in
+#: ``tests/browser/test_documents.py`` and ``tests/integration/test_embedding_document.py``, modules
+#: are those of ``tests/unit/test_adding_a_panel.py``, units of systemd are checked below; drawings,
+#: settings and policies are texts.
 ELSEWHERE = ("html", "js", "python", "ini", "text")
 PORT = "8050"
 
@@ -367,6 +368,41 @@ def check_compact(checkout: Checkout, command: str) -> None:
     assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", checkout.run(command, store=store).stdout)
 
 
+def check_removal(checkout: Checkout, command: str) -> None:
+    """Run it on a store and a back-up of two cases: an old one of Ana Souza, and one of today."""
+    folder = checkout.folder / "removed"
+    shutil.rmtree(folder, ignore_errors=True)
+    cases = write_csv(
+        folder / "cases.csv",
+        """case_id,person_name,channel,case_type,opened_at
+        c1,Ana Souza,WhatsApp,Troca,2024-11-20T10:00:00-03:00
+        c2,Bia,WhatsApp,Troca,2026-11-20T10:00:00-03:00""",
+    )
+    messages = write_csv(
+        folder / "messages.csv",
+        """message_id,case_id,direction,sent_at,phone,body
+        m1,c1,in,2024-11-20T10:00:00-03:00,+5511987654471,Oi
+        m2,c2,in,2026-11-20T10:00:00-03:00,,Oi""",
+    )
+    store, copy = folder / "consumo.duckdb", checkout.folder / "copy.duckdb"
+    program = ".venv/bin/consumo-whatsapp"
+    checkout.run(f"{program} import --cases {cases} --messages {messages}", store=store)
+    checkout.run(f"{program} backup {copy.name}", store=store)
+    said = checkout.run(command, store=store).stdout.splitlines()
+    copy.unlink()
+    is_trial = "--dry-run" in command
+    if "--texts-only" in command:
+        assert "Store: 1 texts." in said
+    else:
+        assert any(line.startswith("Store: 1 cases, 1 messages") for line in said)
+    assert said[0].startswith("Dry run") == is_trial
+    assert any(line.startswith("Back-up copy.duckdb: 1 ") for line in said) == (
+        "--backup" in command
+    )
+    again = checkout.run(command, store=store) if "--backup" not in command else None
+    assert again is None or ("Store: nothing left." in again.stdout) != is_trial
+
+
 def check_numbers(checkout: Checkout, command: str) -> None:
     """Check that there are some messages and cases, and fewer than without the filters."""
     [row] = json.loads(checkout.fetch(command)[1])["rows"]
@@ -401,6 +437,39 @@ def check_npm_lock(_checkout: Checkout, _command: str) -> None:
     assert locked[""]["dependencies"] == wanted
 
 
+def check_key(checkout: Checkout, command: str) -> None:
+    """It prints a key that the dashboard takes, another one each time."""
+    keys = [checkout.run(command).stdout.strip() for _ in range(2)]
+    assert keys[0] != keys[1]
+    for key in keys:
+        given = {"AUTH": "token", "SECRET": key, "ISSUER": "a", "AUDIENCE": "b"}
+        names = {"AUTH": "CONSUMO_AUTH"}
+        Settings.from_environment(
+            {names.get(name, f"CONSUMO_TOKEN_{name}"): text for name, text in given.items()}
+        )
+
+
+def check_portal(checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_portal_example.py`` has what it prints; the port is free here."""
+    words = [*shlex.split(command), "--port", "0"]
+    words[0] = str(checkout.folder / words[0])
+    process = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env=variables(checkout.folder / "none.duckdb"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout
+    try:
+        assert process.stdout.readline().startswith("Portal at http://localhost:")
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
 CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make run": check_make_run,
     "make run PORT=8060": check_make_run_with_a_port,
@@ -422,6 +491,12 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     ".venv/bin/consumo-whatsapp serve --port 8060": check_serve,
     ".venv/bin/consumo-whatsapp backup copy.duckdb": check_backup,
     ".venv/bin/consumo-whatsapp compact": check_compact,
+    '.venv/bin/consumo-whatsapp erase --person "Ana Souza"': check_removal,
+    '.venv/bin/consumo-whatsapp erase --person "Ana Souza" --dry-run': check_removal,
+    '.venv/bin/consumo-whatsapp erase --person "Ana Souza" --backup copy.duckdb': check_removal,
+    ".venv/bin/consumo-whatsapp erase --phone +5511987654471 --backup copy.duckdb": check_removal,
+    ".venv/bin/consumo-whatsapp purge --before 2025-01-01": check_removal,
+    ".venv/bin/consumo-whatsapp purge --before 2025-01-01 --texts-only": check_removal,
     "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
     "consumo-whatsapp backup PATH": check_backup,
     "consumo-whatsapp compact": check_compact,
@@ -429,6 +504,8 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "?channel=WhatsApp%20Suporte&channel=WhatsApp%20Vendas'": check_numbers,
     "curl -OJ 'http://127.0.0.1:8050/export/details.xlsx?status=failed'": check_workbook,
     "npm install --package-lock-only": check_npm_lock,
+    """python -c "import secrets; print(secrets.token_urlsafe(32))\"""": check_key,
+    ".venv/bin/python -m examples.portal": check_portal,
 }
 
 

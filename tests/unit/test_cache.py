@@ -30,6 +30,10 @@ class DictCache:
         self.kept[key] = value
         return True
 
+    def clear(self) -> object:
+        self.kept.clear()
+        return True
+
 
 class BrokenCache:
     """A cache of which every call fails."""
@@ -39,6 +43,9 @@ class BrokenCache:
 
     def set(self, key: str, value: bytes) -> object:
         raise ConnectionError(key)
+
+    def clear(self) -> object:
+        raise ConnectionError
 
 
 class Computation:
@@ -334,3 +341,40 @@ def test_a_key_contains_no_filter_values() -> None:
     key = cache_key(1, EVERYTHING, "select $1", ("João da Silva",))
     assert len(key) == 64
     assert set(key) <= set("0123456789abcdef")
+
+
+# --- forgetting -----------------------------------------------------------------------------------
+
+
+def test_answers_that_are_forgotten_are_computed_again() -> None:
+    cache, compute = SingleFlightCache(DictCache()), Computation()
+    assert cache.get("key", compute, sound) == b"answer"
+    cache.forget()
+    assert cache.get("key", compute, sound) == b"answer"
+    assert compute.runs == 2
+
+
+def test_an_answer_that_is_computed_while_all_are_forgotten_is_not_kept() -> None:
+    byte_cache = DictCache()
+    cache = SingleFlightCache(byte_cache)
+    assert cache.get("key", Computation(cache.forget), sound) == b"answer"
+    assert byte_cache.kept == {}
+    assert cache.get("key", Computation(), sound) == b"answer"
+    assert byte_cache.kept == {"key": b"answer"}
+
+
+def test_an_answer_that_is_kept_just_after_all_were_forgotten_is_dropped() -> None:
+    class LateCache(DictCache):
+        def set(self, key: str, value: bytes) -> object:
+            cache.forget()  # of another thread, between the check and the store
+            return super().set(key, value)
+
+    byte_cache = LateCache()
+    cache = SingleFlightCache(byte_cache)
+    assert cache.get("key", Computation(), sound) == b"answer"
+    assert byte_cache.kept == {}
+
+
+def test_a_cache_that_cannot_be_cleared_is_an_error() -> None:
+    with pytest.raises(ConnectionError):
+        SingleFlightCache(BrokenCache()).forget()

@@ -3,9 +3,10 @@
 import time
 
 import pytest
+import redis
 from flask import Flask
 
-from app.cache_backends import CircuitBreaker, make_cache
+from app.cache_backends import CircuitBreaker, drop_answers, make_cache
 from app.routes.health import probe
 from app.settings import SettingError
 
@@ -56,3 +57,24 @@ def test_a_redis_that_does_not_answer_is_accepted_and_probed_as_away(address: st
 def test_a_memory_cache_keeps_what_fits_into_its_size(megabytes: int) -> None:
     cache = make_cache(Flask("test"), "memory://", megabytes)
     assert probe(CircuitBreaker(cache, time.monotonic)) is bool(megabytes)
+
+
+def test_a_cleared_memory_cache_keeps_nothing() -> None:
+    cache = CircuitBreaker(make_cache(Flask("test"), "memory://", 1), time.monotonic)
+    cache.set("key", b"answer")
+    assert cache.get("key") == b"answer"
+    cache.clear()
+    assert cache.get("key") is None
+
+
+def test_a_redis_that_does_not_answer_cannot_be_cleared_also_after_a_failure() -> None:
+    cache = CircuitBreaker(make_cache(Flask("test"), "redis://127.0.0.1:1/0", 64), time.monotonic)
+    for _ in range(2):
+        with pytest.raises(redis.RedisError):
+            cache.clear()
+    with pytest.raises(redis.RedisError):
+        drop_answers("redis://127.0.0.1:1/0")
+
+
+def test_the_memory_of_a_server_is_out_of_reach_of_a_command() -> None:
+    drop_answers("memory://")

@@ -3,6 +3,7 @@
 The process has one connection; each snapshot has a cursor of that connection.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow as pa
 from queries.engines.base import EngineLimits
 from queries.engines.duckdb.dialect import make_dialect
 from queries.engines.duckdb.schema import open_schema
+from queries.engines.open_snapshots import OpenSnapshots
 from queries.engines.query_timeout import QueryTimer
 from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.result import ResultSet
@@ -21,6 +23,10 @@ from queries.result import ResultSet
 _BATCH_ROWS: Final = 10_000
 #: The beginning of DuckDB's message when another process has the file open.
 _LOCKED: Final = "Could not set lock on file"
+#: How long snapshots may go on before the file is exchanged without waiting for them.
+_PATIENCE_SECONDS: Final = 2.0
+#: How long to wait between two attempts to interrupt a query, which may just have begun.
+_INTERRUPT_SECONDS: Final = 0.02
 
 
 class EngineLocked(StoreUnavailable):
@@ -66,13 +72,15 @@ class DuckDBEngine:
         self.path = path
         self.dialect = make_dialect()
         self._limits = limits
+        self._time_zone = time_zone
         self._timer = QueryTimer(limits.query_seconds)
-        self._connection = self._open(time_zone)
+        self._snapshots = OpenSnapshots()
+        self._connection = self._open()
         #: Counts beginnings and ends of ``changing``: odd while a load may be published.
         self._changes = 0
         self._version = _newest_load(self._connection)
 
-    def _open(self, time_zone: str) -> duckdb.DuckDBPyConnection:
+    def _open(self) -> duckdb.DuckDBPyConnection:
         config: dict[str, Any] = {
             "memory_limit": self._limits.memory,
             "threads": self._limits.threads,
@@ -81,12 +89,21 @@ class DuckDBEngine:
         }
         connection = connect(self.path, config)
         try:
-            open_schema(connection, time_zone)
+            open_schema(connection, self._time_zone)
             _lock_down(connection, self.path.parent)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is open."""
+        try:
+            self._connection.cursor().close()
+        except duckdb.Error:
+            return False
+        return True
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a new connection to the open file. The caller uses it in one thread and closes it.
@@ -104,14 +121,13 @@ class DuckDBEngine:
 
         Raises ``StoreUnavailable`` when the engine is closed.
         """
-        cursor = self.cursor()
-        try:
-            cursor.execute("begin transaction read only")
-            yield DuckDBSnapshot(cursor, self._timer, _newest_load(cursor))
-        finally:
-            with suppress(duckdb.Error):
-                cursor.execute("rollback")
-            cursor.close()
+        with self._cursor_of_snapshot() as cursor:
+            cursor.rows("begin transaction read only")
+            try:
+                yield DuckDBSnapshot(cursor, self._timer, int(cursor.rows(_NEWEST_LOAD)[0][0]))
+            finally:
+                with suppress(duckdb.Error, CursorCut):
+                    cursor.rows("rollback")
 
     @contextmanager
     def optimistic_snapshot(self) -> Iterator["DuckDBSnapshot"]:
@@ -128,11 +144,16 @@ class DuckDBEngine:
             with self.snapshot() as snapshot:
                 yield snapshot
             return
-        cursor = self.cursor()
-        try:
+        with self._cursor_of_snapshot() as cursor:
             yield DuckDBSnapshot(cursor, self._timer, version, lambda: self._changes == before)
-        finally:
-            cursor.close()
+
+    @contextmanager
+    def _cursor_of_snapshot(self) -> Iterator["CuttableCursor"]:
+        with self._snapshots.one(lambda: CuttableCursor(self.cursor())) as cursor:
+            try:
+                yield cursor
+            finally:
+                cursor.close()
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -149,6 +170,22 @@ class DuckDBEngine:
                 self._version = _newest_load(cursor)
             self._changes += 1
 
+    def exchange_file(self, exchange: Callable[[], None]) -> None:
+        """Close the file, call ``exchange``, which may replace it, and open what is there then.
+
+        New snapshots wait meanwhile. Those that are open have two seconds to end; then their
+        queries raise ``StoreChanged`` or ``StoreUnavailable``. No cursor may be open.
+
+        Raises what ``exchange`` raises, after the file was opened again, and what opening raises;
+        after that the engine is closed.
+        """
+        with self._snapshots.none(_PATIENCE_SECONDS):
+            self._connection.close()
+            try:
+                exchange()
+            finally:
+                self._connection = self._open()
+
     def close(self) -> None:
         """Close the file and end the thread of the time limit.
 
@@ -159,20 +196,109 @@ class DuckDBEngine:
         self._timer.close()
 
 
+class CursorCut(Exception):
+    """A cursor was cut, because the file is being exchanged."""
+
+
+class CuttableCursor:
+    """A cursor of the store's connection that another thread can cut.
+
+    One thread reads with it; ``interrupt`` and ``cut`` are for others.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        #: Held while the engine works for this cursor.
+        self._at_work = threading.Lock()
+        self._is_cut = False
+        self._reader: pa.RecordBatchReader | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns of what ``rows`` returned last."""
+        return tuple(column[0] for column in self._cursor.description or ())
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of these columns, as DuckDB names them."""
+        return tuple(str(column[1]) for column in self._cursor.description or ())
+
+    def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of ``sql``. Raises ``CursorCut``, and ``duckdb.Error``."""
+        # Python's own rows: for a few hundred of them, Arrow would cost more than the counting.
+        with self._working():
+            return self._cursor.execute(sql, parameters).fetchall()
+
+    def begin(self, sql: str, parameters: tuple[object, ...]) -> None:
+        """Run ``sql``; ``batches`` then gives its rows. Raises ``CursorCut``, ``duckdb.Error``."""
+        with self._working():
+            self._reader = self._cursor.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of ``begin`` in batches. Raises ``CursorCut``, and ``duckdb.Error``."""
+        while True:
+            with self._working():
+                batch = next(self._reader, None) if self._reader else None
+            if batch is None:
+                return
+            yield batch
+
+    def interrupt(self) -> None:
+        """Make the query that runs now raise ``duckdb.InterruptException``."""
+        self._cursor.interrupt()
+
+    def cut(self) -> None:
+        """Interrupt the query that runs, and make all later calls raise ``CursorCut``."""
+        self._is_cut = True
+        # A query that has just begun may miss one interruption.
+        while not self._at_work.acquire(timeout=_INTERRUPT_SECONDS):
+            self._cursor.interrupt()
+        try:
+            self._close()
+        finally:
+            self._at_work.release()
+
+    def close(self) -> None:
+        """Close the cursor. Rows that ``batches`` has not given yet are lost."""
+        with self._at_work:
+            self._close()
+
+    def _close(self) -> None:
+        # The engine does not let go of a file while a reader of its rows is open.
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        self._cursor.close()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._at_work:
+            if self._is_cut:
+                raise CursorCut
+            try:
+                yield
+            except Exception as error:
+                # DuckDB's own error, or what Arrow makes of it.
+                if self._is_cut:
+                    raise CursorCut from error
+                raise
+
+
 class DuckDBSnapshot:
     """The store at one moment: the ``Snapshot`` of DuckDB. ``fetch`` and ``stream`` run SQL.
 
     ``data_version`` is the number of the newest load at that moment. ``is_current`` is called after
     each ``fetch``; where it returns False a load may have been published, and ``fetch`` raises
-    ``StoreChanged``. In a transaction it always returns True. ``stream`` does not call it.
+    ``StoreChanged``. None stands for a transaction, in which rows are always current. ``stream``
+    does not call it.
     """
 
     def __init__(
         self,
-        cursor: duckdb.DuckDBPyConnection,
+        cursor: CuttableCursor,
         timer: QueryTimer,
         data_version: int,
-        is_current: Callable[[], bool] = lambda: True,
+        is_current: Callable[[], bool] | None = None,
     ) -> None:
         self._cursor = cursor
         self._timer = timer
@@ -184,47 +310,57 @@ class DuckDBSnapshot:
 
         Raises ``QueryTimeout`` when the query takes longer than ``EngineLimits.query_seconds``, and
         in an optimistic snapshot ``StoreChanged`` when a load may have been published since it
-        began.
+        began. When the file is exchanged meanwhile, it raises ``StoreChanged`` in an optimistic
+        snapshot and ``StoreUnavailable`` in any other.
         """
-        # Python's own rows: for a few hundred of them, Arrow would cost more than the counting.
-        with self._time_limit():
-            rows = self._cursor.execute(sql, parameters).fetchall()
-        if not self._is_current():
+        with self._limited():
+            rows = self._cursor.rows(sql, parameters)
+        if self._is_current and not self._is_current():
             raise StoreChanged
-        columns = self._cursor.description or ()
-        return ResultSet(
-            tuple(column[0] for column in columns),
-            tuple(str(column[1]) for column in columns),
-            rows,
-        )
+        return ResultSet(self._cursor.names, self._cursor.types, rows)
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of ``sql``, at most 10,000 a batch.
 
         ``parameters`` are for its placeholders, in order. Raises ``QueryTimeout`` when the first
         rows take longer than ``EngineLimits.query_seconds``. Reading the rows has no limit, because
-        a slow client may take them slowly.
+        a slow client may take them slowly. Raises ``StoreUnavailable`` when the file is exchanged
+        meanwhile.
         """
-        with self._time_limit():
-            rows = self._cursor.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
-        yield from rows
+        with self._limited():
+            self._cursor.begin(sql, parameters)
+        with self._uncut():
+            yield from self._cursor.batches()
 
     @contextmanager
-    def _time_limit(self) -> Iterator[None]:
+    def _limited(self) -> Iterator[None]:
         """Interrupt this cursor's query when the body takes too long; raise ``QueryTimeout`` then.
 
         DuckDB has no time limit of its own.
         """
         try:
-            with self._timer.limit(self._cursor.interrupt):
+            with self._uncut(), self._timer.limit(self._cursor.interrupt):
                 yield
         except duckdb.InterruptException as error:
             raise QueryTimeout(f"over {self._timer.seconds:g} s") from error
 
+    @contextmanager
+    def _uncut(self) -> Iterator[None]:
+        """Raise the error that says that the file was exchanged where the cursor is cut."""
+        try:
+            yield
+        except CursorCut as error:
+            if self._is_current:
+                raise StoreChanged from error
+            raise StoreUnavailable("the store's file is being exchanged") from error
+
+
+#: The number of the newest load, 0 in an empty store.
+_NEWEST_LOAD: Final = "select coalesce(max(load_id), 0) from loads"
+
 
 def _newest_load(connection: duckdb.DuckDBPyConnection) -> int:
-    rows = connection.execute("select coalesce(max(load_id), 0) from loads").fetchall()
-    return int(rows[0][0])
+    return int(connection.execute(_NEWEST_LOAD).fetchall()[0][0])
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
