@@ -222,7 +222,7 @@ def client(server: Flask) -> FlaskClient:
 def audit_of(server: Flask) -> list[dict[str, Any]]:
     """Return the records in the audit file of an app, oldest first."""
     [path] = parts_of(server).owner.path.parent.glob("*.audit.jsonl")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 def error_of(answer: TestResponse) -> dict[str, str]:
