@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.html_tree import Element
 from components.locale import Locale
 from components.signed_in import SignedIn, signed_in_line
 
@@ -11,9 +12,11 @@ PT, EN, ES = (Locale.of(language) for language in ("pt-BR", "en", "es"))
 def text_of(signed_in: SignedIn, locale: Locale = EN) -> str:
     """Return the text of the line."""
     [element] = signed_in_line(signed_in, locale)
-    [text] = element.children
-    assert isinstance(text, str)
-    return text
+    return text_in(element)
+
+
+def text_in(part: Element | str) -> str:
+    return part if isinstance(part, str) else "".join(map(text_in, part.children))
 
 
 def test_without_a_sign_in_nothing_is_said() -> None:
@@ -74,3 +77,5 @@ def test_hostile_names_stay_text(value: str) -> None:
         assert value in text_of(signed_in)
         [element] = signed_in_line(signed_in, EN)
         assert value in element["attributes"]["title"]
+        # No name adds an element.
+        assert len(element.children) == (3 if signed_in.name else 1)
