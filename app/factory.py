@@ -139,14 +139,14 @@ def create_app(
     hosts = AllowedHosts(settings.hosts)
     server.before_request(_begin_request)
     server.before_request(lambda: check_host(hosts))
-    tickets = DownloadTickets()
+    tickets = DownloadTickets(now=lambda: clock().timestamp())
     server.before_request(Gate(server, readers, tickets).check)
     server.before_request(check_address)
     server.register_blueprint(api.blueprint(context))
     downloads_at_once = max(1, settings.web_threads // 2)
     server.register_blueprint(exports.blueprint(context, limits, tickets, downloads_at_once))
     if settings.auth == "token":
-        server.register_blueprint(session.blueprint())
+        server.register_blueprint(session.blueprint(lambda: clock().timestamp()))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
     server.register_blueprint(
         metrics_route.blueprint(metrics, settings.metrics_token, is_open=settings.auth == "none")

@@ -111,6 +111,12 @@ def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:
     return columns
 
 
+def holds_phone(name: str, text: str) -> bool:
+    """Return whether ``text``, a value of the column ``name``, has a phone that would be masked."""
+    mask = _MASKS.get(name, PHONES_IN_TEXT)
+    return mask is not None and mask(text) != text
+
+
 # --- expressions ------------------------------------------------------------------------------
 
 

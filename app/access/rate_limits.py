@@ -1,6 +1,7 @@
 """Limits how often one subject may download, and see phones or texts, within a minute."""
 
 import math
+import threading
 import time
 from typing import Final
 
@@ -17,10 +18,13 @@ _REVEALS: Final = "reveals"
 class RateLimits:
     """Counts the downloads and reveals of each subject, in the memory of this process.
 
-    A subject may have so many ``exports_per_minute`` and ``reveals_per_minute``.
+    A subject may have so many ``exports_per_minute`` and ``reveals_per_minute``. Several threads
+    may use it at the same time.
     """
 
     def __init__(self, exports_per_minute: int, reveals_per_minute: int) -> None:
+        # Two threads in the storage at once would start its timer twice, which fails.
+        self._lock = threading.Lock()
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._exports = RateLimitItemPerMinute(exports_per_minute)
         self._reveals = RateLimitItemPerMinute(reveals_per_minute)
@@ -34,6 +38,9 @@ class RateLimits:
         self._count(self._reveals, _REVEALS, subject)
 
     def _count(self, limit: RateLimitItem, kind: str, subject: str) -> None:
-        if not self._limiter.hit(limit, kind, subject):
+        with self._lock:
+            if self._limiter.hit(limit, kind, subject):
+                return
             free_at = self._limiter.get_window_stats(limit, kind, subject).reset_time
-            raise TooManyRequests(max(1, math.ceil(free_at - time.time())))
+        # At the very moment ``free_at`` the oldest one still counts.
+        raise TooManyRequests(max(1, math.floor(free_at - time.time()) + 1))

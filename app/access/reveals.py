@@ -24,6 +24,7 @@ from queries.panel import FIRST_PAGE, NO_LABELS, PanelQuery
 from queries.reader import Answer
 from queries.table_request import CodeLabels, TableRequest
 from queries.user_scope import TEXT_COLUMNS, Scope
+from queries.visibility import holds_phone
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,11 @@ class AuditedReader(CountedReader):
     ) -> Answer:
         """Return the answer of ``Reader.panel``, recorded where it reveals something."""
         self._record_rows(slug, filters, scope, table)
-        return super().panel(slug, filters, scope, table, labels)
+        answer = super().panel(slug, filters, scope, table, labels)
+        shown = self.panels[slug]
+        if scope.see_phones and not _shows_cases(shown) and _shows_phones(shown, answer.frame):
+            self._reveals.record(slug, [_PHONES], _question(filters, table))
+        return answer
 
     def all_rows(
         self,
@@ -123,27 +128,46 @@ class AuditedReader(CountedReader):
         return super().timeline(case_key, scope)
 
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
-        """Return the options of ``Reader.options``, recorded where phones in names are shown."""
-        revealed = [_PHONES] if scope.see_phones and name in SEARCHED else []
-        self._reveals.record(
-            f"options of {name}", revealed, {**filters.to_json(), "search": search}
-        )
-        return super().options(name, filters, scope, search)
+        """Return the options of ``Reader.options``, recorded where they may show phones.
+
+        Names and numbers of cases may, whatever is found; other values where one has a phone in it.
+        """
+        question = {**filters.to_json(), "search": search}
+        if scope.see_phones and name in SEARCHED:
+            self._reveals.record(f"options of {name}", [_PHONES], question)
+        found = super().options(name, filters, scope, search)
+        values = [option.value for option in found.values]  # noqa: PD011 - options, no series
+        if scope.see_phones and any(holds_phone(name, value) for value in values):
+            self._reveals.record(f"options of {name}", [_PHONES], question)
+        return found
 
     def _record_rows(self, slug: str, filters: Filters, scope: Scope, table: TableRequest) -> None:
         revealed = _of_panel(self.panels[slug], scope)
-        question = {
-            **filters.to_json(),
-            **{f"where.{column}": text for column, text in table.where},
-        }
-        self._reveals.record(slug, revealed, question)
+        self._reveals.record(slug, revealed, _question(filters, table))
+
+
+def _question(filters: Filters, table: TableRequest) -> Mapping[str, object]:
+    """Return the filters of a question, those of the table's columns included."""
+    return {**filters.to_json(), **{f"where.{column}": text for column, text in table.where}}
 
 
 def _of_panel(panel: PanelQuery, scope: Scope) -> list[str]:
-    """Return what rows of ``panel`` reveal to a reader with ``scope``."""
-    shows_cases = any(column.kind in _OF_SINGLE_CASES for column in panel.columns)
+    """Return what rows of ``panel`` reveal to a reader with ``scope``, whatever is in them."""
     shows_texts = any(column.name in TEXT_COLUMNS for column in panel.columns)
     return [
-        *([_PHONES] if scope.see_phones and shows_cases else []),
+        *([_PHONES] if scope.see_phones and _shows_cases(panel) else []),
         *([_TEXTS] if scope.see_texts and shows_texts else []),
     ]
+
+
+def _shows_cases(panel: PanelQuery) -> bool:
+    return any(column.kind in _OF_SINGLE_CASES for column in panel.columns)
+
+
+def _shows_phones(panel: PanelQuery, frame: pd.DataFrame) -> bool:
+    """Return whether rows of a panel of counts hold a phone, as the name of a template may."""
+    return any(
+        isinstance(value, str) and holds_phone(column.name, value)
+        for column in panel.columns
+        for value in frame[column.name].tolist()
+    )

@@ -9,7 +9,7 @@ asks ``/export/tickets`` for a ticket, with which its link starts the download
 import csv
 import io
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -178,7 +178,9 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         frames = context.reader.all_rows(
             panel.slug, question.filters, scope, question.table, labels
         )
-        frames = _with_progress(frames, progress, identity.expires_at)
+        frames = _with_progress(
+            frames, progress, identity.expires_at, lambda: context.reader.now().timestamp()
+        )
         chunks = (_sheet if kind == "xlsx" else _csv_lines)(panel, frames, locale)
         answer = _Answer(chunks, progress, locale, desk.places)
     except Ended:
@@ -284,15 +286,19 @@ class _Answer:
 
 
 def _with_progress(
-    frames: Iterator[pd.DataFrame], progress: Progress, expires_at: float | None
+    frames: Iterator[pd.DataFrame],
+    progress: Progress,
+    expires_at: float | None,
+    now: Callable[[], float],
 ) -> Iterator[pd.DataFrame]:
     """Yield ``frames`` and count their rows in ``progress``.
 
-    Raises ``Ended`` at a stop, and ``SessionEnded`` when the sign-in has ended, at ``expires_at``.
+    Raises ``Ended`` at a stop, and ``SessionEnded`` when the sign-in has ended, at ``expires_at``;
+    ``now`` returns the present time. Both are in seconds since 1970.
     """
     with closing(frames):  # type: ignore[type-var] # a generator, as it is made
         for frame in frames:
-            if expires_at is not None and time.time() > expires_at:
+            if expires_at is not None and now() > expires_at:
                 raise SessionEnded
             progress.wrote(len(frame))
             yield frame

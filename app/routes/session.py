@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from app.access import cookie_sessions
-from app.access.authenticators import bearer_token
+from app.access.authenticators import NotSignedIn, bearer_token
 from app.access.gate import open_to_everyone
 from app.access.identity import current_identity
 from app.access.one_time import OneTimeVault
@@ -30,21 +30,25 @@ class _Session:
     ends_at: float
 
 
-def blueprint(clock: Callable[[], float] = time.monotonic) -> Blueprint:
+def blueprint(now: Callable[[], float], clock: Callable[[], float] = time.monotonic) -> Blueprint:
     """Return the routes ``POST /session/codes`` and ``GET /session``.
 
-    The first one, asked by the portal's server with a token as for any request, answers
+    The first one, asked by the portal's server with a token in the header Authorization, answers
     ``{"code": "…", "expires_in": 60}``. The second one, opened by the browser with this code and
     with the parameters of the page, sets the cookie and goes on to the page without the code. With
     a code that is unknown or used it goes on without a cookie, and the page says that the session
-    has ended. ``clock`` returns monotonic seconds.
+    has ended. ``now`` returns the seconds since 1970, for the end of the token; ``clock`` returns
+    monotonic seconds.
     """
     routes = Blueprint("session", __name__, url_prefix="/session")
     codes: OneTimeVault[_Session] = OneTimeVault(_CODE_SECONDS, clock)
 
     @routes.post("/codes")
     def new_code() -> Response:
-        session = _Session(bearer_token(request) or "", current_identity().expires_at or 0.0)
+        token = bearer_token(request)
+        if not token:
+            raise NotSignedIn("missing")  # a cookie is no way to further cookies
+        session = _Session(token, current_identity().expires_at or 0.0)
         return json_response({_CODE: codes.put(session), "expires_in": int(codes.seconds)})
 
     @routes.get("")
@@ -60,7 +64,7 @@ def blueprint(clock: Callable[[], float] = time.monotonic) -> Blueprint:
             return _to_page(others)
         name = cookie_sessions.new_name()
         response = _to_page([*others, (cookie_sessions.PARAMETER, name)])
-        seconds = max(0, int(session.ends_at - time.time()))
+        seconds = max(0, int(session.ends_at - now()))
         cookie_sessions.keep(response, name, session.token, seconds)
         return response
 

@@ -178,6 +178,41 @@ def differences(expected: list[dict[str, Any]], got: list[dict[str, Any]]) -> li
     return found
 
 
+def download_mismatches(
+    oracle: Oracle, panel: Panel, query: Query, lines: list[list[str]]
+) -> tuple[list[str], int]:
+    """Return sentences on how a CSV in English differs from the oracle, and how many cells were
+    compared.
+
+    ``lines`` are its headers and rows. How codes and times are written is not the oracle's.
+    """
+    columns = panel.query.download_columns
+    whole: Query = {**query, "page_size": str(max(1, oracle.total(query)))}
+    rows = oracle.answer(panel.slug, whole)
+    frame = pd.DataFrame(rows, columns=[c.name for c in panel.query.columns], dtype=object)
+    expected = panel.query.download_rows(frame)
+    headers, *cells = lines
+    assert len(headers) == len(columns)
+    if len(cells) != len(expected):
+        return [f"{_short(query)}: {len(expected)} rows expected, {len(cells)} got"], 0
+    found, compared = [], 0
+    for place, column in enumerate(columns):
+        if not column.in_api or column.kind not in WRITTEN:
+            continue
+        right = [
+            "" if value is None else WRITTEN[column.kind](value) for value in expected[column.name]
+        ]
+        # An apostrophe stands before what a spreadsheet would take for a formula.
+        got = [row[place] for row in cells]
+        compared += len(right)
+        found += [
+            f"{_short(query)}: {column.name}: {_short(one)} expected, {_short(other)} got"
+            for one, other in zip(right, got, strict=True)
+            if other not in (one, f"'{one}")
+        ]
+    return found, compared
+
+
 def same(name: str, expected: object, got: object) -> bool:
     """Return whether two values are equal: floats to 1e-9, times to the microsecond and offset."""
     if isinstance(expected, float):
@@ -359,34 +394,14 @@ def test_downloads_agree(store: Store, panel: Panel) -> None:
 
     Texts, counts and rates are compared; how codes and times are written is not the oracle's.
     """
-    columns = panel.query.download_columns
     found, compared = [], 0
     for query in [*asked(store)[::16], EVERYTHING_EVER]:
-        whole: Query = {**query, "page_size": str(max(1, store.oracle.total(query)))}
-        rows = store.oracle.answer(panel.slug, whole)
-        frame = pd.DataFrame(rows, columns=[c.name for c in panel.query.columns], dtype=object)
-        expected = panel.query.download_rows(frame)
         asked_for = {name: value for name, value in query.items() if name != "page_size"}
-        headers, *cells = store.download(panel.slug, asked_for)
-        assert len(headers) == len(columns)
-        if len(cells) != len(expected):
-            found.append(f"{_short(query)}: {len(expected)} rows expected, {len(cells)} got")
-            continue
-        for place, column in enumerate(columns):
-            if not column.in_api or column.kind not in WRITTEN:
-                continue
-            right = [
-                "" if value is None else WRITTEN[column.kind](value)
-                for value in expected[column.name]
-            ]
-            # An apostrophe stands before what a spreadsheet would take for a formula.
-            got = [row[place] for row in cells]
-            compared += len(right)
-            found += [
-                f"{_short(query)}: {column.name}: {_short(one)} expected, {_short(other)} got"
-                for one, other in zip(right, got, strict=True)
-                if other not in (one, f"'{one}")
-            ]
+        differing, of_these = download_mismatches(
+            store.oracle, panel, query, store.download(panel.slug, asked_for)
+        )
+        found += differing
+        compared += of_these
     assert compared > 0
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
 

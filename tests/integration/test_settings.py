@@ -6,12 +6,15 @@
 import json
 import os
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from click.testing import CliRunner
 from flask import Flask
@@ -19,10 +22,11 @@ from flask.testing import FlaskClient
 
 from app.cli import cli
 from app.factory import create_app, parts_of
-from app.settings import Settings
+from app.settings import SettingError, Settings
 from components import ids
 from queries.errors import QueryTimeout
 from tests.integration.conftest import ALWAYS, Here, free_port, write_csv
+from tests.unit.access.signing import ed_key, pem, private_pem
 
 pytestmark = pytest.mark.integration
 
@@ -153,18 +157,110 @@ def props_of(client: FlaskClient, id_: str) -> Mapping[str, Any]:
     return next(walk(json.loads(layout(client))))
 
 
+# --- who may see what -----------------------------------------------------------------------------
+
+SECRET, OLD_SECRET = "the key of the portal, 32 bytes..", "the key before it, also 32 bytes."
+ISSUER, AUDIENCE = "https://portal.test", "consumo-whatsapp"
+#: Variables for mode ``token``, without those whose effect is tested with them.
+TOKENS = {
+    "CONSUMO_AUTH": "token",
+    "CONSUMO_TOKEN_SECRET": SECRET,
+    "CONSUMO_TOKEN_ISSUER": ISSUER,
+    "CONSUMO_TOKEN_AUDIENCE": AUDIENCE,
+}
+PROXY = {
+    "CONSUMO_AUTH": "proxy",
+    "CONSUMO_PROXY_HEADER": "X-Forwarded-User",
+    "CONSUMO_PROXY_ADDRESSES": "127.0.0.1",
+}
+#: Two a minute, so that few questions show a limit.
+LIMITED = "2"
+
+
+def without(variables: Mapping[str, str], name: str) -> dict[str, str]:
+    """Return ``variables`` without that of the setting ``name``."""
+    return {key: value for key, value in variables.items() if key != f"CONSUMO_{name.upper()}"}
+
+
+def signed(key: Any = SECRET, algorithm: str = "HS256", **claims: object) -> dict[str, str]:
+    """Return the header with a token for everything, signed with ``key``."""
+    now = int(time.time())
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ana", "iat": now, "exp": now + 600}
+    all_of_it = ["reveal_phone", "reveal_text", "export", "all_teams"]
+    content = {**usual, "capabilities": all_of_it, **claims}
+    return {"Authorization": f"Bearer {jwt.encode(content, key, algorithm)}"}
+
+
+def status_with(headers: Callable[[], dict[str, str]]) -> See:
+    """Return a function that says how the API answers a request with ``headers``."""
+
+    def see(client: FlaskClient, _folder: Path) -> int:
+        return client.get("/api/v1/panels/cases", headers=headers()).status_code
+
+    return see
+
+
+def answers_by_address(client: FlaskClient, _folder: Path) -> list[int]:
+    """Return how the API answers a proxy at each of two addresses that names a reader."""
+    return [
+        client.get(
+            "/api/v1/panels/cases",
+            headers={"X-Forwarded-User": "ana"},
+            environ_overrides={"REMOTE_ADDR": address},
+        ).status_code
+        for address in ("127.0.0.1", "10.0.0.7")
+    ]
+
+
+def answers_of_metrics(client: FlaskClient, _folder: Path) -> list[int]:
+    headers = {"Authorization": "Bearer sixteen-signs-01"}
+    return [client.get("/metrics", headers=sent).status_code for sent in ({}, headers)]
+
+
+def answers_in_a_row(path: str) -> See:
+    """Return a function that says how three equal requests of a reader are answered."""
+
+    def see(client: FlaskClient, _folder: Path) -> list[int]:
+        headers = signed()
+        return [client.get(path, headers=headers).status_code for _ in range(3)]
+
+    return see
+
+
+def phone_and_text(client: FlaskClient, folder: Path) -> list[Any]:
+    return [detail("phone")(client, folder), detail("reply")(client, folder)]
+
+
+def why_it_serves_nobody_else(_client: FlaskClient, folder: Path) -> str:
+    """Return what ``serve`` says on all addresses, at a port that is taken in any case."""
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(cli, ["serve", "--host", "0.0.0.0", "--port", str(port)])
+    return beginning(done.stderr)
+
+
+def beginning(sentence: str) -> str:
+    """Return a sentence up to its first colon."""
+    return sentence.strip().partition(":")[0]
+
+
 #: What an address that asks for it is answered, whatever the setting.
 SPANISH = ("es", "Esta página necesita JavaScript")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """``see`` returns ``default`` without the setting, and ``seen`` where its value is ``text``."""
+    """``see`` returns ``default`` without the setting, and ``seen`` where its value is ``text``.
+
+    ``beside`` are variables that are set in both cases. Where they are refused without the setting,
+    ``default`` is the sentence up to its colon.
+    """
 
     text: str
     see: See
     default: Any
     seen: Any
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 EFFECTS: dict[str, Effect] = {
@@ -185,8 +281,77 @@ EFFECTS: dict[str, Effect] = {
     # Nobody waits here for the default limit to pass: tests/unit has its value.
     "query_seconds": Effect("0.2", when_a_question_is_stopped, None, "over 0.2 s"),
     "web_threads": Effect("2", downloads_at_once, 4, 1),
-    "see_phones": Effect("yes", detail("phone"), "+55 11 *****-4471", "+5511988884471"),
-    "see_texts": Effect("no", detail("reply"), "Bom dia", None),
+    "auth": Effect(
+        "token",
+        status_with(dict),
+        "CONSUMO_AUTH is none, so nobody would need a token",
+        401,
+        without(TOKENS, "auth"),
+    ),
+    "token_secret": Effect(
+        SECRET,
+        status_with(signed),
+        "CONSUMO_AUTH=token needs a key",
+        200,
+        without(TOKENS, "token_secret"),
+    ),
+    "token_secret_before": Effect(
+        OLD_SECRET, status_with(lambda: signed(OLD_SECRET)), 401, 200, TOKENS
+    ),
+    "token_public_keys": Effect(
+        "keys.pem",
+        status_with(lambda: signed(private_pem(ed_key()), "EdDSA")),
+        401,
+        200,
+        TOKENS,
+    ),
+    "token_issuer": Effect(
+        ISSUER,
+        status_with(lambda: signed(iss=f"{ISSUER}/")),
+        "tokens need CONSUMO_TOKEN_ISSUER and CONSUMO_TOKEN_AUDIENCE",
+        401,
+        without(TOKENS, "token_issuer"),
+    ),
+    "token_audience": Effect(
+        AUDIENCE,
+        status_with(lambda: signed(aud="another page")),
+        "tokens need CONSUMO_TOKEN_ISSUER and CONSUMO_TOKEN_AUDIENCE",
+        401,
+        without(TOKENS, "token_audience"),
+    ),
+    "proxy_header": Effect(
+        "X-Forwarded-User",
+        answers_by_address,
+        "CONSUMO_AUTH=proxy needs CONSUMO_PROXY_HEADER and CONSUMO_PROXY_ADDRESSES",
+        [200, 401],
+        without(PROXY, "proxy_header"),
+    ),
+    "proxy_addresses": Effect(
+        "10.0.0.0/8",
+        answers_by_address,
+        "CONSUMO_AUTH=proxy needs CONSUMO_PROXY_HEADER and CONSUMO_PROXY_ADDRESSES",
+        [401, 200],
+        without(PROXY, "proxy_addresses"),
+    ),
+    "capabilities": Effect(
+        "reveal_phone",
+        phone_and_text,
+        ["+55 11 *****-4471", "Bom dia"],
+        ["+5511988884471", None],
+    ),
+    "allow_unprotected": Effect(
+        "yes",
+        why_it_serves_nobody_else,
+        "on 0.0.0.0 other machines could see the page without signing in",
+        "0.0.0.0",
+    ),
+    "metrics_token": Effect("sixteen-signs-01", answers_of_metrics, [200, 200], [401, 200]),
+    "exports_per_minute": Effect(
+        LIMITED, answers_in_a_row("/export/cases.csv"), [200] * 3, [200, 200, 429], TOKENS
+    ),
+    "reveals_per_minute": Effect(
+        LIMITED, answers_in_a_row("/api/v1/panels/details"), [200] * 3, [200, 200, 429], TOKENS
+    ),
     "case_url": Effect(
         "https://portal.test/cases/{case_id}", kind_of_case_number, "input", "markdown"
     ),
@@ -204,7 +369,12 @@ EFFECTS: dict[str, Effect] = {
 
 @contextmanager
 def app_of(folder: Path, variables: Mapping[str, str]) -> Iterator[FlaskClient]:
-    """Make a store of one message and an app with these environment variables only."""
+    """Make a store of one message and an app with these environment variables only.
+
+    Raises ``SettingError`` for variables that are refused.
+    """
+    settings = Settings.from_environment(variables)
+    (folder / "keys.pem").write_bytes(pem(ed_key()))
     cases, messages = (
         write_csv(folder / "cases.csv", CASES),
         write_csv(folder / "messages.csv", MESSAGES),
@@ -212,9 +382,18 @@ def app_of(folder: Path, variables: Mapping[str, str]) -> Iterator[FlaskClient]:
     orders = ["import", "--cases", str(cases), "--messages", str(messages)]
     done = CliRunner().invoke(cli, orders, env=variables)
     assert done.exit_code == 0, done.output
-    server = create_app(Settings.from_environment(variables))
+    server = create_app(settings)
     with closing(parts_of(server)):
         yield server.test_client()
+
+
+def seen_with(effect: Effect, folder: Path, variables: Mapping[str, str]) -> Any:
+    """Return what ``effect.see`` sees; where ``variables`` are refused, the sentence."""
+    try:
+        with app_of(folder, variables) as client:
+            return effect.see(client, folder)
+    except SettingError as refused:
+        return beginning(str(refused))
 
 
 @pytest.mark.parametrize("name", EFFECTS)
@@ -222,16 +401,18 @@ def test_the_effect_of_a_setting_is_seen(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     effect = EFFECTS[name]
+    given = {f"CONSUMO_{name.upper()}": effect.text}
     for folder, variables, expected in (
-        (tmp_path / "default", {}, effect.default),
-        (tmp_path / "given", {f"CONSUMO_{name.upper()}": effect.text}, effect.seen),
+        (tmp_path / "default", effect.beside, effect.default),
+        (tmp_path / "given", {**effect.beside, **given}, effect.seen),
     ):
         if expected is None and name == "query_seconds":
             continue
         folder.mkdir()
         monkeypatch.chdir(folder)  # the store's address is relative to it
-        with app_of(folder, variables) as client:
-            assert effect.see(client, folder) == expected, variables
+        for key, text in variables.items():
+            monkeypatch.setenv(key, text)
+        assert seen_with(effect, folder, variables) == expected, variables
 
 
 # --- what commands say of settings --------------------------------------------------------------
@@ -243,6 +424,8 @@ COMMANDS = (
     ["compact"],
     ["serve"],
     ["try"],
+    ["token", "--sub", "ana"],
+    ["scope", "--token", "-"],
 )
 
 
@@ -251,13 +434,13 @@ def test_each_command_warns_of_an_unknown_variable(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     """A second, invalid variable ends each command before it does anything."""
-    monkeypatch.setenv("CONSUMO_SHOW_PHONES", "1")
+    monkeypatch.setenv("CONSUMO_CAPABILITY", "1")
     monkeypatch.setenv("CONSUMO_MEMORY_LIMIT", "lots")
     done = here(*command, store=tmp_path / "store.duckdb")
     assert done.exit_code == 2
     assert done.stderr == (
-        "Warning: CONSUMO_SHOW_PHONES is not a setting and changes nothing: "
-        "did you mean CONSUMO_SEE_PHONES?\n"
+        "Warning: CONSUMO_CAPABILITY is not a setting and changes nothing: "
+        "did you mean CONSUMO_CAPABILITIES?\n"
         "CONSUMO_MEMORY_LIMIT takes a size of at least 64MB, as 512MB or 2GB, not 'lots'\n"
     )
     assert list(tmp_path.iterdir()) == []

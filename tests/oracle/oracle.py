@@ -10,7 +10,7 @@ import math
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,13 @@ class Case:
     def counts(self) -> bool:
         """Whether the case counts as one of WhatsApp, by its messages or its channel's name."""
         return bool(self.messages) or self.channel.lower().startswith("whatsapp")
+
+
+#: What the file says of a case; everything else is derived.
+_GIVEN = (
+    *("account", "case_id", "number", "person", "channel", "case_type", "team"),
+    *("opened_at", "closed_at"),
+)
 
 
 @dataclass(eq=False)
@@ -289,6 +296,39 @@ class Oracle:
             messages_lines=messages_lines,
         )
 
+    def seen_by(
+        self,
+        accounts: Sequence[str] | None,
+        teams: Sequence[str] | None,
+        channels: Sequence[str] | None,
+        *,
+        own_answers: bool = False,
+    ) -> "Oracle":
+        """Return the oracle of a store that holds only the cases that a scope may see.
+
+        Each list has exact values; None stands for all. Of a list of teams, a case without a team
+        is in none. Everything is derived anew, but ``answered`` and ``in_window``: they are facts
+        about a phone in all cases of its account, also those that this scope may not see. With
+        ``own_answers`` they are derived anew as well.
+        """
+        seen = Oracle([], [], self.zone.key, self.account)
+        seen.today = self.today
+        for key, case in self._cases.items():
+            values = ((accounts, case.account), (teams, case.team), (channels, case.channel))
+            if all(allowed is None or value in allowed for allowed, value in values):
+                seen._cases[key] = Case(**{name: getattr(case, name) for name in _GIVEN})
+        for key, message in self._messages.items():
+            home = seen._cases.get((message.case.account, message.case.case_id))
+            if home is not None:
+                seen._messages[key] = replace(message, case=home, answered=False, in_window=False)
+        seen._derive()
+        seen.cases = [case for case in seen._cases.values() if case.counts]
+        seen.messages = [message for case in seen.cases for message in case.messages]
+        for key, message in seen._messages.items() if not own_answers else ():
+            of_all = self._messages[key]
+            message.answered, message.in_window = of_all.answered, of_all.in_window
+        return seen
+
     # --- import -------------------------------------------------------------------------------
 
     def _import(
@@ -442,10 +482,10 @@ class Oracle:
         if "start" in query:
             return date.fromisoformat(str(query["start"])), date.fromisoformat(str(query["end"]))
         if query.get("basis", "sent") == "sent":
-            newest = max(self.day(message.sent_at) for message in self.messages)
+            days = [self.day(message.sent_at) for message in self.messages]
         else:
-            newest = max(self.day(case.opened_at) for case in self.cases)
-        end = min(newest, self.today)
+            days = [self.day(case.opened_at) for case in self.cases]
+        end = min(max(days, default=self.today), self.today)
         return end - timedelta(days=29), end
 
     def select(self, query: Query, period: tuple[date, date] | None = None) -> Selection:
