@@ -88,7 +88,7 @@ class Outcome:
         """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        removal = content["removal"]
+        removal = content.get("removal")
         return cls(
             load=_report(load) if load else None,
             rejects=Rejects.from_json(rejects) if rejects else None,
@@ -199,7 +199,11 @@ class Inbox:
 
         Raises ``OSError`` if it cannot be written.
         """
-        self._write_aside(self.folder / ticket / _REMOVED, json.dumps(asdict(report)))
+        path = self.folder / ticket / _REMOVED
+        self._write_aside(path, json.dumps(asdict(report)))
+        # It must be there whenever the removal is, also after a power failure.
+        sync(path)
+        sync(path.parent)
 
     def noted_removal(self, ticket: str) -> RemovalReport:
         """Return what ``note_removal`` kept. Raises ``OSError`` if there is nothing."""

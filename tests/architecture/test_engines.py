@@ -13,7 +13,9 @@ PACKAGES = ("app", "callbacks", "components", "queries", "sources")
 ENGINE = "queries/engines/duckdb/"
 OWNER = (
     "sources/case_rows.py",
+    "sources/erased_backups.py",
     "sources/inbox_loading.py",
+    "sources/inbox_removals.py",
     "sources/loading/",
     "sources/migrations/",
     "sources/owner.py",

@@ -1,12 +1,15 @@
 """After ``erase`` no file below the store's folder holds a byte of the value, whatever wrote it."""
 
 import json
+import random
+import re
 import shutil
 import subprocess
 import sys
 from base64 import b64encode
 from contextlib import nullcontext
 from pathlib import Path
+from string import ascii_letters
 
 import pytest
 
@@ -218,3 +221,60 @@ def test_names_that_only_look_like_lists_of_rejects_are_left_alone(here: Here, s
     mine.write_text(NAME)
     here("erase", "--person", NAME, store=store)
     assert mine.read_text() == NAME
+
+
+@pytest.mark.parametrize("serving", [False, True], ids=["alone", "beside a server"])
+def test_no_byte_of_purged_rows_is_left(
+    command: Command,
+    tmp_path: Path,
+    serving: bool,  # noqa: FBT001
+) -> None:
+    """Each value is unlike all others, so that even a part of one would be found."""
+    draw = random.Random(20251122)
+
+    def words() -> str:
+        return "".join(draw.choices(ascii_letters, k=24))
+
+    rows = Rowset()
+    for place in range(6_000):
+        at = f"202{4 + place % 2}-05-{place % 28 + 1:02}T12:00:00Z"
+        rows.cases.append(case(words(), words(), case_number=words(), opened_at=at))
+        rows.messages.append(
+            message(words(), rows.cases[-1]["case_id"], body=words() * 2, sent_at=at)
+        )
+    purged = {
+        text[:12].encode()
+        for row in (*rows.cases, *rows.messages)
+        if row.get("opened_at", row.get("sent_at", "")) < "2025"
+        for name, text in row.items()
+        if name in ("case_id", "person_name", "case_number", "message_id", "body")
+    }
+    folder = tmp_path / "var"
+    folder.mkdir()
+    store = folder / "consumo.duckdb"
+    files = [
+        *("--cases", written(tmp_path / "cases.csv", CASE_COLUMNS, rows.cases)),
+        *("--messages", written(tmp_path / "messages.csv", MESSAGE_COLUMNS, rows.messages)),
+    ]
+    with running_server(store) if serving else nullcontext() as server:
+        assert command("import", *files, store=store).returncode == 0
+        assert parts_in(folder, purged)
+        if server:
+            assert server.panel("details", page_size=1)["total"] == len(rows.messages)
+        assert command("purge", "--before", "2025-01-01", store=store).returncode == 0
+        assert not parts_in(folder, purged)
+        if server:
+            assert server.panel("details", page_size=1)["total"] == len(rows.messages) / 2
+    assert not parts_in(folder, purged)
+
+
+def parts_in(folder: Path, parts: set[bytes]) -> set[bytes]:
+    """Return those of ``parts``, of 12 letters each, that stand in a file below ``folder``."""
+    pattern = re.compile(rb"(?=([A-Za-z]{12}))")
+    return {
+        match[1]
+        for path in folder.rglob("*")
+        if path.is_file()
+        for match in pattern.finditer(path.read_bytes())
+        if match[1] in parts
+    }

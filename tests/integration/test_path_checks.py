@@ -96,6 +96,7 @@ PLACES = {
     "lock": (_beside(".lock"), "a name that the store uses"),
     "log": (_beside(".wal"), "a name that the store uses"),
     "compact copy": (_beside(".compact"), "a name that the store uses"),
+    "audit file": (_beside(".audit.jsonl"), "a name that the store uses"),
     "in the inbox": (_beside(".inbox/list.csv"), "a name that the store uses"),
     "in the temporary folder": (_beside(".tmp/list.csv"), "a name that the store uses"),
     "below a file": (lambda folder, _: folder / "given" / "cases.csv" / "x", "Not a directory"),

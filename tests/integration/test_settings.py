@@ -426,6 +426,8 @@ COMMANDS = (
     ["try"],
     ["token", "--sub", "ana"],
     ["scope", "--token", "-"],
+    ["erase", "--person", "Ana"],
+    ["purge", "--before", "2025-01-01"],
 )
 
 
