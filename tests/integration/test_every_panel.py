@@ -315,7 +315,7 @@ def test_the_page_names_the_filter_that_leaves_nothing(server: Flask, panel: Pan
 
 def test_a_further_panel_stands_on_the_page(server: Flask) -> None:
     """Its place lies between the others and the table, and its links carry its slug."""
-    page = server.test_client().get("/_dash-layout").get_data(as_text=True)
+    page = json.dumps(server.test_client().get("/_dash-layout").json, ensure_ascii=False)
     places = [page.index(f'"{ids.panel(panel.slug)}"') for panel in in_order(EVERY_PANEL)]
     assert places == sorted(places)
     assert f"/export/{example.PANEL.slug}.csv" in page
