@@ -5,7 +5,7 @@ Two apps can live in one process.
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +41,7 @@ from app.routes import metrics as metrics_route
 from app.routes.answers import RequestContext
 from app.routes.static import StaticFiles
 from app.security import (
+    ANY_PAGE,
     AllowedHosts,
     check_address,
     check_host,
@@ -48,7 +49,7 @@ from app.security import (
     secure_response,
 )
 from app.settings import SettingError, Settings, networks
-from app.waitress_server import ARRIVED_AT
+from app.waitress_server import ARRIVED_AT, LOGGED_PATH
 from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.locale import Locale
@@ -137,7 +138,7 @@ def create_app(
         StoreCollector(Sources(flights, reader.loads, lambda: len(owner.inbox.waiting()), clock))
     )
     hosts = AllowedHosts(settings.hosts)
-    server.before_request(_begin_request)
+    server.before_request(lambda: _begin_request(reader.panels))
     server.before_request(lambda: check_host(hosts))
     tickets = DownloadTickets(now=lambda: clock().timestamp())
     server.before_request(Gate(server, readers, tickets).check)
@@ -248,7 +249,23 @@ def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, shell: She
     return dash
 
 
-def _begin_request() -> None:
-    """Give the current request an id for the logs, and let the cache know when it arrived."""
+def _begin_request(panels: Container[str]) -> None:
+    """Give the current request an id for the logs, and a path for the log of requests.
+
+    Let the cache know when it arrived. ``panels`` are the slugs of all panels.
+    """
     g.request_id = uuid.uuid4().hex
+    request.environ[LOGGED_PATH] = _logged_path(panels)
     ASKED_AT.set(request.environ.get(ARRIVED_AT))
+
+
+def _logged_path(panels: Container[str]) -> str:
+    """Return the path of the current request where it holds nothing but names that we gave.
+
+    Otherwise it is the rule of its route, as ``/export/progress/<name>``; ``-`` without a route.
+    """
+    rule, given = request.url_rule, request.view_args or {}
+    if rule is None or rule.rule == ANY_PAGE:
+        return "-"
+    is_ours = not given or (set(given) == {"slug"} and given["slug"] in panels)
+    return request.path if is_ours else rule.rule

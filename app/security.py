@@ -19,7 +19,7 @@ from components.index import START
 #: Where Dash serves the scripts of its packages.
 DASH_SCRIPTS: Final = "/_dash-component-suites/"
 #: The endpoint of Dash that answers every unknown address with the page.
-_ANY_PAGE: Final = "/<path:path>"
+ANY_PAGE: Final = "/<path:path>"
 _PAGE: Final = "/"
 
 #: The page uses none of these features of browsers; "copy" and full screen stay allowed.
@@ -132,7 +132,7 @@ def check_address() -> None:
 
     Without this check Dash would answer an unknown address with the page.
     """
-    if request.endpoint == _ANY_PAGE:
+    if request.endpoint == ANY_PAGE:
         abort(HTTPStatus.NOT_FOUND)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 from waitress import wasyncore
@@ -28,10 +29,17 @@ from app.security import REFUSAL_HEADERS
 
 access_log = logging.getLogger(ACCESS_LOG)
 
+#: How the access log writes a path that it does not show.
+_NO_PATH: Final = "-"
+#: The statuses of answers to addresses that are certainly ours: with content, or not changed.
+_SUCCESSES: Final = frozenset({"200", "204", "304"})
 #: The characters of all our paths.
 _OUR_PATH: Final = re.compile(r"[A-Za-z0-9/._-]{1,200}")
 #: Key in a request's WSGI environment: when the request was complete, in monotonic seconds.
 ARRIVED_AT: Final = "consumo.arrived_at"
+#: Key in a request's WSGI environment, where the application stores the path that the access log
+#: may show of a request that was not answered with success: it holds no value of the request.
+LOGGED_PATH: Final = "consumo.logged_path"
 
 #: How much output may wait for its client, a part of it in a file, so that the thread that made it
 #: is free.
@@ -373,10 +381,15 @@ class _Logged(Task):
             if access_log.isEnabledFor(logging.INFO):
                 self._log(time.monotonic() - begun)
 
+    @property
+    def safe_path(self) -> str:
+        """The path for the access log if the request was not answered with success."""
+        return _NO_PATH
+
     def _log(self, seconds: float) -> None:
         request = self.request
         status = self.status.partition(" ")[0]
-        path = _path_of(request, int(status))
+        path = _path_of(request) if status in _SUCCESSES else self.safe_path
         fields = {
             "method": request.command,
             "path": path,
@@ -387,23 +400,32 @@ class _Logged(Task):
         access_log.info("%s %s %s", request.command, path, status, extra={"fields": fields})
 
 
-def _path_of(request: RequestParser, status: int) -> str:
-    """Return the path of a request for the access log, or ``-`` where it is not one of ours.
-
-    Other paths may hold values, as a query does that was written as a path.
-    """
+def _path_of(request: RequestParser) -> str:
+    """Return the path of a request that was answered with success, or ``-`` for an odd one."""
     path: str = request.path
-    return path if status != HTTPStatus.NOT_FOUND and _OUR_PATH.fullmatch(path) else "-"
+    return path if _OUR_PATH.fullmatch(path) else _NO_PATH
 
 
 class AppTask(_Logged, WSGITask):
     """The work of answering one request with the WSGI app."""
 
+    _environment: Mapping[str, Any] = MappingProxyType({})
+
     def get_environment(self) -> dict[str, Any]:
-        """Return the WSGI environment of the request, with ``ARRIVED_AT`` (see there) in it."""
+        """Return the WSGI environment of the request, with ``ARRIVED_AT`` in it."""
         environment: dict[str, Any] = super().get_environment()
         environment[ARRIVED_AT] = self.request.arrived_at
+        self._environment = environment
         return environment
+
+    @property
+    def safe_path(self) -> str:
+        """What the application has stored as ``LOGGED_PATH``.
+
+        The address of a request that was refused may hold values, as a query does that was written
+        as a path; and nobody has checked who sent it.
+        """
+        return str(self._environment.get(LOGGED_PATH, _NO_PATH))
 
     def write(self, data: bytes) -> None:
         """Send ``data``, a part of the answer's body; in answer to HEAD only the headers."""

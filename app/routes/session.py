@@ -20,7 +20,7 @@ from app.access.one_time import OneTimeVault
 from app.routes.answers import json_response
 
 #: How long a code may be exchanged; it goes from the portal's server to the browser and back.
-_CODE_SECONDS: Final = 60.0
+CODE_SECONDS: Final = 60.0
 _CODE: Final = "code"
 
 
@@ -41,7 +41,7 @@ def blueprint(now: Callable[[], float], clock: Callable[[], float] = time.monoto
     monotonic seconds.
     """
     routes = Blueprint("session", __name__, url_prefix="/session")
-    codes: OneTimeVault[_Session] = OneTimeVault(_CODE_SECONDS, clock)
+    codes: OneTimeVault[_Session] = OneTimeVault(CODE_SECONDS, clock)
 
     @routes.post("/codes")
     def new_code() -> Response:

@@ -54,7 +54,7 @@ def nothing_is_said(server: Server) -> Iterator[None]:
     before = access_lines(server)
     yield
     until(lambda: access_lines(server) > before, "an access line of the test's requests")
-    greeting, _, *lines = server.output.read_text().splitlines()
+    greeting, _, _, *lines = server.output.read_text().splitlines()
     assert greeting.startswith("Consumo WhatsApp on ")
     told = [json.loads(line) for line in lines]
     assert SECRET not in "".join(lines)
@@ -296,7 +296,7 @@ def test_the_access_log_has_one_json_line_a_request(server: Server, port: int) -
     expected = [("-", "-", 400), ("GET", DETAILS, 200)]  # in whatever order they were written
 
     def told() -> list[dict[str, Any]]:
-        lines = server.output.read_text().splitlines()[2:]
+        lines = server.output.read_text().splitlines()[3:]
         return [one for one in map(json.loads, lines) if one["logger"] == "consumo.access"][-2:]
 
     until(

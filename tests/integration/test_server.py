@@ -187,7 +187,16 @@ def test_the_access_log_has_paths_without_query_strings(server: Server) -> None:
     assert "start=" not in logged
     # A query that was written as a path is one all the same.
     assert server.get("/api/v1/panels/details%3Fperson=Ana%20Secreta")[0] == 404
-    until(lambda: "GET - 404" in server.output.read_text(), "the logged request")
+    assert server.get("/Ana-Secreta")[0] == 404
+    assert server.get("/api/v1/panels/Ana-Secreta?x=y")[0] == 400
+    assert server.get("/api/v1/panels/cases?x=y")[0] == 400
+    for line in (
+        "GET /api/v1/panels/<slug> 404",
+        "GET - 404",
+        "GET /api/v1/panels/<slug> 400",
+        "GET /api/v1/panels/cases 400",
+    ):
+        until(lambda line=line: line in server.output.read_text(), line)  # type: ignore[misc]
     assert "Secreta" not in server.output.read_text()
 
 

@@ -269,7 +269,7 @@ class Asked:
 
 def page_calls(client: FlaskClient, headers: Mapping[str, str], asked: Asked) -> list[Any]:
     """Return the body of a request for each callback that runs on the server."""
-    return [_call(one, asked) for one in _callbacks(client, headers)]
+    return [call_of(one, asked) for one in _callbacks(client, headers)]
 
 
 def page_call(
@@ -281,7 +281,7 @@ def page_call(
         for one in _callbacks(client, headers)
         if output in one["output"].strip(".").split("...")
     ]
-    return call(client, headers, _call(known, asked))
+    return call(client, headers, call_of(known, asked))
 
 
 def timeline_of(client: FlaskClient, headers: Mapping[str, str], case_key: str) -> str:
@@ -300,7 +300,8 @@ def _callbacks(client: FlaskClient, headers: Mapping[str, str]) -> list[Any]:
     return found
 
 
-def _call(known: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+def call_of(known: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Return the body of the request for a callback, ``known`` as the list of callbacks has it."""
     output = known["output"]
     outputs: Any = _split(output)
     if output.startswith(".."):

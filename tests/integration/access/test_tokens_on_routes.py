@@ -565,7 +565,7 @@ def test_without_a_code_there_is_no_cookie(client: FlaskClient, code: str) -> No
 def test_a_code_holds_for_a_minute(
     marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_CODE_SECONDS", 0.0)
+    monkeypatch.setattr(session, "CODE_SECONDS", 0.0)
     with app_on(marked, tmp_path) as server:
         client = server.test_client(use_cookies=False)
         code = client.post("/session/codes", headers=bearer()).get_json()["code"]
