@@ -158,6 +158,8 @@ def test_no_query_of_the_api_fails(
     slug=st.sampled_from(SLUGS),
     body=st.dictionaries(NAMES, JSON, max_size=5) | JSON | QUESTIONS,
 )
+@example(slug="details", body={"person": ["Ana \ud800"], "where.team": "\udfff"})
+@example(slug="details", body={"channel": ["a\0"], "page": 10**30})
 def test_no_body_of_the_api_fails(client: FlaskClient, slug: str, body: Any) -> None:
     answer = client.post(f"/api/v1/panels/{slug}", data=json.dumps(body), headers=READER)
     is_harmless(answer, 200, 400)
