@@ -279,6 +279,7 @@ def test_stylesheets_contain_no_relative_addresses(
     assert b"@import" not in client.get(address).data
 
 
+@pytest.mark.usefixtures("page")  # the joined files are there once the page has been asked for
 def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskClient) -> None:
     with server.test_request_context("/"):
         tags = parts_of(server).dash._generate_scripts_html()  # noqa: SLF001 - Dash has no other
