@@ -144,6 +144,7 @@ window.consumoSession = (function () {
   var token = null;
   var life = 0;         // seconds that the token lasts, by its own claims
   var since = null;     // when it came, by two clocks
+  var isTold = false;   // whether the portal knows that no token came
   var running = null;   // the question for a token that is under way; all who need one wait for it
 
   // One clock stops while the machine sleeps, the other one jumps when somebody sets it.
@@ -162,12 +163,19 @@ window.consumoSession = (function () {
     running = running || welcome.then(function () {
       return ask("token");
     }).then(function (answer) {
-      if (answer.failed === "refused") end();
+      if (answer.failed === "refused") end("no token");
       if (typeof answer.token !== "string") throw new TypeError("no token");
+      isTold = false;
       token = answer.token;
       life = lifeOf(token);
       since = {steady: performance.now(), date: Date.now()};
       if (state === "ended") begin();
+    }).catch(function (error) {
+      if (state !== "ended" && !isTold) {
+        isTold = true;
+        say({type: "error", code: "no-token", message: "the portal gave no token in time"});
+      }
+      throw error;
     }).finally(function () { running = null; });
     return running;
   }
@@ -195,7 +203,7 @@ window.consumoSession = (function () {
         return newer.then(function () {
           return withHeader(resource, options, "Authorization", "Bearer " + token);
         }).then(function (second) {
-          if (second.status === 401) end();
+          if (second.status === 401) end(reasonOf(second));
           return second;
         });
       });
@@ -209,7 +217,7 @@ window.consumoSession = (function () {
       ? withHeader(resource, options, "SESSION_HEADER", cookie)
       : plain.call(window, resource, options);
     return answer.then(function (response) {
-      if (response.status === 401 && mode !== "none") end();
+      if (response.status === 401 && mode !== "none") end(reasonOf(response));
       return response;
     });
   }
@@ -217,13 +225,19 @@ window.consumoSession = (function () {
   // --- the end ---------------------------------------------------------------------------------
 
   var note = null;
-  function end() {
+  // For the portal's developers: why the dashboard refused the token.
+  function reasonOf(response) {
+    var said = /error_description="([^"]*)"/.exec(response.headers.get("WWW-Authenticate") || "");
+    return said ? said[1] : "missing";
+  }
+  function end(reason) {
+    console.warn("Consumo WhatsApp: no valid token (" + reason + ")");
+    say({type: "session-expired", reason: reason});
     if (state === "ended") return;
     state = "ended";
     token = null;
     document.documentElement.classList.add("session-ended");
     show();
-    say({type: "session-expired"});
   }
   function show() {
     var texts = words[document.documentElement.lang] || words["pt-BR"];

@@ -41,8 +41,8 @@ export interface ConsumoWhatsAppEventMap {
   /** Numbers are painted. */
   ready: CustomEvent<null>;
   error: CustomEvent<{ code: string; message: string }>;
-  /** The portal gives no token any more; the page shows its last numbers greyed. */
-  "session-expired": CustomEvent<null>;
+  /** The portal gives no token any more ("no token"), or the dashboard refuses it, and why. */
+  "session-expired": CustomEvent<{ reason: string }>;
   /** `query` is the same as part of an address: "channel=A&channel=B". */
   "filters-change": CustomEvent<{ filters: ShownFilters; query: string }>;
   /** Cancel it to open the case yourself; otherwise `url` is opened, where there is one. */

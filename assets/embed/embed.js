@@ -100,6 +100,7 @@
     "hidden-filters": wordsOf,
     panels: wordsOf,
     height: heightOf,
+    lang: textThat((text) => ["pt-BR", "en", "es"].includes(text), "pt-BR, en or es"),
     theme: textThat((text) => ["light", "dark", "auto"].includes(text), "light, dark or auto"),
     accent: textThat((text) => /^#[\da-f]{6}$/i.test(text), "a colour such as #0a7d4f"),
     font: textThat((text) => /^[\p{L}\p{N} -]{1,60}$/u.test(text), "the name of one font"),
@@ -356,7 +357,7 @@
         return null;
       }
       for (const name of Object.keys(this.#settings.locked)) url.searchParams.delete(name);
-      const own = { lang: this.lang, theme: this.#read.theme, portal: self.origin };
+      const own = { lang: this.#read.lang, theme: this.#read.theme, portal: self.origin };
       for (const [name, text] of Object.entries(own)) if (text) url.searchParams.set(name, text);
       const short = new URL(url);
       for (const [name, texts] of this.#freeFilters()) {
@@ -452,9 +453,11 @@
         case "error":
           this.#tell("error", { code: said.code, message: said.message });
           break;
-        case "ready":
         case "session-expired":
-          this.#tell(said.type);
+          this.#tell("session-expired", { reason: said.reason });
+          break;
+        case "ready":
+          this.#tell("ready");
       }
     }
 

@@ -75,11 +75,15 @@ window.fetch = (resource, options) => {
     : followed(resource, options);
 };
 
+const INDICATORS = "indicators";
 const PANEL_OUTPUT = new RegExp(`^\\.\\.${ids.panel("([a-z-]+)")}\\.className\\.\\.\\.`);
 
 function isOfHiddenPanel(body) {
-  const slug = PANEL_OUTPUT.exec(JSON.parse(body).output)?.[1];
-  return slug !== undefined && !isShown(slug);
+  const { output } = JSON.parse(body);
+  const slug = PANEL_OUTPUT.exec(output)?.[1];
+  if (slug === undefined || isShown(slug)) return false;
+  // The panel may fill a card among the indicators.
+  return !(isShown(INDICATORS) && output.includes(`${ids.indicator_card(slug)}.`));
 }
 
 async function followed(resource, options) {

@@ -32,7 +32,9 @@ function show() {
 function failed(output) {
   missing.add(output);
   show();
-  tellError("unreachable", document.getElementById(ids.LOST_NOTE)?.textContent);
+  const sentences = [...document.querySelectorAll(`#${ids.LOST_NOTE} span`)];
+  const shown = sentences.find((sentence) => sentence.offsetParent !== null);
+  tellError("unreachable", shown?.textContent);
   if (timer === null) timer = setTimeout(tryAgain, pause);
 }
 

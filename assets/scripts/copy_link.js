@@ -10,10 +10,12 @@ const { wait } = require("./timing");
 const SHOWN_MS = 2000;
 
 async function addressOfView() {
-  const { href, search } = window.location;
-  if (!portal.portalSettings().makesLinks) return href;
+  const { href, search, origin, pathname } = window.location;
+  if (!portal.isPortal()) return href;
+  if (!portal.portalSettings().makesLinks) return `${origin}${pathname}?${portal.viewOf(search)}`;
   const { address } = await portal.ask("link", { query: portal.viewOf(search) });
-  return typeof address === "string" ? address : href;
+  if (typeof address !== "string") throw new TypeError("the portal makes no address");
+  return address;
 }
 
 async function copyLink(_value, button) {

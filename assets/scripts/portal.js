@@ -1,39 +1,32 @@
 /* The page's side of the channel to the portal around it; components/session_script.py opens it.
 
-   Given: window.consumoSession; the portal's settings { locked, hidden, panels, accent, font,
-   hasFixedHeight, opensCases, makesLinks } and its messages (docs/embedding.md lists them).
-   Gives: to the portal the page's height, "ready" once its numbers are painted, errors and the filters;
-   to scripts `lockedFilters()`, the filters that the portal has set for good, in the form of the
-   address; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, parameters)`; `viewOf(parameters)`, those of a view;
-   `tellError(code, message)`; `ask(type, content)`, a question to the portal; `portalSettings()`.
-   Outside a portal all of it does nothing.
+   Given: window.consumoSession; the portal's settings (portal_settings.js) and its messages, which
+   docs/embedding.md lists.
+   Gives: to the portal "ready" once its numbers are painted, errors and the filters; to scripts
+   `lockedFilters()`, the filters that the portal has set for good, in the form of the address, and
+   `isLocked(name)`; `isShown(panel)`, whether the portal shows a panel; `tellFilters(raw, parameters)`;
+   `viewOf(parameters)`, those of a view; `tellError(code, message)`; `ask(type, content)`, a question
+   to the portal; `isPortal()`, `portalSettings()`. Outside a portal all of it does nothing.
    Example: with locked { channel: ["WhatsApp"] }, lockedFilters().channel is ["WhatsApp"]. */
-const { accentStyles, isFontName } = require("./portal_style");
-const { filters } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
 const { whenDrawn } = require("./page_drawn");
+const { splitFilters, usable } = require("./portal_settings");
+const { accentStyles, isFontName } = require("./portal_style");
 
-const session = window.consumoSession || { on: () => {}, say: () => {}, isPortal: false };
-const SINGLES = ["start", "end", "basis"];
+const session = window.consumoSession || {
+  on: () => {},
+  say: () => {},
+  hasEnded: () => false,
+  isPortal: false,
+  needsTickets: false,
+};
 
-let settings = {};
+let settings = usable({});
 
-const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === "string");
-
-/* Returns only what the page knows of the filters that a portal names. */
-function known(named) {
-  const entries = Object.entries(named || {}).filter(
-    ([name, texts]) => (filters.includes(name) || SINGLES.includes(name)) && isTexts(texts),
-  );
-  return Object.fromEntries(entries.filter(([, texts]) => texts.length));
-}
-
-const lockedFilters = () => known(settings.locked);
-const isLocked = (name) => name in lockedFilters();
-
-const chosenPanels = () => (isTexts(settings.panels) ? settings.panels : []);
-const isShown = (slug) => !chosenPanels().length || chosenPanels().includes(slug);
+const lockedFilters = () => settings.locked;
+const isLocked = (name) => name in settings.locked;
+const isShown = (slug) => !settings.panels.length || settings.panels.includes(slug);
 
 // --- what the portal hides and colours ---------------------------------------------------------
 
@@ -42,13 +35,16 @@ rules.id = "portal-rules";
 
 function apply(given) {
   const before = settings;
-  settings = given || {};
+  settings = usable(given);
   const root = document.documentElement;
-  root.classList.toggle("portal-opens-cases", settings.opensCases === true);
-  root.classList.toggle("single-panel", chosenPanels().length === 1);
-  root.classList.toggle("fixed-height", settings.hasFixedHeight === true);
+  root.classList.toggle("portal-opens-cases", settings.opensCases);
+  // Without the portal's help the address of a page that needs a token opens nowhere.
+  root.classList.toggle("without-links", session.needsTickets && !settings.makesLinks);
+  root.classList.toggle("single-panel", settings.panels.length === 1);
+  root.classList.toggle("fixed-height", settings.hasFixedHeight);
   rules.textContent = [...hidingRules(), ...styleRules()].join("\n");
   if (!rules.isConnected) document.head.append(rules);
+  for (const problem of settings.problems) tellOnce("bad-attribute", problem);
   if (!hasStarted) return; // the page begins with these settings
   if (JSON.stringify(before.locked) !== JSON.stringify(settings.locked)) press("lock");
   if (JSON.stringify(before.panels) !== JSON.stringify(settings.panels)) {
@@ -56,24 +52,27 @@ function apply(given) {
   }
 }
 
+const controlsOf = (names) => names.map((name) => `.control-${name.replaceAll("_", "-")}`).join();
+const rule = (selector, style) => (selector ? [`:is(${selector}) { ${style} }`] : []);
+
 function hidingRules() {
-  const hidden = isTexts(settings.hidden) ? settings.hidden : [];
-  const controls = hidden
-    .filter((name) => filters.includes(name) || ["period", "basis"].includes(name))
-    .map((name) => `.control-${name.replaceAll("_", "-")}`);
-  const locks = Object.keys(lockedFilters())
-    .map((name) => (name === "start" || name === "end" ? "period" : name))
-    .map((name) => `.control-${name.replaceAll("_", "-")}`);
-  // A button that would clear a locked filter does nothing.
-  const clearing = Object.keys(lockedFilters()).map(
-    (name) => `[data-action="widen"][value="${name}"]`,
+  const locked = Object.keys(settings.locked);
+  const locks = controlsOf(
+    locked.map((name) => (name === "start" || name === "end" ? "period" : name)),
   );
-  const panels = chosenPanels().map((slug) => `:not(#${CSS.escape(ids.panel(slug))})`);
+  const panels = settings.panels.map((slug) => `:not(#${CSS.escape(ids.panel(slug))})`);
   return [
-    ...(controls.length ? [`:is(${controls.join()}) { display: none; }`] : []),
-    ...(locks.length ? [`:is(${locks.join()}) { opacity: 0.65; pointer-events: none; }`] : []),
-    ...(clearing.length ? [`:is(${clearing.join()}) { display: none; }`] : []),
+    ...rule(controlsOf(settings.hidden), "display: none;"),
+    ...rule(locks, "opacity: 0.65; pointer-events: none;"),
+    ...(locks ? [`:is(${locks}) .dash-dropdown-clear { display: none; }`] : []),
+    // A button that would clear a locked filter does nothing.
+    ...rule(
+      locked.map((name) => `[data-action="widen"][value="${name}"]`).join(),
+      "display: none;",
+    ),
     ...(panels.length ? [`.panels > .panel${panels.join("")} { display: none; }`] : []),
+    // Without its lock the page would show more than the portal means it to.
+    ...(settings.hasUnknownLock ? [".panels { display: none !important; }"] : []),
   ];
 }
 
@@ -96,24 +95,6 @@ window.addEventListener("consumo:started", () => {
   for (const act of presses.splice(0)) act();
 });
 
-session.on("settings", apply);
-const once = (act) => (message) => {
-  if (hasStarted) act(message);
-  else presses.push(() => act(message));
-};
-session.on(
-  "filters",
-  once(({ filters: wanted }) => press("set", known(wanted))),
-);
-session.on(
-  "theme",
-  once(({ theme }) => press("theme", theme)),
-);
-session.on(
-  "refresh",
-  once(() => window.dispatchEvent(new CustomEvent("consumo:refresh"))),
-);
-
 // --- what the portal hears ---------------------------------------------------------------------
 
 const PAINT_MS = 3000; // a graph that has not been drawn after this never will be
@@ -126,7 +107,7 @@ let toldView = null; // the view that the portal knows; it knows the one of the 
 const shownPanels = () =>
   [...document.querySelectorAll(".panels > .panel")].filter(
     (panel) =>
-      !chosenPanels().length || chosenPanels().some((slug) => panel.id === ids.panel(slug)),
+      !settings.panels.length || settings.panels.some((slug) => panel.id === ids.panel(slug)),
   );
 
 /* Says "ready" the first time that all shown panels are painted, and "error" of one that fails. */
@@ -135,7 +116,7 @@ function lookAtPanels() {
   const failed = panels.find((panel) => panel.matches(".state-error"));
   if (failed) tellError("panel", failed.querySelector(".notice p, .notice span")?.textContent);
   else errorTold = "";
-  if (isReady || !panels.length) return;
+  if (isReady || !panels.length || settings.hasUnknownLock) return;
   if (!panels.every((panel) => panel.matches(".state-ready, .state-empty"))) return;
   isReady = true;
   sayWhenPainted(performance.now() + PAINT_MS);
@@ -150,10 +131,23 @@ function sayWhenPainted(end) {
   else setTimeout(sayWhenPainted, LOOK_MS, end);
 }
 
+/* Tells the portal of an error, once while it lasts. The end of the session is told as such. */
 function tellError(code, message = "") {
-  if (errorTold === code + message) return;
+  if (errorTold === code + message || session.hasEnded()) return;
   errorTold = code + message;
   session.say({ type: "error", code, message: message.trim() });
+}
+
+const told = new Set();
+function tellOnce(code, message) {
+  if (!told.has(message)) session.say({ type: "error", code, message });
+  told.add(message);
+}
+
+/* Says which filter is wrong, as the page does. */
+function lookAtAlert() {
+  const sentence = document.querySelector(`#${ids.ALERT} .alert-box > span`)?.textContent;
+  if (sentence) tellError("bad-filter", sentence);
 }
 
 /* Tells the filters, and the parameters of the page's address that a link of the portal needs. */
@@ -171,6 +165,32 @@ function viewOf(parameters) {
   return view.toString();
 }
 
+// --- listening, once all of the above is there -------------------------------------------------
+
+session.on("settings", apply);
+
+const once = (act) => (message) => {
+  if (hasStarted) act(message);
+  else presses.push(() => act(message));
+};
+session.on(
+  "filters",
+  once(({ filters: wanted }) => {
+    const { known, unknown } = splitFilters(wanted);
+    // A misspelt filter must not show everything.
+    if (unknown.length) tellError("bad-filter", `there is no filter "${unknown.join('", "')}"`);
+    else press("set", known);
+  }),
+);
+session.on(
+  "theme",
+  once(({ theme }) => press("theme", theme)),
+);
+session.on(
+  "refresh",
+  once(() => window.dispatchEvent(new CustomEvent("consumo:refresh"))),
+);
+
 if (session.isPortal) {
   whenDrawn(() => {
     const looking = new MutationObserver(lookAtPanels);
@@ -178,6 +198,8 @@ if (session.isPortal) {
       looking.observe(panel, { attributes: true, attributeFilter: ["class"] });
     }
     lookAtPanels();
+    const alert = document.getElementById(ids.ALERT);
+    new MutationObserver(lookAtAlert).observe(alert, { childList: true, subtree: true });
   });
 }
 

@@ -963,14 +963,14 @@ def test_events(portal: Portal) -> None:
           { type: "unknown" },
           null,
           { type: "filters-change", filters: { team: ["A"] }, query: "team=A" },
-          { type: "session-expired" },
+          { type: "session-expired", reason: "audience" },
         )"""
     )
     assert portal.events(4) == [
         ["it", "error", {"code": "query", "message": "The query failed."}],
         ["it", "ready", None],
         ["it", "filters-change", {"filters": {"team": ["A"]}, "query": "team=A"}],
-        ["it", "session-expired", None],
+        ["it", "session-expired", {"reason": "audience"}],
     ]
 
 

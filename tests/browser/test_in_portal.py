@@ -466,6 +466,26 @@ def test_without_further_tokens_the_session_ends_quietly(portal: Portal, world: 
     assert len(world.asked) == asked + 1
 
 
+def test_a_token_that_the_dashboard_refuses_is_told_with_the_reason(
+    portal: Portal, world: World
+) -> None:
+    world.claims[""] = {"aud": "another dashboard"}
+    portal.show()
+    assert portal.heard("session-expired")[0] == {"reason": "audience"}
+    portal.frame().get_by_role("button", name="Continuar").click()
+    assert len(portal.heard("session-expired", 2)) == 2
+    assert portal.page.evaluate("events.filter(([, kind]) => kind === 'error')") == []
+
+
+def test_an_endpoint_that_fails_is_told_once(portal: Portal, world: World) -> None:
+    world.status = 500
+    portal.show()
+    assert portal.heard("error")[0]["code"] == "no-token"
+    world.status = 200
+    portal.heard("ready")
+    assert [error["code"] for error in portal.heard("error")] == ["no-token"]
+
+
 def test_a_portal_that_refuses_the_first_token_is_told(portal: Portal, world: World) -> None:
     world.status = 403
     portal.show()
@@ -559,6 +579,56 @@ def test_filters_that_come_before_the_page_is_there_are_kept(portal: Portal) -> 
     inside = portal.frame()
     shows(inside, expected_total(kind=["session"]))
     assert inside.locator(".chip", has_text="WApp").count() == 1
+
+
+def test_misspelt_names_are_told_and_a_misspelt_lock_shows_nothing(portal: Portal) -> None:
+    portal.show(panels="case cases", hidden__filters="requester")
+    portal.heard("ready")
+    told = {error["message"] for error in portal.heard("error", 2)}
+    assert told == {'panels: there is no "case"', 'hidden-filters: there is no "requester"'}
+    inside = portal.frame()
+    assert inside.locator("#panel-cases").is_visible()
+    portal.set(locked__filters='{"teem": "Vendas"}')
+    last = portal.heard("error", 3)[-1]
+    assert (last["code"], last["message"]) == (
+        "bad-attribute",
+        'locked-filters: there is no "teem"',
+    )
+    inside.locator("#panel-cases").wait_for(state="hidden", timeout=WAIT_MS)
+
+
+def test_a_misspelt_filter_changes_nothing(portal: Portal) -> None:
+    portal.show()
+    portal.heard("ready")
+    before = total(portal.frame())
+    portal.page.evaluate("it.setFilters({foo: 1})")
+    [error] = portal.heard("error")
+    assert error == {"code": "bad-filter", "message": 'there is no filter "foo"'}
+    assert "start=2026-09-20" in portal.frame().url
+    portal.page.evaluate("it.setFilters({status: 'nonsense'})")
+    assert portal.heard("error", 2)[-1]["code"] == "bad-filter"
+    assert total(portal.frame()) == before
+
+
+def test_a_low_frame_has_room_for_an_open_menu(portal: Portal) -> None:
+    portal.page.set_viewport_size({"width": 900, "height": 700})
+    portal.show(panels="indicators")
+    portal.heard("ready")
+    inside = portal.frame()
+    low = portal.height()
+    inside.locator("#filter-more > summary").click()
+    portal.page.wait_for_function(
+        "(low) => it.shadowRoot.querySelector('iframe').offsetHeight > low + 50", arg=low
+    )
+    menu = inside.locator("#filter-more .menu-body").bounding_box()
+    frame = portal.page.locator("consumo-whatsapp iframe").bounding_box()
+    assert menu is not None
+    assert frame is not None
+    assert menu["y"] + menu["height"] <= frame["y"] + frame["height"]
+    portal.page.keyboard.press("Escape")
+    portal.page.wait_for_function(
+        "(low) => it.shadowRoot.querySelector('iframe').offsetHeight === low", arg=low
+    )
 
 
 def test_the_portal_hears_of_changes_only(portal: Portal) -> None:
@@ -718,6 +788,12 @@ def test_the_link_that_is_copied_opens_in_the_portal(portal: Portal) -> None:
     inside.get_by_text("Link copiado").wait_for(timeout=WAIT_MS)
     copied = portal.page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{portal.world.portal}/wa?{urlencode(PERIOD)}"
+
+
+def test_without_the_portal_s_help_there_is_no_link_to_copy(portal: Portal) -> None:
+    portal.show()
+    portal.heard("ready")
+    assert not portal.frame().locator(".copy-link").is_visible()
 
 
 @pytest.mark.parametrize("kind", ["CSV", "XLSX"])

@@ -83,7 +83,7 @@ class Started:
     def has_ended(self) -> None:
         """Check that it exits with code 0 and printed only the greeting and JSON log lines."""
         assert self.process.wait(PATIENCE_SECONDS) == 0, self.output.read_text()
-        _, _, *logged = [*self.output.read_text().splitlines(), "", ""]
+        _, _, _, *logged = [*self.output.read_text().splitlines(), "", "", ""]
         levels = [json.loads(line)["level"] for line in logged if line]
         assert set(levels) <= {"info"}, logged
 
