@@ -191,9 +191,9 @@ def app_on(
     """Make an app on a copy of ``store`` in ``folder``, in mode ``token`` unless it is said."""
     copy = folder / "consumo.duckdb"
     shutil.copy(store, copy)
-    chosen = {**TOKEN_SETTINGS, "metrics_token": METRICS_TOKEN}
-    if settings.get("auth", "token") != "token":
-        chosen = {"metrics_token": METRICS_TOKEN}
+    chosen: dict[str, Any] = {"metrics_token": METRICS_TOKEN, "threads": 1}  # of the engine
+    if settings.get("auth", "token") == "token":
+        chosen |= TOKEN_SETTINGS
     server = create_app(Settings(store_url=f"duckdb:///{copy}", **{**chosen, **settings}), clock)
     with closing(parts_of(server)):
         yield server

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.integration
 #: The reader sees one group of cases, and neither phones nor texts.
 READER = bearer(**of_group("dVW", "export"))
 bounded = settings(
-    max_examples=200,
+    max_examples=120,
     derandomize=True,
     deadline=None,
     database=None,
@@ -203,7 +203,7 @@ def sends(client: FlaskClient, body: Any, headers: Mapping[str, str] = READER) -
                        headers=headers)  # fmt: skip
 
 
-@settings(bounded, max_examples=300)
+@settings(bounded, max_examples=200)
 @given(data=st.data())
 def test_no_value_of_a_callback_fails(
     client: FlaskClient, bodies: list[Any], data: st.DataObject
