@@ -15,7 +15,11 @@ from app.waitress_server import Limits, Pools, WaitressServer
 from tests.integration.conftest import PATIENCE_SECONDS, until
 from tests.integration.raw import ask, connect, get, read_all, replies
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    # waitress leaves the file of an answer that waits to the garbage collector when it shortens it.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 #: More than the system and the server keep for a client that does not read.
 LARGE = 48 * 2**20
