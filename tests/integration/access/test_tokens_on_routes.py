@@ -165,7 +165,9 @@ def bodies(client: FlaskClient) -> list[Any]:
 
 
 @pytest.fixture(autouse=True)
-def begins(clock: Clock) -> None:
+def same_time(clock: Clock) -> Iterator[None]:
+    """Set the clock back after each test, before fixtures of the module are made for the next."""
+    yield
     clock.now = NOW
 
 
