@@ -21,10 +21,6 @@ def contradiction(settings: "Settings") -> str | None:
     return None
 
 
-def _has_key(settings: "Settings") -> bool:
-    return bool(settings.token_secret or settings.token_public_keys)
-
-
 def _has_claims(settings: "Settings") -> bool:
     return bool(settings.token_issuer and settings.token_audience)
 
@@ -36,7 +32,7 @@ def _has_proxy(settings: "Settings") -> bool:
 #: Each rule: whether settings break it, and the sentence then.
 _RULES: Final[tuple[tuple[Callable[["Settings"], object], str], ...]] = (
     (
-        lambda given: given.auth == "token" and not _has_key(given),
+        lambda given: given.auth == "token" and not given.uses_tokens,
         "CONSUMO_AUTH=token needs a key: set CONSUMO_TOKEN_SECRET or CONSUMO_TOKEN_PUBLIC_KEYS",
     ),
     (
@@ -44,12 +40,13 @@ _RULES: Final[tuple[tuple[Callable[["Settings"], object], str], ...]] = (
         "CONSUMO_TOKEN_SECRET_BEFORE needs CONSUMO_TOKEN_SECRET, the key that took its place",
     ),
     (
-        lambda given: _has_key(given) and not _has_claims(given),
+        lambda given: given.uses_tokens and not _has_claims(given),
         "tokens need CONSUMO_TOKEN_ISSUER and CONSUMO_TOKEN_AUDIENCE: the claims iss and aud",
     ),
     (
         lambda given: (
-            given.auth == "none" and (_has_key(given) or given.token_issuer or given.token_audience)
+            given.auth == "none"
+            and (given.uses_tokens or given.token_issuer or given.token_audience)
         ),
         "CONSUMO_AUTH is none, so nobody would need a token: set CONSUMO_AUTH=token",
     ),
@@ -62,7 +59,7 @@ _RULES: Final[tuple[tuple[Callable[["Settings"], object], str], ...]] = (
         "CONSUMO_PROXY_HEADER and CONSUMO_PROXY_ADDRESSES need CONSUMO_AUTH=proxy",
     ),
     (
-        lambda given: given.capabilities and _has_key(given),
+        lambda given: given.capabilities and given.uses_tokens,
         "CONSUMO_CAPABILITIES cannot be set where tokens are used: each token names its own",
     ),
     (

@@ -120,10 +120,7 @@ class AuditedReader(CountedReader):
 
     def timeline(self, case_key: int, scope: Scope) -> Timeline | None:
         """Return the time line of ``Reader.timeline``, recorded where it reveals something."""
-        revealed = [
-            *([_PHONES] if scope.see_phones else []),
-            *([_TEXTS] if scope.see_texts else []),
-        ]
+        revealed = _revealed(phones=scope.see_phones, texts=scope.see_texts)
         self._reveals.record("timeline", revealed, {"case_key": case_key})
         return super().timeline(case_key, scope)
 
@@ -154,10 +151,13 @@ def _question(filters: Filters, table: TableRequest) -> Mapping[str, object]:
 def _of_panel(panel: PanelQuery, scope: Scope) -> list[str]:
     """Return what rows of ``panel`` reveal to a reader with ``scope``, whatever is in them."""
     shows_texts = any(column.name in TEXT_COLUMNS for column in panel.columns)
-    return [
-        *([_PHONES] if scope.see_phones and _shows_cases(panel) else []),
-        *([_TEXTS] if scope.see_texts and shows_texts else []),
-    ]
+    return _revealed(
+        phones=scope.see_phones and _shows_cases(panel), texts=scope.see_texts and shows_texts
+    )
+
+
+def _revealed(*, phones: bool, texts: bool) -> list[str]:
+    return [*([_PHONES] if phones else []), *([_TEXTS] if texts else [])]
 
 
 def _shows_cases(panel: PanelQuery) -> bool:

@@ -11,6 +11,7 @@ const { downloadStates, limits } = require("./constants");
 const { prefix } = require("./dash");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
+const session = require("./session");
 const { filled, number } = require("./text");
 const { wait } = require("./timing");
 
@@ -18,7 +19,6 @@ const POLL_MS = 700;
 const BEGIN_MS = 15000; // a download that the server does not know after this was blocked by the portal
 const MOST_MISSES = 40; // after more failed requests for the progress in a row, it is given up
 const ANNOUNCED = 25; // percent: the steps at which screen readers read the progress
-const session = window.consumoSession || { needsTickets: false };
 const words = () => pageTexts("downloadWords");
 
 function newName() {

@@ -7,13 +7,12 @@
    frame with the class "in-portal": the page would then grow with the frame that follows it.
    Example: a page of 2,400 pixels sends { type: "height", height: 2400 }. */
 const { whenDrawn } = require("./page_drawn");
+const session = require("./session");
 
 const OPEN =
   "details[open] > .menu-body, .dropdown-menu.show, [data-radix-popper-content-wrapper] > *";
 const MARGIN = 8; // pixels below what is open
 const OPENING_MS = 60; // a menu has opened so long after the press
-
-const session = window.consumoSession;
 
 let sentHeight = 0;
 function sendHeight(page) {
@@ -28,7 +27,7 @@ function sendHeight(page) {
 
 const root = document.documentElement;
 if (window.self !== window.top) root.classList.add("framed");
-if (session?.isPortal) {
+if (session.isPortal) {
   root.classList.add("in-portal");
   whenDrawn((page) => {
     new ResizeObserver(() => sendHeight(page)).observe(page);

@@ -1,6 +1,6 @@
 /* The page's side of the channel to the portal around it; components/session_script.py opens it.
 
-   Given: window.consumoSession; the portal's settings (portal_settings.js) and its messages, which
+   Given: session.js; the portal's settings (portal_settings.js) and its messages, which
    docs/embedding.md lists.
    Gives: to the portal "ready" once its numbers are painted, errors and the filters; to scripts
    `lockedFilters()`, the filters that the portal has set for good, in the form of the address, and
@@ -8,19 +8,13 @@
    `viewOf(parameters)`, those of a view; `tellError(code, message)`; `ask(type, content)`, a question
    to the portal; `isPortal()`, `portalSettings()`. Outside a portal all of it does nothing.
    Example: with locked { channel: ["WhatsApp"] }, lockedFilters().channel is ["WhatsApp"]. */
+const { downloads } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
 const { whenDrawn } = require("./page_drawn");
 const { splitFilters, usable } = require("./portal_settings");
 const { accentStyles, isFontName } = require("./portal_style");
-
-const session = window.consumoSession || {
-  on: () => {},
-  say: () => {},
-  hasEnded: () => false,
-  isPortal: false,
-  needsTickets: false,
-};
+const session = require("./session");
 
 let settings = usable({});
 
@@ -83,7 +77,7 @@ function styleRules() {
   return [...accentStyles(settings.accent), ...font];
 }
 
-// --- what the portal asks ----------------------------------------------------------------------
+// --- what the portal changes in the controls ----------------------------------------------------
 
 const press = (kind, value) =>
   setProps(ids.ACTION, { data: { kind, value, at: performance.now() } });
@@ -105,10 +99,7 @@ let errorTold = "";
 let toldView = null; // the view that the portal knows; it knows the one of the first address
 
 const shownPanels = () =>
-  [...document.querySelectorAll(".panels > .panel")].filter(
-    (panel) =>
-      !settings.panels.length || settings.panels.some((slug) => panel.id === ids.panel(slug)),
-  );
+  downloads.csv.filter(isShown).map((slug) => document.getElementById(ids.panel(slug)));
 
 /* Says "ready" the first time that all shown panels are painted, and "error" of one that fails. */
 function lookAtPanels() {
