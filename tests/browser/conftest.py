@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
@@ -26,6 +27,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    Response,
     sync_playwright,
 )
 from werkzeug.serving import make_server
@@ -181,13 +183,15 @@ class Visit:
 
     ``updates`` has the outputs of each callback request to the server. ``errors`` has errors and
     warnings of the console, script errors and requests to other machines; a test fails where there
-    are any at its end (``watched``).
+    are any at its end (``watched``). ``unanswered`` has the address and the reason of each request
+    without an answer, and of each answer that is an error: it explains the errors.
     """
 
     page: Page
     home: str
     updates: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
 
     def open(self, path: str = "/", **query: Any) -> None:
         """Open an address of the server and wait until all panels are drawn."""
@@ -286,7 +290,16 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
         if _UPDATE in request.url:
             visit.updates.append((request.post_data_json or {})["output"])
 
+    def on_response(answer: Response) -> None:
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            visit.unanswered.append(f"{answer.url}: status {answer.status}")
+
+    def on_failure(request: Request) -> None:
+        visit.unanswered.append(f"{request.url}: {request.failure}")
+
     visit.page.on("request", on_request)
+    visit.page.on("response", on_response)
+    visit.page.on("requestfailed", on_failure)
     visit.page.on("pageerror", lambda error: visit.errors.append(f"error: {error}"))
 
     def on_console(said: ConsoleMessage) -> None:
@@ -302,7 +315,7 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
         # Closing the tab breaks off requests under way, of which Dash complains.
         visit.page.remove_listener("console", on_console)
         visit.page.close()
-    assert visit.errors == []
+    assert visit.errors == [], visit.unanswered
 
 
 def wait_until_still(page: Page, element_id: str) -> None:

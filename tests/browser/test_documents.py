@@ -196,7 +196,7 @@ def test_a_user_whom_the_portal_does_not_know_sees_nothing(world: World, page: P
     world.may_sign_in = False
     page.goto(f"{world.portal}/portal")
     page.wait_for_function("() => window.events?.length > 0", timeout=WAIT_MS)
-    assert page.evaluate("events[0]") == ["session-expired", None]
+    assert page.evaluate("events[0]") == ["session-expired", {"reason": "no token"}]
     # Signed in again, the page goes on.
     world.may_sign_in = True
     page.evaluate("document.querySelector('consumo-whatsapp').refresh()")

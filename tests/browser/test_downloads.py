@@ -157,7 +157,8 @@ def test_a_download_tells_how_far_it_is_and_can_be_stopped(
     visit_here.says(f"{LINE} span", f"CSV: {total // 2} de {total} linhas · {share}%")
     bar = page.locator(f"{LINE} progress")
     assert bar.evaluate("(bar) => [bar.value, bar.max]") == [total // 2, total]
-    page.get_by_role("button", name="Parar o download CSV").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/stop")):
+        page.get_by_role("button", name="Parar o download CSV").click()
     permit(slow, 2)
     visit_here.says(f"{LINE} span", "CSV: parado depois de")
     assert "não está completo" in page.inner_text(f"{LINE} span")
