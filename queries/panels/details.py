@@ -41,7 +41,7 @@ from queries.sql_functions import (
     is_one_of_keys,
     local_day_text,
 )
-from queries.table_columns import CASE_ID, TABLE_COLUMNS
+from queries.table_columns import CASE_ID, PAGE_ORDER, TABLE_COLUMNS
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
@@ -443,6 +443,7 @@ PANEL: Final = PagedQuery(
     "stands their `total`.",
     columns=(*TABLE_COLUMNS, CASE_ID, CASE_KEY),
     sheet_title=pgettext_noop("", "Details"),
+    download_order=PAGE_ORDER,
     page=page,
     all_rows=all_rows,
     shape=shape,
