@@ -125,7 +125,7 @@ PANEL = Panel(
         "only that day, week or month."
     ),
     view=view,
-    place=40,
+    place=60,
     is_empty=lambda answer: not (answer.frame["created"].sum() + answer.frame["attended"].sum()),
     height=320,
 )

@@ -163,6 +163,6 @@ PANEL = Panel(
         "day, week or month."
     ),
     view=view,
-    place=20,
+    place=40,
     is_empty=lambda answer: not answer.frame["messages"].sum(),
 )
