@@ -26,6 +26,13 @@ FILTERS: Final = {
 #: The name of each filter in chips and notices; for two filters it is shorter.
 SHORT_FILTERS: Final = FILTERS | {"person": gettext_noop("Requester"), "case": gettext_noop("Case")}
 
+#: The text of an empty filter, where a language needs another form of "All" for its name.
+_ALL_OF: Final = {
+    "team": pgettext_noop("team", "All"),
+    "direction": pgettext_noop("origin", "All"),
+    "template": pgettext_noop("template", "All"),
+}
+
 #: The sign beside a message's status, by direction and status: the ticks that phones show.
 _SIGNS: Final = {
     ("out", "new"): "○",
@@ -98,6 +105,12 @@ _VOCABULARIES: Final = {
         "closed": pgettext_noop("case", "Closed"),
     },
 }
+
+
+def all_label(name: str, locale: Locale) -> str:
+    """Return the translated text of the empty filter ``name``: "Todos", or "Todas" for teams."""
+    text = _ALL_OF.get(name)
+    return locale.texts.pgettext(*text) if text else locale.texts.gettext("All")
 
 
 def value_label(vocabulary: str, value: str, locale: Locale) -> str:

@@ -72,7 +72,9 @@ def origin(*counts: tuple[int, int]) -> pd.DataFrame:
 
 def test_origin_is_mirrored_and_said_in_words() -> None:
     shown = messages_by_origin.view(answer_of(origin((9, 5), (3, 5))), PT)
-    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada por recebida "
+    assert (
+        words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada para cada recebida "
+    )
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
@@ -646,7 +648,7 @@ def test_the_total_beside_column_filters() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "received", "text"),
-    [(2, 2, "1,0 enviada por recebida"), (4, 2, "2,0 enviadas por recebida")],
+    [(2, 2, "1,0 enviada para cada recebida"), (4, 2, "2,0 enviadas para cada recebida")],
 )
 def test_the_balance_in_the_singular_and_the_plural(sent: int, received: int, text: str) -> None:
     shown = messages_by_origin.view(answer_of(origin((sent, received), (0, 0))), PT)
