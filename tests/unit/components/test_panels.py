@@ -22,7 +22,8 @@ from components.panels import (
     templates,
     waiting,
 )
-from components.panels.figures import nice_steps, time_axis
+from components.panels.figures import nice_steps
+from components.panels.time_steps import time_axis
 from components.panels.view import Panel, PanelView
 from queries.filters import Basis, Filters
 from queries.panels.waiting import WINDOWS
@@ -594,7 +595,8 @@ def test_months_have_room_beside_each_other(drawing: str, months: int) -> None:
 
 
 def test_a_narrower_drawing_is_given_where_it_differs() -> None:
-    days = cases.view(answer_of(cases_frame()), PT)
+    frame = cases_frame().assign(period=[date(2026, 11, 3), date(2026, 11, 4)])
+    days = cases.view(answer_of(frame, Filters(Period(date(2026, 11, 3), date(2026, 11, 4)))), PT)
     assert (days.medium, days.narrow) == (None, None)
     months = pd.DataFrame(
         [{"period": date(2026, month, 1), "created": 1, "attended": 1} for month in range(1, 13)]
