@@ -1,25 +1,32 @@
 """The graph "Number of messages by origin": sent and received messages over time."""
 
 from datetime import date
-from itertools import zip_longest
+from typing import Final
 
 import pandas as pd
 
 from components.locale import Locale
 from components.panels import figures
-from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
+from components.panels.view import Figure, Line, Numbers, Panel, PanelView, Press, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour
 from queries.filters import Filters
 from queries.panels import messages_by_origin
 from queries.reader import Answer
 
+#: The colour of each direction, and the filters that a press on its legend sets.
+_LEGEND: Final[tuple[tuple[str, Press], ...]] = (
+    (colour("sent"), ("direction", "out")),
+    (colour("received"), ("direction", "in")),
+)
+
 
 def view(answer: Answer, locale: Locale) -> PanelView:
     """Return the graph of messages over time: columns go up for sent, down for received messages.
 
     Above it stand the totals of sent and of received messages with their shares, and the balance
-    (sent ÷ received), which is left out where no message was received.
+    (sent ÷ received), which is left out where no message was received. A press on a total shows
+    only that direction, a press on a column only its day, week or month.
     """
     frame, filters = answer.frame, answer.filters
     starts: list[date] = list(dict.fromkeys(frame["period"]))
@@ -31,10 +38,11 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         words=[
             facts(
                 [
-                    fact(number, rest, key)
-                    for (number, rest), key in zip_longest(
-                        words, (colour("sent"), colour("received"))
-                    )
+                    *(
+                        fact(number, rest, key, press)
+                        for (number, rest), (key, press) in zip(words, _LEGEND, strict=False)
+                    ),
+                    *(fact(number, rest) for number, rest in words[len(_LEGEND) :]),
                 ]
             ),
             *figures.steps_words(filters, locale),
@@ -99,6 +107,7 @@ def _figure(
         for start, out, back in zip(starts, sent, received, strict=True)
     ]
     positions = list(range(len(starts)))
+    press = [figures.slice_of_time(start, filters) for start in starts]
     steps = figures.nice_steps(max([*sent, *received, 0]), 3)
     up = [step for step in steps if step <= max(sent, default=0) + steps[1]]
     down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
@@ -109,14 +118,14 @@ def _figure(
                 hover,
                 x=positions,
                 y=sent,
-                customdata=_press(starts, "out", filters),
+                customdata=press,
             ),
             figures.bars(
                 colour("received"),
                 hover,
                 x=positions,
                 y=[-count for count in received],
-                customdata=_press(starts, "in", filters),
+                customdata=press,
             ),
         ],
         "layout": figures.layout(
@@ -125,12 +134,6 @@ def _figure(
             shapes=figures.holiday_marks(starts, bucket),
         ),
     }
-
-
-def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
-    """Return, for each column, the filters that a press on it sets (``view.Press``)."""
-    side = ["direction", direction]
-    return [[*figures.slice_of_time(start, filters), *side] for start in starts]
 
 
 def _numbers(
@@ -160,7 +163,7 @@ PANEL = Panel(
         "Messages sent to customers (upwards) and received from them (downwards). By message date "
         "each stands on its own day, by case opening on the day its case was opened. The balance "
         "is sent ÷ received. Dotted lines are national holidays. Press a column to see only that "
-        "day, week or month."
+        "day, week or month, and a total to see only that origin."
     ),
     view=view,
     place=20,
