@@ -22,7 +22,8 @@ from components.panels import (
     templates,
     waiting,
 )
-from components.panels.figures import nice_steps, time_axis
+from components.panels.figures import nice_steps
+from components.panels.time_steps import time_axis
 from components.panels.view import Panel, PanelView
 from queries.filters import Basis, Filters
 from queries.panels.waiting import WINDOWS
@@ -56,7 +57,7 @@ def words(part: Any) -> str:
     if isinstance(part, list | tuple):
         return "".join(map(words, part))
     return words(getattr(part, "children", None)) + (
-        " " if getattr(part, "className", "") in ("fact", "legend-entry") else ""
+        " " if {"fact", "legend-entry"} & {*getattr(part, "className", "").split()} else ""
     )
 
 
@@ -78,9 +79,10 @@ def test_origin_is_mirrored_and_said_in_words() -> None:
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
-    assert received["customdata"] == [
-        ["start", day, "end", day, "direction", "in"] for day in ("2026-11-01", "2026-11-02")
-    ]
+    for columns in (sent, received):
+        assert columns["customdata"] == [
+            ["start", day, "end", day] for day in ("2026-11-01", "2026-11-02")
+        ]
     assert "Finados (feriado)" in sent["hovertext"][1]
     assert all(not text.startswith("-") for text in layout(shown)["yaxis"]["ticktext"])
 
@@ -269,6 +271,20 @@ def test_failures_stand_under_what_to_do_about_them() -> None:
     ]
 
 
+def test_a_press_on_a_reason_asks_for_exactly_its_messages() -> None:
+    """An action of several codes is no filter, so its row is no button."""
+    frame = failures_frame(
+        ("retry", "131049", "x", 30), ("other", "9", None, 8), (None, None, "y", 2)
+    )
+    shown = failures.view(answer_of(frame), PT)
+    pressed = [
+        json.loads(button["attributes"]["data-value"]) for button in parts(shown.cards, "button")
+    ]
+    failed = ["status", "failed", "direction", "out", "where.error_code"]
+    assert pressed == [[*failed, "131049"], [*failed, "9"], [*failed, "—"]]
+    assert json.loads(parts(shown.words, "button")[0]["attributes"]["data-value"]) == [*failed, ""]
+
+
 def test_that_nothing_failed_is_good_news() -> None:
     shown = failures.view(answer_of(failures_frame()), PT)
     assert words(shown.cards) == "Nenhuma mensagem falhou."
@@ -325,7 +341,7 @@ def test_who_waits() -> None:
     )
     shown = waiting.view(found, PT)
     told = words(shown.words).replace("\u00a0", " ")
-    assert told == "1 fecha em até 2 h1 fecha em mais de 6 h1 janela fechada"
+    assert told == "1 fecha em até 2 h 1 fecha em mais de 6 h 1 janela fechada "
     rows = [words(row).replace("\u00a0", " ") for row in parts(shown.cards, "tr")]
     assert rows[1:] == [
         f"7{EVIL}— · Dúvida2 d 2 hfechada",
@@ -594,7 +610,8 @@ def test_months_have_room_beside_each_other(drawing: str, months: int) -> None:
 
 
 def test_a_narrower_drawing_is_given_where_it_differs() -> None:
-    days = cases.view(answer_of(cases_frame()), PT)
+    frame = cases_frame().assign(period=[date(2026, 11, 3), date(2026, 11, 4)])
+    days = cases.view(answer_of(frame, Filters(Period(date(2026, 11, 3), date(2026, 11, 4)))), PT)
     assert (days.medium, days.narrow) == (None, None)
     months = pd.DataFrame(
         [{"period": date(2026, month, 1), "created": 1, "attended": 1} for month in range(1, 13)]
