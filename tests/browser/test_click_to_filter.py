@@ -59,7 +59,7 @@ def test_the_name_and_the_count_of_a_bar_are_as_good_as_the_bar(
     assert box["width"] == pytest.approx(graph["width"], abs=1)
     assert box["height"] >= 24
     for left in (8, box["width"] - 8):
-        visit.page.mouse.click(box["x"] + left, box["y"] + box["height"] / 2)
+        failed.click(position={"x": left, "y": box["height"] / 2})
         visit.shows(expected(served.oracle, status=["failed"], direction=["out"]))
         visit.page.click("text=Limpar filtros")
         visit.shows(expected(served.oracle))
