@@ -11,7 +11,7 @@ const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
-const { chooseRows } = require("./list_choice");
+const { chooseRows, orderRows, showMore } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
@@ -26,7 +26,9 @@ const AT_ONCE = {
   download,
   "fetch-file": fetchFile,
   go: goToPanel,
+  more: showMore,
   "open-drawer": drawer.open,
+  order: orderRows,
   png: saveImage,
   print: () => window.print(),
   skip: skipToNumbers,
@@ -57,8 +59,14 @@ function keepFocus(button) {
   look();
 }
 
+/* Returns the button of the row that was pressed: the whole row is as good as the name in it. */
+const buttonOfRow = (target) =>
+  target.closest("a, button, input, select, summary")
+    ? null
+    : target.closest("tr")?.querySelector('[data-action="narrow"]');
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-action]");
+  const button = event.target.closest("[data-action]") || buttonOfRow(event.target);
   if (!button) return;
   const { action: kind, name } = button.dataset;
   const value = kind === "widen" ? button.value : button.dataset.value;
