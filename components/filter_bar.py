@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from components import ids
 from components.bootstrap import with_attributes
 from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
-from components.labels import BASES, FILTERS, filter_label, vocabulary
+from components.labels import BASES, FILTERS, all_label, filter_label, vocabulary
 from components.locale import Locale
 from components.period_presets import PRESETS
 from queries.filters import Basis
@@ -83,7 +83,7 @@ def dropdown(name: str, locale: Locale) -> Component:
                 multi=True,
                 options=[],
                 value=[],
-                placeholder=locale.texts.gettext("All"),
+                placeholder=all_label(name, locale),
                 labels=_dropdown_labels(locale),
                 optionHeight="auto",
                 maxHeight=320,

@@ -23,7 +23,7 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
         return [gettext("No data yet")]
     here = now.astimezone(status.newest_at.tzinfo)
     old = is_old(status, now)
-    sentence = gettext("No new data since {moment}") if old else gettext("Data until {moment}")
+    sentence = gettext("No new data since {moment}") if old else gettext("Data through {moment}")
     parts = [sentence.format(moment=formats.recent(status.newest_at, here))]
     if status.loaded_at:
         parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))

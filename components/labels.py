@@ -5,7 +5,7 @@ from typing import Final
 from components.locale import Locale
 from components.texts import gettext_noop, pgettext_noop
 from queries.columns import Kind
-from queries.table_columns import TABLE_COLUMNS
+from queries.table_columns import ERROR_CODE, TABLE_COLUMNS
 from queries.table_request import CodeLabel, CodeLabels
 
 #: The name of each filter, in the order of the filter bar.
@@ -25,6 +25,13 @@ FILTERS: Final = {
 }
 #: The name of each filter in chips and notices; for two filters it is shorter.
 SHORT_FILTERS: Final = FILTERS | {"person": gettext_noop("Requester"), "case": gettext_noop("Case")}
+
+#: The text of an empty filter, where a language needs another form of "All" for its name.
+_ALL_OF: Final = {
+    "team": pgettext_noop("team", "All"),
+    "direction": pgettext_noop("origin", "All"),
+    "template": pgettext_noop("template", "All"),
+}
 
 #: The sign beside a message's status, by direction and status: the ticks that phones show.
 _SIGNS: Final = {
@@ -98,6 +105,12 @@ _VOCABULARIES: Final = {
         "closed": pgettext_noop("case", "Closed"),
     },
 }
+
+
+def all_label(name: str, locale: Locale) -> str:
+    """Return the translated text of the empty filter ``name``: "Todos", or "Todas" for teams."""
+    text = _ALL_OF.get(name)
+    return locale.texts.pgettext(*text) if text else locale.texts.gettext("All")
 
 
 def value_label(vocabulary: str, value: str, locale: Locale) -> str:
@@ -182,9 +195,11 @@ def signed_status(direction: str, status: str, locale: Locale) -> str:
 def column_labels(locale: Locale) -> dict[str, str]:
     """Return the translated label of each column of the table of messages, by the column's name.
 
-    The columns that only the API and the downloads have are included.
+    The columns that only the API and the downloads have are included, and the error code, by which
+    the table can only be filtered.
     """
-    return {column.name: locale.texts.pgettext(*column.label) for column in TABLE_COLUMNS}
+    columns = (*TABLE_COLUMNS, ERROR_CODE)
+    return {column.name: locale.texts.pgettext(*column.label) for column in columns}
 
 
 def search_labels(locale: Locale) -> CodeLabels:

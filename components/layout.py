@@ -46,7 +46,7 @@ from queries.filters import LISTS
 PAGE_TITLE: Final = "Consumo WhatsApp"
 #: The choices of the theme menu, by the code that the address has.
 THEMES: Final = {
-    "auto": gettext_noop("As the system"),
+    "auto": gettext_noop("Same as the system"),
     "light": gettext_noop("Light"),
     "dark": gettext_noop("Dark"),
 }
@@ -205,7 +205,7 @@ def _header(locale: Locale, fresh: Children, viewer: Viewer, *, demo: bool) -> C
     news = Span(locale.texts.gettext("New data: the numbers are up to date"), hidden=True)
     gettext = locale.texts.gettext
     outdated = gettext(
-        "The server does not answer as it should: these are the numbers of before. Trying again…"
+        "The server does not answer as it should: showing the last numbers received. Trying again…"
     )
     # assets/scripts/connection.js shows the second where no panel has had an answer yet.
     lost = StaticHtml(

@@ -1,13 +1,12 @@
 """The graph "Number of cases": cases created and attended over time."""
 
-from datetime import date
-
 from components.locale import Locale
 from components.panels import figures
+from components.panels.time_steps import TimeSteps
 from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour
-from queries.filters import Basis, Filters
+from queries.filters import Basis
 from queries.panels import cases
 from queries.reader import Answer
 
@@ -19,25 +18,23 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     on top, together all created ones. With the basis ``sent`` there are two columns side by side,
     created and attended cases, which may be different cases.
     """
-    frame, filters = answer.frame, answer.filters
-    created = [int(n) for n in frame["created"]]
-    attended = [int(n) for n in frame["attended"]]
-    opened = filters.basis is Basis.OPENED
+    steps = TimeSteps.of(answer)
+    created = [int(n) for n in answer.frame["created"]]
+    attended = [int(n) for n in answer.frame["attended"]]
+    opened = answer.filters.basis is Basis.OPENED
     words = _words(sum(created), sum(attended), locale, opened=opened)
     grey, green = colour("created"), colour("attended")
     keys = (None, green, grey) if opened else (grey, green)
-    starts: list[date] = list(frame["period"])
-    figure = _figure(starts, created, attended, locale, filters)
     return PanelView(
         words=[
             facts(
                 [fact(number, rest, key) for (number, rest), key in zip(words, keys, strict=True)]
             ),
-            *figures.steps_words(filters, locale),
+            *steps.words(locale),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        **figures.by_width(figure, starts, filters.effective_bucket, locale),
-        numbers=_numbers(starts, created, attended, locale, filters),
+        **steps.drawings(_figure(steps, created, attended, locale), locale),
+        numbers=_numbers(steps, created, attended, locale),
     )
 
 
@@ -61,30 +58,21 @@ def _words(created: int, attended: int, locale: Locale, *, opened: bool) -> list
     ]
 
 
-def _figure(
-    starts: list[date], created: list[int], attended: list[int], locale: Locale, filters: Filters
-) -> Figure:
-    bucket = filters.effective_bucket
-    opened = filters.basis is Basis.OPENED
+def _figure(steps: TimeSteps, created: list[int], attended: list[int], locale: Locale) -> Figure:
+    opened = steps.filters.basis is Basis.OPENED
     hover = [
-        f"<b>{figures.bucket_name(start, bucket, locale)}</b><br>"
+        f"<b>{name}</b><br>"
         + "<br>".join(
             f"{number} {rest}" for number, rest in _words(new, done, locale, opened=opened)
         )
-        for start, new, done in zip(starts, created, attended, strict=True)
+        for name, new, done in zip(steps.names(locale), created, attended, strict=True)
     ]
-    positions = list(range(len(starts)))
-    press = [figures.slice_of_time(start, filters) for start in starts]
     rest = [new - done for new, done in zip(created, attended, strict=True)]
     series = [
-        figures.bars(colour("attended"), hover, x=positions, y=attended, customdata=press),
-        figures.bars(
-            colour("created"),
-            hover,
-            x=positions,
-            y=rest if opened else created,
-            customdata=press,
-        ),
+        steps.hatched(
+            figures.bars(colour(name), hover, x=steps.positions, y=counts, customdata=steps.presses)
+        )
+        for name, counts in (("attended", attended), ("created", rest if opened else created))
     ]
     return {
         "data": series if opened else series[::-1],
@@ -92,25 +80,16 @@ def _figure(
             barmode="stack" if opened else "group",
             bargroupgap=0.0 if opened else 0.06,
             yaxis=figures.count_axis(figures.nice_steps(max([*created, *attended, 0])), locale),
-            shapes=figures.holiday_marks(starts, bucket),
         ),
     }
 
 
-def _numbers(
-    starts: list[date], created: list[int], attended: list[int], locale: Locale, filters: Filters
-) -> Numbers:
-    count, bucket = locale.formats.count, filters.effective_bucket
-    gettext = locale.texts.gettext
+def _numbers(steps: TimeSteps, created: list[int], attended: list[int], locale: Locale) -> Numbers:
+    count, gettext = locale.formats.count, locale.texts.gettext
+    rows = zip(steps.names(locale), created, attended, steps.presses, strict=True)
     return Numbers(
         (gettext("Period"), gettext("Cases created"), gettext("Cases attended")),
-        [
-            Line(
-                (figures.bucket_name(start, bucket, locale), count(new), count(done)),
-                figures.slice_of_time(start, filters),
-            )
-            for start, new, done in zip(starts, created, attended, strict=True)
-        ],
+        [Line((name, count(new), count(done)), press) for name, new, done, press in rows],
     )
 
 
@@ -121,11 +100,11 @@ PANEL = Panel(
         "Cases created, and cases attended: those in which a person of the team spoke with the "
         "customer; a bot does not attend, nor does an HSM that nobody answered. By case opening: "
         "of the cases opened each day, how many are attended by now. By message date: created on "
-        "the day of opening, attended on the day of the first attendance. Press a column to see "
-        "only that day, week or month."
+        "the day of opening, attended on the day of the first attendance. A hatched column is not "
+        "over yet. Press a column to see only that day, week or month."
     ),
     view=view,
-    place=40,
+    place=60,
     is_empty=lambda answer: not (answer.frame["created"].sum() + answer.frame["attended"].sum()),
     height=320,
 )

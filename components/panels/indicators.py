@@ -64,7 +64,7 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
     ),
     "read_rate": Definition(
         gettext_noop("Read rate"),
-        pgettext_noop("template", "Reading"),
+        pgettext_noop("template", "Read"),
         gettext_noop(
             "Messages read ÷ messages that reached the customer (delivered or read). Customers who "
             "switch read receipts off stay at Delivered, so the true rate is higher. Same dates as "
@@ -73,7 +73,7 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
     ),
     "failure_rate": Definition(
         gettext_noop("Failure rate"),
-        pgettext_noop("template", "Failure"),
+        pgettext_noop("template", "Failed"),
         gettext_noop("Messages that failed ÷ messages sent out. Same dates as Messages."),
     ),
     "cases_created": Definition(
@@ -250,7 +250,7 @@ def _tone(
 
 
 def _before(value: str, locale: Locale) -> str:
-    return locale.texts.gettext("before: {value}", value=value)
+    return locale.texts.gettext("previous period: {value}", value=value)
 
 
 def _note(locale: Locale, filters: Filters, today: date, *, compares: bool) -> Element:
@@ -265,8 +265,8 @@ def _note(locale: Locale, filters: Filters, today: date, *, compares: bool) -> E
 def _against(previous: Period, locale: Locale) -> str:
     start, end = locale.formats.day(previous.start), locale.formats.day(previous.end)
     if start == end:
-        return locale.texts.gettext("Changes against {day}", day=start)
-    return locale.texts.gettext("Changes against {start} to {end}", start=start, end=end)
+        return locale.texts.gettext("Change vs. {day}", day=start)
+    return locale.texts.gettext("Change vs. {start} to {end}", start=start, end=end)
 
 
 def _why_not_compared(locale: Locale, filters: Filters, today: date) -> str:

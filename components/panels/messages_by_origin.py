@@ -1,16 +1,15 @@
 """The graph "Number of messages by origin": sent and received messages over time."""
 
-from datetime import date
 from itertools import zip_longest
 
 import pandas as pd
 
 from components.locale import Locale
 from components.panels import figures
+from components.panels.time_steps import TimeSteps
 from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour
-from queries.filters import Filters
 from queries.panels import messages_by_origin
 from queries.reader import Answer
 
@@ -21,12 +20,10 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     Above it stand the totals of sent and of received messages with their shares, and the balance
     (sent ÷ received), which is left out where no message was received.
     """
-    frame, filters = answer.frame, answer.filters
-    starts: list[date] = list(dict.fromkeys(frame["period"]))
-    sent = _counts(frame, "out")
-    received = _counts(frame, "in")
+    steps = TimeSteps.of(answer)
+    sent = _counts(answer.frame, "out")
+    received = _counts(answer.frame, "in")
     words = _words(sum(sent), sum(received), locale)
-    figure = _figure(starts, sent, received, locale, filters)
     return PanelView(
         words=[
             facts(
@@ -37,11 +34,11 @@ def view(answer: Answer, locale: Locale) -> PanelView:
                     )
                 ]
             ),
-            *figures.steps_words(filters, locale),
+            *steps.words(locale),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        **figures.by_width(figure, starts, filters.effective_bucket, locale),
-        numbers=_numbers(starts, sent, received, locale, filters),
+        **steps.drawings(_figure(steps, sent, received, locale), locale),
+        numbers=_numbers(steps, sent, received, locale),
     )
 
 
@@ -89,67 +86,46 @@ def _share(part: int, total: int, locale: Locale) -> str:
     return locale.formats.share(part / total if total else None, 0)
 
 
-def _figure(
-    starts: list[date], sent: list[int], received: list[int], locale: Locale, filters: Filters
-) -> Figure:
-    bucket = filters.effective_bucket
+def _figure(steps: TimeSteps, sent: list[int], received: list[int], locale: Locale) -> Figure:
     hover = [
-        f"<b>{figures.bucket_name(start, bucket, locale)}</b><br>"
+        f"<b>{name}</b><br>"
         + "<br>".join(f"{number} {rest}" for number, rest in _count_words(out, back, locale))
-        for start, out, back in zip(starts, sent, received, strict=True)
+        for name, out, back in zip(steps.names(locale), sent, received, strict=True)
     ]
-    positions = list(range(len(starts)))
-    steps = figures.nice_steps(max([*sent, *received, 0]), 3)
-    up = [step for step in steps if step <= max(sent, default=0) + steps[1]]
-    down = [-step for step in steps[1:] if step <= max(received, default=0) + steps[1]]
+    ticks = figures.nice_steps(max([*sent, *received, 0]), 3)
+    up = [tick for tick in ticks if tick <= max(sent, default=0) + ticks[1]]
+    down = [-tick for tick in ticks[1:] if tick <= max(received, default=0) + ticks[1]]
+    columns = (("sent", "out", sent), ("received", "in", [-count for count in received]))
     return {
         "data": [
-            figures.bars(
-                colour("sent"),
-                hover,
-                x=positions,
-                y=sent,
-                customdata=_press(starts, "out", filters),
-            ),
-            figures.bars(
-                colour("received"),
-                hover,
-                x=positions,
-                y=[-count for count in received],
-                customdata=_press(starts, "in", filters),
-            ),
+            steps.hatched(
+                figures.bars(
+                    colour(name),
+                    hover,
+                    x=steps.positions,
+                    y=counts,
+                    customdata=[[*press, "direction", direction] for press in steps.presses],
+                )
+            )
+            for name, direction, counts in columns
         ],
         "layout": figures.layout(
             barmode="relative",
             yaxis=figures.count_axis([*down[::-1], *up], locale),
-            shapes=figures.holiday_marks(starts, bucket),
         ),
     }
 
 
-def _press(starts: list[date], direction: str, filters: Filters) -> list[list[str]]:
-    """Return, for each column, the filters that a press on it sets (``view.Press``)."""
-    side = ["direction", direction]
-    return [[*figures.slice_of_time(start, filters), *side] for start in starts]
-
-
-def _numbers(
-    starts: list[date], sent: list[int], received: list[int], locale: Locale, filters: Filters
-) -> Numbers:
-    count, bucket = locale.formats.count, filters.effective_bucket
+def _numbers(steps: TimeSteps, sent: list[int], received: list[int], locale: Locale) -> Numbers:
+    count = locale.formats.count
+    rows = zip(steps.names(locale), sent, received, steps.presses, strict=True)
     return Numbers(
         (
             locale.texts.gettext("Period"),
             locale.texts.pgettext("origins", "Sent"),
             locale.texts.pgettext("origins", "Received"),
         ),
-        [
-            Line(
-                (figures.bucket_name(start, bucket, locale), count(out), count(back)),
-                figures.slice_of_time(start, filters),
-            )
-            for start, out, back in zip(starts, sent, received, strict=True)
-        ],
+        [Line((name, count(out), count(back)), press) for name, out, back, press in rows],
     )
 
 
@@ -159,10 +135,10 @@ PANEL = Panel(
     definition=gettext_noop(
         "Messages sent to customers (upwards) and received from them (downwards). By message date "
         "each stands on its own day, by case opening on the day its case was opened. The balance "
-        "is sent ÷ received. Dotted lines are national holidays. Press a column to see only that "
-        "day, week or month."
+        "is sent ÷ received. Dotted lines are national holidays; a hatched column is not over yet. "
+        "Press a column to see only that day, week or month."
     ),
     view=view,
-    place=20,
+    place=40,
     is_empty=lambda answer: not answer.frame["messages"].sum(),
 )

@@ -33,9 +33,9 @@ TEMPLATES_DRAWN: Final = 15
 _TITLES: Final = (
     pgettext_noop("template", "Sends"),
     pgettext_noop("template", "Delivery"),
-    pgettext_noop("template", "Reading"),
-    pgettext_noop("template", "Answer"),
-    pgettext_noop("template", "Failure"),
+    pgettext_noop("template", "Read"),
+    pgettext_noop("template", "Replied"),
+    pgettext_noop("template", "Failed"),
 )
 #: A failure rate is unusual when it is at least this, and at least twice that of all templates.
 _UNUSUAL_SHARE: Final = 0.05
@@ -403,7 +403,7 @@ PANEL = Panel(
         "of the sends, or by the opening of their cases. Press a bar to see only that template."
     ),
     view=view,
-    place=50,
+    place=80,
     is_empty=lambda answer: answer.frame.empty,
     height=320,
     narrow_height=760,

@@ -111,7 +111,7 @@ def test_each_panel_is_asked_and_drawn_by_modules_of_one_name() -> None:
     assert panels <= asked & drawn
     # Beside the panels there are only helpers, and those are few.
     assert asked - panels == {"__init__", "axis_rows"}
-    assert drawn - panels == {"__init__", "figures", "view"}
+    assert drawn - panels == {"__init__", "figures", "time_steps", "view"}
 
 
 # --- the page -------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ from playwright.sync_api import Route
 from tests.browser.conftest import WAIT_MS, Served, Visit, expected, violations
 
 CALLS = "**/_dash-update-component*"
-SAID = "O servidor não responde como deveria: estes são os números de antes. Tentando de novo…"
+SAID = (
+    "O servidor não responde como deveria: exibindo os últimos números recebidos. Tentando de novo…"
+)
 FIRST = "O servidor não responde como deveria. Tentando de novo…"
 #: What a query may take, 30 s, and the way to the server and back.
 LIMIT_MS = 40_000

@@ -234,7 +234,7 @@ def test_an_empty_page_names_the_filter_and_offers_to_clear_it(
         visit.page.locator("#panel-waiting.state-ready, #panel-failures.state-ready").count() == 2
     )
     notice = visit.page.inner_text("#messages-by-origin-notice")
-    assert notice == 'Nenhum dado com estes filtros. O filtro "Template" não deixa nada.'
+    assert notice == 'Nenhum dado com estes filtros. Nenhum resultado com o filtro "Template".'
     visit.page.click("#messages-by-origin-widen")
     visit.shows(expected(served.oracle, channel=["WhatsApp"]))
 

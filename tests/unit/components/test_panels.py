@@ -22,7 +22,8 @@ from components.panels import (
     templates,
     waiting,
 )
-from components.panels.figures import nice_steps, time_axis
+from components.panels.figures import nice_steps
+from components.panels.time_steps import time_axis
 from components.panels.view import Panel, PanelView
 from queries.filters import Basis, Filters
 from queries.panels.waiting import WINDOWS
@@ -72,7 +73,9 @@ def origin(*counts: tuple[int, int]) -> pd.DataFrame:
 
 def test_origin_is_mirrored_and_said_in_words() -> None:
     shown = messages_by_origin.view(answer_of(origin((9, 5), (3, 5))), PT)
-    assert words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada por recebida "
+    assert (
+        words(shown.words) == "12 enviadas (55%) 10 recebidas (45%) 1,2 enviada para cada recebida "
+    )
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
@@ -265,6 +268,20 @@ def test_failures_stand_under_what_to_do_about_them() -> None:
         f"{EVIL} 99816%",
         "Sem código de erro24%",
     ]
+
+
+def test_a_press_on_a_reason_asks_for_exactly_its_messages() -> None:
+    """An action of several codes is no filter, so its row is no button."""
+    frame = failures_frame(
+        ("retry", "131049", "x", 30), ("other", "9", None, 8), (None, None, "y", 2)
+    )
+    shown = failures.view(answer_of(frame), PT)
+    pressed = [
+        json.loads(button["attributes"]["data-value"]) for button in parts(shown.cards, "button")
+    ]
+    failed = ["status", "failed", "direction", "out", "where.error_code"]
+    assert pressed == [[*failed, "131049"], [*failed, "9"], [*failed, "—"]]
+    assert json.loads(parts(shown.words, "button")[0]["attributes"]["data-value"]) == [*failed, ""]
 
 
 def test_that_nothing_failed_is_good_news() -> None:
@@ -592,7 +609,8 @@ def test_months_have_room_beside_each_other(drawing: str, months: int) -> None:
 
 
 def test_a_narrower_drawing_is_given_where_it_differs() -> None:
-    days = cases.view(answer_of(cases_frame()), PT)
+    frame = cases_frame().assign(period=[date(2026, 11, 3), date(2026, 11, 4)])
+    days = cases.view(answer_of(frame, Filters(Period(date(2026, 11, 3), date(2026, 11, 4)))), PT)
     assert (days.medium, days.narrow) == (None, None)
     months = pd.DataFrame(
         [{"period": date(2026, month, 1), "created": 1, "attended": 1} for month in range(1, 13)]
@@ -646,7 +664,7 @@ def test_the_total_beside_column_filters() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "received", "text"),
-    [(2, 2, "1,0 enviada por recebida"), (4, 2, "2,0 enviadas por recebida")],
+    [(2, 2, "1,0 enviada para cada recebida"), (4, 2, "2,0 enviadas para cada recebida")],
 )
 def test_the_balance_in_the_singular_and_the_plural(sent: int, received: int, text: str) -> None:
     shown = messages_by_origin.view(answer_of(origin((sent, received), (0, 0))), PT)
