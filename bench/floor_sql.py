@@ -6,11 +6,12 @@ statement has to do it again.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bench.scenarios import Scenario
 from queries.filters import Basis
+from queries.period import comparison
 
 #: A statement and its parameters by name.
 Statement = tuple[str, dict[str, Any]]
@@ -254,7 +255,8 @@ def _select_both_periods(
 ) -> Statement:
     """Select ``columns`` of the period and of the one before; ``is_now`` tells them apart."""
     condition, parameters = resolved.filter_sql()
-    before = resolved.scenario.period.previous()
+    # The measured data end before today: so no day of the period before is cut.
+    before = comparison(resolved.scenario.period, datetime.now(UTC)).period
     parameters |= {
         "before_start": before.start,
         "before_end": before.end,

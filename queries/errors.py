@@ -23,6 +23,7 @@ class FilterError(ValueError):
             "empty_value",  # name
             "masked_column",  # column
             "not_json",
+            "period_doubled",
             "period_incomplete",
             "period_reversed",  # start, end
             "repeated",  # name

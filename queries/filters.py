@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from queries.errors import FilterError
-from queries.period import Period, default_period, parse_period
+from queries.period import PRESETS, Period, default_period, parse_period, preset_period
 from queries.time_axis import Bucket, bucket_of, bucket_starts
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
@@ -30,17 +30,19 @@ class Basis(StrEnum):
 class Filters:
     """The filters of one request. An empty tuple means that the filter is not set.
 
-    ``period`` is None where the request has neither start nor end; ``with_default_period`` fills it
-    in. ``basis`` is the date that must lie in the period. ``person`` to ``agent`` are filters of
-    the case, ``direction`` to ``template`` filters of the message; ``parse`` sorts their values and
-    drops repeated ones. ``bucket`` is the step of the time axis; None: the length of the period
-    decides.
+    ``period`` is None where the request has neither start nor end; ``with_period`` fills it in.
+    ``preset`` is one of ``queries.period.PRESETS`` where the request names one instead: its days
+    depend on the day on which it is asked. ``basis`` is the date that must lie in the period.
+    ``person`` to ``agent`` are filters of the case, ``direction`` to ``template`` filters of the
+    message; ``parse`` sorts their values and drops repeated ones. ``bucket`` is the step of the
+    time axis; None: the length of the period decides.
 
     ``case_keys`` are the keys of the cases that ``person`` and ``case`` select, where these were
     looked up beforehand (``with_cases``); else None.
     """
 
     period: Period | None = None
+    preset: str | None = None
     basis: Basis = Basis.SENT
     person: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
@@ -63,9 +65,10 @@ class Filters:
         ``NAMES`` are ignored; the caller checks them.
 
         Raises ``FilterError`` for a value that is no text or empty, a value that is not allowed for
-        its filter, more than ``MAX_VALUES`` values of one filter, several values of ``start``,
-        ``end``, ``basis`` or ``bucket``, a period with only one end, with an unusable day or with
-        its end before its start, and a time axis of more than ``MAX_BUCKETS`` steps.
+        its filter, more than ``MAX_VALUES`` values of one filter, several values of ``period``,
+        ``start``, ``end``, ``basis`` or ``bucket``, a period with only one end, with an unusable
+        day or with its end before its start, a preset beside ``start`` or ``end``, and a time axis
+        of more than ``MAX_BUCKETS`` steps.
         """
         lists: dict[str, Any] = {name: _values(name, raw[name]) for name in LISTS if name in raw}
         for name, allowed in VOCABULARIES.items():
@@ -73,8 +76,14 @@ class Filters:
                 _one_of(name, value, allowed)
         basis = single(raw, "basis")
         bucket = single(raw, "bucket")
+        start, end, preset = (single(raw, name) for name in ("start", "end", "period"))
+        if preset is not None:
+            _one_of("period", preset, PRESETS)
+            if start is not None or end is not None:
+                raise FilterError("period_doubled")
         parsed = cls(
-            period=parse_period(single(raw, "start"), single(raw, "end")),
+            period=parse_period(start, end),
+            preset=preset,
             basis=Basis(_one_of("basis", basis, tuple(Basis))) if basis is not None else Basis.SENT,
             bucket=Bucket(_one_of("bucket", bucket, tuple(Bucket))) if bucket is not None else None,
             **lists,
@@ -83,22 +92,26 @@ class Filters:
             bucket_starts(parsed.period, parsed.bucket)
         return parsed
 
-    def with_default_period(self, newest: date | None, today: date) -> "Filters":
-        """Return these filters with a period: their own, or the last 30 days where they have none.
+    def with_period(self, today: date, oldest: date | None, newest: date | None) -> "Filters":
+        """Return these filters with a period.
 
-        ``newest`` is the newest day in the store, on which those days end: of messages with the
-        basis ``sent``, of opened cases with the basis ``opened``; None in an empty store. ``today``
-        is the present day in the deployment's zone; the period does not end after it.
+        It is their own; else the days that their preset means on the day ``today``; else the last
+        30 days. The preset ``all`` begins on ``oldest``; ``all`` and the last 30 days end on
+        ``newest``, or on ``today`` where that is earlier. These are the first and the last day in
+        the store, of messages with the basis ``sent``, of opened cases with the basis ``opened``;
+        None in an empty store. ``today`` is the present day in the deployment's zone.
         """
         if self.period:
             return self
+        if self.preset:
+            return replace(self, period=preset_period(self.preset, today, oldest, newest))
         return replace(self, period=default_period(newest, today))
 
     @property
     def span(self) -> Period:
         """The period, never None. Raises ``LookupError`` where ``period`` is None."""
         if self.period is None:
-            raise LookupError("with_default_period was not called")
+            raise LookupError("with_period was not called")
         return self.period
 
     @property
@@ -141,10 +154,13 @@ class Filters:
         """Return the filters as pairs of name and value for the query of an address.
 
         A filter with several values gives several pairs. Filters that are not set, the default
-        basis (``sent``) and ``case_keys`` are left out. ``parse`` reads these names.
+        basis (``sent``) and ``case_keys`` are left out; so are the days of a preset. ``parse``
+        reads these names.
         """
         pairs: list[tuple[str, str]] = []
-        if self.period:
+        if self.preset:
+            pairs.append(("period", self.preset))
+        elif self.period:
             pairs += [
                 ("start", self.period.start.isoformat()),
                 ("end", self.period.end.isoformat()),
@@ -159,10 +175,12 @@ class Filters:
     def to_json(self) -> dict[str, object]:
         """Return the filters as a dictionary for JSON, as the API's answers repeat them.
 
-        Days are texts such as ``2026-12-31``. Filters that are not set and ``case_keys`` are left
-        out; ``basis`` is always there.
+        Days are texts such as ``2026-12-31``; a preset (``period``) stands beside its days. Filters
+        that are not set and ``case_keys`` are left out; ``basis`` is always there.
         """
         answer: dict[str, object] = {"basis": self.basis.value}
+        if self.preset:
+            answer["period"] = self.preset
         if self.period:
             answer |= {"start": self.period.start.isoformat(), "end": self.period.end.isoformat()}
         answer |= {name: list(values) for name in LISTS if (values := getattr(self, name))}
@@ -179,7 +197,7 @@ LISTS: Final = CASE_LISTS + MESSAGE_LISTS
 VOCABULARIES: Final = {"direction": DIRECTIONS, "status": STATUSES, "kind": KINDS}
 #: Every name of a parameter that ``Filters.parse`` reads.
 NAMES: Final = frozenset(
-    {"start", "end", *(f.name for f in fields(Filters))} - {"period", "case_keys"}
+    {"start", "end", *(f.name for f in fields(Filters))} - {"preset", "case_keys"}
 )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from queries.columns import Column, Label
 from queries.filters import Filters
+from queries.period import Comparison, comparison
 from queries.result import Columns, ResultSet
 from queries.runner import QuerySession
 from queries.sql_functions import Statement
@@ -53,6 +54,14 @@ class PanelRequest:
             raise ValueError("now must have a time zone")
         return self.now.tzinfo
 
+    @property
+    def before(self) -> Comparison:
+        """The earlier days with whose figures those of the period are compared.
+
+        Raises ``ValueError`` where ``now`` has no zone.
+        """
+        return comparison(self.filters.span, self.now)
+
 
 @dataclass(frozen=True, slots=True)
 class PanelRows:
@@ -84,6 +93,8 @@ class PanelQuery(ABC):
     download_rows: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
     #: Whether the rows depend on the present minute and not on the period.
     is_about_now: bool = False
+    #: Whether the rows hold figures of ``PanelRequest.before``: API answers then say which days.
+    compares: bool = False
     #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
 

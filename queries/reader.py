@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from queries import case_timeline, option_search
 from queries import options as option_queries
 from queries.case_timeline import Timeline
-from queries.filters import Basis, Filters
+from queries.filters import Filters
 from queries.options import Option, Options
 from queries.panel import (
     FIRST_PAGE,
@@ -25,6 +25,7 @@ from queries.panel import (
     PanelQuery,
     PanelRequest,
 )
+from queries.period import Comparison
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
 from queries.selected_rows import MAX_NAMED_CASES, named_cases, scope_conditions
@@ -50,10 +51,12 @@ class Answer:
     """The answer of a panel: ``frame`` has its rows, with the columns that the panel declares.
 
     ``data_version`` is the number of the newest load when it was read. ``filters`` are those of the
-    request, with the default period where it had none. ``now`` is the minute of the answer, in the
-    deployment's zone. For a panel with pages, ``table`` is the page asked for and ``total`` the
-    number of rows on all pages (of ``waiting``: of all cases, whatever its filter of ``window``);
-    None for other panels. ``counts`` are further counts for the API's answer.
+    request, with the days of its preset, or with the default period where it had none. ``now`` is
+    the minute of the answer, in the deployment's zone. For a panel with pages, ``table`` is the
+    page asked for and ``total`` the number of rows on all pages (of ``waiting``: of all cases,
+    whatever its filter of ``window``); None for other panels. ``counts`` are further counts for the
+    API's answer. ``before`` are the earlier days with which the rows compare, None where the panel
+    does not compare.
     """
 
     data_version: int
@@ -63,6 +66,7 @@ class Answer:
     table: TableRequest = FIRST_PAGE
     total: int | None = None
     counts: Counts = field(default_factory=dict)
+    before: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,10 @@ class Reader:
         panel = self.panels[slug]
 
         def ask(session: QuerySession) -> Answer:
-            full = self._with_period(session, filters, scope)
+            now = self._minute()
+            full = self._with_period(session, filters, scope, now.date())
             looked_up = _with_cases(session, full, scope)
-            request = PanelRequest(looked_up, scope, self._minute(), table, labels)
+            request = PanelRequest(looked_up, scope, now, table, labels)
             rows = panel.rows(session, request)
             return Answer(
                 data_version=session.data_version,
@@ -157,6 +162,7 @@ class Reader:
                 table=table,
                 total=rows.total,
                 counts=rows.counts,
+                before=request.before if panel.compares else None,
             )
 
         return self._runner.read(scope, ask)
@@ -181,8 +187,9 @@ class Reader:
             yield self.panel(slug, filters, scope).frame
             return
         with self._runner.session(scope) as session:
-            looked_up = _with_cases(session, self._with_period(session, filters, scope), scope)
-            request = PanelRequest(looked_up, scope, self._minute(), table, labels)
+            now = self._minute()
+            full = self._with_period(session, filters, scope, now.date())
+            request = PanelRequest(_with_cases(session, full, scope), scope, now, table, labels)
             yield from panel.batches(session, request)
 
     def now(self) -> datetime:
@@ -221,7 +228,7 @@ class Reader:
         """
 
         def ask(session: QuerySession) -> ResultSet:
-            full = self._with_period(session, filters, scope)
+            full = self._with_period(session, filters, scope, self.now().date())
             others = _with_cases(session, full.without(name), scope)
             if name in option_search.SEARCHED:
                 return _search(session, name, others, scope, search)
@@ -243,11 +250,15 @@ class Reader:
         return Options(tuple(options.values()), total)
 
     def resolve(self, filters: Filters, scope: Scope) -> Filters:
-        """Return ``filters`` with a period: their own, or the default where they have none.
+        """Return ``filters`` with a period: their own, that of their preset, or else the default.
 
         The default ends on the newest day of what ``scope`` may see, or today if that is earlier.
         """
-        return self._runner.read(scope, lambda session: self._with_period(session, filters, scope))
+
+        def ask(session: QuerySession) -> Filters:
+            return self._with_period(session, filters, scope, self.now().date())
+
+        return self._runner.read(scope, ask)
 
     def version(self) -> int:
         """Return the number of the newest load, 0 in an empty store. This is one short query."""
@@ -322,13 +333,14 @@ class Reader:
             [at] = session.fetch(newest.where(moment <= now)).column("newest_at")
         return at  # type: ignore[no-any-return] # a time, or None
 
-    def _with_period(self, session: QuerySession, filters: Filters, scope: Scope) -> Filters:
+    def _with_period(
+        self, session: QuerySession, filters: Filters, scope: Scope, today: date
+    ) -> Filters:
         if filters.period:
             return filters
         days = self._days(session, scope)
-        newest = days["newest_opened" if filters.basis is Basis.OPENED else "newest_sent"]
-        today = self._clock().astimezone(self._time_zone).date()
-        return filters.with_default_period(newest, today)
+        basis = filters.basis.value
+        return filters.with_period(today, days[f"oldest_{basis}"], days[f"newest_{basis}"])
 
     def _days(self, session: QuerySession, scope: Scope) -> dict[str, date | None]:
         """Return the first and the last day of messages and of openings; None without any."""

@@ -2,26 +2,47 @@
 
 Roll-ups hold exact counts by day and are much faster. They can be used where they have the columns
 of all filters that are set: not for persons, single cases and agents, and for counts of cases not
-for filters of the message. The numbers are the same either way. No other module chooses.
+for filters of the message. Where the days before stop at a time of their last day, roll-ups give
+the whole days, and only what lies on that last day is read from ``messages`` and ``cases``. The
+numbers are the same either way. No other module chooses.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Table,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from queries.filters import Basis, Filters
-from queries.period import Period
+from queries.period import Comparison, Period
 from queries.selected_rows import (
+    ATTENDED,
+    OPENED,
+    SENT,
+    case_conditions,
     cases_within,
     conditions_of_case,
-    in_any_period,
+    conditions_of_message,
     in_period,
     message_day,
+    opened_in_time,
     selected_cases,
     selected_messages,
 )
-from queries.sql_functions import whole_sum
+from queries.sql_functions import Statement, whole_sum
 from queries.tables import active_days, case_days, cases, message_days, messages
 from queries.user_scope import Scope
 from queries.visibility import visible_text
@@ -50,13 +71,13 @@ def roll_ups_hold_cases(filters: Filters) -> bool:
 class MessageCounts:
     """What a SELECT needs to count messages that filters and scope select.
 
-    ``table`` is ``messages`` or the roll-up ``message_days``; ``selected`` is the WHERE condition
-    for its rows. ``day`` is its column for the time axis: the day of the message, or with the basis
-    ``opened`` that of the case's opening. The SELECT may group by any column that both tables have;
-    the methods return what it counts.
+    ``table`` is ``messages``, the roll-up ``message_days``, or a subquery with the columns of the
+    roll-up; ``selected`` is the WHERE condition for its rows. ``day`` is its column for the time
+    axis: the day of the message, or with the basis ``opened`` that of the case's opening. The
+    SELECT may group by any column that both tables have; the methods return what it counts.
     """
 
-    table: Table
+    table: FromClause
     selected: ColumnElement[bool]
     day: ColumnElement[Any]
 
@@ -77,53 +98,144 @@ class MessageCounts:
         return whole_sum(self.table.c.in_window)
 
 
-def message_counts(filters: Filters, scope: Scope, *others: Period) -> MessageCounts:
+def message_counts(
+    filters: Filters, scope: Scope, before: Comparison | None = None
+) -> MessageCounts:
     """Return what a SELECT needs to count the messages that filters and scope select.
 
-    The messages of the periods ``others`` are counted as well as those of the filters' period.
+    Where ``before`` is given, its messages are counted as well as those of the filters' period.
     Raises ``LookupError`` where the filters have no period.
     """
-    table = message_days if roll_ups_hold_messages(filters) else messages
-    selected = selected_messages(filters, scope, table, *others)
+    holds = roll_ups_hold_messages(filters)
+    if holds and before and before.until is not None:
+        mixed = _whole_days_and_the_last(filters, scope, before)
+        return MessageCounts(mixed, true(), message_day(mixed, filters))
+    table = message_days if holds else messages
+    selected = selected_messages(filters, scope, table, before)
     return MessageCounts(table, selected, message_day(table, filters))
 
 
-def case_counts(filters: Filters, scope: Scope, *others: Period) -> FromClause:
+def _whole_days_and_the_last(filters: Filters, scope: Scope, before: Comparison) -> FromClause:
+    """Return a subquery of rows like those of ``message_days``: of the period and of ``before``.
+
+    With the basis ``sent`` the last day of ``before`` is read from ``messages``. With the basis
+    ``opened`` so are all messages that were sent on this day, whenever their case was opened, and
+    those of cases that were opened on it.
+    """
+    last = before.period.end
+    days = message_days.c
+    day = message_day(message_days, filters)
+    whole = in_period(day, _without_last_day(before))
+    part = in_period(message_day(messages, filters), before.period)
+    if filters.basis is Basis.OPENED:
+        whole = and_(whole, days.sent_day < last)
+        on_last = or_(messages.c.sent_day >= last, messages.c.opened_day == last)
+        part = and_(part, on_last, opened_in_time(before))
+    else:
+        part = and_(part, messages.c.sent_day == last)
+    of_days = select(*days).where(
+        or_(in_period(day, filters.span), whole),
+        *conditions_of_message(message_days, filters, scope),
+    )
+    counted: dict[str, ColumnElement[Any]] = {
+        "messages": literal(1, Integer),
+        "answered": cast(messages.c.answered, Integer),
+        "in_window": cast(messages.c.in_window, Integer),
+    }
+    columns = [counted[c.name] if c.name in counted else messages.c[c.name] for c in days]
+    of_rows = select(*columns).where(
+        part, *SENT.is_in_time(before), *conditions_of_message(messages, filters, scope)
+    )
+    return union_all(of_days, of_rows).subquery("message_counts")
+
+
+def _without_last_day(before: Comparison) -> Period:
+    """Return the days of ``before`` that count as a whole; its end is before its start if none."""
+    return Period(before.period.start, before.period.end - timedelta(days=1))
+
+
+def case_counts(filters: Filters, scope: Scope, before: Comparison | None = None) -> FromClause:
     """Return a subquery of ``day, created, attended``: the cases that filters and scope select.
 
-    The cases of the periods ``others`` are there as well as those of the filters' period. Several
+    Where ``before`` is given, its cases are there as well as those of the filters' period. Several
     rows may have the same day: add them up. ``created`` counts the cases opened on ``day``.
-    ``attended`` counts, with the basis ``opened``, those of them that are attended by now; with the
-    basis ``sent``, the cases first attended on ``day``.
+    ``attended`` counts, with the basis ``opened``, those of them that are attended by now (of
+    ``before``, where that stops at a time: that were attended by then); with the basis ``sent``,
+    the cases first attended on ``day``.
     """
+    if not roll_ups_hold_cases(filters):
+        parts = _cases_of_rows(filters, scope, before)
+    elif before is None or before.until is None:
+        windows = [filters.span, *([before.period] if before else [])]
+        parts = [_cases_of_days(filters, scope, windows)]
+    else:
+        parts = _cases_of_days_and_rows(filters, scope, before)
+    return union_all(*parts).subquery("case_counts")
+
+
+def _cases_of_days(filters: Filters, scope: Scope, periods: list[Period]) -> Statement:
+    days = case_days.c
+    attended = days.attended_by_now if filters.basis is Basis.OPENED else days.attended
+    return select(days.day, days.created, attended.label("attended")).where(
+        or_(*(in_period(days.day, period) for period in periods)),
+        *conditions_of_case(case_days, filters, scope),
+    )
+
+
+def _cases_of_rows(filters: Filters, scope: Scope, before: Comparison | None) -> list[Statement]:
     by_opening = filters.basis is Basis.OPENED
-    if roll_ups_hold_cases(filters):
-        attended = case_days.c.attended_by_now if by_opening else case_days.c.attended
-        return (
-            select(case_days.c.day, case_days.c.created, attended.label("attended"))
-            .where(
-                in_any_period(case_days.c.day, (filters.span, *others)),
-                *conditions_of_case(case_days, filters, scope),
-            )
-            .subquery("case_counts")
-        )
-    opened, attended_day = cases.c.opened_day, cases.c.attended_day
-    attended_by_now: ColumnElement[int] = func.count(attended_day) if by_opening else literal(0)
-    created = (
-        select(
-            opened.label("day"), func.count().label("created"), attended_by_now.label("attended")
-        )
-        .where(cases_within(opened, filters, scope, *others))
-        .group_by(opened)
-    )
+    opened = cases_within(OPENED, filters, scope, before)
+    created = _created(_attended_in_time(filters, before) if by_opening else None).where(opened)
     if by_opening:
-        return created.subquery("case_counts")
-    attended_cases = (
-        select(attended_day, literal(0), func.count())
-        .where(cases_within(attended_day, filters, scope, *others))
-        .group_by(attended_day)
-    )
-    return union_all(created, attended_cases).subquery("case_counts")
+        return [created]
+    return [created, _attended().where(cases_within(ATTENDED, filters, scope, before))]
+
+
+def _cases_of_days_and_rows(filters: Filters, scope: Scope, before: Comparison) -> list[Statement]:
+    """Return the SELECTs of ``case_counts`` where ``before`` stops at a time.
+
+    With the basis ``opened`` all its cases are read from ``cases``: those of each of its days may
+    have been attended later than it stops.
+    """
+    such = case_conditions(filters, scope)
+    if filters.basis is Basis.OPENED:
+        created = _created(_attended_in_time(filters, before))
+        return [
+            _cases_of_days(filters, scope, [filters.span]),
+            created.where(OPENED.is_within(before), such),
+        ]
+    on_last_day = Comparison(Period(before.period.end, before.period.end), before.until)
+    return [
+        _cases_of_days(filters, scope, [filters.span, _without_last_day(before)]),
+        _created(None).where(OPENED.is_within(on_last_day), such),
+        _attended().where(ATTENDED.is_within(on_last_day), such),
+    ]
+
+
+def _created(attended: ColumnElement[bool] | None) -> Statement:
+    """Return a SELECT of cases by opening day, without WHERE; ``attended`` says which are."""
+    number = literal(0) if attended is None else func.count().filter(attended)
+    day = cases.c.opened_day
+    return select(
+        day.label("day"), func.count().label("created"), number.label("attended")
+    ).group_by(day)
+
+
+def _attended() -> Statement:
+    """Return a SELECT of cases by the day on which they were attended, without WHERE."""
+    day = cases.c.attended_day
+    return select(
+        day.label("day"), literal(0).label("created"), func.count().label("attended")
+    ).group_by(day)
+
+
+def _attended_in_time(filters: Filters, before: Comparison | None) -> ColumnElement[bool]:
+    """Return the condition that a case is attended by now, or where ``before`` has it, by then."""
+    attended = ATTENDED.day.is_not(None)
+    if before is None or before.until is None:
+        return attended
+    is_now = in_period(OPENED.day, filters.span)
+    return and_(attended, or_(is_now, *ATTENDED.is_in_time(before)))
 
 
 def cases_by(name: str, filters: Filters, scope: Scope, *, as_seen: bool = False) -> FromClause:

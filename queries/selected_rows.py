@@ -3,15 +3,19 @@
 No other module defines what is selected: with basis ``opened`` the cases opened in the period and
 all their messages, with basis ``sent`` the messages of the period and the cases that have one of
 them or were opened in it.
+
+Some conditions also select for the days before (``queries.period.Comparison``). Where these stop at
+a time of their last day, everything that happened later is left out, each thing by its own moment:
+messages by ``sent_at``, cases by ``opened_at``, attendances and first responses by theirs.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or_, select
 
 from queries.filters import MESSAGE_LISTS, VOCABULARIES, Basis, Filters
-from queries.period import Period
+from queries.period import Comparison, Period
 from queries.sql_functions import Statement, is_one_of, is_one_of_keys
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
@@ -25,6 +29,34 @@ MESSAGE_COLUMNS = {"template": "template_name"}
 MAX_NAMED_CASES: Final = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened: the columns of the time (UTC) and of its local day."""
+
+    at: ColumnElement[Any]
+    day: ColumnElement[Any]
+
+    def is_within(self, window: Comparison) -> ColumnElement[bool]:
+        """Return the SQL condition that this moment lies in ``window``."""
+        return and_(in_period(self.day, window.period), *self.is_in_time(window))
+
+    def is_in_time(self, window: Comparison) -> list[ColumnElement[bool]]:
+        """Return the SQL conditions that this moment is not too late for ``window``.
+
+        They are none where ``window`` stops at no time.
+        """
+        if window.until is None:
+            return []
+        return [or_(self.day < window.period.end, self.at <= window.until)]
+
+
+#: The moments of a message and of a case.
+SENT: Final = Moment(messages.c.sent_at, messages.c.sent_day)
+OPENED: Final = Moment(cases.c.opened_at, cases.c.opened_day)
+ATTENDED: Final = Moment(cases.c.first_attended_at, cases.c.attended_day)
+RESPONDED: Final = Moment(cases.c.responded_at, cases.c.response_day)
+
+
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
     """Return the SQL condition that ``column``, a column of days, lies in ``period``.
 
@@ -33,35 +65,57 @@ def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]
     return column.between(period.start, period.end)
 
 
-def in_any_period(column: ColumnElement[Any], periods: tuple[Period, ...]) -> ColumnElement[bool]:
-    """Return the SQL condition that ``column``, a column of days, lies in one of ``periods``."""
-    return or_(*(in_period(column, period) for period in periods))
-
-
-def message_day(table: Table, filters: Filters) -> ColumnElement[Any]:
+def message_day(table: FromClause, filters: Filters) -> ColumnElement[Any]:
     """Return the column of ``table`` whose day must lie in the period.
 
     The time axis goes by the same column. It is the opening day of the message's case with the
-    basis ``opened``, the day of the message with the basis ``sent``. ``table`` is ``messages`` or
-    ``message_days``.
+    basis ``opened``, the day of the message with the basis ``sent``. ``table`` is ``messages``,
+    ``message_days`` or a subquery with the same columns.
     """
     return table.c.opened_day if filters.basis is Basis.OPENED else table.c.sent_day
 
 
 def selected_messages(
-    filters: Filters, scope: Scope, table: Table = messages, *others: Period
+    filters: Filters, scope: Scope, table: Table = messages, before: Comparison | None = None
 ) -> ColumnElement[bool]:
     """Return the SQL condition for rows of ``table`` that filters and scope select.
 
-    Their day (``message_day``) lies in the filters' period or in one of ``others``. ``table`` is
-    ``messages``; it may be ``message_days`` where that has the columns of all filters that are set.
-    Raises ``LookupError`` where the filters have no period.
+    Their day (``message_day``) lies in the filters' period or, where ``before`` is given, in that.
+    ``table`` is ``messages``; it may be ``message_days`` where that has the columns of all filters
+    that are set and ``before`` stops at no time. Raises ``LookupError`` where the filters have no
+    period.
     """
+    windows = _windows(filters.span, before)
     return and_(
-        in_any_period(message_day(table, filters), (filters.span, *others)),
+        _in_any(windows, message_day(table, filters)),
+        or_(*(_messages_within(table, filters, window) for window in windows)),
+        *conditions_of_message(table, filters, scope),
+    )
+
+
+def conditions_of_message(
+    table: Table, filters: Filters, scope: Scope
+) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions of scope and all filters but the period for rows of ``table``.
+
+    ``table`` is ``messages``, or ``message_days`` where that has the columns of all filters that
+    are set.
+    """
+    return [
         *conditions_of_case(table, filters, scope),
         *_message_conditions(table, filters, scope),
+    ]
+
+
+def opened_in_time(window: Comparison) -> ColumnElement[bool]:
+    """Return the SQL condition for rows of ``messages`` whose case was not opened too late.
+
+    Too late for ``window``, which must stop at a time and have the case's opening day.
+    """
+    on_last_day = select(cases.c.case_key).where(
+        cases.c.opened_day == window.period.end, *OPENED.is_in_time(window)
     )
+    return or_(messages.c.opened_day < window.period.end, messages.c.case_key.in_(on_last_day))
 
 
 def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
@@ -72,7 +126,7 @@ def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
     ``sent``). Raises ``LookupError`` where the filters have no period.
     """
     if filters.message_filters:
-        by_time = _with_selected_message(filters, scope)
+        by_time = _with_selected_message(filters, scope, Comparison(filters.span))
     elif filters.basis is Basis.OPENED:
         by_time = in_period(cases.c.opened_day, filters.span)
     else:
@@ -81,31 +135,32 @@ def selected_cases(filters: Filters, scope: Scope) -> ColumnElement[bool]:
 
 
 def cases_within(
-    day: ColumnElement[Any], filters: Filters, scope: Scope, *others: Period
+    moment: Moment, filters: Filters, scope: Scope, before: Comparison | None = None
 ) -> ColumnElement[bool]:
-    """Return the SQL condition for rows of ``cases`` that are selected, with ``day`` in a period.
+    """Return the SQL condition for rows of ``cases`` that are selected, with a moment in a period.
 
-    The periods are the filters' own and ``others``; a case must be selected for the same period in
-    which its ``day`` lies. ``day`` is a column of ``cases``: with the basis ``opened`` always
-    ``opened_day``, else ``opened_day``, ``attended_day`` or ``response_day``. Raises
-    ``LookupError`` where the filters have no period.
+    The periods are the filters' own and, where it is given, ``before``; a case must be selected for
+    the same period in which its moment lies. With the basis ``sent`` this is ``moment``, one of
+    ``OPENED``, ``ATTENDED`` and ``RESPONDED``. With the basis ``opened`` it is the opening; then
+    ``moment`` must only not be too late for ``before``. Raises ``LookupError`` where the filters
+    have no period.
 
-    Messages are read only where filters of the message are set. Without these a ``day`` in the
+    Messages are read only where filters of the message are set. Without these a moment in the
     period means that the case is selected: on that day it was opened or had a message.
     """
-    periods = (filters.span, *others)
-    within: ColumnElement[bool] = in_any_period(day, periods)
-    if filters.message_filters:
-        within = or_(
-            *(
-                and_(
-                    in_period(day, period),
-                    _with_selected_message(replace(filters, period=period), scope),
-                )
-                for period in periods
-            )
-        )
-    return and_(case_conditions(filters, scope), within)
+    by_opening = filters.basis is Basis.OPENED
+    in_period_of = OPENED if by_opening else moment
+    windows = _windows(filters.span, before)
+    within = []
+    for window in windows:
+        conditions = [in_period_of.is_within(window)]
+        if by_opening and moment is not OPENED:
+            conditions += moment.is_in_time(window)
+        if filters.message_filters:
+            conditions.append(_with_selected_message(filters, scope, window))
+        within.append(and_(*conditions))
+    by_day = _in_any(windows, in_period_of.day)
+    return and_(case_conditions(filters, scope), by_day, or_(*within))
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
@@ -168,10 +223,37 @@ def scope_conditions(table: Table, scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
-def _with_selected_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
+def _with_selected_message(
+    filters: Filters, scope: Scope, window: Comparison
+) -> ColumnElement[bool]:
+    """Return the condition for cases with a message in ``window`` that filters and scope select."""
     return cases.c.case_key.in_(
-        select(messages.c.case_key).where(selected_messages(filters, scope))
+        select(messages.c.case_key).where(
+            _messages_within(messages, filters, window),
+            *conditions_of_message(messages, filters, scope),
+        )
     )
+
+
+def _windows(period: Period, before: Comparison | None) -> list[Comparison]:
+    return [Comparison(period), *([before] if before else [])]
+
+
+def _in_any(windows: list[Comparison], day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that ``day`` lies in the days of one of ``windows``.
+
+    Engines skip parts of a table by it where each window has further conditions.
+    """
+    return or_(*(in_period(day, window.period) for window in windows))
+
+
+def _messages_within(table: Table, filters: Filters, window: Comparison) -> ColumnElement[bool]:
+    conditions = [in_period(message_day(table, filters), window.period)]
+    if window.until is not None:
+        conditions += SENT.is_in_time(window)
+        if filters.basis is Basis.OPENED:
+            conditions.append(opened_in_time(window))
+    return and_(*conditions)
 
 
 def _active_within(period: Period) -> ColumnElement[bool]:

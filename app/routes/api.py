@@ -1,5 +1,6 @@
 """``/api/v1/panels/<slug>``: the answers of the panels as JSON, with the numbers of the page."""
 
+from datetime import UTC
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort
@@ -29,6 +30,8 @@ def blueprint(context: RequestContext) -> Blueprint:
             "filters": answer.filters.to_json(),
             "rows": json_rows(query.api_columns, answer.frame),
         }
+        if answer.before:
+            content["previous"] = answer.before.to_json(answer.now.tzinfo or UTC)
         if answer.total is not None:
             content["total"] = answer.total
         return json_response(content | dict(answer.counts))

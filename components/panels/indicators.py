@@ -17,7 +17,7 @@ from components.texts import gettext_noop, pgettext_noop
 from components.widgets import tip
 from queries.filters import Basis, Filters
 from queries.panels import indicators
-from queries.period import Period
+from queries.period import Period, comparison
 from queries.reader import Answer
 from queries.vocabulary import KINDS
 
@@ -137,12 +137,14 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     no data, cards have no comparison and the note says why.
     """
     filters, today = answer.filters, answer.now.date()
+    before = comparison(filters.span, answer.now).period
     [row] = answer.frame.to_dict("records")
     row = {name: (value if known(value) else None) for name, value in row.items()}
     # Days in the future have no data yet and would look like a fall.
     compares = _has_past(row) and filters.span.end <= today
     cards = _cards(row, locale, filters)
-    note = _note(locale, filters, today, compares=compares)
+    against = _against(before, locale) if compares else _why_not_compared(locale, filters, today)
+    note = _note(locale, filters, today, against)
     return PanelView(
         words=[note],
         caption="; ".join(
@@ -253,11 +255,9 @@ def _before(value: str, locale: Locale) -> str:
     return locale.texts.gettext("previous period: {value}", value=value)
 
 
-def _note(locale: Locale, filters: Filters, today: date, *, compares: bool) -> Element:
-    period = filters.span
-    previous = period.previous()
-    parts = [_against(previous, locale) if compares else _why_not_compared(locale, filters, today)]
-    if period.start <= today <= period.end:
+def _note(locale: Locale, filters: Filters, today: date, against: str) -> Element:
+    parts = [against]
+    if filters.span.start <= today <= filters.span.end:
         parts.append(locale.texts.gettext("today is still running"))
     return Span(" · ".join(parts))
 

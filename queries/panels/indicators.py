@@ -19,15 +19,14 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from queries.columns import Column, Kind, names, pgettext_noop
-from queries.filters import Basis, Filters
+from queries.filters import Basis
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
-from queries.selected_rows import cases_within
+from queries.selected_rows import OPENED, RESPONDED, cases_within
 from queries.sql_functions import Statement, percentiles, whole_sum
 from queries.tables import cases
-from queries.user_scope import Scope
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
 
 Row = Mapping[str, Any]
@@ -144,16 +143,14 @@ _FIGURE_NAMES: Final = names(FIGURES)
 def query(request: PanelRequest) -> Statement:
     """Return a SELECT of counts from which ``shape`` computes the figures, in three sorts of rows.
 
-    ``is_previous`` is true in rows about the period before (``Period.previous``). Of the other
+    ``is_previous`` is true in rows about the days before (``PanelRequest.before``). Of the other
     columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
     ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
     first response, in seconds); the others are null. It is a UNION ALL of three SELECTs, which
     engines plan faster than a join.
     """
     parts = (_of_messages, _of_cases, _of_responses)
-    return select(
-        union_all(*(part(request.filters, request.scope) for part in parts)).subquery("parts")
-    )
+    return select(union_all(*(part(request) for part in parts)).subquery("parts"))
 
 
 def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
@@ -175,9 +172,9 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     return frame_of([row + [by_kind[rate.name] for rate in RATES_BY_KIND]], _NAMES)
 
 
-def _of_messages(filters: Filters, scope: Scope) -> Statement:
-    counts = message_counts(filters, scope, filters.span.previous())
-    is_previous = _is_previous(counts.day, filters)
+def _of_messages(request: PanelRequest) -> Statement:
+    counts = message_counts(request.filters, request.scope, request.before)
+    is_previous = _is_previous(counts.day, request)
     table = counts.table.c
     kind_of = (is_previous, table.direction, table.status, table.kind)
     return (
@@ -193,19 +190,19 @@ def _of_messages(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def _of_cases(filters: Filters, scope: Scope) -> Statement:
-    counts = case_counts(filters, scope, filters.span.previous())
-    is_previous = _is_previous(counts.c.day, filters)
+def _of_cases(request: PanelRequest) -> Statement:
+    counts = case_counts(request.filters, request.scope, request.before)
+    is_previous = _is_previous(counts.c.day, request)
     created, attended = (whole_sum(counts.c[name]) for name in ("created", "attended"))
     empty = (null(), null(), null(), null())
     return select(is_previous, *empty, created, attended, null()).group_by(is_previous)
 
 
-def _of_responses(filters: Filters, scope: Scope) -> Statement:
+def _of_responses(request: PanelRequest) -> Statement:
     seconds = cases.c.first_response_seconds
-    day = cases.c.opened_day if filters.basis is Basis.OPENED else cases.c.response_day
-    is_previous = _is_previous(day, filters)
-    within = cases_within(day, filters, scope, filters.span.previous())
+    by_opening = request.filters.basis is Basis.OPENED
+    is_previous = _is_previous((OPENED if by_opening else RESPONDED).day, request)
+    within = cases_within(RESPONDED, request.filters, request.scope, request.before)
     empty = (null(), null(), null(), null(), null(), null())
     return (
         select(is_previous, *empty, percentiles(seconds))
@@ -214,8 +211,8 @@ def _of_responses(filters: Filters, scope: Scope) -> Statement:
     )
 
 
-def _is_previous(day: ColumnElement[Any], filters: Filters) -> ColumnElement[bool]:
-    return (day < filters.span.start).label("is_previous")
+def _is_previous(day: ColumnElement[Any], request: PanelRequest) -> ColumnElement[bool]:
+    return (day < request.filters.span.start).label("is_previous")
 
 
 def _nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
@@ -284,6 +281,7 @@ def _known(seconds: float | None) -> float | None:
 
 PANEL: Final = SummaryQuery(
     slug="indicators",
+    compares=True,
     summary="One row of figures of the period, and each again as `previous_…` for the period "
     "before. Rates are shares from 0 to 1, null where they would divide by 0.",
     columns=COLUMNS,

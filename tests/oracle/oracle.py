@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +39,23 @@ ACTIONS = {
     "billing": "131042",
     "stop": "368 130472 131031 131048 131050",
     "other": "",
+}
+#: The days of each preset on a day ``today``, in any order; ``all`` depends on the data.
+PRESETS: dict[str, Callable[[date], list[date]]] = {
+    "today": lambda today: [today],
+    "yesterday": lambda today: _last(today, 2)[:1],
+    "last7": lambda today: _last(today, 7),
+    "last30": lambda today: _last(today, 30),
+    "last90": lambda today: _last(today, 90),
+    "this_week": lambda today: [day for day in _last(today, 7) if _week(day) == _week(today)],
+    "last_week": lambda today: [
+        day for day in _last(today, 14) if _week(day) == _week(today - timedelta(days=7))
+    ],
+    "this_month": lambda today: [day for day in _last(today, 31) if day.month == today.month],
+    "last_month": lambda today: [
+        day for day in _last(today, 62) if (today.month - day.month) % 12 == 1
+    ],
+    "all": lambda _today: [],
 }
 #: How much of a case's 24 h window is left, most first.
 WINDOWS = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
@@ -179,12 +196,14 @@ class Message:
 class Selection:
     """The cases and messages that filters select.
 
-    ``start`` to ``end`` is the period, in local days, both included; ``basis`` is the date that
-    must lie in it: ``sent`` (of the message) or ``opened`` (of the case).
+    ``start`` to ``end`` is the period, in local days, both included; of ``end`` only what happened
+    at ``until`` or before it, where that is not None. ``basis`` is the date that must lie in the
+    period: ``sent`` (of the message) or ``opened`` (of the case).
     """
 
     start: date
     end: date
+    until: datetime | None
     basis: str
     cases: list[Case]
     messages: list[Message]
@@ -252,8 +271,8 @@ class Oracle:
 
     ``account`` is that of rows without one. ``cases`` and ``messages`` are those that count as ones
     of WhatsApp; ``cases_taken`` is how many cases were imported, others included; ``rejects`` are
-    the rejected rows in the order of the files. ``today`` is the present local day, after which no
-    default period ends.
+    the rejected rows in the order of the files. ``now`` is the present time, with a zone: tests may
+    set another.
     """
 
     def __init__(
@@ -267,10 +286,11 @@ class Oracle:
         messages_lines: list[int] | None = None,
     ) -> None:
         self.zone = ZoneInfo(time_zone)
-        self.today = datetime.now(self.zone).date()
+        self.now = datetime.now(UTC)
         self.account = account
         self.rejects: list[Reject] = []
         self._days: dict[datetime, date] = {}
+        self._same_times: dict[tuple[date, time], datetime] = {}
         self._selections: dict[Hashable, Selection] = {}
         self._cases: dict[tuple[str, str], Case] = {}
         self._messages: dict[tuple[str, str], Message] = {}
@@ -312,7 +332,7 @@ class Oracle:
         ``own_answers`` they are derived anew as well.
         """
         seen = Oracle([], [], self.zone.key, self.account)
-        seen.today = self.today
+        seen.now = self.now
         for key, case in self._cases.items():
             values = ((accounts, case.account), (teams, case.team), (channels, case.channel))
             if all(allowed is None or value in allowed for allowed, value in values):
@@ -473,11 +493,17 @@ class Oracle:
             known = self._days[moment] = moment.astimezone(self.zone).date()
         return known
 
+    @property
+    def today(self) -> date:
+        """The present local day."""
+        return self.now.astimezone(self.zone).date()
+
     def period(self, query: Query) -> tuple[date, date]:
         """Return the first and the last day of the period of ``query``.
 
         Without a period in ``query`` it is the 30 days that end on the newest day of a message
-        (basis ``opened``: of an opening), or on ``today`` where that is earlier.
+        (basis ``opened``: of an opening), or on ``today`` where that is earlier. The preset ``all``
+        begins on the oldest day and ends likewise.
         """
         if "start" in query:
             return date.fromisoformat(str(query["start"])), date.fromisoformat(str(query["end"]))
@@ -486,36 +512,102 @@ class Oracle:
         else:
             days = [self.day(case.opened_at) for case in self.cases]
         end = min(max(days, default=self.today), self.today)
-        return end - timedelta(days=29), end
+        if "period" not in query:
+            return end - timedelta(days=29), end
+        if query["period"] == "all":
+            return min(min(days, default=end), end), end
+        meant = PRESETS[str(query["period"])](self.today)
+        return min(meant), max(meant)
 
-    def select(self, query: Query, period: tuple[date, date] | None = None) -> Selection:
-        """Return the cases and messages that ``query`` selects, in ``period`` instead of its own
-        where that is given.
+    def before(self, query: Query) -> tuple[date, date, datetime | None]:
+        """Return the first and the last day with whose figures those of ``query`` are compared.
+
+        Also the time of the last day after which nothing counts, None where all of it does.
         """
-        start, end = period or self.period(query)
+        start, end = self.period(query)
+        months = 0
+        is_so_far = end == self.today and start == end.replace(day=1)
+        if start.day == 1 and (is_so_far or (end + timedelta(days=1)).day == 1):
+            while _earlier_by_months(end.replace(day=1), months) >= start:
+                months += 1
+        shift = timedelta(days=7)
+        while shift.days < (end - start).days + 1:
+            shift += timedelta(days=7)
+
+        def earlier(day: date) -> date:
+            return _earlier_by_months(day, months) if months else day - shift
+
+        if start <= self.today <= end:
+            last = earlier(self.today)
+            return earlier(start), last, self._same_time(last)
+        return earlier(start), start - timedelta(days=1) if months else earlier(end), None
+
+    def previous(self, query: Query) -> dict[str, str | None]:
+        """Return the days before as API answers say them."""
+        start, end, until = self.before(query)
+        written = until.astimezone(self.zone).isoformat(timespec="minutes") if until else None
+        return {"start": start.isoformat(), "end": end.isoformat(), "until": written}
+
+    def _same_time(self, day: date) -> datetime:
+        """Return the first moment of ``day`` at which local clocks show the minute of ``now``.
+
+        Where they skip it, it is the moment at which they would have shown it.
+        """
+        minute = self.now.astimezone(self.zone).time().replace(second=0, microsecond=0, fold=0)
+        if (day, minute) not in self._same_times:
+            wanted = datetime.combine(day, minute)
+            moment = wanted.replace(tzinfo=UTC) - timedelta(hours=20)
+            while (shown := self._shown(moment + timedelta(minutes=1))) < wanted:
+                moment += timedelta(minutes=1)
+            if shown == wanted:
+                moment += timedelta(minutes=1)
+            self._same_times[day, minute] = moment + (wanted - self._shown(moment))
+        return self._same_times[day, minute]
+
+    def _shown(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone).replace(tzinfo=None)
+
+    def select(
+        self, query: Query, period: tuple[date, date, datetime | None] | None = None
+    ) -> Selection:
+        """Return the cases and messages that ``query`` selects, in ``period`` instead of its own
+        where that is given: as ``before`` returns it.
+        """
+        start, end, until = period or (*self.period(query), None)
         basis = str(query.get("basis", "sent"))
         wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
-        key = (start, end, basis, *map(tuple, wanted.values()))
+        key = (start, end, until, basis, *map(tuple, wanted.values()))
         if key not in self._selections:
-            self._selections[key] = self._select(start, end, basis, wanted)
+            nothing = Selection(start, end, until, basis, [], [])
+            self._selections[key] = self._select(nothing, wanted)
         return self._selections[key]
 
-    def _select(
-        self, start: date, end: date, basis: str, wanted: dict[str, list[str]]
-    ) -> Selection:
+    def is_in_time(self, selection: Selection, moment: datetime) -> bool:
+        """Return whether ``moment`` is not too late for ``selection``."""
+        is_last_day = self.day(moment) >= selection.end
+        return selection.until is None or not is_last_day or moment <= selection.until
+
+    def _is_inside(self, selection: Selection, moment: datetime) -> bool:
+        is_within = selection.start <= self.day(moment) <= selection.end
+        return is_within and self.is_in_time(selection, moment)
+
+    def _select(self, nothing: Selection, wanted: dict[str, list[str]]) -> Selection:
+        """Return the selection that has period and basis of ``nothing``."""
+        basis = nothing.basis
         about_messages = any(wanted[name] for name in MESSAGE_FILTERS)
         cases: list[Case] = []
         messages: list[Message] = []
         for case in self.cases:
             if not all(_keeps(wanted[name], _of_case(case, name)) for name in CASE_FILTERS):
                 continue
-            opened_inside = start <= self.day(case.opened_at) <= end
+            opened_inside = self._is_inside(nothing, case.opened_at)
             if basis == "opened" and not opened_inside:
                 continue
             kept = [
                 message
                 for message in case.messages
-                if (basis == "opened" or start <= self.day(message.sent_at) <= end)
+                if (basis == "opened" or self._is_inside(nothing, message.sent_at))
+                and self.is_in_time(nothing, message.sent_at)
                 and all(
                     _keeps(wanted[name], _of_message(message, name)) for name in MESSAGE_FILTERS
                 )
@@ -523,7 +615,7 @@ class Oracle:
             if kept or (opened_inside and not about_messages):
                 cases.append(case)
                 messages.extend(kept)
-        return Selection(start, end, basis, cases, messages)
+        return replace(nothing, cases=cases, messages=messages)
 
     def options(self, name: str, query: Query) -> list[tuple[str, int]]:
         """Return the values that the filter ``name`` offers, each with its number of cases.
@@ -663,6 +755,7 @@ class Oracle:
                 self.day(case.opened_at)
                 for case in selection.cases
                 if case.first_attended_at is not None
+                and self.is_in_time(selection, case.first_attended_at)
             ]
             return created, attended
         opened = [case.opened_at for case in selection.cases]
@@ -670,8 +763,7 @@ class Oracle:
         return self._days_inside(selection, opened), self._days_inside(selection, spoken)
 
     def _days_inside(self, selection: Selection, moments: list[datetime]) -> list[date]:
-        days = map(self.day, moments)
-        return [day for day in days if selection.start <= day <= selection.end]
+        return [self.day(moment) for moment in moments if self._is_inside(selection, moment)]
 
     def panel_cases(self, query: Query) -> list[Row]:
         selection = self.select(query)
@@ -742,16 +834,11 @@ class Oracle:
         return sorted(rows, key=lambda row: -int(row["sent"]))
 
     def panel_indicators(self, query: Query) -> list[Row]:
-        start, end = self.period(query)
-        length = (end - start).days + 1
-        shift = timedelta(days=7)
-        while shift.days < length:
-            shift += timedelta(days=7)
-        row = self._figures(query, (start, end))
-        before = self._figures(query, (start - shift, end - shift))
+        row = self._figures(query, (*self.period(query), None))
+        before = self._figures(query, self.before(query))
         return [row | {f"previous_{name}": value for name, value in before.items()}]
 
-    def _figures(self, query: Query, period: tuple[date, date]) -> Row:
+    def _figures(self, query: Query, period: tuple[date, date, datetime | None]) -> Row:
         selection = self.select(query, period)
         out = [message for message in selection.messages if message.direction == "out"]
         sent_out = sum(message.status in SENT_OUT for message in out)
@@ -762,10 +849,8 @@ class Oracle:
             for case in selection.cases
             if case.response_seconds is not None
             and case.responded_at is not None
-            and (
-                selection.basis == "opened"
-                or selection.start <= self.day(case.responded_at) <= selection.end
-            )
+            and self.is_in_time(selection, case.responded_at)
+            and (selection.basis == "opened" or self._is_inside(selection, case.responded_at))
         ]
         share = ratio(len(attended), len(created)) if selection.basis == "opened" else None
         return {
@@ -814,6 +899,16 @@ class Oracle:
             "session_type": message.session_type,
             "sent_at": message.sent_at.astimezone(self.zone).isoformat(),
         }
+
+
+def _last(today: date, days: int) -> list[date]:
+    """Return so many days that end ``today``."""
+    return [today - timedelta(days=number) for number in reversed(range(days))]
+
+
+def _week(day: date) -> tuple[int, int]:
+    """Return year and number of the ISO week, which begins on Monday."""
+    return day.isocalendar()[:2]
 
 
 def _method(slug: str) -> str:
@@ -981,6 +1076,15 @@ def _table_text(message: Message, column: str) -> str:
         "reply": message.body if message.direction == "out" else None,
         "last_agent": message.case.last_agent,
     }[column] or ""
+
+
+def _earlier_by_months(day: date, months: int) -> date:
+    """Return the same day so many months earlier, in a shorter month its last day."""
+    first = day.replace(day=1)
+    for _ in range(months):
+        first = (first - timedelta(days=1)).replace(day=1)
+    days_of_it = [first + timedelta(days=number) for number in range(31)]
+    return max(other for other in days_of_it if other.month == first.month and other.day <= day.day)
 
 
 def _bucket_of(query: Query, selection: Selection) -> str:

@@ -383,36 +383,15 @@ def test_a_long_period_by_day_is_refused_and_by_month_is_not() -> None:
 # --- the period -------------------------------------------------------------------------------
 
 
-@QUICK
-@given(periods)
-def test_the_period_before_has_the_same_weekdays_and_ends_before(period: Period) -> None:
-    before = period.previous()
-    shift = (period.start - before.start).days
-    assert before.days == period.days
-    assert shift % 7 == 0
-    assert before.end < period.start
-    # The smallest one: a week less would overlap.
-    assert shift - 7 < period.days <= shift
-
-
-@pytest.mark.parametrize(
-    ("length", "shift"), [(1, 7), (6, 7), (7, 7), (8, 14), (14, 14), (30, 35), (31, 35), (365, 371)]
-)
-def test_the_period_before_is_shifted_by_whole_weeks(length: int, shift: int) -> None:
-    end = date(2026, 11, 22)
-    period = Period(end - timedelta(days=length - 1), end)
-    assert period.previous().end == end - timedelta(days=shift)
-
-
 def test_the_default_period_is_the_30_days_that_end_on_the_newest() -> None:
     newest, today = date(2026, 11, 20), date(2026, 12, 24)
-    assert Filters().with_default_period(newest, today).span == Period(date(2026, 10, 22), newest)
+    assert Filters().with_period(today, None, newest).span == Period(date(2026, 10, 22), newest)
     # What is dated in the future moves nothing: the 30 days end today.
     future = date(2027, 5, 1)
     until_today = Period(date(2026, 11, 25), today)
-    assert Filters().with_default_period(future, today).span == until_today
-    assert Filters().with_default_period(None, today).span == Period(date(2026, 11, 25), today)
+    assert Filters().with_period(today, None, future).span == until_today
+    assert Filters().with_period(today, None, None).span == Period(date(2026, 11, 25), today)
     given_one = Filters(Period(FIRST, FIRST))
-    assert given_one.with_default_period(newest, today) is given_one
+    assert given_one.with_period(today, None, newest) is given_one
     with pytest.raises(LookupError):
         _ = Filters().span

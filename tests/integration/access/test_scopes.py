@@ -95,7 +95,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Awkward]:
     files = write_awkward(folder, 41, 300)
     url, _ = import_files(folder, *files)
     oracle = Oracle.of_files(*files)
-    oracle.today = oracle.day(AWKWARD_NOW)
+    oracle.now = AWKWARD_NOW
     generous = {"exports_per_minute": 100_000, "reveals_per_minute": 100_000}
     settings = Settings(store_url=url, threads=1, **TOKEN_SETTINGS, **generous)  # type: ignore[arg-type]
     server = create_app(settings, lambda: AWKWARD_NOW)
