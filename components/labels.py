@@ -5,7 +5,7 @@ from typing import Final
 from components.locale import Locale
 from components.texts import gettext_noop, pgettext_noop
 from queries.columns import Kind
-from queries.table_columns import TABLE_COLUMNS
+from queries.table_columns import ERROR_CODE, TABLE_COLUMNS
 from queries.table_request import CodeLabel, CodeLabels
 
 #: The name of each filter, in the order of the filter bar.
@@ -195,9 +195,11 @@ def signed_status(direction: str, status: str, locale: Locale) -> str:
 def column_labels(locale: Locale) -> dict[str, str]:
     """Return the translated label of each column of the table of messages, by the column's name.
 
-    The columns that only the API and the downloads have are included.
+    The columns that only the API and the downloads have are included, and the error code, by which
+    the table can only be filtered.
     """
-    return {column.name: locale.texts.pgettext(*column.label) for column in TABLE_COLUMNS}
+    columns = (*TABLE_COLUMNS, ERROR_CODE)
+    return {column.name: locale.texts.pgettext(*column.label) for column in columns}
 
 
 def search_labels(locale: Locale) -> CodeLabels:

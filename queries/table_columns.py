@@ -119,6 +119,18 @@ TABLE_COLUMNS: Final = (
         in_api=False,
     ),
 )
+#: Filters the table by the error code of a failure: exactly, where other columns contain the text.
+#: ``NO_ERROR_CODE`` stands for messages without a code. The column ``error`` shows the code.
+ERROR_CODE: Final = Column(
+    "error_code",
+    Kind.TEXT,
+    pgettext_noop("column", "Error code"),
+    "the code of a failure",
+    in_api=False,
+    in_download=False,
+    on_page=False,
+)
+NO_ERROR_CODE: Final = "—"
 #: Makes the link to the case in the portal. The table can also be sorted and filtered by it.
 CASE_ID: Final = Column(
     "case_id",

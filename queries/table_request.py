@@ -12,11 +12,11 @@ from typing import Final, Self
 from queries.columns import names
 from queries.errors import FilterError
 from queries.filters import single, texts, usable_text
-from queries.table_columns import CASE_ID, TABLE_COLUMNS
+from queries.table_columns import CASE_ID, ERROR_CODE, TABLE_COLUMNS
 from queries.user_scope import Scope
 
 #: The columns by which the table may be sorted and filtered.
-COLUMNS: Final = names((*TABLE_COLUMNS, CASE_ID))
+COLUMNS: Final = names((*TABLE_COLUMNS, ERROR_CODE, CASE_ID))
 #: The columns that users of the page may show or hide, in the page's order.
 PAGE_COLUMNS: Final = names(column for column in TABLE_COLUMNS if column.on_page)
 
@@ -55,7 +55,8 @@ class TableRequest:
 
     ``sort`` is the name of a column to sort by, with ``-`` before it for descending order; None for
     the panel's usual order (``details``: newest first). ``where`` has pairs of a column and a text:
-    only rows are left in which each of these columns contains its text, whatever accents and case.
+    only rows are left in which each of these columns contains its text, whatever accents and case;
+    ``error_code`` is compared exactly.
 
     Only the panel ``details`` uses all of it. ``waiting`` ignores ``sort``, and of ``where`` uses
     only the column ``window``, whose text is one of its codes.

@@ -1,6 +1,7 @@
 /* What a press on a button with data-action does.
 
-   Given: elements with data-action, and with data-value or data-name where the action needs them.
+   Given: elements with data-action, and with data-value or data-name where the action needs them; one
+   with data-go leads to the panel of that slug as well.
    Gives: nothing to other scripts. An action of AT_ONCE calls a function; one of CONTROLS is written
    to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
@@ -65,6 +66,8 @@ document.addEventListener("click", (event) => {
   if (act) act(value, button, event);
   else if (CONTROLS.includes(kind)) {
     setProps(ids.ACTION, { data: { kind, name, value, at: performance.now() } });
+    // What the press changes is seen in another panel.
+    if (button.dataset.go) return goToPanel(button.dataset.go, button, event);
   }
   const menu = button.closest("details.menu");
   if (menu) closeMenu(menu);

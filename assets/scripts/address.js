@@ -86,8 +86,10 @@ function readColumnFilters(given, hold) {
   const pairs = [];
   for (const name of new Set([...given.keys()].filter(isColumnFilter))) {
     const values = given.getAll(name);
-    if (values.length === 1 && values[0] && /^where\.\w+$/.test(name)) {
-      pairs.push([name.slice(COLUMN_FILTER.length), values[0]]);
+    const column = name.slice(COLUMN_FILTER.length);
+    // The table cannot show a filter of a column that it does not have.
+    if (values.length === 1 && values[0] && table.columns.includes(column)) {
+      pairs.push([column, values[0]]);
     } else hold(name);
   }
   return pairs;

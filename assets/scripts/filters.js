@@ -22,6 +22,8 @@ const { applyTheme } = require("./theme");
 const { forgetTyped } = require("./typed_period");
 const { same } = require("./values");
 
+const WHERE = "where."; // begins the name of a filter of a column that the table does not show
+
 let started = false; // whether the address has been read
 let defaults = null; // the default period of each basis, as the server last said
 let slice = null; // the period that a click on a bar set, and the one before it
@@ -143,6 +145,7 @@ function removeFilter(controls, { name, value }) {
 }
 
 function removeColumnFilter(controls, { name }, { filterQuery }) {
+  delete controls.held[WHERE + name];
   const others = conditions(filterQuery || "").filter(([column]) => column !== name);
   controls.filterQuery = written(others);
 }
@@ -151,8 +154,15 @@ function removeColumnFilter(controls, { name }, { filterQuery }) {
 function widen(controls, { value: cause }, { status }) {
   if (cause === "period") setPeriod(controls, presetPeriod("all", status));
   else if (cause === "all") clear(controls);
-  else if (cause === "table") controls.filterQuery = "";
+  else if (cause === "table") clearColumnFilters(controls);
   else if (filters.includes(cause)) controls.lists[cause] = [];
+}
+
+function clearColumnFilters(controls) {
+  controls.filterQuery = "";
+  for (const name of Object.keys(controls.held)) {
+    if (name.startsWith(WHERE)) delete controls.held[name];
+  }
 }
 
 function click(controls, clicks) {
@@ -165,7 +175,11 @@ function narrow(controls, { start, end, ...values }) {
     slice = { period: [start, end], before };
     setPeriod(controls, [start, end]);
   }
-  for (const [name, value] of Object.entries(values)) controls.lists[name] = [value];
+  for (const [name, value] of Object.entries(values)) {
+    if (!name.startsWith(WHERE)) controls.lists[name] = [value];
+    else if (value) controls.held[name] = [value];
+    else delete controls.held[name];
+  }
 }
 
 /* Returns the changed values by name. The clickData of graphs is set to null, so that each click counts

@@ -104,7 +104,7 @@ PANEL = Panel(
         "over yet. Press a column to see only that day, week or month."
     ),
     view=view,
-    place=40,
+    place=60,
     is_empty=lambda answer: not (answer.frame["created"].sum() + answer.frame["attended"].sum()),
     height=320,
 )

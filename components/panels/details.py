@@ -34,7 +34,7 @@ from components.widgets import chip
 from queries.panels import details
 from queries.phone_masks import is_masked
 from queries.reader import Answer
-from queries.table_columns import TABLE_COLUMNS
+from queries.table_columns import ERROR_CODE, TABLE_COLUMNS
 
 #: The numbers of rows that a page may have; the first is the default.
 PAGE_SIZES: Final = (20, 50, 100)
@@ -217,11 +217,7 @@ def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Elemen
     labels = column_labels(locale)
     return [
         chip(
-            locale.texts.gettext(
-                "{column} contains \u201c{words}\u201d",
-                column=labels[name],
-                words=shortened(text, _CHIP_LIMIT),
-            ),
+            _where_words(name, labels[name], shortened(text, _CHIP_LIMIT), locale),
             locale,
             action="unfilter",
             name=name,
@@ -229,6 +225,13 @@ def where_chips(where: Sequence[tuple[str, str]], locale: Locale) -> list[Elemen
         )
         for name, text in where
     ]
+
+
+def _where_words(name: str, label: str, text: str, locale: Locale) -> str:
+    """Return what a filter of the column ``name`` does; an error code is compared exactly."""
+    if name == ERROR_CODE.name:
+        return f"{label}: {text}"
+    return locale.texts.gettext("{column} contains \u201c{words}\u201d", column=label, words=text)
 
 
 def usable_url(case_url: str | None) -> TypeGuard[str]:

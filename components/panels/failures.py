@@ -1,5 +1,6 @@
 """The list "Failures and what to do": failed messages by error code, grouped by action."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -7,16 +8,30 @@ from typing import Final
 
 from components.formats import known, shortened
 from components.html_tree import Button, Element, P, Span, Strong, Td, Th, Tr
+from components.ids import DETAILS
 from components.labels import value_label
 from components.locale import Locale
-from components.panels.view import Panel, PanelView, bar, fact, facts, heading, list_table
+from components.panels.view import (
+    Panel,
+    PanelView,
+    Press,
+    bar,
+    fact,
+    facts,
+    heading,
+    list_table,
+    row_button,
+)
 from components.texts import gettext_noop, pgettext_noop
 from components.whatsapp_errors import error_meaning
 from queries.panels import failures
 from queries.reader import Answer
+from queries.table_columns import NO_ERROR_CODE
 
-#: The filters that the button "See only these messages" sets, as JSON (see ``view.Press``).
-_FAILED_MESSAGES: Final = '["status","failed","direction","out"]'
+#: The filters of all failed messages; those of one code also have its ``where.error_code``.
+_FAILED: Final = ("status", "failed", "direction", "out", "where.error_code")
+#: What the button "See only these messages" sets: all of them, whatever the code.
+_ALL_FAILED: Final = (*_FAILED, "")
 #: Most characters of an error's meaning in the list.
 _TITLE_LIMIT: Final = 90
 _NO_CODE: Final = pgettext_noop("action", "Without an error code")
@@ -81,7 +96,7 @@ def _messages_button(total: int, locale: Locale) -> list[Element]:
     """Return the button that filters the page by failed messages; none where nothing failed."""
     if not total:
         return []
-    action = {"data-action": "narrow", "data-value": _FAILED_MESSAGES}
+    action = {"data-action": "narrow", "data-value": json.dumps(_ALL_FAILED), "data-go": DETAILS}
     label = locale.texts.gettext("See only these messages")
     return [Button(label, type="button", className="link-button", **action)]
 
@@ -101,9 +116,12 @@ def _group(
 ) -> Iterator[Element]:
     count, share = locale.formats.count, locale.formats.share
     messages = _sum(some)
+    name: Element | str = _action(action, locale)
+    if action is None:  # they have no code, so this row is theirs
+        name = _button([name], (*_FAILED, NO_ERROR_CODE))
     yield Tr(
         [
-            Th([Strong(_action(action, locale)), bar(messages / total, "failed")], scope="row"),
+            Th([Strong(name), bar(messages / total, "failed")], scope="row"),
             Td([Strong(count(messages))], className="number"),
             Td(share(messages / total, 0), className="number"),
         ],
@@ -113,21 +131,28 @@ def _group(
         if failure.code or failure.title:
             yield Tr(
                 [
-                    Td(_meaning(failure, locale)),
+                    Td(_reason(failure, locale)),
                     Td(count(failure.messages), className="number"),
                     Td(share(failure.messages / total, 0), className="number"),
                 ]
             )
 
 
-def _meaning(failure: Failure, locale: Locale) -> list[Element | str]:
-    """Return the meaning of a code and the code; the title where we do not know the meaning."""
-    code = failure.code or ""
-    meaning = (error_meaning(code, locale) if code else None) or failure.title
-    if not meaning:
-        return [code]
-    words = Span(shortened(meaning, _TITLE_LIMIT), title=failure.title)
-    return [words, " ", Span(code, className="quiet")] if code else [words]
+def _button(label: list[Element | str], press: Press, title: str | None = None) -> Element:
+    """Return the button of a row: it narrows the page, and leads to the table of messages."""
+    titled = {"title": title} if title else {}
+    return row_button(label, press, **{"data-go": DETAILS}, **titled)
+
+
+def _reason(failure: Failure, locale: Locale) -> Element | str:
+    """Return the meaning of a code and the code, as a button; without a code the title alone."""
+    if not failure.code:
+        return shortened(str(failure.title), _TITLE_LIMIT)
+    meaning = error_meaning(failure.code, locale) or failure.title
+    words: list[Element | str] = [failure.code]
+    if meaning:
+        words = [shortened(meaning, _TITLE_LIMIT), " ", Span(failure.code, className="quiet")]
+    return _button(words, (*_FAILED, failure.code), failure.title)
 
 
 PANEL: Final = Panel(
@@ -138,11 +163,11 @@ PANEL: Final = Panel(
         "template, the account's payment, or to stop. Each share is of all that failed. By message "
         "date those of the period, by case opening those of its cases. Codes are WhatsApp's."
     ),
-    place=70,
+    place=30,
     view=view,
     # An empty list is good news and shown as such, not as a panel without data.
     is_empty=lambda _answer: False,
     kind="list",
-    height=250,
-    narrow_height=320,
+    height=340,
+    narrow_height=360,
 )

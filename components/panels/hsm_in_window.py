@@ -73,7 +73,7 @@ PANEL: Final = Panel(
         "when a plain message would have done, by template category. Share: with the window open ÷ "
         "sends (neither new nor without confirmation). Same dates as the templates."
     ),
-    place=80,
+    place=90,
     view=view,
     is_empty=lambda answer: answer.frame.empty,
     kind="list",

@@ -139,6 +139,6 @@ PANEL = Panel(
         "Press a column to see only that day, week or month."
     ),
     view=view,
-    place=20,
+    place=40,
     is_empty=lambda answer: not answer.frame["messages"].sum(),
 )

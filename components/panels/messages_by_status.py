@@ -225,6 +225,6 @@ PANEL = Panel(
         "see only its messages."
     ),
     view=view,
-    place=30,
+    place=50,
     is_empty=lambda answer: not answer.frame["messages"].sum(),
 )

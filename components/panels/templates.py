@@ -403,7 +403,7 @@ PANEL = Panel(
         "of the sends, or by the opening of their cases. Press a bar to see only that template."
     ),
     view=view,
-    place=50,
+    place=80,
     is_empty=lambda answer: answer.frame.empty,
     height=320,
     narrow_height=760,

@@ -3,11 +3,24 @@
 The functions, such as ``fact``, ``bar`` and ``list_table``, make HTML that several views use.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from components.html_tree import Children, Element, I, Span, Strong, Table, Tbody, Th, Thead, Tr
+from components.html_tree import (
+    Button,
+    Children,
+    Element,
+    I,
+    Span,
+    Strong,
+    Table,
+    Tbody,
+    Th,
+    Thead,
+    Tr,
+)
 from components.locale import Locale
 from components.theme import colour as colour_named
 from queries.columns import Column
@@ -18,7 +31,8 @@ from queries.reader import Answer
 Figure = dict[str, Any]
 
 #: The filters that a press on a bar sets, as name, value, name, value, …; ``start`` and ``end`` are
-#: the first and the last day of the period. Empty where a press does nothing.
+#: the first and the last day of the period. ``where.<column>`` is a filter of a column of the table
+#: of messages, "" for none. Empty where a press does nothing.
 Press = Sequence[str]
 
 
@@ -185,6 +199,23 @@ def bar(share: float, colour: str) -> Element:
     """
     inside = I(style={"width": f"{share:.1%}", "backgroundColor": colour_named(colour)})
     return Span([inside], className=f"bar bar-{colour}", **{"aria-hidden": "true"})
+
+
+def row_button(label: Children, press: Press, **attributes: Any) -> Element:
+    """Return a button whose press sets the filters ``press``; its target is the whole row around.
+
+    Put it into one cell of a row (``Tr``) of any table: the stylesheet spreads it over the whole
+    row, so a press on any cell, or on a bar in it, counts. A row may hold one such button. Other
+    buttons in the row stay above it where they have the class ``above-row``. ``label``, already
+    translated, is what the keyboard's focus is on and what screen readers read out; ``attributes``
+    are further ones by React's names, ``className`` too.
+
+    The filters are set by the action "narrow" of assets/scripts/actions.js; with the attribute
+    ``data-action`` another one is run.
+    """
+    names = f"row-button {attributes.pop('className', '')}".rstrip()
+    action = {"data-action": "narrow", "data-value": json.dumps(list(press), ensure_ascii=False)}
+    return Button(label, type="button", className=names, **{**action, **attributes})
 
 
 def list_table(

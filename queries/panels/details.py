@@ -41,7 +41,7 @@ from queries.sql_functions import (
     is_one_of_keys,
     local_day_text,
 )
-from queries.table_columns import CASE_ID, TABLE_COLUMNS
+from queries.table_columns import CASE_ID, ERROR_CODE, NO_ERROR_CODE, TABLE_COLUMNS
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
@@ -86,6 +86,7 @@ _EXPRESSIONS: Final[Mapping[str, ColumnElement[Any]]] = {
     "case_state": case((cases.c.closed_at.is_(None), "open"), else_="closed"),
     "business_number": messages.c.business_number,
     "error": ERROR,
+    "error_code": messages.c.error_code,
     "case_id": cases.c.case_id,
 }
 _CASE_COLUMNS: Final = ("case_number", "opened_at", "case_state", "case_id")
@@ -333,6 +334,7 @@ _VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "case_number": visible_case_number,
     "case_id": visible_case_id,
     "error": lambda scope: visible_title(ERROR, scope),
+    "error_code": lambda scope: visible_title(messages.c.error_code, scope),
 }
 #: Columns in which phones are masked by their patterns: free texts and names that people choose.
 _MASKED_TEXTS: Final = frozenset(
@@ -406,9 +408,12 @@ def _contains(column: str, text: str, request: PanelRequest) -> ColumnElement[bo
     """Return a condition: the column, as the reader sees it, contains ``text``.
 
     A code matches by its label or itself, a time by its local day (``2026-12-31 31/12/2026``), a
-    phone with or without spaces.
+    phone with or without spaces. An error code matches as a whole.
     """
     scope, labels = request.scope, request.labels.get(column, ())
+    if column == ERROR_CODE.name:
+        code = _expression(column, scope)
+        return code.is_(None) if text == NO_ERROR_CODE else code == text
     if column in _DAYS:
         return local_day_text(_DAYS[column]).contains(text, autoescape=True)
     of_column = _expression if can_search_stored(text, scope) else _visible_expression
@@ -441,7 +446,7 @@ PANEL: Final = PagedQuery(
     summary="The selected messages, one row each, newest first. `sort` and `where.<column>` order "
     "and narrow them; `page` (from 0) and `page_size` (1 to 1,000) cut the answer. Beside `rows` "
     "stands their `total`.",
-    columns=(*TABLE_COLUMNS, CASE_ID, CASE_KEY),
+    columns=(*TABLE_COLUMNS, ERROR_CODE, CASE_ID, CASE_KEY),
     sheet_title=pgettext_noop("", "Details"),
     page=page,
     all_rows=all_rows,

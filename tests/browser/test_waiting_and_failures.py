@@ -109,6 +109,46 @@ def test_failures_lead_to_their_messages(visit: Visit, served: Served) -> None:
     narrowed = {**OCTOBER, "status": ["failed"], "direction": ["out"]}
     visit.shows(expected(served.oracle, **narrowed))
     assert expected(served.oracle, **narrowed)["rows"] == failed
+    assert visit.page.evaluate("document.activeElement.id") == "panel-details"
+
+
+@in_process
+def test_the_whole_row_of_a_reason_leads_to_exactly_its_messages(
+    tabs: BrowserContext, tmp_path: Path
+) -> None:
+    """Of two codes of which one is a part of the other, and of messages without a code."""
+    case_rows, message_rows = rows()
+    codes = {"131": 3, "131026": 5, "": 2}
+    failed = [
+        {
+            "message_id": f"f{code}-{number}",
+            "case_id": "c1",
+            "direction": "out",
+            "status": "failed",
+            "sent_at": "2026-10-05T12:00:00Z",
+            "error_code": code,
+        }
+        for code, count in codes.items()
+        for number in range(count)
+    ]
+    message_rows = [row for row in message_rows if row["status"] != "failed"]
+    store = import_rows(tmp_path, case_rows, [*message_rows, *failed])
+    with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url) as visit:
+        for code, count in codes.items():
+            visit.open(**OCTOBER)
+            name = code or "Sem código de erro"
+            row = visit.page.locator("#failures-cards tr").filter(
+                has=visit.page.get_by_role("button", name=re.compile(rf"\b{name}$"))
+            )
+            row.locator("td.number").first.click(force=True)  # the button covers it
+            visit.says("#details-total", f"{count} de 10 mensagens")
+            visit.settle()
+            assert visit.page.evaluate("document.activeElement.id") == "panel-details"
+            # The chip above the table names it; without it all that failed are there.
+            assert code in visit.page.inner_text("#details-chips .chip")
+            visit.page.click("#details-chips .chip-remove")
+            visit.says("#details-total", "10 mensagens")
+            visit.page.go_back()
 
 
 def test_hsms_in_an_open_window(visit: Visit, served: Served) -> None:

@@ -233,6 +233,7 @@ def test_readers_who_may_see_phones_see_them_whole(reader: Reader) -> None:
                 ("person_name", "+55"),
                 ("error", IN_TITLE),
                 ("error", "66665"),
+                ("error_code", IN_TITLE),
                 ("reply", IN_BODY),
                 ("reply", "(41)"),
                 ("customer_message", "5555-4"),

@@ -466,6 +466,19 @@ def test_columns_of_details_are_filtered_folded(store: Store, where: dict[str, s
     assert store.oracle.total(query) < store.oracle.total(origin)
 
 
+def test_each_reason_of_failures_has_its_messages_in_the_table(store: Store) -> None:
+    """What a press on it shows: as many rows as it counts, of each code and of none."""
+    query: Query = {"start": "2018-01-01", "end": "2026-12-31"}
+    failed: Query = {**query, "status": "failed", "direction": "out", "page_size": "1000"}
+    reasons = store.get("failures", query)["rows"]
+    assert {row["error_code"] for row in reasons} >= {None, "131026"}
+    for reason in reasons:
+        pressed = {**failed, "where.error_code": reason["error_code"] or "—"}
+        answer = store.get("details", pressed)
+        assert not store.mismatches("details", pressed, answer)
+        assert answer["total"] == reason["messages"]
+
+
 @pytest.mark.parametrize("name", [*CASE_FILTERS, *MESSAGE_FILTERS])
 def test_options_and_their_counts(store: Store, name: str) -> None:
     """Each value with its number of cases, most first; which of equals comes first is open.

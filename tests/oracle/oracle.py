@@ -873,6 +873,9 @@ class Oracle:
         for name, text in query.items():
             if name.startswith("where."):
                 column = name.removeprefix("where.")
+                if column == "error_code":  # as a whole; "—" for none
+                    kept = [m for m in kept if (m.error_code or "—") == text]
+                    continue
                 kept = [m for m in kept if fold(str(text)) in fold(_table_text(m, column))]
         return sorted(kept, key=lambda message: message.order, reverse=True)
 

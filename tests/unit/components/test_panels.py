@@ -270,6 +270,20 @@ def test_failures_stand_under_what_to_do_about_them() -> None:
     ]
 
 
+def test_a_press_on_a_reason_asks_for_exactly_its_messages() -> None:
+    """An action of several codes is no filter, so its row is no button."""
+    frame = failures_frame(
+        ("retry", "131049", "x", 30), ("other", "9", None, 8), (None, None, "y", 2)
+    )
+    shown = failures.view(answer_of(frame), PT)
+    pressed = [
+        json.loads(button["attributes"]["data-value"]) for button in parts(shown.cards, "button")
+    ]
+    failed = ["status", "failed", "direction", "out", "where.error_code"]
+    assert pressed == [[*failed, "131049"], [*failed, "9"], [*failed, "—"]]
+    assert json.loads(parts(shown.words, "button")[0]["attributes"]["data-value"]) == [*failed, ""]
+
+
 def test_that_nothing_failed_is_good_news() -> None:
     shown = failures.view(answer_of(failures_frame()), PT)
     assert words(shown.cards) == "Nenhuma mensagem falhou."

@@ -45,7 +45,7 @@ def test_every_column_of_a_download_has_a_header(panel: Panel, language: str) ->
 
 def test_every_column_of_the_table_has_a_header() -> None:
     columns = {column.name: column for column in panel_of("details").query.download_columns}
-    assert set(columns) == set(COLUMNS) - {"case_id"}
+    assert set(columns) == set(COLUMNS) - {"case_id", "error_code"}
     assert header(columns["seq"], PT) == "Ordem das Mensagens"
 
 
