@@ -1,4 +1,4 @@
-"""The cards of the indicators: changes in words, colours only beyond chance, and reasons for "—"."""
+"""The cards of the indicators: changes in words, colours beyond chance only, reasons for "—"."""
 
 from typing import Any
 
