@@ -44,6 +44,9 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
         "The column {column} is masked: the table can be neither ordered nor filtered by it."
     ),
     "not_json": gettext_noop("The question is not valid JSON."),
+    "period_doubled": gettext_noop(
+        "The period is given twice: give either its name or its start and end."
+    ),
     "period_incomplete": gettext_noop(
         "The period has only one of its ends: give the start and the end."
     ),

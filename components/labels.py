@@ -3,6 +3,7 @@
 from typing import Final
 
 from components.locale import Locale
+from components.period_presets import PRESETS
 from components.texts import gettext_noop, pgettext_noop
 from queries.columns import Kind
 from queries.table_columns import ERROR_CODE, TABLE_COLUMNS
@@ -170,6 +171,8 @@ def value_labels(name: str, locale: Locale) -> dict[str, str]:
     """
     if name == "basis":
         return {value: locale.texts.gettext(text) for value, text in BASES.items()}
+    if name == "period":
+        return {preset: locale.texts.gettext(text) for preset, text in PRESETS.items()}
     return vocabulary(name, locale) if name in _VOCABULARIES else {}
 
 

@@ -573,7 +573,7 @@ def test_the_list_of_filters_is_whole() -> None:
     """embedding.md and the README refer to this list."""
     contract = ROOT / "docs" / "data-contract.md"
     named = {name for row in rows_of(contract, "Filters") for name in row[0].split(", ")}
-    assert named - {"name", "---"} == {"start", "end", "basis", *LISTS}
+    assert named - {"name", "---"} == {"start", "end", "period", "basis", *LISTS}
     for path in (ROOT / "README.md", ROOT / "docs" / "embedding.md"):
         assert "data-contract.md#filters" in path.read_text(encoding="utf-8")
 

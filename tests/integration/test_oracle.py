@@ -34,9 +34,10 @@ from queries.columns import Kind
 from queries.filters import Filters
 from queries.panel import PanelRequest, SummaryQuery
 from queries.reader import Reader
+from queries.tables import cases
 from queries.user_scope import EVERYTHING
 from tests.integration.conftest import CUSTOMER_CARE
-from tests.oracle.awkward import random_queries, write_awkward
+from tests.oracle.awkward import random_now, random_queries, running_queries, write_awkward
 from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows
 from tests.panels import PERIOD_PANELS, PERIOD_SLUGS
 from tests.services import run_here
@@ -145,6 +146,9 @@ class Store:
     def mismatches(self, slug: str, query: Query, answer: dict[str, Any]) -> list[str]:
         """Return sentences on how ``answer`` differs from the oracle."""
         found = differences(self.oracle.answer(slug, query), answer["rows"])
+        if "previous" in answer and answer["previous"] != self.oracle.previous(query):
+            right, got = self.oracle.previous(query), answer["previous"]
+            found.append(f"previous: expected {_short(right)}, got {_short(got)}")
         if slug == "details" and answer["total"] != self.oracle.total(query):
             found.append(f"total: expected {self.oracle.total(query)}, got {answer['total']}")
         return [f"{slug} {_short(query)}: {difference}" for difference in found]
@@ -236,7 +240,8 @@ def opened(
     settings = Settings(store_url=url)
     if way.cache == "absent":
         settings = Settings(store_url=url, cache_url=ABSENT_CACHE)
-    server = create_app(settings)
+    # The oracle's clock is the server's: a test that sets it sets both.
+    server = create_app(settings, clock=lambda: oracle.now)
     with closing(parts_of(server)) as parts:
         yield Store(folder, said, server.test_client(), parts.reader, oracle, way)
 
@@ -367,6 +372,51 @@ def test_every_panel_agrees_with_the_oracle(store: Store, slug: str) -> None:
     for number, query in enumerate(asked(store)):
         ask = store.post if number % 2 else store.get
         found += store.mismatches(slug, query, ask(slug, query))
+    assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+
+
+RUNNING_OF_A_SEED = 300
+QUESTIONS_A_MINUTE = 6
+
+
+def asked_while_running(store: Store) -> Iterator[Query]:
+    """Yield random queries about the days around a present time, which is set before each few."""
+    rng = random.Random(20261126)
+    before = store.oracle.now
+    for number in range(RUNNING_OF_A_SEED):
+        if number % QUESTIONS_A_MINUTE == 0:
+            store.oracle.now = random_now(rng, store.oracle)
+        yield next(running_queries(rng, store.oracle))
+    store.oracle.now = before
+
+
+@pytest.mark.skipif("responded_at" not in cases.c, reason="the store's next layout has the time")
+def test_presets_and_days_before_agree_with_the_oracle(store: Store) -> None:
+    """At several minutes of a pretended present, also around midnight and the ends of months."""
+    found, stopped, with_figures = [], 0, 0
+    for query in asked_while_running(store):
+        answer = store.get("indicators", query)
+        stopped += answer["previous"]["until"] is not None
+        with_figures += bool(answer["rows"][0]["previous_messages"])
+        found += [
+            f"{store.oracle.now}: {one}" for one in store.mismatches("indicators", query, answer)
+        ]
+        start, end = store.oracle.period(query)
+        named = {name: query[name] for name in ("period",) if name in query}
+        days = {"start": start.isoformat(), "end": end.isoformat(), **named}
+        said = answer["filters"]
+        if days != {name: said[name] for name in ("start", "end", "period") if name in said}:
+            found.append(f"{store.oracle.now} {_short(query)}: {days} expected, {said} got")
+    assert stopped > RUNNING_OF_A_SEED / 3
+    assert with_figures > RUNNING_OF_A_SEED / 4
+    assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+
+
+@pytest.mark.parametrize("slug", PERIOD_SLUGS)
+def test_every_panel_takes_presets(awkward: Store, slug: str) -> None:
+    found = []
+    for query in islice(asked_while_running(awkward), 0, None, 10):
+        found += awkward.mismatches(slug, query, awkward.get(slug, query))
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
 
 

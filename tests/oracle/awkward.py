@@ -8,7 +8,7 @@ import csv
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from tests.oracle.oracle import (
     CASE_FILTERS,
     MESSAGE_COLUMNS,
     MESSAGE_FILTERS,
+    PRESETS,
     RANK,
     Oracle,
 )
@@ -552,6 +553,67 @@ def random_queries(rng: random.Random, data: Oracle) -> Iterator[Queries]:
             query[name] = _choice(rng, name, values)
         query |= _bucket(rng, query)
         yield query
+
+
+def random_now(rng: random.Random, data: Oracle) -> datetime:
+    """Return a present time near the days of ``data``, often such that something else ends there.
+
+    Days of clock changes, the ends of months, midnights; and a time a week, two weeks or a month
+    after a message or an opening, to the same minute, so that the days before stop right there.
+    """
+    moments = [rng.choice(data.messages).sent_at, rng.choice(data.cases).opened_at]
+    recent = [moment for moment in moments if moment.year >= 2018] or [NEWEST]
+    moment = rng.choice(recent)
+    local = moment.astimezone(data.zone).replace(tzinfo=None)
+    pick = rng.random()
+    if pick < 0.35:
+        return moment + timedelta(days=rng.choice((7, 14, 28, 35, 91)))
+    if pick < 0.5:
+        month_later = (local.replace(day=1) + timedelta(days=32)).replace(day=min(local.day, 28))
+        return month_later.replace(tzinfo=data.zone)
+    day = local.date()
+    if pick < 0.65:
+        day = rng.choice(CLOCK_CHANGES) + timedelta(days=rng.choice((-1, 0, 1, 7, 14, 28)))
+    elif pick < 0.8:
+        day = day.replace(day=1) + timedelta(days=rng.choice((-1, 0, 27, 28, 29, 30, 31)))
+    minute = rng.choice(((0, 0, 0), (0, 0, 59), (0, 30, 0), (23, 59, 59), (15, 42, 7), (23, 30, 0)))
+    return datetime.combine(day, time(*minute), data.zone)
+
+
+def running_queries(rng: random.Random, data: Oracle) -> Iterator[Queries]:
+    """Yield parameters of requests about the days around ``data.now``, endlessly."""
+    values = {
+        name: known
+        for name in CASE_FILTERS + MESSAGE_FILTERS
+        if (known := _known_values(name, data))
+    }
+    while True:
+        query: Queries = dict(_running_period(rng, data.today))
+        query["basis"] = rng.choice(("sent", "opened"))
+        for name in rng.sample(list(values), rng.choice((0, 0, 0, 1, 1, 2))):
+            query[name] = _choice(rng, name, values)
+        yield query
+
+
+def _running_period(rng: random.Random, today: date) -> dict[str, str]:
+    """Return a preset, or a period that holds ``today`` or lies right beside it."""
+    if rng.random() < 0.5:
+        return {"period": rng.choice(list(PRESETS))}
+    month = today.replace(day=1)
+    next_month = (month + timedelta(days=31)).replace(day=1)
+    length = rng.choice((1, 2, 7, 8, 28, 30, 31, 90))
+    start = today - timedelta(days=rng.randrange(-1, length + 1))
+    start, end = rng.choice(
+        (
+            (month, next_month - timedelta(days=1)),
+            ((month - timedelta(days=1)).replace(day=1), next_month - timedelta(days=1)),
+            ((month - timedelta(days=1)).replace(day=1), month - timedelta(days=1)),
+            (month, today + timedelta(days=1)),
+            (start, start + timedelta(days=length - 1)),
+            (start, start + timedelta(days=length - 1)),
+        )
+    )
+    return {"start": start.isoformat(), "end": end.isoformat()}
 
 
 def _known_values(name: str, data: Oracle) -> list[str]:

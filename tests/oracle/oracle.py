@@ -546,7 +546,9 @@ class Oracle:
         """Return the days before as API answers say them."""
         start, end, until = self.before(query)
         written = until.astimezone(self.zone).isoformat(timespec="minutes") if until else None
-        return {"start": start.isoformat(), "end": end.isoformat(), "until": written}
+        # Offsets of the 19th century have seconds, which ISO 8601 has not.
+        shown = written and written[: len("2026-11-26T15:42-03:00")]
+        return {"start": start.isoformat(), "end": end.isoformat(), "until": shown}
 
     def _same_time(self, day: date) -> datetime:
         """Return the first moment of ``day`` at which local clocks show the minute of ``now``.

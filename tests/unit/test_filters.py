@@ -152,8 +152,8 @@ def test_other_parameter_names_are_ignored() -> None:
 
 
 def test_names_are_those_of_the_contract() -> None:
-    contract = "start end basis person channel case_type case team agent direction status kind"
-    assert set(NAMES) == {*contract.split(), "template", "bucket"}
+    contract = "start end period basis person channel case_type case team agent direction status"
+    assert set(NAMES) == {*contract.split(), "kind", "template", "bucket"}
 
 
 def test_message_filters_are_those_of_the_message() -> None:

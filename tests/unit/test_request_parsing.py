@@ -144,7 +144,7 @@ def test_a_question_has_filters_and_a_table_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["persons", "Person", "person ", "utm_source", "", "where", "period", "message_id"]
+    "name", ["persons", "Person", "person ", "utm_source", "", "where", "periods", "message_id"]
 )
 def test_an_unknown_parameter_is_refused(name: str) -> None:
     """A misspelt filter must not give everything."""
