@@ -69,16 +69,16 @@ class IndicatorCards:
         sent, received = (int(self.figures[f"{way}_messages"]) for way in ("sent", "received"))
         lines = by_direction(sent, received, self.locale)
         detail = (
-            f"{number}\u00a0{rest}{self._change_in_brackets(name)}"
+            f"{number}\u00a0{rest}{self._change_behind(name)}"
             for name, (number, rest) in zip(("sent", "received"), lines, strict=True)
         )
         return self._volume("messages", tuple(detail))
 
-    def _change_in_brackets(self, way: str) -> str:
+    def _change_behind(self, way: str) -> str:
         now, before = self._pair(f"{way}_messages")
         if not self.compares or not before:
             return ""
-        return f"\u00a0({self.locale.formats.signed_share((now - before) / before)})"
+        return f" {self.locale.formats.signed_share((now - before) / before)}"
 
     def _volume(self, name: str, detail: tuple[str, ...] = ()) -> Card:
         """Return the card of a count. That there are more or fewer is neither good nor bad."""
