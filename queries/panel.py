@@ -70,7 +70,7 @@ class PanelRows:
     ``total`` is the number of rows on all pages (of ``waiting``: of all cases, also those that the
     filter of ``window`` leaves out); None for a panel without pages. ``counts`` are further counts
     for the API's answer. ``constant`` are the columns of ``details`` known to have one value in all
-    rows of all pages (queries/panels/details_constant.py).
+    rows of all pages (queries/constant_columns.py).
     """
 
     frame: pd.DataFrame

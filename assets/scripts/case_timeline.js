@@ -44,7 +44,7 @@ const isPlain = (event) =>
   event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
 /* Returns the element of a first-column cell that takes the focus: the portal's link or the number. */
-const pressable = (cell) => cell.querySelector("a, .dash-cell-value");
+const pressable = (cell) => cell.querySelector("a") || cell.querySelector(".dash-cell-value");
 
 /* Returns the cell of the case number that was pressed, on a phone that of the pressed card. */
 function pressedCase(target) {

@@ -4,7 +4,7 @@
    Gives: `inOrder(names)`, known columns in the table's order; `isDefaultColumns(names)`, whether these
    are the columns that are shown at first; to callbacks/table.py `shownColumns(given)`, the definitions
    of the columns to show, and the line of the columns that are folded because they have one value in
-   all rows (queries/panels/details_constant.py); `toggleFolded()`, which shows or hides these columns.
+   all rows (queries/constant_columns.py); `toggleFolded()`, which shows or hides these columns.
    Example: inOrder(["status", "sent_at"]) is ["sent_at", "status"]. */
 const { table } = require("./constants");
 const { conditions } = require("./column_filters");

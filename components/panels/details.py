@@ -32,7 +32,8 @@ from components.locale import Locale
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop
 from components.widgets import chip
-from queries.panels import details, details_constant
+from queries import constant_columns
+from queries.panels import details
 from queries.phone_masks import is_masked
 from queries.reader import Answer
 from queries.table_columns import ERROR_CODE, TABLE_COLUMNS
@@ -502,7 +503,7 @@ def sort_choice(locale: Locale, masked: frozenset[str]) -> Component:
         Option(gettext("Oldest first"), value="sent_at"),
     ]
     for column in COLUMNS:
-        if column.name in masked or column.name in ("sent_at", details_constant.ALWAYS):
+        if column.name in masked or column.name in ("sent_at", constant_columns.ALWAYS):
             continue
         label = pgettext(*column.label)
         entries += [

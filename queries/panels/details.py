@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 
 from queries.columns import Kind, pgettext_noop
+from queries.constant_columns import constant_columns
 from queries.errors import FilterError
 from queries.panel import PagedQuery, PanelRequest, PanelRows
-from queries.panels.details_constant import constant_columns
 from queries.period import Period
 from queries.phones import joined_phone
 from queries.result import Columns, ResultSet, local

@@ -8,8 +8,8 @@ import pytest
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
+from queries import constant_columns
 from queries.filters import Filters
-from queries.panels import details_constant
 from queries.reader import Reader
 from queries.table_request import TableRequest
 from queries.user_scope import EVERYTHING
@@ -69,7 +69,7 @@ def test_a_constant_column_has_one_value_in_all_rows(
     if "direction" not in alike:
         assert "status" not in answer.constant
     if number <= page_size:
-        found = {name for name in details_constant.FOLDABLE if name in alike}
+        found = {name for name in constant_columns.FOLDABLE if name in alike}
     else:  # what the roll-up and single values of filters can tell
         exact = ("kind", "case_type", "team", "direction", "template_name")
         found = {name for name in exact if name in alike}
