@@ -68,6 +68,17 @@ document.addEventListener(
   true,
 );
 
+// Dash's table would mark the pressed value of a card, and take the focus back to it later.
+document.addEventListener(
+  "mousedown",
+  (event) => {
+    if (!isPlain(event) || !areCards() || !event.target.closest(CARDS)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
+
 document.addEventListener(
   "keydown",
   (event) => {
