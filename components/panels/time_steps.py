@@ -276,7 +276,7 @@ def _name(start: date, bucket: Bucket, locale: Locale) -> str:
 
 def _label(start: date, bucket: Bucket, locale: Locale) -> str:
     if bucket is Bucket.HOUR:
-        return f"{start:%-H}\u00a0h"
+        return f"{start:%H}".removeprefix("0") + "\u00a0h"
     if bucket is Bucket.MONTH:
         return _short_month(locale.language, start.year, start.month)
     return locale.formats.short_day(start)
