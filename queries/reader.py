@@ -25,6 +25,7 @@ from queries.panel import (
     PanelQuery,
     PanelRequest,
 )
+from queries.panels import templates
 from queries.period import Comparison
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
@@ -216,6 +217,21 @@ class Reader:
             days = case_row["first_day"], case_row["last_day"]
             result = session.fetch(case_timeline.messages_query(case_key, *days, scope))
             return case_timeline.timeline(case_row, result, scope, self.now())
+
+        return self._runner.read(scope, ask)
+
+    def template_trend(self, filters: Filters, scope: Scope) -> Answer:
+        """Return how the HSM template that ``filters`` name did in each step of the period.
+
+        The frame of the answer is that of ``queries.panels.templates.trend``.
+        """
+
+        def ask(session: QuerySession) -> Answer:
+            now = self._minute()
+            full = self._with_period(session, filters, scope, now.date())
+            request = PanelRequest(_with_cases(session, full, scope), scope, now)
+            frame = templates.trend(session.fetch(templates.trend_query(request)), request)
+            return Answer(session.data_version, full, frame, now)
 
         return self._runner.read(scope, ask)
 
