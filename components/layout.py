@@ -387,7 +387,9 @@ def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
 
 def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> list[Element]:
     """Return the menu of a panel, or [] where it would have no entry."""
-    entries = _graph_entries(panel, locale) if panel.kind == "graph" else []
+    entries = _view_entries(panel, locale) if panel.kind == "graph" else []
+    if panel.kind in ("graph", "list"):
+        entries.append(_picture_entry(panel, locale))
     if viewer.may_export:
         link = A(
             locale.texts.gettext("Data (CSV)"),
@@ -411,28 +413,29 @@ def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> lis
     return [menu_of_panel]
 
 
-def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
-    """Return the menu entries of a graph: show it as a table, as a graph, save its picture."""
+def _view_entries(panel: Panel, locale: Locale) -> list[Element]:
+    """Return the menu entries of a graph that show it as a table, and as a graph again."""
     gettext = locale.texts.gettext
     views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
     return [
-        *(
-            Button(
-                text,
-                type="button",
-                className="menu-item",
-                hidden=view == "graph",
-                **{"data-action": "turn", "data-value": panel.slug, "data-view": view},
-            )
-            for view, text in views.items()
-        ),
         Button(
-            gettext("Image (PNG)"),
+            text,
             type="button",
             className="menu-item",
-            **{"data-action": "png", "data-value": panel.slug},
-        ),
+            hidden=view == "graph",
+            **{"data-action": "turn", "data-value": panel.slug, "data-view": view},
+        )
+        for view, text in views.items()
     ]
+
+
+def _picture_entry(panel: Panel, locale: Locale) -> Element:
+    return Button(
+        locale.texts.gettext("Image (PNG)"),
+        type="button",
+        className="menu-item",
+        **{"data-action": "png", "data-value": panel.slug},
+    )
 
 
 def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None) -> Component:
