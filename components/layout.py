@@ -16,7 +16,7 @@ from components.bootstrap import with_attributes
 from components.case_timeline import timeline_drawer
 from components.deployment import Deployment
 from components.downloads import download_lines, print_button
-from components.empty_states import cover, empty_store
+from components.empty_states import cover, empty_store, lacking
 from components.filter_bar import filter_bar
 from components.help import help_drawer
 from components.html_tree import (
@@ -88,7 +88,7 @@ def layout(
                     *(
                         _details(panel, locale, viewer, deployment.case_url)
                         if panel.kind == "table"
-                        else _panel(panel, panels, viewer, locale)
+                        else _panel(panel, panels, viewer, locale, _lacking(panel, status))
                         for panel in panels
                     ),
                 ],
@@ -115,6 +115,12 @@ def layout(
             "data-control-words": json.dumps(control_labels(locale), ensure_ascii=False),
         },
     )
+
+
+def _lacking(panel: Panel, status: Mapping[str, Any] | None) -> str | None:
+    """Return what the data lack of what the panel needs; then it is one line from the start."""
+    lacks = status["lacks"] if status else ()
+    return next((need for need in panel.query.needs if need in lacks), None)
 
 
 def _skip_link(locale: Locale) -> Component:
@@ -290,7 +296,9 @@ def _theme_menu(locale: Locale) -> Component:
     return menu("◐", locale.texts.gettext("Theme"), entries, ids.THEME_MENU)
 
 
-def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale) -> Component:
+def _panel(
+    panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale, need: str | None
+) -> Component:
     title = locale.texts.gettext(panel.title)
     heading = ids.panel_title(panel.slug)
     if panel.kind == "cards":
@@ -309,7 +317,7 @@ def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale
             ),
             StaticHtml(id=ids.words(panel.slug), className="panel-words"),
             dbc.CardBody(
-                [body, _notice(panel.slug, locale)],
+                [body, _notice(panel, locale, need)],
                 class_name="panel-body",
                 style={
                     "--height": f"{panel.height}px",
@@ -318,7 +326,7 @@ def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale
             ),
         ],
         id=ids.panel(panel.slug),
-        className=panel.class_name("waiting"),
+        className=panel.class_name("folded" if need else "waiting"),
     )
     return with_attributes(card, role="region", **{"aria-labelledby": heading})
 
@@ -361,11 +369,16 @@ def _graph(panel: Panel, locale: Locale) -> Component:
     )
 
 
-def _notice(slug: str, locale: Locale) -> Component:
-    """Return the cover of the panel ``slug``, which is visible while it is empty or failed."""
+def _notice(panel: Panel, locale: Locale, need: str | None = None) -> Component:
+    """Return the cover of ``panel``, which is visible while it is empty, folded or failed.
+
+    ``need`` is what the data lack, so that the panel is folded.
+    """
+    slug = panel.slug
+    sentence = lacking(need, locale) if need else ""
     return html.Div(
         [
-            StaticHtml(cover(slug), id=ids.cover(slug), className="as-one"),
+            StaticHtml(cover(slug, sentence), id=ids.cover(slug), className="as-one"),
             dbc.Button(
                 locale.texts.gettext("Try again"),
                 id=ids.retry(slug),
@@ -465,7 +478,7 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
             ),
             download_lines(locale),
             dbc.CardBody(
-                [details.table(locale, viewer.masked, case_url), _notice(slug, locale)],
+                [details.table(locale, viewer.masked, case_url), _notice(panel, locale)],
                 class_name="panel-body table-body",
             ),
             html.Div(

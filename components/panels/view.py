@@ -159,11 +159,12 @@ class Panel:
         """Whether the panel is a list that shows its first rows, and more of them on demand."""
         return self.kind == "list" and (self.query.has_pages or self.unfolds)
 
-    def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
+    def class_name(self, state: Literal["waiting", "ready", "empty", "error", "folded"]) -> str:
         """Return the class names of the panel's card on the page while it is in ``state``.
 
         "waiting": no answer has come yet; "ready": it shows an answer; "empty": the answer has no
-        data; "error": the panel could not be read.
+        data; "folded": no answer can have any, because the store lacks what it needs; "error": the
+        panel could not be read.
         """
         return f"panel panel-{self.kind} state-{state}"
 

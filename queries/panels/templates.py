@@ -192,6 +192,7 @@ PANEL: Final = SummaryQuery(
     summary="The selected outgoing HSMs, one row for each template: most sent first, then by name, "
     "null last.",
     columns=COLUMNS,
+    needs=("hsm",),
     query=query,
     shape=shape,
 )
