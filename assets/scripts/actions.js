@@ -17,6 +17,7 @@ const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./case_timeline");
 const { toggleFolded } = require("./table_columns");
+const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
@@ -34,6 +35,7 @@ const AT_ONCE = {
   png: saveImage,
   print: () => window.print(),
   skip: skipToNumbers,
+  trend: openTrend,
   turn: turnOver,
 };
 const CONTROLS = [

@@ -63,7 +63,9 @@ document.addEventListener(
   "click",
   (event) => {
     const cell = isPlain(event) && pressedCase(event.target);
-    if (cell && openFrom(cell)) event.preventDefault();
+    if (!cell || !openFrom(cell)) return;
+    event.preventDefault();
+    if (areCards()) event.stopPropagation();
   },
   true,
 );
