@@ -294,6 +294,7 @@ class Oracle:
     ) -> None:
         self.zone = ZoneInfo(time_zone)
         self.now = datetime.now(UTC)
+        self.reply_target = timedelta(minutes=15)
         self.account = account
         self.rejects: list[Reject] = []
         self._days: dict[datetime, date] = {}
@@ -339,7 +340,7 @@ class Oracle:
         ``own_answers`` they are derived anew as well.
         """
         seen = Oracle([], [], self.zone.key, self.account)
-        seen.now = self.now
+        seen.now, seen.reply_target = self.now, self.reply_target
         for key, case in self._cases.items():
             values = ((accounts, case.account), (teams, case.team), (channels, case.channel))
             if all(allowed is None or value in allowed for allowed, value in values):
@@ -886,6 +887,19 @@ class Oracle:
             "attended_share": share,
             "median_first_response_seconds": percentile(seconds, 0.5),
             "p90_first_response_seconds": percentile(seconds, 0.9),
+            **self.wait_figures([m for m in selection.messages if m.begins_wait]),
+        }
+
+    def wait_figures(self, begins: list[Message]) -> Row:
+        """Return the figures of the waits that begin with these messages, at the minute of now."""
+        minute = self.now.replace(second=0, microsecond=0)
+        replies = [m.reply_seconds for m in begins if m.reply_seconds is not None]
+        too_old = sum(m.reply is None and minute - m.sent_at > self.reply_target for m in begins)
+        in_time = sum(seconds <= self.reply_target.total_seconds() for seconds in replies)
+        return {
+            "waits": len(begins),
+            "median_reply_seconds": percentile(replies, 0.5),
+            "within_target_share": ratio(in_time, len(replies) + too_old),
         }
 
     def _table(self, query: Query) -> list[Message]:
