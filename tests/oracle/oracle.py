@@ -682,21 +682,21 @@ class Oracle:
         """Return the API's answer at ``now``: ``rows`` of one page, ``total`` and ``windows``.
 
         ``windows`` counts all waiting cases by how much of their 24 h window is left. Seconds of
-        ``now`` are cut off. The period of ``query`` is ignored.
+        ``now`` are cut off. Period and filters of the message are ignored.
         """
         minute = now.replace(second=0, microsecond=0)
-        wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
         waiting = [
             case
             for case in self.cases
             if case.waiting_since is not None
-            and all(_keeps(wanted[name], _of_case(case, name)) for name in CASE_FILTERS)
-            and any(
-                all(_keeps(wanted[name], _of_message(message, name)) for name in MESSAGE_FILTERS)
-                for message in case.messages
-            )
+            and all(_keeps(_values(query, name), _of_case(case, name)) for name in CASE_FILTERS)
         ]
         waiting.sort(key=lambda c: (c.waiting_since, c.number, c.account, c.case_id))
+        if query.get("order", "closing") == "closing":
+            closes = {case: (case.last_customer_at or minute) + ONE_DAY for case in waiting}
+            open_ones = [case for case in waiting if closes[case] >= minute]
+            closed_ones = [case for case in waiting if closes[case] < minute]
+            waiting = [*sorted(open_ones, key=closes.__getitem__), *closed_ones]
         rows = [self._waiting_row(case, minute) for case in waiting]
         counts = Counter(row["window"] for row in rows)
         page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
