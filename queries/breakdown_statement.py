@@ -85,13 +85,14 @@ _CASE_COLUMNS: Final = {
     By.TEAM: "team",
     By.AGENT: "last_agent",
 }
+_MESSAGE_COLUMNS: Final = {**_CASE_COLUMNS, By.TEMPLATE: "template_name"}
 
 
 def statement(request: PanelRequest, *, as_seen: bool = False) -> Statement:
     """Return a SELECT of ``KEY``, ``COUNTS`` and ``TIMES``, unordered.
 
     ``is_previous`` is true in rows about the days before (``PanelRequest.before``). ``value`` is a
-    text or null; a weekday from 1; an hour from 0; or, for both together, weekday × 24 + hour. Null
+    text or null; a weekday from 1; an hour from 0; or, for both together, 24 for each weekday and the hour. Null
     and 0 mean the same in ``COUNTS``. With ``as_seen`` phones in values are masked unless the scope
     sees phones, and values that are then the same text are one row.
     """
@@ -165,7 +166,7 @@ def _part(
 
 
 def _of_messages(question: _Question) -> Statement:
-    column = _message_column(question.by)
+    column = _message_column(question)
     counts = message_counts(question.filters, question.scope, question.before, column=column)
     table, number = counts.table, counts.messages
     out, status = table.c.direction == "out", table.c.status
@@ -188,16 +189,16 @@ def _of_messages(question: _Question) -> Statement:
     )
 
 
-def _message_column(by: By) -> str | None:
+def _message_column(question: _Question) -> str | None:
     """Return the column that must be there to count messages; None where the days are enough."""
-    if by.has_hours:
-        return "sent_hour"
-    return "template_name" if by is By.TEMPLATE else _CASE_COLUMNS.get(by)
+    if question.by.is_of_time:
+        return "sent_hour" if question.by.has_hours else None
+    return _MESSAGE_COLUMNS[question.by]
 
 
 def _value_of_message(table: FromClause, question: _Question) -> ColumnElement[Any]:
     if not question.by.is_of_time:
-        return question.seen(table.c[_message_column(question.by)])
+        return question.seen(table.c[_MESSAGE_COLUMNS[question.by]])
     day = table.c.opened_day if question.by_opening else table.c.sent_day
     return question.time(day, question.own(SENT).hour)
 

@@ -28,6 +28,12 @@ ARRIVED = ("delivered", "read")
 LIFE_CYCLE = ("new", "sent", "delivered", "read", "failed", "unknown")
 #: All statuses by rank: of several that are reported for a message, the last one here is kept.
 RANK = ("unknown", "new", "sent", "failed", "delivered", "read")
+#: The values of what ``breakdown`` compares, where they are weekdays (1 is Monday) or hours.
+TIMES: dict[str, list[Hashable]] = {
+    "weekday": list(range(1, 8)),
+    "hour": list(range(24)),
+    "weekday_hour": [(weekday, hour) for weekday in range(1, 8) for hour in range(24)],
+}
 CASE_FILTERS = ("person", "channel", "case_type", "case", "team", "agent")
 MESSAGE_FILTERS = ("direction", "status", "kind", "template")
 #: The actions of the panel ``failures`` in the order of its rows, with their error codes. A code
@@ -199,6 +205,20 @@ class Message:
         return self.direction == "out" and self.kind == "hsm"
 
 
+@dataclass
+class Group:
+    """What a selection has of one value of ``breakdown``: messages and waits, and its cases.
+
+    ``waits`` are the messages with which they begin; ``responses`` seconds to first responses.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    waits: list[Message] = field(default_factory=list)
+    created: int = 0
+    attended: int = 0
+    responses: list[float] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Selection:
     """The cases and messages that filters select.
@@ -294,6 +314,7 @@ class Oracle:
     ) -> None:
         self.zone = ZoneInfo(time_zone)
         self.now = datetime.now(UTC)
+        self.reply_target = timedelta(minutes=15)
         self.account = account
         self.rejects: list[Reject] = []
         self._days: dict[datetime, date] = {}
@@ -888,6 +909,112 @@ class Oracle:
             "p90_first_response_seconds": percentile(seconds, 0.9),
         }
 
+    def panel_breakdown(self, query: Query) -> list[Row]:
+        by = str(query.get("by", "channel"))
+        now = self._groups(query, by, (*self.period(query), None))
+        before = self._groups(query, by, self.before(query))
+        waiting = Counter(
+            _of_case(case, by)
+            for case in self.cases
+            if by in CASE_FILTERS
+            and case.waiting_since is not None
+            and all(_keeps(_values(query, name), _of_case(case, name)) for name in CASE_FILTERS)
+        )
+        rows = [
+            _named(value, by)
+            | self._group_figures(now.get(value, Group()))
+            | {"waiting": waiting[value] if by in CASE_FILTERS else None}
+            | {
+                f"previous_{name}": figure
+                for name, figure in self._group_figures(before.get(value, Group())).items()
+            }
+            for value in TIMES.get(by) or {*now, *before, *waiting}
+        ]
+        if by in TIMES:
+            return rows
+        rows.sort(key=lambda row: (row["value"] is None, row["value"] or ""))
+        return sorted(rows, key=lambda row: -int(row["messages"]))
+
+    def _groups(
+        self, query: Query, by: str, period: tuple[date, date, datetime | None]
+    ) -> dict[Hashable, "Group"]:
+        """Return what the selection has of each value of ``by``, where it has anything."""
+        selection = self.select(query, period)
+        by_opening = selection.basis == "opened"
+        groups: dict[Hashable, Group] = defaultdict(Group)
+        templates: dict[Case, set[str | None]] = defaultdict(set)
+        for message in selection.messages:
+            if message.kind == "hsm":
+                templates[message.case].add(message.template)
+
+        def values_of(case: Case, moment: datetime) -> Iterable[Hashable]:
+            if by in TIMES:
+                return [self._weekday_and_hour(by, case.opened_at if by_opening else moment)]
+            return templates[case] if by == "template" else [_of_case(case, by)]
+
+        for message in selection.messages:
+            values = values_of(message.case, message.sent_at)
+            if by == "template":
+                values = [message.template] if message.kind == "hsm" else []
+            for value in values:
+                groups[value].messages.append(message)
+            if message.begins_wait:
+                if by == "agent" and message.reply is not None:
+                    values = [message.reply.agent]
+                for value in values:
+                    groups[value].waits.append(message)
+        for case in selection.cases:
+            if self._counts(selection, case.opened_at, case.opened_at):
+                for value in values_of(case, case.opened_at):
+                    groups[value].created += 1
+            if self._counts(selection, case.opened_at, case.first_attended_at):
+                for value in values_of(case, case.first_attended_at or case.opened_at):
+                    groups[value].attended += 1
+            if self._counts(selection, case.opened_at, case.responded_at):
+                for value in values_of(case, case.responded_at or case.opened_at):
+                    groups[value].responses.append(case.response_seconds or 0.0)
+        return groups
+
+    def _counts(self, selection: Selection, opened: datetime, moment: datetime | None) -> bool:
+        """Return whether what happened at ``moment`` counts, of a case that was opened then."""
+        if moment is None:
+            return False
+        if selection.basis == "opened":
+            return self._is_inside(selection, opened) and self.is_in_time(selection, moment)
+        return self._is_inside(selection, moment)
+
+    def _weekday_and_hour(self, by: str, moment: datetime) -> Hashable:
+        local = moment.astimezone(self.zone)
+        pair = (local.isoweekday(), local.hour)
+        return {"weekday": pair[0], "hour": pair[1], "weekday_hour": pair}[by]
+
+    def _group_figures(self, group: "Group") -> Row:
+        """Return the figures of ``breakdown`` of one value in one period, but ``waiting``."""
+        out = Counter(m.status for m in group.messages if m.direction == "out")
+        sent_out, arrived = (sum(out[name] for name in some) for some in (SENT_OUT, ARRIVED))
+        replies = [wait.reply_seconds for wait in group.waits if wait.reply_seconds is not None]
+        minute = self.now.replace(second=0, microsecond=0)
+        too_old = [
+            wait
+            for wait in group.waits
+            if wait.reply is None and minute - wait.sent_at > self.reply_target
+        ]
+        in_time = sum(seconds <= self.reply_target.total_seconds() for seconds in replies)
+        return {
+            "messages": len(group.messages),
+            "sent_messages": out.total(),
+            "received_messages": len(group.messages) - out.total(),
+            "cases_created": group.created,
+            "cases_attended": group.attended,
+            "delivery_rate": ratio(arrived, sent_out),
+            "read_rate": ratio(out["read"], arrived),
+            "failure_rate": ratio(out["failed"], sent_out),
+            "median_first_response_seconds": percentile(group.responses, 0.5),
+            "waits": len(group.waits),
+            "median_reply_seconds": percentile(replies, 0.5),
+            "within_target_share": ratio(in_time, len(replies) + len(too_old)),
+        }
+
     def _table(self, query: Query) -> list[Message]:
         """Return all messages of the table, newest first, as filters of columns leave them."""
         kept = self.select(query).messages
@@ -933,6 +1060,13 @@ def _last(today: date, days: int) -> list[date]:
 def _week(day: date) -> tuple[int, int]:
     """Return year and number of the ISO week, which begins on Monday."""
     return day.isocalendar()[:2]
+
+
+def _named(value: Hashable, by: str) -> Row:
+    """Return the columns of ``breakdown`` that name a row."""
+    if isinstance(value, tuple):
+        return dict(zip(("weekday", "hour"), value, strict=True))
+    return {"value": value}
 
 
 def _method(slug: str) -> str:
