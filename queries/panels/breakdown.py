@@ -30,7 +30,9 @@ _WAITS: Final = {
     column.name: column
     for column in (
         Column("waits", Kind.COUNT, pgettext_noop("", "Waits"), "waits"),
-        Column("median_reply_seconds", Kind.SECONDS, pgettext_noop("", "Median reply (s)"), "median"),
+        Column(
+            "median_reply_seconds", Kind.SECONDS, pgettext_noop("", "Median reply (s)"), "median"
+        ),
         Column("within_target_share", Kind.SHARE, pgettext_noop("", "Within target"), "share"),
     )
 }
@@ -85,13 +87,13 @@ BASES: Final = (
 PREVIOUS_BASES: Final = tuple(replace(base, name=f"previous_{base.name}") for base in BASES)
 _HEADINGS: Final[Mapping[By, Label]] = {
     By.CHANNEL: pgettext_noop("column", "Channel"),
-    By.CASE_TYPE: pgettext_noop("column", "Type"),
+    By.CASE_TYPE: pgettext_noop("", "Case type"),
     By.TEAM: pgettext_noop("column", "Team"),
-    By.AGENT: pgettext_noop("column", "Last agent"),
+    By.AGENT: pgettext_noop("column", "Agent"),
     By.TEMPLATE: pgettext_noop("column", "Template"),
 }
 _WEEKDAY: Final = Column(
-    "weekday", Kind.COUNT, pgettext_noop("column", "Weekday"), "1 is Monday, 7 is Sunday"
+    "weekday", Kind.WEEKDAY, pgettext_noop("column", "Weekday"), "1 is Monday, 7 is Sunday"
 )
 _HOUR: Final = Column("hour", Kind.COUNT, pgettext_noop("column", "Hour"), "from 0 to 23")
 _NUMBERS: Final = (*FIGURES, WAITING, *PREVIOUS_FIGURES, *BASES, *PREVIOUS_BASES)

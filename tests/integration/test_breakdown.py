@@ -95,7 +95,11 @@ def test_a_row_is_what_the_indicators_say_with_its_value_among_the_filters(
 
 
 def is_of_waits(name: str) -> bool:
-    return name.removeprefix("previous_") in ("waits", "median_reply_seconds", "within_target_share")
+    return name.removeprefix("previous_") in (
+        "waits",
+        "median_reply_seconds",
+        "within_target_share",
+    )
 
 
 def test_roll_ups_are_read_where_they_have_the_value(
