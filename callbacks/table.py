@@ -97,6 +97,7 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
         {
             "chosen": Input(ids.TABLE_COLUMNS, "data"),
             "filterQuery": Input(ids.TABLE, "filter_query"),
+            "applied": Input(ids.APPLIED, "data"),
             "all": State(ids.TABLE_ALL_COLUMNS, "data"),
             "before": State(ids.TABLE, "columns"),
         },

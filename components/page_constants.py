@@ -21,6 +21,8 @@ from queries.period import MAX_YEAR, MIN_YEAR
 _OTHER_NAMES: Final = ("lang", "theme", "sort", "columns", "page_size")
 #: Rows are sorted by this column, newest first, until the reader sorts them.
 _NEWEST_COLUMN: Final = "sent_at"
+#: The column that is shown by itself while the status "failed" is among those selected.
+_FAILURE_COLUMN: Final = "error"
 #: Functions of ``ids`` that change the filter's name ("case_type" to "case-type") and so cannot be
 #: handed over as a pattern.
 _OF_FILTER: Final = ("control", "asked", "found")
@@ -35,10 +37,10 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     filters), ``languages``, ``themes``: their codes. ``downloads``: ``csv``, the slugs of all
     panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs. ``grounds``: the
     colour of cards in each theme. ``screens``: the media query of each drawing
-    (``theme.SCREENS``). ``table``: the names of all ``columns``, of
-    those shown by default, of the ``first``, and of that by which ``newest`` rows come first; the
-    page ``sizes``, of which the first is the default. ``years``: the ``first`` and ``last`` year of
-    a period.
+    (``theme.SCREENS``). ``table``: the names of all ``columns``, of those shown by default, of the
+    ``first``, of the one that says why a message failed (``failure``), and of that by which
+    ``newest`` rows come first; the page ``sizes``, of which the first is the default. ``years``:
+    the ``first`` and ``last`` year of a period.
     """
     return {
         "ids": {name: value for name, value in vars(ids).items() if name.isupper()},
@@ -66,6 +68,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
             "defaults": list(details.DEFAULT_COLUMNS),
             "first": details.FIRST_COLUMN,
             "newest": _NEWEST_COLUMN,
+            "failure": _FAILURE_COLUMN,
             "sizes": list(details.PAGE_SIZES),
         },
         "themes": list(THEMES),

@@ -1,17 +1,19 @@
 """Searches the filters ``person`` and ``case`` for what a reader types, among millions of values.
 
-A list shows the ``LIST_LENGTH`` best hits: those that begin with the text come before those that
-only contain it. So a search runs a cheap step first: it looks only for values that begin with the
-text, and for cases only among the newest. Where that finds enough to fill the list, its hits are
-those of the whole search. Otherwise they are dropped, and the whole search runs.
+A value is a hit if it contains each word of the text, in any order: "gabriel ramos" finds "Gabriel
+Conceição Ramos". A list shows ``LIST_LENGTH`` hits at a time: those that begin with the text come
+before those that only contain its words. So a search runs a cheap step first: it looks only for
+values that begin with the text, and for cases only among the newest. Where that finds enough to
+fill the list, its hits are those of the whole search. Otherwise they are dropped, and the whole
+search runs.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, null, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, null, or_, select
 
 from queries.filters import Filters
 from queries.result import ResultSet
@@ -32,16 +34,21 @@ NEWEST_CASES: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a search for values that contain ``text``, whatever accents and case.
+    """One step of a search for values that contain all ``words``, whatever accents and case.
 
-    An empty ``text`` is in every value. With ``at_start`` only values that begin with ``text`` are
-    hits. ``since`` limits a search for cases to those opened on that local day or later; None: no
+    Without ``words`` every value is a hit. With ``at_start`` only values that begin with ``text``
+    are. ``since`` limits a search for cases to those opened on that local day or later; None: no
     limit.
     """
 
-    text: str
+    words: tuple[str, ...]
     at_start: bool = False
     since: date | None = None
+
+    @property
+    def text(self) -> str:
+        """The words with one blank between them, as names are written; "" without words."""
+        return " ".join(self.words)
 
 
 def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
@@ -51,11 +58,12 @@ def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
     ``person`` or ``case``. ``since`` is the day that ``newest_since`` returned, None for
     ``person``.
     """
-    if name == "person" and text:
-        yield Step(text, at_start=True)
+    words = tuple(text.split())
+    if name == "person" and words:
+        yield Step(words, at_start=True)
     if name == "case" and since:
-        yield Step(text, at_start=bool(text), since=since)
-    yield Step(text)
+        yield Step(words, at_start=bool(words), since=since)
+    yield Step(words)
 
 
 def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
@@ -105,7 +113,7 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
 
     Without a text, names are read only of persons who have enough cases to be on the list.
     """
-    has_name = [cases.c.person_id.in_(_people_with(step, scope))] if step.text else []
+    has_name = [cases.c.person_id.in_(_people_with(step, scope))] if step.words else []
     folded = visible_person_folded(scope)
     counts = (
         select(cases.c.person_id, func.count().label("cases"))
@@ -117,12 +125,12 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
     named = select(
         visible_person_name(scope).label("value"),
         counts.c.cases,
-        cast(null() if step.text else total, BigInteger).label("total"),
+        cast(null() if step.words else total, BigInteger).label("total"),
     ).select_from(counts.join(people, people.c.person_id == counts.c.person_id))
-    if not step.text:
+    if not step.words:
         most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(LIST_LENGTH).subquery()
         named = named.where(counts.c.cases >= select(func.min(most.c.cases)).scalar_subquery())
-    first = [_begins(folded, step.text).desc()] if step.text else []
+    first = [_begins(folded, step.text).desc()] if step.words else []
     return named.order_by(*first, counts.c.cases.desc(), folded, visible_person_name(scope)).limit(
         LIST_LENGTH
     )
@@ -136,7 +144,7 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
     """
     chosen = selected_cases(filters, scope)
     number = visible_case_number(scope)
-    is_first = _case_begins(step, scope) if step.text else false()
+    is_first = _case_begins(step, scope) if step.words else false()
     hits = (
         select(
             number.label("case_number"),
@@ -147,7 +155,7 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
         )
         .where(chosen, *_case_conditions(step, scope))
         .order_by(
-            *([is_first.desc()] if step.text else []),
+            *([is_first.desc()] if step.words else []),
             cases.c.opened_at.desc(),
             number,
         )
@@ -160,7 +168,7 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
         .group_by(number)
         .subquery("sharing")
     )
-    total = null() if step.text else case_total(filters, scope)
+    total = null() if step.words else case_total(filters, scope)
     return (
         select(
             hits.c.case_number.label("value"),
@@ -183,29 +191,30 @@ def _case_conditions(step: Step, scope: Scope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if step.since:
         conditions.append(cases.c.opened_day >= step.since)
-    if step.text:
+    if step.words:
         matches = _case_begins if step.at_start else _case_contains
         conditions.append(matches(step, scope))
     return conditions
 
 
 def _case_begins(step: Step, scope: Scope) -> ColumnElement[bool]:
-    named = cases.c.person_id.in_(_people_with(Step(step.text, at_start=True), scope))
+    named = cases.c.person_id.in_(_people_with(replace(step, at_start=True), scope))
     return or_(_begins(fold(visible_case_number(scope)), step.text), named)
 
 
 def _case_contains(step: Step, scope: Scope) -> ColumnElement[bool]:
-    named = cases.c.person_id.in_(_people_with(Step(step.text), scope))
-    return or_(_contains(fold(visible_case_number(scope)), step.text), named)
+    named = cases.c.person_id.in_(_people_with(replace(step, at_start=False), scope))
+    return or_(_contains(fold(visible_case_number(scope)), step.words), named)
 
 
 def _people_with(step: Step, scope: Scope) -> Select[Any]:
-    matches = _begins if step.at_start else _contains
-    return select(people.c.person_id).where(matches(visible_person_folded(scope), step.text))
+    folded = visible_person_folded(scope)
+    is_hit = _begins(folded, step.text) if step.at_start else _contains(folded, step.words)
+    return select(people.c.person_id).where(is_hit)
 
 
-def _contains(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    return func.strpos(folded, fold(text)) > 0
+def _contains(folded: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+    return and_(*(func.strpos(folded, fold(word)) > 0 for word in words))
 
 
 def _begins(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -57,8 +57,14 @@ function keepFocus(button) {
   look();
 }
 
+/* Returns the button of the row that was pressed: the whole row is as good as the name in it. */
+const buttonOfRow = (target) =>
+  target.closest("a, button, input, select, summary")
+    ? null
+    : target.closest("tr")?.querySelector('[data-action="narrow"]');
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-action]");
+  const button = event.target.closest("[data-action]") || buttonOfRow(event.target);
   if (!button) return;
   const { action: kind, name } = button.dataset;
   const value = kind === "widen" ? button.value : button.dataset.value;

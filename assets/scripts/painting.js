@@ -9,6 +9,7 @@
 const { keep, propsOf, setProps } = require("./dash");
 const { element } = require("./html_tree");
 const ids = require("./ids");
+const { coverGraph } = require("./press_areas");
 const { wait } = require("./timing");
 const { same } = require("./values");
 
@@ -63,6 +64,7 @@ function paintPanel(given) {
 
 function painted({ slug, figures, theme, asTable, numbersBefore }) {
   const figure = figures && theme && (figures[theme.width] || figures.wide);
+  if (figure) coverGraph(slug);
   const isTable = figures && (asTable || []).includes(slug);
   const numbers = isTable ? numbersTable(figures) : [];
   return {

@@ -15,10 +15,12 @@ const inOrder = (names) => table.columns.filter((name) => names.includes(name));
 const isDefaultColumns = (names) => same(inOrder(names), table.defaults);
 
 /* Returns the definitions of the first, the chosen and the filtered columns. A filtered column is always
-   shown, so that its filter can be seen; Dash's table takes a filter of an absent column for an error. */
-function shownColumns({ chosen, filterQuery, all, before }) {
+   shown, so that its filter can be seen; Dash's table takes a filter of an absent column for an error.
+   While the status of failures is selected, so is the column that says why they failed. */
+function shownColumns({ chosen, filterQuery, applied, all, before }) {
   const filtered = conditions(filterQuery || "").map(([column]) => column);
-  const wanted = [table.first, ...chosen, ...filtered];
+  const failed = applied?.raw.status?.includes("failed") ? [table.failure] : [];
+  const wanted = [table.first, ...chosen, ...filtered, ...failed];
   const shown = all.filter(({ id }) => wanted.includes(id));
   return same(shown, before) ? keep() : shown;
 }

@@ -1,24 +1,31 @@
 """The graph "Number of messages by origin": sent and received messages over time."""
 
-from itertools import zip_longest
+from typing import Final
 
 import pandas as pd
 
 from components.locale import Locale
 from components.panels import figures
 from components.panels.time_steps import TimeSteps
-from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
+from components.panels.view import Figure, Line, Numbers, Panel, PanelView, Press, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour
 from queries.panels import messages_by_origin
 from queries.reader import Answer
+
+#: The colour of each direction, and the filters that a press on its legend sets.
+_LEGEND: Final[tuple[tuple[str, Press], ...]] = (
+    (colour("sent"), ("direction", "out")),
+    (colour("received"), ("direction", "in")),
+)
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
     """Return the graph of messages over time: columns go up for sent, down for received messages.
 
     Above it stand the totals of sent and of received messages with their shares, and the balance
-    (sent ÷ received), which is left out where no message was received.
+    (sent ÷ received), which is left out where no message was received. A press on a total shows
+    only that direction, a press on a column only its day, week or month.
     """
     steps = TimeSteps.of(answer)
     sent = _counts(answer.frame, "out")
@@ -28,10 +35,11 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         words=[
             facts(
                 [
-                    fact(number, rest, key)
-                    for (number, rest), key in zip_longest(
-                        words, (colour("sent"), colour("received"))
-                    )
+                    *(
+                        fact(number, rest, key, press)
+                        for (number, rest), (key, press) in zip(words, _LEGEND, strict=False)
+                    ),
+                    *(fact(number, rest) for number, rest in words[len(_LEGEND) :]),
                 ]
             ),
             *steps.words(locale),
@@ -95,7 +103,7 @@ def _figure(steps: TimeSteps, sent: list[int], received: list[int], locale: Loca
     ticks = figures.nice_steps(max([*sent, *received, 0]), 3)
     up = [tick for tick in ticks if tick <= max(sent, default=0) + ticks[1]]
     down = [-tick for tick in ticks[1:] if tick <= max(received, default=0) + ticks[1]]
-    columns = (("sent", "out", sent), ("received", "in", [-count for count in received]))
+    columns = (("sent", sent), ("received", [-count for count in received]))
     return {
         "data": [
             steps.hatched(
@@ -104,10 +112,10 @@ def _figure(steps: TimeSteps, sent: list[int], received: list[int], locale: Loca
                     hover,
                     x=steps.positions,
                     y=counts,
-                    customdata=[[*press, "direction", direction] for press in steps.presses],
+                    customdata=steps.presses,
                 )
             )
-            for name, direction, counts in columns
+            for name, counts in columns
         ],
         "layout": figures.layout(
             barmode="relative",
@@ -136,7 +144,7 @@ PANEL = Panel(
         "Messages sent to customers (upwards) and received from them (downwards). By message date "
         "each stands on its own day, by case opening on the day its case was opened. The balance "
         "is sent ÷ received. Dotted lines are national holidays; a hatched column is not over yet. "
-        "Press a column to see only that day, week or month."
+        "Press a column to see only that day, week or month, and a total to see only that origin."
     ),
     view=view,
     place=40,

@@ -1,6 +1,7 @@
 """From a graph to the rows: a click on a mark, or a press on its name, filters the page."""
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import WAIT_MS, Served, Visit, expected
 
@@ -20,15 +21,98 @@ def place_of(served: Served, day: str) -> int:
     return periods.index(day)
 
 
-def test_a_slice_of_time_with_its_direction(visit: Visit, served: Served) -> None:
+def test_a_column_sets_the_day_alone(visit: Visit, served: Served) -> None:
     visit.open()
     press_column(visit.page, "messages-by-origin", place_of(served, DAY))
-    visit.shows(expected(served.oracle, **SLICE, direction=["out"]))
-    assert visit.page.url.endswith(f"?start={DAY}&end={DAY}&direction=out")
+    visit.shows(expected(served.oracle, **SLICE))
+    assert visit.page.url.endswith(f"?start={DAY}&end={DAY}")
     assert visit.page.inner_text("#filter-period-face") == "21/10/2026"
     visit.page.click('.chip-remove[data-name="period"]')
-    visit.shows(expected(served.oracle, direction=["out"]))
-    assert visit.page.url.endswith("/?direction=out")
+    visit.shows(expected(served.oracle))
+
+
+@pytest.mark.parametrize(("place", "direction"), [(0, "out"), (1, "in")])
+def test_the_direction_is_set_by_its_legend(
+    visit: Visit, served: Served, place: int, direction: str
+) -> None:
+    visit.open()
+    legend = visit.page.locator("#messages-by-origin-words .fact-button")
+    assert legend.count() == 2
+    legend.nth(place).press("Enter")
+    visit.shows(expected(served.oracle, direction=[direction]))
+    assert visit.page.url.endswith(f"/?direction={direction}")
+
+
+def test_the_name_and_the_count_of_a_bar_are_as_good_as_the_bar(
+    visit: Visit, served: Served
+) -> None:
+    """Also of one that is too short to be seen: the button is as wide as the graph."""
+    visit.open()
+    graph = visit.page.locator("#messages-by-status-graph").bounding_box()
+    areas = visit.page.locator("#panel-messages-by-status .press-areas button")
+    failed = next(
+        area for area in areas.all() if "Falhou" in (area.get_attribute("aria-label") or "")
+    )
+    box = failed.bounding_box()
+    assert graph
+    assert box
+    assert box["width"] == pytest.approx(graph["width"], abs=1)
+    assert box["height"] >= 24
+    for left in (8, box["width"] - 8):
+        failed.click(position={"x": left, "y": box["height"] / 2})
+        visit.shows(expected(served.oracle, status=["failed"], direction=["out"]))
+        visit.page.click("text=Limpar filtros")
+        visit.shows(expected(served.oracle))
+
+
+def test_the_bar_of_the_received_has_two_parts(visit: Visit, served: Served) -> None:
+    visit.open()
+    areas = visit.page.locator("#panel-messages-by-status .press-areas button")
+    names = [area.get_attribute("aria-label") or "" for area in areas.all()]
+    assert [name.split(",")[0] for name in names[-2:]] == ["Tratada", "Aguardando"]
+    handled, waiting = (areas.nth(len(names) - n).bounding_box() for n in (2, 1))
+    assert handled
+    assert waiting
+    assert handled["x"] + handled["width"] == pytest.approx(waiting["x"], abs=1)
+    areas.last.click()
+    visit.shows(expected(served.oracle, status=["new"], direction=["in"]))
+
+
+def test_the_columns_of_a_graph_are_reached_by_arrows(visit: Visit, served: Served) -> None:
+    """A graph is one stop of Tab; its tip shows what the focus is on."""
+    visit.open()
+    areas = visit.page.locator("#panel-cases .press-areas button")
+    days = [row["period"] for row in served.oracle.answer("cases", {})]
+    assert areas.count() == len(days)
+    assert visit.page.locator('#panel-cases .press-areas [tabindex="0"]').count() == 1
+    areas.first.focus()
+    visit.page.keyboard.press("End")
+    visit.page.keyboard.press("ArrowLeft")
+    expect(areas.nth(len(days) - 2)).to_be_focused()
+    shown = visit.page.locator("#cases-graph .hoverlayer .hovertext")
+    shown.first.wait_for(timeout=WAIT_MS)
+    visit.page.keyboard.press("Enter")
+    visit.shows(expected(served.oracle, start=days[-2], end=days[-2]))
+
+
+def test_a_press_on_a_count_in_a_table_is_one_on_its_row(visit: Visit, served: Served) -> None:
+    visit.open()
+    visit.page.click("#panel-messages-by-status .panel-menu > summary")
+    visit.page.click("#panel-messages-by-status [data-view=table]")
+    row = visit.page.locator("#messages-by-status-numbers tbody tr", has_text="Falhou")
+    row.locator("td").last.click()
+    visit.shows(expected(served.oracle, status=["failed"], direction=["out"]))
+
+
+def test_failed_messages_say_why(visit: Visit) -> None:
+    """The column is shown by itself, and goes with the filter: the reader's choice stays."""
+    visit.open(status="failed", columns="case_number,status")
+    header = visit.page.locator("#details-table th.dash-header[data-dash-column=error]").first
+    header.wait_for(timeout=WAIT_MS)
+    assert "columns=case_number,status" in visit.page.url
+    visit.page.click('.chip-remove[data-name="status"]')
+    header.wait_for(state="detached", timeout=WAIT_MS)
+    assert visit.page.url.endswith("?columns=case_number,status")
 
 
 def test_a_slice_of_cases_gives_the_period_before_it_back(visit: Visit, served: Served) -> None:

@@ -95,7 +95,7 @@ def test_the_picture_is_named_by_panel_and_period(visit: Visit) -> None:
 
 def test_no_other_picture_is_offered(visit: Visit) -> None:
     visit.open()
-    visit.page.hover("#cases-graph .nsewdrag")
+    visit.page.hover("#cases-graph", position={"x": 200, "y": 100}, force=True)
     assert visit.page.locator(".modebar-btn").count() == 0
 
 

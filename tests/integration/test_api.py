@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from app.settings import Settings
 from components.formats import known
 from components.labels import search_labels
 from components.locale import Locale
+from components.texts import LANGUAGES
 from queries.columns import names
 from queries.filters import LISTS, Filters
 from queries.panels import details, indicators
@@ -43,6 +44,7 @@ DETAILS = details.PANEL.slug
 API_COLUMNS = names(details.PANEL.api_columns)
 PANEL = "/api/v1/panels/"
 ALWAYS = {"start": "2018-01-01", "end": "2027-12-31"}
+NOW = datetime(2026, 11, 26, 18, 42, 30, tzinfo=UTC)
 EVER = Filters.parse(ALWAYS)
 WORDS = search_labels(Locale.of("pt-BR"))
 #: How long something may take that must happen; nothing is measured by it.
@@ -129,7 +131,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def server(url: str) -> Iterator[Flask]:
-    made = create_app(Settings(store_url=url))
+    # The minute is a part of answers that compare with the days before.
+    made = create_app(Settings(store_url=url), clock=lambda: NOW)
     with closing(parts_of(made)):
         yield made
 
@@ -369,8 +372,54 @@ def test_get_and_post_answer_the_same(
 ) -> None:
     by_address = answer(client.get(PANEL + slug, query_string=question))
     assert by_address == answer(client.post(PANEL + slug, json=question))
-    expected = {"data_version", "filters", "rows"}
-    assert by_address.keys() == (expected | {"total"} if slug == DETAILS else expected)
+    beside = {DETAILS: {"total"}, "indicators": {"previous"}}.get(slug, set())
+    assert by_address.keys() == {"data_version", "filters", "rows"} | beside
+
+
+def test_an_answer_says_with_which_days_it_compares(client: FlaskClient) -> None:
+    def said(**question: str) -> dict[str, Any]:
+        found = answer(client.get(f"{PANEL}indicators", query_string=question))
+        return {name: found[name] for name in ("filters", "previous")}
+
+    assert said(period="last7") == {
+        "filters": {
+            "basis": "sent",
+            "period": "last7",
+            "start": "2026-11-20",
+            "end": "2026-11-26",
+        },
+        "previous": {
+            "start": "2026-11-13",
+            "end": "2026-11-19",
+            "until": "2026-11-19T15:42-03:00",
+        },
+    }
+    assert said(start="2026-10-01", end="2026-10-31")["previous"] == {
+        "start": "2026-09-01",
+        "end": "2026-09-30",
+        "until": None,
+    }
+
+
+@pytest.mark.parametrize("path", [f"{PANEL}details", "/export/details.csv", "/export/details.xlsx"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ({"period": "last8"}, {"pt-BR": "Esta semana (this_week)", "en": "(last7)", "es": "(all)"}),
+        (
+            {"period": "last7", "start": "2026-11-01"},
+            {"pt-BR": "duas vezes", "en": "twice", "es": "dos veces"},
+        ),
+    ],
+    ids=ascii,
+)
+def test_a_wrong_preset_is_an_error_with_a_sentence(
+    client: FlaskClient, path: str, language: str, question: dict[str, str], words: dict[str, str]
+) -> None:
+    found = client.get(path, query_string={**question, "lang": language})
+    assert found.status_code == 400
+    assert words[language] in found.get_json()["error"]["message"]
 
 
 def test_an_answer_repeats_its_filters_with_the_period(client: FlaskClient) -> None:
@@ -757,7 +806,6 @@ def test_a_scope_without_texts_gets_none(server: Flask) -> None:
     [
         (PANEL + "cases", 200),
         (PANEL + "details", 200),
-        (PANEL + "cases?x=1", 400),
         (PANEL + "nope", 404),
         ("/export/cases.csv", 200),
         ("/export/details.xlsx", 200),

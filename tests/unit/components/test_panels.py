@@ -57,7 +57,7 @@ def words(part: Any) -> str:
     if isinstance(part, list | tuple):
         return "".join(map(words, part))
     return words(getattr(part, "children", None)) + (
-        " " if getattr(part, "className", "") in ("fact", "legend-entry") else ""
+        " " if {"fact", "legend-entry"} & {*getattr(part, "className", "").split()} else ""
     )
 
 
@@ -79,9 +79,10 @@ def test_origin_is_mirrored_and_said_in_words() -> None:
     sent, received = traces(shown)
     assert sent["y"] == [9, 3]
     assert received["y"] == [-5, -5]
-    assert received["customdata"] == [
-        ["start", day, "end", day, "direction", "in"] for day in ("2026-11-01", "2026-11-02")
-    ]
+    for columns in (sent, received):
+        assert columns["customdata"] == [
+            ["start", day, "end", day] for day in ("2026-11-01", "2026-11-02")
+        ]
     assert "Finados (feriado)" in sent["hovertext"][1]
     assert all(not text.startswith("-") for text in layout(shown)["yaxis"]["ticktext"])
 
@@ -340,7 +341,7 @@ def test_who_waits() -> None:
     )
     shown = waiting.view(found, PT)
     told = words(shown.words).replace("\u00a0", " ")
-    assert told == "1 fecha em até 2 h1 fecha em mais de 6 h1 janela fechada"
+    assert told == "1 fecha em até 2 h 1 fecha em mais de 6 h 1 janela fechada "
     rows = [words(row).replace("\u00a0", " ") for row in parts(shown.cards, "tr")]
     assert rows[1:] == [
         f"7{EVIL}— · Dúvida2 d 2 hfechada",

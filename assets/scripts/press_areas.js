@@ -1,0 +1,171 @@
+/* Lays a button over the whole row, or column, of each mark of a graph: over its name, its bar and its
+   count alike, so that a bar of 3 px is as easy to press as a long one, and by keyboard too.
+
+   Given: the graphs that plotly has drawn; a bar's `customdata` are the filters that a press sets, and
+   its `hovertext` says what it counts.
+   Gives: `coverGraph(slug)`, which from then on keeps the buttons of this graph in step with its bars.
+   Arrows, Home and End move between the buttons of a graph; a press is one of actions.js.
+   Example: in a graph with a horizontal bar "Lido", a press on the word "Lido" is one on its bar. */
+const ids = require("./ids");
+const { wait } = require("./timing");
+const { same } = require("./values");
+
+const LOOK_MS = 50; // between two looks whether plotly has drawn the graph for the first time
+const MOST_LOOKS = 60; // then the portal hides the panel; the next answer begins anew
+const LEAST_PX = 24; // of each of several buttons in one row
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+const covered = new Set(); // slugs of the graphs that are followed
+
+async function coverGraph(slug) {
+  if (covered.has(slug)) return;
+  covered.add(slug);
+  const graph = await drawnGraph(slug);
+  if (!graph) {
+    covered.delete(slug);
+    return;
+  }
+  const holder = newHolder(slug, graph);
+  const cover = () => place(holder, graph);
+  graph.on("plotly_afterplot", cover);
+  cover();
+}
+
+async function drawnGraph(slug) {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    await wait(LOOK_MS);
+    const graph = document.querySelector(`#${CSS.escape(ids.graph(slug))} .js-plotly-plot`);
+    if (graph?.on && graph._fullLayout) return graph;
+  }
+  return null;
+}
+
+function newHolder(slug, graph) {
+  const holder = document.createElement("div");
+  holder.className = "press-areas";
+  holder.setAttribute("role", "group");
+  holder.setAttribute("aria-labelledby", ids.panel_title(slug));
+  const show = ({ target }) => hover(graph, target);
+  const hide = () => window.Plotly.Fx.unhover(graph);
+  holder.addEventListener("pointerover", show);
+  holder.addEventListener("focusin", show);
+  holder.addEventListener("pointerout", hide);
+  holder.addEventListener("focusout", hide);
+  holder.addEventListener("keydown", moveFocus);
+  graph.closest("figure").append(holder);
+  return holder;
+}
+
+function hover(graph, { dataset }) {
+  if (!dataset?.curve) return;
+  const point = { curveNumber: Number(dataset.curve), pointNumber: Number(dataset.point) };
+  window.Plotly.Fx.hover(graph, [point]);
+}
+
+function moveFocus(event) {
+  const buttons = [...event.currentTarget.children];
+  const here = buttons.indexOf(event.target);
+  const ends = { Home: 0, End: buttons.length - 1 };
+  const there = event.key in ends ? ends[event.key] : here + STEPS[event.key];
+  if (!buttons[there]) return;
+  event.preventDefault();
+  for (const button of buttons) button.tabIndex = -1;
+  buttons[there].tabIndex = 0;
+  buttons[there].focus();
+}
+
+/* Places a button for each press; those that are there already are kept, and so is the focus. */
+function place(holder, graph) {
+  const areas = areasOf(graph);
+  while (holder.children.length > areas.length) holder.lastChild.remove();
+  areas.forEach((area, index) => {
+    const button = holder.children[index] || holder.appendChild(newButton());
+    const { left, top, width, height } = area;
+    Object.assign(button.dataset, {
+      value: JSON.stringify(area.press),
+      curve: area.curve,
+      point: area.point,
+    });
+    button.setAttribute("aria-label", area.words);
+    button.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
+  });
+  const buttons = [...holder.children];
+  if (buttons.length && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
+}
+
+function newButton() {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.tabIndex = -1;
+  button.dataset.action = "narrow";
+  return button;
+}
+
+/* Returns where each press of the graph has its button, in pixels from the graph's upper left corner. */
+function areasOf(graph) {
+  const { xaxis, yaxis, width, height } = graph._fullLayout;
+  const rows = rowsOf(graph);
+  if (!rows.length) return [];
+  const isFlat = rows[0].orientation === "h";
+  const axis = isFlat ? yaxis : xaxis;
+  const at = (position) => axis._offset + axis.l2p(position);
+  return rows.flatMap((row, index) => {
+    const isLast = index === rows.length - 1;
+    // The text below the last bar belongs to it.
+    const end = isFlat && isLast ? Math.min(row.at + 1, Math.max(...axis.range)) : row.at + 0.5;
+    const [from, to] = [at(row.at - 0.5), at(end)];
+    if (!isFlat) return [{ ...row.parts[0], left: from, width: to - from, top: 0, height }];
+    return splitRow(row.parts, xaxis, width).map((part) => ({
+      ...part,
+      top: from,
+      height: to - from,
+    }));
+  });
+}
+
+/* Returns the parts of a row that set different filters, side by side: each from where its bar begins to
+   where the next one does, the first with the row's name, the last with all that is right of it. */
+function splitRow(parts, axis, width) {
+  const places = parts.map(({ from }, index) => {
+    if (!index) return 0;
+    return Math.max(axis._offset + axis.l2p(from), axis._offset + LEAST_PX * index);
+  });
+  return parts.map((part, index) => {
+    const end = index + 1 < parts.length ? places[index + 1] : width;
+    return { ...part, left: places[index], width: end - places[index] };
+  });
+}
+
+/* Returns the rows or columns of bars by their place, ascending. `parts` are their different presses in
+   the order of the bars, each with the place where its first bar begins. */
+function rowsOf(graph) {
+  const rows = new Map();
+  graph.data.forEach((trace, curve) => {
+    if (trace.type !== "bar" || !trace.customdata) return;
+    const isFlat = trace.orientation === "h";
+    const [places, lengths] = isFlat ? [trace.y, trace.x] : [trace.x, trace.y];
+    trace.customdata.forEach((press, point) => {
+      if (!press.length) return;
+      const at = places[point];
+      if (!rows.has(at)) rows.set(at, { at, orientation: trace.orientation, end: 0, parts: [] });
+      const row = rows.get(at);
+      if (!row.parts.some((part) => same(part.press, press))) {
+        const words = plain(trace.hovertext[point]);
+        row.parts.push({ press, words, curve, point, from: row.end });
+      }
+      row.end += lengths[point];
+    });
+  });
+  return [...rows.values()].sort((one, other) => one.at - other.at);
+}
+
+const SIGNS = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
+
+/* Returns a text of plotly without its tags, on one line; signs of the data are entities in it. */
+const plain = (text) =>
+  text
+    .replace(/<br>/g, ", ")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&(lt|gt|amp);/g, (entity) => SIGNS[entity]);
+
+module.exports = { coverGraph };
