@@ -92,9 +92,9 @@ def statement(request: PanelRequest, *, as_seen: bool = False) -> Statement:
     """Return a SELECT of ``KEY``, ``COUNTS`` and ``TIMES``, unordered.
 
     ``is_previous`` is true in rows about the days before (``PanelRequest.before``). ``value`` is a
-    text or null; a weekday from 1; an hour from 0; or, for both together, 24 for each weekday and the hour. Null
-    and 0 mean the same in ``COUNTS``. With ``as_seen`` phones in values are masked unless the scope
-    sees phones, and values that are then the same text are one row.
+    text or null; a weekday from 1; an hour from 0; or, for both together, 24 times the weekday plus
+    the hour. Null and 0 mean the same in ``COUNTS``. With ``as_seen`` phones in values are masked
+    unless the scope sees phones, and values that are then the same text are one row.
     """
     question = _Question(request, as_seen=as_seen)
     return select(union_all(*_parts(question)).subquery("parts"))

@@ -106,8 +106,8 @@ class TableRequest:
         may be numbers or texts, the others must be texts.
 
         Raises ``FilterError`` for an unknown column or ``by``, a column by which ``scope`` forbids
-        to sort and filter, a number out of its range, an empty or repeated value, one that is no text, and
-        a text to search for of more than ``MAX_SEARCH_CHARACTERS``.
+        to sort and filter, a number out of its range, an empty or repeated value, one that is no
+        text, and a text to search for of more than ``MAX_SEARCH_CHARACTERS``.
         """
         chosen_columns(raw)
         sort = single(raw, "sort")

@@ -21,6 +21,7 @@ from tests.integration.test_oracle import (
     Store,
     asked,
     asked_while_running,
+    differences,
     opened,
     without_roll_ups,
 )
@@ -51,14 +52,14 @@ def found_in(store: Store, queries: Iterator[Query], by: By) -> list[str]:
 
 @by_each
 def test_it_agrees_with_the_oracle(store: Store, by: By) -> None:
-    found = found_in(store, iter(asked(store)), by)
+    found = found_in(store, iter(asked(store)[::4]), by)
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
 
 
 @by_each
 def test_it_agrees_at_several_minutes_of_the_day(awkward: Store, by: By) -> None:
     """The days before stop at the minute of now: each thing by its own moment."""
-    found = found_in(awkward, islice(asked_while_running(awkward), 0, None, 2), by)
+    found = found_in(awkward, islice(asked_while_running(awkward), 0, None, 5), by)
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
 
 
@@ -87,9 +88,8 @@ def test_a_row_is_what_the_indicators_say_with_its_value_among_the_filters(
             names = figures.keys() & row.keys()
             if by is By.AGENT:
                 names = {name for name in names if not is_of_waits(name)}
-            assert {name: row[name] for name in names} == pytest.approx(
-                {name: figures[name] for name in names}, rel=1e-9
-            ), (query, value)
+            right, got = ({name: one[name] for name in names} for one in (figures, row))
+            assert not differences([right], [got]), (query, value)
             compared += 1
     assert compared > 40
 
@@ -124,9 +124,9 @@ def test_it_counts_what_a_scope_may_see(awkward: Store, by: By, scope: Scope) ->
         period = {"start": filters.span.start.isoformat(), "end": filters.span.end.isoformat()}
         frame = awkward.reader.panel("breakdown", filters, scope, TableRequest(by=by)).frame
         expected = seen.answer("breakdown", {**query, **period, "by": by.value})
-        assert [{n: row[n] for n in expected[0]} for row in frame.to_dict("records")] == [
-            pytest.approx(row, rel=1e-9) for row in expected
-        ] or not expected
+        names = expected[0] if expected else ()
+        got = [{name: row[name] for name in names} for row in frame.to_dict("records")]
+        assert not differences(expected, got), query
 
 
 def test_all_weekdays_and_hours_are_there(awkward: Store) -> None:
@@ -161,7 +161,7 @@ def test_values_that_are_masked_alike_are_one_row(tmp_path: Path) -> None:
                 }
             )
     url = import_rows(tmp_path, cases, messages)
-    [(row, figures)] = [pair for pair in rows_of_agents(url, tmp_path, Oracle(cases, messages))]
+    [(row, figures)] = rows_of_agents(url, tmp_path, Oracle(cases, messages))
     assert row["value"] == "Ana +55 11 *****-4471"
     assert (row["cases_created"], row["waits"]) == (2, 2)
     assert row["median_first_response_seconds"] == row["median_reply_seconds"] == 15 * 60
@@ -172,9 +172,9 @@ def test_values_that_are_masked_alike_are_one_row(tmp_path: Path) -> None:
 def rows_of_agents(url: str, folder: Path, oracle: Oracle) -> Iterator[tuple[Any, Any]]:
     """Yield each row of the agents, and the indicators with its value among the filters."""
     query: Query = {"start": "2026-11-01", "end": "2026-11-05"}
-    for store in opened(url, folder, "", oracle):
-        for row in store.get("breakdown", {**query, "by": "agent"})["rows"]:
-            yield row, store.get("indicators", {**query, "agent": row["value"]})["rows"][0]
+    for here in opened(url, folder, "", oracle):
+        for row in here.get("breakdown", {**query, "by": "agent"})["rows"]:
+            yield row, here.get("indicators", {**query, "agent": row["value"]})["rows"][0]
 
 
 # --- requests and downloads ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -209,14 +210,14 @@ class Message:
 class Group:
     """What a selection has of one value of ``breakdown``: messages and waits, and its cases.
 
-    ``waits`` are the messages with which they begin; ``responses`` seconds to first responses.
+    ``waits`` are the messages with which they begin.
     """
 
     messages: list[Message] = field(default_factory=list)
     waits: list[Message] = field(default_factory=list)
-    created: int = 0
-    attended: int = 0
-    responses: list[float] = field(default_factory=list)
+    created: list[Case] = field(default_factory=list)
+    attended: list[Case] = field(default_factory=list)
+    responded: list[Case] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,15 @@ class Selection:
     basis: str
     cases: list[Case]
     messages: list[Message]
+
+    @cached_property
+    def templates(self) -> dict[Case, set[str | None]]:
+        """The templates of the selected HSMs of each case."""
+        found: dict[Case, set[str | None]] = {case: set() for case in self.cases}
+        for message in self.messages:
+            if message.kind == "hsm":
+                found[message.case].add(message.template)
+        return found
 
 
 def read_rows(path: Path) -> tuple[list[dict[str, str]], list[int]]:
@@ -940,47 +950,54 @@ class Oracle:
     ) -> dict[Hashable, "Group"]:
         """Return what the selection has of each value of ``by``, where it has anything."""
         selection = self.select(query, period)
-        by_opening = selection.basis == "opened"
         groups: dict[Hashable, Group] = defaultdict(Group)
-        templates: dict[Case, set[str | None]] = defaultdict(set)
         for message in selection.messages:
-            if message.kind == "hsm":
-                templates[message.case].add(message.template)
-
-        def values_of(case: Case, moment: datetime) -> Iterable[Hashable]:
-            if by in TIMES:
-                return [self._weekday_and_hour(by, case.opened_at if by_opening else moment)]
-            return templates[case] if by == "template" else [_of_case(case, by)]
-
-        for message in selection.messages:
-            values = values_of(message.case, message.sent_at)
-            if by == "template":
-                values = [message.template] if message.kind == "hsm" else []
-            for value in values:
+            for value in self._values_of_message(selection, by, message):
                 groups[value].messages.append(message)
-            if message.begins_wait:
-                if by == "agent" and message.reply is not None:
-                    values = [message.reply.agent]
-                for value in values:
-                    groups[value].waits.append(message)
+            for value in self._values_of_wait(selection, by, message):
+                groups[value].waits.append(message)
         for case in selection.cases:
-            if self._counts(selection, case.opened_at, case.opened_at):
-                for value in values_of(case, case.opened_at):
-                    groups[value].created += 1
-            if self._counts(selection, case.opened_at, case.first_attended_at):
-                for value in values_of(case, case.first_attended_at or case.opened_at):
-                    groups[value].attended += 1
-            if self._counts(selection, case.opened_at, case.responded_at):
-                for value in values_of(case, case.responded_at or case.opened_at):
-                    groups[value].responses.append(case.response_seconds or 0.0)
+            for cases, moment in (
+                ("created", case.opened_at),
+                ("attended", case.first_attended_at),
+                ("responded", case.responded_at),
+            ):
+                if moment is not None and self._counts(selection, case, moment):
+                    for value in self._values_of_case(selection, by, case, moment):
+                        getattr(groups[value], cases).append(case)
         return groups
 
-    def _counts(self, selection: Selection, opened: datetime, moment: datetime | None) -> bool:
-        """Return whether what happened at ``moment`` counts, of a case that was opened then."""
-        if moment is None:
-            return False
+    def _values_of_message(
+        self, selection: Selection, by: str, message: Message
+    ) -> Iterable[Hashable]:
+        if by == "template":
+            return [message.template] if message.kind == "hsm" else []
+        return self._values_of_case(selection, by, message.case, message.sent_at)
+
+    def _values_of_wait(
+        self, selection: Selection, by: str, message: Message
+    ) -> Iterable[Hashable]:
+        if not message.begins_wait:
+            return []
+        if by == "agent" and message.reply is not None:
+            return [message.reply.agent]
+        return self._values_of_message(selection, by, message)
+
+    def _values_of_case(
+        self, selection: Selection, by: str, case: Case, moment: datetime
+    ) -> Iterable[Hashable]:
+        """Return the values for which a case counts, of something that happened at ``moment``."""
+        if by in TIMES:
+            at = case.opened_at if selection.basis == "opened" else moment
+            return [self._weekday_and_hour(by, at)]
+        if by == "template":
+            return selection.templates[case]
+        return [_of_case(case, by)]
+
+    def _counts(self, selection: Selection, case: Case, moment: datetime) -> bool:
+        """Return whether what happened to a case at ``moment`` counts."""
         if selection.basis == "opened":
-            return self._is_inside(selection, opened) and self.is_in_time(selection, moment)
+            return self._is_inside(selection, case.opened_at) and self.is_in_time(selection, moment)
         return self._is_inside(selection, moment)
 
     def _weekday_and_hour(self, by: str, moment: datetime) -> Hashable:
@@ -1004,12 +1021,12 @@ class Oracle:
             "messages": len(group.messages),
             "sent_messages": out.total(),
             "received_messages": len(group.messages) - out.total(),
-            "cases_created": group.created,
-            "cases_attended": group.attended,
+            "cases_created": len(group.created),
+            "cases_attended": len(group.attended),
             "delivery_rate": ratio(arrived, sent_out),
             "read_rate": ratio(out["read"], arrived),
             "failure_rate": ratio(out["failed"], sent_out),
-            "median_first_response_seconds": percentile(group.responses, 0.5),
+            "median_first_response_seconds": percentile(_response_seconds(group.responded), 0.5),
             "waits": len(group.waits),
             "median_reply_seconds": percentile(replies, 0.5),
             "within_target_share": ratio(in_time, len(replies) + len(too_old)),
@@ -1060,6 +1077,10 @@ def _last(today: date, days: int) -> list[date]:
 def _week(day: date) -> tuple[int, int]:
     """Return year and number of the ISO week, which begins on Monday."""
     return day.isocalendar()[:2]
+
+
+def _response_seconds(cases: list[Case]) -> list[float]:
+    return [case.response_seconds for case in cases if case.response_seconds is not None]
 
 
 def _named(value: Hashable, by: str) -> Row:
