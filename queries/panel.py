@@ -82,7 +82,7 @@ class PanelQuery(ABC):
     """The declaration of a panel's data; ``components.panels`` declares how it looks.
 
     ``slug`` is the panel's name in addresses. ``summary`` is the paragraph of docs/data-contract.md
-    about its rows. ``columns`` are all its columns, in the order of API and downloads.
+    about its rows. ``columns`` are all its columns, in the order of the API.
     ``download_rows`` is called with each frame of a download and returns the rows that the download
     is to have.
     """
@@ -101,6 +101,8 @@ class PanelQuery(ABC):
     parameters: frozenset[str] = frozenset()
     #: The columns of the answer to a question, where they are not always ``columns``.
     columns_of: Callable[[TableRequest], tuple[Column, ...]] | None = None
+    #: The names of the first columns of downloads, where their order is not that of the API.
+    download_order: tuple[str, ...] = ()
 
     @property
     def api_columns(self) -> tuple[Column, ...]:
@@ -109,8 +111,10 @@ class PanelQuery(ABC):
 
     @property
     def download_columns(self) -> tuple[Column, ...]:
-        """The columns of CSV and workbook, in order."""
-        return tuple(column for column in self.columns if column.in_download)
+        """The columns of CSV and workbook: those of ``download_order``, then the others."""
+        first = [self.column(name) for name in self.download_order]
+        others = [column for column in self.columns if column.in_download and column not in first]
+        return (*first, *others)
 
     def answering(self, table: TableRequest) -> Self:
         """Return the declaration of this panel's answer to ``table``: it may have other columns."""
