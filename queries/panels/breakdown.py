@@ -93,9 +93,9 @@ _HEADINGS: Final[Mapping[By, Label]] = {
     By.TEMPLATE: pgettext_noop("column", "Template"),
 }
 _WEEKDAY: Final = Column(
-    "weekday", Kind.WEEKDAY, pgettext_noop("column", "Weekday"), "1 is Monday, 7 is Sunday"
+    "weekday", Kind.WEEKDAY, pgettext_noop("time", "Weekday"), "1 is Monday, 7 is Sunday"
 )
-_HOUR: Final = Column("hour", Kind.COUNT, pgettext_noop("column", "Hour"), "from 0 to 23")
+_HOUR: Final = Column("hour", Kind.COUNT, pgettext_noop("time", "Hour"), "from 0 to 23")
 _NUMBERS: Final = (*FIGURES, WAITING, *PREVIOUS_FIGURES, *BASES, *PREVIOUS_BASES)
 
 
