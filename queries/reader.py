@@ -184,13 +184,14 @@ class Reader:
         """Yield all rows of the panel ``slug`` for a download, as frames.
 
         All belong to one data version. A panel without pages gives one frame, a panel with pages
-        frames of some thousand rows. ``details`` takes order and filters of columns from ``table``
-        and ``labels`` as ``panel`` does; the number and size of the page are ignored. Raises
-        ``KeyError`` for an unknown ``slug`` when the first frame is asked for.
+        frames of some thousand rows. ``breakdown`` compares ``table.by``. ``details`` takes order
+        and filters of columns from ``table`` and ``labels`` as ``panel`` does; the number and size
+        of the page are ignored. Raises ``KeyError`` for an unknown ``slug`` when the first frame is
+        asked for.
         """
         panel = self.panels[slug]
         if not isinstance(panel, PagedQuery):
-            yield self.panel(slug, filters, scope).frame
+            yield self.panel(slug, filters, scope, table).frame
             return
         with self._runner.session(scope) as session:
             now = self._minute()

@@ -31,10 +31,11 @@ MAX_NAMED_CASES: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something happened: the columns of the time (UTC) and of its local day."""
+    """When something happened: the columns of the time (UTC), and of its local day and hour."""
 
     at: ColumnElement[Any]
     day: ColumnElement[Any]
+    hour: ColumnElement[Any]
 
     def is_within(self, window: Comparison) -> ColumnElement[bool]:
         """Return the SQL condition that this moment lies in ``window``."""
@@ -51,10 +52,10 @@ class Moment:
 
 
 #: The moments of a message and of a case.
-SENT: Final = Moment(messages.c.sent_at, messages.c.sent_day)
-OPENED: Final = Moment(cases.c.opened_at, cases.c.opened_day)
-ATTENDED: Final = Moment(cases.c.first_attended_at, cases.c.attended_day)
-RESPONDED: Final = Moment(cases.c.responded_at, cases.c.response_day)
+SENT: Final = Moment(messages.c.sent_at, messages.c.sent_day, messages.c.sent_hour)
+OPENED: Final = Moment(cases.c.opened_at, cases.c.opened_day, cases.c.opened_hour)
+ATTENDED: Final = Moment(cases.c.first_attended_at, cases.c.attended_day, cases.c.attended_hour)
+RESPONDED: Final = Moment(cases.c.responded_at, cases.c.response_day, cases.c.response_hour)
 
 
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
@@ -148,19 +149,26 @@ def cases_within(
     Messages are read only where filters of the message are set. Without these a moment in the
     period means that the case is selected: on that day it was opened or had a message.
     """
-    by_opening = filters.basis is Basis.OPENED
-    in_period_of = OPENED if by_opening else moment
     windows = _windows(filters.span, before)
     within = []
     for window in windows:
-        conditions = [in_period_of.is_within(window)]
-        if by_opening and moment is not OPENED:
-            conditions += moment.is_in_time(window)
+        conditions = [happened_within(moment, filters, window)]
         if filters.message_filters:
             conditions.append(_with_selected_message(filters, scope, window))
         within.append(and_(*conditions))
-    by_day = _in_any(windows, in_period_of.day)
+    by_day = _in_any(windows, (OPENED if filters.basis is Basis.OPENED else moment).day)
     return and_(case_conditions(filters, scope), by_day, or_(*within))
+
+
+def happened_within(moment: Moment, filters: Filters, window: Comparison) -> ColumnElement[bool]:
+    """Return the SQL condition for rows of ``cases`` with a moment in ``window``.
+
+    With the basis ``sent`` this is ``moment``. With the basis ``opened`` it is the opening; then
+    ``moment`` must only not be too late for ``window``.
+    """
+    if filters.basis is not Basis.OPENED or moment is OPENED:
+        return moment.is_within(window)
+    return and_(OPENED.is_within(window), *moment.is_in_time(window))
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:

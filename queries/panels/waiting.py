@@ -88,10 +88,10 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     """Return one page of the waiting cases in the order asked for, and counts of all of them.
 
     A case waits while it is open and has a wait that nobody ended. Of these, scope and filters of
-    the case select; the period and the filters of the message do not. ``total`` is how many are selected on all pages, and
-    ``counts["windows"]`` is their number for each of ``WINDOWS``. A filter of the column ``window``
-    in ``request.table`` narrows only the rows; the other filters of columns, and ``sort``, are
-    ignored there.
+    the case select; the period and the filters of the message do not. ``total`` is how many are
+    selected on all pages, and ``counts["windows"]`` is their number for each of ``WINDOWS``. A
+    filter of the column ``window`` in ``request.table`` narrows only the rows; the other filters of
+    columns, and ``sort``, are ignored there.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()
@@ -177,7 +177,12 @@ def _order(request: PanelRequest, now: datetime) -> list[ColumnElement[Any]]:
     ``longest``: the longest wait first. ``closing``: open windows first, the next to close first;
     then closed ones, the longest wait first.
     """
-    by_wait = [cases.c.waiting_since, cases.c.case_number, cases.c.account, cases.c.case_id]
+    by_wait: list[ColumnElement[Any]] = [
+        cases.c.waiting_since,
+        cases.c.case_number,
+        cases.c.account,
+        cases.c.case_id,
+    ]
     if request.table.order is WaitingOrder.LONGEST:
         return by_wait
     # Null for closed windows.
@@ -221,6 +226,7 @@ PANEL: Final = PagedQuery(
     "how many of all these cases there are for each value of `window`.",
     columns=COLUMNS,
     is_about_now=True,
+    parameters=frozenset({"order"}),
     page=page,
     all_rows=all_rows,
     shape=shape,
