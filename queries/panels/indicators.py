@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     cast,
+    func,
     null,
     select,
     union_all,
@@ -157,15 +158,75 @@ RATES_BY_KIND: Final = (
         in_api=False,
     ),
 )
-COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND)
+#: How many messages and cases the figures are of: the page needs them to tell a change from chance,
+#: and to say why a figure is not known.
+SAMPLES: Final = (
+    Column(
+        "sent_out_messages",
+        Kind.COUNT,
+        ("", ""),
+        "messages sent out: outgoing, status neither `new` nor `unknown`",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "arrived_messages",
+        Kind.COUNT,
+        ("", ""),
+        "outgoing messages delivered or read",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "unconfirmed_messages",
+        Kind.COUNT,
+        ("", ""),
+        "outgoing messages of the status `unknown`",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "first_responses",
+        Kind.COUNT,
+        ("", ""),
+        "cases whose time to the first response is one of those of the median",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "replies",
+        Kind.COUNT,
+        ("", ""),
+        "waits that ended",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "judged_waits",
+        Kind.COUNT,
+        ("", ""),
+        "waits that ended or are older than the target",
+        in_api=False,
+        in_download=False,
+    ),
+)
+PREVIOUS_SAMPLES: Final = tuple(
+    replace(
+        sample,
+        name=f"previous_{sample.name}",
+        meaning=f"`{sample.name}` of the period before",
+    )
+    for sample in SAMPLES
+)
+COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND, *SAMPLES, *PREVIOUS_SAMPLES)
 _NAMES: Final = names(COLUMNS)
-_FIGURE_NAMES: Final = names(FIGURES)
 
 #: What the SELECT counts, with the type of each column of the UNION; times are in seconds.
 _COUNTED: Final[Mapping[str, TypeEngine[Any]]] = {
     "messages": BigInteger(),
     "created": BigInteger(),
     "attended": BigInteger(),
+    "responses": BigInteger(),
     "percentiles": ARRAY(Double()),
     "waits": BigInteger(),
     "replies": BigInteger(),
@@ -183,8 +244,9 @@ def query(request: PanelRequest) -> Statement:
     ``is_previous`` is true in rows about the days before (``PanelRequest.before``). Of the other
     columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
     ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
-    first response, in seconds), or what ``wait_counts`` counts; the others are null. It is a UNION
-    ALL of four SELECTs, which engines plan faster than a join.
+    first response, in seconds) with ``responses``, how many times they are of, or what
+    ``wait_counts`` counts; the others are null. It is a UNION ALL of four SELECTs, which engines
+    plan faster than a join.
     """
     parts = (_of_messages, _of_cases, _of_responses, _of_waits)
     return select(union_all(*(part(request) for part in parts)).subquery("parts"))
@@ -201,13 +263,16 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     response, or no wait ended.
     """
     rows = list(result.records())
-    now, before = (
-        _figures([row for row in rows if row["is_previous"] is flag], request.filters.basis)
-        for flag in (False, True)
+    of_now = [row for row in rows if not row["is_previous"]]
+    of_before = [row for row in rows if row["is_previous"]]
+    before = _figures(of_before, request.filters.basis) | _samples(of_before)
+    row = (
+        _figures(of_now, request.filters.basis)
+        | _samples(of_now)
+        | _rates_by_kind(of_now)
+        | {f"previous_{name}": value for name, value in before.items()}
     )
-    row = [figures[name] for figures in (now, before) for name in _FIGURE_NAMES]
-    by_kind = _rates_by_kind([row for row in rows if not row["is_previous"]])
-    return frame_of([row + [by_kind[rate.name] for rate in RATES_BY_KIND]], _NAMES)
+    return frame_of([[row[name] for name in _NAMES]], _NAMES)
 
 
 def _of_messages(request: PanelRequest) -> Statement:
@@ -235,8 +300,9 @@ def _of_responses(request: PanelRequest) -> Statement:
     by_opening = request.filters.basis is Basis.OPENED
     is_previous = _is_previous((OPENED if by_opening else RESPONDED).day, request)
     within = cases_within(RESPONDED, request.filters, request.scope, request.before)
+    counted = {"responses": func.count(), "percentiles": percentiles(seconds)}
     return (
-        select(is_previous, *_NO_KIND, *_filled({"percentiles": percentiles(seconds)}))
+        select(is_previous, *_NO_KIND, *_filled(counted))
         .where(within, seconds.is_not(None))
         .group_by(is_previous)
     )
@@ -264,15 +330,11 @@ def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]
     out = _by_status(rows)
     received = sum(int(row["messages"]) for row in rows if row["direction"] == "in")
     sent_out, arrived = _sent_out(out), _arrived(out)
-    created, attended = (
-        sum(int(row[name]) for row in rows if row[name] is not None)
-        for name in ("created", "attended")
-    )
+    created, attended = (_sum(rows, name) for name in ("created", "attended"))
     median, p90 = _measured(rows, "percentiles")
     reply, _ = _measured(rows, "reply_times")
     waits, judged, in_time = (
-        sum(int(row[name]) for row in rows if row[name] is not None)
-        for name in ("waits", "judged_waits", "replies_in_time")
+        _sum(rows, name) for name in ("waits", "judged_waits", "replies_in_time")
     )
     return {
         "messages": out.total() + received,
@@ -292,9 +354,26 @@ def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]
     }
 
 
+def _sum(rows: Sequence[Row], name: str) -> int:
+    return sum(int(row[name]) for row in rows if row[name] is not None)
+
+
 def _measured(rows: Sequence[Row], name: str) -> Sequence[float | None]:
     """Return the median and the 90th percentile in the only row that has ``name``, if any."""
     return next((row[name] for row in rows if row[name] is not None), (None, None))
+
+
+def _samples(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the values of ``SAMPLES`` of ``rows``, those of one period."""
+    out = _by_status(rows)
+    return {
+        "sent_out_messages": _sent_out(out),
+        "arrived_messages": _arrived(out),
+        "unconfirmed_messages": out["unknown"],
+        "first_responses": _sum(rows, "responses"),
+        "replies": _sum(rows, "replies"),
+        "judged_waits": _sum(rows, "judged_waits"),
+    }
 
 
 def _rates_by_kind(rows: Sequence[Row]) -> dict[str, float | None]:
