@@ -300,7 +300,10 @@ def _of_responses(request: PanelRequest) -> Statement:
     by_opening = request.filters.basis is Basis.OPENED
     is_previous = _is_previous((OPENED if by_opening else RESPONDED).day, request)
     within = cases_within(RESPONDED, request.filters, request.scope, request.before)
-    counted = {"responses": func.count(), "percentiles": percentiles(seconds)}
+    counted: dict[str, ColumnElement[Any]] = {
+        "responses": func.count(),
+        "percentiles": percentiles(seconds),
+    }
     return (
         select(is_previous, *_NO_KIND, *_filled(counted))
         .where(within, seconds.is_not(None))
