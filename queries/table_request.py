@@ -57,7 +57,8 @@ class TableRequest:
     ``sort`` is the name of a column to sort by, with ``-`` before it for descending order; None for
     the panel's usual order (``details``: newest first). ``where`` has pairs of a column and a text:
     only rows are left in which each of these columns contains its text, whatever accents and case;
-    ``error_code`` is compared exactly. ``by`` is what ``breakdown`` compares.
+    ``error_code`` is compared exactly. ``by`` is what ``breakdown`` compares; ``shown`` are
+    the names of the columns of it that the page shows, empty for the usual ones.
 
     Only the panel ``details`` uses all of the rest. ``waiting`` ignores ``sort``, and of ``where``
     uses only the column ``window``, whose text is one of its codes.
@@ -68,6 +69,7 @@ class TableRequest:
     page: int = 0
     page_size: int = DEFAULT_PAGE_SIZE
     by: By = By.CHANNEL
+    shown: tuple[str, ...] = ()
 
     @property
     def is_by_time(self) -> bool:

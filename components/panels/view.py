@@ -25,6 +25,7 @@ from components.html_tree import (
 from components.locale import Locale
 from components.theme import colour as colour_named
 from queries.columns import Column
+from queries.compared import By
 from queries.panel import PanelQuery
 from queries.reader import Answer
 
@@ -144,6 +145,14 @@ class Panel:
     choice: Column | None = None
     #: The columns by which the reader can sort the rows of a list; empty where this is not offered.
     orders: tuple[str, ...] = ()
+    #: Whether a list shows its first rows only, and more on demand, of an answer with all rows.
+    cuts_rows: bool = False
+    #: What the reader can let the panel compare; empty where it compares nothing.
+    compares: tuple[By, ...] = ()
+    #: Makes the controls that stand between heading and content from the start.
+    tools: Callable[[Locale], Children] | None = None
+    #: Whether the panel is asked for only while it is near the visible part of the page.
+    is_asked_near: bool = False
     #: The card that the panel adds to the row of indicators, or None.
     card: IndicatorCard | None = None
 
@@ -155,7 +164,7 @@ class Panel:
     @property
     def shows_more(self) -> bool:
         """Whether the panel is a list that shows its first rows, and more of them on demand."""
-        return self.kind == "list" and self.query.has_pages
+        return self.kind == "list" and (self.query.has_pages or self.cuts_rows)
 
     def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
         """Return the class names of the panel's card on the page while it is in ``state``.
