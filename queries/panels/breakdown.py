@@ -249,9 +249,9 @@ PANEL: Final = SummaryQuery(
     "given), `case_type`, `team`, `agent`, `template`, `weekday`, `hour` or `weekday_hour`. The "
     "row of a value is what `indicators` gives when that value is added to the filters; there is a "
     "row for each value of which anything is selected, in the period or before. Of `template` only "
-    "HSMs count (with `kind=hsm` added as well). Weekdays and hours are local: by message date each "
-    "thing goes by its own moment (message, opening, first attendance, first response, beginning of "
-    "the wait), by case opening all go by the opening of the case. Most messages first, then by "
+    "HSMs count (with `kind=hsm` added as well). Weekdays and hours are local: by message date "
+    "each thing goes by its own moment (message, opening, first attendance, first response, begin "
+    "of the wait), by case opening all go by the opening of the case. Most messages first, then by "
     "value, null last; weekdays and hours ascend, and all are there, also with zeros.",
     columns=columns(TableRequest()),
     columns_of=columns,
