@@ -82,4 +82,4 @@ def _cell(row: Row, shown: Figure, greatest: float, told: str, locale: Locale) -
         tabIndex=0 if (row["weekday"], row["hour"]) == _FIRST else -1,
         **{"data-action": "tell", "data-value": told, "aria-label": told},
     )
-    return Td([button], style={"--depth": f"{depth}%"})
+    return Td([button], style={"--depth": str(depth)})
