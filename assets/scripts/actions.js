@@ -18,6 +18,7 @@ const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
+const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
@@ -35,6 +36,7 @@ const AT_ONCE = {
   print: printAll,
   skip: skipToNumbers,
   tell,
+  trend: openTrend,
   turn: turnOver,
   "usual-figures": usualFigures,
 };
