@@ -331,8 +331,9 @@ def test_the_page_on_paper(tabs: BrowserContext, served: Served, width: int) -> 
             assert colour.evaluate("(svg) => svg.style.background") == "rgb(255, 255, 255)"
         for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".dash-graph", "#chips"):
             assert not page.locator(hidden).first.is_visible()
-        # Numbers of cases and counts are what they are on paper too.
-        pressed = page.locator("button:not(.case-button, .fact-button), input, summary").all()
+        # Numbers of cases, counts, names of rows and headings are what they are on paper too.
+        names = ".case-button, .fact-button, .row-button, .sort-button"
+        pressed = page.locator(f"button:not({names}), input, summary").all()
         assert [one.evaluate("(e) => e.outerHTML") for one in pressed if one.is_visible()] == []
         wide = "() => document.querySelector('#details-table table').getBoundingClientRect().width"
         assert page.evaluate(wide) <= 1_032  # that of the turned sheet
