@@ -16,6 +16,7 @@ const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./case_timeline");
+const { swapTyped } = require("./typed_period");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
@@ -32,11 +33,12 @@ const AT_ONCE = {
   png: saveImage,
   print: () => window.print(),
   skip: skipToNumbers,
+  "swap-typed": swapTyped,
   turn: turnOver,
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],
-  ...["preset", "widen", "theme", "default-columns"],
+  ...["preset", "swap-held", "widen", "theme", "default-columns"],
 ];
 
 const FOCUS_MS = 5000; // for so long after a press its button may be removed
