@@ -54,9 +54,7 @@ class Moment:
 SENT: Final = Moment(messages.c.sent_at, messages.c.sent_day)
 OPENED: Final = Moment(cases.c.opened_at, cases.c.opened_day)
 ATTENDED: Final = Moment(cases.c.first_attended_at, cases.c.attended_day)
-RESPONDED: Final = Moment(
-    cases.c.get("responded_at", cases.c.first_attended_at), cases.c.response_day
-)
+RESPONDED: Final = Moment(cases.c.responded_at, cases.c.response_day)
 
 
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ const { tellNews } = require("./news");
 const { askAboutOpenDropdown, askAgainForOptions, askSoonForCases } = require("./options");
 const { showPeriod } = require("./period_button");
 const { lockedFilters } = require("./portal");
-const { showHeld } = require("./typed_period");
+const { showInFields } = require("./typed_period");
 const { showChoices } = require("./table");
 const { isDefaultColumns } = require("./table_columns");
 const { newestOnly, wait } = require("./timing");
@@ -39,7 +39,7 @@ async function panelQuestion({ period, basis, lists, held, status, applied }) {
   const isWrong = Object.keys(held || {}).some(isOfPeriod);
   showPeriod(isWrong ? null : period, isDefault, status);
   showDays(period, status);
-  showHeld(isWrong ? held : null);
+  showInFields(period, isWrong ? held : null);
 
   const raw = {
     // Without the default period, so that a shared address follows newer data.

@@ -6,8 +6,8 @@
    components/labels.py `control_labels`; the period of the filters, in the store ids.PERIOD.
    Gives: `readDay(text)`, { day } as an ISO day, or { wrong } with the name of a sentence;
    `forgetTyped()`, which replaces a wrong text by the period that the page shows; `swapTyped()`, which
-   turns the two days round; `showHeld(held)`, which writes the days of an address that cannot be used
-   into the fields, or where it is null, the period of the filters.
+   turns the two days round; `showInFields(period, held)`, which writes the period of the filters into
+   the fields, or where an address has a period that cannot be used, the days of this one.
    Example: readDay("5.11.26") is { day: "2026-11-05" }, readDay("30/2/26") { wrong: "period_no_day" }. */
 const { focusCalendar } = require("./calendar");
 const { openAlert, propsOf, setProps } = require("./dash");
@@ -114,18 +114,20 @@ function take() {
   write({ start, end });
 }
 
-function write(days) {
-  for (const [place, id] of Object.entries(FIELDS)) byId(id).value = writtenDay(days[place] || "");
-}
+const written = { [FIELDS.start]: "", [FIELDS.end]: "" };
 
-/* The days that the fields show while nothing is typed. */
-const given = () => held || period();
+function write(days) {
+  for (const [place, id] of Object.entries(FIELDS)) {
+    written[id] = writtenDay(days[place] || "");
+    byId(id).value = written[id];
+  }
+}
 
 /* Writes the period that the page shows into the fields, and hides the sentence. */
 function forget() {
   if (!byId(FIELDS.start)) return;
   say("", [], false);
-  write(given());
+  write(held || period());
 }
 
 /* For scripts that set the period otherwise: a wrong text in the fields must not stay. */
@@ -141,15 +143,15 @@ function swapTyped() {
 }
 
 /* What is being typed is left alone. */
-function showHeld(wrong) {
+function showInFields(days, wrong) {
+  const isTyping = isField(document.activeElement) && hasChanged();
   held = wrong && { start: (wrong.start || [""])[0], end: (wrong.end || [""])[0] };
   document.documentElement.classList.toggle("wrong-period", Boolean(held));
-  const isTyping = isField(document.activeElement) && hasChanged();
-  if (!isMistyped() && !isTyping) setTimeout(() => write(given()));
+  if (!isMistyped() && !isTyping) write(held || days);
 }
 
-const hasChanged = () =>
-  Object.entries(FIELDS).some(([place, id]) => byId(id).value !== writtenDay(given()[place] || ""));
+/* Returns whether a field has another text than was written into it. */
+const hasChanged = () => Object.values(FIELDS).some((id) => byId(id).value !== written[id]);
 
 // The window hears the key before the menus do, which Escape closes.
 window.addEventListener(
@@ -160,7 +162,7 @@ window.addEventListener(
       forget();
       event.stopImmediatePropagation(); // the menu stays open
     }
-    if (event.key === "Enter") take();
+    if (["Enter", "Tab"].includes(event.key) && (isMistyped() || hasChanged())) take();
     if (event.key === "ArrowDown") {
       event.preventDefault();
       take();
@@ -170,10 +172,11 @@ window.addEventListener(
   true,
 );
 
-/* Reads the fields when the focus leaves one, unless it goes to the calendar, where a day is picked. */
+/* Reads the fields when the focus leaves one, unless a press on the calendar takes it, where a day is
+   picked. */
 document.addEventListener("focusout", (event) => {
   if (!isField(event.target) || event.relatedTarget?.closest(`#${ids.CALENDAR}`)) return;
   if (isMistyped() || hasChanged()) take();
 });
 
-module.exports = { forgetTyped, readDay, showHeld, swapTyped };
+module.exports = { forgetTyped, readDay, showInFields, swapTyped };
