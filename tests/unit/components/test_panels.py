@@ -376,6 +376,10 @@ NOW = {
     "attended_share": 0.91,
     "median_first_response_seconds": 360.0,
     "p90_first_response_seconds": 2_460.0,
+    "sent_out_messages": 100_000,
+    "arrived_messages": 93_000,
+    "unconfirmed_messages": 0,
+    "first_responses": 1_000,
 }
 BEFORE = NOW | {
     "messages": 100,
@@ -416,13 +420,14 @@ def test_indicators_with_their_changes() -> None:
     changes = [text.replace("\u00a0", " ") for text in card_texts(shown, "card-change")]
     assert changes == [
         *("+10,0%", "+0,6 p.p.", "\u22121,9 p.p.", "+0,4 p.p.", "±0%", "±0 p.p."),
-        "\u22121 min",
+        "1 min mais rápida",
     ]
-    assert card_texts(shown, "better") == ["+0,6\u00a0p.p.", "\u22121\u00a0min"]
+    assert card_texts(shown, "better") == ["+0,6\u00a0p.p.", "1\u00a0min mais rápida"]
     assert card_texts(shown, "card-detail")[-2:] == ["mediana 24\u00d77", "P90\u00a041\u00a0min"]
     assert card_texts(shown, "worse") == ["\u22121,9\u00a0p.p.", "+0,4\u00a0p.p."]
     assert words(shown.words) == (
-        "Variação em relação a 19/09/2026 a 18/10/2026 · hoje ainda em andamento"
+        "Variação em relação a 19/09/2026 a 18/10/2026, até o mesmo horário, 12:00 · "
+        "hoje parcial, até 12:00"
     )
 
 
@@ -432,10 +437,20 @@ def test_a_day_is_compared_with_one_day() -> None:
     assert words(shown.words) == "Variação em relação a 11/11/2026"
 
 
-def test_a_period_that_goes_on_is_not_compared() -> None:
+def test_a_period_that_goes_on_is_compared_up_to_now() -> None:
     filters = Filters(Period(date(2026, 11, 18), date(2026, 12, 31)))
     shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
-    assert words(shown.words).startswith("Sem comparação: o período vai até 31/12/2026")
+    assert words(shown.words) == (
+        "Variação em relação a 30/09/2026 a 04/10/2026, até o mesmo horário, 12:00 · "
+        "hoje parcial, até 12:00"
+    )
+
+
+def test_a_period_that_has_not_begun_is_not_compared() -> None:
+    filters = Filters(Period(date(2026, 11, 23), date(2026, 12, 31)))
+    shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
+    assert words(shown.words) == "Sem comparação: o período ainda não começou"
+    assert set(card_texts(shown, "card-change")) == {""}
 
 
 def test_indicators_without_a_past() -> None:
