@@ -17,6 +17,7 @@ const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./case_timeline");
 const { swapTyped } = require("./typed_period");
+const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
@@ -34,6 +35,7 @@ const AT_ONCE = {
   print: () => window.print(),
   skip: skipToNumbers,
   "swap-typed": swapTyped,
+  trend: openTrend,
   turn: turnOver,
 };
 const CONTROLS = [

@@ -26,7 +26,6 @@ const WHERE = "where."; // begins the name of a filter of a column that the tabl
 
 let started = false; // whether the address has been read
 let defaults = null; // the default period of each basis, as the server last said
-let slice = null; // the period that a click on a bar set, and the one before it
 
 const hasStarted = () => started;
 
@@ -148,14 +147,9 @@ function clear(controls) {
   setPeriod(controls, daysOf(defaults.sent));
 }
 
-/* Removes the filter of a chip. After a period that a click set, the period before it comes back. */
+/* Removes the filter of a chip. */
 function removeFilter(controls, { name, value }) {
-  if (name !== "period") {
-    controls.lists[name] = controls.lists[name].filter((other) => other !== value);
-    return;
-  }
-  const isSlice = slice && same(slice.period, controls.period);
-  setPeriod(controls, isSlice ? slice.before : daysOf(defaults[controls.basis]));
+  controls.lists[name] = controls.lists[name].filter((other) => other !== value);
 }
 
 function removeColumnFilter(controls, { name }, { filterQuery }) {
@@ -187,7 +181,6 @@ function narrow(controls, { start, end, ...values }) {
   const { period: before } = controls;
   if (start && end && !same([start, end], [before.start, before.end])) {
     setPeriod(controls, daysOf([start, end]));
-    slice = { period: controls.period, before };
   }
   for (const [name, value] of Object.entries(values)) {
     if (!name.startsWith(WHERE)) controls.lists[name] = [value];

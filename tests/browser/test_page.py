@@ -73,11 +73,7 @@ def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
         visit.says("#details-range", f"{first + 20}\u2013")
     for evil in (EVIL_LINK, EVIL_MARKDOWN, EVIL_IMAGE):
         assert evil in seen
-    names: list[str] = visit.page.evaluate(
-        """() => [...document.querySelectorAll('#templates-graph .ytick text')]
-                   .map((label) => label.textContent.trim())"""
-    )
-    assert '<a href="http…t">x</a>' in names  # long names are cut in the middle
+    assert EVIL_LINK in visit.page.inner_text("#templates-cards")
 
     visit.page.evaluate("window.scrollTo(0, 0)")
     visit.page.click("#filter-person")
@@ -287,9 +283,7 @@ def sees_language(visit: Visit, language: str) -> None:
     assert visit.page.inner_text("#cases-title") == title
     assert visit.page.evaluate("document.documentElement.lang") == language
     visit.page.click(".period-button")
-    visit.page.click("#filter-period-start")
-    visit.page.wait_for_selector(".dash-datepicker-content")
-    assert month in visit.page.inner_text(".dash-datepicker-content")
+    assert month in visit.page.inner_text("#filter-period-calendar")
 
 
 @pytest.mark.parametrize("language", LANGUAGE_WORDS)
@@ -336,9 +330,7 @@ def test_no_accessibility_violations(themed: Visit, width: int) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.click(".period-button")
-    assert violations(page) == []
-    page.click("#filter-period-start")
-    page.wait_for_selector(".dash-datepicker-content")
+    page.locator("#filter-period-calendar table").last.wait_for()
     assert violations(page) == []
 
 
