@@ -61,6 +61,10 @@ TABLE_CHIPS: Final = "details-chips"
 TABLE_RANGE: Final = "details-range"
 TABLE_PAGE_SIZE: Final = "details-page-size"  # store: how many rows a page has
 TABLE_PAGE_SIZE_CHOICE: Final = "details-page-size-choice"
+TABLE_CONSTANT: Final = "details-constant"  # store: columns with one value in all rows, and it
+TABLE_UNFOLDED: Final = "details-unfolded"  # store: whether the reader shows these all the same
+TABLE_FOLDED: Final = "details-folded"  # the line that names them
+TABLE_SORT_CHOICE: Final = "details-sort-choice"
 TABLE_COLUMNS_CHOICE: Final = "details-columns-choice"
 TABLE_NOTE: Final = "details-note"
 DETAILS: Final = "details"
@@ -160,6 +164,32 @@ def order(slug: str) -> str:
     panel's usual order.
     """
     return f"{slug}-order"
+
+
+def by(slug: str) -> str:
+    """Return the id of the store that says what the panel ``slug`` compares.
+
+    The store has a code of ``queries.compared.By``; None for the usual one.
+    """
+    return f"{slug}-by"
+
+
+def columns(slug: str) -> str:
+    """Return the id of the store with the names of the columns that a list panel shows.
+
+    None for the usual ones.
+    """
+    return f"{slug}-columns"
+
+
+def columns_choice(slug: str) -> str:
+    """Return the id of the group of boxes by which the reader chooses the columns of a list."""
+    return f"{slug}-columns-choice"
+
+
+def xlsx(slug: str) -> str:
+    """Return the id of the link that downloads the data of the list ``slug`` as a workbook."""
+    return f"{slug}-xlsx"
 
 
 def indicator_card(slug: str) -> str:

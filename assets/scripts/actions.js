@@ -6,6 +6,7 @@
    to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
 const { setProps } = require("./dash");
+const { tell, usualFigures } = require("./comparison");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
@@ -15,8 +16,10 @@ const { chooseRows, orderRows, showMore } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
+const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
 const { swapTyped } = require("./typed_period");
+const { toggleFolded } = require("./table_columns");
 const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
@@ -27,16 +30,19 @@ const AT_ONCE = {
   "close-drawer": drawer.close,
   download,
   "fetch-file": fetchFile,
+  "fold-columns": toggleFolded,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,
   order: orderRows,
   png: saveImage,
-  print: () => window.print(),
+  print: printAll,
   skip: skipToNumbers,
   "swap-typed": swapTyped,
+  tell,
   trend: openTrend,
   turn: turnOver,
+  "usual-figures": usualFigures,
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],

@@ -12,6 +12,7 @@
 const { isOfPeriod, readAddress } = require("./address");
 const { filtersOfClick, filtersOfMark } = require("./pressed_mark");
 const { conditions, written } = require("./column_filters");
+const { restoreLook } = require("./comparison");
 const { filters, graphs, table } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
@@ -63,6 +64,7 @@ const filterValues = ({ period, basis, held, lists }) => ({ period, basis, held,
 function readInto(controls, status) {
   const { shown, held, theme } = readAddress(window.location.search, status);
   Object.assign(controls, shown, { held, theme: applyTheme(theme) });
+  restoreLook(window.location.search);
 }
 
 /* Moves the period where newer data or another day came: a preset means other days tomorrow, and the
