@@ -30,6 +30,8 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     received = _counts(answer.frame, "in")
     statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
     total = sum(sent.values()) + sum(received.values())
+    # A short name leaves room for the bars.
+    short = _figure(statuses, sent, received, locale, locale.texts.pgettext("origins", "Received"))
     return PanelView(
         words=[
             facts(
@@ -51,9 +53,8 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         wide=_figure(
             statuses, sent, received, locale, locale.texts.gettext("Received from customer")
         ),
-        narrow=_figure(
-            statuses, sent, received, locale, locale.texts.pgettext("origins", "Received")
-        ),
+        medium=short,
+        narrow=short,
         numbers=_numbers(statuses, sent, received, locale),
     )
 
@@ -169,7 +170,7 @@ def _received_bar(
     status: str, fill: str, received: dict[str, int], row: float, locale: Locale
 ) -> Figure:
     name = status_label("in", status, locale)
-    return figures.bars(
+    bar = figures.bars(
         colour(fill),
         [
             f"<b>{name}</b><br>{locale.formats.count(received[status])} · "
@@ -180,6 +181,9 @@ def _received_bar(
         orientation="h",
         customdata=[_press("in", status)],
     )
+    # The soft colour alone would hardly stand out from the ground.
+    edge = {"width": 1 if received[status] else 0, "color": colour("received")}
+    return bar | {"marker": bar["marker"] | {"line": edge}}
 
 
 def _press(direction: str, status: str) -> list[str]:
