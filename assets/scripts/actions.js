@@ -9,6 +9,7 @@ const { setProps } = require("./dash");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
+const { foldFilters } = require("./filter_sheet");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
@@ -26,6 +27,7 @@ const AT_ONCE = {
   "close-drawer": drawer.close,
   download,
   "fetch-file": fetchFile,
+  "fold-filters": foldFilters,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,

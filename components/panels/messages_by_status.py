@@ -16,7 +16,8 @@ from queries.vocabulary import STATUSES
 
 _GAP = 0.6  # rows of space between the bars of sent messages and that of the received
 _BELOW = 0.68  # rows from the bar of the received messages to the text under it
-_ROOM = 116  # pixels beside the longest bar, for the count and share at its end
+_LONG_BAR = 0.5  # a bar of this part of the longest or more needs room for the text at its end
+_GAP_BEFORE = 4  # pixels between a bar and the text at its end
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
@@ -100,7 +101,7 @@ def _figure(
     names = [status_label("out", status, locale) for status in statuses]
     labels = [f"{name}  " for name in [*names, received_name]]
     ends = [
-        figures.text(f"<b>{locale.formats.count(n)}</b>  {share}", n, row, xshift=4)
+        figures.text(f"<b>{locale.formats.count(n)}</b>  {share}", n, row, xshift=_GAP_BEFORE)
         for row, n, share in zip(rows, counts, shares, strict=True)
     ]
     ends.append(
@@ -122,7 +123,12 @@ def _figure(
         "layout": figures.layout(
             barmode="stack",
             bargap=0.3,
-            margin={"l": figures.room_for(labels), "r": _ROOM, "t": 4, "b": 8},
+            margin={
+                "l": figures.room_for(labels),
+                "r": _room(counts, shares, longest, locale),
+                "t": 4,
+                "b": 8,
+            },
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
@@ -135,6 +141,19 @@ def _figure(
             annotations=ends,
         ),
     }
+
+
+def _room(counts: Sequence[int], shares: Sequence[str], longest: int, locale: Locale) -> int:
+    """Return the pixels beside the longest bar that the count and share at a bar's end need.
+
+    Short bars leave room enough inside the drawing.
+    """
+    ends = [
+        f"{locale.formats.count(count)}  {share}"
+        for count, share in zip(counts, shares, strict=True)
+        if count >= _LONG_BAR * longest
+    ]
+    return _GAP_BEFORE + (figures.room_for(ends) if ends else 0)
 
 
 def _sent_bars(
