@@ -10,6 +10,7 @@ const { tell, usualFigures } = require("./comparison");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
+const { foldFilters } = require("./filter_sheet");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
@@ -31,6 +32,7 @@ const AT_ONCE = {
   download,
   "fetch-file": fetchFile,
   "fold-columns": toggleFolded,
+  "fold-filters": foldFilters,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,
