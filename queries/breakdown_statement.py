@@ -5,7 +5,6 @@ responses, waits), which engines plan faster than joins.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -33,7 +32,6 @@ from queries.compared import By
 from queries.filters import Basis
 from queries.panel import PanelRequest
 from queries.period import Comparison
-from queries.result import stored_minute
 from queries.rollup_choice import HOUR, case_counts, message_counts
 from queries.selected_rows import (
     ATTENDED,
@@ -45,12 +43,14 @@ from queries.selected_rows import (
     cases_within,
     conditions_of_case,
     happened_within,
+    message_day,
     selected_messages,
 )
 from queries.sql_functions import Statement, iso_weekday, percentiles, whole_sum
 from queries.tables import cases, messages
 from queries.visibility import visible_text
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT
+from queries.waits import selected_waits, wait_counts
 
 #: The columns that tell a row: which SELECT it is of, which period it is about, and its value.
 KEY: Final = ("part", "is_previous", "value")
@@ -116,12 +116,11 @@ class _Question:
     """What is asked, and expressions that several SELECTs share."""
 
     def __init__(self, request: PanelRequest, *, as_seen: bool) -> None:
+        self.request = request
         self.by = request.table.by
         self.filters = request.filters
         self.scope = request.scope
         self.before = request.before
-        self.now = stored_minute(request.now)
-        self.reply_target = timedelta(minutes=15)
         self._as_seen = as_seen
 
     @property
@@ -215,29 +214,15 @@ def _of_kind(table: FromClause, question: _Question) -> list[ColumnElement[bool]
 
 
 def _of_waits(question: _Question) -> Statement:
-    seconds = messages.c.reply_seconds
-    day = messages.c.opened_day if question.by_opening else messages.c.sent_day
-    too_old = messages.c.sent_at < question.now - question.reply_target
-    in_time = seconds <= question.reply_target.total_seconds()
     return (
         _part(
             "waits",
-            question.is_previous(day),
+            question.is_previous(message_day(messages, question.filters)),
             _value_of_wait(question),
-            {
-                "waits": func.count(),
-                "replies": func.count(seconds),
-                "judged_waits": func.count().filter(or_(seconds.is_not(None), too_old)),
-                "replies_in_time": func.count().filter(in_time),
-                "reply_times": percentiles(seconds),
-            },
+            wait_counts(question.request),
         )
         .select_from(_with_hours(messages, question))
-        .where(
-            messages.c.begins_wait,
-            selected_messages(question.filters, question.scope, messages, question.before),
-            *_of_kind(messages, question),
-        )
+        .where(selected_waits(question.request), *_of_kind(messages, question))
     )
 
 

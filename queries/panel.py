@@ -6,7 +6,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final, Literal, Self
 
@@ -28,6 +28,8 @@ Counts = Mapping[str, Mapping[str, int]]
 FIRST_PAGE: Final = TableRequest()
 #: For requests without filters of columns.
 NO_LABELS: Final[CodeLabels] = MappingProxyType({})
+#: How long a wait may last that is within the target, where nothing else is set.
+REPLY_TARGET: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class PanelRequest:
     is set and names at most ``MAX_NAMED_CASES`` cases. ``now`` is the present minute in the
     deployment's zone. ``table`` says page, order and filters of columns, for panels with pages.
     ``labels`` are the texts that the page shows in place of codes, by column: filters of columns
-    search them.
+    search them. ``reply_target`` is how long a wait may last that is within the target, whole
+    minutes.
     """
 
     filters: Filters
@@ -46,6 +49,7 @@ class PanelRequest:
     now: datetime
     table: TableRequest = FIRST_PAGE
     labels: CodeLabels = field(default_factory=dict)
+    reply_target: timedelta = REPLY_TARGET
 
     @property
     def time_zone(self) -> tzinfo:

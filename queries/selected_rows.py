@@ -191,15 +191,6 @@ def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[Col
     return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
 
 
-def with_such_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the SQL condition for rows of ``cases`` with a message that message filters select.
-
-    One message must meet all of them, on any day. Of ``scope`` only ``see_phones`` is used.
-    """
-    such = select(messages.c.case_key).where(*_message_conditions(messages, filters, scope))
-    return cases.c.case_key.in_(such)
-
-
 def named_cases(filters: Filters, scope: Scope) -> Statement | None:
     """Return a SELECT of the ``case_key`` of cases that the filters ``person`` and ``case`` name.
 

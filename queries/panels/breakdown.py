@@ -26,17 +26,6 @@ Value = str | int | None
 Figure = float | int | None
 
 _OF_INDICATORS: Final = {column.name: column for column in indicators.FIGURES}
-_WAITS: Final = {
-    column.name: column
-    for column in (
-        Column("waits", Kind.COUNT, pgettext_noop("", "Waits"), "waits"),
-        Column(
-            "median_reply_seconds", Kind.SECONDS, pgettext_noop("", "Median reply (s)"), "median"
-        ),
-        Column("within_target_share", Kind.SHARE, pgettext_noop("", "Within target"), "share"),
-    )
-}
-_OF_INDICATORS.update(_WAITS)
 #: The figures that are those of ``indicators`` with the row's value among the filters.
 FIGURES: Final = tuple(
     _OF_INDICATORS[name]

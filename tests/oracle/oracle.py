@@ -370,7 +370,7 @@ class Oracle:
         ``own_answers`` they are derived anew as well.
         """
         seen = Oracle([], [], self.zone.key, self.account)
-        seen.now = self.now
+        seen.now, seen.reply_target = self.now, self.reply_target
         for key, case in self._cases.items():
             values = ((accounts, case.account), (teams, case.team), (channels, case.channel))
             if all(allowed is None or value in allowed for allowed, value in values):
@@ -712,21 +712,21 @@ class Oracle:
         """Return the API's answer at ``now``: ``rows`` of one page, ``total`` and ``windows``.
 
         ``windows`` counts all waiting cases by how much of their 24 h window is left. Seconds of
-        ``now`` are cut off. The period of ``query`` is ignored.
+        ``now`` are cut off. Period and filters of the message are ignored.
         """
         minute = now.replace(second=0, microsecond=0)
-        wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
         waiting = [
             case
             for case in self.cases
             if case.waiting_since is not None
-            and all(_keeps(wanted[name], _of_case(case, name)) for name in CASE_FILTERS)
-            and any(
-                all(_keeps(wanted[name], _of_message(message, name)) for name in MESSAGE_FILTERS)
-                for message in case.messages
-            )
+            and all(_keeps(_values(query, name), _of_case(case, name)) for name in CASE_FILTERS)
         ]
         waiting.sort(key=lambda c: (c.waiting_since, c.number, c.account, c.case_id))
+        if query.get("order", "closing") == "closing":
+            closes = {case: (case.last_customer_at or minute) + ONE_DAY for case in waiting}
+            open_ones = [case for case in waiting if closes[case] >= minute]
+            closed_ones = [case for case in waiting if closes[case] < minute]
+            waiting = [*sorted(open_ones, key=closes.__getitem__), *closed_ones]
         rows = [self._waiting_row(case, minute) for case in waiting]
         counts = Counter(row["window"] for row in rows)
         page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
@@ -930,6 +930,19 @@ class Oracle:
             "attended_share": share,
             "median_first_response_seconds": percentile(seconds, 0.5),
             "p90_first_response_seconds": percentile(seconds, 0.9),
+            **self.wait_figures([m for m in selection.messages if m.begins_wait]),
+        }
+
+    def wait_figures(self, begins: list[Message]) -> Row:
+        """Return the figures of the waits that begin with these messages, at the minute of now."""
+        minute = self.now.replace(second=0, microsecond=0)
+        replies = [m.reply_seconds for m in begins if m.reply_seconds is not None]
+        too_old = sum(m.reply is None and minute - m.sent_at > self.reply_target for m in begins)
+        in_time = sum(seconds <= self.reply_target.total_seconds() for seconds in replies)
+        return {
+            "waits": len(begins),
+            "median_reply_seconds": percentile(replies, 0.5),
+            "within_target_share": ratio(in_time, len(replies) + too_old),
         }
 
     def panel_breakdown(self, query: Query) -> list[Row]:
@@ -1022,14 +1035,6 @@ class Oracle:
         """Return the figures of ``breakdown`` of one value in one period, but ``waiting``."""
         out = Counter(m.status for m in group.messages if m.direction == "out")
         sent_out, arrived = (sum(out[name] for name in some) for some in (SENT_OUT, ARRIVED))
-        replies = [wait.reply_seconds for wait in group.waits if wait.reply_seconds is not None]
-        minute = self.now.replace(second=0, microsecond=0)
-        too_old = [
-            wait
-            for wait in group.waits
-            if wait.reply is None and minute - wait.sent_at > self.reply_target
-        ]
-        in_time = sum(seconds <= self.reply_target.total_seconds() for seconds in replies)
         return {
             "messages": len(group.messages),
             "sent_messages": out.total(),
@@ -1040,9 +1045,7 @@ class Oracle:
             "read_rate": ratio(out["read"], arrived),
             "failure_rate": ratio(out["failed"], sent_out),
             "median_first_response_seconds": percentile(_response_seconds(group.responded), 0.5),
-            "waits": len(group.waits),
-            "median_reply_seconds": percentile(replies, 0.5),
-            "within_target_share": ratio(in_time, len(replies) + len(too_old)),
+            **self.wait_figures(group.waits),
         }
 
     def _table(self, query: Query) -> list[Message]:
