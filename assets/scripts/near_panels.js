@@ -45,8 +45,8 @@ function putOff(slug, isOfFilters) {
   }
   if (forced.delete(slug) || (near.has(slug) && !isOfFilters)) return false;
   owed.add(slug);
-  // Numbers of the question before are not shown for those of this one.
-  card.dataset.far = "";
+  // When it comes into view, it must not show the numbers of the question before.
+  if (!near.has(slug)) card.dataset.far = "";
   setTimeout(settle, SETTLE_MS);
   return true;
 }
