@@ -38,11 +38,11 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     ``ids``: the constants of ``components.ids``. ``idPatterns``: its functions of one argument, as
     an id with ``{}`` for the argument. ``filterIds``: by list filter, the ids of its dropdown and
     stores. ``addressNames``: all parameters of the page's address. ``bases``, ``filters`` (the list
-    filters), ``languages``, ``presets`` (of the period), ``themes``: their codes. ``compared``: of the panel that compares, its
-    ``slug``, the ``values`` of ``by`` (the first is the usual one) and the ``orders``, names of
-    columns; None without such a panel. ``downloads``: ``csv``, the slugs of all panels, and
-    ``table``, that of the table. ``graphs``: the slugs of the graphs. ``grounds``: the colour of
-    cards in each theme. ``screens``: the media query of each drawing (``theme.SCREENS``).
+    filters), ``languages``, ``presets`` (of the period), ``themes``: their codes. ``compared``: of
+    the panel that compares, its ``slug``, the ``values`` of ``by`` (the first is the usual one) and
+    the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
+    of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs.
+    ``grounds``: the colour of cards in each theme. ``screens``: the media query of each drawing (``theme.SCREENS``).
     ``table``: the names of all ``columns``, of those shown by default, of the
     ``first``, of the one that says why a message failed (``failure``), and of that by which
     ``newest`` rows come first; the page ``sizes``, of which the first is the default. ``years``:
