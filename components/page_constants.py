@@ -42,8 +42,8 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     the panel that compares, its ``slug``, the ``values`` of ``by`` (the first is the usual one) and
     the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
     of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs.
-    ``grounds``: the colour of cards in each theme. ``screens``: the media query of each drawing (``theme.SCREENS``).
-    ``table``: the names of all ``columns``, of those shown by default, of the
+    ``grounds``: the colour of cards in each theme. ``screens``: the media query of each drawing
+    (``theme.SCREENS``). ``table``: the names of all ``columns``, of those shown by default, of the
     ``first``, of the one that says why a message failed (``failure``), and of that by which
     ``newest`` rows come first; the page ``sizes``, of which the first is the default. ``years``:
     the ``first`` and ``last`` year of a period.
