@@ -37,6 +37,7 @@ HELP: Final = "help"
 FILTER_BAR: Final = "filter-bar"
 FOLD: Final = "filter-fold"
 FOLD_COUNT: Final = "filter-fold-count"
+SHOW_CASES: Final = "filter-show-cases"  # at the foot of the unfolded filters on a phone
 PERIOD: Final = "filter-period"  # store: the first and last day, and the preset's name
 PERIOD_START: Final = "filter-period-start"  # the fields in which days are typed
 PERIOD_END: Final = "filter-period-end"

@@ -10,6 +10,7 @@ const { tell, usualFigures } = require("./comparison");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
+const { foldFilters } = require("./filter_sheet");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
@@ -18,8 +19,8 @@ const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
-const { swapTyped } = require("./typed_period");
 const { toggleFolded } = require("./table_columns");
+const { swapTyped } = require("./typed_period");
 const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
@@ -31,6 +32,7 @@ const AT_ONCE = {
   download,
   "fetch-file": fetchFile,
   "fold-columns": toggleFolded,
+  "fold-filters": foldFilters,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,
@@ -38,8 +40,8 @@ const AT_ONCE = {
   png: saveImage,
   print: printAll,
   skip: skipToNumbers,
-  "swap-typed": swapTyped,
   tell,
+  "swap-typed": swapTyped,
   trend: openTrend,
   turn: turnOver,
   "usual-figures": usualFigures,

@@ -145,7 +145,7 @@ function named({ raw, preset }) {
 function searchOf(entries) {
   const query = new URLSearchParams(entries)
     .toString()
-    .replace(/(?<=(^|&)columns=)[^&]*/g, (names) => names.replaceAll("%2C", ","));
+    .replace(/(?<=(^|&)(by_)?columns=)[^&]*/g, (names) => names.replaceAll("%2C", ","));
   return query ? `?${query}` : "";
 }
 
