@@ -54,6 +54,7 @@ def filter_bar(locale: Locale) -> Component:
                     _basis(locale),
                     *(dropdown(name, locale) for name in BAR),
                     _more(locale),
+                    _foot(locale),
                 ],
                 class_name="controls",
             ),
@@ -62,6 +63,40 @@ def filter_bar(locale: Locale) -> Component:
         className="filter-bar",
         role="search",
         **{"aria-label": locale.texts.gettext("Filters")},
+    )
+
+
+def _foot(locale: Locale) -> Component:
+    """Return the foot of the filters on a phone: see so many cases, and close.
+
+    The browser writes the number of cases (assets/scripts/filter_sheet.js); the stylesheet shows
+    the foot only where the filters are unfolded.
+    """
+    gettext, ngettext = locale.texts.gettext, locale.texts.ngettext
+    words = {
+        "data-show": gettext("See {cases}"),
+        "data-one": ngettext("{count} case", "{count} cases", 1, count=1),
+        "data-many": ngettext("{count} case", "{count} cases", 2, count="{count}"),
+    }
+    close = Button(
+        gettext("Close"),
+        type="button",
+        className="quiet-button",
+        **{"data-action": "fold-filters", "data-value": "close"},
+    )
+    return html.Div(
+        [
+            StaticHtml(
+                [gettext("See the numbers")],
+                id=ids.SHOW_CASES,
+                tag="button",
+                type="button",
+                className="soft-button",
+                **{"data-action": "fold-filters", "data-value": "see", **words},
+            ),
+            StaticHtml([close], className="as-one"),
+        ],
+        className="filter-foot",
     )
 
 

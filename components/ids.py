@@ -37,6 +37,7 @@ HELP: Final = "help"
 FILTER_BAR: Final = "filter-bar"
 FOLD: Final = "filter-fold"
 FOLD_COUNT: Final = "filter-fold-count"
+SHOW_CASES: Final = "filter-show-cases"  # at the foot of the unfolded filters on a phone
 PERIOD: Final = "filter-period"
 PERIOD_START: Final = "filter-period-start"  # the fields of the date picker
 PERIOD_END: Final = "filter-period-end"
@@ -70,6 +71,11 @@ PRINTED: Final = "printed-selection"
 TIMELINE: Final = "timeline"
 TIMELINE_ASKED: Final = "timeline-asked"  # store: the case that was last asked for
 TIMELINE_BODY: Final = "timeline-body"
+
+# The drawer of a template's trend.
+TREND: Final = "trend"
+TREND_ASKED: Final = "trend-asked"  # store: the template that was last asked for, and the filters
+TREND_BODY: Final = "trend-body"
 
 
 def control(name: str) -> str:

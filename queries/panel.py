@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -77,12 +77,19 @@ class PanelRows:
     counts: Counts = field(default_factory=dict)
 
 
+#: What a panel may need to have any row at all: HSMs, or HSMs that were sent out (their status is
+#: neither ``new`` nor ``unknown``).
+Need = Literal["hsm", "sent_hsm"]
+#: All of them; where the first is not there, the second is not either.
+NEEDS: Final[tuple[Need, ...]] = ("hsm", "sent_hsm")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelQuery(ABC):
     """The declaration of a panel's data; ``components.panels`` declares how it looks.
 
     ``slug`` is the panel's name in addresses. ``summary`` is the paragraph of docs/data-contract.md
-    about its rows. ``columns`` are all its columns, in the order of API and downloads.
+    about its rows. ``columns`` are all its columns, in the order of the API.
     ``download_rows`` is called with each frame of a download and returns the rows that the download
     is to have.
     """
@@ -95,8 +102,12 @@ class PanelQuery(ABC):
     is_about_now: bool = False
     #: Whether the rows hold figures of ``PanelRequest.before``: API answers then say which days.
     compares: bool = False
+    #: Without each of them in the store the panel has no row, whatever the filters.
+    needs: tuple[Need, ...] = ()
     #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
+    #: The names of the first columns of downloads, where their order is not that of the API.
+    download_order: tuple[str, ...] = ()
 
     @property
     def api_columns(self) -> tuple[Column, ...]:
@@ -105,8 +116,10 @@ class PanelQuery(ABC):
 
     @property
     def download_columns(self) -> tuple[Column, ...]:
-        """The columns of CSV and workbook, in order."""
-        return tuple(column for column in self.columns if column.in_download)
+        """The columns of CSV and workbook: those of ``download_order``, then the others."""
+        first = [self.column(name) for name in self.download_order]
+        others = [column for column in self.columns if column.in_download and column not in first]
+        return (*first, *others)
 
     def column(self, name: str) -> Column:
         """Return the column with this ``name``. Raises ``KeyError`` where there is none."""

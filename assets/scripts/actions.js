@@ -9,6 +9,7 @@ const { setProps } = require("./dash");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
+const { foldFilters } = require("./filter_sheet");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
@@ -16,6 +17,7 @@ const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./case_timeline");
+const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
@@ -25,6 +27,7 @@ const AT_ONCE = {
   "close-drawer": drawer.close,
   download,
   "fetch-file": fetchFile,
+  "fold-filters": foldFilters,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,
@@ -32,6 +35,7 @@ const AT_ONCE = {
   png: saveImage,
   print: () => window.print(),
   skip: skipToNumbers,
+  trend: openTrend,
   turn: turnOver,
 };
 const CONTROLS = [
