@@ -166,17 +166,7 @@ def rows_query(request: PanelRequest, now: datetime) -> Statement:
         select(*(column.label(name) for name, column in expressions.items()), window)
         .join_from(cases, people, people.c.person_id == cases.c.person_id)
         .where(_waits(request))
-        .order_by(
-            case((cases.c.last_customer_at < now - SERVICE_WINDOW, 1), else_=0),
-            case(
-                (cases.c.last_customer_at < now - SERVICE_WINDOW, cases.c.waiting_since),
-                else_=cases.c.last_customer_at,
-            ),
-            cases.c.waiting_since,
-            cases.c.case_number,
-            cases.c.account,
-            cases.c.case_id,
-        )
+        .order_by(cases.c.waiting_since, cases.c.case_number, cases.c.account, cases.c.case_id)
     )
 
 
