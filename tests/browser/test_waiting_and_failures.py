@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext
 
 from app.factory import create_app
@@ -67,26 +68,23 @@ def test_who_waits_follows_the_filters_and_not_the_period(visit: Visit, served: 
     assert number(visit.page.inner_text(".band .card-link")) == wanted
 
 
-@in_process
-def test_a_window_is_listed_alone(visit_here: Visit) -> None:
-    """All windows of the data are closed: pressing that lists the same, and counts no other."""
-    visit_here.open()
-    counts = visit_here.page.locator("#waiting-words .fact-button")
-    assert counts.count() == 1
-    numbers = visit_here.page.locator("#waiting-cards .case-button").all_inner_texts()
-    counts.first.press("Enter")
-    pressed = visit_here.page.locator('#waiting-words [aria-pressed="true"]')
-    pressed.wait_for(timeout=WAIT_MS)
-    assert visit_here.page.locator("#waiting-cards .case-button").all_inner_texts() == numbers
-    pressed.press("Enter")
-    pressed.wait_for(state="detached", timeout=WAIT_MS)
+def test_the_only_part_of_the_list_is_shown_as_chosen(visit: Visit) -> None:
+    """All windows of the data are closed: they are listed, and nothing is folded away."""
+    visit.open()
+    [part] = visit.page.locator("#waiting-words .fact-button").all()
+    assert part.get_attribute("aria-pressed") == "true"
+    numbers = listed(visit)
+    part.press("Enter")
+    visit.settle()
+    assert listed(visit) == numbers
+    assert visit.page.locator("#waiting-cards .fold-row").count() == 0
 
 
 def waits_of(open_windows: int, closed: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Cases that wait now: the first closes in about an hour, each next one a quarter later."""
+    """Cases that wait now: the first closes in 65 minutes, each next one 25 minutes later."""
     case_rows, message_rows = [], []
     for number in range(open_windows + closed):
-        ago = timedelta(hours=23) - timedelta(minutes=15 * number)
+        ago = timedelta(hours=24) - timedelta(minutes=65 + 25 * number)
         if number >= open_windows:
             ago = timedelta(hours=30 + number)
         at = (NOW - ago).isoformat()
@@ -130,15 +128,15 @@ def test_each_part_of_those_who_wait_is_reached_from_the_card(
     store = import_rows(tmp_path, *waits_of(open_windows=30, closed=90))
     numbers = [str(70_000 + number) for number in range(120)]
     # Of the closed ones the longest wait comes first.
-    soon, saved, closed = numbers[:4], numbers[:30], numbers[:29:-1]
+    soon, saved, closed = numbers[:3], numbers[:30], numbers[:29:-1]
     with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url) as visit:
         visit.open()
         length = visit.page.evaluate("history.length")
         lists(visit, saved[:20])
         card = visit.page.locator(".band .indicator").first
         parts = card.locator(".card-part")
-        assert [number(text) for text in parts.all_inner_texts()] == [30, 42, 90]
-        assert "4 a fechar em 2" in parts.nth(1).inner_text()
+        assert [number(text) for text in parts.all_inner_texts()] == [30, 32, 90]
+        assert "3 a fechar em 2" in parts.nth(1).inner_text()
         for part, rows in ((1, soon), (2, closed[:20]), (0, saved[:20])):
             visit.page.evaluate("window.scrollTo(0, 0)")
             parts.nth(part).press("Enter")
