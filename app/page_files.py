@@ -47,7 +47,8 @@ BASIC_PLOTLY: Final = _OF_WHEEL if _OF_WHEEL.is_file() else ROOT / _BASIC_PLOTLY
 #: all of them.
 STYLES: Final = (
     *("base", "bootstrap", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
-    *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
+    *("panels", "number_tables", "stale_numbers", "indicators", "lists", "comparison"),
+    *("tips", "table_tools"),
     *("narrow_screens", "framed"),
     *("table", "drawer", "help", "case_timeline", "downloads"),
     *("forced_colours", "print"),

@@ -56,7 +56,8 @@ class OurPage:
     name: str = "ours"
     area: str = "main"
     ready: str = (
-        f"document.querySelectorAll('.panel.state-ready').length === {len(PANELS)}"
+        "document.querySelectorAll('.panel:is(.state-ready, [data-far])').length === "
+        f"{len(PANELS)}"
         f" && {_NOT_LOADING}"
     )
 

@@ -214,7 +214,8 @@ def _wait_until_loaded(page: Page) -> None:
     """Wait until every panel has its answer, or the page shows the error of a bad address."""
     page.wait_for_function(
         """() => document.querySelector(".alert-box") ||
-                 (document.querySelector(".panel") && !document.querySelector(".state-waiting"))""",
+                 (document.querySelector(".panel") &&
+                  !document.querySelector(".state-waiting:not([data-far])"))""",
         timeout=60_000,
     )
     page.wait_for_load_state("networkidle")

@@ -161,6 +161,32 @@ def order(slug: str) -> str:
     return f"{slug}-order"
 
 
+def by(slug: str) -> str:
+    """Return the id of the store that says what the panel ``slug`` compares.
+
+    The store has a code of ``queries.compared.By``; None for the usual one.
+    """
+    return f"{slug}-by"
+
+
+def columns(slug: str) -> str:
+    """Return the id of the store with the names of the columns that a list panel shows.
+
+    None for the usual ones.
+    """
+    return f"{slug}-columns"
+
+
+def columns_choice(slug: str) -> str:
+    """Return the id of the group of boxes by which the reader chooses the columns of a list."""
+    return f"{slug}-columns-choice"
+
+
+def xlsx(slug: str) -> str:
+    """Return the id of the link that downloads the data of the list ``slug`` as a workbook."""
+    return f"{slug}-xlsx"
+
+
 def indicator_card(slug: str) -> str:
     """Return the id of the card that the panel ``slug`` adds to the row of indicators."""
     return f"{slug}-card"

@@ -69,8 +69,9 @@ class TableRequest:
     ``sort`` is the name of a column to sort by, with ``-`` before it for descending order; None for
     the panel's usual order (``details``: newest first). ``where`` has pairs of a column and a text:
     only rows are left in which each of these columns contains its text, whatever accents and case;
-    ``error_code`` is compared exactly. ``by`` is what ``breakdown`` compares, ``order`` how the
-    rows of ``waiting`` are sorted.
+    ``error_code`` is compared exactly. ``by`` is what ``breakdown`` compares; ``shown`` are
+    the names of the columns of it that the page shows, empty for the usual ones. ``order`` says how
+    the rows of ``waiting`` are sorted.
 
     Only the panel ``details`` uses all of the rest. ``waiting`` ignores ``sort``, and of ``where``
     uses only the column ``window``, whose text is one of its codes.
@@ -81,6 +82,7 @@ class TableRequest:
     page: int = 0
     page_size: int = DEFAULT_PAGE_SIZE
     by: By = By.CHANNEL
+    shown: tuple[str, ...] = ()
     order: WaitingOrder = WaitingOrder.CLOSING
 
     @property

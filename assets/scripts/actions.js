@@ -6,6 +6,7 @@
    to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
 const { setProps } = require("./dash");
+const { tell, usualFigures } = require("./comparison");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
@@ -16,6 +17,7 @@ const { chooseRows, orderRows, showMore } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
+const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
 const { openTrend } = require("./template_trend");
 
@@ -33,10 +35,12 @@ const AT_ONCE = {
   "open-drawer": drawer.open,
   order: orderRows,
   png: saveImage,
-  print: () => window.print(),
+  print: printAll,
   skip: skipToNumbers,
+  tell,
   trend: openTrend,
   turn: turnOver,
+  "usual-figures": usualFigures,
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],

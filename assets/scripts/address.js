@@ -9,7 +9,15 @@
    Example: readAddress("?channel=whats&lang=es", status) gives { shown, held: {}, theme: null },
    and shown.lists.channel is ["whats"]. */
 const { written } = require("./column_filters");
-const { addressNames, bases, downloads, filters, languages, table } = require("./constants");
+const {
+  addressNames,
+  bases,
+  compared,
+  downloads,
+  filters,
+  languages,
+  table,
+} = require("./constants");
 const { isDay } = require("./dates");
 const { inOrder, isDefaultColumns } = require("./table_columns");
 
@@ -18,7 +26,9 @@ const COLUMN_FILTER = "where."; // begins the name of a filter above a column
 
 const isColumnFilter = (name) => name.startsWith(COLUMN_FILTER);
 const isOfRows = (name) => name === "sort" || isColumnFilter(name);
-const isOfTable = (name) => isOfRows(name) || ["columns", "page_size"].includes(name);
+const isOfLook = (name) => ["by", "by_sort", "by_columns"].includes(name);
+const isOfTable = (name) =>
+  isOfRows(name) || isOfLook(name) || ["columns", "page_size"].includes(name);
 
 // --- reading -----------------------------------------------------------------------------------
 
@@ -123,12 +133,12 @@ function searchOf(entries) {
 }
 
 /* Returns the addresses of what the page shows. `state` has `applied` (filters), `tableQuestion`,
-   `columns` and the chosen `theme`; `place` has the page's `origin`, `pathname`, `search`, `hash`, the
+   `columns`, the `look` of the comparison as pairs, and the chosen `theme`; `place` has the page's `origin`, `pathname`, `search`, `hash`, the
    path `prefix` of the deployment and the page's `language`.
 
-   `csv` are the addresses of downloads by panel, `xlsx` that of the table, each null where the address
+   `csv` are the addresses of downloads by panel, `xlsx` that of the table, `compared` that of the comparison, each null where the address
    would be too long; `languages` are those of the page in each language. */
-function addressesOf({ applied, tableQuestion, columns, theme }, place) {
+function addressesOf({ applied, tableQuestion, columns, look = [], theme }, place) {
   const current = new URLSearchParams(place.search);
   const foreign = [...current].filter(
     ([name]) => !addressNames.includes(name) && !isColumnFilter(name),
@@ -141,23 +151,26 @@ function addressesOf({ applied, tableQuestion, columns, theme }, place) {
   if (!isDefaultColumns(columns)) tablePairs.push(["columns", inOrder(columns).join(",")]);
 
   const page = (entries) => place.pathname + searchOf(entries);
-  const whole = page([...foreign, ...filterPairs, ...tablePairs, ...language, ...themes]);
+  const whole = page([...foreign, ...filterPairs, ...tablePairs, ...look, ...language, ...themes]);
   const isLong = (place.origin + whole).length > LONGEST_ADDRESS;
   // An address with an older selection would be worse than one with none.
-  const short = page([...foreign, ...language, ...themes]);
-  const kept = isLong ? [] : [...filterPairs, ...tablePairs];
+  const short = page([...foreign, ...look, ...language, ...themes]);
+  const kept = isLong ? look : [...filterPairs, ...tablePairs, ...look];
 
   const file = (name, rows) => {
     const entries = [...filterPairs, ...rows, ["lang", place.language]];
     return isLong ? null : `${place.prefix}export/${name}${searchOf(entries)}`;
   };
   const inLanguage = (code) => page([...foreign, ...kept, ["lang", code], ...themes]);
-  const csv = (slug) => file(`${slug}.csv`, slug === downloads.table ? rowPairs : []);
+  const byPairs = look.filter(([name]) => name === "by");
+  const own = { [downloads.table]: rowPairs, [compared?.slug]: byPairs };
+  const csv = (slug) => file(`${slug}.csv`, own[slug] || []);
   return {
     isLong,
     page: (isLong ? short : whole) + place.hash,
     csv: Object.fromEntries(downloads.csv.map((slug) => [slug, csv(slug)])),
     xlsx: file(`${downloads.table}.xlsx`, rowPairs),
+    compared: compared && file(`${compared.slug}.xlsx`, byPairs),
     languages: Object.fromEntries(languages.map((code) => [code, inLanguage(code)])),
   };
 }

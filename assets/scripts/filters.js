@@ -12,6 +12,7 @@
 const { readAddress } = require("./address");
 const { filtersOfClick, filtersOfMark } = require("./pressed_mark");
 const { conditions, written } = require("./column_filters");
+const { restoreLook } = require("./comparison");
 const { filters, graphs, table } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
@@ -65,6 +66,7 @@ const filterValues = ({ start, end, basis, held, lists }) => ({ start, end, basi
 function readInto(controls, status) {
   const { shown, held, theme } = readAddress(window.location.search, status);
   Object.assign(controls, shown, { held, theme: applyTheme(theme) });
+  restoreLook(window.location.search);
 }
 
 /* Moves the period to the newest default where it was the default before newer data came. */

@@ -108,7 +108,7 @@ function lookAtPanels() {
   if (failed) tellError("panel", failed.querySelector(".notice p, .notice span")?.textContent);
   else errorTold = "";
   if (isReady || !panels.length || settings.hasUnknownLock) return;
-  if (!panels.every((panel) => panel.matches(".state-ready, .state-empty"))) return;
+  if (!panels.every((panel) => panel.matches(".state-ready, .state-empty, [data-far]"))) return;
   isReady = true;
   sayWhenPainted(performance.now() + PAINT_MS);
 }

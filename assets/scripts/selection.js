@@ -8,7 +8,8 @@
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
 const { addressesOf, isOfTable } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
-const { bases, filters } = require("./constants");
+const { lookPairs } = require("./comparison");
+const { bases, compared, filters } = require("./constants");
 const { keep, openAlert, prefix, propsOf } = require("./dash");
 const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
@@ -33,22 +34,28 @@ function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) 
   return same(chips, chipsBefore) ? keep() : chips;
 }
 
+let shown = null; // what the address says, but for the comparison
+
 function writeAddress(state) {
+  shown = state;
   const { origin, pathname, search, hash } = window.location;
   const { lang } = document.documentElement;
   const place = { origin, pathname, search, hash, prefix: prefix(), language: lang };
-  const addresses = addressesOf(state, place);
+  const addresses = addressesOf({ ...state, look: lookPairs() }, place);
   if (addresses.page !== pathname + search + hash) {
     window.history.replaceState(window.history.state, "", addresses.page);
   }
   for (const [slug, address] of Object.entries(addresses.csv)) link(ids.csv(slug), address);
   link(ids.XLSX, addresses.xlsx);
+  if (compared) link(ids.xlsx(compared.slug), addresses.compared);
   for (const [language, address] of Object.entries(addresses.languages)) {
     link(ids.language_link(language), address);
   }
   openAlert(ids.ADDRESS_NOTE, addresses.isLong);
   tellFilters(state.applied.raw, new URL(addresses.page, origin).searchParams);
 }
+
+window.addEventListener("consumo:look", () => shown && writeAddress(shown));
 
 /* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */
 function link(id, address) {

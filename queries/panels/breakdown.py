@@ -140,7 +140,7 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
         ordered: Iterable[Value] = _times(by)
     else:
         ordered = sorted(
-            (value for value, row in rows.items() if row.counts_something),
+            (value for value, row in rows.items() if row.is_selected),
             key=lambda value: (-rows[value].now.counts["messages"], value is None, value or ""),
         )
     lines = [(*_cells(value, by), *rows[value].figures(by)) for value in ordered]
@@ -207,9 +207,14 @@ class _Row:
         (self.before if record["is_previous"] else self.now).add(record)
 
     @property
-    def counts_something(self) -> bool:
-        """Roll-ups can have rows in which nothing is counted, which are no rows of the panel."""
-        return self.now.counts.total() + self.before.counts.total() > 0
+    def is_selected(self) -> bool:
+        """Whether anything is selected of the value: else the panel has no row of it.
+
+        Roll-ups can have rows in which nothing is counted, and cases may wait of which nothing is
+        selected.
+        """
+        counts = self.now.counts + self.before.counts
+        return counts.total() > counts["waiting"]
 
     def figures(self, by: By) -> tuple[Figure, ...]:
         waiting = self.now.counts["waiting"] if by.is_of_case else None
@@ -232,11 +237,11 @@ PANEL: Final = SummaryQuery(
     summary="The figures of `indicators` by value of what `by` names: `channel` (where none is "
     "given), `case_type`, `team`, `agent`, `template`, `weekday`, `hour` or `weekday_hour`. The "
     "row of a value is what `indicators` gives when that value is added to the filters; there is a "
-    "row for each value that any figure counts. Of `template` only HSMs count (with `kind=hsm` "
-    "added as well). Weekdays and hours are local: by message date each thing goes by its own "
-    "moment (message, opening, first attendance, first response, beginning of the wait), by case "
-    "opening all go by the opening of the case. Most messages first, then by value, null last; "
-    "weekdays and hours ascend, and all are there, also with zeros.",
+    "row for each value of which anything is selected, in the period or before. Of `template` only "
+    "HSMs count (with `kind=hsm` added as well). Weekdays and hours are local: by message date "
+    "each thing goes by its own moment (message, opening, first attendance, first response, begin "
+    "of the wait), by case opening all go by the opening of the case. Most messages first, then by "
+    "value, null last; weekdays and hours ascend, and all are there, also with zeros.",
     columns=columns(TableRequest()),
     columns_of=columns,
     parameters=frozenset({"by"}),

@@ -58,7 +58,7 @@ DRAWN = """() => {
       lines.length === wanted.filter((text) => text.includes('<br>')).length;
   };
   return document.querySelectorAll('.panel').length >= PANELS &&
-    !document.querySelector('.panel.state-waiting') &&
+    !document.querySelector('.panel.state-waiting:not([data-far])') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
 }""".replace("PANELS", str(len(SLUGS)))
 #: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a

@@ -964,7 +964,7 @@ class Oracle:
                 f"previous_{name}": figure
                 for name, figure in self._group_figures(before.get(value, Group())).items()
             }
-            for value in TIMES.get(by) or {*now, *before, *waiting}
+            for value in TIMES.get(by) or {*now, *before}
         ]
         if by in TIMES:
             return rows
