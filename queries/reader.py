@@ -69,6 +69,7 @@ class Answer:
     table: TableRequest = FIRST_PAGE
     total: int | None = None
     counts: Counts = field(default_factory=dict)
+    constant: frozenset[str] = frozenset()
     before: Comparison | None = None
     reply_target: timedelta = REPLY_TARGET
 
@@ -169,6 +170,7 @@ class Reader:
                 table=table,
                 total=rows.total,
                 counts=rows.counts,
+                constant=rows.constant,
                 before=request.before if panel.compares else None,
                 reply_target=self._reply_target,
             )

@@ -19,6 +19,7 @@ const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
+const { toggleFolded } = require("./table_columns");
 const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
@@ -29,6 +30,7 @@ const AT_ONCE = {
   "close-drawer": drawer.close,
   download,
   "fetch-file": fetchFile,
+  "fold-columns": toggleFolded,
   "fold-filters": foldFilters,
   go: goToPanel,
   more: showMore,
