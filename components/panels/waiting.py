@@ -220,7 +220,7 @@ def _more(shown: int, total: int, locale: Locale) -> list[Element]:
     # Each press shows more than the one before, so that also the last of many is soon there.
     more = min(max(MORE_ROWS, shown), total - shown)
     button = Button(
-        gettext("Show {count} more", count=count(more)),
+        locale.texts.ngettext("Show {count} more", "Show {count} more", more, count=count(more)),
         type="button",
         className="link-button",
         **{
