@@ -64,7 +64,7 @@ _TABLE: Final = "dash_table"
 _CORE: Final = "dcc"
 #: Scripts that components would fetch when they first appear, by the folder where they look.
 LATE: Final = {
-    _CORE: ("dcc/async-datepicker.js", "dcc/async-dropdown.js", "dcc/async-graph.js"),
+    _CORE: ("dcc/async-dropdown.js", "dcc/async-graph.js"),
     _TABLE: ("dash_table/async-table.js", "dash_table/async-highlight.js"),
 }
 #: Dash refuses a page that loads no script of this name.

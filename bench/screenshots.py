@@ -66,7 +66,6 @@ def _press(selector: str, then: str) -> Callable[[Page], None]:
 
 def _calendar(page: Page) -> None:
     _press(".period-button", ".period-body")(page)
-    _press(f"#{ids.PERIOD}-start", ".dash-datepicker-content")(page)
 
 
 def _as_table(page: Page) -> None:

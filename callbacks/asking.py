@@ -94,8 +94,7 @@ def _panel_question(app: dash.Dash) -> None:
 def _filters(kind: type) -> dict[str, object]:
     """Return the filters' controls by name, as ``kind``: ``Input``, ``State`` or ``Output``."""
     return {
-        "start": kind(ids.PERIOD, "start_date"),
-        "end": kind(ids.PERIOD, "end_date"),
+        "period": kind(ids.PERIOD, "data"),
         "basis": kind(ids.BASIS, "value"),
         "lists": {name: kind(ids.control(name), "value") for name in LISTS},
     }

@@ -43,6 +43,8 @@ class Change:
     tone: Tone
 
 
+#: Of fewer things before, a change is said as a number: +1,100% of 2 would say little.
+_FEW: Final = 20
 #: All figures, in the order of the menu of columns.
 FIGURES: Final = (
     Figure("messages", pgettext_noop("figure", "Messages")),
@@ -151,7 +153,9 @@ def _difference(figure: Figure, now: float, before: float, locale: Locale) -> st
         return formats.points(now - before)
     if figure.kind == "duration":
         return _slower(now - before, locale)
-    return formats.signed_share((now - before) / before) if before else signed(now, locale)
+    if before < _FEW:
+        return signed(int(now - before), locale)
+    return formats.signed_share((now - before) / before)
 
 
 def _slower(seconds: float, locale: Locale) -> str:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.bootstrap import with_attributes
-from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
+from components.html_tree import Button, Div, Element, Input, P, Span, StaticHtml, Summary
 from components.labels import BASES, FILTERS, all_label, filter_label, vocabulary
 from components.locale import Locale
 from components.period_presets import PRESETS
@@ -183,7 +183,7 @@ def cases_placeholder(total: int, locale: Locale) -> str:
 
 
 def _period(locale: Locale) -> Component:
-    """Return the button that names the period, with the menu of shortcuts and the date picker."""
+    """Return the button that names the period, with the menu of presets and the calendar."""
     label = FILTERS["period"]
     return dbc.Col(
         [
@@ -193,6 +193,7 @@ def _period(locale: Locale) -> Component:
                 tag="span",
                 className="control-label",
             ),
+            dcc.Store(id=ids.PERIOD),
             html.Details(
                 [
                     StaticHtml(
@@ -218,32 +219,53 @@ def _presets(locale: Locale) -> Component:
 
 
 def _days(locale: Locale) -> Component:
-    return html.Div(
+    """Return the fields in which days are typed, and the box of the calendar.
+
+    ``assets/scripts/typed_period.js`` reads the fields, ``assets/scripts/calendar.js`` draws the
+    calendar.
+    """
+    gettext = locale.texts.gettext
+    label = gettext("Custom period")
+    swap = Button(
+        gettext("Swap"),
+        id=ids.PERIOD_SWAP,
+        type="button",
+        className="link-button",
+        **{"data-action": "swap-typed"},
+    )
+    return StaticHtml(
         [
-            StaticHtml(
-                [locale.texts.gettext("Other days")],
-                tag="label",
-                className="control-label",
-                htmlFor=ids.PERIOD_START,
+            Span(label, className="control-label"),
+            Div(
+                [
+                    _day_field(ids.PERIOD_START, gettext("start"), locale),
+                    Span("\u2013", **{"aria-hidden": "true"}),
+                    _day_field(ids.PERIOD_END, gettext("end"), locale),
+                ],
+                className="day-fields",
             ),
-            dcc.DatePickerRange(
-                id=ids.PERIOD,
-                start_date_id=ids.PERIOD_START,
-                end_date_id=ids.PERIOD_END,
-                updatemode="bothdates",
-                display_format="DD/MM/YYYY",
-                month_format="MMMM YYYY",
-                first_day_of_week=0 if locale.language == "pt-BR" else 1,
-                minimum_nights=0,
-                number_of_months_shown=1,
-                clearable=False,
-                start_date_placeholder_text=locale.texts.gettext("start"),
-                end_date_placeholder_text=locale.texts.gettext("end"),
-                persistence=False,
+            Div(
+                [P(id=ids.PERIOD_ERROR), swap],
+                className="period-error",
+                hidden=True,
             ),
-            StaticHtml([P(id=ids.PERIOD_ERROR, className="period-error", hidden=True)]),
+            Div(id=ids.CALENDAR, className="calendar"),
         ],
         className="other-days",
+        role="group",
+        **{"aria-label": label},
+    )
+
+
+def _day_field(field_id: str, name: str, locale: Locale) -> Element:
+    return Input(
+        id=field_id,
+        type="text",
+        inputMode="numeric",
+        autoComplete="off",
+        spellCheck=False,
+        placeholder=locale.texts.gettext("dd/mm/yyyy"),
+        **{"aria-label": name},
     )
 
 

@@ -15,7 +15,7 @@ from components.panels.view import Panel
 from components.texts import LANGUAGES
 from components.theme import COLOURS, SCREENS
 from queries.filters import LISTS, NAMES, Basis
-from queries.period import MAX_YEAR, MIN_YEAR
+from queries.period import MAX_YEAR, MIN_YEAR, PRESETS
 
 #: Parameters of the page's address that are not filters.
 #: ``by`` is what the comparison compares, ``by_sort`` and ``by_columns`` its order and columns.
@@ -38,12 +38,12 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     ``ids``: the constants of ``components.ids``. ``idPatterns``: its functions of one argument, as
     an id with ``{}`` for the argument. ``filterIds``: by list filter, the ids of its dropdown and
     stores. ``addressNames``: all parameters of the page's address. ``bases``, ``filters`` (the list
-    filters), ``languages``, ``themes``: their codes. ``compared``: of the panel that compares, its
-    ``slug``, the ``values`` of ``by`` (the first is the usual one) and the ``orders``, names of
-    columns; None without such a panel. ``downloads``: ``csv``, the slugs of all panels, and
-    ``table``, that of the table. ``graphs``: the slugs of the graphs. ``grounds``: the colour of
-    cards in each theme. ``screens``: the media query of each drawing (``theme.SCREENS``).
-    ``table``: the names of all ``columns``, of those shown by default, of the
+    filters), ``languages``, ``presets`` (of the period), ``themes``: their codes. ``compared``: of
+    the panel that compares, its ``slug``, the ``values`` of ``by`` (the first is the usual one) and
+    the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
+    of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs.
+    ``grounds``: the colour of cards in each theme. ``screens``: the media query of each drawing
+    (``theme.SCREENS``). ``table``: the names of all ``columns``, of those shown by default, of the
     ``first``, of the one that says why a message failed (``failure``), and of that by which
     ``newest`` rows come first; the page ``sizes``, of which the first is the default. ``years``:
     the ``first`` and ``last`` year of a period.
@@ -80,6 +80,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
         "grounds": {"light": COLOURS["card"].light, "dark": COLOURS["card"].dark},
         "graphs": [panel.slug for panel in panels if panel.kind == "graph"],
         "languages": list(LANGUAGES),
+        "presets": list(PRESETS),
         "screens": dict(SCREENS),
         "table": {
             "columns": [column.name for column in details.COLUMNS],

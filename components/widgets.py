@@ -79,7 +79,9 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
     filter, the label of each of its codes; a filter whose values come from the data has none.
     ``statuses``: for each direction, the labels of its statuses. ``more``: the codes of the filters
     behind the button "More filters", which shows how many of them are set. ``remove``, ``rest`` and
-    ``clear``: texts of buttons; scripts fill places such as ``{count}``.
+    ``clear``: texts of buttons; scripts fill places such as ``{count}``. ``presets``: the name of
+    each preset of the period; ``default_period`` and ``no_period``: those of the default period and
+    of one that cannot be used.
     """
     gettext = locale.texts.gettext
     return {
@@ -98,6 +100,9 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
         "remove": gettext("Remove {chip}"),
         "rest": gettext("{label}: {count} more"),
         "clear": gettext("Clear filters"),
+        "presets": value_labels("period", locale),
+        "default_period": gettext("30 days"),
+        "no_period": gettext("Invalid period"),
     }
 
 
@@ -105,11 +110,20 @@ def alert(error: FilterError, locale: Locale) -> list[Element]:
     """Return the alert that says what is wrong with a filter, with the button "Clear filters".
 
     ``error`` was raised while the page's filters, or order and filters of the table, were parsed.
+    A period whose ends are the wrong way round has a button that swaps them.
     """
+    swap = Button(
+        locale.texts.gettext("Swap"),
+        type="button",
+        className="link-button",
+        **{"data-action": "swap-held"},
+    )
     clear = Button(
         locale.texts.gettext("Clear filters"),
         type="button",
         className="link-button",
         **{"data-action": "clear"},
     )
-    return [Div([Span(error_message(error, locale.texts)), clear], className="alert-box")]
+    buttons = [swap, clear] if error.code == "period_reversed" else [clear]
+    sentence = Span(error_message(error, locale.texts))
+    return [Div([sentence, *buttons], className="alert-box")]

@@ -20,6 +20,7 @@ const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
 const { toggleFolded } = require("./table_columns");
+const { swapTyped } = require("./typed_period");
 const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
@@ -40,13 +41,14 @@ const AT_ONCE = {
   print: printAll,
   skip: skipToNumbers,
   tell,
+  "swap-typed": swapTyped,
   trend: openTrend,
   turn: turnOver,
   "usual-figures": usualFigures,
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],
-  ...["preset", "widen", "theme", "default-columns"],
+  ...["preset", "swap-held", "widen", "theme", "default-columns"],
 ];
 
 const FOCUS_MS = 5000; // for so long after a press its button may be removed

@@ -5,11 +5,10 @@
    `inShort(filter, values)`, the filter's `label`, the `first` values of it, and as `rest` a text with
    the number of the others, "" without any; `shortLabel(text)`, a label cut to the length of a chip.
    Example: chipsOf({ channel: ["whats"] }) shows "Canal: WhatsApp ×" and "Limpar filtros". */
+const { isOfPeriod } = require("./address");
 const { filters } = require("./constants");
-const { isDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const { element } = require("./html_tree");
-const { periodText } = require("./period_button");
 const { isLocked } = require("./portal");
 const { filled, number, shortened } = require("./text");
 
@@ -17,21 +16,14 @@ const LONGEST_CHIP = 40; // characters
 const MOST_CHIPS = 6; // of a filter; the others are one chip with their number
 
 function chipsOf(raw) {
-  const names = Object.keys(raw);
+  // The period stands on its own button.
+  const names = Object.keys(raw).filter((name) => !isOfPeriod(name));
   if (!names.length) return [];
   const attributes = { type: "button", className: "link-button", "data-action": "clear" };
   return [
-    ...chipsOfPeriod(raw),
     ...filters.flatMap((name) => chipsOfFilter(raw, name)),
     ...(names.every(isLocked) ? [] : [element("button", attributes, filterLabels().clear)]),
   ];
-}
-
-/* Returns the chip of the period, or none for the default period. */
-function chipsOfPeriod({ start, end }) {
-  const period = [...(start || []), ...(end || [])];
-  if (period.length !== 2 || !period.every(isDay)) return [];
-  return [chip("period", filterLabels().labels.period, "", periodText(period))];
 }
 
 function chipsOfFilter(raw, filter) {
@@ -52,7 +44,7 @@ const shortLabel = (text) => shortened(text, LONGEST_CHIP);
 function chip(filter, label, value, valueLabel) {
   const text = `${label}: ${shortLabel(valueLabel)}`;
   // Of what the portal has set for good nothing can be removed.
-  if (isLocked(filter === "period" ? "start" : filter)) {
+  if (isLocked(filter)) {
     return element("span", { className: "chip chip-rest" }, text);
   }
   const remove = {

@@ -41,6 +41,7 @@ const OFFERED = {
 };
 
 function restoreLook(search) {
+  if (!compared) return;
   const given = new URLSearchParams(search);
   for (const [name, { id, read }] of Object.entries(STORES)) {
     const texts = given.getAll(name).filter((text) => text && OFFERED[name](text));
@@ -79,7 +80,7 @@ document.addEventListener("change", ({ target }) => {
   if (!compared) return;
   if (target.name === STORES.by.id) {
     // Another order would be one of columns that the reader may not see any more.
-    setProps(STORES.by_sort.id, { data: null });
+    if (chosen("by_sort")) setProps(STORES.by_sort.id, { data: null });
     change("by", target.value);
   } else if (target.closest(`#${ids.columns_choice(compared.slug)}`)) {
     const checked = boxes().filter((box) => box.checked);

@@ -7,12 +7,12 @@
    again by itself as soon as it is near and the others have their answers. `begun(slug)` and
    `ended(slug)` tell of calls that are sent; `askFarPanels()` asks all that wait and resolves when they
    have their answers.
-   Example: "breakdown", two screens below, is asked when one screen is left to scroll. */
+   Example: "breakdown", two screens below, is asked when 300 pixels are left to scroll. */
 const { propsOf, setProps } = require("./dash");
 const ids = require("./ids");
 const { wait } = require("./timing");
 
-const MARGIN = "100% 0px"; // one screen before a panel is seen
+const MARGIN = "300px 0px"; // so far below the screen a panel is asked
 const SETTLE_MS = 50; // by then the calls of all panels have begun
 const LOOK_MS = 50; // between two looks whether a panel has its answer
 const PRINT_MS = 8000; // for so long printing waits for panels
@@ -45,8 +45,8 @@ function putOff(slug, isOfFilters) {
   }
   if (forced.delete(slug) || (near.has(slug) && !isOfFilters)) return false;
   owed.add(slug);
-  // Numbers of the question before are not shown for those of this one.
-  card.dataset.far = "";
+  // When it comes into view, it must not show the numbers of the question before.
+  if (!near.has(slug)) card.dataset.far = "";
   setTimeout(settle, SETTLE_MS);
   return true;
 }

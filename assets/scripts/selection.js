@@ -6,7 +6,7 @@
    Gives to scripts: `selectionInWords()`, for pictures and print: `start` and `end` of the period as ISO
    days, `period`, a text with period and basis, and `filters`, a text for each filter.
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
-const { addressesOf, isOfTable } = require("./address");
+const { addressesOf, isOfPeriod, isOfTable, named } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
 const { lookPairs } = require("./comparison");
 const { bases, compared, filters } = require("./constants");
@@ -15,6 +15,7 @@ const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
+const { presetName } = require("./period_button");
 const { tellFilters } = require("./portal");
 const { filled } = require("./text");
 const { markTheme } = require("./theme");
@@ -52,7 +53,7 @@ function writeAddress(state) {
     link(ids.language_link(language), address);
   }
   openAlert(ids.ADDRESS_NOTE, addresses.isLong);
-  tellFilters(state.applied.raw, new URL(addresses.page, origin).searchParams);
+  tellFilters(named(state.applied), new URL(addresses.page, origin).searchParams);
 }
 
 window.addEventListener("consumo:look", () => shown && writeAddress(shown));
@@ -77,7 +78,8 @@ function selectionInWords() {
   const [start, end] = raw.start && raw.end ? [raw.start[0], raw.end[0]] : defaults[basis];
   const selected = filters.filter((name) => raw[name]);
   const texts = pageTexts("downloadWords");
-  const days = filled(texts.period_words, { start: writtenDay(start), end: writtenDay(end) });
+  const range = filled(texts.period_words, { start: writtenDay(start), end: writtenDay(end) });
+  const days = [presetName(applied?.preset), range].filter(Boolean).join(", ");
   return {
     start,
     end,
@@ -93,8 +95,9 @@ function filterInWords(raw, name) {
 }
 
 // The chips of an address's filters are drawn a moment later: this keeps room for them.
-const isFilter = (name) => !["lang", "theme"].includes(name) && !isOfTable(name);
-const named = [...new URLSearchParams(window.location.search).keys()];
-document.documentElement.classList.toggle("filtered", named.some(isFilter));
+const isFilter = (name) =>
+  !["lang", "theme"].includes(name) && !isOfPeriod(name) && !isOfTable(name);
+const given = [...new URLSearchParams(window.location.search).keys()];
+document.documentElement.classList.toggle("filtered", given.some(isFilter));
 
 module.exports = { selectionInWords, showSelection };

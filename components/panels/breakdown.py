@@ -184,7 +184,7 @@ def _name(row: Row, by: By, share: float, locale: Locale) -> list[Element]:
     """Return the name of a row and the bar of its share; a press narrows the page to it."""
     text = _row_name(row, by, locale)
     part = Span(locale.formats.share(share, 0), className="quiet")
-    inside: list[Element | str] = [Span(text, className="cut", title=text), part]
+    inside: list[Element | str] = [Span(text, className="compared-text", title=text), part]
     line = bar(share, "sent")
     if by.is_of_time or row["value"] is None:
         return [Div(inside, className="compared-name"), line]
