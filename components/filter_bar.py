@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.bootstrap import with_attributes
-from components.html_tree import Button, Element, P, Span, StaticHtml, Summary
+from components.html_tree import Button, Div, Element, P, Span, StaticHtml, Summary
 from components.labels import BASES, FILTERS, all_label, filter_label, vocabulary
 from components.locale import Locale
 from components.period_presets import PRESETS
@@ -57,11 +57,33 @@ def filter_bar(locale: Locale) -> Component:
                 ],
                 class_name="controls",
             ),
+            _chip_line(locale),
         ],
         id=ids.FILTER_BAR,
         className="filter-bar",
         role="search",
         **{"aria-label": locale.texts.gettext("Filters")},
+    )
+
+
+def _chip_line(locale: Locale) -> Component:
+    """Return the line below the controls: chips of what is selected, and what a press has done.
+
+    It hangs below the bar, where the page has room for it in any case: so nothing moves when chips
+    come or go.
+    """
+    note = [Span(), Button(type="button", className="link-button", **{"data-action": "undo"})]
+    return html.Div(
+        [
+            StaticHtml(id=ids.CHIPS, className="chips"),
+            StaticHtml(
+                [Div(note, id=ids.PRESSED_NOTE, className="pressed-note", hidden=True)],
+                role="status",
+            ),
+        ],
+        className="chip-line",
+        role="group",
+        **{"aria-label": locale.texts.gettext("Chosen filters")},
     )
 
 

@@ -124,7 +124,7 @@ def _skip_link(locale: Locale) -> Component:
 
 
 def _selection(locale: Locale) -> Component:
-    """Return the part below the filters: chips, alerts and notes about the selection."""
+    """Return the part below the filters: alerts and notes about the selection."""
     too_long = locale.texts.gettext(
         "This selection is too long for an address: it stays on this page, but cannot "
         "be shared or downloaded by address."
@@ -132,7 +132,6 @@ def _selection(locale: Locale) -> Component:
     note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(
         [
-            StaticHtml(id=ids.CHIPS, className="chips"),
             StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
             _closed_alert(None, ids.PERIOD_ALERT, "period-error"),
             with_attributes(note, role="status"),

@@ -78,8 +78,9 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
     ``labels``: the short name of the period and of each list filter. ``values``: for each list
     filter, the label of each of its codes; a filter whose values come from the data has none.
     ``statuses``: for each direction, the labels of its statuses. ``more``: the codes of the filters
-    behind the button "More filters", which shows how many of them are set. ``remove``, ``rest`` and
-    ``clear``: texts of buttons; scripts fill places such as ``{count}``.
+    behind the button "More filters", which shows how many of them are set. ``remove``, ``rest``,
+    ``more_chips``, ``clear``: texts of buttons; ``only`` and ``undo``: the note of what a press on
+    a mark did, and its button. Scripts fill places such as ``{count}``.
     """
     gettext = locale.texts.gettext
     return {
@@ -97,7 +98,10 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
         "more": list(MORE),
         "remove": gettext("Remove {chip}"),
         "rest": gettext("{label}: {count} more"),
+        "more_chips": gettext("Further filters that are set"),
         "clear": gettext("Clear filters"),
+        "only": gettext("Only: {what}"),
+        "undo": gettext("undo"),
     }
 
 

@@ -126,7 +126,8 @@ function searchOf(entries) {
    `columns` and the chosen `theme`; `place` has the page's `origin`, `pathname`, `search`, `hash`, the
    path `prefix` of the deployment and the page's `language`.
 
-   `csv` are the addresses of downloads by panel, `xlsx` that of the table, each null where the address
+   `search` is the selection in the form of the address, whatever its length. `csv` are the addresses of
+   downloads by panel, `xlsx` that of the table, each null where the address
    would be too long; `languages` are those of the page in each language. */
 function addressesOf({ applied, tableQuestion, columns, theme }, place) {
   const current = new URLSearchParams(place.search);
@@ -156,6 +157,7 @@ function addressesOf({ applied, tableQuestion, columns, theme }, place) {
   return {
     isLong,
     page: (isLong ? short : whole) + place.hash,
+    search: searchOf([...filterPairs, ...tablePairs]),
     csv: Object.fromEntries(downloads.csv.map((slug) => [slug, csv(slug)])),
     xlsx: file(`${downloads.table}.xlsx`, rowPairs),
     languages: Object.fromEntries(languages.map((code) => [code, inLanguage(code)])),

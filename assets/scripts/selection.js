@@ -6,7 +6,7 @@
    Gives to scripts: `selectionInWords()`, for pictures and print: `start` and `end` of the period as ISO
    days, `period`, a text with period and basis, and `filters`, a text for each filter.
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
-const { addressesOf, isOfTable } = require("./address");
+const { addressesOf } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
 const { bases, filters } = require("./constants");
 const { keep, openAlert, prefix, propsOf } = require("./dash");
@@ -14,7 +14,9 @@ const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
+const { writeEntry } = require("./page_history");
 const { tellFilters } = require("./portal");
+const { showPressed } = require("./pressed_note");
 const { filled } = require("./text");
 const { markTheme } = require("./theme");
 const { same } = require("./values");
@@ -27,9 +29,8 @@ function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) 
   const hidden = selected.filter((name) => filterLabels().more.includes(name));
   writeCount(ids.FOLD_COUNT, selected.length + (applied.raw.start ? 1 : 0));
   writeCount(ids.MORE_COUNT, hidden.length);
+  showPressed([applied.raw, tableQuestion.raw]);
   const chips = chipsOf(applied.raw);
-  // The address may have parameters without a chip: without chips, no room is kept for them.
-  if (!chips.length) document.documentElement.classList.remove("filtered");
   return same(chips, chipsBefore) ? keep() : chips;
 }
 
@@ -38,9 +39,7 @@ function writeAddress(state) {
   const { lang } = document.documentElement;
   const place = { origin, pathname, search, hash, prefix: prefix(), language: lang };
   const addresses = addressesOf(state, place);
-  if (addresses.page !== pathname + search + hash) {
-    window.history.replaceState(window.history.state, "", addresses.page);
-  }
+  writeEntry(addresses.page, addresses.search);
   for (const [slug, address] of Object.entries(addresses.csv)) link(ids.csv(slug), address);
   link(ids.XLSX, addresses.xlsx);
   for (const [language, address] of Object.entries(addresses.languages)) {
@@ -84,10 +83,5 @@ function filterInWords(raw, name) {
   const labels = first.map((value) => shortLabel(labelIn(raw, name, value)));
   return [`${label}: ${labels.join(", ")}`, ...(rest ? [rest] : [])];
 }
-
-// The chips of an address's filters are drawn a moment later: this keeps room for them.
-const isFilter = (name) => !["lang", "theme"].includes(name) && !isOfTable(name);
-const named = [...new URLSearchParams(window.location.search).keys()];
-document.documentElement.classList.toggle("filtered", named.some(isFilter));
 
 module.exports = { selectionInWords, showSelection };
