@@ -145,7 +145,10 @@ def create_app(
     server.before_request(check_address)
     server.register_blueprint(api.blueprint(context))
     downloads_at_once = max(1, settings.web_threads // 2)
-    server.register_blueprint(exports.blueprint(context, limits, tickets, downloads_at_once))
+    titles = {panel.slug: panel.title for panel in panels}
+    server.register_blueprint(
+        exports.blueprint(context, titles, limits, tickets, downloads_at_once)
+    )
     if settings.auth == "token":
         server.register_blueprint(session.blueprint(lambda: clock().timestamp()))
     server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))

@@ -28,6 +28,8 @@ from queries.user_scope import Scope
 
 #: The inputs of the table's callback that keep the reader on its page.
 _PAGE_INPUTS: Final = frozenset({f"{ids.TABLE}.page_current", f"{ids.retry(ids.DETAILS)}.n_clicks"})
+#: The most rows of a list on the page; the download has all.
+MAX_LIST_ROWS: Final = 100_000
 _APPLIED_INPUT: Final = f"{ids.APPLIED}.data"
 #: Parameters of the table that change how it looks, and not which rows it has.
 _LOOKS: Final = ("columns", "page_size")
@@ -152,19 +154,33 @@ def filters_of(applied: object) -> Filters:
     return Filters.parse(raw_question(applied))
 
 
-def list_request(panel: Panel, chosen: object = None) -> TableRequest:
-    """Return the request for the rows of a list panel that the page shows: its first page.
+def list_request(
+    panel: Panel, choice: Mapping[str, object], applied: object = None
+) -> TableRequest:
+    """Return the request for the rows of a list panel that the page shows.
 
-    ``chosen`` is what the reader chose in the panel, a code of the panel's choice; then only the
-    rows with this code are asked for. With any other value, or for a panel without a choice, all
-    rows are.
+    ``choice`` is what the reader chose in the panel, from stores of the page; what is missing or
+    wrong is left out. ``code``: only the rows with this code of the panel's choice are asked for.
+    ``more``: how many rows, as ``ids.more`` has it; it counts only for the filters of ``applied``,
+    the value of the store ``ids.APPLIED``. ``order``: how they are sorted, as ``ids.order`` has it.
     """
     request = TableRequest(page_size=panel.page_size)
-    if panel.choice is None or not isinstance(chosen, str):
-        return request
-    if chosen not in vocabulary_codes(panel.choice.vocabulary):
-        return request
-    return replace(request, where=((panel.choice.name, chosen),))
+    code, order = choice.get("code"), choice.get("order")
+    if panel.choice is not None and code in vocabulary_codes(panel.choice.vocabulary):
+        request = replace(request, where=((panel.choice.name, str(code)),))
+    if isinstance(order, str) and order.removeprefix("-") in panel.orders:
+        request = replace(request, sort=order)
+    return replace(request, page_size=_rows_shown(panel, choice.get("more"), applied))
+
+
+def _rows_shown(panel: Panel, more: object, applied: object) -> int:
+    """Return how many rows the list shows: ``more`` where it is of the filters of ``applied``."""
+    if not isinstance(more, dict) or not isinstance(applied, dict):
+        return panel.page_size
+    rows = more.get("rows")
+    if more.get("raw") != applied.get("raw") or not isinstance(rows, int):
+        return panel.page_size
+    return min(max(rows, panel.page_size), MAX_LIST_ROWS)
 
 
 def table_request(

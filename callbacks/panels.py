@@ -69,22 +69,23 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
     if panel.card:
         outputs.append(Output(ids.indicator_card(slug), "content"))
 
-    inputs = [Input(ids.APPLIED, "data")]
-    if panel.choice:
-        inputs.append(Input(ids.choice(slug, panel.choice.name), "data"))
+    chosen = _choice_inputs(panel)
+    inputs = [Input(ids.APPLIED, "data"), *chosen.values()]
     if panel.query.is_about_now:
         inputs.append(Input(ids.MINUTE, "n_intervals"))
     inputs.append(Input(ids.retry(slug), "n_clicks"))
 
     def answer(applied: Any, *rest: Any) -> Values:
-        chosen, class_before = rest[0] if panel.choice else None, rest[-1]
+        choice = dict(zip(chosen, rest, strict=False))
+        class_before = rest[-1]
         try:
             filters = asking.filters_of(applied)
         except FilterError:
             # The alert says what is wrong; the panel keeps its last good answer. While the store is
             # away since the page came, there is no question yet.
             return painting.unchanged(class_before, len(outputs))
-        result = answers.ask(panel, filters, dependencies, asking.list_request(panel, chosen))
+        request = asking.list_request(panel, choice, applied)
+        result = answers.ask(panel, filters, dependencies, request)
         return paint(panel, result, class_before, dependencies.locale())
 
     def show_failure(error: Exception) -> Values:
@@ -98,3 +99,15 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
         prevent_initial_call=True,
         on_error=show_failure,
     )(answer)
+
+
+def _choice_inputs(panel: Panel) -> dict[str, Input]:
+    """Return the inputs of what the reader can choose in the panel, by the names of ``Choice``."""
+    inputs = {}
+    if panel.choice:
+        inputs["code"] = Input(ids.choice(panel.slug, panel.choice.name), "data")
+    if panel.shows_more:
+        inputs["more"] = Input(ids.more(panel.slug), "data")
+    if panel.orders:
+        inputs["order"] = Input(ids.order(panel.slug), "data")
+    return inputs

@@ -138,6 +138,24 @@ def choice(slug: str, column: str) -> str:
     return f"{slug}-{column}"
 
 
+def more(slug: str) -> str:
+    """Return the id of the store that says how many rows of the list panel ``slug`` are shown.
+
+    The store has ``{"rows": …, "raw": …}``: so many rows for the filters ``raw`` (those of
+    ``APPLIED``); with other filters, and with None, the list shows as many as at first.
+    """
+    return f"{slug}-more"
+
+
+def order(slug: str) -> str:
+    """Return the id of the store that says how the rows of the list panel ``slug`` are ordered.
+
+    The store has the name of a column, with ``-`` before it for descending order; None for the
+    panel's usual order.
+    """
+    return f"{slug}-order"
+
+
 def indicator_card(slug: str) -> str:
     """Return the id of the card that the panel ``slug`` adds to the row of indicators."""
     return f"{slug}-card"

@@ -183,9 +183,13 @@ def _stores(
 
 
 def _choice_stores(panels: Sequence[Panel]) -> list[Component]:
-    return [
-        dcc.Store(id=ids.choice(panel.slug, panel.choice.name)) for panel in panels if panel.choice
+    """Return the stores of what readers choose in list panels: rows, how many, and their order."""
+    stores = [
+        *(ids.choice(panel.slug, panel.choice.name) for panel in panels if panel.choice),
+        *(ids.more(panel.slug) for panel in panels if panel.shows_more),
+        *(ids.order(panel.slug) for panel in panels if panel.orders),
     ]
+    return [dcc.Store(id=store) for store in stores]
 
 
 def _breadcrumb(deployment: Deployment, locale: Locale) -> list[Component]:

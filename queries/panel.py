@@ -82,7 +82,7 @@ class PanelQuery(ABC):
     """The declaration of a panel's data; ``components.panels`` declares how it looks.
 
     ``slug`` is the panel's name in addresses. ``summary`` is the paragraph of docs/data-contract.md
-    about its rows. ``columns`` are all its columns, in the order of API and downloads.
+    about its rows. ``columns`` are all its columns, in the order of the API.
     ``download_rows`` is called with each frame of a download and returns the rows that the download
     is to have.
     """
@@ -97,6 +97,8 @@ class PanelQuery(ABC):
     compares: bool = False
     #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
+    #: The names of the first columns of downloads, where their order is not that of the API.
+    download_order: tuple[str, ...] = ()
 
     @property
     def api_columns(self) -> tuple[Column, ...]:
@@ -105,8 +107,10 @@ class PanelQuery(ABC):
 
     @property
     def download_columns(self) -> tuple[Column, ...]:
-        """The columns of CSV and workbook, in order."""
-        return tuple(column for column in self.columns if column.in_download)
+        """The columns of CSV and workbook: those of ``download_order``, then the others."""
+        first = [self.column(name) for name in self.download_order]
+        others = [column for column in self.columns if column.in_download and column not in first]
+        return (*first, *others)
 
     def column(self, name: str) -> Column:
         """Return the column with this ``name``. Raises ``KeyError`` where there is none."""

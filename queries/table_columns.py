@@ -10,7 +10,7 @@ from typing import Final
 from queries.columns import Column, Kind, pgettext_noop
 from queries.shared_columns import CASE_NUMBER, CASE_TYPE, DIRECTION, LAST_AGENT, PERSON_NAME, TEAM
 
-#: The columns that are shown, in the order of the downloads.
+#: The columns that are shown, in the order of the API.
 TABLE_COLUMNS: Final = (
     Column(
         "message_id",
@@ -118,6 +118,13 @@ TABLE_COLUMNS: Final = (
         "code and title of a failure (`code: title`), or the one that is known",
         in_api=False,
     ),
+)
+#: The columns of the page, in its order, which is also that of the downloads: first what leads look
+#: for. It has every column with ``on_page``.
+PAGE_ORDER: Final = (
+    *("case_number", "sent_at", "person_name", "direction", "status", "error", "case_type", "team"),
+    *("template_name", "reply", "customer_message", "last_agent", "phone", "kind", "session_type"),
+    *("seq", "opened_at", "case_state", "channel", "business_number"),
 )
 #: Filters the table by the error code of a failure: exactly, where other columns contain the text.
 #: ``NO_ERROR_CODE`` stands for messages without a code. The column ``error`` shows the code.

@@ -12,13 +12,13 @@ from typing import Final, Self
 from queries.columns import names
 from queries.errors import FilterError
 from queries.filters import single, texts, usable_text
-from queries.table_columns import CASE_ID, ERROR_CODE, TABLE_COLUMNS
+from queries.table_columns import CASE_ID, ERROR_CODE, PAGE_ORDER, TABLE_COLUMNS
 from queries.user_scope import Scope
 
 #: The columns by which the table may be sorted and filtered.
 COLUMNS: Final = names((*TABLE_COLUMNS, ERROR_CODE, CASE_ID))
 #: The columns that users of the page may show or hide, in the page's order.
-PAGE_COLUMNS: Final = names(column for column in TABLE_COLUMNS if column.on_page)
+PAGE_COLUMNS: Final = PAGE_ORDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ Queries are SQLAlchemy selects of these tables. Each engine makes the tables fro
 ``queries/engines/duckdb/schema.py``), copies are sorted by ``copy_order``, and ``make documents``
 writes ``docs/store.md`` from the comments.
 
-Days are local days of the deployment's time zone; times are UTC without an offset. A message has
-``case_key``, the store's own number of a case, where import files have ``case_id``.
+Days and hours (0 to 23) are local ones of the deployment's time zone; times are UTC without an
+offset. A message has ``case_key``, the store's own number of a case, where import files have
+``case_id``.
 """
 
 from typing import Any, Final
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Double,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
 )
@@ -28,7 +30,7 @@ from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 #: The number of this layout. Whoever changes a table raises it and adds a step to
 #: ``sources/migrations``, which brings stores of the layout before to this one.
-SCHEMA_VERSION: Final = "4"
+SCHEMA_VERSION: Final = "5"
 
 metadata = MetaData()
 
@@ -107,6 +109,7 @@ cases = _table(
     _column("team", String, "the team that handles the case"),
     _column("opened_at", DateTime, "when the case was opened"),
     _column("opened_day", Date, "the local day of `opened_at`"),
+    _column("opened_hour", SmallInteger, "the local hour of `opened_at`"),
     _column("closed_at", DateTime, "when the case was closed; null while it is open"),
     _column(
         "counted",
@@ -121,17 +124,20 @@ cases = _table(
         "bot) that is free text or comes after a message of the customer; null without one",
     ),
     _column("attended_day", Date, "the local day of `first_attended_at`"),
+    _column("attended_hour", SmallInteger, "the local hour of `first_attended_at`"),
     _column(
         "last_agent",
         String,
         "the agent of the case's last message that a person of the company (no bot) sent",
     ),
     _column(
-        "response_day",
-        Date,
-        "the local day of the first response: the first message of a person of the company after "
-        "the customer's first message",
+        "responded_at",
+        DateTime,
+        "the time of the first response: the first message of a person of the company after the "
+        "customer's first message; null without one",
     ),
+    _column("response_day", Date, "the local day of `responded_at`"),
+    _column("response_hour", SmallInteger, "the local hour of `responded_at`"),
     _column(
         "first_response_seconds",
         Double,
@@ -142,8 +148,8 @@ cases = _table(
     _column(
         "waiting_since",
         DateTime,
-        "of an open case whose last message is the customer's: the time of the first customer "
-        "message after the last outgoing one; else null",
+        "of an open case with a wait that nobody ended: when that wait began, the time of the "
+        "first customer message after the last message of a person of the company; else null",
     ),
     _column("last_customer_at", DateTime, "the time of the customer's last message"),
 )
@@ -155,6 +161,7 @@ messages = _table(
     ("sent_at", "message_id", "account"),
     _column("sent_at", DateTime, "when the message was sent or received"),
     _column("sent_day", Date, "the local day of `sent_at`"),
+    _column("sent_hour", SmallInteger, "the local hour of `sent_at`"),
     _column("opened_day", Date, "the local day on which the case was opened"),
     _column("case_key", BigInteger, "the case: a row of `cases`"),
     _column("person_id", Integer, "who opened the case: a row of `people`"),
@@ -184,6 +191,19 @@ messages = _table(
         "whether the message is an outgoing HSM that was sent at most 24 h after a customer "
         "message from its contact phone, while free text was allowed",
     ),
+    _column(
+        "begins_wait",
+        Boolean,
+        "whether a wait begins with the message: it is the customer's first of the case, or the "
+        "first after a message of a person of the company (no bot)",
+    ),
+    _column(
+        "reply_seconds",
+        Double,
+        "of a message that begins a wait: seconds to the next message of a person of the company "
+        "in the case, which ends the wait; null where nobody answered",
+    ),
+    _column("reply_agent", String, "who sent the message that ended the wait"),
     _column("is_bot", Boolean, "whether a bot wrote the message"),
     _column("billable", Boolean, "whether WhatsApp charges for the message"),
     _column("seq", Integer, "the number of the message within its case, from 1, by time and id"),

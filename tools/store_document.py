@@ -62,6 +62,7 @@ def _type(column: Column[Any]) -> str:
 
 
 _NAMES = {
+    "SmallInteger": "whole number",
     "BigInteger": "whole number",
     "Boolean": "true or false",
     "Date": "day",

@@ -9,7 +9,7 @@ asks ``/export/tickets`` for a ticket, with which its link starts the download
 import csv
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,10 +25,12 @@ from app.access.gate import takes_ticket
 from app.access.identity import Identity, current_identity
 from app.access.rate_limits import RateLimits
 from app.download_progress import NAME, Ended, Progress, ProgressBoard
+from app.file_names import file_name
 from app.request_parsing import Question, address_parameters
 from app.routes.answers import RequestContext, json_response, log
-from app.workbook import Batch, check_row_count, workbook
+from app.workbook import Batch, Front, check_row_count, workbook
 from components import value_formats
+from components.download_front import SHEET, Download, front_lines
 from components.downloads import cut_mark
 from components.error_messages import error_message
 from components.labels import search_labels
@@ -51,9 +53,11 @@ class _DownloadDesk:
 
     ``board`` keeps the progress of each; each takes one of ``places`` while it is under way, and
     counts for its reader in ``limits``. ``tickets`` start downloads of readers with a token.
+    ``titles`` are the English titles of the panels, by slug.
     """
 
     context: RequestContext
+    titles: Mapping[str, str]
     limits: RateLimits
     tickets: DownloadTickets
     board: ProgressBoard
@@ -69,16 +73,21 @@ def is_download(path: str) -> bool:
 
 
 def blueprint(
-    context: RequestContext, limits: RateLimits, tickets: DownloadTickets, at_once: int
+    context: RequestContext,
+    titles: Mapping[str, str],
+    limits: RateLimits,
+    tickets: DownloadTickets,
+    at_once: int,
 ) -> Blueprint:
     """Return the routes of the downloads, of their tickets and of their progress.
 
+    ``titles`` are the English titles of the panels by slug, by which files are named.
     Every panel has a CSV; panels with a ``sheet_title`` also have a workbook. At most ``at_once``
     downloads run at a time; for a further one ``TooBusy`` is raised, which is answered with 503.
     """
     routes = Blueprint("export", __name__, url_prefix=_FOLDER)
     board = ProgressBoard(time.monotonic)
-    desk = _DownloadDesk(context, limits, tickets, board, BoundedSemaphore(at_once))
+    desk = _DownloadDesk(context, titles, limits, tickets, board, BoundedSemaphore(at_once))
 
     @routes.get("/<slug>.csv")
     @takes_ticket
@@ -181,7 +190,10 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         frames = _with_progress(
             frames, progress, identity.expires_at, lambda: context.reader.now().timestamp()
         )
-        chunks = (_sheet if kind == "xlsx" else _csv_lines)(panel, frames, locale)
+        if kind == "xlsx":
+            chunks = _sheet(panel, frames, _front(desk, panel, question, locale, scope), locale)
+        else:
+            chunks = _csv_lines(panel, frames, locale)
         answer = _Answer(chunks, progress, locale, desk.places)
     except Ended:
         abort(HTTPStatus.CONFLICT)
@@ -190,7 +202,8 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         progress.end("failed", error_message(error, locale.texts))
         raise
     response = Response(answer, mimetype=mimetype)
-    name = f"consumo-{panel.slug}-{_when(context, panel, question)}.{kind}"
+    title = locale.texts.gettext(desk.titles[panel.slug])
+    name = file_name(title, _when(context, panel, question), kind)
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -325,8 +338,24 @@ def _csv_lines(
     yield buffer.getvalue().encode()
 
 
-def _sheet(panel: PanelQuery, frames: Iterable[pd.DataFrame], locale: Locale) -> Iterator[bytes]:
-    """Return the bytes of a workbook: headers in the language of ``locale``, then the rows."""
+def _front(
+    desk: _DownloadDesk, panel: PanelQuery, question: Question, locale: Locale, scope: Scope
+) -> Front:
+    """Return the first sheet of a workbook, which says what it holds and as of when."""
+    reader, gettext = desk.context.reader, locale.texts.gettext
+    status = reader.status(scope)
+    download = Download(panel, question.filters, question.table, status, reader.now())
+    return Front(
+        name=gettext(SHEET),
+        title=f"Consumo WhatsApp · {gettext(desk.titles[panel.slug])}",
+        lines=lambda rows: front_lines(download, rows, locale),
+    )
+
+
+def _sheet(
+    panel: PanelQuery, frames: Iterable[pd.DataFrame], front: Front, locale: Locale
+) -> Iterator[bytes]:
+    """Return the bytes of a workbook: ``front``, then headers in the reader's language and rows."""
     columns = panel.download_columns
     headers = [
         (value_formats.header(column, locale), value_formats.sheet_kind(column))
@@ -337,4 +366,4 @@ def _sheet(panel: PanelQuery, frames: Iterable[pd.DataFrame], locale: Locale) ->
         for rows in map(panel.download_rows, frames)
     )
     title = locale.texts.pgettext(*panel.sheet_title) if panel.sheet_title else panel.slug
-    return workbook(title, headers, batches, cut_mark(locale))
+    return workbook(front, title, headers, batches, cut_mark(locale))

@@ -11,7 +11,7 @@ const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
-const { chooseRows } = require("./list_choice");
+const { chooseRows, orderRows, showMore } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
@@ -26,7 +26,9 @@ const AT_ONCE = {
   download,
   "fetch-file": fetchFile,
   go: goToPanel,
+  more: showMore,
   "open-drawer": drawer.open,
+  order: orderRows,
   png: saveImage,
   print: () => window.print(),
   skip: skipToNumbers,

@@ -3,7 +3,7 @@
    Given: the slug of a panel whose graph has been drawn; the selected filters by selection.js.
    Gives: `saveImage(slug)`, which saves it as a PNG, and does nothing before the graph has been drawn;
    `svgOf(slug)`, the picture as the data address of an SVG, for tests.
-   Example: saveImage("cases") saves consumo-cases-2026-11-01-2026-11-22.png. */
+   Example: saveImage("cases") saves consumo-quantidade-de-casos-2026-11-01-2026-11-22.png. */
 const ids = require("./ids");
 const { selectionInWords } = require("./selection");
 
@@ -69,6 +69,18 @@ function lineOf(pieces, between, colour) {
     .join(between);
 }
 
+const LONGEST_TITLE = 60; // characters
+
+/* Returns a title for the name of a file, by the rule of app/file_names.py. */
+const plain = (title) =>
+  title
+    .normalize("NFKD")
+    .replace(/[^\x20-\x7e]/g, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, LONGEST_TITLE)
+    .replace(/^-|-$/g, "");
+
 /* Returns { figure, size, name }, where `name` is that of the file; null before the graph is drawn. */
 function picture(slug) {
   const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
@@ -123,7 +135,7 @@ function picture(slug) {
   return {
     figure: { data: structuredClone(graph.data), layout },
     size: { width, height: layout.height },
-    name: `consumo-${slug}-${selected.start}-${selected.end}`,
+    name: `consumo-${plain(title)}-${selected.start}-${selected.end}`,
   };
 }
 

@@ -73,25 +73,25 @@ _LABELS: Final = {column.name: column.label for column in TABLE_COLUMNS}
 #: The columns of the table, in order.
 COLUMNS: Final = (
     ColumnLayout("case_number", 84, 140),
-    ColumnLayout("case_type", 90),
-    ColumnLayout("channel", 90),
-    ColumnLayout("kind", 96),
-    ColumnLayout("template_name", 110, 200),
-    ColumnLayout("status", 112),
-    ColumnLayout("phone", 110),
-    ColumnLayout("reply", 160, 240),
-    ColumnLayout("seq", 100, right=True),
-    ColumnLayout("opened_at", 124),
-    ColumnLayout("last_agent", 100),
-    ColumnLayout("session_type", 110, 320),
     ColumnLayout("sent_at", 124),
     ColumnLayout("person_name", 110, optional=True),
     ColumnLayout("direction", 90, optional=True),
-    ColumnLayout("customer_message", 160, 240, optional=True),
-    ColumnLayout("team", 90, optional=True),
-    ColumnLayout("case_state", 96, optional=True),
-    ColumnLayout("business_number", 110, optional=True),
+    ColumnLayout("status", 112),
     ColumnLayout("error", 120, 220, optional=True),
+    ColumnLayout("case_type", 90),
+    ColumnLayout("team", 90, optional=True),
+    ColumnLayout("template_name", 110, 200),
+    ColumnLayout("reply", 160, 240),
+    ColumnLayout("customer_message", 160, 240, optional=True),
+    ColumnLayout("last_agent", 100),
+    ColumnLayout("phone", 110),
+    ColumnLayout("kind", 96),
+    ColumnLayout("session_type", 110, 320),
+    ColumnLayout("seq", 100, right=True),
+    ColumnLayout("opened_at", 124),
+    ColumnLayout("case_state", 96, optional=True),
+    ColumnLayout("channel", 90),
+    ColumnLayout("business_number", 110, optional=True),
 )
 #: Columns that may have "—" in a cell, which is then grey.
 _MAY_BE_EMPTY: Final = (
@@ -100,7 +100,7 @@ _MAY_BE_EMPTY: Final = (
 )
 #: The columns that are shown until the reader chooses others.
 DEFAULT_COLUMNS: Final = tuple(column.name for column in COLUMNS if not column.optional)
-_PAGE_COLUMNS: Final = tuple(column for column in TABLE_COLUMNS if column.on_page)
+_PAGE_COLUMNS: Final = tuple(details.PANEL.column(column.name) for column in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

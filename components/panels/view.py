@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from components import ids
 from components.html_tree import (
     Button,
     Children,
@@ -141,6 +142,8 @@ class Panel:
     page_size: int = 20
     #: The column of codes by which the reader can narrow the rows of a list; None without such.
     choice: Column | None = None
+    #: The columns by which the reader can sort the rows of a list; empty where this is not offered.
+    orders: tuple[str, ...] = ()
     #: The card that the panel adds to the row of indicators, or None.
     card: IndicatorCard | None = None
 
@@ -148,6 +151,11 @@ class Panel:
     def slug(self) -> str:
         """The name of the panel in addresses and ids, for example "messages-by-origin"."""
         return self.query.slug
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether the panel is a list that shows its first rows, and more of them on demand."""
+        return self.kind == "list" and self.query.has_pages
 
     def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
         """Return the class names of the panel's card on the page while it is in ``state``.
@@ -230,17 +238,60 @@ def row_button(label: Children, press: Press, **attributes: Any) -> Element:
     return Button(label, type="button", className=names, **{**action, **attributes})
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How the rows of a list are sorted, and how the reader changes it.
+
+    ``slug`` is that of the panel, whose ``orders`` are the columns that can be sorted by.
+    ``sorted_by`` is the present order as ``ids.order`` has it, of the panel's usual order too.
+    """
+
+    slug: str
+    sorted_by: str
+
+    def head(self, column: str, text: str, *, is_number: bool = True) -> Element:
+        """Return the heading ``text`` of a column, a button that sorts the rows by it.
+
+        A press sorts numbers with the greatest first, names from A to Z; the next press turns the
+        order round.
+        """
+        first, other = (f"-{column}", column) if is_number else (column, f"-{column}")
+        is_sorted = self.sorted_by in (first, other)
+        descends = self.sorted_by.startswith("-")
+        sign = ("\u2009▼" if descends else "\u2009▲") if is_sorted else ""
+        button = Button(
+            [text, Span(sign, className="sort-sign", **{"aria-hidden": "true"})],
+            type="button",
+            className="sort-button",
+            **{
+                "data-action": "order",
+                "data-name": ids.order(self.slug),
+                "data-value": other if self.sorted_by == first else first,
+            },
+        )
+        state = ("descending" if descends else "ascending") if is_sorted else "none"
+        name = {"className": "number"} if is_number else {}
+        return Th([button], scope="col", **name, **{"aria-sort": state})
+
+
 def list_table(
-    name: str, heads: Sequence[str], numbers: Sequence[str], rows: list[Element]
+    name: str,
+    heads: Sequence[str | Element],
+    numbers: Sequence[str | Element],
+    rows: list[Element],
 ) -> Element:
     """Return the HTML table of a list panel.
 
     Screen readers read out ``name``. ``heads`` are the headings of the first columns, which have
-    texts; ``numbers`` are those of the columns after them, which have numbers. ``rows`` are
-    elements ``Tr`` with a cell for each column. All texts are already translated.
+    texts; ``numbers`` are those of the columns after them, which have numbers; a heading that sorts
+    is an element of ``Order.head``. ``rows`` are elements ``Tr`` with a cell for each column. All
+    texts are already translated.
     """
-    cells = [Th(head, scope="col") for head in heads]
-    cells += [Th(head, scope="col", className="number") for head in numbers]
+    cells = [head if isinstance(head, Element) else Th(head, scope="col") for head in heads]
+    cells += [
+        head if isinstance(head, Element) else Th(head, scope="col", className="number")
+        for head in numbers
+    ]
     parts = [Thead([Tr(cells)]), Tbody(rows)]
     return Table(parts, className="list-table", **{"aria-label": name})
 

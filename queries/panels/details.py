@@ -41,7 +41,13 @@ from queries.sql_functions import (
     is_one_of_keys,
     local_day_text,
 )
-from queries.table_columns import CASE_ID, ERROR_CODE, NO_ERROR_CODE, TABLE_COLUMNS
+from queries.table_columns import (
+    CASE_ID,
+    ERROR_CODE,
+    NO_ERROR_CODE,
+    PAGE_ORDER,
+    TABLE_COLUMNS,
+)
 from queries.table_request import COLUMNS, MAX_SORTED_ROWS, CodeLabel, TableRequest
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
@@ -448,6 +454,7 @@ PANEL: Final = PagedQuery(
     "stands their `total`.",
     columns=(*TABLE_COLUMNS, ERROR_CODE, CASE_ID, CASE_KEY),
     sheet_title=pgettext_noop("", "Details"),
+    download_order=PAGE_ORDER,
     page=page,
     all_rows=all_rows,
     shape=shape,

@@ -1,4 +1,4 @@
-"""The panel ``waiting``: open cases whose last message is the customer's, longest wait first.
+"""The panel ``waiting``: open cases with a wait that nobody ended, longest wait first.
 
 It shows the present minute and ignores the period. Filters of the case hold as everywhere. With
 filters of the message, only cases are listed that have at least one message that meets all of them,
@@ -34,13 +34,14 @@ COLUMNS: Final = (
         "waiting_since",
         Kind.MOMENT,
         pgettext_noop("column", "Waiting since"),
-        "time of the first customer message after the last outgoing one",
+        "when the wait began that nobody ended: the time of the first customer message after the "
+        "last message of a person of the company (no bot)",
     ),
     Column(
         "last_message_at",
         Kind.MOMENT,
         pgettext_noop("column", "Last message"),
-        "time of the last message, which is the customer's",
+        "time of the customer's last message",
     ),
     Column(
         "window_closes_at",
@@ -53,7 +54,7 @@ COLUMNS: Final = (
         Kind.CODE,
         pgettext_noop("column", "24 h window"),
         "how much of the 24 h window is left: `over_6h` (more than 6 h), `from_2h_to_6h` (both "
-        "included), `under_2h`, `expired` (none: the last message is more than 24 h old)",
+        "included), `under_2h`, `expired` (none: `last_message_at` is more than 24 h ago)",
         vocabulary="window",
     ),
     CASE_KEY,
@@ -67,8 +68,7 @@ WINDOWS: Final = ("over_6h", "from_2h_to_6h", "under_2h", "expired")
 _PLENTY: Final = timedelta(hours=6)
 _LITTLE: Final = timedelta(hours=2)
 
-#: The stored value of each column. The last message of a case that waits is the customer's, so
-#: ``last_message_at`` is ``last_customer_at``.
+#: The stored value of each column. The customer's last message decides about the 24 h window.
 _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
     "case_key": cases.c.case_key,
     "case_id": cases.c.case_id,
@@ -86,7 +86,7 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     """Return one page of the waiting cases, longest wait first, and counts of all of them.
 
-    A case waits while it is open and its last message is the customer's. Of these, filters and
+    A case waits while it is open and has a wait that nobody ended. Of these, filters and
     scope select; the period does not. ``total`` is how many are selected on all pages, and
     ``counts["windows"]`` is their number for each of ``WINDOWS``. A filter of the column ``window``
     in ``request.table`` narrows only the rows; the other filters of columns and the sort order
@@ -115,7 +115,7 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
     """Return a frame of ``COLUMNS``, with times in ``time_zone``.
 
     ``columns`` are the values of the columns of ``rows_query``, with times in UTC.
-    ``window_closes_at`` is computed here: 24 h after the last message.
+    ``window_closes_at`` is computed here: 24 h after the customer's last message.
     """
     closes = [at + SERVICE_WINDOW for at in columns["last_message_at"]]
     localized = {**columns, "window_closes_at": closes}
@@ -127,7 +127,7 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
 def windows_query(request: PanelRequest, now: datetime) -> Statement:
     """Return a SELECT of one row: how many cases wait, with a column for each of ``WINDOWS``.
 
-    A case waits while it is open and its last message is the customer's. ``now`` is the present
+    A case waits while it is open and has a wait that nobody ended. ``now`` is the present
     minute in UTC without an offset, as ``stored_minute`` returns it.
     """
     within = _within(now)
@@ -153,7 +153,7 @@ def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
 def rows_query(request: PanelRequest, now: datetime) -> Statement:
     """Return the SELECT of all cases that wait, longest wait first; times are UTC.
 
-    A case waits while it is open and its last message is the customer's. ``now`` is the present
+    A case waits while it is open and has a wait that nobody ended. ``now`` is the present
     minute in UTC without an offset: the column ``window`` depends on it.
     """
     window = case(*((within, name) for name, within in _within(now).items())).label("window")
@@ -199,7 +199,7 @@ def _waits(request: PanelRequest) -> ColumnElement[bool]:
 
 PANEL: Final = PagedQuery(
     slug="waiting",
-    summary="Open cases whose last message is the customer's, at the present minute, longest wait "
+    summary="Open cases with a wait that nobody ended, at the present minute, longest wait "
     "first. The period is ignored. Filters of the case hold; with filters of the message, only "
     "cases are listed that have at least one message that meets all of them, on any day. `page` "
     "and `page_size` are those of `details`. Beside `rows` and `total` the answer has `windows`: "

@@ -42,6 +42,8 @@ contacts             derive    derive                      a message of these ca
                                                            contact phone
 message_facts        derive    derive, write               the same, with all that is derived of it
                                                            within its case
+waits                derive    derive, write               a message of these cases with which a
+                                                           wait begins, and how it ended
 masked_numbers       derive    derive                      a case with a phone in its number
 derived_cases        derive    write                       one of these cases as it will be stored
 phones_to_judge      derive    derive                      a contact phone of these cases

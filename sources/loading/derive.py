@@ -9,8 +9,8 @@ All rules about 24 hours stand here, with one constant for them (``SERVICE_WINDO
   message that came at most 24 h later (``_judge_answers``);
 - which stored messages of other cases such a rule can reach (``_gather_exchange``).
 
-When a customer began to wait is derived here too (``_derive_cases``); how much is left of the
-window depends on the present and is computed by the panel (``queries/panels/waiting.py``).
+How long customers waited is derived here too (``_find_waits``); how much is left of the window
+depends on the present and is computed by the panel (``queries/panels/waiting.py``).
 
 "After" and "before" mean the order of the pair (``sent_at``, ``message_id``); ``ord`` is the place
 of a message in it.
@@ -72,6 +72,7 @@ def derive(load: LoadConnection) -> None:
     _add_stored_messages(load)
     _order_messages(load)
     _derive_messages(load)
+    _find_waits(load)
     _derive_cases(load)
     load.progress("deriving answers", 0)
     first, last = _times_of_change(load)
@@ -85,7 +86,8 @@ def _gather_case_rows(load: LoadConnection) -> None:
     """Make ``case_rows``: the cases with their columns as they will be."""
     load.execute(
         f"""create temp table case_rows as
-        select *, local_at(opened_at)::date as opened_day from (
+        select *, local_at(opened_at)::date as opened_day,
+            hour(local_at(opened_at)) as opened_hour from (
             select {_CASE_COLUMNS} from changed_cases
             union all
             select {_CASE_COLUMNS} from cases
@@ -192,11 +194,33 @@ def _derive_messages(load: LoadConnection) -> None:
     load.execute("drop table contacts")
 
 
+def _find_waits(load: LoadConnection) -> None:
+    """Make ``waits``: the messages with which a wait begins, and how it ended.
+
+    It begins with the customer's first message of the case, or the first after a human message,
+    and ends with the next human message: ``ended_at`` and ``reply_agent`` are null without one.
+    A human message is one that a person of the company (no bot) sent. Bots end no wait.
+    """
+    load.execute(
+        """create temp table waits as
+        with turns as (
+            select ord, case_key, sent_at, direction, human from ordered_messages
+            where direction = 'in' or human is not null
+            qualify direction is distinct from
+                lag(direction) over (partition by case_key order by ord)
+        )
+        select ord, case_key, sent_at as began_at, lead(sent_at) over in_case as ended_at,
+            lead(human) over in_case as reply_agent
+        from turns
+        window in_case as (partition by case_key order by ord)
+        qualify direction = 'in'"""
+    )
+
+
 def _derive_cases(load: LoadConnection) -> None:
     """Make ``derived_cases``: whole rows of ``cases``.
 
-    A customer waits since the first incoming message that is still ``new``: no outgoing message
-    came after it, and the case is open.
+    A case waits while it is open and has a wait that nobody ended, which can only be its last.
     """
     load.progress("deriving cases", 0)
     masked_numbers = masked_texts.masked_numbers("case_rows", "message_facts")
@@ -209,28 +233,28 @@ def _derive_cases(load: LoadConnection) -> None:
                 min(g.sent_at) filter (g.ord > c.first_in) as responded_at
             from ordered_messages g join case_facts c using (case_key)
             where g.human is not null group by g.case_key
-        ), waiting as (
-            select g.case_key, min(g.sent_at) as since
-            from ordered_messages g join message_facts f using (ord)
-            where g.direction = 'in' and f.status = 'new' group by g.case_key
         )
         select r.case_key, r.account, r.case_id, r.case_number,
             {masked_texts.number_order("r.case_number")} as number_order,
             n.masked_number, r.person_id, r.channel, r.case_type, r.team,
-            r.opened_at, r.opened_day, r.closed_at,
+            r.opened_at, r.opened_day, r.opened_hour, r.closed_at,
             f.messages is not null or starts_with(lower(r.channel), 'whatsapp') as counted,
             h.attended_at as first_attended_at,
             local_at(h.attended_at)::date as attended_day,
+            hour(local_at(h.attended_at)) as attended_hour,
             f.last_agent,
+            h.responded_at,
             local_at(h.responded_at)::date as response_day,
+            hour(local_at(h.responded_at)) as response_hour,
             epoch_us(h.responded_at - f.first_in_at) / 1e6 as first_response_seconds,
             least(r.opened_day, local_at(f.first_at)::date) as first_day,
             greatest(r.opened_day, local_at(f.last_at)::date) as last_day,
-            w.since as waiting_since, f.last_in_at as last_customer_at
+            case when r.closed_at is null then w.began_at end as waiting_since,
+            f.last_in_at as last_customer_at
         from case_rows r
         left join case_facts f using (case_key)
         left join human h using (case_key)
-        left join waiting w using (case_key)
+        left join (from waits where ended_at is null) w using (case_key)
         left join masked_numbers n using (case_key)"""
     )
 

@@ -81,15 +81,18 @@ def _write_rows(load: LoadConnection) -> None:
         load.progress("writing", part * _WRITTEN_AT_ONCE)
         load.execute(
             f"""insert into messages by name
-            select {columns}, local_at(m.sent_at)::date as sent_day, c.opened_day, c.case_key,
+            select {columns}, local_at(m.sent_at)::date as sent_day,
+                hour(local_at(m.sent_at)) as sent_hour, c.opened_day, c.case_key,
                 c.person_id, c.channel, c.case_type, c.team, f.status, f.seq, f.session_type,
                 f.contact_phone, f.last_agent, a.ord is not null as answered,
-                w.ord is not null as in_window
+                w.ord is not null as in_window, b.ord is not null as begins_wait,
+                epoch_us(b.ended_at - b.began_at) / 1e6 as reply_seconds, b.reply_agent
             from (from message_facts where ord between $first and $last) f
             join checked_messages m on m.line = f.line
             join case_rows c on c.case_key = f.case_key
             left join (from answered_hsms where ord between $first and $last) a on a.ord = f.ord
             left join (from hsms_in_window where ord between $first and $last) w on w.ord = f.ord
+            left join (from waits where ord between $first and $last) b on b.ord = f.ord
             order by f.ord""",
             {"first": part * _WRITTEN_AT_ONCE, "last": (part + 1) * _WRITTEN_AT_ONCE - 1},
         )

@@ -22,7 +22,7 @@ from typing import Final
 import duckdb
 
 from sources.loading.load import derive_again
-from sources.migrations import step_2_rollups, step_3_waiting, step_4_masks
+from sources.migrations import step_2_rollups, step_3_waiting, step_4_masks, step_5_waits
 
 #: A step: gets the connection and the store's time zone.
 Step = Callable[[duckdb.DuckDBPyConnection, str], None]
@@ -32,6 +32,7 @@ STEPS: Final[Mapping[int, Step]] = {
     2: step_2_rollups.migrate,
     3: step_3_waiting.migrate,
     4: step_4_masks.migrate,
+    5: step_5_waits.migrate,
 }
 #: The log that tells of upgrades. They cannot be undone, so commands print what it says.
 UPGRADE_LOG: Final = "sources.upgrades"

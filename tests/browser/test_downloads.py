@@ -89,7 +89,9 @@ def test_the_picture_is_named_by_panel_and_period(visit: Visit) -> None:
     visit.page.click("#panel-cases .panel-menu > summary")
     with visit.page.expect_download() as download:
         visit.page.click("#panel-cases >> text=Imagem (PNG)")
-    assert download.value.suggested_filename == "consumo-cases-2026-09-20-2026-10-31.png"
+    assert (
+        download.value.suggested_filename == "consumo-quantidade-de-casos-2026-09-20-2026-10-31.png"
+    )
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
@@ -110,7 +112,10 @@ def test_a_download_says_when_it_is_ready(visit: Visit, kind: str) -> None:
     before = link.get_attribute("href")
     with visit.page.expect_download() as download:
         link.click()
-    assert f"details-2026-09-01-2026-12-31.{kind.lower()}" in download.value.suggested_filename
+    assert (
+        f"consumo-detalhado-2026-09-01-2026-12-31.{kind.lower()}"
+        in download.value.suggested_filename
+    )
     assert re.search(r"[?&]progress=[0-9a-f]{32}$", download.value.url)
     assert link.get_attribute("href") == before
     visit.says(f"{LINE} span", f"{kind}: pronto, {rows} linhas")

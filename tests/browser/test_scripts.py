@@ -187,8 +187,8 @@ def test_an_address_that_asks_for_nothing(call: Call) -> None:
         ("?sort=-status", "sortBy", [{"column_id": "status", "direction": "desc"}]),
         ("?where.team=a%22b", "filterQuery", '{team} icontains "a\\"b"'),
         ("?page_size=50", "pageSize", 50),
-        ("?columns=status,channel", "columns", ["case_number", "channel", "status"]),
-        ("?columns=status&columns=channel", "columns", ["case_number", "channel", "status"]),
+        ("?columns=status,channel", "columns", ["case_number", "status", "channel"]),
+        ("?columns=status&columns=channel", "columns", ["case_number", "status", "channel"]),
     ],
 )
 def test_what_controls_show_of_an_address(

@@ -1,4 +1,4 @@
-"""Stores as earlier versions wrote them: the layouts 1 to 3, written down as they were.
+"""Stores as earlier versions wrote them: the layouts 1 to 4, written down as they were.
 
 Nothing here comes from the product: neither tables nor values follow when its schema changes. Each
 store holds the same few cases and messages. ``CASES`` and ``MESSAGES`` are the rows as they were
@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-LAYOUTS: Final = ("1", "2", "3")
+LAYOUTS: Final = ("1", "2", "3", "4")
 
 _TYPES: Final = (
     "create type direction_code as enum ('out', 'in')",
@@ -38,6 +38,7 @@ _CASES_2: Final = f"{_CASES_1.removesuffix(')')}, first_day date, last_day date)
 _CASES_3: Final = (
     f"{_CASES_2.removesuffix(')')}, waiting_since timestamp, last_customer_at timestamp)"
 )
+_CASES_4: Final = f"{_CASES_3.removesuffix(')')}, number_order varchar, masked_number varchar)"
 _MESSAGE_DAYS_2: Final = """create table message_days (
     sent_day date, opened_day date, account varchar, channel varchar, case_type varchar,
     team varchar, direction direction_code, status status_code, kind kind_code,
@@ -55,23 +56,26 @@ _OTHER_ROLLUPS: Final = (
     day date, previous_day date, account varchar, channel varchar, case_type varchar,
     team varchar, cases integer)""",
 )
+_PEOPLE_1: Final = "create table people (person_id integer, person_name varchar, folded varchar)"
+_PEOPLE_4: Final = f"{_PEOPLE_1.removesuffix(')')}, masked_name varchar, masked_folded varchar)"
+_LOADS_1: Final = """create table loads (
+    load_id bigint, ticket varchar, content_hash varchar, source varchar, account varchar,
+    demo boolean, loaded_at timestamp, rows_in bigint, rows_rejected bigint,
+    cases_written bigint, messages_written bigint, replaced_demo boolean)"""
+_LOADS_4: Final = f"{_LOADS_1.removesuffix(')')}, rows_superseded bigint)"
 _REST: Final = (
-    "create table people (person_id integer, person_name varchar, folded varchar)",
     """create table message_events (
     account varchar, message_id varchar, status status_code, occurred_at timestamp,
     error_code varchar)""",
-    """create table loads (
-    load_id bigint, ticket varchar, content_hash varchar, source varchar, account varchar,
-    demo boolean, loaded_at timestamp, rows_in bigint, rows_rejected bigint,
-    cases_written bigint, messages_written bigint, replaced_demo boolean)""",
     """create table rejects (
     load_id bigint, file varchar, line bigint, "column" varchar, reason varchar)""",
     "create table store_facts (name varchar, value varchar)",
 )
 TABLES: Final = {
-    "1": (_CASES_1, _MESSAGES_1),
-    "2": (_CASES_2, _MESSAGES_1, _MESSAGE_DAYS_2, *_OTHER_ROLLUPS),
-    "3": (_CASES_3, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
+    "1": (_PEOPLE_1, _LOADS_1, _CASES_1, _MESSAGES_1),
+    "2": (_PEOPLE_1, _LOADS_1, _CASES_2, _MESSAGES_1, _MESSAGE_DAYS_2, *_OTHER_ROLLUPS),
+    "3": (_PEOPLE_1, _LOADS_1, _CASES_3, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
+    "4": (_PEOPLE_4, _LOADS_4, _CASES_4, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
 }
 
 #: The rows of the import files; what is absent is empty.
@@ -88,6 +92,8 @@ CASES: Final[list[dict[str, str]]] = [
      "case_type": "Dúvida", "team": "B", "opened_at": "2026-11-04T12:00:00Z"},
     {"case_id": "c5", "case_number": "3", "person_name": "Davi", "channel": "WhatsApp",
      "case_type": "Cobrança", "team": "B", "opened_at": "2026-11-05T08:00:00Z"},
+    {"case_id": "c6", "case_number": "6", "person_name": "Davi", "channel": "WhatsApp",
+     "case_type": "Dúvida", "opened_at": "2026-11-05T23:00:00Z"},
 ]  # fmt: skip
 _ANA, _BENTO = "+5511987654321", "+5521912345678"
 MESSAGES: Final[list[dict[str, str]]] = [
@@ -121,6 +127,16 @@ MESSAGES: Final[list[dict[str, str]]] = [
     # Waits, in a case that no upgrade has to derive anew.
     {"message_id": "m10", "case_id": "c4", "direction": "in", "phone": "+5531933334444",
      "body": "Bom dia", "sent_at": "2026-11-04T13:00:00Z"},
+    # A person answered after ten minutes and a bot later: to these versions nobody waits any more.
+    {"message_id": "m11", "case_id": "c6", "direction": "in", "phone": "+5531933335555",
+     "body": "Oi", "sent_at": "2026-11-05T23:05:00Z"},
+    {"message_id": "m12", "case_id": "c6", "direction": "out", "status": "read", "body": "Olá",
+     "phone": "+5531933335555", "sent_at": "2026-11-05T23:15:00Z", "agent": "Carla"},
+    {"message_id": "m13", "case_id": "c6", "direction": "in", "phone": "+5531933335555",
+     "body": "E o boleto?", "sent_at": "2026-11-06T02:50:00Z"},
+    {"message_id": "m14", "case_id": "c6", "direction": "out", "status": "read",
+     "phone": "+5531933335555", "body": "Um momento", "sent_at": "2026-11-06T02:51:00Z",
+     "agent": "Robô", "is_bot": "true"},
 ]  # fmt: skip
 
 _PEOPLE: Final = {
@@ -139,6 +155,8 @@ DERIVED_CASES: Final = {
     "c4": (4, 3, "2026-11-04", True, None, None, None, "2026-11-04", "2026-11-04",
            "2026-11-04 13:00", "2026-11-04 13:00"),
     "c5": (5, 3, "2026-11-05", True, None, "Bruno", None, "2026-11-05", "2026-11-05", None, None),
+    "c6": (6, 3, "2026-11-05", True, "2026-11-05 23:15", "Carla", 600.0, "2026-11-05",
+           "2026-11-05", None, "2026-11-06 02:50"),
 }  # fmt: skip
 #: By message: day, status, place in its case, session type, answered, in an open window, contact.
 DERIVED_MESSAGES: Final = {
@@ -152,12 +170,27 @@ DERIVED_MESSAGES: Final = {
     "m8": ("2026-11-05", "delivered", 1, "hsm", True, False, _ANA),
     "m9": ("2026-11-05", "new", 5, "customer", False, False, _ANA),
     "m10": ("2026-11-04", "new", 1, "customer", False, False, "+5531933334444"),
+    "m11": ("2026-11-05", "read", 1, "customer", False, False, "+5531933335555"),
+    "m12": ("2026-11-05", "read", 2, "customer", False, False, "+5531933335555"),
+    "m13": ("2026-11-05", "read", 3, "customer", False, False, "+5531933335555"),
+    "m14": ("2026-11-05", "read", 4, "customer", False, False, "+5531933335555"),
 }  # fmt: skip
 #: The phone of m2 as it was written, which these versions took for another phone: it was no answer
 #: to m1, and no part of its session.
 AS_WRITTEN: Final = """update messages set phone = '5511 98765-4321',
     contact_phone = '5511 98765-4321', session_type = 'customer' where message_id = 'm2'"""
 ANSWER_LOST: Final = "update messages set answered = false where message_id = 'm1'"
+#: By case, as layout 4 has it: what sorts its number, and the number with its phones masked.
+NUMBERS: Final = {
+    "c1": ("0041001", None),
+    "c2": ("~5511987654321-7", "*****-4321-7"),
+    "c3": ("~abc", None),
+    "c4": ("00220", None),
+    "c5": ("0013", None),
+    "c6": ("0016", None),
+}
+#: By person, as layout 4 has it: the masked name as it is and folded.
+MASKED_NAMES: Final = {2: ("Bento *****-4321", "bento *****-4321")}
 
 _COUNT_MESSAGES: Final = {
     "2": """insert into message_days by name
@@ -181,7 +214,7 @@ _COUNT_CASES: Final = """insert into case_days by name
         select *, attended_day as day, 0 as c, 0 as n, 1 as a
         from counted where attended_day is not null)
     group by all"""
-#: Day, day before it on which the case was active, and case: c1 to c5, without c3.
+#: Day, day before it on which the case was active, and case: all but c3.
 _ACTIVE_DAYS: Final = (
     ("2026-11-01", None, "c1"),
     ("2026-11-05", "2026-11-01", "c1"),
@@ -190,6 +223,7 @@ _ACTIVE_DAYS: Final = (
     ("2026-11-04", "2026-11-02", "c2"),
     ("2026-11-04", None, "c4"),
     ("2026-11-05", None, "c5"),
+    ("2026-11-05", None, "c6"),
 )
 
 
@@ -199,18 +233,19 @@ def write_store(path: Path, layout: str) -> None:
         for statement in (*_TYPES, *_REST, *TABLES[layout]):
             connection.execute(statement)
         for number, (name, folded) in _PEOPLE.items():
-            _insert(connection, "people", person_id=number, person_name=name, folded=folded)
+            _insert(connection, "people", **_person(number, name, folded, layout))
         for case in CASES:
             _insert(connection, "cases", **_case(case, layout))
         for message in MESSAGES:
             _insert(connection, "messages", **_message(message, layout))
-        connection.execute(AS_WRITTEN)
-        connection.execute(ANSWER_LOST)
+        if layout != "4":
+            connection.execute(AS_WRITTEN)
+            connection.execute(ANSWER_LOST)
         if layout != "1":
             _fill_rollups(connection, layout)
         connection.execute(
-            """insert into loads values (1, 'ticket', 'hash', 'files', 'default', false,
-            '2026-11-06 12:00', 15, 0, 5, 10, false)"""
+            f"""insert into loads values (1, 'ticket', 'hash', 'files', 'default', false,
+            '2026-11-06 12:00', 20, 0, 6, 14, false{", 0" if layout == "4" else ""})"""
         )
         for name, value in (
             ("schema_version", layout),
@@ -219,6 +254,14 @@ def write_store(path: Path, layout: str) -> None:
             ("unsorted", "0"),
         ):
             _insert(connection, "store_facts", name=name, value=value)
+
+
+def _person(number: int, name: str, folded: str, layout: str) -> dict[str, object]:
+    row: dict[str, object] = {"person_id": number, "person_name": name, "folded": folded}
+    if layout == "4":
+        masked, masked_folded = MASKED_NAMES.get(number, (None, None))
+        row |= {"masked_name": masked, "masked_folded": masked_folded}
+    return row
 
 
 def _case(case: dict[str, str], layout: str) -> dict[str, object]:
@@ -239,8 +282,11 @@ def _case(case: dict[str, str], layout: str) -> dict[str, object]:
     }
     if layout != "1":
         row |= {"first_day": first, "last_day": last}
-    if layout == "3":
+    if layout in ("3", "4"):
         row |= {"waiting_since": waiting, "last_customer_at": heard}
+    if layout == "4":
+        order, masked = NUMBERS[case["case_id"]]
+        row |= {"number_order": order, "masked_number": masked}
     return row
 
 
@@ -267,11 +313,11 @@ def _message(message: dict[str, str], layout: str) -> dict[str, object]:
         "contact_phone": contact,
         "last_agent": agent,
     }
-    return row | {"in_window": in_window} if layout == "3" else row
+    return row | {"in_window": in_window} if layout in ("3", "4") else row
 
 
 def _fill_rollups(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
-    connection.execute(_COUNT_MESSAGES[layout])
+    connection.execute(_COUNT_MESSAGES["2" if layout == "2" else "3"])
     connection.execute(_COUNT_CASES)
     for day, previous, case_id in _ACTIVE_DAYS:
         case = next(case for case in CASES if case["case_id"] == case_id)

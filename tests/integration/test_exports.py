@@ -17,16 +17,18 @@ from flask.testing import FlaskClient
 
 from app import workbook
 from app.factory import create_app, parts_of
+from app.file_names import file_name
 from app.routes import exports
 from app.settings import Settings
 from components import value_formats
+from components.texts import Texts
 from components.value_formats import csv_values
 from queries.engines.duckdb.reader import DuckDBSnapshot
 from queries.panels import details
 from queries.panels.indicators import RATES_BY_KIND
 from queries.vocabulary import STATUSES
 from tests.oracle.awkward import write_awkward
-from tests.panels import PERIOD_SLUGS
+from tests.panels import PERIOD_SLUGS, panel_of
 from tests.services import import_files, import_rows
 
 ALWAYS = {"start": "2018-01-01", "end": "2026-12-31"}
@@ -106,8 +108,8 @@ def api(client: FlaskClient, slug: str, **query: Any) -> Any:
 def sheet(client: FlaskClient, **query: Any) -> list[list[Any]]:
     content = download(client, "details.xlsx", **query)
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert len(book.worksheets) == 1
-    rows = list(book.worksheets[0].iter_rows())
+    assert len(book.worksheets) == 2
+    rows = list(book.worksheets[1].iter_rows())
     assert not [cell for row in rows for cell in row if cell.data_type == "f" or cell.hyperlink]
     return [[written(cell.value) for cell in row] for row in rows]
 
@@ -131,9 +133,9 @@ HEADERS = {
     ("cases", "pt-BR"): "Período a partir de;Casos criados;Casos atendidos",
     ("templates", "pt-BR"): "Template;Disparos;Entregues;Lidos;Falhas;Respondidos",
     ("details", "pt-BR"): (
-        "ID da Mensagem;Case;Tipo;Canal;HSM/WApp;Template Usado;Status;Telefone;Respostas;"
-        "Ordem das Mensagens;Data de Criação;Último Agente;Tipo de Sessão;Data da Mensagem;"
-        "Solicitante;Origem;Mensagem do cliente;Equipe;Situação do Caso;Número da Empresa;Erro"
+        "Case;Data da Mensagem;Solicitante;Origem;Status;Erro;Tipo;Equipe;Template Usado;Respostas;"
+        "Mensagem do cliente;Último Agente;Telefone;HSM/WApp;Tipo de Sessão;Ordem das Mensagens;"
+        "Data de Criação;Situação do Caso;Canal;Número da Empresa;ID da Mensagem"
     ),
     ("failures", "pt-BR"): "O que fazer;Código do erro;Erro;Mensagens",
     ("hsm-in-window", "pt-BR"): "Categoria;Disparos;Em janela aberta",
@@ -231,7 +233,12 @@ def test_a_download_for_people_shows_no_codes(client: FlaskClient) -> None:
 # --- details ------------------------------------------------------------------------------------
 
 CELL = 32_767  # characters that Excel takes in a cell
-API_PLACES = 14  # the table's first columns are those of the API
+#: The headers of the API's columns, in the API's order.
+API_HEADERS = (
+    *("ID da Mensagem", "Case", "Tipo", "Canal", "HSM/WApp", "Template Usado", "Status"),
+    *("Telefone", "Respostas", "Ordem das Mensagens", "Data de Criação", "Último Agente"),
+    *("Tipo de Sessão", "Data da Mensagem"),
+)
 
 
 def all_pages(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
@@ -278,11 +285,13 @@ def test_the_table_is_all_pages_of_the_api_in_their_order(
     expected = all_pages(client, **question)
     assert len(rows) == len(expected) > 20
     origin = headers.index("Origem")
-    for cells, row in zip(rows, expected, strict=True):
-        right = as_cells(row, ORIGINS[cells[origin]])
+    places = [headers.index(name) for name in API_HEADERS]
+    for in_page_order, row in zip(rows, expected, strict=True):
+        cells = [in_page_order[place] for place in places]
+        right = as_cells(row, ORIGINS[in_page_order[origin]])
         plain = [
             cell.removeprefix("'") if text[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-            for cell, text in zip(cells[:API_PLACES], right, strict=True)
+            for cell, text in zip(cells, right, strict=True)
         ]
         assert plain == right
 
@@ -322,6 +331,55 @@ def test_the_workbook_is_the_csv(client: FlaskClient, question: dict[str, Any]) 
     types = {name: {type(row[place]) for row in book} for place, name in enumerate(top)}
     assert types["Ordem das Mensagens"] == {int}
     assert types["Data da Mensagem"] == types["Data de Criação"] == {datetime}
+
+
+def front(client: FlaskClient, **query: Any) -> dict[str, Any]:
+    """Return the lines of the first sheet of a workbook: its values by label."""
+    content = download(client, "details.xlsx", **query)
+    first = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    return {row[0].value: row[1].value for row in first.iter_rows(min_row=3)}
+
+
+def test_the_first_sheet_names_what_the_workbook_holds(client: FlaskClient) -> None:
+    question = {**ALWAYS, "basis": "opened", "status": ["read", "failed"], "sort": "-case_type"}
+    lines = front(client, **question, **{"where.kind": "wapp"})
+    rows = api(client, "details", **question, **{"where.kind": "wapp"})["total"]
+    assert lines["Período"] == "01/01/2018 a 31/12/2026"
+    assert lines["Data de referência"] == "Abertura do caso"
+    assert lines["Status"] == "Falhou; Lido / Tratada"
+    assert lines["Filtro de coluna"] == "HSM/WApp contém \u201cwapp\u201d"
+    assert lines["Ordem"] == "Tipo, decrescente"
+    assert lines["Linhas"] == rows > 0
+    assert "America/Sao_Paulo" in lines["Fuso horário"]
+    assert "Brasília" in lines["Fuso horário"]
+    made = lines["Arquivo gerado em"]
+    times = [datetime.fromisoformat(row["sent_at"]) for row in all_pages(client, **ALWAYS)]
+    until_now = [at for at in (at.replace(tzinfo=None, second=0) for at in times) if at <= made]
+    assert max(until_now).replace(microsecond=0) <= lines["Dados até"] <= made
+    assert isinstance(lines["Dados atualizados em"], datetime)
+    assert "Canal" not in front(client, **ALWAYS)
+
+
+def test_a_default_period_is_named_on_the_first_sheet(client: FlaskClient) -> None:
+    answered = api(client, "details")["filters"]
+    start, end = (day(answered[name]) for name in ("start", "end"))
+    assert front(client)["Período"] == f"{start} a {end}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("details.xlsx?lang=pt-BR", "consumo-detalhado-2018-01-01-2026-12-31.xlsx"),
+        ("details.csv?lang=es", "consumo-detalle-2018-01-01-2026-12-31.csv"),
+        ("templates.csv?lang=en", "consumo-use-of-hsm-templates-2018-01-01-2026-12-31.csv"),
+    ],
+)
+def test_a_file_is_named_in_the_language_of_the_reader(
+    client: FlaskClient, asked: str, name: str
+) -> None:
+    path, _, lang = asked.partition("?lang=")
+    with client.get(f"/export/{path}", query_string={**ALWAYS, "lang": lang}) as answer:
+        assert answer.headers["Content-Disposition"] == f"attachment; filename={name}"
 
 
 def test_a_download_without_rows_has_headers(client: FlaskClient) -> None:
@@ -425,10 +483,12 @@ def test_a_text_too_long_for_a_cell_says_that_it_is_cut(
 def test_a_file_is_named_by_panel_and_period(client: FlaskClient, slug: str) -> None:
     asked = {"start": "2026-11-01", "end": "2026-11-20", "person": '../"x"; filename=evil'}
     kinds = ["csv", "xlsx"] if slug == details.PANEL.slug else ["csv"]
+    title = Texts("pt-BR").gettext(panel_of(slug).title)
     for kind in kinds:
         with client.get(f"/export/{slug}.{kind}", query_string=asked) as response:
             disposition = response.headers["Content-Disposition"].replace('"', "")
-        assert disposition == f"attachment; filename=consumo-{slug}-2026-11-01-2026-11-20.{kind}"
+        name = file_name(title, "2026-11-01-2026-11-20", kind)
+        assert disposition == f"attachment; filename={name}"
 
 
 def test_a_file_without_a_period_is_named_by_the_default_one(client: FlaskClient) -> None:

@@ -4,7 +4,7 @@ import csv
 import itertools
 import random
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,8 @@ from tests.oracle.oracle import (
     CASE_COLUMNS,
     MESSAGE_COLUMNS,
     RANK,
+    Case,
+    Message,
     Oracle,
     read_rows,
 )
@@ -35,6 +37,13 @@ CASE = {
 }
 OTHER = {**CASE, "case_id": "c2", "person_name": "Bia"}
 PHONE = "+5511987654471"
+#: Who may send an outgoing message: two people, a bot, and nobody who is known.
+SENDERS = (
+    {"agent": "Caio"},
+    {"agent": "Dora"},
+    {"agent": "Robô", "is_bot": "true"},
+    {"agent": ""},
+)
 
 
 def message(message_id: str, at: str = "12:00", case: str = "c1", **more: str) -> dict[str, str]:
@@ -100,20 +109,36 @@ class Loads:
     def derived_agree(self, oracle: Oracle) -> None:
         """Check derived columns of the store that no panel shows directly."""
         with duckdb.connect(str(self.store), read_only=True) as connection:
-            windows = connection.execute(
-                "select account, message_id, answered, in_window from messages order by all"
+            found_messages = connection.execute(
+                """select account, message_id, answered, in_window, begins_wait, reply_seconds,
+                    reply_agent, sent_hour
+                from messages order by all"""
             ).fetchall()
-            waits = connection.execute(
-                """select account, case_id, waiting_since, last_customer_at
+            found_cases = connection.execute(
+                """select account, case_id, waiting_since, last_customer_at, responded_at,
+                    opened_hour, attended_hour, response_hour
                 from cases where counted order by all"""
             ).fetchall()
-        assert windows == sorted(
-            (m.case.account, m.message_id, m.answered, m.in_window) for m in oracle.messages
-        )
-        assert waits == sorted(
-            (c.account, c.case_id, _stored(c.waiting_since), _stored(c.last_customer_at))
-            for c in oracle.cases
-        )
+        assert found_messages == sorted(_message_values(oracle, m) for m in oracle.messages)
+        assert found_cases == sorted(_case_values(oracle, c) for c in oracle.cases)
+
+
+def _message_values(oracle: Oracle, message: Message) -> tuple[object, ...]:
+    return (
+        *(message.case.account, message.message_id, message.answered, message.in_window),
+        *(message.begins_wait, message.reply_seconds, message.reply and message.reply.agent),
+        oracle.hour(message.sent_at),
+    )
+
+
+def _case_values(oracle: Oracle, case: Case) -> tuple[object, ...]:
+    times = (case.waiting_since, case.last_customer_at, case.responded_at)
+    hours = (case.opened_at, case.first_attended_at, case.responded_at)
+    return (
+        *(case.account, case.case_id),
+        *map(_stored, times),
+        *(at and oracle.hour(at) for at in hours),
+    )
 
 
 def _stored(at: datetime | None) -> datetime | None:
@@ -355,6 +380,15 @@ def november(clock: str, day: int = 1) -> datetime:
     return datetime.fromisoformat(f"2026-11-{day:02d}T{clock}")
 
 
+def replies(loads: Loads) -> dict[str, tuple[float | None, str | None]]:
+    """Return the messages that begin a wait, with its seconds and who ended it."""
+    with duckdb.connect(str(loads.store), read_only=True) as connection:
+        sql = "select message_id, reply_seconds, reply_agent from messages where begins_wait"
+        return {
+            name: (seconds, agent) for name, seconds, agent in connection.execute(sql).fetchall()
+        }
+
+
 def test_a_customer_waits_from_the_first_message_after_the_last_answer(loads: Loads) -> None:
     asked = [message("m1", "12:00"), message("m3", "12:20"), message("m4", "12:30")]
     loads.load([CASE], [*asked, reply("m2", "12:10")])
@@ -370,6 +404,59 @@ def test_a_customer_waits_from_the_first_message_after_the_last_answer(loads: Lo
     assert waits(loads) == {"c1": (None, november("13:00"))}
     loads.load([CASE], [])  # opened again
     assert waits(loads) == {"c1": (november("13:00"), november("13:00"))}
+    loads.agree()
+
+
+def test_a_wait_ends_with_a_person_and_goes_on_over_bots(loads: Loads) -> None:
+    """Neither a bot nor an outgoing message without an agent ends it; an HSM of a person does."""
+    bot, nobody = {"is_bot": "true"}, {"agent": ""}
+    loads.load(
+        [CASE],
+        [
+            hsm("m0", "11:50", agent="Ana"),
+            message("m1", "12:00"),
+            reply("m2", "12:01", **bot),
+            message("m3", "12:02"),
+            reply("m4", "12:03", **nobody),
+        ],
+    )
+    assert replies(loads) == {"m1": (None, None)}
+    assert waits(loads) == {"c1": (november("12:00"), november("12:02"))}
+    loads.agree()
+    loads.load([], [hsm("m5", "12:10", agent="Caio"), message("m6", "12:20")])
+    assert replies(loads) == {"m1": (600, "Caio"), "m6": (None, None)}
+    assert waits(loads) == {"c1": (november("12:20"), november("12:20"))}
+    loads.agree()
+    loads.load([], [reply("m2", "12:01", agent="Dora")])  # it was a person after all
+    assert replies(loads) == {"m1": (60, "Dora"), "m3": (480, "Caio"), "m6": (None, None)}
+    loads.agree()
+    loads.load([{**CASE, "closed_at": "2026-11-03T12:00:00Z"}], [])
+    assert replies(loads)["m6"] == (None, None)  # a wait that nobody ended, in a closed case
+    assert waits(loads) == {"c1": (None, november("12:20"))}
+    loads.agree()
+
+
+def test_messages_of_the_same_moment_are_ordered_by_id(loads: Loads) -> None:
+    loads.load([CASE], [reply("m1"), message("m2"), reply("m3"), message("m4")])
+    assert replies(loads) == {"m2": (0, "Caio"), "m4": (None, None)}
+    loads.agree()
+
+
+def test_hours_are_local_ones(loads: Loads) -> None:
+    """An hour of the evening belongs to the day before the one of UTC."""
+    at = "2026-11-02T02:59:59Z"
+    loads.load(
+        [{**CASE, "opened_at": at}], [message("m1", at), reply("m2", "2026-11-02T03:00:00Z")]
+    )
+    with duckdb.connect(str(loads.store), read_only=True) as connection:
+        sql = "select sent_day, sent_hour from messages order by message_id"
+        assert connection.execute(sql).fetchall() == [
+            (date(2026, 11, 1), 23),
+            (date(2026, 11, 2), 0),
+        ]
+        sql = "select opened_hour, attended_hour, response_hour, responded_at from cases"
+        found = connection.execute(sql).fetchall()
+    assert found == [(23, 0, 0, datetime.fromisoformat("2026-11-02T03:00"))]
     loads.agree()
 
 
@@ -436,18 +523,21 @@ def test_windows_and_waits_after_random_loads(loads: Loads, seed: int) -> None:
         at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=6 * draw.randrange(28))
         say = draw.choice([message, hsm, hsm, reply])
         key = (f"m{number:02d}", at.isoformat(), f"c{number % 4}")
-        return say(*key, phone=draw.choice(phones))
+        row = say(*key, phone=draw.choice(phones))
+        return row if say is message else {**row, **draw.choice(SENDERS)}
 
     order = [*range(40), *draw.choices(range(40), k=20)]
     draw.shuffle(order)
-    found = set()
+    found, ended = set(), set()
     for first in range(0, 60, 6):
         loads.load(
             cases if first == 0 else [], [drawn(number) for number in order[first : first + 6]]
         )
         loads.derived_agree(Oracle(loads.cases, loads.messages))
         found.update(in_window(loads))
+        ended.update(name for name, (seconds, _) in replies(loads).items() if seconds is not None)
     assert len(found) > 5
+    assert len(ended) > 5
 
 
 # --- whose message -------------------------------------------------------------------------------

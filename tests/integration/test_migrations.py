@@ -90,7 +90,7 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
     write_store(store, layout)
     with duckdb.connect(str(store)) as connection:
         # The last step cannot add a column that is there.
-        connection.execute("alter table loads add column rows_superseded bigint")
+        connection.execute("alter table cases add column response_hour smallint")
         tables = connection.execute("select sql from duckdb_tables() order by all").fetchall()
     assert here("compact", store=store).exit_code == 2
     with duckdb.connect(str(store), read_only=True) as connection:
@@ -122,12 +122,31 @@ NEW_IN_4 = (
     ("cases", "masked_number"),
     ("loads", "rows_superseded"),
 )
+NEW_IN_5 = (
+    ("messages", "sent_hour"),
+    ("messages", "begins_wait"),
+    ("messages", "reply_seconds"),
+    ("messages", "reply_agent"),
+    ("cases", "opened_hour"),
+    ("cases", "attended_hour"),
+    ("cases", "responded_at"),
+    ("cases", "response_hour"),
+)
+#: What a version before layout 5 took for the begin of an open wait: the first message after the
+#: last outgoing one, whoever sent that.
+_WAITED_BEFORE_5 = """update cases set waiting_since = m.since
+    from (
+        select c.case_key, min(sent_at) filter (status = 'new') as since
+        from cases c left join messages m on m.case_key = c.case_key and m.direction = 'in'
+        group by all
+    ) m where m.case_key = cases.case_key"""
 
 
 def as_of_layout(layout: str, store: Path) -> None:
     """Take from the store what versions of ``layout`` did not write."""
     with duckdb.connect(str(store)) as connection:
-        for table, column in NEW_IN_4:
+        connection.execute(_WAITED_BEFORE_5)
+        for table, column in NEW_IN_5 if layout == "4" else (*NEW_IN_4, *NEW_IN_5):
             connection.execute(f"alter table {table} drop column {column}")
         if layout in ("1", "2"):
             connection.execute("alter table messages drop column in_window")
@@ -146,9 +165,10 @@ def as_of_layout(layout: str, store: Path) -> None:
 
 DERIVED = {
     "cases": "case_key, first_day, last_day, waiting_since, last_customer_at, number_order, "
-    "masked_number",
+    "masked_number, opened_hour, attended_hour, responded_at, response_hour",
     "people": "person_name, masked_name, masked_folded",
-    "messages": "account, message_id, answered, in_window",
+    "messages": "account, message_id, answered, in_window, sent_hour, begins_wait, "
+    "reply_seconds, reply_agent",
 }
 
 
@@ -160,7 +180,7 @@ def derived(store: Path) -> dict[str, set[tuple[Any, ...]]]:
         }
 
 
-@pytest.mark.parametrize("layout", ["1", "2", "3"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_store_of_an_older_layout_gets_them(
     loads: Loads, here: Here, tmp_path: Path, layout: str
 ) -> None:

@@ -154,7 +154,7 @@ def test_the_download_has_the_whole_list_with_labels(awkward: Here) -> None:
     with awkward.client.get("/export/waiting.csv?page=3&page_size=2&lang=pt-BR") as response:
         content = response.get_data(as_text=True)
         disposition = response.headers["Content-Disposition"]
-    assert disposition == "attachment; filename=consumo-waiting-2026-11-20-1530.csv"
+    assert disposition == "attachment; filename=consumo-aguardando-resposta-2026-11-20-1530.csv"
     csv.field_size_limit(2**24)
     headers, *rows = csv.reader(io.StringIO(content[1:], newline=""), delimiter=";")
     assert ";".join(headers) == (

@@ -115,7 +115,7 @@ class Case:
 
     Fields are None where the file has no value or no message gives one. ``responded_at`` and
     ``response_seconds`` are those of the first response; ``waiting_since`` is set for an open case
-    whose last message is the customer's.
+    with a wait that nobody ended.
     """
 
     account: str
@@ -152,8 +152,8 @@ _GIVEN = (
 class Message:
     """A message of the file, and what is derived from the messages around it. Times are UTC.
 
-    ``category`` is that of the template. Derived are the last five fields and, for an incoming
-    message, ``status``.
+    ``category`` is that of the template. Derived are ``status`` of an incoming message, and all
+    fields from ``seq`` on. ``reply`` is the human message that ended the wait which begins here.
     """
 
     case: Case
@@ -175,6 +175,13 @@ class Message:
     session_type: str = ""
     answered: bool = False
     in_window: bool = False
+    begins_wait: bool = False
+    reply: "Message | None" = None
+
+    @property
+    def reply_seconds(self) -> float | None:
+        """Seconds that the wait lasted which begins here; None where nobody ended one."""
+        return self.reply and (self.reply.sent_at - self.sent_at).total_seconds()
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -340,7 +347,14 @@ class Oracle:
         for key, message in self._messages.items():
             home = seen._cases.get((message.case.account, message.case.case_id))
             if home is not None:
-                seen._messages[key] = replace(message, case=home, answered=False, in_window=False)
+                seen._messages[key] = replace(
+                    message,
+                    case=home,
+                    answered=False,
+                    in_window=False,
+                    begins_wait=False,
+                    reply=None,
+                )
         seen._derive()
         seen.cases = [case for case in seen._cases.values() if case.counts]
         seen.messages = [message for case in seen.cases for message in case.messages]
@@ -451,7 +465,7 @@ class Oracle:
             _derive_sessions(case.messages)
             _derive_incoming_statuses(case)
             _derive_attendance(case)
-            _derive_waiting(case)
+            _derive_waits(case)
         self._derive_answers_and_windows()
 
     def _derive_answers_and_windows(self) -> None:
@@ -485,6 +499,10 @@ class Oracle:
                     latest_hsm.answered = True
 
     # --- selection ----------------------------------------------------------------------------
+
+    def hour(self, moment: datetime) -> int:
+        """Return the local hour of ``moment``, 0 to 23."""
+        return moment.astimezone(self.zone).hour
 
     def day(self, moment: datetime) -> date:
         """Return the local day of ``moment``."""
@@ -688,7 +706,8 @@ class Oracle:
         }
 
     def _waiting_row(self, case: Case, minute: datetime) -> Row:
-        last, since = case.messages[-1].sent_at, case.waiting_since
+        last, since = case.last_customer_at, case.waiting_since
+        assert last
         assert since
         left = last + ONE_DAY - minute
         window = "over_6h"
@@ -1029,15 +1048,20 @@ def _derive_attendance(case: Case) -> None:
                 case.response_seconds = (message.sent_at - asked_at).total_seconds()
 
 
-def _derive_waiting(case: Case) -> None:
+def _derive_waits(case: Case) -> None:
+    """Find the message with which each wait begins, and the human message that ended it."""
+    open_wait: Message | None = None
     for message in case.messages:
-        if message.direction == "out":
-            case.waiting_since = None
-        else:
-            case.waiting_since = case.waiting_since or message.sent_at
+        if message.direction == "in":
             case.last_customer_at = message.sent_at
-    if case.closed_at is not None:
-        case.waiting_since = None
+            if open_wait is None:
+                open_wait = message
+                message.begins_wait = True
+        elif message.is_human and open_wait is not None:
+            open_wait.reply = message
+            open_wait = None
+    if open_wait is not None and case.closed_at is None:
+        case.waiting_since = open_wait.sent_at
 
 
 # --- filters and time axes --------------------------------------------------------------------

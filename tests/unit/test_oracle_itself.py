@@ -393,21 +393,42 @@ def test_an_hsm_finds_a_window_open_for_24_hours(heard: str, *, in_window: bool)
     assert [m.message_id for m in oracle.messages if m.in_window] == ["b"] * in_window
 
 
-def test_a_case_waits_from_the_first_message_nobody_answered() -> None:
+def test_a_wait_begins_with_the_first_message_and_ends_with_a_human_one() -> None:
+    """Bots, messages without an agent and further messages of the customer change nothing."""
+    human = {"agent": "Caio"}
     talk = [
-        message("a", "in", "10T12:00:00"),
-        message("b", "out", "10T13:00:00"),
-        message("c", "in", "10T14:00:00"),
-        message("d", "in", "10T15:00:00"),
+        message("a", "out", "10T11:00:00", **human),
+        message("b", "in", "10T12:00:00"),
+        message("c", "out", "10T12:05:00", agent="Robô", is_bot="true"),
+        message("d", "in", "10T12:10:00"),
+        message("e", "out", "10T12:20:00"),
+        message("f", "out", "10T12:30:00", kind="hsm", **human),
+        message("g", "out", "10T12:40:00", agent="Dora"),
+        message("h", "in", "10T15:00:00"),
+        message("i", "in", "10T16:00:00"),
     ]
-    [waiting] = oracle_of(*talk).cases
-    assert waiting.waiting_since == datetime(2025, 6, 10, 14, tzinfo=UTC)
-    assert waiting.last_customer_at == datetime(2025, 6, 10, 15, tzinfo=UTC)
+    oracle = oracle_of(*talk)
+    found = by_id(oracle)
+    assert {m.message_id for m in oracle.messages if m.begins_wait} == {"b", "h"}
+    assert (found["b"].reply, found["b"].reply_seconds) == (found["f"], 30 * 60)
+    assert (found["h"].reply, found["h"].reply_seconds) == (None, None)
+    [waiting] = oracle.cases
+    assert waiting.waiting_since == datetime(2025, 6, 10, 15, tzinfo=UTC)
+    assert waiting.last_customer_at == datetime(2025, 6, 10, 16, tzinfo=UTC)
     [closed] = oracle_of(*talk, cases=(case(closed_at="2025-06-11T12:00:00Z"),)).cases
-    [answered] = oracle_of(*talk, message("e", "out", "10T15:00:00")).cases
+    [answered] = oracle_of(*talk, message("j", "out", "10T17:00:00", **human)).cases
     for one in (closed, answered):
         assert one.waiting_since is None
         assert one.last_customer_at == waiting.last_customer_at
+
+
+def test_human_and_customer_of_the_same_moment_are_ordered_by_id() -> None:
+    at = "10T12:00:00"
+    found = by_id(
+        oracle_of(*(message(i, "in", at) for i in "bd"), message("c", "out", at, agent="A"))
+    )
+    assert (found["b"].begins_wait, found["d"].begins_wait) == (True, True)
+    assert (found["b"].reply_seconds, found["d"].reply_seconds) == (0, None)
 
 
 # --- selection and answers --------------------------------------------------------------------

@@ -36,13 +36,25 @@ def test_a_forged_store_is_refused(store: object) -> None:
 
 @pytest.mark.parametrize("chosen", [None, "", "soon", 3, ["expired"], {"window": "expired"}])
 def test_a_choice_that_is_no_code_leaves_all_rows(chosen: object) -> None:
-    assert asking.list_request(panel_of("waiting"), chosen) == TableRequest(page_size=20)
+    choice = {"code": chosen, "more": chosen, "order": chosen}
+    request = asking.list_request(panel_of("waiting"), choice, {"raw": {}})
+    assert request == TableRequest(page_size=20)
 
 
 def test_a_choice_narrows_a_list() -> None:
-    request = asking.list_request(panel_of("waiting"), "under_2h")
+    request = asking.list_request(panel_of("waiting"), {"code": "under_2h"})
     assert request == TableRequest(where=(("window", "under_2h"),), page_size=20)
-    assert asking.list_request(panel_of("failures"), "under_2h").where == ()
+    assert asking.list_request(panel_of("failures"), {"code": "under_2h"}).where == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"), [(70, 70), (3, 20), ("70", 20), (-1, 20), (10**9, asking.MAX_LIST_ROWS)]
+)
+def test_more_rows_of_a_list_are_shown_until_the_filters_change(rows: object, shown: int) -> None:
+    more = {"rows": rows, "raw": {"team": ["a"]}}
+    panel, same = panel_of("waiting"), {"raw": {"team": ["a"]}}
+    assert asking.list_request(panel, {"more": more}, same).page_size == shown
+    assert asking.list_request(panel, {"more": more}, {"raw": {}}).page_size == 20
 
 
 def test_the_table_is_asked_for_with_its_order_and_page() -> None:
