@@ -5,8 +5,9 @@
    components/labels.py `control_labels`, through page_texts.js.
    Gives: nothing to other scripts. It runs after each change of the page.
    Example: the sign that orders a column becomes a button named "Ordenar por Data da mensagem". */
-const { plainText } = require("./column_filters");
+const { conditions, plainText } = require("./column_filters");
 const { table } = require("./constants");
+const { propsOf } = require("./dash");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
 const { number } = require("./text");
@@ -70,6 +71,7 @@ function nameTable() {
     header.toggleAttribute("data-newest-first", isNewestFirst);
     set(header, "aria-sort", isNewestFirst ? "descending" : order);
   });
+  const texts = Object.fromEntries(conditions(propsOf(ids.TABLE).filter_query || ""));
   each(`${TABLE} th.dash-filter`, (cell) => {
     const column = cell.getAttribute("data-dash-column");
     const header = document.querySelector(
@@ -78,7 +80,7 @@ function nameTable() {
     const input = cell.querySelector("input[type=text]");
     // Without a filter this cell is no heading.
     if (hidden.has(input)) set(cell, "role", "cell");
-    showPlainText(input);
+    showPlainText(input, texts[column] || "");
     set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
   });
 }
@@ -105,10 +107,12 @@ function groupDigits(last) {
   }
 }
 
-/* Shows a column's filter as it was typed, without the operator that Dash's table adds. */
-function showPlainText(input) {
-  const plain = input && plainText(input.value);
-  if (input && plain !== input.value) input.value = plain;
+/* Shows a column's filter as it was typed, without the operator that Dash's table adds. What the table
+   filters by is shown also where Dash's field missed it, as after a step back in the history. */
+function showPlainText(input, filter) {
+  if (!input) return;
+  const plain = input === document.activeElement ? plainText(input.value) : filter;
+  if (plain !== input.value) input.value = plain;
 }
 
 function nameDates() {
