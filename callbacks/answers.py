@@ -20,8 +20,9 @@ class PanelAnswer:
 
     ``emptied_by`` is None if there is something to show. Otherwise it says why not: ``table`` (the
     filters of the table's columns), the name of one of ``LISTS`` (this filter), ``all`` (several
-    filters together) or ``period``. ``unfiltered`` is how many rows the table would have without
-    the filters of its columns; None if no column is filtered, and for other panels.
+    filters together), ``period``, or what the store lacks, so that no filter gives the panel any
+    row (``queries.panel.Need``). ``unfiltered`` is how many rows the table would have without the
+    filters of its columns; None if no column is filtered, and for other panels.
     """
 
     answer: Answer
@@ -97,6 +98,8 @@ class _Question:
             answer = self._read(filters, last)
         if not self._panel.is_empty(answer):
             return PanelAnswer(answer, None, unfiltered)
+        if need := self._reader.lacking(self._panel.query.needs, self._scope):
+            return PanelAnswer(answer, need)
         cause = "table" if unfiltered else emptied_by(answer.filters, self._is_empty)
         return PanelAnswer(answer, cause, unfiltered)
 

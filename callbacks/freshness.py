@@ -18,6 +18,7 @@ from components.html_tree import Children, Span
 from components.layout import demo_badge_class
 from components.locale import Locale
 from queries.filters import Basis, Filters
+from queries.panel import NEEDS
 from queries.reader import StoreStatus
 
 
@@ -98,11 +99,12 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
     ``version`` of the data; ``today``, and the ``oldest`` and ``newest`` day with data, on the
     deployment's calendar (None without data); ``defaults``, the default period of each basis;
     whether the data is a ``demo``, ``empty`` or ``old``; ``old_after``, the time at which it gets
-    old, in seconds since 1970.
+    old, in seconds since 1970; ``lacks``, what the store lacks of what panels need.
     """
     now: datetime = dependencies.clock()
     never = now.timestamp() + OLD_SECONDS
     newest = status.newest_at
+    reader, scope = dependencies.reader, dependencies.scope_for()
     return {
         "version": status.data_version,
         "today": dependencies.today().isoformat(),
@@ -113,6 +115,7 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
         "empty": status.newest_day is None,
         "old": is_old(status, now),
         "old_after": newest.timestamp() + OLD_SECONDS if newest else never,
+        "lacks": [need for need in NEEDS if reader.lacking((need,), scope)],
     }
 
 

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 import dash
 from dash.development.base_component import Component
 
-from callbacks import asking, case_timeline, freshness, options, painting, table
+from callbacks import (
+    asking,
+    case_timeline,
+    freshness,
+    options,
+    painting,
+    table,
+    template_trend,
+)
 from callbacks import panels as panel_callbacks
 from callbacks.dependencies import Dependencies
 from components.index import INDEX, RENDERER
@@ -43,5 +51,6 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     table.register(app, dependencies, panels)
     options.register(app, dependencies)
     case_timeline.register(app, dependencies)
+    template_trend.register(app, dependencies)
     asking.register(app, panels)
     painting.register(app, panels)

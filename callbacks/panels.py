@@ -4,6 +4,7 @@ The callback of the table is in ``callbacks.table``, because it has other output
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -79,7 +80,7 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
         choice = dict(zip(chosen, rest, strict=False))
         class_before = rest[-1]
         try:
-            filters = asking.filters_of(applied)
+            filters = replace(asking.filters_of(applied), by_hour=True)
         except FilterError:
             # The alert says what is wrong; the panel keeps its last good answer. While the store is
             # away since the page came, there is no question yet.

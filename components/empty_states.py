@@ -1,5 +1,6 @@
 """The texts and buttons of an empty panel, and of the page while the store has no data."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from dash import html
@@ -10,9 +11,11 @@ from components.deployment import Deployment
 from components.html_tree import H2, Button, Code, Element, P, Pre, StaticHtml
 from components.labels import SHORT_FILTERS
 from components.locale import Locale
+from components.texts import gettext_noop
 
 #: Why a panel is empty: the name of the filter that leaves nothing, "period" (the period has no
-#: data), "all" (several filters together) or "table" (the filters of the table's columns).
+#: data), "all" (several filters together), "table" (the filters of the table's columns) or a
+#: ``queries.panel.Need`` that the store lacks, so that no filter gives the panel any row.
 EmptiedBy = str
 
 #: The commands that fill a store, as README.md has them.
@@ -85,6 +88,23 @@ def _where(locale: Locale, deployment: Deployment) -> str:
         'In place of "…" write the value that the server was started with; it prints the whole '
         "command when it starts."
     )
+
+
+#: By what a panel needs (``queries.panel.Need``): why it stays empty where the store lacks it.
+LACKING: Final[Mapping[str, str]] = {
+    "hsm": gettext_noop("No HSM in the data: no template message was imported."),
+    "sent_hsm": gettext_noop(
+        "No HSM sent in the data: without confirmations nobody knows which HSMs went out."
+    ),
+}
+
+
+def lacking(need: str, locale: Locale) -> str:
+    """Return the translated sentence of a panel that the store's data can never fill.
+
+    ``need`` is what the store lacks. Raises ``KeyError`` where it is no ``queries.panel.Need``.
+    """
+    return locale.texts.gettext(LACKING[need])
 
 
 def notice(emptied_by: EmptiedBy, locale: Locale) -> str:

@@ -188,6 +188,10 @@ class Formats:
         """Return the short name of the month of ``day``, and its year, as "dez. de 2026"."""
         return _month(self.language, day.year, day.month)
 
+    def month_and_year(self, day: date) -> str:
+        """Return the month of ``day`` and its year, as "out 2026"."""
+        return _month_and_year(self.language, day.year, day.month)
+
     def moment(self, moment: datetime | None) -> str:
         """Return day and time of ``moment`` as "31/12/2026 15:40", in the time zone that it has."""
         return moment.strftime("%d/%m/%Y %H:%M") if known(moment) and moment else NOTHING
@@ -270,6 +274,13 @@ def _weekdays(language: str) -> tuple[str, ...]:
     return tuple(
         format_date(monday.replace(day=1 + place), "EEE", locale=_locale(language))
         for place in range(7)
+    )
+
+
+@cache
+def _month_and_year(language: str, year: int, month: int) -> str:
+    return (
+        format_date(date(year, month, 1), "LLL", locale=_locale(language)).rstrip(".") + f" {year}"
     )
 
 

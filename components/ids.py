@@ -72,6 +72,11 @@ TIMELINE: Final = "timeline"
 TIMELINE_ASKED: Final = "timeline-asked"  # store: the case that was last asked for
 TIMELINE_BODY: Final = "timeline-body"
 
+# The drawer of a template's trend.
+TREND: Final = "trend"
+TREND_ASKED: Final = "trend-asked"  # store: the template that was last asked for, and the filters
+TREND_BODY: Final = "trend-body"
+
 
 def control(name: str) -> str:
     """Return the id of the dropdown of the filter ``name``, one of ``queries.filters.LISTS``."""

@@ -16,7 +16,7 @@ from components.bootstrap import with_attributes
 from components.case_timeline import timeline_drawer
 from components.deployment import Deployment
 from components.downloads import download_lines, print_button
-from components.empty_states import cover, empty_store
+from components.empty_states import cover, empty_store, lacking
 from components.filter_bar import filter_bar
 from components.help import help_drawer
 from components.html_tree import (
@@ -39,6 +39,7 @@ from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.signed_in import Viewer, signed_in_line
+from components.template_trend import trend_drawer
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.widgets import chip_labels, tip
 from queries.filters import LISTS
@@ -87,7 +88,7 @@ def layout(
                     *(
                         _details(panel, locale, viewer, deployment.case_url)
                         if panel.kind == "table"
-                        else _panel(panel, panels, viewer, locale)
+                        else _panel(panel, panels, viewer, locale, _lacking(panel, status))
                         for panel in panels
                     ),
                 ],
@@ -95,6 +96,7 @@ def layout(
                 className="panels",
             ),
             *timeline_drawer(locale),
+            *trend_drawer(locale),
             help_drawer(locale, panels),
         ],
         fluid=True,
@@ -113,6 +115,12 @@ def layout(
             "data-control-words": json.dumps(control_labels(locale), ensure_ascii=False),
         },
     )
+
+
+def _lacking(panel: Panel, status: Mapping[str, Any] | None) -> str | None:
+    """Return what the data lack of what the panel needs; then it is one line from the start."""
+    lacks = status["lacks"] if status else ()
+    return next((need for need in panel.query.needs if need in lacks), None)
 
 
 def _skip_link(locale: Locale) -> Component:
@@ -287,7 +295,9 @@ def _theme_menu(locale: Locale) -> Component:
     return menu("◐", locale.texts.gettext("Theme"), entries, ids.THEME_MENU)
 
 
-def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale) -> Component:
+def _panel(
+    panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale, need: str | None
+) -> Component:
     title = locale.texts.gettext(panel.title)
     heading = ids.panel_title(panel.slug)
     if panel.kind == "cards":
@@ -306,7 +316,7 @@ def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale
             ),
             StaticHtml(id=ids.words(panel.slug), className="panel-words"),
             dbc.CardBody(
-                [body, _notice(panel.slug, locale)],
+                [body, _notice(panel, locale, need)],
                 class_name="panel-body",
                 style={
                     "--height": f"{panel.height}px",
@@ -315,7 +325,7 @@ def _panel(panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale
             ),
         ],
         id=ids.panel(panel.slug),
-        className=panel.class_name("waiting"),
+        className=panel.class_name("folded" if need else "waiting"),
     )
     return with_attributes(card, role="region", **{"aria-labelledby": heading})
 
@@ -358,11 +368,16 @@ def _graph(panel: Panel, locale: Locale) -> Component:
     )
 
 
-def _notice(slug: str, locale: Locale) -> Component:
-    """Return the cover of the panel ``slug``, which is visible while it is empty or failed."""
+def _notice(panel: Panel, locale: Locale, need: str | None = None) -> Component:
+    """Return the cover of ``panel``, which is visible while it is empty, folded or failed.
+
+    ``need`` is what the data lack, so that the panel is folded.
+    """
+    slug = panel.slug
+    sentence = lacking(need, locale) if need else ""
     return html.Div(
         [
-            StaticHtml(cover(slug), id=ids.cover(slug), className="as-one"),
+            StaticHtml(cover(slug, sentence), id=ids.cover(slug), className="as-one"),
             dbc.Button(
                 locale.texts.gettext("Try again"),
                 id=ids.retry(slug),
@@ -384,7 +399,9 @@ def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
 
 def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> list[Element]:
     """Return the menu of a panel, or [] where it would have no entry."""
-    entries = _graph_entries(panel, locale) if panel.kind == "graph" else []
+    entries = _view_entries(panel, locale) if panel.kind == "graph" else []
+    if panel.kind in ("graph", "list"):
+        entries.append(_picture_entry(panel, locale))
     if viewer.may_export:
         link = A(
             locale.texts.gettext("Data (CSV)"),
@@ -408,28 +425,29 @@ def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> lis
     return [menu_of_panel]
 
 
-def _graph_entries(panel: Panel, locale: Locale) -> list[Element]:
-    """Return the menu entries of a graph: show it as a table, as a graph, save its picture."""
+def _view_entries(panel: Panel, locale: Locale) -> list[Element]:
+    """Return the menu entries of a graph that show it as a table, and as a graph again."""
     gettext = locale.texts.gettext
     views = {"table": gettext("See as a table"), "graph": gettext("See as a graph")}
     return [
-        *(
-            Button(
-                text,
-                type="button",
-                className="menu-item",
-                hidden=view == "graph",
-                **{"data-action": "turn", "data-value": panel.slug, "data-view": view},
-            )
-            for view, text in views.items()
-        ),
         Button(
-            gettext("Image (PNG)"),
+            text,
             type="button",
             className="menu-item",
-            **{"data-action": "png", "data-value": panel.slug},
-        ),
+            hidden=view == "graph",
+            **{"data-action": "turn", "data-value": panel.slug, "data-view": view},
+        )
+        for view, text in views.items()
     ]
+
+
+def _picture_entry(panel: Panel, locale: Locale) -> Element:
+    return Button(
+        locale.texts.gettext("Image (PNG)"),
+        type="button",
+        className="menu-item",
+        **{"data-action": "png", "data-value": panel.slug},
+    )
 
 
 def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None) -> Component:
@@ -459,7 +477,7 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
             ),
             download_lines(locale),
             dbc.CardBody(
-                [details.table(locale, viewer.masked, case_url), _notice(slug, locale)],
+                [details.table(locale, viewer.masked, case_url), _notice(panel, locale)],
                 class_name="panel-body table-body",
             ),
             html.Div(

@@ -11,7 +11,7 @@ from typing import Any
 
 from dash import no_update
 
-from components.empty_states import EmptiedBy, cover, notice, widen_label
+from components.empty_states import LACKING, EmptiedBy, cover, lacking, notice, widen_label
 from components.locale import Locale
 from components.panels.view import Panel, PanelView
 
@@ -71,8 +71,11 @@ def ready(panel: Panel, class_before: object) -> Values:
 def empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
     """Return the class name of the card, and its cover, for a panel whose answer is empty.
 
-    The cover says that ``emptied_by`` is the reason, and has a button that removes this reason.
+    The cover says that ``emptied_by`` is the reason, and has a button that removes this reason. A
+    panel that the data can never fill is folded to one line, without a button.
     """
+    if emptied_by in LACKING:
+        return panel.class_name("folded"), cover(panel.slug, lacking(emptied_by, locale))
     sentence, label = notice(emptied_by, locale), widen_label(emptied_by, locale)
     return panel.class_name("empty"), cover(panel.slug, sentence, emptied_by, label)
 

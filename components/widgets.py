@@ -47,12 +47,12 @@ def chip(
     )
 
 
-def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
+def tip(name: str, label: str, definition: str, locale: Locale, class_name: str = "") -> Element:
     """Return a button "i" that shows ``definition`` while the pointer or the focus is on it.
 
     ``label`` is the name of what is defined; screen readers read it out. Both are already
     translated. ``name`` becomes part of the id of the definition's element, so no other tip on the
-    page may have the same.
+    page may have the same. ``class_name`` are further class names of the tip.
     """
     described = f"tip-{name}"
     return Span(
@@ -68,7 +68,7 @@ def tip(name: str, label: str, definition: str, locale: Locale) -> Element:
             ),
             Span(definition, id=described, className="tip-text", role="tooltip"),
         ],
-        className="tip",
+        className=f"tip {class_name}".rstrip(),
     )
 
 

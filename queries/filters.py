@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from queries.errors import FilterError
 from queries.period import PRESETS, Period, default_period, parse_period, preset_period
-from queries.time_axis import Bucket, bucket_of, bucket_starts
+from queries.time_axis import BUCKETS, Bucket, bucket_of, bucket_starts
 from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
 #: How many values one filter may have.
@@ -35,7 +35,8 @@ class Filters:
     depend on the day on which it is asked. ``basis`` is the date that must lie in the period.
     ``person`` to ``agent`` are filters of the case, ``direction`` to ``template`` filters of the
     message; ``parse`` sorts their values and drops repeated ones. ``bucket`` is the step of the
-    time axis; None: the length of the period decides.
+    time axis; None: the length of the period decides. With ``by_hour``, which no request sets,
+    that of a single day goes by the hour: the page shows it so.
 
     ``case_keys`` are the keys of the cases that ``person`` and ``case`` select, where these were
     looked up beforehand (``with_cases``); else None.
@@ -55,6 +56,7 @@ class Filters:
     kind: tuple[str, ...] = ()
     template: tuple[str, ...] = ()
     bucket: Bucket | None = None
+    by_hour: bool = False
     case_keys: tuple[int, ...] | None = None
 
     @classmethod
@@ -85,7 +87,7 @@ class Filters:
             period=parse_period(start, end),
             preset=preset,
             basis=Basis(_one_of("basis", basis, tuple(Basis))) if basis is not None else Basis.SENT,
-            bucket=Bucket(_one_of("bucket", bucket, tuple(Bucket))) if bucket is not None else None,
+            bucket=Bucket(_one_of("bucket", bucket, BUCKETS)) if bucket is not None else None,
             **lists,
         )
         if parsed.period and parsed.bucket:
@@ -148,7 +150,14 @@ class Filters:
 
         Raises ``LookupError`` where ``bucket`` and ``period`` are both None.
         """
+        if self.goes_by_hour:
+            return Bucket.HOUR
         return self.bucket or bucket_of(self.span)
+
+    @property
+    def goes_by_hour(self) -> bool:
+        """Whether the time axis goes by the hour: with ``by_hour``, where the period is one day."""
+        return self.by_hour and self.bucket is None and self.span.days == 1
 
     def to_query(self) -> list[tuple[str, str]]:
         """Return the filters as pairs of name and value for the query of an address.
@@ -197,7 +206,7 @@ LISTS: Final = CASE_LISTS + MESSAGE_LISTS
 VOCABULARIES: Final = {"direction": DIRECTIONS, "status": STATUSES, "kind": KINDS}
 #: Every name of a parameter that ``Filters.parse`` reads.
 NAMES: Final = frozenset(
-    {"start", "end", *(f.name for f in fields(Filters))} - {"preset", "case_keys"}
+    {"start", "end", *(f.name for f in fields(Filters))} - {"preset", "by_hour", "case_keys"}
 )
 
 

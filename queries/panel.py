@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -77,6 +77,13 @@ class PanelRows:
     counts: Counts = field(default_factory=dict)
 
 
+#: What a panel may need to have any row at all: HSMs, or HSMs that were sent out (their status is
+#: neither ``new`` nor ``unknown``).
+Need = Literal["hsm", "sent_hsm"]
+#: All of them; where the first is not there, the second is not either.
+NEEDS: Final[tuple[Need, ...]] = ("hsm", "sent_hsm")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelQuery(ABC):
     """The declaration of a panel's data; ``components.panels`` declares how it looks.
@@ -95,6 +102,8 @@ class PanelQuery(ABC):
     is_about_now: bool = False
     #: Whether the rows hold figures of ``PanelRequest.before``: API answers then say which days.
     compares: bool = False
+    #: Without each of them in the store the panel has no row, whatever the filters.
+    needs: tuple[Need, ...] = ()
     #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
     #: The names of the first columns of downloads, where their order is not that of the API.

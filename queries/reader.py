@@ -3,7 +3,7 @@
 The page, the API and the downloads use it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -21,10 +21,12 @@ from queries.panel import (
     FIRST_PAGE,
     NO_LABELS,
     Counts,
+    Need,
     PagedQuery,
     PanelQuery,
     PanelRequest,
 )
+from queries.panels import templates
 from queries.period import Comparison
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
@@ -40,7 +42,7 @@ from queries.tables import (
     store_facts,
 )
 from queries.user_scope import EVERYTHING, Scope
-from queries.vocabulary import REMOVALS
+from queries.vocabulary import NOT_SENT_OUT, REMOVALS
 
 #: A condition on rows of ``loads``: data was loaded, not erased or purged.
 _BROUGHT_DATA: Final = loads.c.source.not_in(REMOVALS)
@@ -219,6 +221,21 @@ class Reader:
 
         return self._runner.read(scope, ask)
 
+    def template_trend(self, filters: Filters, scope: Scope) -> Answer:
+        """Return how the HSM template that ``filters`` name did in each step of the period.
+
+        The frame of the answer is that of ``queries.panels.templates.trend``.
+        """
+
+        def ask(session: QuerySession) -> Answer:
+            now = self._minute()
+            full = self._with_period(session, filters, scope, now.date())
+            request = PanelRequest(_with_cases(session, full, scope), scope, now)
+            frame = templates.trend(session.fetch(templates.trend_query(request)), request)
+            return Answer(session.data_version, full, frame, now)
+
+        return self._runner.read(scope, ask)
+
     def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
         """Return the values that the filter ``name`` offers, with the number of cases of each.
 
@@ -259,6 +276,29 @@ class Reader:
             return self._with_period(session, filters, scope, self.now().date())
 
         return self._runner.read(scope, ask)
+
+    def lacking(self, needs: Sequence[Need], scope: Scope) -> Need | None:
+        """Return the first of ``needs`` that nothing has which ``scope`` may see, in any period.
+
+        None where all of them are there. This reads a roll-up once for each version of the data.
+        """
+        return next((need for need in needs if self._lacks(need, scope)), None)
+
+    def _lacks(self, need: Need, scope: Scope) -> bool:
+        sent_out = [message_days.c.status.not_in(NOT_SENT_OUT)] if need == "sent_hsm" else []
+        statement = select(
+            select(message_days.c.kind)
+            .where(
+                message_days.c.direction == "out",
+                message_days.c.kind == "hsm",
+                *sent_out,
+                *scope_conditions(message_days, scope),
+            )
+            .exists()
+            .label("held")
+        )
+        [held] = self._runner.read(scope, lambda session: session.fetch(statement).column("held"))
+        return not held
 
     def version(self) -> int:
         """Return the number of the newest load, 0 in an empty store. This is one short query."""

@@ -31,10 +31,11 @@ MAX_NAMED_CASES: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something happened: the columns of the time (UTC) and of its local day."""
+    """When something happened: the columns of the time (UTC), and of its local day and hour."""
 
     at: ColumnElement[Any]
     day: ColumnElement[Any]
+    hour: ColumnElement[Any]
 
     def is_within(self, window: Comparison) -> ColumnElement[bool]:
         """Return the SQL condition that this moment lies in ``window``."""
@@ -51,12 +52,10 @@ class Moment:
 
 
 #: The moments of a message and of a case.
-SENT: Final = Moment(messages.c.sent_at, messages.c.sent_day)
-OPENED: Final = Moment(cases.c.opened_at, cases.c.opened_day)
-ATTENDED: Final = Moment(cases.c.first_attended_at, cases.c.attended_day)
-RESPONDED: Final = Moment(
-    cases.c.get("responded_at", cases.c.first_attended_at), cases.c.response_day
-)
+SENT: Final = Moment(messages.c.sent_at, messages.c.sent_day, messages.c.sent_hour)
+OPENED: Final = Moment(cases.c.opened_at, cases.c.opened_day, cases.c.opened_hour)
+ATTENDED: Final = Moment(cases.c.first_attended_at, cases.c.attended_day, cases.c.attended_hour)
+RESPONDED: Final = Moment(cases.c.responded_at, cases.c.response_day, cases.c.response_hour)
 
 
 def in_period(column: ColumnElement[Any], period: Period) -> ColumnElement[bool]:

@@ -1,6 +1,9 @@
-"""The steps of a time axis: by day up to 62 days, by ISO week up to 366, then by month."""
+"""The steps of a time axis: by day up to 62 days, by ISO week up to 366, then by month.
 
-from datetime import date, timedelta
+The page goes by the hour where the period is one day.
+"""
+
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,8 +18,9 @@ MAX_BUCKETS: Final = 4_000
 
 
 class Bucket(StrEnum):
-    """The length of the steps of a time axis: day, ISO week or calendar month."""
+    """The length of the steps of a time axis: hour, day, ISO week or calendar month."""
 
+    HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -27,7 +31,7 @@ class Bucket(StrEnum):
         That is ``day`` itself, the Monday of its week, or the first of its month.
         """
         match self:
-            case Bucket.DAY:
+            case Bucket.HOUR | Bucket.DAY:
                 return day
             case Bucket.WEEK:
                 return day - timedelta(days=day.weekday())
@@ -40,12 +44,21 @@ class Bucket(StrEnum):
         ``first`` must be the first day of a step.
         """
         match self:
-            case Bucket.DAY:
+            case Bucket.HOUR | Bucket.DAY:
                 return first + timedelta(days=1)
             case Bucket.WEEK:
                 return first + timedelta(days=7)
             case Bucket.MONTH:
                 return (first + timedelta(days=31)).replace(day=1)
+
+
+#: The steps that an address can ask for.
+BUCKETS: Final = (Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
+
+
+def hours_of(day: date) -> list[datetime]:
+    """Return the beginning of each of the 24 hours of ``day``, without a time zone, ascending."""
+    return [datetime.combine(day, time(hour)) for hour in range(24)]
 
 
 def bucket_of(period: Period) -> Bucket:
@@ -61,9 +74,12 @@ def bucket_of(period: Period) -> Bucket:
 def bucket_starts(period: Period, bucket: Bucket) -> list[date]:
     """Return the first day of each step of the time axis of ``period``, ascending.
 
-    ``bucket`` is the length of the steps. The first step may begin before the period does.
+    ``bucket`` is the length of the steps. The first step may begin before the period does. The
+    steps of ``HOUR`` are the hours of the period's first day (``hours_of``).
     Raises ``FilterError("too_many_buckets")`` for more than ``MAX_BUCKETS`` steps.
     """
+    if bucket is Bucket.HOUR:
+        return [*hours_of(period.start)]
     at_most = {Bucket.DAY: period.days, Bucket.WEEK: period.days // 7 + 2, Bucket.MONTH: 0}[bucket]
     if at_most > MAX_BUCKETS + 2:
         raise FilterError("too_many_buckets", count=at_most, limit=MAX_BUCKETS)

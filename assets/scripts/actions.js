@@ -16,6 +16,7 @@ const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./case_timeline");
+const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
 const AT_ONCE = {
@@ -32,6 +33,7 @@ const AT_ONCE = {
   png: saveImage,
   print: () => window.print(),
   skip: skipToNumbers,
+  trend: openTrend,
   turn: turnOver,
 };
 const CONTROLS = [

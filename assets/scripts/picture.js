@@ -1,10 +1,11 @@
-/* Saves a graph as a picture: a copy of it with title, selected filters, totals and legend above it.
+/* Saves a graph or a list as a picture: a copy of it with title, selected filters, totals and legend above it.
 
-   Given: the slug of a panel whose graph has been drawn; the selected filters by selection.js.
+   Given: the slug of a panel whose graph or list has been drawn; the selected filters by selection.js.
    Gives: `saveImage(slug)`, which saves it as a PNG, and does nothing before the graph has been drawn;
    `svgOf(slug)`, the picture as the data address of an SVG, for tests.
    Example: saveImage("cases") saves consumo-quantidade-de-casos-2026-11-01-2026-11-22.png. */
 const ids = require("./ids");
+const { listSvg } = require("./list_picture");
 const { selectionInWords } = require("./selection");
 
 /* In pixels; `line` is the height of a line as a multiple of its font's size, `scale` the number of the
@@ -81,7 +82,14 @@ const plain = (title) =>
     .slice(0, LONGEST_TITLE)
     .replace(/^-|-$/g, "");
 
-/* Returns { figure, size, name }, where `name` is that of the file; null before the graph is drawn. */
+/* Returns the name of the file, without its ending. */
+function nameOf(slug) {
+  const { start, end } = selectionInWords();
+  const title = document.getElementById(ids.panel_title(slug)).textContent;
+  return `consumo-${plain(title)}-${start}-${end}`;
+}
+
+/* Returns { figure, size } of a graph; null before it is drawn. */
 function picture(slug) {
   const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
   if (!graph?.layout.font) return null; // not drawn yet
@@ -135,25 +143,39 @@ function picture(slug) {
   return {
     figure: { data: structuredClone(graph.data), layout },
     size: { width, height: layout.height },
-    name: `consumo-${plain(title)}-${selected.start}-${selected.end}`,
   };
 }
 
 const imageOf = ({ figure, size }, format) =>
   window.Plotly.toImage(figure, { format, ...size, scale: PICTURE.scale });
 
+/* Returns the data address of a PNG of a list. */
+async function listImage({ address, width, height }) {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = width * PICTURE.scale;
+  canvas.height = height * PICTURE.scale;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/png");
+}
+
+const isGraph = (slug) => Boolean(document.getElementById(ids.graph(slug)));
+
 async function saveImage(slug) {
-  const made = picture(slug);
+  const made = isGraph(slug) ? picture(slug) : listSvg(slug);
   if (!made) return;
-  const address = await imageOf(made, "png");
+  const address = isGraph(slug) ? await imageOf(made, "png") : await listImage(made);
   const bytes = Uint8Array.from(atob(address.split(",")[1]), (sign) => sign.charCodeAt(0));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-  link.download = `${made.name}.png`;
+  link.download = `${nameOf(slug)}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
 
-const svgOf = async (slug) => imageOf(picture(slug), "svg");
+const svgOf = async (slug) =>
+  isGraph(slug) ? imageOf(picture(slug), "svg") : listSvg(slug).address;
 
 module.exports = { saveImage, svgOf };

@@ -1,42 +1,49 @@
-"""The graph "Use of HSM templates": sends of each template, and its rates.
+"""The list "Use of HSM templates": sends of each template, and its rates.
 
 The rates are delivery, reading, answer and failure; all are shares from 0 to 1.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
-from components.formats import escape, known, shortened, shortened_inside
-from components.html_tree import Element
+from components import ids
+from components.formats import known, shortened_inside
+from components.html_tree import Button, Div, Element, I, Span, Strong, Td, Th, Tr
 from components.labels import value_label
 from components.locale import Locale
-from components.panels import figures
 from components.panels.view import (
-    Figure,
-    Line,
-    Numbers,
+    Order,
     Panel,
     PanelView,
     fact,
     facts,
     legend,
+    list_table,
+    row_button,
 )
 from components.texts import gettext_noop, pgettext_noop
 from components.theme import colour
+from components.widgets import tip
 from queries.panels import templates
 from queries.reader import Answer
 
-#: The number of templates with a bar of their own; the others share one bar.
-TEMPLATES_DRAWN: Final = 15
-_TITLES: Final = (
-    pgettext_noop("template", "Sends"),
+#: The number of templates with a row of their own at first; the others share one row.
+TEMPLATES_SHOWN: Final = 15
+#: Most characters of a template's name; of a longer one the middle is left out.
+_NAME_LIMIT: Final = 48
+#: Most names in the row of the others.
+_NAMED: Final = 3
+SENDS_TITLE: Final = pgettext_noop("template", "Sends")
+RATE_TITLES: Final = (
     pgettext_noop("template", "Delivery"),
     pgettext_noop("template", "Read"),
     pgettext_noop("template", "Replied"),
     pgettext_noop("template", "Failed"),
 )
+_TITLES: Final = (SENDS_TITLE, *RATE_TITLES)
 #: A failure rate is unusual when it is at least this, and at least twice that of all templates.
 _UNUSUAL_SHARE: Final = 0.05
 #: With fewer sends no failure rate is unusual.
@@ -44,40 +51,12 @@ _FEW_SENDS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
-    """The measures of the graph on one width of screen.
-
-    ``name_limit`` is the most characters of a template's name. ``columns`` are the right edges of
-    the five columns of numbers (sends and four rates) beside the bars, in pixels from the right
-    edge of the drawing; empty where the numbers are written above each bar instead. ``size`` is
-    that of the font, in pixels.
-    """
-
-    name_limit: int
-    columns: tuple[int, ...]
-    size: int = figures.SMALL
-
-    def right(self, rows: list["Row"]) -> int:
-        """Return how many pixels the columns of numbers of ``rows`` need at the right of the bars.
-
-        Raises ``IndexError`` where ``columns`` is empty.
-        """
-        longest = max((len(row.sends) for row in rows), default=0)
-        return self.columns[0] + round(max(4, 0.75 * longest) * self.size)
-
-
-#: By the names of ``PanelView``.
-WIDE: Final = Space(22, (218, 168, 118, 52, 0))
-MEDIUM: Final = Space(13, (206, 160, 114, 52, 0), size=11)
-NARROW: Final = Space(32, (), size=10)
-
-
-@dataclass(frozen=True, slots=True)
 class Use:
     """How many HSM of one template, or of several together, were sent, delivered, read and so on.
 
     ``sent`` counts all that were sent out, also the failed ones; ``delivered`` contains ``read``;
-    ``answered`` are those that the customer answered within 24 h. ``name`` is None for HSM whose
+    ``answered`` are those that the customer answered within 24 h, ``answerable`` those that can
+    still become answered. ``name`` is None for HSM whose
     template has no name and for several templates together; "" for all together. Rates are shares
     from 0 to 1, or None where the number to divide by is 0.
     """
@@ -88,6 +67,7 @@ class Use:
     read: int
     failed: int
     answered: int
+    answerable: int = 0
 
     @property
     def delivery_rate(self) -> float | None:
@@ -123,6 +103,20 @@ class Use:
         )
 
 
+#: The columns of numbers in the list, in order.
+_NUMBERS: Final = ("sent", "delivered", "read", "answered", "failed")
+#: By what the list can be sorted, by column; of all but names and sends it is the rate.
+ORDERS: Final[Mapping[str, Callable[[Use], Any]]] = {
+    "template_name": lambda use: None if use.name is None else use.name.casefold(),
+    "sent": lambda use: use.sent,
+    "delivered": lambda use: use.delivery_rate,
+    "read": lambda use: use.read_rate,
+    "answered": lambda use: use.answer_rate,
+    "failed": lambda use: use.failure_rate,
+}
+_USUAL_ORDER: Final = "-sent"
+
+
 def uses(frame: pd.DataFrame) -> list[Use]:
     """Return a ``Use`` for each row of ``frame``, the data of the panel's answer, in its order.
 
@@ -140,62 +134,46 @@ def uses(frame: pd.DataFrame) -> list[Use]:
             frame["read"],
             frame["failed"],
             frame["answered"],
+            frame["answerable"],
             strict=True,
         )
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One bar of the graph: the counts ``use``, and the formatted texts that belong to it.
-
-    ``sends`` is the number of HSM sent; ``rates`` are delivery, reading, answer and failure;
-    ``hover`` is shown under the pointer. ``unusual`` is the result of ``is_unusual``.
-    """
-
-    name: str
-    use: Use
-    sends: str
-    rates: list[str]
-    hover: str
-    unusual: bool
-
-
 def view(answer: Answer, locale: Locale) -> PanelView:
-    """Return the graph of templates: a bar for each of the most sent ones, with its rates.
+    """Return the list of templates, each with a bar of its sends by last status, and its rates.
 
-    These are ``TEMPLATES_DRAWN`` at most; all other templates share one more bar. The numbers,
-    which can be shown as a table instead of the graph, begin with those of all templates together.
+    It is sorted as ``answer.table`` asks for, without an order the most sent first. The first
+    ``answer.table.page_size`` templates are listed; all others share one more row, which lists them
+    when it is pressed. A press on a template's row narrows the page to it.
     """
-    every = uses(answer.frame)
-    total = _together("", every)
-    rows = [_row(_name(use, locale), use, total, locale) for use in every[:TEMPLATES_DRAWN]]
-    if rest := every[TEMPLATES_DRAWN:]:
-        others = locale.texts.gettext("Others ({count})", count=locale.formats.count(len(rest)))
-        rows.append(_row(others, _together(None, rest), total, locale))
-    together = _row(locale.texts.gettext("All templates"), total, total, locale)
+    total = _together("", uses(answer.frame))
+    sorted_by = answer.table.sort or _USUAL_ORDER
+    every = in_order(uses(answer.frame), sorted_by)
+    shown = every[: answer.table.page_size]
+    longest = max([use.sent for use in every] + [1])
+    table = _Table(total, longest, Order(PANEL.slug, sorted_by), locale)
+    rows = [table.row(place, use) for place, use in enumerate(shown)]
+    if rest := every[len(shown) :]:
+        rows.append(table.rest(rest, len(every)))
+    fold = [_fold(locale)] if not rest and len(every) > TEMPLATES_SHOWN else []
     return PanelView(
         words=_words(total, locale),
-        caption=_caption([together, *rows], locale),
-        numbers=_numbers([together, *rows], locale),
-        wide=_figure(rows, locale, WIDE),
-        medium=_figure(rows, locale, MEDIUM),
-        narrow=_figure(rows, locale, NARROW),
+        caption=table.caption(shown),
+        cards=[list_table(locale.texts.gettext(PANEL.title), *table.heads(), rows), *fold],
     )
 
 
-def _row(name: str, use: Use, total: Use, locale: Locale) -> Row:
-    unusual = is_unusual(use, total)
-    *rates, failure = _rates(use, locale)
-    return Row(
-        name,
-        use,
-        locale.formats.count(use.sent),
-        # A sign as well as the colour, for those who cannot tell it.
-        [*rates, f"▲\u2009{failure}" if unusual else failure],
-        _hover(name, use, locale),
-        unusual,
-    )
+def in_order(every: list[Use], sorted_by: str) -> list[Use]:
+    """Return the templates by the column ``sorted_by``, with ``-`` before it in descending order.
+
+    ``sorted_by`` is one of ``ORDERS``. Where nothing is to be divided by, the template comes last;
+    so does the one without a name, by name. Equal ones stay in the order they have.
+    """
+    value = ORDERS[sorted_by.removeprefix("-")]
+    known_first = [use for use in every if value(use) is not None]
+    known_first.sort(key=value, reverse=sorted_by.startswith("-"))
+    return known_first + [use for use in every if value(use) is None]
 
 
 def is_unusual(use: Use, total: Use) -> bool:
@@ -222,6 +200,7 @@ def _together(name: str | None, every: list[Use]) -> Use:
         sum(use.read for use in every),
         sum(use.failed for use in every),
         sum(use.answered for use in every),
+        sum(use.answerable for use in every),
     )
 
 
@@ -250,161 +229,196 @@ def _words(total: Use, locale: Locale) -> list[Element]:
     ]
 
 
-def _rates(use: Use, locale: Locale) -> list[str]:
-    return [
-        locale.formats.share(rate, 0)
-        for rate in (use.delivery_rate, use.read_rate, use.answer_rate, use.failure_rate)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows of the list: ``total`` are all templates together, ``longest`` the most sends."""
 
+    total: Use
+    longest: int
+    order: Order
+    locale: Locale
 
-def _press(use: Use) -> list[str]:
-    return ["template", use.name] if use.name else []
+    def heads(self) -> tuple[list[Element], list[Element]]:
+        """Return the headings: that of names, and those of numbers. A press sorts by its column."""
+        name = self.order.head(
+            "template_name", self.locale.texts.gettext("Template"), is_number=False
+        )
+        titles = zip(_NUMBERS, self._titles(), strict=True)
+        return [name], [self.order.head(column, title) for column, title in titles]
 
+    def row(self, place: int, use: Use) -> Element:
+        """Return the row of one template; ``place`` is its number on the page."""
+        name = _name(use, self.locale)
+        label: Element | str = name
+        if use.name:
+            short = shortened_inside(name, _NAME_LIMIT)
+            label = row_button([short], ("template", use.name), title=self._statuses(use))
+        parts: list[Element | str] = [label]
+        if use.name and len(name) > _NAME_LIMIT:
+            whole = self.locale.texts.gettext("whole name")
+            parts.append(tip(f"template-{place}", whole, name, self.locale, "above-row"))
+        if use.name:
+            parts.append(_trend_button(use.name, name, self.locale))
+        unusual = is_unusual(use, self.total)
+        notes = [Div(self._unusual_words(), className="unusual")] if unusual else []
+        return self._row(parts, use, notes, unusual=unusual)
 
-def _numbers(rows: list[Row], locale: Locale) -> Numbers:
-    titles = (locale.texts.pgettext(*title) for title in _TITLES)
-    lines = [Line((row.name, row.sends, *row.rates), _press(row.use)) for row in rows]
-    return Numbers((locale.texts.gettext("Template"), *titles), lines)
-
-
-def _caption(rows: list[Row], locale: Locale) -> str:
-    sends, *rates = (locale.texts.pgettext(*title).lower() for title in _TITLES)
-    return "; ".join(
-        f"{row.name}: {row.sends} {sends}, "
-        + ", ".join(f"{title} {rate}" for title, rate in zip(rates, row.rates, strict=True))
-        for row in rows
-    )
-
-
-def _figure(rows: list[Row], locale: Locale, space: Space) -> Figure:
-    narrow = not space.columns
-    names = [f"{shortened_inside(row.name, space.name_limit)}  " for row in rows]
-    longest = max([row.use.sent for row in rows] + [1])
-    capacity = TEMPLATES_DRAWN + 1 if narrow else max(len(rows), 8)
-    top = -0.9 if narrow else -0.5
-    bottom = capacity - 0.5
-    margin = (
-        {"l": 2, "r": 2, "t": 2, "b": 2}
-        if narrow
-        else {"l": figures.room_for(names, space.size), "r": space.right(rows), "t": 22, "b": 2}
-    )
-    height = PANEL.narrow_height if narrow else PANEL.height
-    step = (height - margin["t"] - margin["b"]) / (bottom - top)
-    positions = list(range(len(rows)))
-    hover = [row.hover for row in rows]
-    counts = [dict(row.use.parts) for row in rows]
-    return {
-        "data": [
-            figures.bars(
-                colour("failed" if part == "failed" else f"status-{part}"),
-                hover,
-                x=[count[part] for count in counts],
-                y=positions,
-                orientation="h",
-                customdata=[_press(row.use) for row in rows],
-            )
-            for part in ("read", "delivered", "sent", "failed")
-        ],
-        "layout": figures.layout(
-            barmode="stack",
-            barcornerradius=0,
-            bargap=0.82 if narrow else 0.3,
-            margin=margin,
-            xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
-            yaxis={
-                "visible": not narrow,
-                "tickvals": positions,
-                "ticktext": [escape(name) for name in names],
-                "tickfont": {"size": space.size},
-                "range": [bottom, top],
-                "fixedrange": True,
-                "showgrid": False,
-                "zeroline": False,
+    def rest(self, rest: list[Use], every: int) -> Element:
+        """Return the row of the templates that are not listed; a press lists all ``every``."""
+        together = _together(None, rest)
+        count = self.locale.formats.count(len(rest))
+        button = row_button(
+            [self.locale.texts.gettext("Others ({count})", count=count)],
+            (),
+            **{
+                "data-action": "more",
+                "data-name": ids.more(PANEL.slug),
+                "data-value": str(every),
+                "aria-expanded": "false",
             },
-            annotations=(
-                _lines_above(rows, locale, step) if narrow else _columns(rows, locale, space, step)
-            ),
-        ),
+        )
+        # A mark on a sum of many would not say which of them it is about.
+        unusual = [_name(use, self.locale) for use in rest if is_unusual(use, self.total)]
+        return self._row([button], together, self._unusual_names(unusual), unusual=False)
+
+    def caption(self, shown: list[Use]) -> str:
+        """Return the rows as a sentence, for screen readers."""
+        return "; ".join(
+            f"{_name(use, self.locale)}: "
+            + ", ".join(
+                f"{title} {text}"
+                for title, text in zip(self._titles(), self._numbers(use), strict=True)
+            )
+            for use in shown
+        )
+
+    def _titles(self) -> list[str]:
+        return [self.locale.texts.pgettext(*title) for title in _TITLES]
+
+    def _numbers(self, use: Use) -> list[str]:
+        share, count = self.locale.formats.share, self.locale.formats.count
+        return [
+            count(use.sent),
+            share(use.delivery_rate, 0),
+            share(use.read_rate, 0),
+            f"{count(use.answered)} · {share(use.answer_rate, 0)}",
+            share(use.failure_rate, 0),
+        ]
+
+    def _row(
+        self, name: list[Element | str], use: Use, notes: list[Element], *, unusual: bool
+    ) -> Element:
+        sends, delivery, read, answers, failure = self._numbers(use)
+        cells: list[list[Element | str]] = [
+            [Strong(sends)],
+            [delivery],
+            [read],
+            [answers],
+            [failure],
+        ]
+        if use.answerable:
+            later = self.locale.texts.gettext(
+                "still within 24 h: {count}", count=self.locale.formats.count(use.answerable)
+            )
+            cells[3].append(Div(later, className="quiet"))
+        if unusual:  # a sign as well as the colour, for those who cannot tell it
+            cells[4] = [Span(f"▲\u2009{failure}", className="unusual")]
+        head = Th([Div(name, className="template-name"), self._bar(use), *notes], scope="row")
+        titles = self._titles()
+        numbers = [
+            Td(cell, className="number", **{"data-label": title})
+            for cell, title in zip(cells, titles, strict=True)
+        ]
+        return Tr([head, *numbers])
+
+    def _bar(self, use: Use) -> Element:
+        """Return the bar of a row: its length are the sends, its colours their last statuses."""
+        colours = {"failed": "failed"}
+        parts = [
+            I(
+                style={
+                    "width": f"{count / self.longest:.2%}",
+                    "backgroundColor": colour(colours.get(status, f"status-{status}")),
+                },
+                className=status,
+            )
+            for status, count in use.parts
+            if count
+        ]
+        return Span(parts, className="bar stacked-bar", **{"aria-hidden": "true"})
+
+    def _statuses(self, use: Use) -> str:
+        """Return how many sends have which last status: the parts of the bar, in its order."""
+        return " · ".join(
+            f"{value_label('status', status, self.locale)}: {self.locale.formats.count(count)}"
+            for status, count in use.parts
+            if count
+        )
+
+    def _unusual_words(self) -> str:
+        usual = self.locale.formats.share(self.total.failure_rate, 1)
+        return self.locale.texts.gettext(
+            "▲ fails at least twice as often as all together ({share})", share=usual
+        )
+
+    def _unusual_names(self, names: list[str]) -> list[Element]:
+        """Return a line that names the templates that fail unusually often; none without any."""
+        if not names:
+            return []
+        first = [shortened_inside(name, _NAME_LIMIT) for name in names[:_NAMED]]
+        more = self.locale.formats.count(len(names) - _NAMED)
+        told = ", ".join(first) + (f" +{more}" if len(names) > _NAMED else "")
+        text = self.locale.texts.gettext("▲ unusually many failures: {names}", names=told)
+        return [Div(text, className="unusual")]
+
+
+def _trend_button(name: str, label: str, locale: Locale) -> Element:
+    """Return the button that opens the drawer with the trend of the template ``name``."""
+    text = locale.texts.gettext("Trend of {template}", template=label)
+    return Button(
+        "∿",
+        type="button",
+        className="trend-button above-row",
+        title=text,
+        **{
+            "aria-label": text,
+            "aria-haspopup": "dialog",
+            "data-action": "trend",
+            "data-value": name,
+        },
+    )
+
+
+def _fold(locale: Locale) -> Element:
+    """Return the button that lists only the first templates again."""
+    text = locale.texts.gettext(
+        "Only the first {count}", count=locale.formats.count(TEMPLATES_SHOWN)
+    )
+    attributes = {
+        "data-action": "more",
+        "data-name": ids.more(PANEL.slug),
+        "data-value": str(TEMPLATES_SHOWN),
     }
+    return Button(text, type="button", className="fold-row", **attributes)
 
 
-def _hover(name: str, use: Use, locale: Locale) -> str:
-    parts = [
-        f"{value_label('status', part, locale)}: {locale.formats.count(count)}"
-        f" · {locale.formats.share(_rate(count, use.sent), 0)}"
-        for part, count in use.parts
-    ]
-    return "<br>".join([f"<b>{escape(shortened(name, 60))}</b>", *parts])
-
-
-def _columns(rows: list[Row], locale: Locale, space: Space, step: float) -> list[Figure]:
-    """Return the sends and rates beside the bars, in columns of fixed width, with headings."""
-    right = space.right(rows)
-    heads = [
-        figures.text(
-            locale.texts.pgettext(*title),
-            1,
-            1,
-            anchor="right",
-            xref="paper",
-            yref="paper",
-            xshift=right - edge,
-            yshift=11,
-            font={"color": colour("quiet"), "size": space.size - 1},
-        )
-        for title, edge in zip(_TITLES, space.columns, strict=True)
-    ]
-    cells = [(f"<b>{row.sends}</b>", *_failure_marked(row, row.rates)) for row in rows]
-    columns = [
-        figures.rows_text(
-            column,
-            1,
-            step,
-            size=space.size,
-            anchor="right",
-            xref="paper",
-            xshift=right - edge,
-        )
-        for column, edge in zip(zip(*cells, strict=True), space.columns, strict=True)
-    ]
-    return heads + columns
-
-
-def _failure_marked(row: Row, rates: list[str]) -> list[str]:
-    """Return ``rates``, with the last, failure, in the colour of failures where it is unusual."""
-    *before, failure = rates
-    return [*before, figures.in_colour(failure, "failed") if row.unusual else failure]
-
-
-def _lines_above(rows: list[Row], locale: Locale, step: float) -> list[Figure]:
-    """Return two lines above each bar, for narrow screens: name and sends, then the rates."""
-    titles = [locale.texts.pgettext(*title) for title in _TITLES[1:]]
-    names = [escape(shortened_inside(row.name, NARROW.name_limit)) for row in rows]
-    sends = [f"<b>{row.sends}</b>" for row in rows]
-    rates = []
-    for row in rows:
-        line = [f"{title} {rate}" for title, rate in zip(titles, row.rates, strict=True)]
-        rates.append(" · ".join(_failure_marked(row, line)))
-    above: dict[str, Any] = {"xref": "paper", "yshift": 27}
-    return [
-        figures.rows_text(names, 0, step, **above),
-        figures.rows_text(sends, 1, step, anchor="right", **above),
-        figures.rows_text(rates, 0, step, size=NARROW.size, fill="quiet", xref="paper", yshift=12),
-    ]
-
-
-PANEL = Panel(
+PANEL: Final = Panel(
     query=templates.PANEL,
     title=gettext_noop("Use of HSM templates"),
     definition=gettext_noop(
         "HSM sends of the period by template, the most sent first. Delivery: delivered ÷ sent. "
-        "Reading: read ÷ delivered. Answer: answered by the customer within 24 h ÷ delivered. "
-        "Failure: failed ÷ sent; ▲ marks one at least twice that of all templates. By message date "
-        "of the sends, or by the opening of their cases. Press a bar to see only that template."
+        "Read: read ÷ delivered. Replied: answered by the customer within 24 h ÷ delivered; sends "
+        "still within 24 h may yet be answered. Failed: failed ÷ sent; ▲ marks one at least twice "
+        "that of all templates. Follows the reference date. Press a row to see only that template, "
+        "∿ for its trend."
     ),
     view=view,
     place=80,
     is_empty=lambda answer: answer.frame.empty,
-    height=320,
-    narrow_height=760,
+    kind="list",
+    height=430,
+    narrow_height=520,
+    page_size=TEMPLATES_SHOWN,
+    orders=tuple(ORDERS),
+    unfolds=True,
 )

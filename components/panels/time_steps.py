@@ -28,7 +28,7 @@ _MOST_LABELS: Final = 6
 #: The length of the time axis on the narrowest screen of each drawing (``PanelView``), in pixels.
 _SPANS: Final = {"wide": 426, "medium": 306, "narrow": 236}
 #: The width of a step's label with a gap, in pixels.
-_LABEL_ROOMS: Final = {Bucket.DAY: 40, Bucket.WEEK: 40, Bucket.MONTH: 58}
+_LABEL_ROOMS: Final = {Bucket.HOUR: 34, Bucket.DAY: 40, Bucket.WEEK: 40, Bucket.MONTH: 58}
 #: The size of the names of holidays, in pixels.
 _NAME_SIZE: Final = 11
 
@@ -48,8 +48,8 @@ class Drawings(TypedDict):
 class TimeSteps:
     """The steps of the time axis of an answer.
 
-    ``starts`` are the first days of the steps, ascending. ``filters`` are those of the answer, and
-    ``now`` its minute, in the zone of the days.
+    ``starts`` are the first days of the steps, or the beginnings of hours, ascending. ``filters``
+    are those of the answer, and ``now`` its minute, in the zone of the days.
     """
 
     starts: tuple[date, ...]
@@ -75,6 +75,8 @@ class TimeSteps:
         today, span = self.now.date(), self.filters.span
         if not span.start <= today <= span.end:
             return None
+        if self._bucket is Bucket.HOUR:
+            return self.now.hour
         return max(place for place, start in enumerate(self.starts) if start <= today)
 
     def names(self, locale: Locale) -> list[str]:
@@ -82,8 +84,8 @@ class TimeSteps:
 
         Examples for a day, a week and a month: "dom., 15/11/2026 · Proclamação da República
         (feriado)", "Semana de 09/11 a 15/11/2026", "nov. de 2026". Days of national holidays name
-        the holiday. The running step says until when it goes: "qui., 26/11/2026 · parcial, até
-        15:42".
+        the holiday. Hours are named by their beginning and end. The running step says until when it
+        goes: "qui., 26/11/2026 · parcial, até 15:42".
         """
         names = [_name(start, self._bucket, locale) for start in self.starts]
         if self.running is not None:
@@ -96,8 +98,11 @@ class TimeSteps:
         """The filters that a press on each step sets, as in ``view.Press``.
 
         They narrow the period to the days of the step; days of the step outside the period stay
-        outside. Example: ["start", "2026-11-01", "end", "2026-11-07"].
+        outside. Example: ["start", "2026-11-01", "end", "2026-11-07"]. A press on an hour sets
+        nothing.
         """
+        if self._bucket is Bucket.HOUR:
+            return [[] for _start in self.starts]
         return [self._slice(start) for start in self.starts]
 
     def hatched(self, trace: Figure) -> Figure:
@@ -114,8 +119,12 @@ class TimeSteps:
         return trace | {"marker": trace["marker"] | {"pattern": pattern}}
 
     def words(self, locale: Locale) -> list[Element]:
-        """Return the translated note "by week" or "by month", in a list; of days, an empty list."""
+        """Return the translated note "by hour", "by week" or "by month", in a list.
+
+        The list is empty where the steps are days.
+        """
         words = {
+            Bucket.HOUR: locale.texts.gettext("by hour"),
             Bucket.WEEK: locale.texts.gettext("by week"),
             Bucket.MONTH: locale.texts.gettext("by month"),
         }
@@ -219,8 +228,10 @@ def time_axis(
     every = max(1, math.ceil(len(starts) / most))
     if bucket is Bucket.DAY and every > 1:
         every = math.ceil(every / 7) * 7 if len(starts) > 14 else every
-    # Counted from the newest end, which is the one that people read first.
+    # Counted from the newest end, which is the one that people read first; hours from midnight.
     positions = list(range(len(starts) - 1, -1, -every))[::-1]
+    if bucket is Bucket.HOUR:
+        positions = list(range(0, len(starts), every))
     return {
         "tickvals": positions,
         "ticktext": [_label(starts[position], bucket, locale) for position in positions],
@@ -249,6 +260,8 @@ def _above(words: str, x: float) -> dict[str, Any]:
 
 def _name(start: date, bucket: Bucket, locale: Locale) -> str:
     formats = locale.formats
+    if bucket is Bucket.HOUR:
+        return f"{start:%H:%M}\u2013{start + timedelta(hours=1):%H:%M}"
     if bucket is Bucket.MONTH:
         return formats.month(start)
     if bucket is Bucket.WEEK:
@@ -262,6 +275,8 @@ def _name(start: date, bucket: Bucket, locale: Locale) -> str:
 
 
 def _label(start: date, bucket: Bucket, locale: Locale) -> str:
+    if bucket is Bucket.HOUR:
+        return f"{start:%H}".removeprefix("0") + "\u00a0h"
     if bucket is Bucket.MONTH:
         return _short_month(locale.language, start.year, start.month)
     return locale.formats.short_day(start)

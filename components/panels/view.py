@@ -144,6 +144,8 @@ class Panel:
     choice: Column | None = None
     #: The columns by which the reader can sort the rows of a list; empty where this is not offered.
     orders: tuple[str, ...] = ()
+    #: Whether the answer has all rows, of which a list shows the first ``page_size`` at first.
+    unfolds: bool = False
     #: The card that the panel adds to the row of indicators, or None.
     card: IndicatorCard | None = None
 
@@ -155,13 +157,14 @@ class Panel:
     @property
     def shows_more(self) -> bool:
         """Whether the panel is a list that shows its first rows, and more of them on demand."""
-        return self.kind == "list" and self.query.has_pages
+        return self.kind == "list" and (self.query.has_pages or self.unfolds)
 
-    def class_name(self, state: Literal["waiting", "ready", "empty", "error"]) -> str:
+    def class_name(self, state: Literal["waiting", "ready", "empty", "error", "folded"]) -> str:
         """Return the class names of the panel's card on the page while it is in ``state``.
 
         "waiting": no answer has come yet; "ready": it shows an answer; "empty": the answer has no
-        data; "error": the panel could not be read.
+        data; "folded": no answer can have any, because the store lacks what it needs; "error": the
+        panel could not be read.
         """
         return f"panel panel-{self.kind} state-{state}"
 

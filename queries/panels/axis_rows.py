@@ -7,23 +7,28 @@ import pandas as pd
 from queries.filters import Filters
 from queries.frames import frame_of
 from queries.result import ResultSet
+from queries.time_axis import hours_of
 
 
 def in_buckets(result: ResultSet, filters: Filters) -> ResultSet:
-    """Return ``result`` with the column ``period`` in place of its column ``day``.
+    """Return ``result`` with the column ``period`` in place of its column ``day`` or ``hour``.
 
-    ``period`` is the first day of the step of the filters' time axis that contains the day. Rows
-    are not added up, so several may have the same period; ``complete`` adds them up.
+    ``period`` is the first day of the step of the filters' time axis that contains the day; where
+    that goes by the hour, the beginning of the hour. Rows are not added up, so several may have the
+    same period; ``complete`` adds them up.
 
-    Raises ``ValueError`` without a column ``day``, ``LookupError`` where the filters have neither
+    Raises ``ValueError`` without such a column, ``LookupError`` where the filters have neither
     period nor step.
     """
-    first_day = filters.effective_bucket.first_day
-    position = result.names.index("day")
-    names = tuple("period" if name == "day" else name for name in result.names)
-    rows = [
-        (*row[:position], first_day(row[position]), *row[position + 1 :]) for row in result.rows
-    ]
+    column = "hour" if filters.goes_by_hour else "day"
+    step_of = (
+        hours_of(filters.span.start).__getitem__
+        if filters.goes_by_hour
+        else filters.effective_bucket.first_day
+    )
+    position = result.names.index(column)
+    names = tuple("period" if name == column else name for name in result.names)
+    rows = [(*row[:position], step_of(row[position]), *row[position + 1 :]) for row in result.rows]
     return ResultSet(names, result.types, rows)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from queries.columns import Column, Kind, pgettext_noop
+from queries.hour_counts import case_hours
 from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
@@ -18,8 +19,11 @@ def query(request: PanelRequest) -> Statement:
     """Return a SELECT of ``day, created, attended``, one row for each day with any, unordered.
 
     ``created`` counts cases opened on ``day``. ``attended`` counts cases first attended on it, with
-    the basis ``opened`` those opened on it that are attended by now.
+    the basis ``opened`` those opened on it that are attended by now. Where the time axis goes by
+    the hour, the first column is ``hour`` instead.
     """
+    if request.filters.goes_by_hour:
+        return case_hours(request.filters, request.scope)
     counts = case_counts(request.filters, request.scope)
     sums = (whole_sum(counts.c[name]).label(name) for name in ("created", "attended"))
     return select(counts.c.day, *sums).group_by(counts.c.day)

@@ -89,6 +89,7 @@ PANEL: Final = SummaryQuery(
     "category: most sent first, then by category, null last. Categories of which none was sent "
     "have no row.",
     columns=COLUMNS,
+    needs=("hsm", "sent_hsm"),
     query=query,
     shape=shape,
 )

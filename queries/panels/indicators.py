@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     cast,
+    func,
     null,
     select,
     union_all,
@@ -135,9 +136,52 @@ RATES_BY_KIND: Final = (
         in_api=False,
     ),
 )
-COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND)
+#: How many messages and cases the figures are of: the page needs them to tell a change from chance,
+#: and to say why a figure is not known.
+SAMPLES: Final = (
+    Column(
+        "sent_out_messages",
+        Kind.COUNT,
+        ("", ""),
+        "messages sent out: outgoing, status neither `new` nor `unknown`",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "arrived_messages",
+        Kind.COUNT,
+        ("", ""),
+        "outgoing messages delivered or read",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "unconfirmed_messages",
+        Kind.COUNT,
+        ("", ""),
+        "outgoing messages of the status `unknown`",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "first_responses",
+        Kind.COUNT,
+        ("", ""),
+        "cases whose time to the first response is one of those of the median",
+        in_api=False,
+        in_download=False,
+    ),
+)
+PREVIOUS_SAMPLES: Final = tuple(
+    replace(
+        sample,
+        name=f"previous_{sample.name}",
+        meaning=f"`{sample.name}` of the period before",
+    )
+    for sample in SAMPLES
+)
+COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND, *SAMPLES, *PREVIOUS_SAMPLES)
 _NAMES: Final = names(COLUMNS)
-_FIGURE_NAMES: Final = names(FIGURES)
 
 
 def query(request: PanelRequest) -> Statement:
@@ -146,8 +190,8 @@ def query(request: PanelRequest) -> Statement:
     ``is_previous`` is true in rows about the days before (``PanelRequest.before``). Of the other
     columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
     ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
-    first response, in seconds); the others are null. It is a UNION ALL of three SELECTs, which
-    engines plan faster than a join.
+    first response, in seconds) with ``responses``, how many times they are of; the others are null.
+    It is a UNION ALL of three SELECTs, which engines plan faster than a join.
     """
     parts = (_of_messages, _of_cases, _of_responses)
     return select(union_all(*(part(request) for part in parts)).subquery("parts"))
@@ -163,13 +207,16 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     by 0, a time where no case had a first response.
     """
     rows = list(result.records())
-    now, before = (
-        _figures([row for row in rows if row["is_previous"] is flag], request.filters.basis)
-        for flag in (False, True)
+    of_now = [row for row in rows if not row["is_previous"]]
+    of_before = [row for row in rows if row["is_previous"]]
+    before = _figures(of_before, request.filters.basis) | _samples(of_before)
+    row = (
+        _figures(of_now, request.filters.basis)
+        | _samples(of_now)
+        | _rates_by_kind(of_now)
+        | {f"previous_{name}": value for name, value in before.items()}
     )
-    row = [figures[name] for figures in (now, before) for name in _FIGURE_NAMES]
-    by_kind = _rates_by_kind([row for row in rows if not row["is_previous"]])
-    return frame_of([row + [by_kind[rate.name] for rate in RATES_BY_KIND]], _NAMES)
+    return frame_of([[row[name] for name in _NAMES]], _NAMES)
 
 
 def _of_messages(request: PanelRequest) -> Statement:
@@ -183,6 +230,7 @@ def _of_messages(request: PanelRequest) -> Statement:
             counts.messages().label("messages"),
             _nothing(BigInteger()).label("created"),
             _nothing(BigInteger()).label("attended"),
+            _nothing(BigInteger()).label("responses"),
             _nothing(ARRAY(Double())).label("percentiles"),
         )
         .where(counts.selected)
@@ -195,7 +243,7 @@ def _of_cases(request: PanelRequest) -> Statement:
     is_previous = _is_previous(counts.c.day, request)
     created, attended = (whole_sum(counts.c[name]) for name in ("created", "attended"))
     empty = (null(), null(), null(), null())
-    return select(is_previous, *empty, created, attended, null()).group_by(is_previous)
+    return select(is_previous, *empty, created, attended, null(), null()).group_by(is_previous)
 
 
 def _of_responses(request: PanelRequest) -> Statement:
@@ -205,7 +253,7 @@ def _of_responses(request: PanelRequest) -> Statement:
     within = cases_within(RESPONDED, request.filters, request.scope, request.before)
     empty = (null(), null(), null(), null(), null(), null())
     return (
-        select(is_previous, *empty, percentiles(seconds))
+        select(is_previous, *empty, func.count(), percentiles(seconds))
         .where(within, seconds.is_not(None))
         .group_by(is_previous)
     )
@@ -242,6 +290,17 @@ def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]
         "attended_share": _share(attended, created) if basis is Basis.OPENED else None,
         "median_first_response_seconds": _known(median),
         "p90_first_response_seconds": _known(p90),
+    }
+
+
+def _samples(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the values of ``SAMPLES`` of ``rows``, those of one period."""
+    out = _by_status(rows)
+    return {
+        "sent_out_messages": _sent_out(out),
+        "arrived_messages": _arrived(out),
+        "unconfirmed_messages": out["unknown"],
+        "first_responses": sum(int(row["responses"]) for row in rows if row["responses"]),
     }
 
 

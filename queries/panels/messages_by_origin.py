@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
+from queries.hour_counts import message_hours
 from queries.panel import PanelRequest, SummaryQuery
 from queries.panels.axis_rows import complete, in_buckets
 from queries.result import ResultSet
@@ -19,8 +20,11 @@ def query(request: PanelRequest) -> Statement:
     """Return a SELECT of ``day, direction, messages``, without zeros, unordered.
 
     Counted are the messages that filters and scope select. ``day`` is the day of the message, or
-    with the basis ``opened`` that of the case's opening.
+    with the basis ``opened`` that of the case's opening. Where the time axis goes by the hour, the
+    first column is ``hour`` instead.
     """
+    if request.filters.goes_by_hour:
+        return message_hours(request.filters, request.scope)
     counts = message_counts(request.filters, request.scope)
     day, direction = counts.day, counts.table.c.direction
     return (

@@ -129,8 +129,8 @@ def test_a_template(visit: Visit, served: Served) -> None:
     rows = served.oracle.answer("templates", {})
     place = next(n for n, row in enumerate(rows) if row["template_name"])
     assert rows[place]["sent"] > rows[place]["delivered"] + rows[place]["failed"]
-    on_their_way = visit.page.locator("#templates-graph .trace.bars").nth(2)
-    on_their_way.locator(".point path").nth(place).click(force=True)
+    row = visit.page.locator("#templates-cards tbody tr").nth(place)
+    row.locator(".stacked-bar .sent").click(force=True)  # the button of the row covers it
     visit.shows(expected(served.oracle, template=[rows[place]["template_name"]]))
     assert visit.page.locator('.chip-remove[data-name="template"]').count() == 1
 

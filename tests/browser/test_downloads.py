@@ -14,7 +14,7 @@ from components import value_formats
 from queries.reader import Reader
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
-from tests.panels import GRAPHS
+from tests.panels import GRAPHS, PANELS
 
 LINE = "#downloads .download"
 
@@ -92,6 +92,41 @@ def test_the_picture_is_named_by_panel_and_period(visit: Visit) -> None:
     assert (
         download.value.suggested_filename == "consumo-quantidade-de-casos-2026-09-20-2026-10-31.png"
     )
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("slug", [panel.slug for panel in PANELS if panel.kind == "list"])
+def test_a_list_has_a_picture_of_all_its_rows(visit: Visit, slug: str) -> None:
+    """With title, period and filters; also of the rows that have to be scrolled to."""
+    visit.open(start="2026-09-20", end="2026-10-31", case_type=EVIL_LINK)
+    texts, inked = visit.page.evaluate(
+        """async (slug) => {
+          const address = await consumo.require('./picture').svgOf(slug);
+          const text = decodeURIComponent(address.slice(address.indexOf(',') + 1));
+          const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+          const image = new Image();
+          image.src = address;
+          await image.decode();
+          const canvas = document.createElement('canvas');
+          [canvas.width, canvas.height] = [image.width, image.height];
+          const pen = canvas.getContext('2d');
+          pen.drawImage(image, 0, 0);
+          // Above the lower edge stands the last row, or the sentence in its place.
+          const { data } = pen.getImageData(0, image.height - 120, image.width, 120);
+          const ink = data.filter((part, place) => place % 4 < 3 && part !== data[place % 4]);
+          return [svg.querySelector('foreignObject').textContent, ink.length];
+        }""",
+        slug,
+    )
+    assert visit.page.inner_text(f"#{slug}-title") in texts
+    assert "20/09/2026 a 31/10/2026" in texts
+    assert f"Tipo de Caso: {EVIL_LINK}" in texts
+    for row in visit.page.locator(f"#{slug}-cards tbody tr :is(th, td):last-child").all():
+        assert row.inner_text() in texts
+    assert inked > 0
+    visit.page.click(f"#panel-{slug} .panel-menu > summary")
+    with visit.page.expect_download() as download:
+        visit.page.click(f"#panel-{slug} >> text=Imagem (PNG)")
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 

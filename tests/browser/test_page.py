@@ -73,11 +73,7 @@ def test_markup_in_data_stays_text(visit: Visit, served: Served) -> None:
         visit.says("#details-range", f"{first + 20}\u2013")
     for evil in (EVIL_LINK, EVIL_MARKDOWN, EVIL_IMAGE):
         assert evil in seen
-    names: list[str] = visit.page.evaluate(
-        """() => [...document.querySelectorAll('#templates-graph .ytick text')]
-                   .map((label) => label.textContent.trim())"""
-    )
-    assert '<a href="http…t">x</a>' in names  # long names are cut in the middle
+    assert EVIL_LINK in visit.page.inner_text("#templates-cards")
 
     visit.page.evaluate("window.scrollTo(0, 0)")
     visit.page.click("#filter-person")

@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import BrowserContext
 
 from app.factory import create_app
 from app.settings import Settings
 from tests.browser.conftest import (
     WAIT_MS,
-    Scheme,
     Served,
     Visit,
     expected,
@@ -157,81 +155,3 @@ def test_hsms_in_an_open_window(visit: Visit, served: Served) -> None:
     words = visit.page.inner_text("#hsm-in-window-words")
     inside, sent = sum(row["in_window"] for row in rows), sum(row["sent"] for row in rows)
     assert re.findall(r"\d+", words)[:2] == [str(inside), str(sent)]
-
-
-def sends(template: str, status: str, count: int) -> list[dict[str, str]]:
-    """``count`` HSMs of one template that all came to the same end."""
-    return [
-        {
-            "message_id": f"{template}-{number}",
-            "case_id": "c1",
-            "direction": "out",
-            "status": status,
-            "kind": "hsm",
-            "template_name": template,
-            "sent_at": "2026-10-05T12:00:00Z",
-        }
-        for number in range(count)
-    ]
-
-
-#: By column of figures: how far each of them lies from the middle of its bar, and its colour.
-BESIDE = """() => {
-  const graph = document.getElementById('templates-graph');
-  const middle = (element) => {
-    const { top, bottom } = element.getBoundingClientRect();
-    return (top + bottom) / 2;
-  };
-  const bars = [...graph.querySelectorAll('.barlayer .trace:first-child .point')];
-  return [...graph.querySelectorAll('.annotation-text')]
-    .map((text) => [...text.querySelectorAll('tspan.line')])
-    .filter((lines) => lines.length > 1)
-    .map((lines) => lines.map((line, place) => {
-      const inner = [...line.querySelectorAll('tspan')].at(-1);
-      return [inner.textContent, middle(inner) - middle(bars[place]),
-              getComputedStyle(inner).fill];
-    }));
-}"""
-
-
-@in_process
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_figures_of_a_template_stand_beside_its_bar(
-    tabs: BrowserContext, tmp_path: Path, scheme: Scheme
-) -> None:
-    """At every width; an unusual failure in the colour of failure."""
-    case_rows, message_rows = rows()
-    good, bad = sends("a_good_one", "read", 100), sends("a_bad_one", "failed", 25)
-    store = import_rows(tmp_path, case_rows, [*message_rows, *good, *bad])
-    with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url, scheme) as visit:
-        for width in (1280, 900, 360):
-            visit.page.set_viewport_size({"width": width, "height": 900})
-            visit.open(**OCTOBER, lang="en")
-            # The first words in a font that the machine has not used yet are drawn late.
-            visit.page.wait_for_function(f"() => ({BESIDE})().length >= 3", timeout=WAIT_MS)
-            columns = visit.page.evaluate(BESIDE)
-            assert [column[0][0] for column in columns[:2]] == (
-                ["a_good_one", "100"] if width == 360 else ["100", "100%"]
-            )
-            for column in columns:
-                assert len(column) >= 4
-                first = column[0][1]
-                assert [round(aside - first) for _text, aside, _fill in column] == [0] * len(column)
-                # On a narrow screen they stand above their bar, nearer to it than to another.
-                assert -30 < first < -8 if width == 360 else abs(first) < 1
-            failed = visit.page.evaluate(
-                """() => {
-                  const probe = document.createElement('i');
-                  probe.style.color = 'var(--failed)';
-                  document.body.append(probe);
-                  return getComputedStyle(probe).color;
-                }"""
-            )
-            unusual = [text for text, _aside, fill in columns[-1] if fill == failed]
-            assert len(unusual) == 1
-            assert unusual[0].endswith("▲\u2009100%")
-        # A picture has no style of a page to look names of colours up in.
-        saved = (
-            "async () => decodeURIComponent(await consumo.require('./picture').svgOf('templates'))"
-        )
-        assert "var(--" not in visit.page.evaluate(saved)

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -454,6 +454,43 @@ def test_downloads_agree(store: Store, panel: Panel) -> None:
         compared += of_these
     assert compared > 0
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+
+
+def test_sends_that_can_still_be_answered_agree_with_the_oracle(store: Store) -> None:
+    """Only the page has them; at several minutes of a pretended present."""
+    found, known = [], 0
+    for query in islice(asked_while_running(store), 0, None, 5):
+        frame = store.reader.panel("templates", Filters.parse(query), EVERYTHING).frame
+        pairs = zip(frame["template_name"], frame["answerable"], strict=True)
+        told = {name if isinstance(name, str) else None: count for name, count in pairs if count}
+        wanted = store.oracle.answerable(query)
+        known += sum(wanted.values())
+        if told != wanted:
+            found.append(f"{store.oracle.now} {_short(query)}: {wanted} expected, {told} got")
+    assert known > 0
+    assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+
+
+def test_the_trend_of_a_template_agrees_with_the_oracle(store: Store) -> None:
+    """Of each day it is the template's row for that day alone; all days make its row."""
+    start, end = date(2026, 11, 1), date(2026, 11, 20)
+    names = ("sent", "delivered", "read", "failed", "answered")
+    compared = 0
+    for basis in ("sent", "opened"):
+        days: Query = {"start": start.isoformat(), "end": end.isoformat(), "basis": basis}
+        for template in [row["template_name"] for row in store.oracle.answer("templates", days)]:
+            if template is None:
+                continue
+            asked_for = {**days, "template": template}
+            frame = store.reader.template_trend(Filters.parse(asked_for), EVERYTHING).frame
+            assert list(frame["period"]) == [start + timedelta(days=day) for day in range(20)]
+            for row in frame.to_dict("records"):
+                day = row["period"].isoformat()
+                alone = store.oracle.answer("templates", {**asked_for, "start": day, "end": day})
+                wanted = {name: alone[0][name] if alone else 0 for name in names}
+                assert {name: row[name] for name in names} == wanted, (asked_for, day)
+                compared += bool(alone)
+    assert compared > 3
 
 
 @pytest.mark.parametrize("slug", PERIOD_SLUGS)

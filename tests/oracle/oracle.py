@@ -817,6 +817,19 @@ class Oracle:
         rows.sort(key=lambda row: (row["template_name"] is None, row["template_name"] or ""))
         return sorted(rows, key=lambda row: -int(row["sent"]))
 
+    def answerable(self, query: Query) -> dict[str | None, int]:
+        """Return how many selected sends of each template can still become answered, now.
+
+        They are at most 24 h old, did not fail and are not answered.
+        """
+        minute = self.now.replace(second=0, microsecond=0)
+        found: Counter[str | None] = Counter()
+        for message in self.select(query).messages:
+            is_young = message.sent_at >= minute - timedelta(hours=24)
+            if message.is_hsm and is_young and not message.answered:
+                found[message.template] += message.status in ("sent", "delivered", "read")
+        return {name: count for name, count in found.items() if count}
+
     def panel_failures(self, query: Query) -> list[Row]:
         failed: dict[str | None, list[Message]] = defaultdict(list)
         for message in self.select(query).messages:

@@ -114,11 +114,13 @@ def test_failures_are_told_without_their_colour() -> None:
     """A stripe on bars and legend, a sign beside an unusual rate."""
     frame = templates_frame(("a", 900, 890, 0, 10, 0), ("b", 100, 80, 0, 20, 0))
     shown = templates.view(answer_of(frame), PT)
-    assert [trace["marker"].get("pattern", {}).get("shape") for trace in traces(shown)] == [
-        *(None, None, None),
-        "/",
+    bars = [one for one in parts(shown.cards, "span") if "stacked-bar" in one.className]
+    assert [[part.className for part in bar.children] for bar in bars] == [
+        ["delivered", "failed"],
+        ["delivered", "failed"],
     ]
-    assert columns(shown)["Falha"] == ["1%", '<span style="color:var(--failed)">▲\u200920%</span>']
+    assert "striped" in parts(shown.words, "i")[-1].className
+    assert [row[-1] for row in template_rows(shown)] == ["1%", "▲\u200920%"]
     by_status = messages_by_status.view(answer_of(status_frame({"failed": 1, "read": 1}, {})), PT)
     striped = [trace["y"] for trace in traces(by_status) if "pattern" in trace["marker"]]
     assert striped == [[STATUSES.index("failed")]]
@@ -181,61 +183,127 @@ def test_cases_by_message_are_two_series() -> None:
 
 def templates_frame(*rows: tuple[str | None, int, int, int, int, int]) -> pd.DataFrame:
     columns = ["template_name", "sent", "delivered", "read", "failed", "answered"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(answerable=0)
 
 
-def columns(shown: PanelView) -> dict[str, list[str]]:
-    """The figures beside the bars, by the head of their column."""
-    texts = [mark["text"] for mark in layout(shown)["annotations"]]
-    lines = [
-        [
-            re.sub(r'^<span style="font-size:12px">(.*)</span>$', r"\1", line)
-            for line in text.split("<br>")
-        ]
-        for text in texts[5:]
-    ]
-    return dict(zip(texts[:5], lines, strict=True))
+def template_rows(shown: PanelView) -> list[list[str]]:
+    """The texts of the cells, row by row, without the sign of the button for the trend."""
+    rows = parts(shown.cards, "tr")[1:]
+    return [[words(cell).replace("∿", "").strip() for cell in row.children] for row in rows]
 
 
 def test_template_rates_and_parts() -> None:
     frame = templates_frame((EVIL, 100, 80, 40, 10, 20), (None, 0, 0, 0, 0, 0))
     shown = templates.view(answer_of(frame), PT)
-    assert columns(shown) == {
-        "Disparos": ["<b>100</b>", "<b>0</b>"],
-        "Entrega": ["80%", "—"],
-        "Leitura": ["50%", "—"],
-        "Resposta": ["25%", "—"],
-        "Falha": ["10%", "—"],
-    }
-    assert [trace["x"][0] for trace in traces(shown)] == [40, 40, 10, 10]
-    assert layout(shown)["yaxis"]["ticktext"][1].strip() == "(sem nome)"
-    read = [layout(shown)["annotations"], layout(shown)["yaxis"]["ticktext"]]
-    assert "<a" not in json.dumps([*read, [trace["hovertext"] for trace in traces(shown)]])
+    assert template_rows(shown) == [
+        [EVIL, "100", "80%", "50%", "20 · 25%", "10%"],
+        ["(sem nome)", "0", "—", "—", "0 · —", "—"],
+    ]
+    named, unnamed = parts(shown.cards, "tr")[1:]
+    widths = [part["attributes"]["style"]["width"] for part in parts([named], "i")]
+    assert widths == ["40.00%", "40.00%", "10.00%", "10.00%"]
+    [row, trend] = parts([named], "button")
+    assert json.loads(row["attributes"]["data-value"]) == ["template", EVIL]
+    assert row["attributes"]["title"] == "Lido: 40 · Recebido: 40 · Enviado: 10 · Falhou: 10"
+    assert (trend["attributes"]["data-action"], trend["attributes"]["data-value"]) == (
+        "trend",
+        EVIL,
+    )
+    assert parts([unnamed], "button") == [], "no filter selects HSM without a name"
 
 
-def test_on_a_narrow_screen_only_an_unusual_failure_is_in_its_colour() -> None:
-    frame = templates_frame(("good", 900, 810, 405, 0, 90), ("bad", 100, 80, 40, 15, 20))
-    shown = templates.view(answer_of(frame), PT)
-    assert shown.narrow
-    rates = shown.narrow["layout"]["annotations"][2]["text"]
-    good, bad = (
-        re.sub(r'^<span style="font-size:10px">|</span>$', "", line) for line in rates.split("<br>")
-    )
-    assert good == "Entrega 90% · Leitura 50% · Resposta 11% · Falha 0%"
-    assert bad == (
-        "Entrega 80% · Leitura 50% · Resposta 25% · "
-        '<span style="color:var(--failed)">Falha ▲\u200915%</span>'
-    )
+def test_answers_that_may_still_come_are_told() -> None:
+    frame = templates_frame(("a", 300, 250, 100, 0, 20), ("b", 100, 80, 40, 10, 20))
+    shown = templates.view(answer_of(frame.assign(answerable=[212, 0])), PT)
+    assert [row[4] for row in template_rows(shown)] == [
+        "20 · 8%ainda nas 24\u00a0h: 212",
+        "20 · 25%",
+    ]
 
 
 def test_the_sixteenth_template_and_the_rest_stand_together() -> None:
     frame = templates_frame(*((f"t{n}", 10, 8, 4, 1, 2) for n in range(20)))
-    shown = templates.view(answer_of(frame), PT)
-    ticks = [text.strip() for text in layout(shown)["yaxis"]["ticktext"]]
-    assert len(ticks) == 16
-    assert ticks[-1] == "Outros (5)"
-    assert traces(shown)[0]["x"][-1] == 20
+    shown = templates.view(answer_of(frame, table=TableRequest(page_size=15)), PT)
+    rows = template_rows(shown)
+    assert len(rows) == 16
+    assert rows[-1] == ["Outros (5)", "50", "80%", "50%", "10 · 25%", "10%"]
     assert words(shown.words).startswith("200 disparos de HSM")
+    more = parts(shown.cards, "button")[-1]["attributes"]
+    assert (more["data-action"], more["data-value"]) == ("more", "20")
+    every = templates.view(answer_of(frame, table=TableRequest(page_size=20)), PT)
+    assert len(template_rows(every)) == 20
+    assert words(parts(every.cards, "button")[-1]) == "Só os 15 primeiros"
+
+
+def test_an_unusual_failure_is_explained_where_it_stands() -> None:
+    """Of the others the names that fail are told, and no mark is set on their sum."""
+    usual = [(f"t{n:02}", 100, 99, 50, 1, 9) for n in range(15)]
+    frame = templates_frame(("bad", 200, 150, 0, 50, 0), *usual, ("worse", 99, 9, 9, 90, 0))
+    shown = templates.view(answer_of(frame, table=TableRequest(page_size=15)), PT)
+    rows = template_rows(shown)
+    assert rows[0] == [
+        "bad▲ falha pelo menos o dobro do total (8,6%)",
+        *("200", "75%", "0%", "0 · 0%", "▲\u200925%"),
+    ]
+    assert rows[-1][0] == "Outros (2)▲ falha incomum: worse"
+    assert rows[-1][-1] == "46%"
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        (None, ["b", "A", None, "c"]),
+        ("-sent", ["b", "A", None, "c"]),
+        ("sent", ["c", None, "A", "b"]),
+        ("template_name", ["A", "b", "c", None]),
+        ("-template_name", ["c", "b", "A", None]),
+        ("-failed", ["A", None, "b", "c"]),
+        ("answered", ["b", None, "A", "c"]),
+    ],
+)
+def test_templates_are_sorted_by_any_column(order: str | None, names: list[str | None]) -> None:
+    """By the rate, where the column has one; without a rate they come last."""
+    frame = templates_frame(
+        *(("b", 90, 90, 9, 0, 1), ("A", 19, 10, 2, 9, 9)),
+        (None, 10, 5, 5, 1, 3),
+        ("c", 0, 0, 0, 0, 0),
+    )
+    shown = templates.view(answer_of(frame, table=TableRequest(sort=order, page_size=15)), PT)
+    assert [row[0] for row in template_rows(shown)] == [name or "(sem nome)" for name in names]
+    heads = parts(shown.cards, "tr")[0].children
+    column = (order or "-sent").removeprefix("-")
+    states = [head["attributes"]["aria-sort"] for head in heads]
+    place = ["template_name", "sent", "delivered", "read", "answered", "failed"].index(column)
+    wanted = "descending" if (order or "-sent").startswith("-") else "ascending"
+    assert [states[place], states.count("none")] == [wanted, 5]
+    assert set(templates.PANEL.orders) >= {column}
+
+
+def test_the_next_press_on_a_heading_turns_the_order_round() -> None:
+    """Numbers begin with the greatest, names with A."""
+    frame = templates_frame(("b", 90, 90, 9, 0, 1))
+    pressed = {}
+    for order in (None, "sent", "template_name"):
+        shown = templates.view(answer_of(frame, table=TableRequest(sort=order)), PT)
+        heads = parts(parts(shown.cards, "tr")[:1], "button")
+        pressed[order] = [head["attributes"]["data-value"] for head in heads]
+    assert pressed == {
+        None: ["template_name", "sent", "-delivered", "-read", "-answered", "-failed"],
+        "sent": ["template_name", "-sent", "-delivered", "-read", "-answered", "-failed"],
+        "template_name": ["-template_name", "-sent", "-delivered", "-read", "-answered", "-failed"],
+    }
+
+
+def test_a_long_name_is_cut_in_the_middle_and_whole_in_a_tip() -> None:
+    name = "confirmacao_de_agendamento_" + "x" * 40 + "_v12"
+    shown = templates.view(
+        answer_of(templates_frame((name, 9, 9, 9, 0, 0), ("short", 1, 1, 1, 0, 0))), PT
+    )
+    cut = words(parts(shown.cards, "button")[6])
+    assert len(cut) == 48
+    assert (cut[:12], cut[-4:]) == ("confirmacao_", "_v12")
+    tips = [one for one in parts(shown.cards, "span") if one.className.startswith("tip ")]
+    assert [words(tip) for tip in tips] == [f"i{name}"]
 
 
 @pytest.mark.parametrize(
@@ -376,6 +444,10 @@ NOW = {
     "attended_share": 0.91,
     "median_first_response_seconds": 360.0,
     "p90_first_response_seconds": 2_460.0,
+    "sent_out_messages": 100_000,
+    "arrived_messages": 93_000,
+    "unconfirmed_messages": 0,
+    "first_responses": 1_000,
 }
 BEFORE = NOW | {
     "messages": 100,
@@ -416,13 +488,14 @@ def test_indicators_with_their_changes() -> None:
     changes = [text.replace("\u00a0", " ") for text in card_texts(shown, "card-change")]
     assert changes == [
         *("+10,0%", "+0,6 p.p.", "\u22121,9 p.p.", "+0,4 p.p.", "±0%", "±0 p.p."),
-        "\u22121 min",
+        "1 min mais rápida",
     ]
-    assert card_texts(shown, "better") == ["+0,6\u00a0p.p.", "\u22121\u00a0min"]
+    assert card_texts(shown, "better") == ["+0,6\u00a0p.p.", "1\u00a0min mais rápida"]
     assert card_texts(shown, "card-detail")[-2:] == ["mediana 24\u00d77", "P90\u00a041\u00a0min"]
     assert card_texts(shown, "worse") == ["\u22121,9\u00a0p.p.", "+0,4\u00a0p.p."]
     assert words(shown.words) == (
-        "Variação em relação a 19/09/2026 a 18/10/2026 · hoje ainda em andamento"
+        "Variação em relação a 19/09/2026 a 18/10/2026, até o mesmo horário, 12:00 · "
+        "hoje parcial, até 12:00"
     )
 
 
@@ -432,10 +505,20 @@ def test_a_day_is_compared_with_one_day() -> None:
     assert words(shown.words) == "Variação em relação a 11/11/2026"
 
 
-def test_a_period_that_goes_on_is_not_compared() -> None:
+def test_a_period_that_goes_on_is_compared_up_to_now() -> None:
     filters = Filters(Period(date(2026, 11, 18), date(2026, 12, 31)))
     shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
-    assert words(shown.words).startswith("Sem comparação: o período vai até 31/12/2026")
+    assert words(shown.words) == (
+        "Variação em relação a 30/09/2026 a 04/10/2026, até o mesmo horário, 12:00 · "
+        "hoje parcial, até 12:00"
+    )
+
+
+def test_a_period_that_has_not_begun_is_not_compared() -> None:
+    filters = Filters(Period(date(2026, 11, 23), date(2026, 12, 31)))
+    shown = indicators.view(answer_of(indicator_frame(BEFORE), filters), PT)
+    assert words(shown.words) == "Sem comparação: o período ainda não começou"
+    assert set(card_texts(shown, "card-change")) == {""}
 
 
 def test_indicators_without_a_past() -> None:

@@ -8,7 +8,8 @@ import pytest
 from components.locale import Locale
 from components.panels import figures
 from components.panels.time_steps import TimeSteps
-from queries.filters import Filters
+from queries.errors import FilterError
+from queries.filters import NAMES, Filters
 from queries.period import Period
 from queries.time_axis import Bucket
 
@@ -107,3 +108,26 @@ def test_a_name_at_the_edge_stays_inside_the_graph(day: date, side: int) -> None
             half = figures.room_for([note["text"]], note["font"]["size"]) / 2
             assert note["x"] * span - half + 1 >= 0
             assert note["x"] * span + half <= span + 1
+
+
+def test_one_day_goes_by_the_hour() -> None:
+    filters = Filters(Period(NOW.date(), NOW.date()), by_hour=True)
+    hours = TimeSteps(tuple(filters.buckets()), filters, NOW)
+    assert hours.running == 15
+    names = hours.names(PT)
+    assert (names[0], names[23]) == ("00:00\u201301:00", "23:00\u201300:00")
+    assert names[15] == "15:00\u201316:00 · parcial, até 15:42"
+    assert hours.presses == [[]] * 24  # there is no filter of hours
+    assert [getattr(word, "children", None) for word in hours.words(PT)] == [["por hora"]]
+    drawings = hours.drawings({"data": [], "layout": figures.layout()}, PT)
+    labels = [f"{hour}\u00a0h" for hour in (0, 4, 8, 12, 16, 20)]
+    for figure in (drawings["wide"], drawings["narrow"] or drawings["wide"]):
+        assert figure["layout"]["xaxis"]["ticktext"] == labels
+
+
+def test_only_the_page_goes_by_the_hour() -> None:
+    days = Filters(Period(NOW.date(), NOW.date()))
+    assert [str(start) for start in days.buckets()] == ["2026-11-26"]
+    with pytest.raises(FilterError):
+        Filters.parse({"bucket": "hour"})
+    assert "by_hour" not in NAMES
