@@ -286,6 +286,28 @@ def _more(locale: Locale) -> Component:
     )
 
 
+def list_texts(locale: Locale) -> dict[str, str]:
+    """Return the translated texts of an open list of options, by the names that scripts use.
+
+    ``shown`` says how many of all options are there, ``too_many`` why all cannot be marked at once,
+    ``no_name`` and ``no_case`` that the period has none that is searched for, ``all_periods`` that
+    the search is one without the period. ``all``, ``everywhere``, ``select_all``, ``select_shown``
+    are texts of buttons. Scripts fill places such as ``{total}``.
+    """
+    gettext = locale.texts.gettext
+    return {
+        "shown": gettext("{count} of {total}"),
+        "all": gettext("all {total}"),
+        "too_many": gettext("a filter takes at most {limit} values: refine the search"),
+        "no_name": gettext("No name in this period"),
+        "no_case": gettext("No case in this period"),
+        "everywhere": gettext("Search in all periods"),
+        "all_periods": gettext("in all periods"),
+        "select_all": gettext("Select all"),
+        "select_shown": gettext("Select the {count} shown"),
+    }
+
+
 def _dropdown_labels(locale: Locale) -> dict[str, str]:
     gettext = locale.texts.gettext
     return {
