@@ -134,8 +134,7 @@ def _skip_link(locale: Locale) -> Component:
 def _selection(locale: Locale) -> Component:
     """Return the part below the filters: alerts and notes about the selection."""
     too_long = locale.texts.gettext(
-        "This selection is too long for an address: it stays on this page, but cannot "
-        "be shared or downloaded by address."
+        "Selection too long for the address: it holds in this tab only and cannot be shared"
     )
     note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(

@@ -126,9 +126,9 @@ function searchOf(entries) {
    `columns` and the chosen `theme`; `place` has the page's `origin`, `pathname`, `search`, `hash`, the
    path `prefix` of the deployment and the page's `language`.
 
-   `search` is the selection in the form of the address, whatever its length. `csv` are the addresses of
-   downloads by panel, `xlsx` that of the table, each null where the address
-   would be too long; `languages` are those of the page in each language. */
+   `search` is the selection in the form of the address, whatever its length. `csv` are the
+   addresses of downloads by panel, `xlsx` that of the table; where `isLong`, downloads.js sends them in
+   the body of a request. `languages` are those of the page in each language. */
 function addressesOf({ applied, tableQuestion, columns, theme }, place) {
   const current = new URLSearchParams(place.search);
   const foreign = [...current].filter(
@@ -150,7 +150,7 @@ function addressesOf({ applied, tableQuestion, columns, theme }, place) {
 
   const file = (name, rows) => {
     const entries = [...filterPairs, ...rows, ["lang", place.language]];
-    return isLong ? null : `${place.prefix}export/${name}${searchOf(entries)}`;
+    return `${place.prefix}export/${name}${searchOf(entries)}`;
   };
   const inLanguage = (code) => page([...foreign, ...kept, ["lang", code], ...themes]);
   const csv = (slug) => file(`${slug}.csv`, slug === downloads.table ? rowPairs : []);

@@ -18,7 +18,7 @@ const { keep, propsOf, setProps } = require("./dash");
 const { valueLabel } = require("./filter_labels");
 const { element, staticHtml } = require("./html_tree");
 const ids = require("./ids");
-const { showFoot, showSelectAll } = require("./options_foot");
+const { showCount, showSelectAll } = require("./options_count");
 const { visible } = require("./text");
 const { newestOnly, wait } = require("./timing");
 const { same } = require("./values");
@@ -111,7 +111,7 @@ function drawList(filter) {
   if (!last || !content) return;
   const state = { ...last, count: last.loaded.length };
   showSelectAll(filter, content, state);
-  showFoot(filter, content, state, {
+  showCount(filter, content, state, {
     all: () => send(filter, { wants: "all" }),
     everywhere: () => {
       everywhere[filter] = typed[filter];

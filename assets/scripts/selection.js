@@ -40,21 +40,28 @@ function writeAddress(state) {
   const place = { origin, pathname, search, hash, prefix: prefix(), language: lang };
   const addresses = addressesOf(state, place);
   writeEntry(addresses.page, addresses.search);
-  for (const [slug, address] of Object.entries(addresses.csv)) link(ids.csv(slug), address);
-  link(ids.XLSX, addresses.xlsx);
+  const { isLong } = addresses;
+  for (const [slug, address] of Object.entries(addresses.csv)) {
+    download(ids.csv(slug), address, isLong);
+  }
+  download(ids.XLSX, addresses.xlsx, isLong);
   for (const [language, address] of Object.entries(addresses.languages)) {
     link(ids.language_link(language), address);
   }
-  openAlert(ids.ADDRESS_NOTE, addresses.isLong);
+  openAlert(ids.ADDRESS_NOTE, isLong);
   tellFilters(state.applied.raw, new URL(addresses.page, origin).searchParams);
 }
 
-/* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */
+/* Writes the address of a link. Only this script does, so that no callback is needed. */
 function link(id, address) {
   const anchor = document.getElementById(id);
-  if (!anchor) return; // a reader who may not download has no such links
-  if (address === null) anchor.removeAttribute("href");
-  else if (anchor.getAttribute("href") !== address) anchor.setAttribute("href", address);
+  if (anchor && anchor.getAttribute("href") !== address) anchor.setAttribute("href", address);
+}
+
+/* Writes the address of a download; a reader who may not download has no such links. */
+function download(id, address, isLong) {
+  link(id, address);
+  document.getElementById(id)?.toggleAttribute("data-long", isLong);
 }
 
 function writeCount(id, count) {

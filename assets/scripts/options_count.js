@@ -1,12 +1,12 @@
-/* The lower edge of an open list of options, and the button that marks what is shown.
+/* The line above an open list of options that says how many there are, and the button that marks what is shown.
 
    Given: what options.js knows of the list: its `search` and `isEverywhere`, the `count` of options that
    came, `isLast`, `total`, `isElsewhere`.
-   Gives: `showFoot(filter, content, state, acts)`, which writes "50 de 1.710", a button that marks all of
+   Gives: `showCount(filter, content, state, acts)`, which writes "50 de 1.710", a button that marks all of
    them, and, where nothing is found in the period, one that searches without it; `acts` has what these
    buttons do: `all`, `everywhere`. `showSelectAll(filter, content, state)` writes on Dash's own button
    what it marks.
-   Example: for 50 of 230 names the foot says "50 de 230 · todos os 230", the button "Marcar os 50
+   Example: for 50 of 230 names it says "50 de 230 · todos os 230", the button "Marcar os 50
    exibidos".
 
    Tab goes through the search field, the buttons and the list; Dash keeps it in the list. */
@@ -16,15 +16,15 @@ const { filterLabels } = require("./filter_labels");
 const ids = require("./ids");
 const { filled, number } = require("./text");
 
-function showFoot(filter, content, state, acts) {
-  const foot = content.querySelector(".options-foot") || newFoot(content);
+function showCount(filter, content, state, acts) {
+  const line = content.querySelector(".options-count") || newCount(content);
   const parts = [...partsOf(filter, state)];
   const key = JSON.stringify(parts);
   content.classList.toggle("nothing-here", Boolean(state.isElsewhere));
-  if (foot.dataset.key === key) return;
-  foot.dataset.key = key;
-  foot.hidden = !parts.length;
-  const [status, buttons] = foot.children;
+  if (line.dataset.key === key) return;
+  line.dataset.key = key;
+  line.hidden = !parts.length;
+  const [status, buttons] = line.children;
   status.textContent = parts
     .filter(([kind]) => kind === "text")
     .map(([, text]) => text)
@@ -52,14 +52,14 @@ function* partsOf(filter, { count, total, isLast, isElsewhere, isEverywhere }) {
   }
 }
 
-function newFoot(content) {
-  const foot = document.createElement("div");
+function newCount(content) {
+  const line = document.createElement("div");
   const [status, buttons] = [document.createElement("span"), document.createElement("span")];
-  foot.className = "options-foot";
+  line.className = "options-count";
   status.setAttribute("role", "status");
-  foot.append(status, buttons);
-  content.append(foot);
-  return foot;
+  line.append(status, buttons);
+  content.querySelector(".dash-dropdown-actions").after(line);
+  return line;
 }
 
 function newButton(text, act) {
@@ -84,7 +84,7 @@ function showSelectAll(filter, content, { count, isLast, search }) {
 
 // --- the keyboard ------------------------------------------------------------------------------
 
-const STOPS = ".dash-dropdown-search, .dash-dropdown-actions button, .options-foot button";
+const STOPS = ".dash-dropdown-search, .dash-dropdown-actions button, .options-count button";
 
 document.addEventListener(
   "keydown",
@@ -93,8 +93,7 @@ document.addEventListener(
     if (event.key !== "Tab" || !content) return;
     const stops = [...content.querySelectorAll(STOPS)].filter((stop) => stop.offsetParent);
     const list = content.querySelector(".dash-options-list-option-checkbox");
-    const place = stops.findIndex((stop) => stop.closest(".options-foot"));
-    if (list) stops.splice(place < 0 ? stops.length : place, 0, list);
+    if (list) stops.push(list);
     const here = stops.indexOf(event.target);
     const at = here < 0 ? stops.indexOf(list) : here;
     const next = stops[(at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length];
@@ -106,4 +105,4 @@ document.addEventListener(
   true,
 );
 
-module.exports = { showFoot, showSelectAll };
+module.exports = { showCount, showSelectAll };
