@@ -49,7 +49,7 @@ STYLES: Final = (
     *("base", "bootstrap", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
     *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
     *("narrow_screens", "framed"),
-    *("table", "drawer", "help", "case_timeline", "downloads"),
+    *("table", "table_cards", "drawer", "help", "case_timeline", "downloads"),
     *("forced_colours", "print"),
 )
 

@@ -26,13 +26,14 @@ class Before:
     """What the browser shows when it asks; it sends these values, so they may be anything.
 
     ``class_name`` is the class name of the table's card; ``alert`` is the content of the page's
-    alert; ``chips`` is the content of the chips above the table. A value that would stay the same
-    is not sent again.
+    alert; ``chips`` is the content of the chips above the table, ``constant`` the columns with one
+    value. A value that would stay the same is not sent again.
     """
 
     class_name: object
     alert: object
     chips: object
+    constant: object
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
@@ -52,6 +53,7 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
         Output(ids.TABLE_TOTAL, "content"),
         Output(ids.TABLE_CHIPS, "content"),
         Output(ids.TABLE_RANGE, "content"),
+        Output(ids.TABLE_CONSTANT, "data"),
     ]
     kept = [no_update] * (len(outputs) - 3)
 
@@ -75,7 +77,7 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
 
     def show_failure(error: Exception) -> Values:
         failure = answers.failed(panel, error, dependencies)
-        return paint(panel, failure, [], Before(None, None, None), dependencies)
+        return paint(panel, failure, [], Before(None, None, None, None), dependencies)
 
     app.callback(
         outputs,
@@ -86,6 +88,7 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
         State(ids.panel(ids.DETAILS), "className"),
         State(ids.ALERT, "content"),
         State(ids.TABLE_CHIPS, "content"),
+        State(ids.TABLE_CONSTANT, "data"),
         prevent_initial_call=True,
         on_error=show_failure,
     )(answer)
@@ -93,13 +96,20 @@ def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
     register_clientside(
         app,
         "shownColumns",
-        Output(ids.TABLE, "columns"),
+        {
+            "columns": Output(ids.TABLE, "columns"),
+            "folded": Output(ids.TABLE_FOLDED, "content"),
+        },
         {
             "chosen": Input(ids.TABLE_COLUMNS, "data"),
             "filterQuery": Input(ids.TABLE, "filter_query"),
+            "sortBy": Input(ids.TABLE, "sort_by"),
+            "constant": Input(ids.TABLE_CONSTANT, "data"),
+            "unfolded": Input(ids.TABLE_UNFOLDED, "data"),
             "applied": Input(ids.APPLIED, "data"),
             "all": State(ids.TABLE_ALL_COLUMNS, "data"),
             "before": State(ids.TABLE, "columns"),
+            "foldedBefore": State(ids.TABLE_FOLDED, "content"),
         },
     )
 
@@ -117,7 +127,7 @@ def paint(
     alert: what is wrong with the question, or [] if nothing is. A failure shows no alert.
     """
     if isinstance(result, PanelFailure):
-        return (*painting.failure(panel, result.message), [], *[no_update] * 6)
+        return (*painting.failure(panel, result.message), [], *[no_update] * 7)
     locale = dependencies.locale()
     answer = result.answer
     view = details.view(answer, locale, dependencies.deployment.case_url, result.unfiltered)
@@ -125,7 +135,7 @@ def paint(
     wrong = changed(before.alert, message)
     if result.emptied_by is not None:
         state = painting.empty(panel, result.emptied_by, locale)
-        return (*state, wrong, [], 0, 1, view.words, chips, [])
+        return (*state, wrong, [], 0, 1, view.words, chips, [], [])
     return (
         *painting.ready(panel, before.class_name),
         wrong,
@@ -135,4 +145,5 @@ def paint(
         view.words,
         chips,
         [view.caption],
+        changed(before.constant, [list(pair) for pair in view.constant]),
     )

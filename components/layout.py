@@ -465,6 +465,7 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
                     StaticHtml(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
                         [
+                            details.sort_choice(locale, viewer.masked),
                             *details.column_choice(locale),
                             *([_table_downloads(slug)] if viewer.may_export else []),
                             print_button(locale),
@@ -475,6 +476,7 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
                 className="panel-head",
             ),
             download_lines(locale),
+            *details.folded_columns(locale),
             dbc.CardBody(
                 [details.table(locale, viewer.masked, case_url), _notice(panel, locale)],
                 class_name="panel-body table-body",

@@ -69,12 +69,14 @@ class PanelRows:
 
     ``total`` is the number of rows on all pages (of ``waiting``: of all cases, also those that the
     filter of ``window`` leaves out); None for a panel without pages. ``counts`` are further counts
-    for the API's answer.
+    for the API's answer. ``constant`` are the columns of ``details`` known to have one value in all
+    rows of all pages (queries/constant_columns.py).
     """
 
     frame: pd.DataFrame
     total: int | None = None
     counts: Counts = field(default_factory=dict)
+    constant: frozenset[str] = frozenset()
 
 
 #: What a panel may need to have any row at all: HSMs, or HSMs that were sent out (their status is

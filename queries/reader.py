@@ -68,6 +68,7 @@ class Answer:
     table: TableRequest = FIRST_PAGE
     total: int | None = None
     counts: Counts = field(default_factory=dict)
+    constant: frozenset[str] = frozenset()
     before: Comparison | None = None
 
 
@@ -164,6 +165,7 @@ class Reader:
                 table=table,
                 total=rows.total,
                 counts=rows.counts,
+                constant=rows.constant,
                 before=request.before if panel.compares else None,
             )
 

@@ -123,7 +123,7 @@ TABLE_COLUMNS: Final = (
 #: for. It has every column with ``on_page``.
 PAGE_ORDER: Final = (
     *("case_number", "sent_at", "person_name", "direction", "status", "error", "case_type", "team"),
-    *("template_name", "reply", "customer_message", "last_agent", "phone", "kind", "session_type"),
+    *("reply", "customer_message", "template_name", "last_agent", "phone", "kind", "session_type"),
     *("seq", "opened_at", "case_state", "channel", "business_number"),
 )
 #: Filters the table by the error code of a failure: exactly, where other columns contain the text.

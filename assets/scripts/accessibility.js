@@ -10,7 +10,9 @@ const { table } = require("./constants");
 const { propsOf } = require("./dash");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
-const { number } = require("./text");
+const { offerLabels } = require("./table");
+const { nameCardValues } = require("./table_cards");
+const { number, visible } = require("./text");
 
 const TABLE = `#${ids.TABLE}`;
 const words = () => pageTexts("controlWords");
@@ -34,6 +36,7 @@ function hiddenControls() {
 
 function nameTable() {
   const w = words();
+  each(`${TABLE} table`, nameCardValues);
   for (const which of ["first", "previous", "next", "last"]) {
     each(`${TABLE} button.${which}-page`, (button) => {
       set(button, "aria-label", w[which]);
@@ -80,7 +83,7 @@ function nameTable() {
     const input = cell.querySelector("input[type=text]");
     // Without a filter this cell is no heading.
     if (hidden.has(input)) set(cell, "role", "cell");
-    showPlainText(input, texts[column] || "");
+    showMissedFilter(input, texts[column] || "");
     set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
   });
 }
@@ -88,10 +91,14 @@ function nameTable() {
 /* Makes the number of a case a button, since it opens the time line (see timeline.js); a link into the
    portal stays a link. */
 function nameCases() {
+  const rows = propsOf(ids.TABLE).data || [];
   each(`${TABLE} td[data-dash-column="${table.first}"]`, (cell) => {
     const link = cell.querySelector("a");
     const number = link || cell.querySelector(".dash-cell-value");
     set(number, "aria-haspopup", "dialog");
+    const whole = rows[Number(cell.dataset.dashRow)]?.case_whole;
+    if (whole) set(number, "aria-label", visible(whole));
+    else number.removeAttribute("aria-label");
     if (link) set(link, "rel", "noopener");
     if (link) return;
     set(number, "role", "button");
@@ -107,12 +114,29 @@ function groupDigits(last) {
   }
 }
 
-/* Shows a column's filter as it was typed, without the operator that Dash's table adds. What the table
-   filters by is shown also where Dash's field missed it, as after a step back in the history. */
-function showPlainText(input, filter) {
-  if (!input) return;
-  const plain = input === document.activeElement ? plainText(input.value) : filter;
-  if (plain !== input.value) input.value = plain;
+/* Shows what the table filters by also where Dash's field missed it, as after a step back in the
+   history. */
+function showMissedFilter(input, filter) {
+  if (input && input !== document.activeElement && input.value !== filter) input.value = filter;
+}
+
+const plainFields = new WeakSet(); // the fields of column filters that show plain texts only
+
+/* Lets the fields above the columns show their filters as they were typed, without the operator that
+   Dash's table writes before them, not even for the moment until the next change is seen here. */
+function showPlainFilters() {
+  each(`${TABLE} th.dash-filter input[type=text]`, (input) => {
+    if (plainFields.has(input)) return;
+    plainFields.add(input);
+    const ofInputs = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    const { get, set } = Object.getOwnPropertyDescriptor(input, "value") || ofInputs;
+    Object.defineProperty(input, "value", {
+      configurable: true,
+      get: () => get.call(input),
+      set: (text) => set.call(input, plainText(String(text))),
+    });
+    input.value = get.call(input);
+  });
 }
 
 function nameDates() {
@@ -178,6 +202,7 @@ function tidy() {
   due = false;
   if (!words()) return; // the page has not been drawn yet
   nameTable();
+  offerLabels();
   nameCases();
   nameDates();
   nameDropdowns();
@@ -189,7 +214,10 @@ function tidyLater() {
   requestAnimationFrame(tidy);
 }
 window.addEventListener("resize", tidyLater);
-new MutationObserver(tidyLater).observe(document.documentElement, {
+new MutationObserver(() => {
+  showPlainFilters();
+  tidyLater();
+}).observe(document.documentElement, {
   childList: true,
   subtree: true,
   attributes: true,

@@ -16,6 +16,7 @@ const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
 const { openTimeline } = require("./case_timeline");
+const { toggleFolded } = require("./table_columns");
 const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
@@ -26,6 +27,7 @@ const AT_ONCE = {
   "close-drawer": drawer.close,
   download,
   "fetch-file": fetchFile,
+  "fold-columns": toggleFolded,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,

@@ -106,7 +106,7 @@ function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before })
     raw.sort = [direction === "desc" ? `-${column}` : column];
   }
   if (pageSize !== table.sizes[0]) raw.page_size = [String(pageSize)];
-  showChoices(columns, pageSize);
+  showChoices(columns, pageSize, raw.sort);
   for (const [column, text] of conditions(filterQuery || "")) {
     if (text) raw[`where.${column}`] = [text];
   }

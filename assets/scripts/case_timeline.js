@@ -1,4 +1,4 @@
-/* Opens a case's time line: a press on a case number opens the drawer and asks the server for the case.
+/* Opens a case's time line: a press on a case number, on a phone on the card of a row, opens the drawer and asks the server for the case.
 
    Given: a press in the table's first column, or (actions.js) on a button with data-action="case" and
    the case's key in data-value.
@@ -9,8 +9,10 @@ const { table } = require("./constants");
 const { propsOf, setProps } = require("./dash");
 const drawer = require("./drawer");
 const ids = require("./ids");
+const { areCards } = require("./table_cards");
 
 const CELLS = `#${ids.TABLE} td[data-dash-column="${table.first}"]`;
+const CARDS = `#${ids.TABLE} tr:has(> td.dash-cell)`;
 
 let plainTitle = null; // the drawer's title until the case has been read
 let last = ""; // the key of the case of the last press
@@ -42,7 +44,13 @@ const isPlain = (event) =>
   event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
 /* Returns the element of a first-column cell that takes the focus: the portal's link or the number. */
-const pressable = (cell) => cell.querySelector("a, .dash-cell-value");
+const pressable = (cell) => cell.querySelector("a") || cell.querySelector(".dash-cell-value");
+
+/* Returns the cell of the case number that was pressed, on a phone that of the pressed card. */
+function pressedCase(target) {
+  const card = areCards() && target.closest(CARDS);
+  return target.closest(CELLS) || (card ? card.querySelector(CELLS) : null);
+}
 
 function openFrom(cell) {
   const row = rowOf(cell);
@@ -54,8 +62,21 @@ function openFrom(cell) {
 document.addEventListener(
   "click",
   (event) => {
-    const cell = isPlain(event) && event.target.closest(CELLS);
-    if (cell && openFrom(cell)) event.preventDefault();
+    const cell = isPlain(event) && pressedCase(event.target);
+    if (!cell || !openFrom(cell)) return;
+    event.preventDefault();
+    if (areCards()) event.stopPropagation();
+  },
+  true,
+);
+
+// Dash's table would mark the pressed value of a card, and take the focus back to it later.
+document.addEventListener(
+  "mousedown",
+  (event) => {
+    if (!isPlain(event) || !areCards() || !event.target.closest(CARDS)) return;
+    event.preventDefault();
+    event.stopPropagation();
   },
   true,
 );

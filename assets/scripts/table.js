@@ -2,13 +2,16 @@
    note with the whole text of a cut cell, and keys that reach every cell and leave the table again.
 
    Given: the table, its choices of columns and page size, its note (components/panels/details.py).
-   Gives: `showChoices(columns, pageSize)`, which marks the chosen columns and page size; to Dash, by
-   setProps, the choices, the filters above the columns, and the active cell.
+   Gives: `offerLabels()`, which lets the filters of columns offer labels; `showChoices(columns,
+   pageSize, sort)`, which marks the chosen columns, page size and order;
+   to Dash, by setProps, the choices, the filters above the columns, and the active cell.
    Example: Enter on a cell whose text is cut moves the focus into the note with the whole text. */
 const { conditions, plainText, written } = require("./column_filters");
 const { table } = require("./constants");
 const { propsOf, setProps } = require("./dash");
+const { areCards } = require("./table_cards");
 const ids = require("./ids");
+const { pageTexts } = require("./page_texts");
 
 const TABLE = `#${ids.TABLE}`;
 const MARGIN = 8; // pixels between a text and the edge of the window
@@ -34,11 +37,22 @@ document.addEventListener("change", ({ target }) => {
   } else if (target.id === ids.TABLE_PAGE_SIZE_CHOICE) {
     setProps(ids.TABLE_PAGE_SIZE, { data: Number(target.value) });
     toTop();
+  } else if (target.id === ids.TABLE_SORT_CHOICE) {
+    setProps(ids.TABLE, { sort_by: orderOf(target.value) });
   }
 });
 
-/* Marks the chosen columns and page size, which the address or a button may have changed. */
-function showChoices(columns, pageSize) {
+/* Returns an order such as "-seq" in the form of the table's `sort_by`; "" is the usual one. */
+function orderOf(sort) {
+  if (!sort) return [];
+  const column = sort.replace(/^-/, "");
+  return [{ column_id: column, direction: column === sort ? "asc" : "desc" }];
+}
+
+/* Marks the chosen columns, page size and order, which the address or a button may have changed. */
+function showChoices(columns, pageSize, sort) {
+  const order = document.getElementById(ids.TABLE_SORT_CHOICE);
+  if (order) order.value = sort && sort[0] !== `-${table.newest}` ? sort[0] : "";
   for (const box of boxes()) box.checked = box.disabled || columns.includes(box.value);
   const size = document.getElementById(ids.TABLE_PAGE_SIZE_CHOICE);
   if (size) size.value = String(pageSize);
@@ -93,6 +107,30 @@ function takeFilter(event) {
 }
 document.addEventListener("keydown", takeFilter, true);
 document.addEventListener("focusout", takeFilter, true);
+// A label that is picked from the offered ones filters at once.
+document.addEventListener("input", ({ target, inputType }) => {
+  if (inputType === "insertReplacementText" && target.matches(FIELD)) filterBy(target);
+});
+
+/* Lets the filters above columns of codes offer the labels, those of statuses with the direction. */
+function offerLabels() {
+  const offers = pageTexts("offers");
+  for (const field of document.querySelectorAll(FIELD)) {
+    const { dashColumn: column } = field.closest("th").dataset;
+    if (offers[column] && !field.list) field.setAttribute("list", listOf(column, offers[column]));
+  }
+}
+
+/* Returns the id of the list of a column's offers, which is made once. */
+function listOf(column, offers) {
+  const id = `${ids.TABLE}-offers-${column}`;
+  if (document.getElementById(id)) return id;
+  const list = document.createElement("datalist");
+  list.id = id;
+  for (const [value, label] of offers) list.append(new Option(label, value));
+  document.body.append(list);
+  return id;
+}
 
 // --- the note with the whole text of a cell -----------------------------------------------------
 
@@ -100,9 +138,15 @@ let shown = null; // the cell whose text is shown
 let quiet = null; // the cell whose text was closed by Esc while the cell has the focus
 let due = null; // the timer after which the note is shown or hidden
 
+/* Returns the whole case number of a cell that shows it cut in the middle, "" for any other cell. */
+function wholeNumber(cell) {
+  if (!isCase(cell)) return "";
+  return (propsOf(ids.TABLE).data || [])[Number(cell.dataset.dashRow)]?.case_whole || "";
+}
+
 function isCut(cell) {
   const value = valueAt(cell);
-  return value.scrollWidth > value.clientWidth + 1;
+  return value.scrollWidth > value.clientWidth + 1 || Boolean(wholeNumber(cell));
 }
 
 function show(cell) {
@@ -110,9 +154,10 @@ function show(cell) {
   if (cell === shown || cell === quiet) return;
   hide();
   quiet = null;
-  if (!cell?.isConnected || !isCut(cell)) return;
+  // A press on a card opens the time line, which has all texts.
+  if (!cell?.isConnected || !isCut(cell) || (areCards() && !isCase(cell))) return;
   const box = note();
-  box.textContent = valueAt(cell).textContent;
+  box.textContent = wholeNumber(cell) || valueAt(cell).textContent;
   box.hidden = false;
   box.scrollTop = 0;
   shown = cell;
@@ -235,4 +280,4 @@ function move(cell, event) {
   else setProps(ids.TABLE, { active_cell: placeOf(next), selected_cells: [placeOf(next)] });
 }
 
-module.exports = { showChoices };
+module.exports = { offerLabels, showChoices };

@@ -1,5 +1,6 @@
 """The table of messages: its columns, rows, styles and choices. Only this module uses DataTable."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
@@ -12,7 +13,7 @@ from dash.development.base_component import Component
 
 from components import ids, value_formats
 from components.deployment import is_web_address
-from components.formats import NOTHING, shortened, visible
+from components.formats import NOTHING, shortened, shortened_inside, visible
 from components.html_tree import (
     Button,
     Details,
@@ -26,11 +27,12 @@ from components.html_tree import (
     StaticHtml,
     Summary,
 )
-from components.labels import column_labels
+from components.labels import column_labels, search_labels, value_label
 from components.locale import Locale
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop
 from components.widgets import chip
+from queries import constant_columns
 from queries.panels import details
 from queries.phone_masks import is_masked
 from queries.reader import Answer
@@ -43,6 +45,8 @@ PAGE_SIZE: Final = PAGE_SIZES[0]
 FIRST_COLUMN: Final = "case_number"
 #: Most characters of a filter's text on a chip.
 _CHIP_LIMIT: Final = 40
+#: Most characters of a case number in a cell; a longer one is cut in the middle.
+_NUMBER_LIMIT: Final = 18
 
 #: Escapes every character that Markdown may take for markup.
 _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!<>|~&:/\"'"})
@@ -72,7 +76,7 @@ class ColumnLayout:
 _LABELS: Final = {column.name: column.label for column in TABLE_COLUMNS}
 #: The columns of the table, in order.
 COLUMNS: Final = (
-    ColumnLayout("case_number", 84, 140),
+    ColumnLayout("case_number", 84, 260),
     ColumnLayout("sent_at", 124),
     ColumnLayout("person_name", 110, optional=True),
     ColumnLayout("direction", 90, optional=True),
@@ -80,9 +84,9 @@ COLUMNS: Final = (
     ColumnLayout("error", 120, 220, optional=True),
     ColumnLayout("case_type", 90),
     ColumnLayout("team", 90, optional=True),
-    ColumnLayout("template_name", 110, 200),
     ColumnLayout("reply", 160, 240),
     ColumnLayout("customer_message", 160, 240, optional=True),
+    ColumnLayout("template_name", 110, 200),
     ColumnLayout("last_agent", 100),
     ColumnLayout("phone", 110),
     ColumnLayout("kind", 96),
@@ -109,12 +113,14 @@ class TableView(PanelView):
 
     ``words`` is the line with the number of rows, ``caption`` says which rows the page has.
     ``rows`` are the rows of the page, as the function ``rows`` returns them. ``page`` is the page's
-    number, from 0; ``page_count`` is the number of pages that can be reached.
+    number, from 0; ``page_count`` is the number of pages that can be reached. ``constant`` has the
+    columns with one value in all rows of all pages, each with the text of this value, in order.
     """
 
     rows: Sequence[dict[str, str]] = ()
     page: int = 0
     page_count: int = 1
+    constant: Sequence[tuple[str, str]] = ()
 
 
 def view(
@@ -136,6 +142,11 @@ def view(
         rows=page,
         page=table.page,
         page_count=table.last_page(total) + 1,
+        constant=[
+            (column.name, page[0][column.name])
+            for column in COLUMNS
+            if page and column.name in answer.constant
+        ],
     )
 
 
@@ -161,17 +172,23 @@ def column_definitions(locale: Locale, case_url: str | None) -> list[dict[str, A
 def rows(frame: pd.DataFrame, locale: Locale, case_url: str | None) -> list[dict[str, str]]:
     """Return the rows of ``frame`` for DataTable, in their order: each a dict of texts by column.
 
-    Two keys are no columns of the table: ``status_code``, as "out-read", selects the colour of the
-    status; with ``case_key`` the browser asks for the messages of the case. Case numbers are links
+    Three keys are no columns of the table: ``status_code``, as "out-read", selects the colour of
+    the status; with ``case_key`` the browser asks for the messages of the case; ``case_whole`` is
+    the whole case number where its cell has it cut in the middle, else "". Case numbers are links
     where ``case_url`` is usable. Texts of more than 4,096 characters are cut.
     """
     cells = {
         column.name: value_formats.page_cells(column, frame, locale) for column in _PAGE_COLUMNS
     }
+    numbers = cells["case_number"]
+    cells["case_number"] = [shortened_inside(number, _NUMBER_LIMIT) for number in numbers]
+    cells["case_whole"] = [number if len(number) > _NUMBER_LIMIT else "" for number in numbers]
     if usable_url(case_url):
         cells["case_number"] = [
-            _case_link(case_url, str(case_id), number)
-            for case_id, number in zip(frame["case_id"].tolist(), cells["case_number"], strict=True)
+            _case_link(case_url, str(case_id), number, short)
+            for case_id, number, short in zip(
+                frame["case_id"].tolist(), numbers, cells["case_number"], strict=True
+            )
         ]
     cells = {name: [visible(text) for text in texts] for name, texts in cells.items()}
     pairs = zip(frame["direction"].tolist(), frame["status"].tolist(), strict=True)
@@ -265,10 +282,10 @@ def _quoted(value: str) -> str:
     return quote(value, safe="") if value.strip(".") else "-"
 
 
-def _case_link(case_url: str, case_id: str, number: str) -> str:
-    """Return the number of a case in Markdown, as a link where the case has an address."""
+def _case_link(case_url: str, case_id: str, number: str, short: str) -> str:
+    """Return ``short``, a case's number as shown, in Markdown: a link if it has an address."""
     address = case_address(case_url, case_id, number)
-    text = number.translate(_MARKDOWN)
+    text = short.translate(_MARKDOWN)
     return f"[{text}]({address})" if address else text
 
 
@@ -324,7 +341,22 @@ def table(locale: Locale, masked: frozenset[str], case_url: str | None = None) -
         className=" ".join(
             ["table-holder", *(f"masks-{name.replace('_', '-')}" for name in sorted(masked))]
         ),
+        **{"data-offers": json.dumps(_filter_offers(locale), ensure_ascii=False)},
     )
+
+
+def _filter_offers(locale: Locale) -> dict[str, list[tuple[str, str]]]:
+    """Return what the filters above columns of codes offer: by column, pairs of label and note.
+
+    The note tells statuses of sent and of received messages apart; it is "" elsewhere.
+    """
+    return {
+        name: [
+            (label.text, value_label("direction", label.direction or "", locale))
+            for label in labels
+        ]
+        for name, labels in search_labels(locale).items()
+    }
 
 
 def _column_styles() -> list[dict[str, Any]]:
@@ -433,6 +465,59 @@ def column_choice(locale: Locale) -> list[Component]:
         dcc.Store(id=ids.TABLE_COLUMNS, data=list(DEFAULT_COLUMNS)),
         StaticHtml([menu], className="as-one"),
     ]
+
+
+def folded_columns(locale: Locale) -> list[Component]:
+    """Return three components: two stores, and the line of the columns that are folded.
+
+    The store ``ids.TABLE_CONSTANT`` has the columns with one value in all rows, and the store
+    ``ids.TABLE_UNFOLDED`` whether the reader shows them all the same. assets/scripts/
+    table_columns.js writes the line, with the texts of its attribute.
+    """
+    gettext = locale.texts.gettext
+    words = {
+        "show": gettext("show"),
+        "show_name": gettext("show as columns: {columns}"),
+        "hide": gettext("hide"),
+        "hide_name": gettext("hide the columns: {columns}"),
+    }
+    return [
+        dcc.Store(id=ids.TABLE_CONSTANT, data=[]),
+        dcc.Store(id=ids.TABLE_UNFOLDED, data=False),
+        StaticHtml(
+            id=ids.TABLE_FOLDED,
+            className="folded-columns",
+            **{"data-folded-words": json.dumps(words, ensure_ascii=False)},
+        ),
+    ]
+
+
+def sort_choice(locale: Locale, masked: frozenset[str]) -> Component:
+    """Return the control "Order", which stands in place of the headings on a phone.
+
+    ``masked`` are the columns by which the reader may not sort.
+    """
+    gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
+    entries = [
+        Option(gettext("Newest first"), value=""),
+        Option(gettext("Oldest first"), value="sent_at"),
+    ]
+    for column in COLUMNS:
+        if column.name in masked or column.name in ("sent_at", constant_columns.ALWAYS):
+            continue
+        label = pgettext(*column.label)
+        entries += [
+            Option(gettext("{column}, ascending", column=label), value=column.name),
+            Option(gettext("{column}, descending", column=label), value=f"-{column.name}"),
+        ]
+    choice = Select(
+        entries,
+        id=ids.TABLE_SORT_CHOICE,
+        className="page-size",
+        defaultValue="",
+        **{"aria-label": gettext("Order")},
+    )
+    return StaticHtml([choice], className="sort-choice")
 
 
 def page_size_choice(locale: Locale) -> list[Component]:

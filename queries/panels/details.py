@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from queries.columns import Kind, pgettext_noop
+from queries.constant_columns import constant_columns
 from queries.errors import FilterError
 from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.period import Period
@@ -125,8 +126,9 @@ class PagePosition:
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     """Return the rows of one page of the table of messages, and how many rows all pages have.
 
-    Raises ``FilterError("too_deep")`` where the page begins after the first ``MAX_SORTED_ROWS``
-    rows of a table in another order than that of time.
+    The answer also says which columns have one value in all of them. Raises
+    ``FilterError("too_deep")`` where the page begins after the first ``MAX_SORTED_ROWS`` rows of a
+    table in another order than that of time.
     """
     by_day = session.fetch(days_query(request))
     position = page_position(by_day, request.table)
@@ -135,7 +137,8 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     page_cases = session.fetch(cases_query(sorted(case_keys), request.scope))
     page_people = session.fetch(people_query(sorted(person_ids)))
     columns = join_columns(page_messages, page_cases, page_people)
-    return PanelRows(shape(columns, request.time_zone), sum(by_day.column("messages")))
+    rows, total = shape(columns, request.time_zone), sum(by_day.column("messages"))
+    return PanelRows(rows, total, constant=constant_columns(session, request, rows, total))
 
 
 def all_rows(session: QuerySession, request: PanelRequest) -> Iterator[Statement]:

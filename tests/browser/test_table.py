@@ -1,4 +1,4 @@
-"""The table of messages: what the address keeps of it, what stays in view, texts that are cut."""
+"""The table of messages: columns, what stays in view, cut texts, sorting, filters, and cards."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WAIT_MS, Served, Visit, violations, watched
+from tests.browser.data import EVIL_MARKDOWN
 
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
 TABLE = "#details-table"
@@ -53,7 +54,7 @@ def test_the_chosen_columns_stand_in_the_address_and_come_back(visit: Visit) -> 
     visit.page.click(".table-tools summary")
     visit.page.click("text=Restaurar colunas padrão")
     visit.page.wait_for_url(lambda address: "columns" not in address)
-    assert len(headers(visit.page)) == 13
+    assert len(headers(visit.page)) == 12
     assert "page_size=50" in visit.page.url
 
 
@@ -88,7 +89,7 @@ def test_what_the_address_cannot_ask_for_is_said(
     alert.locator("button").click()
     alert.wait_for(state="detached", timeout=WAIT_MS)
     visit.settle()
-    assert len(headers(visit.page)) == 13
+    assert len(headers(visit.page)) == 12
     assert rows_shown(visit.page) == 20
 
 
@@ -98,7 +99,7 @@ def test_what_the_address_cannot_ask_for_is_said(
 def test_a_wrong_look_of_the_table_leaves_its_rows(visit: Visit, query: dict[str, str]) -> None:
     visit.open(**PERIOD, **query)
     assert visit.page.locator(".alert-box").is_visible()
-    assert len(headers(visit.page)) == 13
+    assert len(headers(visit.page)) == 12
     assert rows_shown(visit.page) == 20
     visit.page.click(f"{TABLE} button.next-page")
     visit.says("#details-range", "21\u2013")
@@ -106,11 +107,11 @@ def test_a_wrong_look_of_the_table_leaves_its_rows(visit: Visit, query: dict[str
 
 
 def test_a_filtered_column_is_seen_though_it_was_not_chosen(visit: Visit) -> None:
-    visit.open(**PERIOD, columns="status", **{"where.team": "sup", "where.error": "1"})
-    shows_headers(visit.page, "Case", "Status", "Erro", "Equipe")
-    assert "columns=case_number,status&" in visit.page.url + "&"
+    visit.open(**PERIOD, columns="reply", **{"where.team": "sup", "where.error": "1"})
+    shows_headers(visit.page, "Case", "Erro", "Equipe", "Respostas")
+    assert "columns=case_number,reply&" in visit.page.url + "&"
     visit.page.click('[data-action=unfilter][data-name="error"]')
-    shows_headers(visit.page, "Case", "Status", "Equipe")
+    shows_headers(visit.page, "Case", "Equipe", "Respostas")
 
 
 def test_longer_pages(visit: Visit, served: Served) -> None:
@@ -164,10 +165,243 @@ def test_downloads_hold_all_columns_and_rows(visit: Visit) -> None:
     assert "page_size=50" in language
 
 
+# --- columns with one value ---
+
+FOLDED = "#details-folded"
+
+
+def folded(page: Page) -> str:
+    return page.locator(f"{FOLDED} > span").inner_text()
+
+
+def test_a_column_with_one_value_is_a_line_above_the_table(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD)
+    assert folded(page) == "Canal: WhatsApp", "all else differs"
+    assert "Canal" not in headers(page)
+    visit.open(**PERIOD, kind="hsm", case_type="Reclamação")
+    assert folded(page) == "Tipo: Reclamação · HSM/WApp: HSM · Canal: WhatsApp"
+    assert not {"Tipo", "HSM/WApp", "Canal"} & {*headers(page)}
+    visit.rest()
+    visit.forget_calls()
+    button = page.locator(f"{FOLDED} button")
+    assert button.inner_text() == "mostrar"
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{FOLDED} button:text('ocultar')")
+    assert {"Tipo", "HSM/WApp", "Canal"} <= {*headers(page)}
+    assert button.evaluate("(found) => found === document.activeElement")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{FOLDED} button:text('mostrar')")
+    assert "Tipo" not in headers(page)
+    assert visit.panel_calls() == []
+
+
+def test_a_sorted_or_filtered_column_is_not_folded(visit: Visit) -> None:
+    visit.open(**PERIOD, kind="hsm", sort="kind", **{"where.channel": "whats"})
+    assert {"HSM/WApp", "Canal"} <= {*headers(visit.page)}
+    assert not visit.page.locator(FOLDED).is_visible()
+
+
+def test_a_status_is_folded_for_messages_of_one_direction_only(visit: Visit) -> None:
+    visit.open(**PERIOD, status="read")
+    assert {"Lido", "Tratada"} <= {
+        text.split(" ", 1)[1]
+        for text in visit.page.locator(f"{TABLE} td[data-dash-column=status]").all_inner_texts()
+    }
+    visit.open(**PERIOD, status="read", direction="out")
+    assert "Lido" in folded(visit.page)
+    assert "Status" not in headers(visit.page)
+
+
 # --- what stays in view ---
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+def test_what_leads_need_is_in_view_without_scrolling(visit: Visit) -> None:
+    visit.open(**PERIOD)
+    shown = headers(visit.page)
+    assert [" ".join(name.split()) for name in shown[:2]] == ["Case", "Data da Mensagem"]
+    around = box(visit.page, SCROLLER)
+    needed = ("sent_at", "status", "case_type", "reply", "template_name", "last_agent", "phone")
+    for name in needed:
+        cell = box(visit.page, f'{TABLE} td[data-dash-column="{name}"]')
+        assert cell["x"] + cell["width"] <= around["x"] + around["width"] + 1, name
+
+
+def test_a_long_case_number_is_cut_in_the_middle_and_whole_in_a_tip(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD, **{"where.case_number": EVIL_MARKDOWN}, columns="status")
+    cell = page.locator(f"{TABLE} td[data-dash-column=case_number]").first
+    value = cell.locator("a, .dash-cell-value:not(:has(a))").first
+    shown = cell.inner_text()
+    whole = value.get_attribute("aria-label") or ""
+    assert whole.startswith(EVIL_MARKDOWN)
+    start, end = shown.split("…")
+    assert whole.startswith(start)
+    assert whole.endswith(end)
+    assert start
+    assert end
+    fits = "(found) => found.scrollWidth <= found.clientWidth"
+    assert value.evaluate(fits), "it is not cut a second time"
+    value.focus()
+    note = page.locator(NOTE)
+    note.wait_for(timeout=WAIT_MS)
+    assert note.text_content() == whole
+
+
+def test_case_numbers_are_sorted_as_numbers(visit: Visit) -> None:
+    visit.open(**PERIOD, sort="case_number")
+    shown = visit.page.locator(f"{TABLE} td[data-dash-column=case_number]").all_inner_texts()
+    assert [int(text) for text in shown] == sorted(int(text) for text in shown)
+
+
+# --- sorting and filtering ---
+
+
+def test_the_focus_is_seen_while_the_table_is_sorted(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD)
+    sign = page.locator(f'{TABLE} th[data-dash-column="case_type"] .column-header--sort')
+    sign.focus()
+    for order in ("ascending", "descending"):
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f'{TABLE} th[data-dash-column="case_type"][aria-sort="{order}"]')
+        visit.rest()
+        style = """(found) => found === document.activeElement &&
+          getComputedStyle(found).outlineStyle === 'solid' &&
+          parseFloat(getComputedStyle(found).outlineWidth) >= 2"""
+        assert sign.evaluate(style), order
+
+
+#: Collects every text that the filters above the columns show in any frame.
+_WATCH = """() => {
+  window.seen = new Set();
+  const look = () => {
+    const fields = document.querySelectorAll('#details-table th.dash-filter input[type=text]');
+    for (const field of fields) window.seen.add(field.value);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_the_filter_of_a_column_keeps_what_was_typed(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD)
+    page.evaluate(_WATCH)
+    field = page.locator(f'{TABLE} th.dash-filter[data-dash-column="status"] input[type=text]')
+    field.click()
+    page.keyboard.type("lido")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**where.status=lido**")
+    visit.rest()
+    page.keyboard.press("Tab")
+    field.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" ")
+    page.keyboard.press("Backspace")
+    page.locator(f'{TABLE} [data-dash-column="seq"] .column-header--sort').click()
+    page.wait_for_url("**sort=seq**")
+    visit.rest()
+    assert field.input_value() == "lido"
+    seen = page.evaluate("[...window.seen]")
+    assert {*seen} <= {"", "l", "li", "lid", "lido", "lido "}
+
+
+def test_the_filter_of_statuses_tells_sent_and_received_apart(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD)
+    field = page.locator(f'{TABLE} th.dash-filter[data-dash-column="status"] input[type=text]')
+    offered = field.evaluate("(found) => [...found.list.options].map((o) => [o.value, o.label])")
+    assert ["Lido", "Enviada"] in offered
+    assert ["Tratada", "Recebida do cliente"] in offered
+    assert len({value for value, _ in offered}) == len(offered) == 8
+    # A picked offer filters at once, and gives only the messages of its direction.
+    field.evaluate(
+        """(found) => {
+             const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value');
+             set.call(found, 'Tratada');
+             const inputType = 'insertReplacementText';
+             found.dispatchEvent(new InputEvent('input', { bubbles: true, inputType }));
+           }"""
+    )
+    page.wait_for_url("**where.status=Tratada**")
+    page.wait_for_function(
+        """() => {
+             const cells = document.querySelectorAll('#details-table td[data-dash-column=status]');
+             return [...cells].every((cell) => cell.innerText.endsWith('Tratada'));
+           }""",
+        timeout=WAIT_MS,
+    )
+
+
+# --- cards on a phone ---
+
+
+def test_a_row_is_a_card_on_a_phone(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit.open(**PERIOD)
+    card = page.locator(f"{TABLE} tr:has(> td.dash-cell)").first
+    values = [cell for cell in card.locator("td").all() if cell.is_visible()]
+    columns = [cell.get_attribute("data-dash-column") for cell in values]
+    assert columns == ["case_number", "sent_at", "status", "case_type", "reply"]
+    page.wait_for_selector(f'{TABLE} td[data-label="Tipo"]')
+    boxes = [cell.bounding_box() for cell in values]
+    # Read from top to bottom, in the order of the page, and nothing reaches beyond the card.
+    tops = [found["y"] for found in boxes if found]
+    assert tops == sorted(tops)
+    outer = card.bounding_box()
+    assert outer
+    assert all(found and found["x"] + found["width"] <= 360 for found in boxes)
+    assert outer["height"] >= max(tops) - outer["y"]
+    assert not page.locator(f"{TABLE} th").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert violations(page) == []
+
+
+def test_a_card_opens_the_time_line_wherever_it_is_pressed(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit.open(**PERIOD)
+    card = page.locator(f"{TABLE} tr:has(> td.dash-cell)").nth(2)
+    number = card.locator("td").first.inner_text()
+    card.locator('td[data-dash-column="status"]').click()
+    visit.says("#timeline-title", f"Caso {number}")
+    page.keyboard.press("Escape")
+    page.locator("#timeline").wait_for(state="detached", timeout=WAIT_MS)
+    # The keyboard reaches each card once, and sees it as a whole.
+    pressable = card.locator("td a, td [role=button]").first
+    assert pressable.evaluate("(found) => found === document.activeElement")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    outline = "(found) => getComputedStyle(found).outlineStyle"
+    assert card.evaluate(outline) == "solid"
+    page.keyboard.press("Enter")
+    visit.says("#timeline-title", f"Caso {number}")
+
+
+def test_cards_are_sorted_by_a_select(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit.open(**PERIOD)
+    choice = page.get_by_label("Ordem", exact=True)
+    assert choice.locator("option").first.inner_text() == "Mais recentes primeiro"
+    choice.select_option("sent_at")
+    page.wait_for_url("**sort=sent_at**")
+    page.reload()
+    visit.settle()
+    assert choice.input_value() == "sent_at"
+    offered = choice.locator("option").evaluate_all("(all) => all.map((one) => one.value)")
+    assert "-phone" not in offered, "the phone is masked"
+    assert "-case_number" in offered
+    choice.select_option("")
+    page.wait_for_url(lambda address: "sort" not in address)
+    page.set_viewport_size({"width": 600, "height": 740})
+    assert not choice.is_visible()
+
+
+@pytest.mark.parametrize("width", [600, 1280])
 def test_header_filters_and_case_stay_in_view(visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 740})
     visit.open(**PERIOD, page_size="50")
@@ -284,7 +518,7 @@ def test_a_pointer_reads_the_whole_of_a_cut_text(visit: Visit) -> None:
 
 
 def test_the_keyboard_reads_the_whole_of_a_cut_text_and_gets_on(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": 400, "height": 740})
+    visit.page.set_viewport_size({"width": 500, "height": 740})
     visit.open(**PERIOD, columns="reply")
     page = visit.page
     place, text = cut_cell(page)
@@ -306,7 +540,7 @@ def test_the_keyboard_reads_the_whole_of_a_cut_text_and_gets_on(visit: Visit) ->
 
 def test_a_finger_reads_the_whole_of_a_very_long_text(browser: Browser, served: Served) -> None:
     phone = browser.new_context(
-        viewport={"width": 360, "height": 740}, has_touch=True, locale="en-US"
+        viewport={"width": 500, "height": 740}, has_touch=True, locale="en-US"
     )
     with watched(phone, served.url) as visit:
         visit.open(**PERIOD, columns="reply")
@@ -322,7 +556,7 @@ def test_a_finger_reads_the_whole_of_a_very_long_text(browser: Browser, served: 
         area = box(visit.page, NOTE)
         assert area["x"] >= 0
         assert area["y"] >= 0
-        assert area["x"] + area["width"] <= 360
+        assert area["x"] + area["width"] <= 500
         assert area["y"] + area["height"] <= 740
         assert note.evaluate("(found) => found.scrollHeight > found.clientHeight")
         assert violations(visit.page) == []

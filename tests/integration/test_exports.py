@@ -134,9 +134,10 @@ HEADERS = {
     ("cases", "pt-BR"): "Período a partir de;Casos criados;Casos atendidos",
     ("templates", "pt-BR"): "Template;Disparos;Entregues;Lidos;Falhas;Respondidos",
     ("details", "pt-BR"): (
-        "Case;Data da Mensagem;Solicitante;Origem;Status;Erro;Tipo;Equipe;Template Usado;Respostas;"
-        "Mensagem do cliente;Último Agente;Telefone;HSM/WApp;Tipo de Sessão;Ordem das Mensagens;"
-        "Data de Criação;Situação do Caso;Canal;Número da Empresa;ID da Mensagem"
+        "Case;Data da Mensagem;Solicitante;Origem;Status;Erro;Tipo;Equipe;Respostas;"
+        "Mensagem do cliente;Template Usado;Último Agente;Telefone;HSM/WApp;Tipo de Sessão;"
+        "Ordem das Mensagens;Data de Criação;Situação do Caso;Canal;Número da Empresa;"
+        "ID da Mensagem"
     ),
     ("failures", "pt-BR"): "O que fazer;Código do erro;Erro;Mensagens",
     ("hsm-in-window", "pt-BR"): "Categoria;Disparos;Em janela aberta",
