@@ -127,7 +127,9 @@ def create_app(
     limits = RateLimits(settings.exports_per_minute, settings.reveals_per_minute)
     reveals = Reveals(AuditFile(settings.store_path).record, limits)
     runner = Runner(owner, flights)
-    reader = AuditedReader(reveals, metrics, runner, settings.zone, clock, queries)
+    reader = AuditedReader(
+        reveals, metrics, runner, settings.zone, clock, queries, settings.reply_target
+    )
     keeper = Keeper(owner)
     keeper.start()
     default_locale = Locale.of(settings.language)

@@ -47,7 +47,8 @@ BASIC_PLOTLY: Final = _OF_WHEEL if _OF_WHEEL.is_file() else ROOT / _BASIC_PLOTLY
 #: all of them.
 STYLES: Final = (
     *("base", "bootstrap", "header", "buttons_and_menus", "filter_bar", "selection", "empty_store"),
-    *("panels", "number_tables", "stale_numbers", "indicators", "lists", "tips", "table_tools"),
+    *("panels", "number_tables", "stale_numbers", "indicators", "lists", "comparison"),
+    *("tips", "table_tools"),
     *("narrow_screens", "framed"),
     *("table", "table_cards", "drawer", "help", "case_timeline", "downloads"),
     *("forced_colours", "print"),
@@ -63,7 +64,7 @@ _TABLE: Final = "dash_table"
 _CORE: Final = "dcc"
 #: Scripts that components would fetch when they first appear, by the folder where they look.
 LATE: Final = {
-    _CORE: ("dcc/async-datepicker.js", "dcc/async-dropdown.js", "dcc/async-graph.js"),
+    _CORE: ("dcc/async-dropdown.js", "dcc/async-graph.js"),
     _TABLE: ("dash_table/async-table.js", "dash_table/async-highlight.js"),
 }
 #: Dash refuses a page that loads no script of this name.

@@ -17,6 +17,7 @@ from queries import filters as filter_names
 from queries import table_request as table_names
 from queries.errors import FilterError
 from queries.filters import Filters, single
+from queries.panel import PanelQuery
 from queries.table_request import TableRequest, is_where
 from queries.user_scope import Scope
 
@@ -30,11 +31,13 @@ class Question:
     """The parsed parameters of one request of the API or of a download.
 
     ``filters`` choose the data. ``table`` is the order, the page and the column filters that were
-    asked for; only panels with pages use it.
+    asked for, which only panels with pages use, and what ``breakdown`` is to compare. ``own`` are
+    the names of those parameters that only some panels take.
     """
 
     filters: Filters
     table: TableRequest
+    own: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, raw: Mapping[str, object], scope: Scope) -> "Question":
@@ -49,7 +52,13 @@ class Question:
                 raise FilterError("unknown_parameter", name=name)
         _word(raw, "lang", LANGUAGES)
         _word(raw, "theme", THEMES)
-        return cls(Filters.parse(raw), TableRequest.parse(raw, scope))
+        own = table_names.OWN_NAMES & raw.keys()
+        return cls(Filters.parse(raw), TableRequest.parse(raw, scope), own)
+
+    def check(self, panel: PanelQuery) -> None:
+        """Raise ``FilterError`` where a parameter was given that ``panel`` does not take."""
+        for name in sorted(self.own - panel.parameters):
+            raise FilterError("unknown_parameter", name=name)
 
 
 def raw_question(request: Request, query: bytes | None = None) -> dict[str, object]:

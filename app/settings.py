@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -30,6 +31,7 @@ _STORE: Final = f"{_STORE_PREFIX}var/consumo.duckdb"
 _PREFIX: Final = "CONSUMO_"
 _MOST_THREADS: Final = 1_024
 _DAY_SECONDS: Final = 86_400
+_DAY_MINUTES: Final = 1_440
 _MOST_MEGABYTES: Final = 2**20
 #: With less memory the store's engine cannot load even a small file.
 _LEAST_MEMORY_BYTES: Final = 64 * 10**6
@@ -91,7 +93,8 @@ class Settings:
     ``reveals_per_minute`` limit each subject of a token or proxy.
 
     ``case_url`` is the address of a case in the portal, with ``{case_id}`` or ``{case_number}`` in
-    it; with None or "" cases have no link. ``breadcrumb`` is the links above the title, written as
+    it; with None or "" cases have no link. A wait of at most ``reply_target_minutes`` is within the
+    target. ``breadcrumb`` is the links above the title, written as
     in ``Analytics=https://portal.example/a > This page``; with "" there are none. The page asks for
     newer data every ``refresh_seconds``. ``frame_ancestors`` are the origins whose pages may show
     ours in a frame; ``hosts`` are the host names that requests may use, with "" any. Both are
@@ -121,6 +124,7 @@ class Settings:
     exports_per_minute: int = 20
     reveals_per_minute: int = 600
     case_url: str | None = None
+    reply_target_minutes: int = 15
     breadcrumb: str = ""
     refresh_seconds: int = 5
     frame_ancestors: str = "'self'"
@@ -146,6 +150,11 @@ class Settings:
     def zone(self) -> ZoneInfo:
         """The time zone ``time_zone`` as a ``ZoneInfo``."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def reply_target(self) -> timedelta:
+        """How long a wait may last that is within the target."""
+        return timedelta(minutes=self.reply_target_minutes)
 
     @property
     def deployment(self) -> Deployment:
@@ -414,6 +423,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "as https://portal.example/cases/{case_id}",
         repeated=False,
     ),
+    "reply_target_minutes": _between(1, _DAY_MINUTES, "a whole number of minutes"),
     "breadcrumb": Rule(
         _is_breadcrumb,
         "names separated by >, each with or without = and an http:// or https:// address",

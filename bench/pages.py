@@ -56,16 +56,18 @@ class OurPage:
     name: str = "ours"
     area: str = "main"
     ready: str = (
-        f"document.querySelectorAll('.panel.state-ready').length === {len(PANELS)}"
+        "document.querySelectorAll('.panel:is(.state-ready, [data-far])').length === "
+        f"{len(PANELS)}"
         f" && {_NOT_LOADING}"
     )
 
     def show_period(self, page: Page, days_ago: int) -> None:
         wanted = period(days_ago)
         page.evaluate(
-            """([period, start_date, end_date, channel]) => {
+            """([period, start, end, channel]) => {
                 dash_clientside.set_props(channel, {value: []});
-                dash_clientside.set_props(period, {start_date, end_date});
+                const data = {start, end, preset: null};
+                dash_clientside.set_props(period, {data});
             }""",
             [ids.PERIOD, wanted.start.isoformat(), wanted.end.isoformat(), ids.control("channel")],
         )

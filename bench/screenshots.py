@@ -66,7 +66,6 @@ def _press(selector: str, then: str) -> Callable[[Page], None]:
 
 def _calendar(page: Page) -> None:
     _press(".period-button", ".period-body")(page)
-    _press(f"#{ids.PERIOD}-start", ".dash-datepicker-content")(page)
 
 
 def _as_table(page: Page) -> None:
@@ -214,7 +213,8 @@ def _wait_until_loaded(page: Page) -> None:
     """Wait until every panel has its answer, or the page shows the error of a bad address."""
     page.wait_for_function(
         """() => document.querySelector(".alert-box") ||
-                 (document.querySelector(".panel") && !document.querySelector(".state-waiting"))""",
+                 (document.querySelector(".panel") &&
+                  !document.querySelector(".state-waiting:not([data-far])"))""",
         timeout=60_000,
     )
     page.wait_for_load_state("networkidle")

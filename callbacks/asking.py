@@ -21,6 +21,7 @@ from components import ids
 from components.labels import vocabulary_codes
 from components.panels import details
 from components.panels.view import Panel
+from queries.compared import By
 from queries.errors import FilterError
 from queries.filters import LISTS, Filters
 from queries.table_request import TableRequest
@@ -93,8 +94,7 @@ def _panel_question(app: dash.Dash) -> None:
 def _filters(kind: type) -> dict[str, object]:
     """Return the filters' controls by name, as ``kind``: ``Input``, ``State`` or ``Output``."""
     return {
-        "start": kind(ids.PERIOD, "start_date"),
-        "end": kind(ids.PERIOD, "end_date"),
+        "period": kind(ids.PERIOD, "data"),
         "basis": kind(ids.BASIS, "value"),
         "lists": {name: kind(ids.control(name), "value") for name in LISTS},
     }
@@ -163,14 +163,26 @@ def list_request(
     wrong is left out. ``code``: only the rows with this code of the panel's choice are asked for.
     ``more``: how many rows, as ``ids.more`` has it; it counts only for the filters of ``applied``,
     the value of the store ``ids.APPLIED``. ``order``: how they are sorted, as ``ids.order`` has it.
+    ``by`` and ``columns``: what is compared, and which of its columns are shown.
     """
-    request = TableRequest(page_size=panel.page_size)
+    request = _compared(panel, choice)
     code, order = choice.get("code"), choice.get("order")
     if panel.choice is not None and code in vocabulary_codes(panel.choice.vocabulary):
         request = replace(request, where=((panel.choice.name, str(code)),))
     if isinstance(order, str) and order.removeprefix("-") in panel.orders:
         request = replace(request, sort=order)
     return replace(request, page_size=_rows_shown(panel, choice.get("more"), applied))
+
+
+def _compared(panel: Panel, choice: Mapping[str, object]) -> TableRequest:
+    """Return the request for what the reader lets the panel compare, and in which columns."""
+    request = TableRequest(page_size=panel.page_size)
+    by, columns = choice.get("by"), choice.get("columns")
+    if by in tuple(panel.compares):
+        request = replace(request, by=By(str(by)))
+    if panel.compares and isinstance(columns, list):
+        request = replace(request, shown=tuple(str(name) for name in columns))
+    return request
 
 
 def _rows_shown(panel: Panel, more: object, applied: object) -> int:

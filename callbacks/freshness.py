@@ -28,8 +28,8 @@ def store_status(
     """Return the status of the store that the browser keeps, and the header's sentence about it.
 
     The status is the value of the page's store ``ids.STATUS``: the version of the data, today, the
-    first and the last day with data, the default periods, whether the data is demonstration data,
-    empty or old, and when it becomes old. If reading the store fails, the error is logged, the
+    default periods, the days with data, whether the data is demonstration data, empty or old, and
+    when it becomes old. If reading the store fails, the error is logged, the
     status is None and the sentence says why; no error is raised.
     """
     try:
@@ -96,8 +96,8 @@ def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
 def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
     """Return the status of the store that the browser keeps, as JSON.
 
-    ``version`` of the data; ``today``, and the ``oldest`` and ``newest`` day with data, on the
-    deployment's calendar (None without data); ``defaults``, the default period of each basis;
+    ``version`` of the data; ``today`` on the deployment's calendar; of each basis ``defaults``, the
+    default period, and ``everything``, the days of the preset ``all``;
     whether the data is a ``demo``, ``empty`` or ``old``; ``old_after``, the time at which it gets
     old, in seconds since 1970; ``lacks``, what the store lacks of what panels need.
     """
@@ -108,9 +108,10 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
     return {
         "version": status.data_version,
         "today": dependencies.today().isoformat(),
-        "oldest": status.oldest_day.isoformat() if status.oldest_day else None,
-        "newest": status.newest_day.isoformat() if status.newest_day else None,
-        "defaults": {basis.value: _default_period(basis, dependencies) for basis in Basis},
+        "defaults": {basis.value: _days(Filters(basis=basis), dependencies) for basis in Basis},
+        "everything": {
+            basis.value: _days(Filters(basis=basis, preset="all"), dependencies) for basis in Basis
+        },
         "demo": status.demo,
         "empty": status.newest_day is None,
         "old": is_old(status, now),
@@ -119,7 +120,7 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
     }
 
 
-def _default_period(basis: Basis, dependencies: Dependencies) -> list[str]:
-    """Return the first and last day that are shown where no period is chosen, in ISO 8601."""
-    period = dependencies.reader.resolve(Filters(basis=basis), dependencies.scope_for()).span
+def _days(filters: Filters, dependencies: Dependencies) -> list[str]:
+    """Return the first and last day of the period of ``filters``, in ISO 8601."""
+    period = dependencies.reader.resolve(filters, dependencies.scope_for()).span
     return [period.start.isoformat(), period.end.isoformat()]

@@ -53,6 +53,16 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
     for name in LISTS:
         _register(app, name, dependencies)
         _show(app, name)
+    register_clientside(
+        app,
+        "casesLeft",
+        Output(ids.SHOW_CASES, "content"),
+        {
+            "all": Input(ids.control("case"), "placeholder"),
+            "picked": Input(ids.control("case"), "value"),
+        },
+        prevent_initial_call=True,
+    )
 
 
 def _show(app: dash.Dash, name: str) -> None:

@@ -111,4 +111,7 @@ def _choice_inputs(panel: Panel) -> dict[str, Input]:
         inputs["more"] = Input(ids.more(panel.slug), "data")
     if panel.orders:
         inputs["order"] = Input(ids.order(panel.slug), "data")
+    if panel.compares:
+        inputs["by"] = Input(ids.by(panel.slug), "data")
+        inputs["columns"] = Input(ids.columns(panel.slug), "data")
     return inputs

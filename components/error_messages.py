@@ -78,6 +78,14 @@ _FILTER_ERRORS: Final[Mapping[str, str]] = {
         '"{value}" does not fit {name}: the year must be from {minimum} to {maximum}.'
     ),
 }
+#: In place of these for readers of the page, who write no addresses and programs.
+_ON_PAGE: Final[Mapping[str, str]] = {
+    "bad_date": gettext_noop(
+        '"{value}" is no day of the calendar: write day/month/year, as in 31/12/2026.'
+    ),
+    "period_reversed": gettext_noop("End date before start date"),
+    "year_out_of_range": gettext_noop("Invalid year: use dd/mm/yyyy"),
+}
 #: By the other kinds of ``queries.errors``.
 _OTHERS: Final[Mapping[type[Exception], str]] = {
     StoreUnavailable: gettext_noop(
@@ -132,14 +140,15 @@ def error_message(error: BaseException, texts: Texts, *, codes: bool = False) ->
     They are plain text: escape them for HTML. The errors of ``queries.errors`` but ``StoreChanged``
     have sentences of their own. Every other error gets a general sentence, without the error's own
     text, which may contain phones. Values from the request are cut at ``VALUE_LIMIT`` characters.
-    With ``codes``, the sentence about a wrong value lists each allowed code beside its label, for
-    people who write addresses and programs.
+    With ``codes`` they are for people who write addresses and programs: the sentence about a wrong
+    value lists each allowed code beside its label, and days are written as there.
     """
     if isinstance(error, FilterError):
         params = {key: _parameter_text(key, value, texts) for key, value in error.params.items()}
         if error.code == "bad_value":
             params["allowed"] = _allowed(error.params, texts, codes=codes)
-        return texts.gettext(_FILTER_ERRORS[error.code], **params)
+        sentence = _FILTER_ERRORS[error.code]
+        return texts.gettext(sentence if codes else _ON_PAGE.get(error.code, sentence), **params)
     if isinstance(error, TooManyRequests):
         return texts.ngettext(
             "That was often in one minute. Try again in {count} second.",

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.bootstrap import with_attributes
-from components.html_tree import Button, Div, Element, P, Span, StaticHtml, Summary
+from components.html_tree import Button, Div, Element, Input, P, Span, StaticHtml, Summary
 from components.labels import BASES, FILTERS, all_label, filter_label, vocabulary
 from components.locale import Locale
 from components.period_presets import PRESETS
@@ -54,6 +54,7 @@ def filter_bar(locale: Locale) -> Component:
                     _basis(locale),
                     *(dropdown(name, locale) for name in BAR),
                     _more(locale),
+                    _foot(locale),
                 ],
                 class_name="controls",
             ),
@@ -84,6 +85,40 @@ def _chip_line(locale: Locale) -> Component:
         className="chip-line",
         role="group",
         **{"aria-label": locale.texts.gettext("Chosen filters")},
+    )
+
+
+def _foot(locale: Locale) -> Component:
+    """Return the foot of the filters on a phone: see so many cases, and close.
+
+    The browser writes the number of cases (assets/scripts/filter_sheet.js); the stylesheet shows
+    the foot only where the filters are unfolded.
+    """
+    gettext, ngettext = locale.texts.gettext, locale.texts.ngettext
+    words = {
+        "data-show": gettext("See {cases}"),
+        "data-one": ngettext("{count} case", "{count} cases", 1, count=1),
+        "data-many": ngettext("{count} case", "{count} cases", 2, count="{count}"),
+    }
+    close = Button(
+        gettext("Close"),
+        type="button",
+        className="quiet-button",
+        **{"data-action": "fold-filters", "data-value": "close"},
+    )
+    return html.Div(
+        [
+            StaticHtml(
+                [gettext("See the numbers")],
+                id=ids.SHOW_CASES,
+                tag="button",
+                type="button",
+                className="soft-button",
+                **{"data-action": "fold-filters", "data-value": "see", **words},
+            ),
+            StaticHtml([close], className="as-one"),
+        ],
+        className="filter-foot",
     )
 
 
@@ -170,7 +205,7 @@ def cases_placeholder(total: int, locale: Locale) -> str:
 
 
 def _period(locale: Locale) -> Component:
-    """Return the button that names the period, with the menu of shortcuts and the date picker."""
+    """Return the button that names the period, with the menu of presets and the calendar."""
     label = FILTERS["period"]
     return dbc.Col(
         [
@@ -180,6 +215,7 @@ def _period(locale: Locale) -> Component:
                 tag="span",
                 className="control-label",
             ),
+            dcc.Store(id=ids.PERIOD),
             html.Details(
                 [
                     StaticHtml(
@@ -205,32 +241,53 @@ def _presets(locale: Locale) -> Component:
 
 
 def _days(locale: Locale) -> Component:
-    return html.Div(
+    """Return the fields in which days are typed, and the box of the calendar.
+
+    ``assets/scripts/typed_period.js`` reads the fields, ``assets/scripts/calendar.js`` draws the
+    calendar.
+    """
+    gettext = locale.texts.gettext
+    label = gettext("Custom period")
+    swap = Button(
+        gettext("Swap"),
+        id=ids.PERIOD_SWAP,
+        type="button",
+        className="link-button",
+        **{"data-action": "swap-typed"},
+    )
+    return StaticHtml(
         [
-            StaticHtml(
-                [locale.texts.gettext("Other days")],
-                tag="label",
-                className="control-label",
-                htmlFor=ids.PERIOD_START,
+            Span(label, className="control-label"),
+            Div(
+                [
+                    _day_field(ids.PERIOD_START, gettext("start"), locale),
+                    Span("\u2013", **{"aria-hidden": "true"}),
+                    _day_field(ids.PERIOD_END, gettext("end"), locale),
+                ],
+                className="day-fields",
             ),
-            dcc.DatePickerRange(
-                id=ids.PERIOD,
-                start_date_id=ids.PERIOD_START,
-                end_date_id=ids.PERIOD_END,
-                updatemode="bothdates",
-                display_format="DD/MM/YYYY",
-                month_format="MMMM YYYY",
-                first_day_of_week=0 if locale.language == "pt-BR" else 1,
-                minimum_nights=0,
-                number_of_months_shown=1,
-                clearable=False,
-                start_date_placeholder_text=locale.texts.gettext("start"),
-                end_date_placeholder_text=locale.texts.gettext("end"),
-                persistence=False,
+            Div(
+                [P(id=ids.PERIOD_ERROR), swap],
+                className="period-error",
+                hidden=True,
             ),
-            StaticHtml([P(id=ids.PERIOD_ERROR, className="period-error", hidden=True)]),
+            Div(id=ids.CALENDAR, className="calendar"),
         ],
         className="other-days",
+        role="group",
+        **{"aria-label": label},
+    )
+
+
+def _day_field(field_id: str, name: str, locale: Locale) -> Element:
+    return Input(
+        id=field_id,
+        type="text",
+        inputMode="numeric",
+        autoComplete="off",
+        spellCheck=False,
+        placeholder=locale.texts.gettext("dd/mm/yyyy"),
+        **{"aria-label": name},
     )
 
 

@@ -180,6 +180,12 @@ class Formats:
         """Return a day without its year as 31/12, in every language."""
         return day.strftime("%d/%m")
 
+    def weekday_name(self, number: int, *, short: bool = False) -> str:
+        """Return the name of a weekday, 1 for Monday: "segunda-feira", or ``short`` "seg."."""
+        width = "abbreviated" if short else "wide"
+        names = Locale.parse(_LOCALES[self.language]).days["stand-alone"][width]
+        return str(names[number - 1])
+
     def weekday(self, day: date) -> str:
         """Return the short name of the weekday and the day, as "qui., 31/12/2026"."""
         return f"{_weekdays(self.language)[day.weekday()]}, {self.day(day)}"

@@ -37,10 +37,13 @@ HELP: Final = "help"
 FILTER_BAR: Final = "filter-bar"
 FOLD: Final = "filter-fold"
 FOLD_COUNT: Final = "filter-fold-count"
-PERIOD: Final = "filter-period"
-PERIOD_START: Final = "filter-period-start"  # the fields of the date picker
+SHOW_CASES: Final = "filter-show-cases"  # at the foot of the unfolded filters on a phone
+PERIOD: Final = "filter-period"  # store: the first and last day, and the preset's name
+PERIOD_START: Final = "filter-period-start"  # the fields in which days are typed
 PERIOD_END: Final = "filter-period-end"
 PERIOD_FACE: Final = "filter-period-face"
+PERIOD_SWAP: Final = "filter-period-swap"  # the button that turns the typed days round
+CALENDAR: Final = "filter-period-calendar"
 PERIOD_ERROR: Final = "filter-period-error"  # what is wrong with the typed days
 PERIOD_ALERT: Final = "filter-period-alert"  # the same text, for when the menu is closed
 BASIS: Final = "filter-basis"
@@ -163,6 +166,32 @@ def order(slug: str) -> str:
     panel's usual order.
     """
     return f"{slug}-order"
+
+
+def by(slug: str) -> str:
+    """Return the id of the store that says what the panel ``slug`` compares.
+
+    The store has a code of ``queries.compared.By``; None for the usual one.
+    """
+    return f"{slug}-by"
+
+
+def columns(slug: str) -> str:
+    """Return the id of the store with the names of the columns that a list panel shows.
+
+    None for the usual ones.
+    """
+    return f"{slug}-columns"
+
+
+def columns_choice(slug: str) -> str:
+    """Return the id of the group of boxes by which the reader chooses the columns of a list."""
+    return f"{slug}-columns-choice"
+
+
+def xlsx(slug: str) -> str:
+    """Return the id of the link that downloads the data of the list ``slug`` as a workbook."""
+    return f"{slug}-xlsx"
 
 
 def indicator_card(slug: str) -> str:

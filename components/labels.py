@@ -227,11 +227,12 @@ def search_labels(locale: Locale) -> CodeLabels:
 
 
 def control_labels(locale: Locale) -> dict[str, str]:
-    """Return translated texts about the date picker and the table, by the names that scripts use.
+    """Return translated texts about the period and the table, by the names that scripts use.
 
-    Names that begin with ``period_`` are sentences about a typed period that is wrong
-    (assets/scripts/typed_period.js). The others name a button or field for screen readers, because
-    the libraries that draw it do not translate its name (assets/scripts/accessibility.js).
+    Names that begin with ``period_`` are sentences about a typed period that is wrong, ``swap`` is
+    a button that mends it (assets/scripts/typed_period.js); ``month_before`` and ``month_after``
+    are buttons of the calendar. The others name a button or field for screen readers, because the
+    library that draws it does not translate its name (assets/scripts/accessibility.js).
     """
     gettext, pgettext = locale.texts.gettext, locale.texts.pgettext
     return {
@@ -242,18 +243,16 @@ def control_labels(locale: Locale) -> dict[str, str]:
         "page": gettext("Page"),
         "filter": gettext("Filter column"),
         "sort": gettext("Sort by"),
-        "year": gettext("Year"),
-        "month": gettext("Month"),
-        "calendar": gettext("Calendar"),
+        "month_before": gettext("Month before"),
+        "month_after": gettext("Next month"),
         "period_empty": gettext(
             "The period needs a start and an end: write each as day/month/year, as in 31/12/2026."
         ),
         "period_no_day": gettext(
             '"{value}" is no day of the calendar: write day/month/year, as in 31/12/2026.'
         ),
-        "period_year": gettext('"{value}": the year must be from {minimum} to {maximum}.'),
-        "period_reversed": gettext(
-            "The period ends ({end}) before it starts ({start}): swap the dates."
-        ),
+        "period_year": gettext("Invalid year: use dd/mm/yyyy"),
+        "period_reversed": gettext("End date before start date"),
+        "swap": gettext("Swap"),
         "table": pgettext("control", "Table of messages"),
     }

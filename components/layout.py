@@ -195,6 +195,8 @@ def _choice_stores(panels: Sequence[Panel]) -> list[Component]:
         *(ids.choice(panel.slug, panel.choice.name) for panel in panels if panel.choice),
         *(ids.more(panel.slug) for panel in panels if panel.shows_more),
         *(ids.order(panel.slug) for panel in panels if panel.orders),
+        *(ids.by(panel.slug) for panel in panels if panel.compares),
+        *(ids.columns(panel.slug) for panel in panels if panel.compares),
     ]
     return [dcc.Store(id=store) for store in stores]
 
@@ -313,6 +315,7 @@ def _panel(
                 ],
                 className="panel-head",
             ),
+            *([StaticHtml(panel.tools(locale), className="panel-tools")] if panel.tools else []),
             StaticHtml(id=ids.words(panel.slug), className="panel-words"),
             dbc.CardBody(
                 [body, _notice(panel, locale, need)],
@@ -326,7 +329,8 @@ def _panel(
         id=ids.panel(panel.slug),
         className=panel.class_name("folded" if need else "waiting"),
     )
-    return with_attributes(card, role="region", **{"aria-labelledby": heading})
+    near = {"data-near": panel.slug} if panel.is_asked_near else {}
+    return with_attributes(card, role="region", **{"aria-labelledby": heading}, **near)
 
 
 def _indicators(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
@@ -411,6 +415,8 @@ def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> lis
             **{"data-action": "fetch-file"},
         )
         entries.append(link)
+        if panel.query.sheet_title:
+            entries.append(_workbook_link(panel.slug, locale))
     if not entries:
         return []
     name = locale.texts.gettext("Options of {panel}", panel=title)
@@ -422,6 +428,17 @@ def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> lis
         className="menu panel-menu",
     )
     return [menu_of_panel]
+
+
+def _workbook_link(slug: str, locale: Locale) -> Element:
+    return A(
+        locale.texts.gettext("Workbook (XLSX)"),
+        id=ids.xlsx(slug),
+        href=f"/export/{slug}.xlsx",
+        className="menu-item",
+        download="",
+        **{"data-action": "fetch-file"},
+    )
 
 
 def _view_entries(panel: Panel, locale: Locale) -> list[Element]:

@@ -15,10 +15,14 @@ from components.panels.view import Panel
 from components.texts import LANGUAGES
 from components.theme import COLOURS, SCREENS
 from queries.filters import LISTS, NAMES, Basis
-from queries.period import MAX_YEAR, MIN_YEAR
+from queries.period import MAX_YEAR, MIN_YEAR, PRESETS
 
 #: Parameters of the page's address that are not filters.
-_OTHER_NAMES: Final = ("lang", "theme", "sort", "columns", "page_size")
+#: ``by`` is what the comparison compares, ``by_sort`` and ``by_columns`` its order and columns.
+_OTHER_NAMES: Final = (
+    *("lang", "theme", "sort", "columns", "page_size"),
+    *("by", "by_sort", "by_columns"),
+)
 #: Rows are sorted by this column, newest first, until the reader sorts them.
 _NEWEST_COLUMN: Final = "sent_at"
 #: The column that is shown by itself while the status "failed" is among those selected.
@@ -34,9 +38,11 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     ``ids``: the constants of ``components.ids``. ``idPatterns``: its functions of one argument, as
     an id with ``{}`` for the argument. ``filterIds``: by list filter, the ids of its dropdown and
     stores. ``addressNames``: all parameters of the page's address. ``bases``, ``filters`` (the list
-    filters), ``languages``, ``themes``: their codes. ``downloads``: ``csv``, the slugs of all
-    panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs. ``grounds``: the
-    colour of cards in each theme. ``screens``: the media query of each drawing
+    filters), ``languages``, ``presets`` (of the period), ``themes``: their codes. ``compared``: of
+    the panel that compares, its ``slug``, the ``values`` of ``by`` (the first is the usual one) and
+    the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
+    of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs.
+    ``grounds``: the colour of cards in each theme. ``screens``: the media query of each drawing
     (``theme.SCREENS``). ``table``: the names of all ``columns``, of those shown by default, of the
     ``first``, of the one that says why a message failed (``failure``), and of that by which
     ``newest`` rows come first; the page ``sizes``, of which the first is the default. ``years``:
@@ -54,6 +60,18 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
         },
         "addressNames": sorted([*NAMES, *_OTHER_NAMES]),
         "bases": [basis.value for basis in Basis],
+        "compared": next(
+            (
+                {
+                    "slug": panel.slug,
+                    "values": [by.value for by in panel.compares],
+                    "orders": list(panel.orders),
+                }
+                for panel in panels
+                if panel.compares
+            ),
+            None,
+        ),
         "downloads": {
             "csv": [panel.slug for panel in panels],
             "table": ids.DETAILS,
@@ -62,6 +80,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
         "grounds": {"light": COLOURS["card"].light, "dark": COLOURS["card"].dark},
         "graphs": [panel.slug for panel in panels if panel.kind == "graph"],
         "languages": list(LANGUAGES),
+        "presets": list(PRESETS),
         "screens": dict(SCREENS),
         "table": {
             "columns": [column.name for column in details.COLUMNS],

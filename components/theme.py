@@ -23,7 +23,7 @@ class Colour:
 #: status: text needs more contrast than the bar of the same status (``status-…``).
 COLOURS: Final[dict[str, Colour]] = {
     "sent": Colour("#0F6E84", "#3FB2C9"),
-    "received": Colour("#E08A1E", "#F0A63F"),
+    "received": Colour("#CE7B12", "#F0A63F"),
     "received-soft": Colour("#EFC28B", "#8C662F"),
     "status-new": Colour("#A3ADB8", "#6B7785"),
     "status-sent": Colour("#9CCAD4", "#2C5966"),
@@ -31,7 +31,7 @@ COLOURS: Final[dict[str, Colour]] = {
     "status-read": Colour("#0F6E84", "#5CCBE0"),
     "status-unknown": Colour("#D5DAE0", "#3D4855"),
     "failed": Colour("#C2410C", "#F07A4B"),
-    "created": Colour("#C3CBD5", "#4A5765"),
+    "created": Colour("#7F8C9B", "#708092"),
     "attended": Colour("#2F7D4F", "#5BBF85"),
     "page": Colour("#F6F7F9", "#12171D"),
     "card": Colour("#FFFFFF", "#1A2129"),

@@ -38,7 +38,32 @@ _MEANINGS: Final = {
     "132012": pgettext_noop("error", "a parameter is not as the template has it"),
     "132015": pgettext_noop("error", "the template is paused for low quality"),
     "132016": pgettext_noop("error", "the template was disabled for low quality"),
+    # Of the codes below no list says what helps, so their action is "look into it".
+    "0": pgettext_noop("error", "Meta could not sign the sender in"),
+    "3": pgettext_noop("error", "the sender's access lacks a capability"),
+    "4": pgettext_noop("error", "too many calls to Meta in a short time"),
+    "10": pgettext_noop("error", "a permission was not granted or was taken away"),
+    "33": pgettext_noop("error", "the business number does not exist any more"),
+    "100": pgettext_noop("error", "a field of the message is unknown or misspelt"),
+    "190": pgettext_noop("error", "the sender's access to Meta expired"),
+    "80007": pgettext_noop("error", "the account's limit of messages was reached"),
+    "130497": pgettext_noop("error", "the account may not send to this country"),
+    "131005": pgettext_noop("error", "the sender's access was denied"),
+    "131008": pgettext_noop("error", "a required field of the message is missing"),
+    "131009": pgettext_noop("error", "a value of the message is not valid"),
+    "131037": pgettext_noop("error", "the business number's display name is not approved"),
+    "131045": pgettext_noop("error", "the business number is registered with a wrong certificate"),
+    "131052": pgettext_noop("error", "the customer's file could not be fetched"),
+    "131057": pgettext_noop("error", "the account is under maintenance"),
+    "132068": pgettext_noop("error", "the form in the template is blocked"),
+    "132069": pgettext_noop("error", "the form in the template is slowed down by Meta"),
+    "133004": pgettext_noop("error", "Meta's servers were unavailable for a while"),
+    "133010": pgettext_noop("error", "the business number is not registered"),
+    "134011": pgettext_noop("error", "the terms of WhatsApp Payments were not accepted"),
+    "135000": pgettext_noop("error", "unknown error in what was sent"),
 }
+#: Every code that has a meaning.
+KNOWN_CODES: Final = tuple(_MEANINGS)
 
 
 def error_meaning(code: str, locale: Locale) -> str | None:

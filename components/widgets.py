@@ -81,7 +81,9 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
     behind the button "More filters", which shows how many of them are set. ``remove``, ``rest``,
     ``more_chips``, ``clear``: texts of buttons; ``list``: those of ``filter_bar.list_texts``;
     ``only`` and ``undo``: the note of what a press on a mark did, and its button. Scripts fill
-    places such as ``{count}``.
+    places such as ``{count}``. ``presets``: the name of each preset of the period;
+    ``default_period`` and ``no_period``: those of the default period and of one that cannot be
+    used.
     """
     gettext = locale.texts.gettext
     return {
@@ -104,6 +106,9 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
         "list": list_texts(locale),
         "only": gettext("Only: {what}"),
         "undo": gettext("undo"),
+        "presets": value_labels("period", locale),
+        "default_period": gettext("30 days"),
+        "no_period": gettext("Invalid period"),
     }
 
 
@@ -111,11 +116,20 @@ def alert(error: FilterError, locale: Locale) -> list[Element]:
     """Return the alert that says what is wrong with a filter, with the button "Clear filters".
 
     ``error`` was raised while the page's filters, or order and filters of the table, were parsed.
+    A period whose ends are the wrong way round has a button that swaps them.
     """
+    swap = Button(
+        locale.texts.gettext("Swap"),
+        type="button",
+        className="link-button",
+        **{"data-action": "swap-held"},
+    )
     clear = Button(
         locale.texts.gettext("Clear filters"),
         type="button",
         className="link-button",
         **{"data-action": "clear"},
     )
-    return [Div([Span(error_message(error, locale.texts)), clear], className="alert-box")]
+    buttons = [swap, clear] if error.code == "period_reversed" else [clear]
+    sentence = Span(error_message(error, locale.texts))
+    return [Div([sentence, *buttons], className="alert-box")]

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """A part of a whole, from 0 to 1."""
     SECONDS = "seconds"
     """A duration in seconds, with its fraction."""
+    WEEKDAY = "weekday"
+    """The number of a weekday, 1 for Monday to 7 for Sunday; written as its name for people."""
     MONEY = "money"
     """An amount of money, written with two decimals."""
     DAY = "day"

@@ -75,19 +75,19 @@ class Filters:
         lists: dict[str, Any] = {name: _values(name, raw[name]) for name in LISTS if name in raw}
         for name, allowed in VOCABULARIES.items():
             for value in lists.get(name, ()):
-                _one_of(name, value, allowed)
+                one_of(name, value, allowed)
         basis = single(raw, "basis")
         bucket = single(raw, "bucket")
         start, end, preset = (single(raw, name) for name in ("start", "end", "period"))
         if preset is not None:
-            _one_of("period", preset, PRESETS)
+            one_of("period", preset, PRESETS)
             if start is not None or end is not None:
                 raise FilterError("period_doubled")
         parsed = cls(
             period=parse_period(start, end),
             preset=preset,
-            basis=Basis(_one_of("basis", basis, tuple(Basis))) if basis is not None else Basis.SENT,
-            bucket=Bucket(_one_of("bucket", bucket, BUCKETS)) if bucket is not None else None,
+            basis=Basis(one_of("basis", basis, tuple(Basis))) if basis is not None else Basis.SENT,
+            bucket=Bucket(one_of("bucket", bucket, BUCKETS)) if bucket is not None else None,
             **lists,
         )
         if parsed.period and parsed.bucket:
@@ -257,7 +257,11 @@ def _values(name: str, value: object) -> tuple[str, ...]:
     return tuple(sorted(set(texts(name, value))))
 
 
-def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    """Return ``value``, the value of the parameter ``name``, if it is one of ``allowed``.
+
+    Raises ``FilterError`` where it is not.
+    """
     if value not in allowed:
         raise FilterError("bad_value", name=name, value=value, allowed=", ".join(allowed))
     return value

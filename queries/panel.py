@@ -5,10 +5,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import pandas as pd
 
@@ -28,6 +28,8 @@ Counts = Mapping[str, Mapping[str, int]]
 FIRST_PAGE: Final = TableRequest()
 #: For requests without filters of columns.
 NO_LABELS: Final[CodeLabels] = MappingProxyType({})
+#: How long a wait may last that is within the target, where nothing else is set.
+REPLY_TARGET: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class PanelRequest:
     is set and names at most ``MAX_NAMED_CASES`` cases. ``now`` is the present minute in the
     deployment's zone. ``table`` says page, order and filters of columns, for panels with pages.
     ``labels`` are the texts that the page shows in place of codes, by column: filters of columns
-    search them.
+    search them. ``reply_target`` is how long a wait may last that is within the target, whole
+    minutes.
     """
 
     filters: Filters
@@ -46,6 +49,7 @@ class PanelRequest:
     now: datetime
     table: TableRequest = FIRST_PAGE
     labels: CodeLabels = field(default_factory=dict)
+    reply_target: timedelta = REPLY_TARGET
 
     @property
     def time_zone(self) -> tzinfo:
@@ -108,6 +112,10 @@ class PanelQuery(ABC):
     needs: tuple[Need, ...] = ()
     #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
+    #: The parameters that only this panel takes, by the names that ``TableRequest.parse`` reads.
+    parameters: frozenset[str] = frozenset()
+    #: The columns of the answer to a question, where they are not always ``columns``.
+    columns_of: Callable[[TableRequest], tuple[Column, ...]] | None = None
     #: The names of the first columns of downloads, where their order is not that of the API.
     download_order: tuple[str, ...] = ()
 
@@ -122,6 +130,12 @@ class PanelQuery(ABC):
         first = [self.column(name) for name in self.download_order]
         others = [column for column in self.columns if column.in_download and column not in first]
         return (*first, *others)
+
+    def answering(self, table: TableRequest) -> Self:
+        """Return the declaration of this panel's answer to ``table``: it may have other columns."""
+        if self.columns_of is None:
+            return self
+        return replace(self, columns=self.columns_of(table))
 
     def column(self, name: str) -> Column:
         """Return the column with this ``name``. Raises ``KeyError`` where there is none."""
@@ -148,17 +162,25 @@ class SummaryQuery(PanelQuery):
     """A panel without pages: one SELECT, at most some thousand rows, all in every answer.
 
     ``query`` returns the SELECT. ``shape`` turns its rows into a frame with ``columns`` in order.
+
+    Where ``looks_alike`` returns True for the rows, because phones in them are masked, the SELECT
+    of ``query_as_seen`` is asked instead: it counts masked values and takes longer.
     """
 
     query: Callable[[PanelRequest], Statement]
     shape: Callable[[ResultSet, PanelRequest], pd.DataFrame]
+    looks_alike: Callable[[ResultSet], bool] = lambda _result: False
+    query_as_seen: Callable[[PanelRequest], Statement] | None = None
 
     @property
     def has_pages(self) -> bool:
         return False
 
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
-        return PanelRows(self.shape(session.fetch(self.query(request)), request))
+        result = session.fetch(self.query(request))
+        if self.query_as_seen is not None and self.looks_alike(result):
+            result = session.fetch(self.query_as_seen(request))
+        return PanelRows(self.shape(result, request))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ The page, the API and the downloads use it.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from queries.options import Option, Options, Part
 from queries.panel import (
     FIRST_PAGE,
     NO_LABELS,
+    REPLY_TARGET,
     Counts,
     Need,
     PagedQuery,
@@ -58,7 +59,7 @@ class Answer:
     page asked for and ``total`` the number of rows on all pages (of ``waiting``: of all cases,
     whatever its filter of ``window``); None for other panels. ``counts`` are further counts for the
     API's answer. ``before`` are the earlier days with which the rows compare, None where the panel
-    does not compare.
+    does not compare. ``reply_target`` is how long a wait may last that is within the target.
     """
 
     data_version: int
@@ -70,6 +71,7 @@ class Answer:
     counts: Counts = field(default_factory=dict)
     constant: frozenset[str] = frozenset()
     before: Comparison | None = None
+    reply_target: timedelta = REPLY_TARGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,17 @@ class Reader:
         time_zone: ZoneInfo,
         clock: Callable[[], datetime],
         panels: Iterable[PanelQuery],
+        reply_target: timedelta = REPLY_TARGET,
     ) -> None:
         """Make a reader that answers ``panels``.
 
         ``clock`` returns the present time with a time zone; ``time_zone`` is the deployment's.
+        ``reply_target`` is how long a wait may last that is within the target, whole minutes.
         """
         self._runner = runner
         self._time_zone = time_zone
         self._clock = clock
+        self._reply_target = reply_target
         self.panels: Mapping[str, PanelQuery] = {panel.slug: panel for panel in panels}
 
     def panel(
@@ -155,7 +160,7 @@ class Reader:
             now = self._minute()
             full = self._with_period(session, filters, scope, now.date())
             looked_up = _with_cases(session, full, scope)
-            request = PanelRequest(looked_up, scope, now, table, labels)
+            request = PanelRequest(looked_up, scope, now, table, labels, self._reply_target)
             rows = panel.rows(session, request)
             return Answer(
                 data_version=session.data_version,
@@ -167,6 +172,7 @@ class Reader:
                 counts=rows.counts,
                 constant=rows.constant,
                 before=request.before if panel.compares else None,
+                reply_target=self._reply_target,
             )
 
         return self._runner.read(scope, ask)
@@ -182,18 +188,20 @@ class Reader:
         """Yield all rows of the panel ``slug`` for a download, as frames.
 
         All belong to one data version. A panel without pages gives one frame, a panel with pages
-        frames of some thousand rows. ``details`` takes order and filters of columns from ``table``
-        and ``labels`` as ``panel`` does; the number and size of the page are ignored. Raises
-        ``KeyError`` for an unknown ``slug`` when the first frame is asked for.
+        frames of some thousand rows. ``breakdown`` compares ``table.by``. ``details`` takes order
+        and filters of columns from ``table`` and ``labels`` as ``panel`` does; the number and size
+        of the page are ignored. Raises ``KeyError`` for an unknown ``slug`` when the first frame is
+        asked for.
         """
         panel = self.panels[slug]
         if not isinstance(panel, PagedQuery):
-            yield self.panel(slug, filters, scope).frame
+            yield self.panel(slug, filters, scope, table).frame
             return
         with self._runner.session(scope) as session:
             now = self._minute()
             full = self._with_period(session, filters, scope, now.date())
-            request = PanelRequest(_with_cases(session, full, scope), scope, now, table, labels)
+            looked_up = _with_cases(session, full, scope)
+            request = PanelRequest(looked_up, scope, now, table, labels, self._reply_target)
             yield from panel.batches(session, request)
 
     def now(self) -> datetime:

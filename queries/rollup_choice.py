@@ -9,7 +9,7 @@ numbers are the same either way. No other module chooses.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,9 +17,11 @@ from sqlalchemy import (
     Integer,
     Table,
     and_,
+    case,
     cast,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -32,6 +34,7 @@ from queries.selected_rows import (
     ATTENDED,
     OPENED,
     SENT,
+    Moment,
     case_conditions,
     cases_within,
     conditions_of_case,
@@ -81,9 +84,15 @@ class MessageCounts:
     selected: ColumnElement[bool]
     day: ColumnElement[Any]
 
-    def messages(self) -> ColumnElement[int]:
-        """Return the SQL expression for the number of messages in a group."""
-        return func.count() if self.table is messages else whole_sum(self.table.c.messages)
+    def messages(self, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+        """Return the SQL expression for the number of messages in a group.
+
+        With ``where``, only messages that meet this condition are counted; null then stands for 0.
+        """
+        if self.table is messages:
+            return func.count() if where is None else func.count().filter(where)
+        number: ColumnElement[int] = self.table.c.messages
+        return whole_sum(number if where is None else case((where, number)))
 
     def answered(self) -> ColumnElement[int]:
         """Return the SQL expression for the number of answered HSMs in a group."""
@@ -99,14 +108,15 @@ class MessageCounts:
 
 
 def message_counts(
-    filters: Filters, scope: Scope, before: Comparison | None = None
+    filters: Filters, scope: Scope, before: Comparison | None = None, *, column: str | None = None
 ) -> MessageCounts:
     """Return what a SELECT needs to count the messages that filters and scope select.
 
-    Where ``before`` is given, its messages are counted as well as those of the filters' period.
-    Raises ``LookupError`` where the filters have no period.
+    Where ``before`` is given, its messages are counted as well as those of the filters' period. The
+    table also has ``column``, the name of a column of ``messages``, where that is given. Raises
+    ``LookupError`` where the filters have no period.
     """
-    holds = roll_ups_hold_messages(filters)
+    holds = roll_ups_hold_messages(filters) and (column is None or column in message_days.c)
     if holds and before and before.until is not None:
         mixed = _whole_days_and_the_last(filters, scope, before)
         return MessageCounts(mixed, true(), message_day(mixed, filters))
@@ -154,44 +164,84 @@ def _without_last_day(before: Comparison) -> Period:
     return Period(before.period.start, before.period.end - timedelta(days=1))
 
 
-def case_counts(filters: Filters, scope: Scope, before: Comparison | None = None) -> FromClause:
-    """Return a subquery of ``day, created, attended``: the cases that filters and scope select.
+def case_counts(
+    filters: Filters, scope: Scope, before: Comparison | None = None, *, column: str | None = None
+) -> FromClause:
+    """Return a subquery of ``day, value, created, attended``: cases that filters and scope select.
 
     Where ``before`` is given, its cases are there as well as those of the filters' period. Several
-    rows may have the same day: add them up. ``created`` counts the cases opened on ``day``.
-    ``attended`` counts, with the basis ``opened``, those of them that are attended by now (of
-    ``before``, where that stops at a time: that were attended by then); with the basis ``sent``,
-    the cases first attended on ``day``.
+    rows may have the same day and value: add them up. ``created`` counts the cases opened on
+    ``day``. ``attended`` counts, with the basis ``opened``, those of them that are attended by now
+    (of ``before``, where that stops at a time: that were attended by then); with the basis
+    ``sent``, the cases first attended on ``day``.
+
+    ``value`` is that of the column ``column`` of ``cases``, or with ``HOUR`` the hour at which the
+    cases were opened or attended. It is null where ``column`` is None.
     """
-    if not roll_ups_hold_cases(filters):
-        parts = _cases_of_rows(filters, scope, before)
+    value = _CaseValue(column)
+    if not (roll_ups_hold_cases(filters) and value.is_in_roll_up):
+        parts = _cases_of_rows(filters, scope, before, value)
     elif before is None or before.until is None:
         windows = [filters.span, *([before.period] if before else [])]
-        parts = [_cases_of_days(filters, scope, windows)]
+        parts = [_cases_of_days(filters, scope, windows, value)]
     else:
-        parts = _cases_of_days_and_rows(filters, scope, before)
+        parts = _cases_of_days_and_rows(filters, scope, before, value)
     return union_all(*parts).subquery("case_counts")
 
 
-def _cases_of_days(filters: Filters, scope: Scope, periods: list[Period]) -> Statement:
+#: In place of a column: the hour of the moment by which a case is counted.
+HOUR: Final = "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseValue:
+    """What cases are counted by beside the day: a column, the hour (``HOUR``), or nothing."""
+
+    column: str | None
+
+    @property
+    def is_in_roll_up(self) -> bool:
+        return self.column is None or self.column in case_days.c
+
+    def of_days(self) -> ColumnElement[Any]:
+        """Return the value of a row of the roll-up ``case_days``."""
+        return null() if self.column is None else case_days.c[self.column]
+
+    def of_cases(self, moment: Moment) -> ColumnElement[Any]:
+        """Return the value of a row of ``cases`` that is counted by ``moment``."""
+        if self.column is None:
+            return null()
+        return moment.hour if self.column == HOUR else cases.c[self.column]
+
+
+def _cases_of_days(
+    filters: Filters, scope: Scope, periods: list[Period], value: _CaseValue
+) -> Statement:
     days = case_days.c
     attended = days.attended_by_now if filters.basis is Basis.OPENED else days.attended
-    return select(days.day, days.created, attended.label("attended")).where(
+    return select(
+        days.day, value.of_days().label("value"), days.created, attended.label("attended")
+    ).where(
         or_(*(in_period(days.day, period) for period in periods)),
         *conditions_of_case(case_days, filters, scope),
     )
 
 
-def _cases_of_rows(filters: Filters, scope: Scope, before: Comparison | None) -> list[Statement]:
+def _cases_of_rows(
+    filters: Filters, scope: Scope, before: Comparison | None, value: _CaseValue
+) -> list[Statement]:
     by_opening = filters.basis is Basis.OPENED
-    opened = cases_within(OPENED, filters, scope, before)
-    created = _created(_attended_in_time(filters, before) if by_opening else None).where(opened)
+    created = _created(_attended_in_time(filters, before) if by_opening else None, value).where(
+        cases_within(OPENED, filters, scope, before)
+    )
     if by_opening:
         return [created]
-    return [created, _attended().where(cases_within(ATTENDED, filters, scope, before))]
+    return [created, _attended(value).where(cases_within(ATTENDED, filters, scope, before))]
 
 
-def _cases_of_days_and_rows(filters: Filters, scope: Scope, before: Comparison) -> list[Statement]:
+def _cases_of_days_and_rows(
+    filters: Filters, scope: Scope, before: Comparison, value: _CaseValue
+) -> list[Statement]:
     """Return the SELECTs of ``case_counts`` where ``before`` stops at a time.
 
     With the basis ``opened`` all its cases are read from ``cases``: those of each of its days may
@@ -199,34 +249,40 @@ def _cases_of_days_and_rows(filters: Filters, scope: Scope, before: Comparison) 
     """
     such = case_conditions(filters, scope)
     if filters.basis is Basis.OPENED:
-        created = _created(_attended_in_time(filters, before))
+        created = _created(_attended_in_time(filters, before), value)
         return [
-            _cases_of_days(filters, scope, [filters.span]),
+            _cases_of_days(filters, scope, [filters.span], value),
             created.where(OPENED.is_within(before), such),
         ]
     on_last_day = Comparison(Period(before.period.end, before.period.end), before.until)
     return [
-        _cases_of_days(filters, scope, [filters.span, _without_last_day(before)]),
-        _created(None).where(OPENED.is_within(on_last_day), such),
-        _attended().where(ATTENDED.is_within(on_last_day), such),
+        _cases_of_days(filters, scope, [filters.span, _without_last_day(before)], value),
+        _created(None, value).where(OPENED.is_within(on_last_day), such),
+        _attended(value).where(ATTENDED.is_within(on_last_day), such),
     ]
 
 
-def _created(attended: ColumnElement[bool] | None) -> Statement:
+def _created(attended: ColumnElement[bool] | None, value: _CaseValue) -> Statement:
     """Return a SELECT of cases by opening day, without WHERE; ``attended`` says which are."""
     number = literal(0) if attended is None else func.count().filter(attended)
-    day = cases.c.opened_day
+    day, of_case = OPENED.day, value.of_cases(OPENED)
     return select(
-        day.label("day"), func.count().label("created"), number.label("attended")
-    ).group_by(day)
+        day.label("day"),
+        of_case.label("value"),
+        func.count().label("created"),
+        number.label("attended"),
+    ).group_by(day, of_case)
 
 
-def _attended() -> Statement:
+def _attended(value: _CaseValue) -> Statement:
     """Return a SELECT of cases by the day on which they were attended, without WHERE."""
-    day = cases.c.attended_day
+    day, of_case = ATTENDED.day, value.of_cases(ATTENDED)
     return select(
-        day.label("day"), literal(0).label("created"), func.count().label("attended")
-    ).group_by(day)
+        day.label("day"),
+        of_case.label("value"),
+        literal(0).label("created"),
+        func.count().label("attended"),
+    ).group_by(day, of_case)
 
 
 def _attended_in_time(filters: Filters, before: Comparison | None) -> ColumnElement[bool]:

@@ -149,19 +149,26 @@ def cases_within(
     Messages are read only where filters of the message are set. Without these a moment in the
     period means that the case is selected: on that day it was opened or had a message.
     """
-    by_opening = filters.basis is Basis.OPENED
-    in_period_of = OPENED if by_opening else moment
     windows = _windows(filters.span, before)
     within = []
     for window in windows:
-        conditions = [in_period_of.is_within(window)]
-        if by_opening and moment is not OPENED:
-            conditions += moment.is_in_time(window)
+        conditions = [happened_within(moment, filters, window)]
         if filters.message_filters:
             conditions.append(_with_selected_message(filters, scope, window))
         within.append(and_(*conditions))
-    by_day = _in_any(windows, in_period_of.day)
+    by_day = _in_any(windows, (OPENED if filters.basis is Basis.OPENED else moment).day)
     return and_(case_conditions(filters, scope), by_day, or_(*within))
+
+
+def happened_within(moment: Moment, filters: Filters, window: Comparison) -> ColumnElement[bool]:
+    """Return the SQL condition for rows of ``cases`` with a moment in ``window``.
+
+    With the basis ``sent`` this is ``moment``. With the basis ``opened`` it is the opening; then
+    ``moment`` must only not be too late for ``window``.
+    """
+    if filters.basis is not Basis.OPENED or moment is OPENED:
+        return moment.is_within(window)
+    return and_(OPENED.is_within(window), *moment.is_in_time(window))
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
@@ -182,15 +189,6 @@ def conditions_of_case(table: Table, filters: Filters, scope: Scope) -> list[Col
     persons and cases. Period, filters of the message and ``cases.counted`` are not checked.
     """
     return [*scope_conditions(table, scope), *_case_conditions(table, filters, scope)]
-
-
-def with_such_message(filters: Filters, scope: Scope) -> ColumnElement[bool]:
-    """Return the SQL condition for rows of ``cases`` with a message that message filters select.
-
-    One message must meet all of them, on any day. Of ``scope`` only ``see_phones`` is used.
-    """
-    such = select(messages.c.case_key).where(*_message_conditions(messages, filters, scope))
-    return cases.c.case_key.in_(such)
 
 
 def named_cases(filters: Filters, scope: Scope) -> Statement | None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
+    Integer,
     Select,
     String,
     bindparam,
@@ -72,6 +73,13 @@ class local_day_text(GenericFunction[str]):  # noqa: N801 - reads as the SQL fun
     """``local_day_text(day)``: the day in the forms that people type: ``2026-12-31 31/12/2026``."""
 
     type = String()
+    inherit_cache = True
+
+
+class iso_weekday(GenericFunction[int]):  # noqa: N801 - reads as the SQL function that it is
+    """``iso_weekday(day)``: the weekday of a day, 1 for Monday to 7 for Sunday."""
+
+    type = Integer()
     inherit_cache = True
 
 

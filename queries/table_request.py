@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Self
 
 from queries.columns import names
+from queries.compared import By
 from queries.errors import FilterError
-from queries.filters import single, texts, usable_text
+from queries.filters import one_of, single, texts, usable_text
 from queries.table_columns import CASE_ID, ERROR_CODE, PAGE_ORDER, TABLE_COLUMNS
 from queries.user_scope import Scope
 
@@ -19,6 +21,17 @@ from queries.user_scope import Scope
 COLUMNS: Final = names((*TABLE_COLUMNS, ERROR_CODE, CASE_ID))
 #: The columns that users of the page may show or hide, in the page's order.
 PAGE_COLUMNS: Final = PAGE_ORDER
+
+
+class WaitingOrder(StrEnum):
+    """How the rows of the panel ``waiting`` are sorted.
+
+    ``CLOSING``: open windows first, the next to close first; then closed ones, the longest wait
+    first. ``LONGEST``: the longest wait first.
+    """
+
+    CLOSING = "closing"
+    LONGEST = "longest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +69,21 @@ class TableRequest:
     ``sort`` is the name of a column to sort by, with ``-`` before it for descending order; None for
     the panel's usual order (``details``: newest first). ``where`` has pairs of a column and a text:
     only rows are left in which each of these columns contains its text, whatever accents and case;
-    ``error_code`` is compared exactly.
+    ``error_code`` is compared exactly. ``by`` is what ``breakdown`` compares; ``shown`` are
+    the names of the columns of it that the page shows, empty for the usual ones. ``order`` says how
+    the rows of ``waiting`` are sorted.
 
-    Only the panel ``details`` uses all of it. ``waiting`` ignores ``sort``, and of ``where`` uses
-    only the column ``window``, whose text is one of its codes.
+    Only the panel ``details`` uses all of the rest. ``waiting`` ignores ``sort``, and of ``where``
+    uses only the column ``window``, whose text is one of its codes.
     """
 
     sort: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     page: int = 0
     page_size: int = DEFAULT_PAGE_SIZE
+    by: By = By.CHANNEL
+    shown: tuple[str, ...] = ()
+    order: WaitingOrder = WaitingOrder.CLOSING
 
     @property
     def is_by_time(self) -> bool:
@@ -103,9 +121,9 @@ class TableRequest:
         other names than ``NAMES`` and ``where.<column>`` are ignored. ``page`` and ``page_size``
         may be numbers or texts, the others must be texts.
 
-        Raises ``FilterError`` for an unknown column, a column by which ``scope`` forbids to sort
-        and filter, a number out of its range, an empty or repeated value, one that is no text, and
-        a text to search for of more than ``MAX_SEARCH_CHARACTERS``.
+        Raises ``FilterError`` for an unknown column, ``by`` or ``order``, a column by which
+        ``scope`` forbids to sort and filter, a number out of its range, an empty or repeated value,
+        one that is no text, and a text to search for of more than ``MAX_SEARCH_CHARACTERS``.
         """
         chosen_columns(raw)
         sort = single(raw, "sort")
@@ -121,11 +139,27 @@ class TableRequest:
             where=tuple(sorted(where.items())),
             page=_number(raw, "page", 0, 0, MAX_PAGE),
             page_size=_number(raw, "page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE),
+            by=_by(single(raw, "by")),
+            order=_order(single(raw, "order")),
         )
 
 
 #: Every name of a parameter that ``TableRequest.parse`` reads, but for ``where.<column>``.
-NAMES: Final = frozenset({"sort", "page", "page_size", "columns"})
+NAMES: Final = frozenset({"sort", "page", "page_size", "columns", "by", "order"})
+#: Those of them that only panels take which name them in ``PanelQuery.parameters``.
+OWN_NAMES: Final = frozenset({"by", "order"})
+
+
+def _by(value: str | None) -> By:
+    if value is None:
+        return By.CHANNEL
+    return By(one_of("by", value, tuple(By)))
+
+
+def _order(value: str | None) -> WaitingOrder:
+    if value is None:
+        return WaitingOrder.CLOSING
+    return WaitingOrder(one_of("order", value, tuple(WaitingOrder)))
 
 
 def chosen_columns(raw: Mapping[str, object]) -> tuple[str, ...] | None:

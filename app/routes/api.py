@@ -23,12 +23,13 @@ def blueprint(context: RequestContext) -> Blueprint:
         query = context.reader.panels.get(slug)
         if query is None:
             abort(HTTPStatus.NOT_FOUND)
+        question.check(query)
         labels = search_labels(locale)
         answer = context.reader.panel(slug, question.filters, scope, question.table, labels)
         content: dict[str, object] = {
             "data_version": answer.data_version,
             "filters": answer.filters.to_json(),
-            "rows": json_rows(query.api_columns, answer.frame),
+            "rows": json_rows(query.answering(question.table).api_columns, answer.frame),
         }
         if answer.before:
             content["previous"] = answer.before.to_json(answer.now.tzinfo or UTC)

@@ -183,8 +183,10 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
         if identity.is_known:
             desk.limits.count_export(identity.subject)
         question, locale, scope = context.asked(_PROGRESS)
+        question.check(panel)
+        panel = panel.answering(question.table)
         question = replace(question, filters=context.reader.resolve(question.filters, scope))
-        if panel.sheet_title:
+        if panel.has_pages and panel.sheet_title:
             progress.total = _total(context, panel, question, locale, scope)
         if kind == "xlsx":
             check_row_count(progress.total or 0)

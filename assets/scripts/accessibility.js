@@ -1,7 +1,7 @@
 /* Adds the names, roles and keys that the libraries' controls lack, for screen readers and for
    keyboards.
 
-   Given: the table, date picker and dropdowns that Dash has drawn; the names of
+   Given: the table and dropdowns that Dash has drawn; the names of
    components/labels.py `control_labels`, through page_texts.js.
    Gives: nothing to other scripts. It runs after each change of the page.
    Example: the sign that orders a column becomes a button named "Ordenar por Data da mensagem". */
@@ -139,30 +139,16 @@ function showPlainFilters() {
   });
 }
 
-function nameDates() {
-  const w = words();
-  each(".dash-datepicker-content", (content) => set(content, "aria-label", w.calendar));
-  each(".dash-datepicker-controls input", (input) => set(input, "aria-label", w.year));
-  each("[aria-expanded].dash-datepicker-input-wrapper", (wrapper) => {
-    if (!wrapper.hasAttribute("role")) wrapper.removeAttribute("aria-expanded");
-  });
-}
-
 /* Corrects the roles of dropdowns: each is a button that opens a dialog with a search field and a group
    of check boxes. Dash gives them roles of a list box, which may not contain inputs. */
 function nameDropdowns() {
-  const w = words();
   each(".dash-dropdown-focus-target", (field) => set(field, "tabindex", "-1"));
   each("button.dash-dropdown", (button) => {
     set(button, "tabindex", "0");
     set(button, "aria-haspopup", "dialog");
   });
   each(".dash-dropdown-content", (content) => {
-    const control = content.closest(".control");
-    const label =
-      control && !content.closest(".dash-datepicker-content")
-        ? control.querySelector("label").textContent
-        : w.month;
+    const label = content.closest(".control").querySelector("label").textContent;
     set(content, "aria-label", label);
     content.querySelectorAll("[role=listbox]").forEach((list) => {
       set(list, "role", "group");
@@ -204,7 +190,6 @@ function tidy() {
   nameTable();
   offerLabels();
   nameCases();
-  nameDates();
   nameDropdowns();
   nameScrollers();
 }

@@ -6,17 +6,21 @@
    to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
 const { setProps } = require("./dash");
+const { tell, usualFigures } = require("./comparison");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
+const { foldFilters } = require("./filter_sheet");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
 const { saveImage } = require("./picture");
+const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
 const { toggleFolded } = require("./table_columns");
+const { swapTyped } = require("./typed_period");
 const { openTrend } = require("./template_trend");
 
 /* By the action's name: the function that is called with the button's value, the button and the event. */
@@ -28,20 +32,24 @@ const AT_ONCE = {
   download,
   "fetch-file": fetchFile,
   "fold-columns": toggleFolded,
+  "fold-filters": foldFilters,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,
   order: orderRows,
   png: saveImage,
-  print: () => window.print(),
+  print: printAll,
   skip: skipToNumbers,
+  tell,
+  "swap-typed": swapTyped,
   trend: openTrend,
   turn: turnOver,
+  "usual-figures": usualFigures,
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],
   ...["remove-rest", "undo"],
-  ...["preset", "widen", "theme", "default-columns"],
+  ...["preset", "swap-held", "widen", "theme", "default-columns"],
 ];
 
 const FOCUS_MS = 5000; // for so long after a press its button may be removed

@@ -1,4 +1,5 @@
 /* Checks the server's answers to the page's callbacks, and greys panels whose answer is late.
+   Calls of panels that are far from the screen are put off.
 
    Each callback that Dash sends is a call. Only JSON in the form of a callback's answer counts as an
    answer; anything else is a failure: an error, a sign-in page, an answer that was cut or that does
@@ -11,6 +12,7 @@
    Example: isAnswer({ multi: true, response: { alert: {} } }, "alert.content") is true. */
 const { failed, succeeded } = require("./connection");
 const ids = require("./ids");
+const { begun, ended, putOff } = require("./near_panels");
 const { isShown } = require("./portal");
 
 const PATH = "/_dash-update-component";
@@ -70,7 +72,7 @@ window.fetch = (resource, options) => {
   const isCall = typeof resource === "string" && resource.split("?")[0].endsWith(PATH);
   if (!isCall) return plainFetch.call(window, resource, options);
   // Of a panel that the portal does not show nothing is asked: its callback changes nothing.
-  return isOfHiddenPanel(options.body)
+  return isOfHiddenPanel(options.body) || isPutOff(options.body)
     ? Promise.resolve(new Response(null, { status: 204 }))
     : followed(resource, options);
 };
@@ -78,9 +80,20 @@ window.fetch = (resource, options) => {
 const INDICATORS = "indicators";
 const PANEL_OUTPUT = new RegExp(`^\\.\\.${ids.panel("([a-z-]+)")}\\.className\\.\\.\\.`);
 
+const slugOf = (output) => PANEL_OUTPUT.exec(output)?.[1];
+
+/* Returns whether the call of a panel is left for later; see near_panels.js. */
+function isPutOff(body) {
+  const { output, inputs, changedPropIds } = JSON.parse(body);
+  const slug = slugOf(output);
+  if (slug === undefined) return false;
+  const applied = inputs.find(({ id }) => id === ids.APPLIED);
+  return putOff(slug, !applied?.value || changedPropIds.includes(`${ids.APPLIED}.data`));
+}
+
 function isOfHiddenPanel(body) {
   const { output } = JSON.parse(body);
-  const slug = PANEL_OUTPUT.exec(output)?.[1];
+  const slug = slugOf(output);
   if (slug === undefined || isShown(slug)) return false;
   // The panel may fill a card among the indicators.
   return !(isShown(INDICATORS) && output.includes(`${ids.indicator_card(slug)}.`));
@@ -93,6 +106,8 @@ async function followed(resource, options) {
   const call = calls;
   newest.set(output, call);
   wait(output, question);
+  const slug = slugOf(output);
+  if (slug) begun();
   try {
     const good = await inTime(options, async (given) =>
       checked(await plainFetch.call(window, resource, given), output),
@@ -106,6 +121,8 @@ async function followed(resource, options) {
   } catch (error) {
     if (newest.get(output) === call) failed(output);
     throw error;
+  } finally {
+    if (slug) ended(slug);
   }
 }
 

@@ -1,17 +1,19 @@
 /* Makes the question that all panels are asked, and that of the table, from the filters' controls.
 
    Given, by callbacks/asking.py: the controls, the store's status, the question before.
-   Gives to it: `panelQuestion(given)`, { raw, version, reason }: the filters in the form of the
-   address, the version of the data, and why the panels are asked ("start", "filters" or "data");
+   Gives to it: `panelQuestion(given)`, { raw, preset, version, reason }: the filters in the form of the
+   address, the name of the preset whose days they have (or null), the version of the data, and why
+   the panels are asked ("start", "filters" or "data");
    `tableQuestion(given)`, { raw }: order, column filters and rows of a page. Where nothing changed,
    both leave the store as it is, so that nothing is asked.
    Gives to scripts: `askAgain()`, which asks all panels the same question once more.
    Example: with the channel "whats" and all else at its default, raw is { channel: ["whats"] }.
 
    callbacks/panels.py answers the question, answers.js checks the answers, painting.js paints them. */
-const { isOfTable } = require("./address");
+const { isOfPeriod, isOfTable } = require("./address");
 const { conditions } = require("./column_filters");
 const { bases, filters, table } = require("./constants");
+const { showDays } = require("./calendar");
 const { keep, propsOf, setProps } = require("./dash");
 const { hasStarted } = require("./filters");
 const ids = require("./ids");
@@ -20,6 +22,7 @@ const { askAboutOpenDropdown, askAgainForOptions, askSoonForCases } = require(".
 const { showPeriod } = require("./period_button");
 const { changeBegins } = require("./page_history");
 const { lockedFilters } = require("./portal");
+const { showInFields } = require("./typed_period");
 const { showChoices } = require("./table");
 const { isDefaultColumns } = require("./table_columns");
 const { newestOnly, wait } = require("./timing");
@@ -29,31 +32,35 @@ const REST_MS = 250; // changes with shorter pauses between them become one ques
 
 const beginQuestion = newestOnly();
 
-async function panelQuestion({ start, end, basis, lists, held, status, applied }) {
+async function panelQuestion({ period, basis, lists, held, status, applied }) {
   const isNewest = beginQuestion();
   if (!hasStarted() || !status) return keep();
-  showPeriod([start, end], status);
+  const { start, end, preset } = period;
+  const isDefault = !preset && same([start, end], status.defaults[basis]);
+  const isWrong = Object.keys(held || {}).some(isOfPeriod);
+  showPeriod(isWrong ? null : period, isDefault, status);
+  showDays(period, status);
+  showInFields(period, isWrong ? held : null);
 
-  const isDefault = same([start, end], status.defaults[basis]);
   const raw = {
-    ...periodIn({ start, end, isDefault }, applied),
+    // Without the default period, so that a shared address follows newer data.
+    ...(isWrong || isDefault ? {} : { start: [start], end: [end] }),
     ...(basis === bases[0] ? {} : { basis: [basis] }),
     ...listsIn(lists),
     // Whatever the controls say: the portal has set these for good.
-    ...lockedFilters(),
+    ...withoutPeriod(lockedFilters()),
   };
   for (const [name, texts] of Object.entries(held || {})) {
-    const isOldPeriod = (name === "start" || name === "end") && !isDefault;
-    if (!isOfTable(name) && !isOldPeriod && !(name in raw)) raw[name] = texts;
+    if (!isOfTable(name) && !(name in raw)) raw[name] = texts;
   }
 
-  const question = { raw, version: status.version };
+  const question = { raw, preset: isWrong ? null : preset, version: status.version };
   if (!applied) {
     // The controls have the values of the address by now.
     setTimeout(() => window.dispatchEvent(new CustomEvent("consumo:started")));
     return asked({ ...question, reason: "start" });
   }
-  if (same(raw, applied.raw)) {
+  if (same(raw, applied.raw) && question.preset === applied.preset) {
     if (status.version === applied.version) return keep();
     tellNews();
     return asked({ ...question, reason: "data" });
@@ -63,12 +70,9 @@ async function panelQuestion({ start, end, basis, lists, held, status, applied }
   return isNewest() ? asked({ ...question, reason: "filters" }) : keep();
 }
 
-/* Leaves the default period out, so that a shared address follows newer data. */
-function periodIn({ start, end, isDefault }, applied) {
-  if (start && end) return isDefault ? {} : { start: [start], end: [end] };
-  // While a day is being typed, the period of the question before stays.
-  return applied?.raw.start ? { start: applied.raw.start, end: applied.raw.end } : {};
-}
+/* A period that the portal has set for good is in the controls, with the days of today. */
+const withoutPeriod = (raw) =>
+  Object.fromEntries(Object.entries(raw).filter(([name]) => !isOfPeriod(name)));
 
 function listsIn(lists) {
   const selected = filters.filter((name) => lists[name]?.length);

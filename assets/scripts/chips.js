@@ -7,11 +7,10 @@
    the number of the others, "" without any; `shortLabel(text)`, a label cut to the length of a chip;
    `LISTED`, how many values of a filter the menu names one by one.
    Example: chipsOf({ channel: ["whats"] }) shows "Canal: WhatsApp ×" and "Limpar filtros". */
+const { isOfPeriod } = require("./address");
 const { filters } = require("./constants");
-const { isDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const { element } = require("./html_tree");
-const { periodText } = require("./period_button");
 const { isLocked } = require("./portal");
 const { filled, number, shortened } = require("./text");
 
@@ -21,9 +20,10 @@ const MOST_IN_LINE = 12; // chips; no screen has room for more in one line
 const LISTED = 50; // values of a filter that the menu names one by one
 
 function chipsOf(raw) {
-  const names = Object.keys(raw);
+  // The period stands on its own button.
+  const names = Object.keys(raw).filter((name) => !isOfPeriod(name));
   if (!names.length) return [];
-  const chips = [...chipsOfPeriod(raw), ...filters.flatMap((name) => chipsOfFilter(raw, name))];
+  const chips = filters.flatMap((name) => chipsOfFilter(raw, name));
   const clear = { type: "button", className: "link-button", "data-action": "clear" };
   return [
     ...(chips.length ? [line(chips), menu(chips)] : []),
@@ -32,12 +32,6 @@ function chipsOf(raw) {
 }
 
 /* Each chip is { filter, value, text, title, count }: `count` says for how many values it stands. */
-function chipsOfPeriod({ start, end }) {
-  const period = [...(start || []), ...(end || [])];
-  if (period.length !== 2 || !period.every(isDay)) return [];
-  return [chip("period", filterLabels().labels.period, "", periodText(period))];
-}
-
 function chipsOfFilter(raw, filter) {
   const label = filterLabels().labels[filter];
   const values = (raw[filter] || []).filter(Boolean);
@@ -89,7 +83,7 @@ function menu(chips) {
 function drawn({ filter, value, text, title, isRest, count }, className, removeClass) {
   const attributes = { className, title, "data-count": count };
   // Of what the portal has set for good nothing can be removed.
-  if (isLocked(filter === "period" ? "start" : filter)) {
+  if (isLocked(filter)) {
     return element("span", { ...attributes, className: `${className} chip-rest` }, text);
   }
   const remove = {

@@ -8,6 +8,7 @@
    an output without a value stays as it is. */
 const { panelQuestion, tableQuestion } = require("./asking");
 const { keep } = require("./dash");
+const { casesLeft } = require("./filter_sheet");
 const { changeControls } = require("./filters");
 const { offeredOptions, searchOptions } = require("./options");
 const { paintPanel } = require("./painting");
@@ -30,6 +31,7 @@ const inOrder = (answer, paths) =>
     : ordered(answer, paths);
 
 const consumo = {
+  casesLeft,
   changeControls,
   inOrder,
   offeredOptions,

@@ -9,15 +9,16 @@
 
    The address is read once, at the start. From then on the controls decide: asking.js makes the
    question for all panels from them, and selection.js writes it into the address. */
-const { readAddress } = require("./address");
+const { isOfPeriod, readAddress } = require("./address");
 const { filtersOfClick, filtersOfMark } = require("./pressed_mark");
 const { LISTED } = require("./chips");
 const { conditions, written } = require("./column_filters");
+const { restoreLook } = require("./comparison");
 const { filters, graphs, table } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
 const { notOffered, option } = require("./options");
-const { presetPeriod } = require("./period_presets");
+const { chosenPreset } = require("./period_presets");
 const { isPortal, lockedFilters } = require("./portal");
 const { changeIsGiven, firstSearch } = require("./page_history");
 const { pressed } = require("./pressed_note");
@@ -29,7 +30,6 @@ const WHERE = "where."; // begins the name of a filter of a column that the tabl
 
 let started = false; // whether the address has been read
 let defaults = null; // the default period of each basis, as the server last said
-let slice = null; // the period that a click on a bar set, and the one before it
 let unpressed = null; // the filters before the last press on a mark
 
 const hasStarted = () => started;
@@ -46,53 +46,64 @@ function changeControls(given) {
     return { ...changesOf(before, controls, given), ...filterValues(controls) };
   }
   for (const { prop_id: trigger } of window.dash_clientside.callback_context.triggered) {
-    if (trigger === `${ids.STATUS}.data`) followDefaults(controls, given.status.defaults);
+    if (trigger === `${ids.STATUS}.data`) followStatus(controls, given.status);
     else if (trigger === `${ids.ACTION}.data` && given.action) press(controls, given.action, given);
     else if (trigger.endsWith(".clickData")) click(controls, given.clicks);
-    else if (trigger === `${ids.BASIS}.value`) followBasis(controls);
+    else if (trigger === `${ids.BASIS}.value`) followBasis(controls, given.status);
   }
   if (isPortal()) applyLocks(controls, null, given);
   return changesOf(before, controls, given);
 }
 
 /* Returns the present values of the filters. A press may add others (theme, order, columns …). */
-const controlsOf = ({ start, end, basis, held, lists }) => ({
-  start,
-  end,
+const controlsOf = ({ period, basis, held, lists }) => ({
+  period: period || { start: null, end: null, preset: null },
   basis,
   held: held || {},
   lists: Object.fromEntries(filters.map((name) => [name, lists[name] || []])),
 });
 
-const filterValues = ({ start, end, basis, held, lists }) => ({ start, end, basis, held, lists });
+const filterValues = ({ period, basis, held, lists }) => ({ period, basis, held, lists });
 
 function readInto(controls, status) {
   const { shown, held, theme } = readAddress(firstSearch(), status);
   Object.assign(controls, shown, { held, theme: applyTheme(theme) });
+  restoreLook(firstSearch());
 }
 
-/* Moves the period to the newest default where it was the default before newer data came. */
-function followDefaults(controls, latest) {
-  if (same([controls.start, controls.end], defaults[controls.basis])) {
-    [controls.start, controls.end] = latest[controls.basis];
-  }
-  defaults = latest;
+/* Moves the period where newer data or another day came: a preset means other days tomorrow, and the
+   default ends on the newest day. */
+function followStatus(controls, status) {
+  movePeriod(controls, defaults[controls.basis], status);
+  defaults = status.defaults;
 }
 
-/* Changes a default period to that of the basis just chosen, since each basis has its own. */
-function followBasis(controls) {
+/* Changes a default period, or a preset, to that of the basis just chosen: each has its own. */
+function followBasis(controls, status) {
   delete controls.held.basis;
-  const other = controls.basis === "sent" ? "opened" : "sent";
-  if (same([controls.start, controls.end], defaults[other])) {
-    [controls.start, controls.end] = defaults[controls.basis];
+  movePeriod(controls, defaults[controls.basis === "sent" ? "opened" : "sent"], status);
+}
+
+function movePeriod(controls, defaultBefore, status) {
+  const { start, end, preset } = controls.period;
+  if (preset) controls.period = chosenPreset(preset, status, controls.basis);
+  else if (same([start, end], defaultBefore)) {
+    controls.period = daysOf(status.defaults[controls.basis]);
   }
 }
 
-function setPeriod(controls, [start, end]) {
+const daysOf = ([start, end]) => ({ start, end, preset: null });
+
+function setPeriod(controls, period) {
   forgetTyped();
-  Object.assign(controls, { start, end });
-  delete controls.held.start;
-  delete controls.held.end;
+  controls.period = period;
+  for (const name of Object.keys(controls.held).filter(isOfPeriod)) delete controls.held[name];
+}
+
+/* Turns the ends of an address's period round. */
+function swapHeld(controls, status) {
+  const { start, end } = controls.held;
+  if (start && end) setFilters(controls, { start: end, end: start }, status);
 }
 
 /* By the action of a button: the function that changes the controls; see actions.js. */
@@ -100,7 +111,10 @@ const PRESSES = {
   clear,
   "default-columns": (controls) => Object.assign(controls, { columns: table.defaults }),
   narrow: (controls, { value, panel }) => narrow(controls, filtersOfMark(JSON.parse(value)), panel),
-  preset: (controls, { value }, { status }) => setPeriod(controls, presetPeriod(value, status)),
+  days: (controls, { value }) => setPeriod(controls, daysOf(value)),
+  preset: (controls, { value }, { status }) =>
+    setPeriod(controls, chosenPreset(value, status, controls.basis)),
+  "swap-held": (controls, _action, { status }) => swapHeld(controls, status),
   lock: (controls, action, given) => {
     changeIsGiven();
     applyLocks(controls, action, given);
@@ -114,6 +128,7 @@ const PRESSES = {
     forgetTyped();
     const { shown, held } = readAddress(value, status);
     Object.assign(controls, shown, { held });
+    restoreLook(value);
   },
   set: (controls, { value }, { status }) => {
     changeIsGiven();
@@ -136,10 +151,11 @@ function press(controls, action, given) {
 
 /* Sets filters in the form of the address, such as { channel: ["WhatsApp"] }; the others stay. */
 function setFilters(controls, raw, status) {
-  const pairs = Object.entries(raw).flatMap(([name, texts]) => texts.map((text) => [name, text]));
+  const whole = { basis: [controls.basis], ...raw };
+  const pairs = Object.entries(whole).flatMap(([name, texts]) => texts.map((text) => [name, text]));
   const { shown, held } = readAddress(new URLSearchParams(pairs).toString(), status);
   if (raw.basis) controls.basis = shown.basis;
-  if (raw.start || raw.end) setPeriod(controls, [shown.start, shown.end]);
+  if (Object.keys(raw).some(isOfPeriod)) setPeriod(controls, shown.period);
   for (const name of filters) if (raw[name]) controls.lists[name] = shown.lists[name];
   controls.held = { ...controls.held, ...held };
 }
@@ -152,17 +168,12 @@ function applyLocks(controls, _action, { status }) {
 function clear(controls) {
   for (const name of filters) controls.lists[name] = [];
   Object.assign(controls, { held: {}, basis: "sent", sortBy: [], filterQuery: "" });
-  setPeriod(controls, defaults.sent);
+  setPeriod(controls, daysOf(defaults.sent));
 }
 
-/* Removes the filter of a chip. After a period that a click set, the period before it comes back. */
+/* Removes the filter of a chip. */
 function removeFilter(controls, { name, value }) {
-  if (name !== "period") {
-    controls.lists[name] = controls.lists[name].filter((other) => other !== value);
-    return;
-  }
-  const isSlice = slice && same(slice.period, [controls.start, controls.end]);
-  setPeriod(controls, isSlice ? slice.before : defaults[controls.basis]);
+  controls.lists[name] = controls.lists[name].filter((other) => other !== value);
 }
 
 function removeColumnFilter(controls, { name }, { filterQuery }) {
@@ -173,7 +184,7 @@ function removeColumnFilter(controls, { name }, { filterQuery }) {
 
 /* Removes the filters that leave a panel empty; `cause` is EmptiedBy of components/empty_states.py. */
 function widen(controls, { value: cause }, { status }) {
-  if (cause === "period") setPeriod(controls, presetPeriod("all", status));
+  if (cause === "period") setPeriod(controls, chosenPreset("all", status, controls.basis));
   else if (cause === "all") clear(controls);
   else if (cause === "table") clearColumnFilters(controls);
   else if (filters.includes(cause)) controls.lists[cause] = [];
@@ -196,10 +207,9 @@ function click(controls, clicks) {
 function narrow(controls, wanted, panel) {
   const { start, end, ...values } = wanted;
   const all = structuredClone(controls);
-  const before = [controls.start, controls.end];
-  if (start && end && !same([start, end], before)) {
-    slice = { period: [start, end], before };
-    setPeriod(controls, [start, end]);
+  const { period: before } = controls;
+  if (start && end && !same([start, end], [before.start, before.end])) {
+    setPeriod(controls, daysOf([start, end]));
   }
   for (const [name, value] of Object.entries(values)) {
     if (!name.startsWith(WHERE)) controls.lists[name] = [value];
@@ -214,7 +224,7 @@ function narrow(controls, wanted, panel) {
 /* Returns the changed values by name. The clickData of graphs is set to null, so that each click counts
    once. */
 function changesOf(before, controls, { clicks, options }) {
-  if (!same([before.start, before.end], [controls.start, controls.end])) forgetTyped();
+  if (!same(before.period, controls.period)) forgetTyped();
   for (const name of filters) offer(name, controls.lists[name], options[name] || []);
   const { lists, ...others } = controls;
   const changed = Object.entries(others).filter(([name, value]) => !same(value, before[name]));

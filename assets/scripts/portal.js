@@ -50,10 +50,10 @@ const controlsOf = (names) => names.map((name) => `.control-${name.replaceAll("_
 const rule = (selector, style) => (selector ? [`:is(${selector}) { ${style} }`] : []);
 
 function hidingRules() {
+  const isOfPeriod = (name) => name === "start" || name === "end";
   const locked = Object.keys(settings.locked);
-  const locks = controlsOf(
-    locked.map((name) => (name === "start" || name === "end" ? "period" : name)),
-  );
+  const shownNames = locked.map((name) => (isOfPeriod(name) ? "period" : name));
+  const locks = controlsOf(shownNames);
   const panels = settings.panels.map((slug) => `:not(#${CSS.escape(ids.panel(slug))})`);
   return [
     ...rule(controlsOf(settings.hidden), "display: none;"),
@@ -61,7 +61,7 @@ function hidingRules() {
     ...(locks ? [`:is(${locks}) .dash-dropdown-clear { display: none; }`] : []),
     // A button that would clear a locked filter does nothing.
     ...rule(
-      locked.map((name) => `[data-action="widen"][value="${name}"]`).join(),
+      shownNames.map((name) => `[data-action="widen"][value="${name}"]`).join(),
       "display: none;",
     ),
     ...(panels.length ? [`.panels > .panel${panels.join("")} { display: none; }`] : []),
@@ -108,7 +108,7 @@ function lookAtPanels() {
   if (failed) tellError("panel", failed.querySelector(".notice p, .notice span")?.textContent);
   else errorTold = "";
   if (isReady || !panels.length || settings.hasUnknownLock) return;
-  if (!panels.every((panel) => panel.matches(".state-ready, .state-empty"))) return;
+  if (!panels.every((panel) => panel.matches(".state-ready, .state-empty, [data-far]"))) return;
   isReady = true;
   sayWhenPainted(performance.now() + PAINT_MS);
 }

@@ -8,7 +8,7 @@
    Example: usable({ panels: ["case"] }) has panels [] and the problem 'panels: there is no "case"'. */
 const { downloads, filters } = require("./constants");
 
-const SINGLES = ["start", "end", "basis"];
+const SINGLES = ["start", "end", "period", "basis"];
 const HIDEABLE = [...filters, "period", "basis"];
 
 const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === "string");

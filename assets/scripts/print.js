@@ -1,11 +1,12 @@
 /* Prepares the page for printing on A4, always in the light theme; styles/print.css lays it out.
 
    Given: the browser's events before and after printing.
-   Gives: nothing to other scripts. It writes the selected filters as a sentence, and adds a copy of each
+   Gives: `printAll()`, which prints when all panels have their answers. It writes the selected filters as a sentence, and adds a copy of each
    graph in the width of the paper, since styles cannot change the width of a drawn graph.
    Example: Ctrl+P in the dark theme prints light graphs, and the screen is dark again after it. */
 const { graphs } = require("./constants");
 const ids = require("./ids");
+const { askFarPanels } = require("./near_panels");
 const { figureOf } = require("./painting");
 const { selectionInWords } = require("./selection");
 const { visible } = require("./text");
@@ -54,9 +55,24 @@ function afterPrint() {
   });
 }
 
+/* Prints when the panels far from the screen have their answers too. */
+async function printAll() {
+  await askFarPanels();
+  window.print();
+}
+
+document.addEventListener("keydown", (event) => {
+  const isPrint = event.key.toLowerCase() === "p" && (event.ctrlKey || event.metaKey);
+  if (!isPrint || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  printAll();
+});
+
 window.addEventListener("beforeprint", beforePrint);
 window.addEventListener("afterprint", afterPrint);
 // Some browsers do not send beforeprint and afterprint.
 window
   .matchMedia("print")
   .addEventListener("change", ({ matches }) => (matches ? beforePrint() : afterPrint()));
+
+module.exports = { printAll };

@@ -6,15 +6,17 @@
    Gives to scripts: `selectionInWords()`, for pictures and print: `start` and `end` of the period as ISO
    days, `period`, a text with period and basis, and `filters`, a text for each filter.
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
-const { addressesOf } = require("./address");
+const { addressesOf, named } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
-const { bases, filters } = require("./constants");
+const { lookPairs } = require("./comparison");
+const { bases, compared, filters } = require("./constants");
 const { keep, openAlert, prefix, propsOf } = require("./dash");
 const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
 const { writeEntry } = require("./page_history");
+const { presetName } = require("./period_button");
 const { tellFilters } = require("./portal");
 const { showPressed } = require("./pressed_note");
 const { filled } = require("./text");
@@ -34,23 +36,29 @@ function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) 
   return same(chips, chipsBefore) ? keep() : chips;
 }
 
+let shown = null; // what the address says, but for the comparison
+
 function writeAddress(state) {
+  shown = state;
   const { origin, pathname, search, hash } = window.location;
   const { lang } = document.documentElement;
   const place = { origin, pathname, search, hash, prefix: prefix(), language: lang };
-  const addresses = addressesOf(state, place);
+  const addresses = addressesOf({ ...state, look: lookPairs() }, place);
   writeEntry(addresses.page, addresses.search);
   const { isLong } = addresses;
   for (const [slug, address] of Object.entries(addresses.csv)) {
     download(ids.csv(slug), address, isLong);
   }
   download(ids.XLSX, addresses.xlsx, isLong);
+  if (compared) download(ids.xlsx(compared.slug), addresses.compared, isLong);
   for (const [language, address] of Object.entries(addresses.languages)) {
     link(ids.language_link(language), address);
   }
   openAlert(ids.ADDRESS_NOTE, isLong);
-  tellFilters(state.applied.raw, new URL(addresses.page, origin).searchParams);
+  tellFilters(named(state.applied), new URL(addresses.page, origin).searchParams);
 }
+
+window.addEventListener("consumo:look", () => shown && writeAddress(shown));
 
 /* Writes the address of a link. Only this script does, so that no callback is needed. */
 function link(id, address) {
@@ -76,7 +84,8 @@ function selectionInWords() {
   const [start, end] = raw.start && raw.end ? [raw.start[0], raw.end[0]] : defaults[basis];
   const selected = filters.filter((name) => raw[name]);
   const texts = pageTexts("downloadWords");
-  const days = filled(texts.period_words, { start: writtenDay(start), end: writtenDay(end) });
+  const range = filled(texts.period_words, { start: writtenDay(start), end: writtenDay(end) });
+  const days = [presetName(applied?.preset), range].filter(Boolean).join(", ");
   return {
     start,
     end,

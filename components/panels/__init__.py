@@ -7,6 +7,7 @@ line to ``PANELS``: see docs/adding-a-panel.md.
 from typing import Final
 
 from components.panels import (
+    breakdown,
     cases,
     details,
     failures,
@@ -29,5 +30,6 @@ PANELS: Final[tuple[Panel, ...]] = (
     waiting.PANEL,
     failures.PANEL,
     hsm_in_window.PANEL,
+    breakdown.PANEL,
     details.PANEL,
 )

@@ -106,5 +106,5 @@ PANEL = Panel(
     view=view,
     place=60,
     is_empty=lambda answer: not (answer.frame["created"].sum() + answer.frame["attended"].sum()),
-    height=320,
+    height=380,
 )

@@ -16,7 +16,8 @@ from queries.vocabulary import STATUSES
 
 _GAP = 0.6  # rows of space between the bars of sent messages and that of the received
 _BELOW = 0.68  # rows from the bar of the received messages to the text under it
-_ROOM = 116  # pixels beside the longest bar, for the count and share at its end
+_LONG_BAR = 0.5  # a bar of this part of the longest or more needs room for the text at its end
+_GAP_BEFORE = 4  # pixels between a bar and the text at its end
 
 
 def view(answer: Answer, locale: Locale) -> PanelView:
@@ -30,6 +31,8 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     received = _counts(answer.frame, "in")
     statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
     total = sum(sent.values()) + sum(received.values())
+    # A short name leaves room for the bars.
+    short = _figure(statuses, sent, received, locale, locale.texts.pgettext("origins", "Received"))
     return PanelView(
         words=[
             facts(
@@ -51,9 +54,8 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         wide=_figure(
             statuses, sent, received, locale, locale.texts.gettext("Received from customer")
         ),
-        narrow=_figure(
-            statuses, sent, received, locale, locale.texts.pgettext("origins", "Received")
-        ),
+        medium=short,
+        narrow=short,
         numbers=_numbers(statuses, sent, received, locale),
     )
 
@@ -99,7 +101,7 @@ def _figure(
     names = [status_label("out", status, locale) for status in statuses]
     labels = [f"{name}  " for name in [*names, received_name]]
     ends = [
-        figures.text(f"<b>{locale.formats.count(n)}</b>  {share}", n, row, xshift=4)
+        figures.text(f"<b>{locale.formats.count(n)}</b>  {share}", n, row, xshift=_GAP_BEFORE)
         for row, n, share in zip(rows, counts, shares, strict=True)
     ]
     ends.append(
@@ -121,7 +123,12 @@ def _figure(
         "layout": figures.layout(
             barmode="stack",
             bargap=0.3,
-            margin={"l": figures.room_for(labels), "r": _ROOM, "t": 4, "b": 8},
+            margin={
+                "l": figures.room_for(labels),
+                "r": _room(counts, shares, longest, locale),
+                "t": 4,
+                "b": 8,
+            },
             xaxis={"visible": False, "range": [0, longest], "fixedrange": True},
             yaxis={
                 "tickvals": [*rows, last],
@@ -134,6 +141,19 @@ def _figure(
             annotations=ends,
         ),
     }
+
+
+def _room(counts: Sequence[int], shares: Sequence[str], longest: int, locale: Locale) -> int:
+    """Return the pixels beside the longest bar that the count and share at a bar's end need.
+
+    Short bars leave room enough inside the drawing.
+    """
+    ends = [
+        f"{locale.formats.count(count)}  {share}"
+        for count, share in zip(counts, shares, strict=True)
+        if count >= _LONG_BAR * longest
+    ]
+    return _GAP_BEFORE + (figures.room_for(ends) if ends else 0)
 
 
 def _sent_bars(
@@ -169,7 +189,7 @@ def _received_bar(
     status: str, fill: str, received: dict[str, int], row: float, locale: Locale
 ) -> Figure:
     name = status_label("in", status, locale)
-    return figures.bars(
+    bar = figures.bars(
         colour(fill),
         [
             f"<b>{name}</b><br>{locale.formats.count(received[status])} · "
@@ -180,6 +200,9 @@ def _received_bar(
         orientation="h",
         customdata=[_press("in", status)],
     )
+    # The soft colour alone would hardly stand out from the ground.
+    edge = {"width": 1 if received[status] else 0, "color": colour("received")}
+    return bar | {"marker": bar["marker"] | {"line": edge}}
 
 
 def _press(direction: str, status: str) -> list[str]:

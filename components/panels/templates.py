@@ -413,10 +413,10 @@ PANEL: Final = Panel(
         "∿ for its trend."
     ),
     view=view,
-    place=80,
+    place=65,
     is_empty=lambda answer: answer.frame.empty,
     kind="list",
-    height=430,
+    height=380,
     narrow_height=520,
     page_size=TEMPLATES_SHOWN,
     orders=tuple(ORDERS),

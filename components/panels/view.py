@@ -25,6 +25,7 @@ from components.html_tree import (
 from components.locale import Locale
 from components.theme import colour as colour_named
 from queries.columns import Column
+from queries.compared import By
 from queries.panel import PanelQuery
 from queries.reader import Answer
 
@@ -146,6 +147,12 @@ class Panel:
     orders: tuple[str, ...] = ()
     #: Whether the answer has all rows, of which a list shows the first ``page_size`` at first.
     unfolds: bool = False
+    #: What the reader can let the panel compare; empty where it compares nothing.
+    compares: tuple[By, ...] = ()
+    #: Makes the controls that stand between heading and content from the start.
+    tools: Callable[[Locale], Children] | None = None
+    #: Whether the panel is asked for only while it is near the visible part of the page.
+    is_asked_near: bool = False
     #: The card that the panel adds to the row of indicators, or None.
     card: IndicatorCard | None = None
 

@@ -146,6 +146,10 @@ def _phone(value: Any, _column: Column, _locale: Locale) -> str:
     return spaced_phone(str(value))
 
 
+def _weekday(value: Any, _column: Column, locale: Locale) -> str:
+    return locale.formats.weekday_name(value)
+
+
 def _day(value: Any, _column: Column, locale: Locale) -> str:
     return locale.formats.day(value)
 
@@ -176,6 +180,7 @@ _WRITERS: Final[Mapping[Kind, _Writers]] = MappingProxyType(
         Kind.COUNT: _Writers(page.count, csv.count, _as_it_is, "number", _raw),
         Kind.SHARE: _Writers(page.share, csv.share, _as_it_is, "number", _raw),
         Kind.SECONDS: _Writers(page.seconds, csv.seconds, _as_it_is, "number", _raw),
+        Kind.WEEKDAY: _Writers(_weekday, _weekday, _weekday, "text", _raw),
         Kind.MONEY: _Writers(page.money, csv.money, _as_it_is, "number", _raw),
         Kind.DAY: _Writers(_day, _day, _day, "text", _iso),
         Kind.MOMENT: _Writers(_moment, _moment, _as_it_is, "moment", _iso),

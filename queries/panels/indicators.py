@@ -25,10 +25,11 @@ from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
-from queries.selected_rows import OPENED, RESPONDED, cases_within
+from queries.selected_rows import OPENED, RESPONDED, cases_within, message_day
 from queries.sql_functions import Statement, percentiles, whole_sum
-from queries.tables import cases
+from queries.tables import cases, messages
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
+from queries.waits import selected_waits, wait_counts
 
 Row = Mapping[str, Any]
 
@@ -92,6 +93,27 @@ FIGURES: Final = (
         Kind.SECONDS,
         pgettext_noop("", "P90 first response (s)"),
         "the 90th percentile of the same times",
+    ),
+    Column(
+        "waits",
+        Kind.COUNT,
+        pgettext_noop("", "Waits"),
+        "waits whose first message is selected. A wait begins with the customer's first message of "
+        "a case, or the first after a message of a person (no bot), and ends with the next message "
+        "of a person",
+    ),
+    Column(
+        "median_reply_seconds",
+        Kind.SECONDS,
+        pgettext_noop("", "Median reply (s)"),
+        "the median of how long those of these waits lasted that ended",
+    ),
+    Column(
+        "within_target_share",
+        Kind.SHARE,
+        pgettext_noop("", "Within target"),
+        "of these waits that ended, or that are older than the target, the share that ended within "
+        "it. The target is `CONSUMO_REPLY_TARGET_MINUTES`",
     ),
 )
 #: The same figures of the period before.
@@ -171,6 +193,22 @@ SAMPLES: Final = (
         in_api=False,
         in_download=False,
     ),
+    Column(
+        "replies",
+        Kind.COUNT,
+        ("", ""),
+        "waits that ended",
+        in_api=False,
+        in_download=False,
+    ),
+    Column(
+        "judged_waits",
+        Kind.COUNT,
+        ("", ""),
+        "waits that ended or are older than the target",
+        in_api=False,
+        in_download=False,
+    ),
 )
 PREVIOUS_SAMPLES: Final = tuple(
     replace(
@@ -183,17 +221,34 @@ PREVIOUS_SAMPLES: Final = tuple(
 COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND, *SAMPLES, *PREVIOUS_SAMPLES)
 _NAMES: Final = names(COLUMNS)
 
+#: What the SELECT counts, with the type of each column of the UNION; times are in seconds.
+_COUNTED: Final[Mapping[str, TypeEngine[Any]]] = {
+    "messages": BigInteger(),
+    "created": BigInteger(),
+    "attended": BigInteger(),
+    "responses": BigInteger(),
+    "percentiles": ARRAY(Double()),
+    "waits": BigInteger(),
+    "replies": BigInteger(),
+    "judged_waits": BigInteger(),
+    "replies_in_time": BigInteger(),
+    "reply_times": ARRAY(Double()),
+}
+#: In place of direction, status and kind, where no messages are counted.
+_NO_KIND: Final = (null(), null(), null())
+
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of counts from which ``shape`` computes the figures, in three sorts of rows.
+    """Return a SELECT of counts from which ``shape`` computes the figures, in four sorts of rows.
 
     ``is_previous`` is true in rows about the days before (``PanelRequest.before``). Of the other
     columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
     ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
-    first response, in seconds) with ``responses``, how many times they are of; the others are null.
-    It is a UNION ALL of three SELECTs, which engines plan faster than a join.
+    first response, in seconds) with ``responses``, how many times they are of, or what
+    ``wait_counts`` counts; the others are null. It is a UNION ALL of four SELECTs, which engines
+    plan faster than a join.
     """
-    parts = (_of_messages, _of_cases, _of_responses)
+    parts = (_of_messages, _of_cases, _of_responses, _of_waits)
     return select(union_all(*(part(request) for part in parts)).subquery("parts"))
 
 
@@ -203,8 +258,9 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     Rates and shares are from 0 to 1, times in seconds. Of outgoing messages: delivery rate =
     (delivered or read) / sent out; read rate = read / (delivered or read); failure rate = failed /
     sent out, where sent out means a status neither ``new`` nor ``unknown``. Share of cases attended
-    = attended / created with the basis ``opened``, else None. A rate is None where it would divide
-    by 0, a time where no case had a first response.
+    = attended / created with the basis ``opened``, else None. Share within the target = replies in
+    time / judged waits. A rate is None where it would divide by 0, a time where no case had a first
+    response, or no wait ended.
     """
     rows = list(result.records())
     of_now = [row for row in rows if not row["is_previous"]]
@@ -223,27 +279,20 @@ def _of_messages(request: PanelRequest) -> Statement:
     counts = message_counts(request.filters, request.scope, request.before)
     is_previous = _is_previous(counts.day, request)
     table = counts.table.c
-    kind_of = (is_previous, table.direction, table.status, table.kind)
+    kind_of = (table.direction, table.status, table.kind)
+    counted = {"messages": counts.messages()}
     return (
-        select(
-            *kind_of,
-            counts.messages().label("messages"),
-            _nothing(BigInteger()).label("created"),
-            _nothing(BigInteger()).label("attended"),
-            _nothing(BigInteger()).label("responses"),
-            _nothing(ARRAY(Double())).label("percentiles"),
-        )
+        select(is_previous, *kind_of, *_filled(counted))
         .where(counts.selected)
-        .group_by(*kind_of)
+        .group_by(is_previous, *kind_of)
     )
 
 
 def _of_cases(request: PanelRequest) -> Statement:
     counts = case_counts(request.filters, request.scope, request.before)
     is_previous = _is_previous(counts.c.day, request)
-    created, attended = (whole_sum(counts.c[name]) for name in ("created", "attended"))
-    empty = (null(), null(), null(), null())
-    return select(is_previous, *empty, created, attended, null(), null()).group_by(is_previous)
+    counted = {name: whole_sum(counts.c[name]) for name in ("created", "attended")}
+    return select(is_previous, *_NO_KIND, *_filled(counted)).group_by(is_previous)
 
 
 def _of_responses(request: PanelRequest) -> Statement:
@@ -251,10 +300,22 @@ def _of_responses(request: PanelRequest) -> Statement:
     by_opening = request.filters.basis is Basis.OPENED
     is_previous = _is_previous((OPENED if by_opening else RESPONDED).day, request)
     within = cases_within(RESPONDED, request.filters, request.scope, request.before)
-    empty = (null(), null(), null(), null(), null(), null())
+    counted: dict[str, ColumnElement[Any]] = {
+        "responses": func.count(),
+        "percentiles": percentiles(seconds),
+    }
     return (
-        select(is_previous, *empty, func.count(), percentiles(seconds))
+        select(is_previous, *_NO_KIND, *_filled(counted))
         .where(within, seconds.is_not(None))
+        .group_by(is_previous)
+    )
+
+
+def _of_waits(request: PanelRequest) -> Statement:
+    is_previous = _is_previous(message_day(messages, request.filters), request)
+    return (
+        select(is_previous, *_NO_KIND, *_filled(wait_counts(request)))
+        .where(selected_waits(request))
         .group_by(is_previous)
     )
 
@@ -263,21 +324,21 @@ def _is_previous(day: ColumnElement[Any], request: PanelRequest) -> ColumnElemen
     return (day < request.filters.span.start).label("is_previous")
 
 
-def _nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
-    """Return a null of the type ``type_``, which gives its column of the UNION that type."""
-    return cast(null(), type_)
+def _filled(counted: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Return the columns of ``_COUNTED``: those that are counted, and a null for each other one."""
+    return [counted.get(name, cast(null(), type_)).label(name) for name, type_ in _COUNTED.items()]
 
 
 def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]:
     out = _by_status(rows)
     received = sum(int(row["messages"]) for row in rows if row["direction"] == "in")
     sent_out, arrived = _sent_out(out), _arrived(out)
-    created, attended = (
-        sum(int(row[name]) for row in rows if row[name] is not None)
-        for name in ("created", "attended")
+    created, attended = (_sum(rows, name) for name in ("created", "attended"))
+    median, p90 = _measured(rows, "percentiles")
+    reply, _ = _measured(rows, "reply_times")
+    waits, judged, in_time = (
+        _sum(rows, name) for name in ("waits", "judged_waits", "replies_in_time")
     )
-    measured = [row["percentiles"] for row in rows if row["percentiles"] is not None]
-    median, p90 = measured[0] if measured else (None, None)
     return {
         "messages": out.total() + received,
         "sent_messages": out.total(),
@@ -290,7 +351,19 @@ def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]
         "attended_share": _share(attended, created) if basis is Basis.OPENED else None,
         "median_first_response_seconds": _known(median),
         "p90_first_response_seconds": _known(p90),
+        "waits": waits,
+        "median_reply_seconds": _known(reply),
+        "within_target_share": _share(in_time, judged),
     }
+
+
+def _sum(rows: Sequence[Row], name: str) -> int:
+    return sum(int(row[name]) for row in rows if row[name] is not None)
+
+
+def _measured(rows: Sequence[Row], name: str) -> Sequence[float | None]:
+    """Return the median and the 90th percentile in the only row that has ``name``, if any."""
+    return next((row[name] for row in rows if row[name] is not None), (None, None))
 
 
 def _samples(rows: Sequence[Row]) -> dict[str, int]:
@@ -300,7 +373,9 @@ def _samples(rows: Sequence[Row]) -> dict[str, int]:
         "sent_out_messages": _sent_out(out),
         "arrived_messages": _arrived(out),
         "unconfirmed_messages": out["unknown"],
-        "first_responses": sum(int(row["responses"]) for row in rows if row["responses"]),
+        "first_responses": _sum(rows, "responses"),
+        "replies": _sum(rows, "replies"),
+        "judged_waits": _sum(rows, "judged_waits"),
     }
 
 

@@ -1,8 +1,8 @@
-"""The panel ``waiting``: open cases with a wait that nobody ended, longest wait first.
+"""The panel ``waiting``: open cases with a wait that nobody ended.
 
-It shows the present minute and ignores the period. Filters of the case hold as everywhere. With
-filters of the message, only cases are listed that have at least one message that meets all of them,
-on any day.
+It shows the present minute. Filters of the case hold as everywhere. The period and the filters of
+the message are ignored: a status or template that was picked elsewhere must not say that nobody
+waits.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,16 +10,17 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
 
 from queries.columns import Column, Kind, key_column, names, pgettext_noop
 from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.result import Columns, local, stored_minute
 from queries.runner import QuerySession
-from queries.selected_rows import conditions_of_case, with_such_message
+from queries.selected_rows import conditions_of_case
 from queries.service_window import SERVICE_WINDOW
 from queries.shared_columns import CASE_KEY, CASE_NUMBER, CASE_TYPE, LAST_AGENT, PERSON_NAME, TEAM
 from queries.sql_functions import Statement
+from queries.table_request import WaitingOrder
 from queries.tables import cases, people
 from queries.visibility import visible_case_id, visible_case_number
 
@@ -84,13 +85,13 @@ _STORED: Final[Mapping[str, ColumnElement[Any]]] = {
 
 
 def page(session: QuerySession, request: PanelRequest) -> PanelRows:
-    """Return one page of the waiting cases, longest wait first, and counts of all of them.
+    """Return one page of the waiting cases in the order asked for, and counts of all of them.
 
-    A case waits while it is open and has a wait that nobody ended. Of these, filters and
-    scope select; the period does not. ``total`` is how many are selected on all pages, and
-    ``counts["windows"]`` is their number for each of ``WINDOWS``. A filter of the column ``window``
-    in ``request.table`` narrows only the rows; the other filters of columns and the sort order
-    there are ignored.
+    A case waits while it is open and has a wait that nobody ended. Of these, scope and filters of
+    the case select; the period and the filters of the message do not. ``total`` is how many are
+    selected on all pages, and ``counts["windows"]`` is their number for each of ``WINDOWS``. A
+    filter of the column ``window`` in ``request.table`` narrows only the rows; the other filters of
+    columns, and ``sort``, are ignored there.
     """
     now = stored_minute(request.now)
     [row] = session.fetch(windows_query(request, now)).records()
@@ -104,9 +105,9 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
 
 
 def all_rows(_session: QuerySession, request: PanelRequest) -> Iterator[Statement]:
-    """Yield one SELECT, for a download: all cases that wait, longest wait first.
+    """Yield one SELECT, for a download: all cases that wait, in the order asked for.
 
-    Page, sort order and filters of columns in ``request.table`` are ignored.
+    Page, ``sort`` and filters of columns in ``request.table`` are ignored.
     """
     yield rows_query(request, stored_minute(request.now))
 
@@ -136,7 +137,7 @@ def windows_query(request: PanelRequest, now: datetime) -> Statement:
 
 
 def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
-    """Return the SELECT of the rows of the page in ``request.table``, longest wait first.
+    """Return the SELECT of the rows of the page in ``request.table``, in its order.
 
     ``total`` is how many rows all pages have. ``now`` is the present minute in UTC without an
     offset.
@@ -151,7 +152,7 @@ def page_query(request: PanelRequest, now: datetime, total: int) -> Statement:
 
 
 def rows_query(request: PanelRequest, now: datetime) -> Statement:
-    """Return the SELECT of all cases that wait, longest wait first; times are UTC.
+    """Return the SELECT of all cases that wait, in the order asked for; times are UTC.
 
     A case waits while it is open and has a wait that nobody ended. ``now`` is the present
     minute in UTC without an offset: the column ``window`` depends on it.
@@ -166,8 +167,27 @@ def rows_query(request: PanelRequest, now: datetime) -> Statement:
         select(*(column.label(name) for name, column in expressions.items()), window)
         .join_from(cases, people, people.c.person_id == cases.c.person_id)
         .where(_waits(request))
-        .order_by(cases.c.waiting_since, cases.c.case_number, cases.c.account, cases.c.case_id)
+        .order_by(*_order(request, now))
     )
+
+
+def _order(request: PanelRequest, now: datetime) -> list[ColumnElement[Any]]:
+    """Return by what the rows are sorted.
+
+    ``longest``: the longest wait first. ``closing``: open windows first, the next to close first;
+    then closed ones, the longest wait first.
+    """
+    by_wait: list[ColumnElement[Any]] = [
+        cases.c.waiting_since,
+        cases.c.case_number,
+        cases.c.account,
+        cases.c.case_id,
+    ]
+    if request.table.order is WaitingOrder.LONGEST:
+        return by_wait
+    # Null for closed windows.
+    closing = case((not_(_within(now)["expired"]), cases.c.last_customer_at))
+    return [closing.nulls_last(), *by_wait]
 
 
 def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
@@ -186,26 +206,27 @@ def _within(now: datetime) -> Mapping[str, ColumnElement[bool]]:
 
 
 def _waits(request: PanelRequest) -> ColumnElement[bool]:
-    """Return the condition for cases that wait and that filters and scope select.
+    """Return the condition for cases that wait and that scope and filters of the case select.
 
     ``cases.counted`` need not be checked: a case that waits has a message, so it counts.
     """
-    filters, scope = request.filters, request.scope
-    conditions = [cases.c.waiting_since.is_not(None), *conditions_of_case(cases, filters, scope)]
-    if filters.message_filters:
-        conditions.append(with_such_message(filters, scope))
-    return and_(*conditions)
+    return and_(
+        cases.c.waiting_since.is_not(None),
+        *conditions_of_case(cases, request.filters, request.scope),
+    )
 
 
 PANEL: Final = PagedQuery(
     slug="waiting",
-    summary="Open cases with a wait that nobody ended, at the present minute, longest wait "
-    "first. The period is ignored. Filters of the case hold; with filters of the message, only "
-    "cases are listed that have at least one message that meets all of them, on any day. `page` "
-    "and `page_size` are those of `details`. Beside `rows` and `total` the answer has `windows`: "
+    summary="Open cases with a wait that nobody ended, at the present minute. Filters of the case "
+    "hold; the period and the filters of the message are ignored. `order=closing`, which is the "
+    "default, has open 24 h windows first, the next to close first, then closed ones, the longest "
+    "wait first; `order=longest` has the longest wait first, whatever its window. `page` and "
+    "`page_size` are those of `details`. Beside `rows` and `total` the answer has `windows`: "
     "how many of all these cases there are for each value of `window`.",
     columns=COLUMNS,
     is_about_now=True,
+    parameters=frozenset({"order"}),
     page=page,
     all_rows=all_rows,
     shape=shape,

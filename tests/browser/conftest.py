@@ -34,6 +34,7 @@ from werkzeug.serving import make_server
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
+from components.panels import PANELS
 from tests.browser.data import rows
 from tests.chromium import find_chromium
 from tests.oracle.oracle import Oracle
@@ -45,7 +46,8 @@ WAIT_MS = 20_000
 #: How long a server may take to start; a busy machine was seen to need 54 seconds.
 START_SECONDS = 180
 Scheme = Literal["light", "dark"]
-ALL_PANELS = sorted(SLUGS)
+#: The panels that are asked for wherever the reader looks.
+ALL_PANELS = sorted(panel.slug for panel in PANELS if not panel.is_asked_near)
 _UPDATE = "_dash-update-component"
 #: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
 #: its layout is set, and slowly on a machine with few fonts, so that they are checked too.
@@ -58,7 +60,7 @@ DRAWN = """() => {
       lines.length === wanted.filter((text) => text.includes('<br>')).length;
   };
   return document.querySelectorAll('.panel').length >= PANELS &&
-    !document.querySelector('.panel.state-waiting') &&
+    !document.querySelector('.panel.state-waiting:not([data-far])') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
 }""".replace("PANELS", str(len(SLUGS)))
 #: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a

@@ -91,12 +91,10 @@ def test_choices_are_seen_where_the_system_sets_the_colours(forced: Visit) -> No
     page = forced.page
     forced.open(**PERIOD)
     page.click(".period-button")
-    page.click("#filter-period-start")
-    day = ".dash-datepicker-calendar td.dash-datepicker-calendar-date-highlighted"
+    day = "#filter-period-calendar .within"
     page.wait_for_selector(day)
-    assert page.evaluate(BACKGROUND, day) != page.evaluate(BACKGROUND, ".dash-datepicker-content")
+    assert page.evaluate(BACKGROUND, day) != page.evaluate(BACKGROUND, ".period-body")
     assert violations(page) == []
-    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     chosen = page.locator("#waiting-words .fact-button").first
     chosen.click()

@@ -27,8 +27,6 @@ def test_a_column_sets_the_day_alone(visit: Visit, served: Served) -> None:
     visit.shows(expected(served.oracle, **SLICE))
     assert visit.page.url.endswith(f"?start={DAY}&end={DAY}")
     assert visit.page.inner_text("#filter-period-face") == "21/10/2026"
-    visit.page.click('.chip-remove[data-name="period"]')
-    visit.shows(expected(served.oracle))
 
 
 @pytest.mark.parametrize(("place", "direction"), [(0, "out"), (1, "in")])
@@ -113,15 +111,6 @@ def test_failed_messages_say_why(visit: Visit) -> None:
     visit.page.click('.chip-remove[data-name="status"]')
     header.wait_for(state="detached", timeout=WAIT_MS)
     assert visit.page.url.endswith("?columns=case_number,status")
-
-
-def test_a_slice_of_cases_gives_the_period_before_it_back(visit: Visit, served: Served) -> None:
-    whole = {"start": "2026-10-15", "end": "2026-10-25"}
-    visit.open(**whole, basis="opened")
-    press_column(visit.page, "cases", 6)
-    visit.shows(expected(served.oracle, **SLICE, basis="opened"))
-    visit.page.click('.chip-remove[data-name="period"]')
-    visit.shows(expected(served.oracle, **whole, basis="opened"))
 
 
 def test_a_template(visit: Visit, served: Served) -> None:

@@ -31,7 +31,7 @@ UPDATE = "/_dash-update-component"
 #: Whether every panel is drawn, and the dropdowns offer something.
 PAINTED = """() =>
   document.querySelectorAll('.panel').length === 9 &&
-  !document.querySelector('.panel.state-waiting') &&
+  !document.querySelector('.panel.state-waiting:not([data-far])') &&
   [...document.querySelectorAll('.js-plotly-plot')].filter(
     (graph) => graph.querySelector('.barlayer path')).length === 4 &&
   document.querySelectorAll('#details-table td').length > 50 &&

@@ -572,6 +572,44 @@ def test_locked_filters_cannot_be_changed_and_hidden_ones_are_not_seen(portal: P
     assert inside.locator(".chip", has_text="whatsapp vendas").count() == 1
 
 
+def test_a_preset_of_the_portal_stays_a_preset(portal: Portal) -> None:
+    portal.show(filters="period=all", hidden__filters="basis period")
+    portal.heard("ready")
+    inside = portal.frame()
+    drawn(inside)
+    assert inside.locator("#filter-period-face").text_content().startswith("Tudo · ")  # type: ignore[union-attr]
+    assert not inside.locator(".control-period").is_visible()
+    portal.page.evaluate("it.setFilters({period: 'last_month', kind: ['hsm']})")
+    inside.locator(".chip", has_text="HSM").wait_for(timeout=WAIT_MS)
+    portal.page.wait_for_function(
+        "() => events.some(([, kind, detail]) => kind === 'filters-change' && detail.filters.kind)",
+        timeout=WAIT_MS,
+    )
+    last = portal.heard("filters-change")[-1]
+    assert last["filters"] == {"period": ["last_month"], "kind": ["hsm"]}
+    assert last["query"] == "period=last_month&kind=hsm"
+    portal.page.evaluate("it.setFilters({period: 'last8'})")
+    assert portal.heard("error")[-1]["code"] == "bad-filter"
+
+
+def test_a_locked_preset_cannot_be_changed(portal: Portal) -> None:
+    portal.show(locked__filters="period=all")
+    portal.heard("ready")
+    inside = portal.frame()
+    drawn(inside)
+    face = inside.locator("#filter-period-face")
+    assert face.inner_text().startswith("Tudo · ")
+    portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
+    inside.locator(".chip", has_text="WApp").wait_for(timeout=WAIT_MS)
+    days = ["2026-10-01", "2026-10-02"]
+    inside.evaluate(
+        "(value) => dash_clientside.set_props('action', {data: {kind: 'days', value, at: 1}})", days
+    )
+    inside.evaluate("() => new Promise((on) => setTimeout(on, 500))")
+    assert face.inner_text().startswith("Tudo · ")
+    assert "period=all" in inside.url
+
+
 def test_filters_that_come_before_the_page_is_there_are_kept(portal: Portal) -> None:
     portal.show()
     portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from components.panels.details import COLUMNS
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Scheme, Served, Visit
 
 #: Where an element stands, once what moves it has had its turn before the next picture.
 _BOX = """async (element) => {
@@ -223,3 +223,75 @@ def test_the_ring_of_focus_is_whole_in_the_filters_of_a_phone(visit: Visit) -> N
     button = visit.page.locator(".period-button").first.evaluate(_BOX)
     assert button[0] - around[0] >= 4
     assert around[2] - button[2] >= 4
+
+
+def test_the_filters_of_a_phone_say_how_many_cases_they_leave(visit: Visit, served: Served) -> None:
+    """The number follows the selection; both buttons close the filters and move the focus."""
+    seen(visit.page, 360)
+    visit.open(start="2026-09-01", end="2026-12-31")
+    see, close = (
+        visit.page.locator("#filter-show-cases"),
+        visit.page.locator(".filter-foot .quiet-button"),
+    )
+    assert not see.is_visible()
+    visit.page.click(".fold-button")
+    every = served.oracle.options("case", {"start": "2026-09-01", "end": "2026-12-31"})
+    visit.says("#filter-show-cases", f"Ver {len(every)} casos")
+    visit.choose("channel", "WhatsApp")
+    few = served.oracle.options(
+        "case", {"start": "2026-09-01", "end": "2026-12-31", "channel": ["WhatsApp"]}
+    )
+    assert len(few) < len(every)
+    visit.says("#filter-show-cases", f"Ver {len(few)} casos")
+    # It stands at the lower edge of what scrolls.
+    around = visit.page.locator(".controls").evaluate(_BOX)
+    assert see.evaluate(_BOX)[3] <= around[3] + 1
+    see.click()
+    assert not see.is_visible()
+    assert visit.page.evaluate("document.activeElement.id") == "panels"
+    visit.page.click(".fold-button")
+    close.press("Enter")
+    assert not close.is_visible()
+    assert visit.page.evaluate("document.activeElement.className").startswith("fold-button")
+
+
+def test_the_filters_have_no_foot_where_they_are_always_open(visit: Visit) -> None:
+    visit.open()
+    assert not visit.page.locator(".filter-foot").is_visible()
+
+
+def test_bars_by_status_use_the_room_of_a_frame(visit: Visit) -> None:
+    """At 900 pixels the longest bar takes half of the graph at least."""
+    seen(visit.page, 900, 700)
+    visit.open(start="2026-09-01", end="2026-12-31")
+    graph = visit.page.locator("#messages-by-status-graph")
+    whole, bars = graph.evaluate(
+        """(graph) => {
+          const bars = [...graph.querySelectorAll('.point path')].map(
+            (bar) => bar.getBoundingClientRect());
+          const left = Math.min(...bars.map((bar) => bar.left));
+          return [graph.clientWidth, Math.max(...bars.map((bar) => bar.right)) - left];
+        }"""
+    )
+    assert bars >= 0.5 * whole
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_legends_keep_their_colours_where_the_system_sets_all_others(
+    visit: Visit, scheme: Scheme
+) -> None:
+    """Each patch has the colour of its bars, and a line around it."""
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.open(start="2026-09-01", end="2026-12-31")
+    grounds = """() => [...document.querySelectorAll('.swatch, .bar i')].map(
+      (patch) => getComputedStyle(patch).backgroundColor)"""
+    usual = visit.page.evaluate(grounds)
+    assert len(set(usual)) >= 6
+    visit.page.emulate_media(color_scheme=scheme, forced_colors="active")
+    assert visit.page.evaluate(grounds) == usual
+    lines = visit.page.evaluate(
+        """() => [...document.querySelectorAll('.swatch')].map(
+             (patch) => getComputedStyle(patch).outlineStyle)"""
+    )
+    assert set(lines) == {"solid"}
+    visit.page.emulate_media(forced_colors="none")

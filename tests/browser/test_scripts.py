@@ -7,6 +7,7 @@ of the real one.
 import html
 import json
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.page_scripts import page_script
 from components.locale import Locale
 from components.panels import PANELS
 from components.widgets import chip_labels
+from queries.period import PRESETS, preset_period
 
 #: What the modules find of the page and of Dash.
 PAGE = """<!DOCTYPE html><html lang="pt-BR"><body><div data-words="{words}"></div><script>
@@ -23,8 +25,7 @@ window.dash_clientside = {{ no_update: "unchanged" }};
 </script></body></html>"""
 STATUS = {
     "today": "2026-03-01",
-    "oldest": "2024-05-06",
-    "newest": "2026-02-27",
+    "everything": {"sent": ["2024-05-06", "2026-02-27"], "opened": ["2024-04-01", "2026-02-20"]},
     "defaults": {"sent": ["2026-01-29", "2026-02-27"], "opened": ["2026-01-01", "2026-01-30"]},
 }
 Call = Callable[..., Any]
@@ -99,14 +100,39 @@ def test_days_as_people_write_them(call: Call, text: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("period", "text"),
+    ("period", "today", "text"),
     [
-        (["2026-11-05", "2026-11-05"], "05/11/2026"),
-        (["2026-10-03", "2026-11-01"], "03/10/2026 – 01/11/2026"),  # noqa: RUF001
+        (["2026-11-05", "2026-11-05"], "", "05/11/2026"),
+        (["2026-10-03", "2026-11-01"], "", "03/10/2026 – 01/11/2026"),  # noqa: RUF001
+        (["2026-10-03", "2026-11-01"], "2026-11-26", "03/10 – 01/11"),  # noqa: RUF001
+        (["2026-11-26", "2026-11-26"], "2026-11-26", "26/11"),
+        (["2025-12-30", "2026-01-28"], "2026-01-28", "30/12/2025 – 28/01/2026"),  # noqa: RUF001
     ],
 )
-def test_periods_as_people_read_them(call: Call, period: list[str], text: str) -> None:
-    assert call("period_button", "periodText", period) == text
+def test_periods_as_people_read_them(call: Call, period: list[str], today: str, text: str) -> None:
+    assert call("period_button", "periodText", period, today) == text
+
+
+@pytest.mark.parametrize(
+    ("month", "weekday", "first", "last"),
+    [
+        # A month that begins on a Sunday, one that ends on one, and a February of four weeks.
+        ("2026-11", 1, [None] * 6 + ["2026-11-01"], ["2026-11-30"] + [None] * 6),
+        ("2026-11", 0, [f"2026-11-0{day}" for day in range(1, 8)], None),
+        ("2026-05", 1, None, [f"2026-05-{day}" for day in range(25, 32)]),
+        ("2027-02", 1, [f"2027-02-0{day}" for day in range(1, 8)], None),
+    ],
+)
+def test_weeks_of_a_month(
+    call: Call, month: str, weekday: int, first: list[Any] | None, last: list[Any] | None
+) -> None:
+    weeks = call("calendar", "weeksOf", month, weekday)
+    assert first in (None, weeks[0])
+    assert last in (None, weeks[-1])
+    days = [day for week in weeks for day in week if day]
+    begin = date.fromisoformat(f"{month}-01")
+    assert days == [str(begin + timedelta(days=number)) for number in range(len(days))]
+    assert (begin + timedelta(days=len(days))).day == 1
 
 
 @pytest.mark.parametrize(
@@ -119,16 +145,26 @@ def test_periods_as_people_read_them(call: Call, period: list[str], text: str) -
         ("last90", ["2025-12-02", "2026-03-01"]),
         ("this_month", ["2026-03-01", "2026-03-01"]),
         ("last_month", ["2026-02-01", "2026-02-28"]),
+        ("this_week", ["2026-02-23", "2026-03-01"]),
+        ("last_week", ["2026-02-16", "2026-02-22"]),
         ("all", ["2024-05-06", "2026-02-27"]),
     ],
 )
 def test_presets(call: Call, name: str, period: list[str]) -> None:
-    assert call("period_presets", "presetPeriod", name, STATUS) == period
+    assert call("period_presets", "presetPeriod", name, STATUS, "sent") == period
 
 
-def test_all_of_an_empty_store_is_today(call: Call) -> None:
-    status = {"today": "2026-03-01", "oldest": None, "newest": None}
-    assert call("period_presets", "presetPeriod", "all", status) == ["2026-03-01", "2026-03-01"]
+def test_everything_goes_by_the_reference_date(call: Call) -> None:
+    days = ["2024-04-01", "2026-02-20"]
+    assert call("period_presets", "presetPeriod", "all", STATUS, "opened") == days
+
+
+@pytest.mark.parametrize("today", ["2026-11-22", "2026-11-23", "2027-01-01", "2028-02-29"])
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != "all"])
+def test_presets_are_those_of_the_server(call: Call, name: str, today: str) -> None:
+    period = preset_period(name, date.fromisoformat(today))
+    found = call("period_presets", "presetPeriod", name, {"today": today}, "sent")
+    assert found == [str(period.start), str(period.end)]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +196,10 @@ def test_days_that_are_typed(call: Call, text: str, read: dict[str, str]) -> Non
 # --- the address -----------------------------------------------------------------------------
 
 
+def chosen(start: str, end: str, preset: str | None = None) -> dict[str, str | None]:
+    return {"start": start, "end": end, "preset": preset}
+
+
 def read(call: Call, search: str) -> dict[str, Any]:
     answer: dict[str, Any] = call("address", "readAddress", search, STATUS)
     return answer
@@ -168,7 +208,8 @@ def read(call: Call, search: str) -> dict[str, Any]:
 def test_an_address_that_asks_for_nothing(call: Call) -> None:
     address = read(call, "")
     shown = address["shown"]
-    assert (shown["basis"], shown["start"], shown["end"]) == ("sent", "2026-01-29", "2026-02-27")
+    assert shown["basis"] == "sent"
+    assert shown["period"] == {"start": "2026-01-29", "end": "2026-02-27", "preset": None}
     assert set(map(tuple, shown["lists"].values())) == {()}
     assert (shown["sortBy"], shown["filterQuery"], shown["pageSize"]) == ([], "", 20)
     assert shown["columns"][0] == "case_number"
@@ -180,9 +221,10 @@ def test_an_address_that_asks_for_nothing(call: Call) -> None:
     ("search", "name", "value"),
     [
         ("?basis=opened", "basis", "opened"),
-        ("?basis=opened", "start", "2026-01-01"),
-        ("?start=2026-02-01&end=2026-02-03", "start", "2026-02-01"),
-        ("?start=2026-02-01&end=2026-02-03", "end", "2026-02-03"),
+        ("?basis=opened", "period", chosen("2026-01-01", "2026-01-30")),
+        ("?start=2026-02-01&end=2026-02-03", "period", chosen("2026-02-01", "2026-02-03")),
+        ("?period=last7", "period", chosen("2026-02-23", "2026-03-01", "last7")),
+        ("?period=all&basis=opened", "period", chosen("2024-04-01", "2026-02-20", "all")),
         ("?sort=status", "sortBy", [{"column_id": "status", "direction": "asc"}]),
         ("?sort=-status", "sortBy", [{"column_id": "status", "direction": "desc"}]),
         ("?where.team=a%22b", "filterQuery", '{team} icontains "a\\"b"'),
@@ -213,6 +255,9 @@ def test_values_of_filters_are_shown_once_each(call: Call) -> None:
         ("?start=2026-02-30&end=2026-03-01", {"start": ["2026-02-30"], "end": ["2026-03-01"]}),
         ("?start=2026-02-02&end=2026-02-01", {"start": ["2026-02-02"], "end": ["2026-02-01"]}),
         ("?start=2026-02-02", {"start": ["2026-02-02"]}),
+        ("?period=last8", {"period": ["last8"]}),
+        ("?period=last7&period=last7", {"period": ["last7", "last7"]}),
+        ("?period=last7&start=2026-02-02", {"period": ["last7"], "start": ["2026-02-02"]}),
         ("?bucket=week", {"bucket": ["week"]}),
         ("?channel=", {"channel": [""]}),
         ("?sort=", {"sort": [""]}),
@@ -231,6 +276,16 @@ def test_what_no_control_can_show_is_held_for_the_server(
     assert address["shown"] == read(call, "")["shown"]
 
 
+def test_a_preset_stands_in_addresses_by_name_and_in_downloads_by_its_days(call: Call) -> None:
+    raw = {"start": ["2026-02-23"], "end": ["2026-03-01"], "channel": ["whats"]}
+    found = addresses(call, raw, preset="last7")
+    assert found["page"] == "/stats/?period=last7&channel=whats"
+    assert found["languages"]["en"] == "/stats/?period=last7&channel=whats&lang=en"
+    days = "start=2026-02-23&end=2026-03-01&channel=whats&lang=pt-BR"
+    assert found["csv"]["cases"] == f"/stats/export/cases.csv?{days}"
+    assert found["xlsx"] == f"/stats/export/details.xlsx?{days}"
+
+
 PLACE = {
     "origin": "http://page.test",
     "pathname": "/stats/",
@@ -244,7 +299,7 @@ PLACE = {
 def addresses(call: Call, raw: dict[str, list[str]], **changes: Any) -> dict[str, Any]:
     """The addresses of a question; ``changes`` to the table's question, columns, theme, place."""
     state = {
-        "applied": {"raw": raw},
+        "applied": {"raw": raw, "preset": changes.get("preset")},
         "tableQuestion": {"raw": changes.get("table", {})},
         "columns": changes.get("columns", read(call, "")["shown"]["columns"]),
         "theme": changes.get("theme", "auto"),
@@ -369,11 +424,9 @@ def chip_texts(call: Call, raw: dict[str, list[str]]) -> list[str]:
     [
         ({}, []),
         ({"channel": ["whats"]}, ["Canal: whats×", "Limpar filtros"]),  # noqa: RUF001
-        (
-            {"start": ["2026-11-01"], "end": ["2026-11-05"]},
-            ["Período: 01/11/2026 – 05/11/2026×", "Limpar filtros"],  # noqa: RUF001
-        ),
-        ({"start": ["2026-11-31"], "end": ["2026-12-05"]}, ["Limpar filtros"]),
+        # The period stands on its button.
+        ({"start": ["2026-11-01"], "end": ["2026-11-05"]}, []),
+        ({"basis": ["opened"]}, ["Limpar filtros"]),
         ({"team": ["x" * 41]}, [f"Equipe: {'x' * 39}…×", "Limpar filtros"]),  # noqa: RUF001
         ({"team": ["constructor"]}, ["Equipe: constructor×", "Limpar filtros"]),  # noqa: RUF001
     ],

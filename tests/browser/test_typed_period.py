@@ -11,6 +11,7 @@ START = "#filter-period-start"
 END = "#filter-period-end"
 ERROR = "#filter-period-error"
 ALERT = "#filter-period-alert"
+CALENDAR = "#filter-period-calendar"
 ZONES = ["America/Sao_Paulo", "Pacific/Auckland", "America/Los_Angeles", "UTC"]
 
 
@@ -104,19 +105,21 @@ WRONG = {
     "00/11/2026": said("00/11/2026"),
     "1/11": said("1/11"),
     "01112026": said("01112026"),
-    "1/11/026": said("1/11/026"),
+    "1/11/026": "Ano inválido: use dd/mm/aaaa",
+    "1/11/6": "Ano inválido: use dd/mm/aaaa",
+    "0026-11-01": "Ano inválido: use dd/mm/aaaa",
     "hoje": said("hoje"),
     "1 Nov 2026": said("1 Nov 2026"),
     "2026-11-01T10:00": said("2026-11-01T10:00"),
     "<b>1</b>": said("<b>1</b>"),
     "9" * 70: said("9" * 59 + "…"),
-    "01/01/1899": '"01/01/1899": o ano deve ser de 1900 a 2100.',
-    "2101-01-01": '"2101-01-01": o ano deve ser de 1900 a 2100.',
+    "01/01/1899": "Ano inválido: use dd/mm/aaaa",
+    "2101-01-01": "Ano inválido: use dd/mm/aaaa",
     "": "O período precisa de um início e um fim: escreva cada um como dia/mês/ano, "
     "por exemplo 31/12/2026.",
     "  ": "O período precisa de um início e um fim: escreva cada um como dia/mês/ano, "
     "por exemplo 31/12/2026.",
-    "05/11/2026": "O período termina (04/11/2026) antes de começar (05/11/2026): troque as datas.",
+    "05/11/2026": "Data final anterior à inicial",
 }
 
 
@@ -175,7 +178,6 @@ def test_a_period_that_is_typed_end_first(visit: Visit) -> None:
 def test_what_is_wrong_is_seen_when_the_menu_is_closed(visit: Visit) -> None:
     page = visit.page
     open_period(visit)
-    page.click(START)  # opens the calendar, too
     page.fill(START, "31/11/2026")
     page.click("h1")
     page.locator(ALERT).wait_for(timeout=WAIT_MS)
@@ -183,8 +185,6 @@ def test_what_is_wrong_is_seen_when_the_menu_is_closed(visit: Visit) -> None:
     assert is_grey(visit)
     assert violations(page) == []
     page.click(".period-button")
-    expect(page.locator(START)).to_have_value("31/11/2026")
-    page.click(START)  # the calendar opens over it, and reads nothing
     expect(page.locator(START)).to_have_value("31/11/2026")
 
 
@@ -207,9 +207,9 @@ def test_a_shortcut_takes_the_place_of_what_is_typed(visit: Visit, preset: str) 
     open_period(visit)
     shortcut = page.locator(f'[data-action="preset"][data-value="{preset}"]')
     shortcut.click()
-    page.wait_for_url("**?start=*", timeout=WAIT_MS)
+    page.wait_for_url(f"**?period={preset}", timeout=WAIT_MS)
     visit.rest()
-    before = page.inner_text("#filter-period-face")
+    before, start = page.inner_text("#filter-period-face"), page.input_value(START)
     page.click(".period-button")
     page.fill(START, "amanhã")
     page.press(START, "Enter")
@@ -217,7 +217,7 @@ def test_a_shortcut_takes_the_place_of_what_is_typed(visit: Visit, preset: str) 
     shortcut.click()
     page.locator(ALERT).wait_for(state="hidden", timeout=WAIT_MS)
     assert page.inner_text("#filter-period-face") == before
-    expect(page.locator(START)).to_have_value(before.split(" ")[0])
+    expect(page.locator(START)).to_have_value(start)
     assert not is_grey(visit)
 
 
@@ -234,13 +234,86 @@ def test_a_pasted_day_is_taken(visit: Visit) -> None:
 def test_the_calendar_takes_the_place_of_what_is_typed(visit: Visit) -> None:
     page = visit.page
     open_period(visit, start="2026-10-01", end="2026-10-31")
-    page.click(START)
     page.fill(START, "31/11/2026")
-    page.locator(".dash-datepicker-content").wait_for()
-    for day in ("5", "9"):
-        page.locator(".dash-datepicker-content td", has_text=day).get_by_text(
-            day, exact=True
-        ).first.click()
+    for day in ("2026-10-09", "2026-10-05"):
+        page.click(f'{CALENDAR} [data-day="{day}"]')
     page.wait_for_url("**?start=2026-10-05&end=2026-10-09", timeout=WAIT_MS)
     expect(page.locator(START)).to_have_value("05/10/2026")
     assert not is_grey(visit)
+
+
+@pytest.mark.parametrize("place", ["menu", "alert"])
+def test_a_start_after_the_end_is_swapped_by_a_button(
+    visit: Visit, served: Served, place: str
+) -> None:
+    page = visit.page
+    open_period(visit)
+    page.fill(START, "20/11/2026")
+    page.press(START, "Enter")
+    assert is_grey(visit)
+    assert page.url.endswith("/")
+    if place == "alert":
+        page.click("h1")
+    holder = ".other-days" if place == "menu" else ALERT
+    page.locator(holder).get_by_role("button", name="Inverter").click()
+    page.wait_for_url(f"**?{address_of('2026-11-04', '2026-11-20')}", timeout=WAIT_MS)
+    visit.shows(expected(served.oracle, start="2026-11-04", end="2026-11-20"))
+    assert not is_grey(visit)
+    assert not page.locator(ALERT).is_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "swap"),
+    [
+        ("pt-BR", "Data final anterior à inicial", "Inverter"),
+        ("en", "End date before start date", "Swap"),
+        ("es", "Fecha final anterior a la inicial", "Invertir"),
+    ],
+)
+def test_an_address_whose_period_is_the_wrong_way_round(
+    visit: Visit, served: Served, language: str, sentence: str, swap: str
+) -> None:
+    page = visit.page
+    page.goto(f"{visit.home}/?start=2026-11-04&end=2026-11-01&lang={language}")
+    visit.says("#alert", sentence)
+    page.locator("#alert").get_by_role("button", name=swap).click()
+    page.wait_for_url(f"**{address_of('2026-11-01', '2026-11-04')}*", timeout=WAIT_MS)
+    visit.settle()
+    visit.shows(expected(served.oracle, start="2026-11-01", end="2026-11-04"))
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence", "start"),
+    [
+        ("start=0026-11-01&end=2026-11-04", "Ano inválido: use dd/mm/aaaa", "01/11/0026"),
+        ("start=2026-11-31&end=2026-12-04", said("2026-11-31"), "31/11/2026"),
+        ("start=2026-11-01", "O período tem só uma das pontas", "01/11/2026"),
+        ("period=last8", '"last8" não é um valor de "Período". Escolha entre: Hoje, Ontem', ""),
+        (
+            "period=last7&start=2026-11-01&end=2026-11-04",
+            "O período foi informado duas",
+            "01/11/2026",
+        ),
+        ("period=last7&period=last30", '"Período" foi informado mais de uma vez', ""),
+    ],
+)
+def test_an_address_with_a_wrong_period_shows_nothing_as_an_answer(
+    visit: Visit, served: Served, query: str, sentence: str, start: str
+) -> None:
+    page = visit.page
+    page.goto(f"{visit.home}/?{query}")
+    visit.says("#alert", sentence)
+    visit.rest()
+    assert page.locator(".panel.state-ready").count() == 0
+    assert page.inner_text("#filter-period-face") == "Período inválido"
+    assert page.locator('[data-action="preset"][aria-current]').count() == 0
+    assert is_grey(visit)
+    assert query in page.url
+    page.click(".period-button")
+    expect(page.locator(START)).to_have_value(start)
+    page.click('[data-value="all"]')
+    visit.settle()
+    visit.shows(expected(served.oracle, period="all"))
+    assert page.url.endswith("?period=all")
+    assert not is_grey(visit)
+    assert page.locator("#alert *").count() == 0

@@ -22,6 +22,7 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from components.locale import Locale
 from components.panels.details import case_address, rows
+from queries.compared import By
 from queries.engines.duckdb.dialect import masked_sql
 from queries.filters import Filters
 from queries.phone_masks import PHONES_IN_NAME, PHONES_IN_TEXT
@@ -163,9 +164,16 @@ def test_leaks_finds_every_kind_of_secret() -> None:
     ],
 )
 def test_no_answer_and_no_csv_shows_a_secret(client: FlaskClient, path: str) -> None:
-    text = asked(client, path)
+    # Channels have no phones: of what can be compared, templates have.
+    text = asked(client, path, **({"by": "template"} if "breakdown" in path else {}))
     assert leaks(text) == []
     assert "*****" in text
+
+
+@pytest.mark.parametrize("by", list(By))
+def test_no_comparison_shows_a_secret(client: FlaskClient, by: By) -> None:
+    for path in ("/api/v1/panels/breakdown", "/export/breakdown.csv"):
+        assert leaks(asked(client, path, by=by.value)) == []
 
 
 def test_the_workbook_shows_no_secret(client: FlaskClient) -> None:

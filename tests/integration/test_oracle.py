@@ -34,7 +34,6 @@ from queries.columns import Kind
 from queries.filters import Filters
 from queries.panel import PanelRequest, SummaryQuery
 from queries.reader import Reader
-from queries.tables import cases
 from queries.user_scope import EVERYTHING
 from tests.integration.conftest import CUSTOMER_CARE
 from tests.oracle.awkward import random_now, random_queries, running_queries, write_awkward
@@ -390,7 +389,6 @@ def asked_while_running(store: Store) -> Iterator[Query]:
     store.oracle.now = before
 
 
-@pytest.mark.skipif("responded_at" not in cases.c, reason="the store's next layout has the time")
 def test_presets_and_days_before_agree_with_the_oracle(store: Store) -> None:
     """At several minutes of a pretended present, also around midnight and the ends of months."""
     found, stopped, with_figures = [], 0, 0

@@ -32,9 +32,10 @@ pytestmark = pytest.mark.integration
 
 CASES = """case_id,person_name,channel,case_type,opened_at
 c1,Ana,WhatsApp,Troca,2025-10-16T12:00:00Z"""
-#: At 21:00:22 on the 16th in São Paulo.
-MESSAGES = """message_id,case_id,direction,sent_at,phone,body
-m1,c1,out,2025-10-17T00:00:22Z,+5511988884471,Bom dia"""
+#: The answer was sent at 21:00:22 on the 16th in São Paulo, after some 20 minutes.
+MESSAGES = """message_id,case_id,direction,sent_at,phone,body,agent
+m0,c1,in,2025-10-16T23:40:00Z,+5511988884471,Oi,
+m1,c1,out,2025-10-17T00:00:22Z,+5511988884471,Bom dia,Caio"""
 #: Counting so far takes any machine longer than the limit that is given.
 LONG_QUESTION = "select count(*) from range(1000000000000)"
 
@@ -48,7 +49,8 @@ def stores(_client: FlaskClient, folder: Path) -> list[str]:
 
 
 def day_of_the_message(client: FlaskClient, _folder: Path) -> list[str]:
-    rows = client.get("/api/v1/panels/messages-by-origin", query_string=OCTOBER).json["rows"]
+    query = {**OCTOBER, "direction": "out"}
+    rows = client.get("/api/v1/panels/messages-by-origin", query_string=query).json["rows"]
     return [row["period"] for row in rows if row["messages"]]
 
 
@@ -78,6 +80,11 @@ def detail(name: str) -> See:
         return client.get("/api/v1/panels/details", query_string=ALWAYS).json["rows"][0][name]
 
     return see
+
+
+def share_within_target(client: FlaskClient, _folder: Path) -> float:
+    [row] = client.get("/api/v1/panels/indicators", query_string=OCTOBER).json["rows"]
+    return float(row["within_target_share"])
 
 
 def kind_of_case_number(client: FlaskClient, _folder: Path) -> str:
@@ -355,6 +362,7 @@ EFFECTS: dict[str, Effect] = {
     "case_url": Effect(
         "https://portal.test/cases/{case_id}", kind_of_case_number, "input", "markdown"
     ),
+    "reply_target_minutes": Effect("30", share_within_target, 0.0, 1.0),
     "breadcrumb": Effect("Analytics=https://portal.test/reports > Here", steps, False, True),
     "refresh_seconds": Effect("60", milliseconds_between_questions, 5_000, 60_000),
     "frame_ancestors": Effect(

@@ -32,6 +32,7 @@ from tests.services import import_files, import_rows
 pytestmark = pytest.mark.integration
 
 PANEL = "/api/v1/panels/waiting"
+ORDERS = ("closing", "longest")
 NOW = datetime(2026, 11, 20, 18, 30, 42, 7, tzinfo=UTC)
 
 
@@ -109,9 +110,11 @@ def test_the_list_agrees_with_the_oracle_at_any_moment(awkward: Here) -> None:
     for query, awkward.clock.now in zip(islice(questions, 120), moments, strict=True):
         page = {"page": str(draw.choice((0, 0, 1, 9))), "page_size": str(draw.choice((1, 7, 20)))}
         query.pop("bucket", None)
+        if order := draw.choice((None, *ORDERS)):
+            page["order"] = order
         found += awkward.mismatches({**query, **page})
         seen |= {name for name, cases in awkward.get(**query)["windows"].items() if cases}
-        found += awkward.mismatches({"page_size": "1000"})
+        found += awkward.mismatches({"page_size": "1000", "order": draw.choice(ORDERS)})
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:5])
     assert seen == set(WINDOWS)
 
@@ -126,32 +129,61 @@ def test_get_and_post_give_the_same_and_every_column(awkward: Here) -> None:
     assert plain["total"] == sum(plain["windows"].values()) > len(plain["rows"]) == 20
 
 
-def test_neither_period_nor_column_filters_narrow_the_list(awkward: Here) -> None:
+def test_neither_period_nor_filters_of_message_or_column_narrow_the_list(awkward: Here) -> None:
     awkward.clock.now = NOW
     plain = awkward.get()
     for query in (
         {"start": "1950-01-01", "end": "1950-01-01"},
         {"basis": "opened"},
+        {"period": "today"},
+        {"status": "failed", "template": "nothing like it", "direction": "out", "kind": "hsm"},
         {"sort": "-seq", "where.kind": "hsm", "where.reply": "nothing like it"},
     ):
         assert {**awkward.get(**query), "filters": plain["filters"]} == plain
 
 
+def test_closing_is_the_usual_order(awkward: Here) -> None:
+    awkward.clock.now = NOW
+    usual, closing, longest = (
+        awkward.get(page_size=1_000, **query)["rows"]
+        for query in ({}, {"order": "closing"}, {"order": "longest"})
+    )
+    assert usual == closing != longest
+    windows = [row["window"] for row in usual]
+    closed = windows.index("expired")
+    assert 0 < closed < len(windows)
+    assert set(windows[closed:]) == {"expired"}
+    closes = [row["window_closes_at"] for row in usual[:closed]]
+    assert closes == sorted(closes)
+    for rows in (usual[closed:], longest):
+        begun = [row["waiting_since"] for row in rows]
+        assert begun == sorted(begun)
+
+
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("size", [1, 7, 1_000])
-def test_all_pages_together_are_the_whole_list_in_order(awkward: Here, size: int) -> None:
+def test_all_pages_together_are_the_whole_list_in_order(
+    awkward: Here, size: int, order: str
+) -> None:
     awkward.clock.now = NOW
     total = awkward.get()["total"]
-    pages = [awkward.get(page=page, page_size=size) for page in range(total // size + 2)]
+    pages = [
+        awkward.get(page=page, page_size=size, order=order) for page in range(total // size + 2)
+    ]
     assert {page["total"] for page in pages} == {total}
-    everything = awkward.oracle.panel_waiting({"page_size": str(total)}, NOW)["rows"]
+    everything = awkward.oracle.panel_waiting({"page_size": str(total), "order": order}, NOW)[
+        "rows"
+    ]
     assert not differences(everything, [row for page in pages for row in page["rows"]])
     assert awkward.get(page=10**12, page_size=1_000)["rows"] == []
 
 
-def test_the_download_has_the_whole_list_with_labels(awkward: Here) -> None:
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_download_has_the_whole_list_with_labels(awkward: Here, order: str) -> None:
     awkward.clock.now = NOW
-    expected = awkward.oracle.panel_waiting({"page_size": "100000"}, NOW)["rows"]
-    with awkward.client.get("/export/waiting.csv?page=3&page_size=2&lang=pt-BR") as response:
+    expected = awkward.oracle.panel_waiting({"page_size": "100000", "order": order}, NOW)["rows"]
+    address = f"/export/waiting.csv?page=3&page_size=2&lang=pt-BR&order={order}"
+    with awkward.client.get(address) as response:
         content = response.get_data(as_text=True)
         disposition = response.headers["Content-Disposition"]
     assert disposition == "attachment; filename=consumo-aguardando-resposta-2026-11-20-1530.csv"
@@ -196,6 +228,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
         {**ASKED, "message_id": "m2", "sent_at": "2026-11-10T13:00:00Z"},
         {**ASKED, "message_id": "m0", "direction": "out", "kind": "hsm", "template_name": "oi",
          "sent_at": "2026-11-09T12:00:00Z", "status": "read"},
+        # The wait goes on, and the window closes 24 h after the customer's last message.
+        {**ASKED, "message_id": "m3", "direction": "out", "agent": "Robô", "is_bot": "true",
+         "sent_at": "2026-11-10T13:00:30Z"},
     ]  # fmt: skip
     url = import_rows(tmp_path_factory.mktemp("waiting"), [CASE], messages)
     clock = Clock()
@@ -237,18 +272,24 @@ def test_the_time_left_of_a_window(small: Here, now: str, window: str) -> None:
     ]
 
 
-def test_a_message_filter_needs_one_such_message_at_any_time(small: Here) -> None:
+def test_only_filters_of_the_case_narrow_the_list(small: Here) -> None:
     small.clock.now = NOW
     for query, total in (
-        ({"template": "oi"}, 1),
-        ({"template": "oi", "status": "read", "start": "2026-11-20", "end": "2026-11-20"}, 1),
-        ({"template": "oi", "direction": "in"}, 0),  # no single message is both
-        ({"template": "outro"}, 0),
+        ({"template": "outro"}, 1),
+        ({"status": "failed", "start": "2026-11-20", "end": "2026-11-20"}, 1),
         ({"person": "@João"}, 1),
         ({"case": "=1+1", "direction": "in"}, 1),
         ({"agent": "ninguém"}, 0),
+        ({"channel": "whatsapp norte"}, 0),
     ):
         assert small.get(**query)["total"] == total, query
+
+
+@pytest.mark.parametrize("slug", ["cases", "details", "indicators"])
+def test_other_panels_know_no_such_order(small: Here, slug: str) -> None:
+    response = small.client.get(f"/api/v1/panels/{slug}?order=longest")
+    assert response.status_code == 400
+    assert response.get_json()["error"]["code"] == "unknown_parameter"
 
 
 def test_the_page_gets_more_columns_than_the_api(small: Here) -> None:
@@ -286,6 +327,9 @@ def test_no_cell_of_the_download_is_a_formula(small: Here) -> None:
         ("bad_number", "page_size=0"),
         ("bad_number", "page=1000000000001"),
         ("unknown_column", "sort=waiting_since"),
+        ("bad_value", "order=newest"),
+        ("repeated", "order=closing&order=longest"),
+        ("unknown_parameter", "by=channel"),
         ("masked_column", "where.phone=1"),
         ("unusable_text", "person=%00"),
         ("bad_value", "status=lido"),

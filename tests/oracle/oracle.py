@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,12 @@ ARRIVED = ("delivered", "read")
 LIFE_CYCLE = ("new", "sent", "delivered", "read", "failed", "unknown")
 #: All statuses by rank: of several that are reported for a message, the last one here is kept.
 RANK = ("unknown", "new", "sent", "failed", "delivered", "read")
+#: The values of what ``breakdown`` compares, where they are weekdays (1 is Monday) or hours.
+TIMES: dict[str, list[Hashable]] = {
+    "weekday": list(range(1, 8)),
+    "hour": list(range(24)),
+    "weekday_hour": [(weekday, hour) for weekday in range(1, 8) for hour in range(24)],
+}
 CASE_FILTERS = ("person", "channel", "case_type", "case", "team", "agent")
 MESSAGE_FILTERS = ("direction", "status", "kind", "template")
 #: The actions of the panel ``failures`` in the order of its rows, with their error codes. A code
@@ -199,6 +206,20 @@ class Message:
         return self.direction == "out" and self.kind == "hsm"
 
 
+@dataclass
+class Group:
+    """What a selection has of one value of ``breakdown``: messages and waits, and its cases.
+
+    ``waits`` are the messages with which they begin.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    waits: list[Message] = field(default_factory=list)
+    created: list[Case] = field(default_factory=list)
+    attended: list[Case] = field(default_factory=list)
+    responded: list[Case] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Selection:
     """The cases and messages that filters select.
@@ -214,6 +235,15 @@ class Selection:
     basis: str
     cases: list[Case]
     messages: list[Message]
+
+    @cached_property
+    def templates(self) -> dict[Case, set[str | None]]:
+        """The templates of the selected HSMs of each case."""
+        found: dict[Case, set[str | None]] = {case: set() for case in self.cases}
+        for message in self.messages:
+            if message.kind == "hsm":
+                found[message.case].add(message.template)
+        return found
 
 
 def read_rows(path: Path) -> tuple[list[dict[str, str]], list[int]]:
@@ -294,6 +324,7 @@ class Oracle:
     ) -> None:
         self.zone = ZoneInfo(time_zone)
         self.now = datetime.now(UTC)
+        self.reply_target = timedelta(minutes=15)
         self.account = account
         self.rejects: list[Reject] = []
         self._days: dict[datetime, date] = {}
@@ -339,7 +370,7 @@ class Oracle:
         ``own_answers`` they are derived anew as well.
         """
         seen = Oracle([], [], self.zone.key, self.account)
-        seen.now = self.now
+        seen.now, seen.reply_target = self.now, self.reply_target
         for key, case in self._cases.items():
             values = ((accounts, case.account), (teams, case.team), (channels, case.channel))
             if all(allowed is None or value in allowed for allowed, value in values):
@@ -681,21 +712,21 @@ class Oracle:
         """Return the API's answer at ``now``: ``rows`` of one page, ``total`` and ``windows``.
 
         ``windows`` counts all waiting cases by how much of their 24 h window is left. Seconds of
-        ``now`` are cut off. The period of ``query`` is ignored.
+        ``now`` are cut off. Period and filters of the message are ignored.
         """
         minute = now.replace(second=0, microsecond=0)
-        wanted = {name: _values(query, name) for name in CASE_FILTERS + MESSAGE_FILTERS}
         waiting = [
             case
             for case in self.cases
             if case.waiting_since is not None
-            and all(_keeps(wanted[name], _of_case(case, name)) for name in CASE_FILTERS)
-            and any(
-                all(_keeps(wanted[name], _of_message(message, name)) for name in MESSAGE_FILTERS)
-                for message in case.messages
-            )
+            and all(_keeps(_values(query, name), _of_case(case, name)) for name in CASE_FILTERS)
         ]
         waiting.sort(key=lambda c: (c.waiting_since, c.number, c.account, c.case_id))
+        if query.get("order", "closing") == "closing":
+            closes = {case: (case.last_customer_at or minute) + ONE_DAY for case in waiting}
+            open_ones = [case for case in waiting if closes[case] >= minute]
+            closed_ones = [case for case in waiting if closes[case] < minute]
+            waiting = [*sorted(open_ones, key=closes.__getitem__), *closed_ones]
         rows = [self._waiting_row(case, minute) for case in waiting]
         counts = Counter(row["window"] for row in rows)
         page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
@@ -899,6 +930,122 @@ class Oracle:
             "attended_share": share,
             "median_first_response_seconds": percentile(seconds, 0.5),
             "p90_first_response_seconds": percentile(seconds, 0.9),
+            **self.wait_figures([m for m in selection.messages if m.begins_wait]),
+        }
+
+    def wait_figures(self, begins: list[Message]) -> Row:
+        """Return the figures of the waits that begin with these messages, at the minute of now."""
+        minute = self.now.replace(second=0, microsecond=0)
+        replies = [m.reply_seconds for m in begins if m.reply_seconds is not None]
+        too_old = sum(m.reply is None and minute - m.sent_at > self.reply_target for m in begins)
+        in_time = sum(seconds <= self.reply_target.total_seconds() for seconds in replies)
+        return {
+            "waits": len(begins),
+            "median_reply_seconds": percentile(replies, 0.5),
+            "within_target_share": ratio(in_time, len(replies) + too_old),
+        }
+
+    def panel_breakdown(self, query: Query) -> list[Row]:
+        by = str(query.get("by", "channel"))
+        now = self._groups(query, by, (*self.period(query), None))
+        before = self._groups(query, by, self.before(query))
+        waiting = Counter(
+            _of_case(case, by)
+            for case in self.cases
+            if by in CASE_FILTERS
+            and case.waiting_since is not None
+            and all(_keeps(_values(query, name), _of_case(case, name)) for name in CASE_FILTERS)
+        )
+        rows = [
+            _named(value, by)
+            | self._group_figures(now.get(value, Group()))
+            | {"waiting": waiting[value] if by in CASE_FILTERS else None}
+            | {
+                f"previous_{name}": figure
+                for name, figure in self._group_figures(before.get(value, Group())).items()
+            }
+            for value in TIMES.get(by) or {*now, *before}
+        ]
+        if by in TIMES:
+            return rows
+        rows.sort(key=lambda row: (row["value"] is None, row["value"] or ""))
+        return sorted(rows, key=lambda row: -int(row["messages"]))
+
+    def _groups(
+        self, query: Query, by: str, period: tuple[date, date, datetime | None]
+    ) -> dict[Hashable, "Group"]:
+        """Return what the selection has of each value of ``by``, where it has anything."""
+        selection = self.select(query, period)
+        groups: dict[Hashable, Group] = defaultdict(Group)
+        for message in selection.messages:
+            for value in self._values_of_message(selection, by, message):
+                groups[value].messages.append(message)
+            for value in self._values_of_wait(selection, by, message):
+                groups[value].waits.append(message)
+        for case in selection.cases:
+            for cases, moment in (
+                ("created", case.opened_at),
+                ("attended", case.first_attended_at),
+                ("responded", case.responded_at),
+            ):
+                if moment is not None and self._counts(selection, case, moment):
+                    for value in self._values_of_case(selection, by, case, moment):
+                        getattr(groups[value], cases).append(case)
+        return groups
+
+    def _values_of_message(
+        self, selection: Selection, by: str, message: Message
+    ) -> Iterable[Hashable]:
+        if by == "template":
+            return [message.template] if message.kind == "hsm" else []
+        return self._values_of_case(selection, by, message.case, message.sent_at)
+
+    def _values_of_wait(
+        self, selection: Selection, by: str, message: Message
+    ) -> Iterable[Hashable]:
+        if not message.begins_wait:
+            return []
+        if by == "agent" and message.reply is not None:
+            return [message.reply.agent]
+        return self._values_of_message(selection, by, message)
+
+    def _values_of_case(
+        self, selection: Selection, by: str, case: Case, moment: datetime
+    ) -> Iterable[Hashable]:
+        """Return the values for which a case counts, of something that happened at ``moment``."""
+        if by in TIMES:
+            at = case.opened_at if selection.basis == "opened" else moment
+            return [self._weekday_and_hour(by, at)]
+        if by == "template":
+            return selection.templates[case]
+        return [_of_case(case, by)]
+
+    def _counts(self, selection: Selection, case: Case, moment: datetime) -> bool:
+        """Return whether what happened to a case at ``moment`` counts."""
+        if selection.basis == "opened":
+            return self._is_inside(selection, case.opened_at) and self.is_in_time(selection, moment)
+        return self._is_inside(selection, moment)
+
+    def _weekday_and_hour(self, by: str, moment: datetime) -> Hashable:
+        local = moment.astimezone(self.zone)
+        pair = (local.isoweekday(), local.hour)
+        return {"weekday": pair[0], "hour": pair[1], "weekday_hour": pair}[by]
+
+    def _group_figures(self, group: "Group") -> Row:
+        """Return the figures of ``breakdown`` of one value in one period, but ``waiting``."""
+        out = Counter(m.status for m in group.messages if m.direction == "out")
+        sent_out, arrived = (sum(out[name] for name in some) for some in (SENT_OUT, ARRIVED))
+        return {
+            "messages": len(group.messages),
+            "sent_messages": out.total(),
+            "received_messages": len(group.messages) - out.total(),
+            "cases_created": len(group.created),
+            "cases_attended": len(group.attended),
+            "delivery_rate": ratio(arrived, sent_out),
+            "read_rate": ratio(out["read"], arrived),
+            "failure_rate": ratio(out["failed"], sent_out),
+            "median_first_response_seconds": percentile(_response_seconds(group.responded), 0.5),
+            **self.wait_figures(group.waits),
         }
 
     def _table(self, query: Query) -> list[Message]:
@@ -946,6 +1093,17 @@ def _last(today: date, days: int) -> list[date]:
 def _week(day: date) -> tuple[int, int]:
     """Return year and number of the ISO week, which begins on Monday."""
     return day.isocalendar()[:2]
+
+
+def _response_seconds(cases: list[Case]) -> list[float]:
+    return [case.response_seconds for case in cases if case.response_seconds is not None]
+
+
+def _named(value: Hashable, by: str) -> Row:
+    """Return the columns of ``breakdown`` that name a row."""
+    if isinstance(value, tuple):
+        return dict(zip(("weekday", "hour"), value, strict=True))
+    return {"value": value}
 
 
 def _method(slug: str) -> str:

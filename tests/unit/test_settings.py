@@ -33,6 +33,7 @@ GIVEN = {
     "exports_per_minute": ("3", 3),
     "reveals_per_minute": ("9", 9),
     "case_url": ("https://portal.test/{case_id}", "https://portal.test/{case_id}"),
+    "reply_target_minutes": ("30", 30),
     "breadcrumb": ("Analytics > Consumo", "Analytics > Consumo"),
     "refresh_seconds": ("60", 60),
     "frame_ancestors": ("https://portal.test", "https://portal.test"),
@@ -100,6 +101,7 @@ FLAG = "true or false, not "
 KEY = "a key of at least 32 bytes"
 NETWORKS = "addresses and networks separated by spaces, as 127.0.0.1 or 10.0.0.0/24, not "
 WORDS = "words out of reveal_phone, reveal_text, export, all_teams, or none, not "
+TARGET = "a whole number of minutes from 1 to 1,440, not "
 A_MINUTE = "a whole number from 1 to 1,000,000, not "
 CASE = (
     "an http:// or https:// address with {case_id} or {case_number} in its path, "
@@ -204,6 +206,9 @@ REFUSED = [
     ("case_url", "https://portal.test/{case_id}/{team}", CASE),
     ("case_url", "https://{case_id}.portal.test/", CASE),
     ("case_url", "https://portal.test/a b/{case_id}", CASE),
+    ("reply_target_minutes", "0", TARGET + "'0'"),
+    ("reply_target_minutes", "1.5", TARGET + "'1.5'"),
+    ("reply_target_minutes", "1441", TARGET + "'1441'"),
     ("breadcrumb", "Analytics=javascript:alert(1) > Consumo", STEPS),
     ("breadcrumb", "Analytics=/reports", STEPS),
     ("breadcrumb", "Analytics=https:evil.test", STEPS),

@@ -7,7 +7,14 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 
 from queries.phone_masks import PHONES_IN_NAME, PHONES_IN_TEXT, Mask
-from queries.sql_functions import fold, local_day_text, masked_name_in, masked_text_in, percentiles
+from queries.sql_functions import (
+    fold,
+    iso_weekday,
+    local_day_text,
+    masked_name_in,
+    masked_text_in,
+    percentiles,
+)
 from queries.tables import Code
 
 
@@ -43,6 +50,11 @@ def _fold(element: fold, compiler: Any, **options: Any) -> str:
 @compiles(local_day_text, "duckdb")
 def _local_day_text(element: local_day_text, compiler: Any, **options: Any) -> str:
     return f"strftime({compiler.process(element.clauses, **options)}, '%Y-%m-%d %d/%m/%Y')"
+
+
+@compiles(iso_weekday, "duckdb")
+def _iso_weekday(element: iso_weekday, compiler: Any, **options: Any) -> str:
+    return f"isodow({compiler.process(element.clauses, **options)})"
 
 
 @compiles(percentiles, "duckdb")

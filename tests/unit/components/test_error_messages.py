@@ -22,9 +22,12 @@ PARAMS = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(FilterError.CODES))
-def test_every_code_is_a_sentence(language: str, code: str) -> None:
-    said = error_message(FilterError(code, **PARAMS), Texts(language))
-    assert said.endswith(".")
+@pytest.mark.parametrize("for_programs", [True, False])
+def test_every_code_is_a_sentence(language: str, code: str, *, for_programs: bool) -> None:
+    said = error_message(FilterError(code, **PARAMS), Texts(language), codes=for_programs)
+    # On the page these two stand beside the field or the button that mends them.
+    is_short = not for_programs and code in ("period_reversed", "year_out_of_range")
+    assert said.endswith(".") is not is_short
     assert "{" not in said
     assert "x" * 60 not in said, "values are cut at 60 characters"
 
@@ -41,7 +44,10 @@ def test_names_are_those_of_the_page() -> None:
     error = FilterError("bad_value", name="theme", value="x", allowed="light, dark")
     assert error_message(error, Texts("en")).endswith("Choose one of: light, dark.")
     error = FilterError("bad_date", name="start", value="ontem")
-    assert "o início do período" in error_message(error, texts)
+    assert "o início do período" in error_message(error, texts, codes=True)
+    assert error_message(error, texts) == (
+        '"ontem" não é um dia do calendário: escreva dia/mês/ano, por exemplo 31/12/2026.'
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,5 +70,5 @@ def test_columns_and_dates_are_those_of_the_screen() -> None:
         "A coluna Telefone está mascarada: não é possível ordenar nem filtrar por ela."
     )
     error = FilterError("period_reversed", start="2026-11-22", end="2026-11-01")
-    assert "(01/11/2026)" in error_message(error, texts)
-    assert "(22/11/2026)" in error_message(error, texts)
+    assert "(01/11/2026)" in error_message(error, texts, codes=True)
+    assert "(22/11/2026)" in error_message(error, texts, codes=True)

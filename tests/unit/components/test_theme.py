@@ -36,6 +36,17 @@ def test_texts_can_be_read(theme: str, front: str, back: str, least: float) -> N
     assert (bright + 0.05) / (dim + 0.05) >= least
 
 
+@pytest.mark.parametrize("mark", ["sent", "received", "created", "attended", "failed"])
+@pytest.mark.parametrize("ground", ["card", "page"])
+def test_bars_stand_out_from_their_ground(mark: str, ground: str) -> None:
+    """At 3 : 1, in both themes, by the values that the stylesheet has."""
+    light, _, dark = colour_styles().partition('[data-bs-theme="dark"] {')
+    for css in (light, dark):
+        codes = dict(re.findall(r"  --([a-z-]+): (#[0-9A-F]{6});\n", css))
+        dim, bright = sorted((_light(codes[mark]), _light(codes[ground])))
+        assert (bright + 0.05) / (dim + 0.05) >= 3, (mark, ground, codes[mark])
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_statuses_in_text_can_be_read(theme: str) -> None:
     """On a card, and on the ground of a cell that has the focus."""
