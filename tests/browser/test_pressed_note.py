@@ -69,5 +69,6 @@ def test_in_a_tall_frame_the_note_stands_at_the_pressed_panel(visit: Visit, widt
     panel = visit.page.locator("#panel-messages-by-status").bounding_box()
     assert at
     assert panel
-    assert abs(at["y"] - panel["y"]) < 30
+    # Panels above may still change their height by a line.
+    assert abs(at["y"] - panel["y"]) < 60
     assert at["x"] + at["width"] <= width
