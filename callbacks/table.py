@@ -144,6 +144,8 @@ def paint(
         view.page_count,
         view.words,
         chips,
-        [view.caption],
+        details.range_line(
+            view, answer.total or 0, locale, may_export=dependencies.viewer().may_export
+        ),
         changed(before.constant, [list(pair) for pair in view.constant]),
     )

@@ -90,7 +90,7 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
     address = (
         case_address(case_url, case.case_id, case.case_number) if usable_url(case_url) else None
     )
-    parts.append(_portal_link(case, address, locale))
+    parts += [_portal_link(case, address, locale), _copy_link(locale)]
     if case.waiting_since is not None and len(case.entries) > _SHORT_TIMELINE:
         parts.append(_waiting(case, case.waiting_since, now, locale))
     if case.texts_hidden:
@@ -109,6 +109,17 @@ def view(case: Timeline, now: datetime, case_url: str | None, locale: Locale) ->
     if case.waiting_since is not None:
         parts.append(_waiting(case, case.waiting_since, now, locale))
     return parts
+
+
+def _copy_link(locale: Locale) -> Element:
+    """Return the button that copies the page's address, which names the open case."""
+    gettext = locale.texts.gettext
+    return Button(
+        gettext("Copy link"),
+        type="button",
+        className="link-button copy-link",
+        **{"data-action": "copy-link", "data-done": gettext("Link copied")},
+    )
 
 
 def not_found(locale: Locale) -> list[Element]:

@@ -4,12 +4,14 @@
    the case's key in data-value.
    Gives: `openTimeline(key, trigger)`, where `trigger` gets the focus back; to callbacks/case_timeline.py, in
    the store ids.TIMELINE_ASKED, the key of the case.
+   The page's address names the open case (timeline_address.js).
    Example: openTimeline("", button) asks again for the case of the last press. */
 const { table } = require("./constants");
 const { propsOf, setProps } = require("./dash");
 const drawer = require("./drawer");
 const ids = require("./ids");
 const { areCards } = require("./table_cards");
+const { caseInAddress, enterCase, leaveCase } = require("./timeline_address");
 
 const CELLS = `#${ids.TABLE} td[data-dash-column="${table.first}"]`;
 const CARDS = `#${ids.TABLE} tr:has(> td.dash-cell)`;
@@ -19,6 +21,7 @@ let last = ""; // the key of the case of the last press
 
 function openTimeline(key, trigger) {
   last = key || last;
+  enterCase(last);
   const titleId = ids.drawer_title(ids.TIMELINE);
   plainTitle = plainTitle || propsOf(titleId).content;
   setProps(ids.TIMELINE_BODY, { content: [] });
@@ -26,6 +29,16 @@ function openTimeline(key, trigger) {
   setProps(ids.TIMELINE_ASKED, { data: { case_key: last, at: performance.now() } });
   drawer.open(ids.TIMELINE, trigger);
 }
+
+const followAddress = () => {
+  const key = caseInAddress();
+  const isOpen = drawer.isOpen(ids.TIMELINE);
+  if (key && !(isOpen && key === last)) openTimeline(key);
+  else if (!key && isOpen) drawer.close(ids.TIMELINE);
+};
+window.addEventListener("popstate", followAddress);
+window.addEventListener("consumo:started", followAddress);
+drawer.whenClosed(ids.TIMELINE, leaveCase);
 
 /* Asks again for the open case when newer data came or after failed answers; the drawer does not scroll. */
 for (const kind of ["consumo:news", "consumo:again"]) {

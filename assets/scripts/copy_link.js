@@ -18,13 +18,34 @@ async function addressOfView() {
   return address;
 }
 
+/* Copies a text. A frame may write to the clipboard only where the portal lets it; the older way, by a
+   selected field, is open to it all the same. Returns whether the text was copied. */
+async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.className = "visually-hidden";
+    field.value = text;
+    button.after(field); // beside the button, since an open drawer keeps the focus inside
+    field.select();
+    const isCopied = document.execCommand("copy");
+    field.remove();
+    button.focus();
+    return isCopied;
+  }
+}
+
 async function copyLink(_value, button) {
   const text = button.textContent;
+  let address;
   try {
-    await navigator.clipboard.writeText(await addressOfView());
+    address = await addressOfView();
   } catch {
-    return; // the portal or the browser does not allow it
+    return; // the portal makes no address
   }
+  if (!(await copy(address, button))) return;
   button.textContent = button.dataset.done;
   await wait(SHOWN_MS);
   button.textContent = text;

@@ -4,7 +4,8 @@
    Given: a press (actions.js) on a button with data-action="open-drawer" or "close-drawer" and the
    drawer's id in data-value.
    Gives: `open(id, opener)`, where `opener` is the element that gets the focus back; `close(id)`;
-   `isOpen(id)`, which is true as long as the drawer is on the page.
+   `isOpen(id)`, which is true as long as the drawer is on the page; `whenClosed(id, act)`, which calls
+   `act` each time that the drawer has been closed.
    Example: open(ids.HELP, button) opens the help.
    The library keeps the focus in an open drawer, and closes it by Esc and by a press beside it. */
 const { setProps } = require("./dash");
@@ -14,6 +15,8 @@ const MARGIN = 8; // between a drawer in a frame and the edges of the frame
 
 const openers = new Map(); // by the id of an open drawer: the element that opened it
 
+const closers = new Map(); // by the id of a drawer: what is called when it has been closed
+
 const isOpen = (id) => Boolean(document.getElementById(id));
 
 function open(id, opener) {
@@ -22,6 +25,8 @@ function open(id, opener) {
   place(openers.get(id));
   setProps(id, { is_open: true });
 }
+
+const whenClosed = (id, act) => closers.set(id, act);
 
 const close = (id) => setProps(id, { is_open: false });
 
@@ -58,9 +63,11 @@ function returnFocus(id) {
 new MutationObserver((changes) => {
   for (const { removedNodes } of changes) {
     for (const { id } of removedNodes) {
-      if (openers.has(id) && !isOpen(id)) returnFocus(id);
+      if (!openers.has(id) || isOpen(id)) continue;
+      returnFocus(id);
+      closers.get(id)?.();
     }
   }
 }).observe(document.body, { childList: true });
 
-module.exports = { close, isOpen, open };
+module.exports = { close, isOpen, open, whenClosed };

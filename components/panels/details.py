@@ -212,6 +212,19 @@ def range_words(skipped: int, count: int, total: int, locale: Locale) -> str:
     )
 
 
+def range_line(view: TableView, total: int, locale: Locale, *, may_export: bool) -> list[Element]:
+    """Return the line below the table: which rows the page has, and on paper where the others are.
+
+    ``total`` is the number of rows on all pages. On paper nobody can turn the page: the line says
+    openly how many of the rows are there, and where ``may_export`` that the XLSX has the rest.
+    """
+    gettext, count = locale.texts.gettext, len(view.rows)
+    paper = total_words(count, total, locale) if count < total else total_words(total, None, locale)
+    if count < total and may_export:
+        paper = gettext("{shown}; the rest in the XLSX", shown=paper)
+    return [Span(view.caption, className="on-screen"), Span(paper, className="on-paper")]
+
+
 def total_words(total: int, unfiltered: int | None, locale: Locale) -> str:
     """Return how many messages the table has, for example "17.244 mensagens".
 

@@ -296,3 +296,62 @@ def test_in_a_small_frame_it_stays_inside(visit: Visit) -> None:
     assert drawer is not None
     assert frame["y"] <= drawer["y"]
     assert drawer["y"] + drawer["height"] <= frame["y"] + frame["height"]
+
+
+# --- the address of a time line -----------------------------------------------------------------
+
+
+def test_an_open_case_has_an_address_which_back_leaves(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD, columns="status,team")
+    before = page.url
+    number = open_first(page)
+    address = page.url
+    key = re.search(r"[?&]timeline=(\d+)(&|$)", address)
+    assert key
+    assert "columns=case_number,status,team" in address
+    page.go_back()
+    closed(page)
+    assert page.url == before
+    page.go_forward()
+    visit.says(f"{DRAWER} h2", f"Caso {number}")
+    page.keyboard.press("Escape")
+    closed(page)
+    page.wait_for_url(before)
+    # A link that was kept opens the same case, and closing it leaves the rest of the view.
+    page.goto(address)
+    visit.says(f"{DRAWER} h2", f"Caso {number}")
+    page.keyboard.press("Escape")
+    closed(page)
+    page.wait_for_url(lambda url: "timeline" not in url)
+    assert "columns=case_number,status,team" in page.url
+    assert "timeline" not in (page.get_attribute("#details-csv", "href") or "")
+
+
+def test_a_case_s_link_is_copied_where_the_clipboard_is_closed(visit: Visit) -> None:
+    page = visit.page
+    visit.open(**PERIOD)
+    open_first(page)
+    page.evaluate(
+        """() => {
+             navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+             document.addEventListener('copy', () => {
+               window.copied = document.activeElement.value;
+             });
+           }"""
+    )
+    button = page.locator(f"{DRAWER} .copy-link")
+    button.click()
+    page.locator(f"{DRAWER} >> text=Link copiado").wait_for(timeout=WAIT_MS)
+    assert page.evaluate("window.copied") == page.url
+    assert "timeline=" in page.url
+    assert button.evaluate("(found) => found === document.activeElement")
+
+
+@pytest.mark.parametrize("key", ["999999999", "x", "-1", ""])
+def test_an_address_of_no_case_says_so(visit: Visit, key: str) -> None:
+    visit.open(**PERIOD, timeline=key)
+    if not key:
+        assert not is_open(visit.page)
+        return
+    visit.says(f"{DRAWER} .timeline", "Este caso não foi encontrado")

@@ -11,9 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route
 
 from components import value_formats
+from components.panels.details import COLUMNS
 from queries.reader import Reader
 from tests.browser.conftest import WAIT_MS, Served, Visit, in_process, watched
 from tests.browser.data import EVIL_LINK
+from tests.browser.paper import texts_of_pages
 from tests.panels import GRAPHS, PANELS
 
 LINE = "#downloads .download"
@@ -329,8 +331,9 @@ def test_the_page_on_paper(tabs: BrowserContext, served: Served, width: int) -> 
             assert colour.evaluate("(svg) => svg.style.background") == "rgb(255, 255, 255)"
         for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".dash-graph", "#chips"):
             assert not page.locator(hidden).first.is_visible()
-        # Numbers of cases and counts are what they are on paper too.
-        pressed = page.locator("button:not(.case-button, .fact-button), input, summary").all()
+        # Numbers of cases, counts, names of rows and headings are what they are on paper too.
+        names = ".case-button, .fact-button, .row-button, .sort-button"
+        pressed = page.locator(f"button:not({names}), input, summary").all()
         assert [one.evaluate("(e) => e.outerHTML") for one in pressed if one.is_visible()] == []
         wide = "() => document.querySelector('#details-table table').getBoundingClientRect().width"
         assert page.evaluate(wide) <= 1_032  # that of the turned sheet
@@ -353,6 +356,54 @@ def test_paper_is_asked_for_by_a_button(visit: Visit) -> None:
     assert visit.page.locator(".chip").count() == 0
     content = visit.page.pdf(prefer_css_page_size=True)
     assert content.startswith(b"%PDF")
-    # Two of figures and graphs, one of lists; the table's texts take one or two.
-    assert len(re.findall(rb"/Type\s*/Page\b", content)) in (4, 5)
+    assert all(texts_of_pages(content)), "no page is blank"
     assert visit.page.locator(".paper-graph").count() == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"page_size": "50"},
+        {"page_size": "100", "columns": "case_number,sent_at"},
+        {"columns": ",".join(column.name for column in COLUMNS)},
+        {"status": "failed"},
+        {"start": "1999-01-01", "end": "1999-01-01"},
+    ],
+    ids=str,
+)
+def test_no_sheet_of_paper_is_blank(visit: Visit, asked: dict[str, str]) -> None:
+    visit.open(**{"start": "2026-09-01", "end": "2026-12-31", **asked})
+    pages = texts_of_pages(visit.page.pdf(prefer_css_page_size=True))
+    assert 2 <= len(pages) <= 10
+    assert all(pages), pages
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("pt-BR", "20 de {total} mensagens; o resto no XLSX"),
+        ("en", "20 of {total} messages; the rest in the XLSX"),
+    ],
+)
+def test_paper_says_openly_where_the_table_is_cut(
+    visit: Visit, language: str, sentence: str
+) -> None:
+    page = visit.page
+    visit.open(start="2026-09-01", end="2026-12-31", lang=language)
+    total = page.get_attribute("#details-total [data-rows]", "data-rows")
+    page.emulate_media(media="print")
+    assert page.inner_text("#details-range") == sentence.format(total=total)
+    assert not page.locator("#details-page-size-choice").is_visible()
+    last = page.locator("#details-table tr:has(> td)").last.bounding_box()
+    line = page.locator("#details-range").bounding_box()
+    assert last
+    assert line
+    assert line["y"] >= last["y"] + last["height"] - 1, "it does not cover the last row"
+    page.emulate_media(media="screen")
+    visit.open(
+        start="2026-09-01", end="2026-12-31", lang=language, **{"where.case_number": "48059"}
+    )
+    page.emulate_media(media="print")
+    assert "XLSX" not in page.inner_text("#details-range"), "all of its rows are there"
+    page.emulate_media(media="screen")

@@ -145,7 +145,7 @@ def test_a_masked_column_cannot_be_asked(visit: Visit) -> None:
     for part in ("input[type=text]", ".column-header--sort"):
         shown = visit.page.locator(f"#details-table th[data-dash-column=phone] {part}")
         assert not shown.is_visible()
-        other = visit.page.locator(f"#details-table th[data-dash-column=channel] {part}")
+        other = visit.page.locator(f"#details-table th[data-dash-column=status] {part}")
         assert other.is_visible()
 
 

@@ -50,6 +50,16 @@ def test_names_are_those_of_the_page() -> None:
     )
 
 
+def test_a_wrong_period_is_said_in_few_words_on_the_page() -> None:
+    texts = Texts("pt-BR")
+    years = {"name": "start", "value": "0026-11-01", "minimum": 1900, "maximum": 2100}
+    error = FilterError("year_out_of_range", **years)
+    assert error_message(error, texts) == "Ano inválido: use dd/mm/aaaa"
+    assert "1900" in error_message(error, texts, codes=True)
+    error = FilterError("period_reversed", start="2026-11-22", end="2026-11-01")
+    assert error_message(error, texts) == "Data final anterior à inicial"
+
+
 @pytest.mark.parametrize(
     ("error", "part"),
     [
