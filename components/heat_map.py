@@ -25,7 +25,7 @@ def heat_map(
     """
     cells = {(row["weekday"], row["hour"]): row for row in rows}
     greatest = max((row[shown.name] or 0 for row in rows), default=0)
-    head = [Th("", scope="col")]
+    head = [Td("")]
     head += [Th(f"{hour:02}", scope="col", className="number") for hour in HOURS]
     body = []
     for weekday in WEEKDAYS:

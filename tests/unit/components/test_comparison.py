@@ -225,7 +225,7 @@ def test_the_heat_map_is_a_table_of_numbers() -> None:
     ]
     view = shown(rows, By.WEEKDAY_HOUR)
     assert view.caption.startswith("Pico: dom., 23:00")
-    cells = found(view.cards, "td")
+    _corner, *cells = found(view.cards, "td")
     assert [texts(cell) for cell in cells[:3]] == ["", "1", "2"]
     assert cells[-1]["attributes"]["style"] == {"--depth": "45"}
     last = found(cells[-1:], "button")[0]["attributes"]
