@@ -13,7 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, null, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from queries.filters import Filters
 from queries.options import Part
@@ -235,7 +247,7 @@ def _people_with(step: Step, scope: Scope) -> Select[Any]:
 
 
 def _contains(folded: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
-    return and_(*(func.strpos(folded, fold(word)) > 0 for word in words))
+    return and_(true(), *(func.strpos(folded, fold(word)) > 0 for word in words))
 
 
 def _begins(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -92,14 +92,14 @@ def test_the_parts_of_a_list_are_the_whole_of_it(awkward: Store, name: str, text
         for first in range(0, 1_000, 7):
             part = reader.options(name, asked_for, EVERYTHING, text, Part(first, 7))
             found += part.values
-            assert part.is_last == (len(part.values) < 7)
+            assert part.is_last or part.values
             if part.is_last:
                 break
         if name == "person":
             assert tuple(found) == whole.values
             assert reader.count_options(name, asked_for, EVERYTHING, text) == len(found)
         else:  # cases that share a number are one option of a part
-            assert [o.value for o in found][:7] == [o.value for o in whole.values][:7]
+            assert {o.value for o in found} == {o.value for o in whole.values}
             assert reader.count_options(name, asked_for, EVERYTHING, text) >= len(whole.values)
 
 
