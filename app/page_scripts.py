@@ -17,6 +17,7 @@ from app.download_progress import State
 from app.workbook import MAX_ROWS
 from components.page_constants import page_constants
 from components.panels.view import Panel
+from queries.filters import MAX_VALUES
 
 SCRIPTS: Final = Path(__file__).resolve().parent.parent / "assets" / "scripts"
 
@@ -54,13 +55,13 @@ def constants(panels: Sequence[Panel]) -> dict[str, Any]:
     """Return what the scripts get from Python as the module ``constants``, ready for JSON.
 
     These are the ``page_constants`` of ``panels``; ``downloadStates``, the states that the server
-    may report of a download; and ``limits.sheetRows``, how many rows a workbook may have at most
-    without its header.
+    may report of a download; and ``limits``: ``sheetRows``, how many rows a workbook may have at
+    most without its header, and ``filterValues``, how many values a filter may have.
     """
     return {
         **page_constants(panels),
         "downloadStates": ["unknown", *get_args(State)],
-        "limits": {"sheetRows": MAX_ROWS},
+        "limits": {"sheetRows": MAX_ROWS, "filterValues": MAX_VALUES},
     }
 
 

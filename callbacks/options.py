@@ -2,10 +2,14 @@
 
 The browser asks for them when a dropdown is about to be opened. Only for the list of cases, whose
 total is always visible, it asks a moment after each change. So panels never wait for options.
+
+A list of persons or cases comes in parts: the browser asks for the next one when the reader scrolls
+to the end, for the number of all hits, and for all of them when the reader marks them all.
 """
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import dash
 from dash import Input, Output, State
@@ -16,10 +20,28 @@ from callbacks.dependencies import Dependencies, log_failure
 from components import ids
 from components.filter_bar import cases_placeholder, options
 from queries.errors import FilterError
-from queries.filters import LISTS
-from queries.option_search import SEARCHED
+from queries.filters import LISTS, MAX_VALUES, Filters
+from queries.option_search import LIST_LENGTH, SEARCHED
+from queries.options import Part
 
-_SEARCH_LIMIT = 100
+_SEARCH_LIMIT: Final = 100
+#: Where a list may begin; what is further down nobody scrolls to.
+_LAST_FIRST: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the browser asks of a list of options.
+
+    ``filters`` are those of the page, of all days where the reader searches everywhere; ``text`` is
+    what is searched for. ``wants`` is a ``part`` of the list, "all" values that one filter may
+    have, or their "count".
+    """
+
+    filters: Filters
+    text: str
+    wants: str
+    part: Part
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
@@ -66,16 +88,28 @@ def _show(app: dash.Dash, name: str) -> None:
 
 def _register(app: dash.Dash, name: str, dependencies: Dependencies) -> None:
     def offer(question: Any) -> Any:
-        filters = filters_of(question)
-        locale = dependencies.locale()
-        text = _search_text(question) if name in SEARCHED else ""
-        answer = dependencies.reader.options(name, filters, dependencies.scope_for(), text)
-        offered = {"at": question.get("at"), "options": options(name, answer.values, locale)}
+        asked = _asked(name, question)
+        reader, scope = dependencies.reader, dependencies.scope_for()
+        offered: dict[str, Any] = {"at": question.get("at"), "wants": asked.wants}
+        if asked.wants == "count":
+            offered["total"] = reader.count_options(name, asked.filters, scope, asked.text)
+            return (offered, dash.no_update) if name == "case" else offered
+        answer = reader.options(name, asked.filters, scope, asked.text, asked.part)
+        offered |= {
+            "first": asked.part.first,
+            "options": options(name, answer.values, dependencies.locale()),
+            "isLast": answer.is_last,
+            "total": answer.total,
+        }
+        if asked.text and not answer.values and not asked.part.first:
+            everywhere = _everywhere(asked.filters)
+            found = reader.options(name, everywhere, scope, asked.text, Part(0, 1))
+            offered["isElsewhere"] = bool(found.values)
         if name != "case":
             return offered
-        if answer.total is None:
+        if answer.total is None or asked.filters.preset == "all" or asked.text:
             return offered, dash.no_update
-        return offered, cases_placeholder(answer.total, locale)
+        return offered, cases_placeholder(answer.total, dependencies.locale())
 
     outputs = [Output(ids.found(name), "data")]
     if name == "case":
@@ -103,6 +137,29 @@ def _failed(name: str) -> Callable[[BaseException], Any]:
         return (offered, dash.no_update) if name == "case" else offered
 
     return answer_failure
+
+
+def _asked(name: str, question: Any) -> Asked:
+    """Return what ``question``, the value of the store ``ids.asked(name)``, asks for.
+
+    Raises ``FilterError`` for filters that cannot be used. What else is wrong in it, as only forged
+    questions have it, counts as not given.
+    """
+    filters = filters_of(question)
+    wants = question.get("wants")
+    first = question.get("first")
+    if name not in SEARCHED:
+        return Asked(filters, "", "part", Part(0, LIST_LENGTH))
+    if question.get("everywhere") is True:
+        filters = _everywhere(filters)
+    is_place = isinstance(first, int) and not isinstance(first, bool) and 0 <= first <= _LAST_FIRST
+    part = Part(0, MAX_VALUES) if wants == "all" else Part(first if is_place else 0, LIST_LENGTH)
+    known = wants if wants in ("all", "count") else "part"
+    return Asked(filters, _search_text(question), known, part)
+
+
+def _everywhere(filters: Filters) -> Filters:
+    return replace(filters, period=None, preset="all")
 
 
 def _search_text(question: dict[str, Any]) -> str:

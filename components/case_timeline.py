@@ -51,6 +51,8 @@ _FACTS: Final = {
 }
 
 
+#: A shorter wait, in seconds, is a quick answer: it is not marked, even if it is the longest.
+_LONG_WAIT: Final = 300
 #: With more messages than this, the note that the customer waits is also shown above them.
 _SHORT_TIMELINE: Final = 6
 
@@ -186,10 +188,12 @@ def _portal_link(case: Timeline, address: str | None, locale: Locale) -> Element
 
 def _waiting(case: Timeline, since: datetime, now: datetime, locale: Locale) -> Element:
     """Return the note that the customer waits, marked where it is the longest wait of the case."""
-    lasted = locale.formats.duration(max(0.0, (now - since).total_seconds()))
+    seconds = max(0.0, (now - since).total_seconds())
+    lasted = locale.formats.duration(seconds)
     sentence = locale.texts.gettext("Customer waiting for {duration}", duration=lasted)
+    is_marked = case.waits_longest and seconds >= _LONG_WAIT
     return P(
-        [f"{sentence} · ", _longest(locale)] if case.waits_longest else sentence,
+        [f"{sentence} · ", _longest(locale)] if is_marked else sentence,
         className="timeline-wait timeline-waiting",
     )
 
@@ -218,7 +222,7 @@ def _items(entry: Entry, case: Timeline, locale: Locale) -> Iterator[Element]:
 
 def _waited(entry: Entry, seconds: float, locale: Locale) -> Element:
     lasted = locale.texts.gettext("waited {duration}", duration=locale.formats.duration(seconds))
-    if not entry.is_longest:
+    if not entry.is_longest or seconds < _LONG_WAIT:
         return Span(lasted, className="timeline-wait")
     return Span([f"{lasted} · ", _longest(locale)], className="timeline-wait timeline-longest")
 

@@ -58,11 +58,33 @@ def filter_bar(locale: Locale) -> Component:
                 ],
                 class_name="controls",
             ),
+            _chip_line(locale),
         ],
         id=ids.FILTER_BAR,
         className="filter-bar",
         role="search",
         **{"aria-label": locale.texts.gettext("Filters")},
+    )
+
+
+def _chip_line(locale: Locale) -> Component:
+    """Return the line below the controls: chips of what is selected, and what a press has done.
+
+    It hangs below the bar, where the page has room for it in any case: so nothing moves when chips
+    come or go.
+    """
+    note = [Span(), Button(type="button", className="link-button", **{"data-action": "undo"})]
+    return html.Div(
+        [
+            StaticHtml(id=ids.CHIPS, className="chips"),
+            StaticHtml(
+                [Div(note, id=ids.PRESSED_NOTE, className="pressed-note", hidden=True)],
+                role="status",
+            ),
+        ],
+        className="chip-line",
+        role="group",
+        **{"aria-label": locale.texts.gettext("Chosen filters")},
     )
 
 
@@ -319,6 +341,28 @@ def _more(locale: Locale) -> Component:
         className="menu more",
         id=ids.MORE,
     )
+
+
+def list_texts(locale: Locale) -> dict[str, str]:
+    """Return the translated texts of an open list of options, by the names that scripts use.
+
+    ``shown`` says how many of all options are there, ``too_many`` why all cannot be marked at once,
+    ``no_name`` and ``no_case`` that the period has none that is searched for, ``all_periods`` that
+    the search is one without the period. ``all``, ``everywhere``, ``select_all``, ``select_shown``
+    are texts of buttons. Scripts fill places such as ``{total}``.
+    """
+    gettext = locale.texts.gettext
+    return {
+        "shown": gettext("{count} of {total}"),
+        "all": gettext("all {total}"),
+        "too_many": gettext("a filter takes at most {limit} values: refine the search"),
+        "no_name": gettext("No name in this period"),
+        "no_case": gettext("No case in this period"),
+        "everywhere": gettext("Search in all periods"),
+        "all_periods": gettext("in all periods"),
+        "select_all": gettext("Select all"),
+        "select_shown": gettext("Select the {count} shown"),
+    }
 
 
 def _dropdown_labels(locale: Locale) -> dict[str, str]:

@@ -48,6 +48,7 @@ PERIOD_ERROR: Final = "filter-period-error"  # what is wrong with the typed days
 PERIOD_ALERT: Final = "filter-period-alert"  # the same text, for when the menu is closed
 BASIS: Final = "filter-basis"
 CHIPS: Final = "chips"
+PRESSED_NOTE: Final = "pressed-note"  # what a press on a mark did, with a button that undoes it
 MORE: Final = "filter-more"
 MORE_COUNT: Final = "filter-more-count"
 ALERT: Final = "alert"

@@ -99,7 +99,7 @@ _VOCABULARIES: Final = {
         "over_6h": pgettext_noop("window", "More than 6 h left"),
         "from_2h_to_6h": pgettext_noop("window", "2 h to 6 h left"),
         "under_2h": pgettext_noop("window", "Less than 2 h left"),
-        "expired": pgettext_noop("window", "Closed"),
+        "expired": pgettext_noop("window", "HSM only"),
     },
     "case_state": {
         "open": pgettext_noop("case", "Open"),

@@ -132,15 +132,13 @@ def _skip_link(locale: Locale) -> Component:
 
 
 def _selection(locale: Locale) -> Component:
-    """Return the part below the filters: chips, alerts and notes about the selection."""
+    """Return the part below the filters: alerts and notes about the selection."""
     too_long = locale.texts.gettext(
-        "This selection is too long for an address: it stays on this page, but cannot "
-        "be shared or downloaded by address."
+        "Selection too long for the address: it holds in this tab only and cannot be shared"
     )
     note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(
         [
-            StaticHtml(id=ids.CHIPS, className="chips"),
             StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
             _closed_alert(None, ids.PERIOD_ALERT, "period-error"),
             with_attributes(note, role="status"),

@@ -7,7 +7,7 @@ are made in the browser (assets/scripts/chips.js), with the texts of ``chip_labe
 from typing import Any, Final
 
 from components.error_messages import error_message
-from components.filter_bar import MORE
+from components.filter_bar import MORE, list_texts
 from components.html_tree import Button, Div, Element, Span
 from components.labels import SHORT_FILTERS, filter_label, value_labels, vocabulary
 from components.locale import Locale
@@ -78,10 +78,12 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
     ``labels``: the short name of the period and of each list filter. ``values``: for each list
     filter, the label of each of its codes; a filter whose values come from the data has none.
     ``statuses``: for each direction, the labels of its statuses. ``more``: the codes of the filters
-    behind the button "More filters", which shows how many of them are set. ``remove``, ``rest`` and
-    ``clear``: texts of buttons; scripts fill places such as ``{count}``. ``presets``: the name of
-    each preset of the period; ``default_period`` and ``no_period``: those of the default period and
-    of one that cannot be used.
+    behind the button "More filters", which shows how many of them are set. ``remove``, ``rest``,
+    ``more_chips``, ``clear``: texts of buttons; ``list``: those of ``filter_bar.list_texts``;
+    ``only`` and ``undo``: the note of what a press on a mark did, and its button. Scripts fill
+    places such as ``{count}``. ``presets``: the name of each preset of the period;
+    ``default_period`` and ``no_period``: those of the default period and of one that cannot be
+    used.
     """
     gettext = locale.texts.gettext
     return {
@@ -99,7 +101,11 @@ def chip_labels(locale: Locale) -> dict[str, Any]:
         "more": list(MORE),
         "remove": gettext("Remove {chip}"),
         "rest": gettext("{label}: {count} more"),
+        "more_chips": gettext("Further filters that are set"),
         "clear": gettext("Clear filters"),
+        "list": list_texts(locale),
+        "only": gettext("Only: {what}"),
+        "undo": gettext("undo"),
         "presets": value_labels("period", locale),
         "default_period": gettext("30 days"),
         "no_period": gettext("Invalid period"),

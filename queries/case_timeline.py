@@ -15,7 +15,6 @@ from sqlalchemy import (
     extract,
     func,
     null,
-    or_,
     select,
 )
 
@@ -41,10 +40,9 @@ class Entry:
     and title of a failure, None without any. ``body`` is None for a message without text, or where
     the scope hides texts.
 
-    ``waited_seconds`` is how long the customer had waited for this outgoing message: since the
-    first customer message after the outgoing message before. None where the message before is not
-    the customer's. ``is_longest`` is True for the message that ended the longest wait of the case
-    (of equal ones the first), unless the customer has by now waited longer.
+    ``waited_seconds`` is the length of the wait that this message of a person ended; None where it
+    ended none. A bot ends no wait. ``is_longest`` is True for the message that ended the longest
+    wait of the case (of equal ones the first), unless the customer has by now waited longer.
     """
 
     sent_at: datetime
@@ -69,8 +67,8 @@ class Timeline:
     whether the scope hides texts. ``messages`` is how many messages the case has; ``entries`` are
     the newest ``MAX_SHOWN`` of them, oldest first.
 
-    ``waiting_since`` is set in an open case whose last message is the customer's: the time of the
-    first customer message after the last outgoing one; else None. ``waits_longest`` says whether
+    ``waiting_since`` is when the wait of an open case began that nobody has ended; None without
+    such a wait. ``waits_longest`` says whether
     this wait is by now longer than every wait that has ended.
     """
 
@@ -118,6 +116,7 @@ def case_query(case_key: int, scope: Scope) -> Statement:
             cases.c.team,
             cases.c.opened_at,
             cases.c.closed_at,
+            cases.c.waiting_since,
             cases.c.first_day,
             cases.c.last_day,
         )
@@ -130,9 +129,9 @@ def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope)
     """Return a SELECT of the newest ``MAX_SHOWN`` messages of a case, newest first; times are UTC.
 
     ``first_day`` and ``last_day``, from ``case_query``, limit the days that have to be read. Each
-    row also has ``waited_seconds`` (how long the customer had waited for it, else null),
-    ``wait_rank`` (1 for the longest wait of the case), ``longest_seconds`` (that wait),
-    ``messages`` (how many the case has) and ``waiting_since`` (when the newest wait so far began).
+    row also has ``waited_seconds`` (the wait that the message ended, else null), ``wait_rank`` (1
+    for the longest wait of the case), ``longest_seconds`` (that wait) and ``messages`` (how many
+    the case has).
     """
     chosen = and_(
         messages.c.case_key == case_key,
@@ -144,26 +143,25 @@ def messages_query(case_key: int, first_day: date, last_day: date, scope: Scope)
             *_message_columns(scope),
             messages.c.seq,
             messages.c.contact_phone,
-            func.lag(messages.c.direction).over(order_by=messages.c.seq).label("before"),
+            case((messages.c.begins_wait, messages.c.sent_at)).label("begun_at"),
+            _is_human().label("is_human"),
+            # Of the messages up to the next one of a person, that one included, at most one begins
+            # a wait, and the last ends it.
+            func.coalesce(
+                func.sum(case((_is_human(), 1), else_=0)).over(
+                    order_by=messages.c.seq, rows=(None, -1)
+                ),
+                0,
+            ).label("humans_before"),
         )
         .where(chosen)
         .cte("in_order")
     )
-    is_first = and_(
-        in_order.c.direction == "in",
-        or_(in_order.c.before.is_(None), in_order.c.before == "out"),
+    begun_at = func.max(in_order.c.begun_at).over(partition_by=in_order.c.humans_before)
+    waited: ColumnElement[float] = cast(extract("epoch", in_order.c.sent_at - begun_at), Double())
+    ended = select(in_order, case((in_order.c.is_human, waited)).label("waited_seconds")).cte(
+        "ended"
     )
-    since = (
-        func.max(case((is_first, in_order.c.sent_at)))
-        .over(order_by=in_order.c.seq, rows=(None, 0))
-        .label("waiting_since")
-    )
-    begun = select(in_order, since).cte("begun")
-    ends_wait = and_(begun.c.direction == "out", begun.c.before == "in")
-    waited: ColumnElement[float] = cast(
-        extract("epoch", begun.c.sent_at - begun.c.waiting_since), Double()
-    )
-    ended = select(begun, case((ends_wait, waited)).label("waited_seconds")).cte("ended")
     by_wait = (ended.c.waited_seconds.desc().nulls_last(), ended.c.seq)
     wait_rank = func.row_number().over(order_by=by_wait)
     return (
@@ -187,8 +185,7 @@ def timeline(case_row: dict[str, Any], result: ResultSet, scope: Scope, now: dat
     """
     newest_first = list(result.records())
     last = newest_first[0] if newest_first else None
-    waits = case_row["closed_at"] is None and last is not None and last["direction"] == "in"
-    since = utc(last["waiting_since"]) if waits and last else None
+    since = None if case_row["waiting_since"] is None else utc(case_row["waiting_since"])
     longest = (last["longest_seconds"] if last else None) or 0.0
     waits_longest = since is not None and (now - since).total_seconds() > longest
     phone = next((row["contact_phone"] for row in newest_first if row["contact_phone"]), None)
@@ -226,6 +223,12 @@ _ENTRY_FIELDS: Final = (
     *("direction", "status", "kind", "template_name", "agent", "is_bot", "error", "body"),
     "waited_seconds",
 )
+
+
+def _is_human() -> ColumnElement[bool]:
+    """Return the SQL condition for messages that a person of the company sent, and no bot."""
+    by_somebody = and_(messages.c.direction == "out", messages.c.agent.is_not(None))
+    return and_(by_somebody, messages.c.is_bot.is_(False))
 
 
 def _message_columns(scope: Scope) -> list[ColumnElement[Any]]:

@@ -13,9 +13,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, null, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from queries.filters import Filters
+from queries.options import Part
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, case_total, roll_ups_hold_cases
 from queries.selected_rows import selected_cases
@@ -36,12 +49,14 @@ NEWEST_CASES: Final = 200_000
 class Step:
     """One step of a search for values that contain all ``words``, whatever accents and case.
 
+    ``part`` is the part of the hits that is wanted.
     Without ``words`` every value is a hit. With ``at_start`` only values that begin with ``text``
     are. ``since`` limits a search for cases to those opened on that local day or later; None: no
     limit.
     """
 
     words: tuple[str, ...]
+    part: Part
     at_start: bool = False
     since: date | None = None
 
@@ -51,8 +66,8 @@ class Step:
         return " ".join(self.words)
 
 
-def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
-    """Yield the steps of a search: run them in turn until one finds ``LIST_LENGTH`` hits.
+def steps(name: str, text: str, part: Part, since: date | None) -> Iterator[Step]:
+    """Yield the steps of a search: run them in turn until one fills ``part``.
 
     The last step searches everything, so its hits are right even if they are fewer. ``name`` is
     ``person`` or ``case``. ``since`` is the day that ``newest_since`` returned, None for
@@ -60,14 +75,14 @@ def steps(name: str, text: str, since: date | None) -> Iterator[Step]:
     """
     words = tuple(text.split())
     if name == "person" and words:
-        yield Step(words, at_start=True)
+        yield Step(words, part, at_start=True)
     if name == "case" and since:
-        yield Step(words, at_start=bool(words), since=since)
-    yield Step(words)
+        yield Step(words, part, at_start=bool(words), since=since)
+    yield Step(words, part)
 
 
 def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
-    """Return a SELECT of the hits of ``step``: at most ``LIST_LENGTH`` rows.
+    """Return a SELECT of the hits of ``step``: the rows of its part, in order.
 
     Hits that begin with the text come first; then persons with most cases, or the newest cases.
     ``name`` is ``person`` or ``case``; ``others`` are the other filters of the request, with a
@@ -75,9 +90,26 @@ def query(name: str, others: Filters, scope: Scope, step: Step) -> Statement:
 
     Rows are ``value, cases, total``, for ``case`` also ``person_name, case_type, opened_at``.
     ``cases`` is how many cases have the value and meet ``others``. ``total`` is how many persons or
-    cases meet ``others`` in all; null where ``step`` has a text.
+    cases meet ``others`` in all; null where ``step`` has words, since ``count`` counts its hits.
     """
     return (_persons if name == "person" else _cases)(others, scope, step)
+
+
+def count(name: str, others: Filters, scope: Scope, text: str) -> Statement:
+    """Return a SELECT of ``total``: how many persons or cases a search for ``text`` finds in all.
+
+    ``name`` is ``person`` or ``case``; ``others`` are the other filters of the request, with a
+    period.
+    """
+    step = Step(tuple(text.split()), Part(0, 0))
+    if name == "person":
+        is_hit: ColumnElement[bool] = cases.c.person_id.in_(_people_with(step, scope))
+        total = func.count(cases.c.person_id.distinct())
+    else:
+        is_hit, total = _case_contains(step, scope), func.count()
+    return (
+        select(total.label("total")).select_from(cases).where(selected_cases(others, scope), is_hit)
+    )
 
 
 def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
@@ -93,13 +125,13 @@ def cases_by_day(others: Filters, scope: Scope) -> Statement | None:
     return select(counts.c.day, created).group_by(counts.c.day)
 
 
-def newest_since(by_day: ResultSet, text: str) -> date | None:
+def newest_since(by_day: ResultSet, text: str, part: Part) -> date | None:
     """Return the day from which on enough cases were opened to search only these first.
 
-    Enough are ``NEWEST_CASES``, or ``LIST_LENGTH`` where ``text`` is empty. ``by_day`` has the rows
-    of ``cases_by_day``. None where there are fewer cases in all.
+    Enough are ``NEWEST_CASES``, or those up to the end of ``part`` where ``text`` has no words.
+    ``by_day`` has the rows of ``cases_by_day``. None where there are fewer cases in all.
     """
-    left = NEWEST_CASES if text else LIST_LENGTH
+    left = NEWEST_CASES if text.split() else part.first + part.length
     rows: list[tuple[date, int]] = sorted(by_day.rows, reverse=True)
     for day, created in rows:
         left -= created
@@ -128,12 +160,12 @@ def _persons(filters: Filters, scope: Scope, step: Step) -> Statement:
         cast(null() if step.words else total, BigInteger).label("total"),
     ).select_from(counts.join(people, people.c.person_id == counts.c.person_id))
     if not step.words:
-        most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(LIST_LENGTH).subquery()
+        end = step.part.first + step.part.length
+        most = select(counts.c.cases).order_by(counts.c.cases.desc()).limit(end).subquery()
         named = named.where(counts.c.cases >= select(func.min(most.c.cases)).scalar_subquery())
     first = [_begins(folded, step.text).desc()] if step.words else []
-    return named.order_by(*first, counts.c.cases.desc(), folded, visible_person_name(scope)).limit(
-        LIST_LENGTH
-    )
+    order = (*first, counts.c.cases.desc(), folded, visible_person_name(scope))
+    return named.order_by(*order).limit(step.part.length).offset(step.part.first)
 
 
 def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
@@ -159,7 +191,8 @@ def _cases(filters: Filters, scope: Scope, step: Step) -> Statement:
             cases.c.opened_at.desc(),
             number,
         )
-        .limit(LIST_LENGTH)
+        .limit(step.part.length)
+        .offset(step.part.first)
         .cte("hits")
     )
     sharing = (
@@ -214,7 +247,7 @@ def _people_with(step: Step, scope: Scope) -> Select[Any]:
 
 
 def _contains(folded: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
-    return and_(*(func.strpos(folded, fold(word)) > 0 for word in words))
+    return and_(true(), *(func.strpos(folded, fold(word)) > 0 for word in words))
 
 
 def _begins(folded: ColumnElement[str], text: str) -> ColumnElement[bool]:

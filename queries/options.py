@@ -41,11 +41,21 @@ class Options:
     """The values that the list of a filter shows, and ``total``: how many values there are in all.
 
     For the filter ``case``, ``total`` counts cases. It is None after a search for a text with hits,
-    because a search does not count all its hits, and 0 where there are no values.
+    because a search does not count all its hits, and where the values are not the first; 0 where
+    there are no values. ``is_last`` is whether no value comes after these.
     """
 
     values: tuple[Option, ...]
     total: int | None
+    is_last: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a list: ``length`` values, after the ``first`` ones that are left out."""
+
+    first: int
+    length: int
 
 
 def query(name: str, others: Filters, scope: Scope, *, as_seen: bool = False) -> Statement:

@@ -16,7 +16,7 @@ from queries import case_timeline, option_search
 from queries import options as option_queries
 from queries.case_timeline import Timeline
 from queries.filters import Filters
-from queries.options import Option, Options
+from queries.options import Option, Options, Part
 from queries.panel import (
     FIRST_PAGE,
     NO_LABELS,
@@ -246,19 +246,28 @@ class Reader:
 
         return self._runner.read(scope, ask)
 
-    def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
+    def options(
+        self,
+        name: str,
+        filters: Filters,
+        scope: Scope,
+        search: str = "",
+        part: Part | None = None,
+    ) -> Options:
         """Return the values that the filter ``name`` offers, with the number of cases of each.
 
         ``name`` is one of ``filters.LISTS``. The cases meet all of ``filters`` but ``name`` itself.
-        ``search`` is a text that values of ``person`` and ``case`` (or the name of the case's
-        person) must contain; "" for all. Other filters ignore it.
+        ``search`` is a text whose words values of ``person`` and ``case`` (or the name of the
+        case's person) must contain; "" for all. ``part`` is the part of their list to return, the
+        beginning where it is None. Other filters ignore both.
         """
+        wanted = part or Part(0, option_search.LIST_LENGTH)
 
         def ask(session: QuerySession) -> ResultSet:
             full = self._with_period(session, filters, scope, self.now().date())
             others = _with_cases(session, full.without(name), scope)
             if name in option_search.SEARCHED:
-                return _search(session, name, others, scope, search)
+                return _search(session, name, others, scope, search, wanted)
             result = session.fetch(option_queries.query(name, others, scope))
             if len({*result.column("value")}) == len(result):
                 return result
@@ -274,7 +283,21 @@ class Reader:
                 options[option.value] = _both(options[option.value], option)
             # Cases that share a number are one option: the first, whose count includes them all.
         total = result.column("total")[0] if options else 0
-        return Options(tuple(options.values()), total)
+        is_last = name not in option_search.SEARCHED or len(result) < wanted.length
+        return Options(tuple(options.values()), None if wanted.first else total, is_last)
+
+    def count_options(self, name: str, filters: Filters, scope: Scope, search: str) -> int:
+        """Return how many values of ``person``, or how many cases, ``options`` finds in all."""
+
+        def ask(session: QuerySession) -> int:
+            full = self._with_period(session, filters, scope, self.now().date())
+            others = _with_cases(session, full.without(name), scope)
+            [total] = session.fetch(option_search.count(name, others, scope, search)).column(
+                "total"
+            )
+            return int(total)
+
+        return self._runner.read(scope, ask)
 
     def resolve(self, filters: Filters, scope: Scope) -> Filters:
         """Return ``filters`` with a period: their own, that of their preset, or else the default.
@@ -458,14 +481,14 @@ def _both(option: Option, other: Option) -> Option:
 
 
 def _search(
-    session: QuerySession, name: str, others: Filters, scope: Scope, text: str
+    session: QuerySession, name: str, others: Filters, scope: Scope, text: str, part: Part
 ) -> ResultSet:
-    """Return the hits of the first step that fills the list, else those of the whole search."""
+    """Return the hits of the first step that fills ``part``, else those of the whole search."""
     days = option_search.cases_by_day(others, scope) if name == "case" else None
-    since = None if days is None else option_search.newest_since(session.fetch(days), text)
-    for step in option_search.steps(name, text, since):
+    since = None if days is None else option_search.newest_since(session.fetch(days), text, part)
+    for step in option_search.steps(name, text, part, since):
         result = session.fetch(option_search.query(name, others, scope, step))
-        if len(result) >= option_search.LIST_LENGTH:
+        if len(result) >= part.length:
             break
     return result
 

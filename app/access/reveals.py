@@ -19,7 +19,7 @@ from queries.columns import Kind
 from queries.errors import RevealNotRecorded
 from queries.filters import Filters
 from queries.option_search import SEARCHED
-from queries.options import Options
+from queries.options import Options, Part
 from queries.panel import FIRST_PAGE, NO_LABELS, PanelQuery
 from queries.reader import Answer
 from queries.table_request import CodeLabels, TableRequest
@@ -124,7 +124,14 @@ class AuditedReader(CountedReader):
         self._reveals.record("timeline", revealed, {"case_key": case_key})
         return super().timeline(case_key, scope)
 
-    def options(self, name: str, filters: Filters, scope: Scope, search: str = "") -> Options:
+    def options(
+        self,
+        name: str,
+        filters: Filters,
+        scope: Scope,
+        search: str = "",
+        part: Part | None = None,
+    ) -> Options:
         """Return the options of ``Reader.options``, recorded where they may show phones.
 
         Names and numbers of cases may, whatever is found; other values where one has a phone in it.
@@ -132,7 +139,7 @@ class AuditedReader(CountedReader):
         question = {**filters.to_json(), "search": search}
         if scope.see_phones and name in SEARCHED:
             self._reveals.record(f"options of {name}", [_PHONES], question)
-        found = super().options(name, filters, scope, search)
+        found = super().options(name, filters, scope, search, part)
         values = [option.value for option in found.values]  # noqa: PD011 - options, no series
         if scope.see_phones and any(holds_phone(name, value) for value in values):
             self._reveals.record(f"options of {name}", [_PHONES], question)

@@ -1,5 +1,8 @@
 """``/export/<slug>.csv`` and ``/export/<slug>.xlsx``: downloads for people, streamed.
 
+The question is in the address, or as JSON in the body of a POST, for selections that are too long
+for an address; a link carries such a selection by a ticket, which is asked for by a POST.
+
 A page that gives a download a name, the parameter ``progress``, asks ``/export/progress/<name>``
 how far it is, and stops it by a POST to ``/export/progress/<name>/stop``. A page that holds a token
 asks ``/export/tickets`` for a ticket, with which its link starts the download
@@ -42,6 +45,7 @@ from queries.table_request import TableRequest
 from queries.user_scope import Scope
 
 _FOLDER: Final = "/export"
+_METHODS: Final = ("GET", "POST")
 #: The parameter of a download that names its progress.
 _PROGRESS: Final = "progress"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -89,7 +93,7 @@ def blueprint(
     board = ProgressBoard(time.monotonic)
     desk = _DownloadDesk(context, titles, limits, tickets, board, BoundedSemaphore(at_once))
 
-    @routes.get("/<slug>.csv")
+    @routes.route("/<slug>.csv", methods=_METHODS)
     @takes_ticket
     def as_csv(slug: str) -> Response:
         if slug not in context.reader.panels:
@@ -102,6 +106,7 @@ def blueprint(
                 f"/{panel.slug}.xlsx",
                 endpoint=f"{panel.slug}_xlsx",
                 view_func=takes_ticket(partial(_download, desk, panel, "xlsx")),
+                methods=_METHODS,
             )
 
     @routes.post("/tickets")
@@ -213,13 +218,14 @@ def _download(desk: _DownloadDesk, panel: PanelQuery, kind: Literal["csv", "xlsx
 
 def _begin(desk: _DownloadDesk, names: object, identity: Identity) -> Progress:
     """Return the progress of a new download, kept under the only one of ``names``, if any."""
-    if not isinstance(names, list) or len(names) > 1:
+    given = [names] if isinstance(names, str) else names
+    if not isinstance(given, list) or len(given) > 1:
         abort(HTTPStatus.BAD_REQUEST)
-    if not names:
+    if not given:
         return Progress()
-    if not NAME.fullmatch(names[0]):
+    if not isinstance(given[0], str) or not NAME.fullmatch(given[0]):
         abort(HTTPStatus.BAD_REQUEST)
-    return desk.board.begin((identity.subject, names[0]))
+    return desk.board.begin((identity.subject, given[0]))
 
 
 def _when(context: RequestContext, panel: PanelQuery, question: Question) -> str:

@@ -5,7 +5,7 @@
    components/labels.py `control_labels`, through page_texts.js.
    Gives: nothing to other scripts. It runs after each change of the page.
    Example: the sign that orders a column becomes a button named "Ordenar por Data da mensagem". */
-const { plainText } = require("./column_filters");
+const { conditions, plainText } = require("./column_filters");
 const { table } = require("./constants");
 const { propsOf } = require("./dash");
 const ids = require("./ids");
@@ -74,6 +74,7 @@ function nameTable() {
     header.toggleAttribute("data-newest-first", isNewestFirst);
     set(header, "aria-sort", isNewestFirst ? "descending" : order);
   });
+  const texts = Object.fromEntries(conditions(propsOf(ids.TABLE).filter_query || ""));
   each(`${TABLE} th.dash-filter`, (cell) => {
     const column = cell.getAttribute("data-dash-column");
     const header = document.querySelector(
@@ -82,6 +83,7 @@ function nameTable() {
     const input = cell.querySelector("input[type=text]");
     // Without a filter this cell is no heading.
     if (hidden.has(input)) set(cell, "role", "cell");
+    showMissedFilter(input, texts[column] || "");
     set(input, "aria-label", `${w.filter} ${header ? header.textContent : column}`);
   });
 }
@@ -110,6 +112,12 @@ function groupDigits(last) {
   if (text && /^\d{4,}$/.test(text.nodeValue)) {
     text.nodeValue = number(Number(text.nodeValue));
   }
+}
+
+/* Shows what the table filters by also where Dash's field missed it, as after a step back in the
+   history. */
+function showMissedFilter(input, filter) {
+  if (input && input !== document.activeElement && input.value !== filter) input.value = filter;
 }
 
 const plainFields = new WeakSet(); // the fields of column filters that show plain texts only

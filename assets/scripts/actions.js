@@ -48,6 +48,7 @@ const AT_ONCE = {
 };
 const CONTROLS = [
   ...["clear", "remove", "unfilter", "narrow"],
+  ...["remove-rest", "undo"],
   ...["preset", "swap-held", "widen", "theme", "default-columns"],
 ];
 
@@ -57,7 +58,7 @@ const LOOK_MS = 64; // between two checks of the focus
 /* Moves the focus to the panel or the selection where a pressed button is removed from it, such as that
    of a chip, so that keyboard users go on from there. */
 function keepFocus(button) {
-  const region = button.closest(".panel, .selection");
+  const region = button.closest(".panel, .chip-line, .selection");
   const end = performance.now() + FOCUS_MS;
   const look = () => {
     const isLost = document.activeElement === document.body;
@@ -85,11 +86,13 @@ document.addEventListener("click", (event) => {
   const act = Object.hasOwn(AT_ONCE, kind) && AT_ONCE[kind];
   if (act) act(value, button, event);
   else if (CONTROLS.includes(kind)) {
-    setProps(ids.ACTION, { data: { kind, name, value, at: performance.now() } });
+    const { go } = button.dataset;
+    const panel = go ? ids.panel(go) : button.closest(".panel")?.id;
+    setProps(ids.ACTION, { data: { kind, name, value, panel, at: performance.now() } });
     // What the press changes is seen in another panel.
-    if (button.dataset.go) return goToPanel(button.dataset.go, button, event);
+    if (go) return goToPanel(go, button, event);
   }
   const menu = button.closest("details.menu");
-  if (menu) closeMenu(menu);
+  if (menu && !menu.matches(".chips-more")) closeMenu(menu);
   else keepFocus(button);
 });

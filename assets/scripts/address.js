@@ -153,8 +153,10 @@ function searchOf(entries) {
    `columns`, the `look` of the comparison as pairs, and the chosen `theme`; `place` has the page's `origin`, `pathname`, `search`, `hash`, the
    path `prefix` of the deployment and the page's `language`.
 
-   `csv` are the addresses of downloads by panel, `xlsx` that of the table, `compared` that of the comparison, each null where the address
-   would be too long; `languages` are those of the page in each language. */
+   `search` is the selection in the form of the address, whatever its length. `csv` are the
+   addresses of downloads by panel, `xlsx` that of the table, `compared` that of the comparison; where
+   `isLong`, downloads.js sends them in the body of a request. `languages` are those of the page in each
+   language. */
 function addressesOf({ applied, tableQuestion, columns, look = [], theme }, place) {
   const current = new URLSearchParams(place.search);
   const foreign = [...current].filter(
@@ -177,7 +179,7 @@ function addressesOf({ applied, tableQuestion, columns, look = [], theme }, plac
   const file = (name, rows) => {
     // A file has the rows of the page, also after midnight: its address has the days themselves.
     const entries = [...pairsOf(applied.raw), ...rows, ["lang", place.language]];
-    return isLong ? null : `${place.prefix}export/${name}${searchOf(entries)}`;
+    return `${place.prefix}export/${name}${searchOf(entries)}`;
   };
   const inLanguage = (code) => page([...foreign, ...kept, ["lang", code], ...themes]);
   const byPairs = look.filter(([name]) => name === "by");
@@ -186,6 +188,7 @@ function addressesOf({ applied, tableQuestion, columns, look = [], theme }, plac
   return {
     isLong,
     page: (isLong ? short : whole) + place.hash,
+    search: searchOf([...filterPairs, ...tablePairs, ...look]),
     csv: Object.fromEntries(downloads.csv.map((slug) => [slug, csv(slug)])),
     xlsx: file(`${downloads.table}.xlsx`, rowPairs),
     compared: compared && file(`${compared.slug}.xlsx`, byPairs),

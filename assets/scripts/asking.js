@@ -20,6 +20,7 @@ const ids = require("./ids");
 const { tellNews } = require("./news");
 const { askAboutOpenDropdown, askAgainForOptions, askSoonForCases } = require("./options");
 const { showPeriod } = require("./period_button");
+const { changeBegins } = require("./page_history");
 const { lockedFilters } = require("./portal");
 const { showInFields } = require("./typed_period");
 const { showChoices } = require("./table");
@@ -64,6 +65,7 @@ async function panelQuestion({ period, basis, lists, held, status, applied }) {
     tellNews();
     return asked({ ...question, reason: "data" });
   }
+  changeBegins();
   await gathered();
   return isNewest() ? asked({ ...question, reason: "filters" }) : keep();
 }
@@ -116,7 +118,9 @@ function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before })
     const isOld = (name === "columns" && !isDefaultColumns(columns)) || name in raw;
     if (isOfTable(name) && !isOld) raw[name] = texts;
   }
-  return before && same(before.raw, raw) ? keep() : { raw };
+  if (before && same(before.raw, raw)) return keep();
+  if (before) changeBegins();
+  return { raw };
 }
 
 /* Asks all panels once more, and for the options that never came; see connection.js. */

@@ -5,7 +5,8 @@
    Gives: `download(kind, link, event)`. The browser fetches the file. Meanwhile this script asks the
    server for the progress, by a name that it adds to the file's address, and shows it in a line with
    a button that stops the download; `fetchFile(value, link, event)`, the same for small files, without
-   progress. In a page that holds a token both ask for a ticket first.
+   progress. In a page that holds a token, and for a selection too long for an
+   address, both ask for a ticket first.
    Example: download("XLSX", link, event) shows "XLSX: 5.000 de 10.008 linhas · 49%". */
 const { downloadStates, limits } = require("./constants");
 const { prefix } = require("./dash");
@@ -44,7 +45,7 @@ function download(kind, link, event) {
   const plain = link.getAttribute("href");
   const named = `${plain}${plain.includes("?") ? "&" : "?"}progress=${name}`;
   line.stop = () => ask(`${name}/stop`, { method: "POST" }).catch(() => {});
-  if (session.needsTickets) {
+  if (needsTicket(link)) {
     event.preventDefault();
     fetchByTicket(named, line).then((isBegun) => isBegun && follow(name, line));
     return;
@@ -57,13 +58,16 @@ function download(kind, link, event) {
 
 /* Fetches the file of a link whose download is too short to be followed. */
 function fetchFile(_value, link, event) {
-  if (!session.needsTickets || !link.hasAttribute("href")) return;
+  if (!needsTicket(link) || !link.hasAttribute("href")) return;
   event.preventDefault();
   fetchByTicket(link.getAttribute("href"), null, link);
 }
 
-/* Fetches a file in a page whose requests carry a token, which a link cannot: the link gets a ticket
-   that can be used once. The same frame follows it, since browsers block a new window by now. Says on
+/* A link can carry no token, and no selection that is too long for an address. */
+const needsTicket = (link) => session.needsTickets || "long" in link.dataset;
+
+/* Fetches a file by a ticket that can be used once: the request for it has the whole question in its body.
+   The same frame follows it, since browsers block a new window by now. Says on
    the line why nothing comes, and then returns false. */
 async function fetchByTicket(href, line, link) {
   const address = `/${href.slice(prefix().length)}`;

@@ -11,6 +11,7 @@
    question for all panels from them, and selection.js writes it into the address. */
 const { isOfPeriod, readAddress } = require("./address");
 const { filtersOfClick, filtersOfMark } = require("./pressed_mark");
+const { LISTED } = require("./chips");
 const { conditions, written } = require("./column_filters");
 const { restoreLook } = require("./comparison");
 const { filters, graphs, table } = require("./constants");
@@ -19,6 +20,8 @@ const ids = require("./ids");
 const { notOffered, option } = require("./options");
 const { chosenPreset } = require("./period_presets");
 const { isPortal, lockedFilters } = require("./portal");
+const { changeIsGiven, firstSearch } = require("./page_history");
+const { pressed } = require("./pressed_note");
 const { applyTheme } = require("./theme");
 const { forgetTyped } = require("./typed_period");
 const { same } = require("./values");
@@ -27,6 +30,7 @@ const WHERE = "where."; // begins the name of a filter of a column that the tabl
 
 let started = false; // whether the address has been read
 let defaults = null; // the default period of each basis, as the server last said
+let unpressed = null; // the filters before the last press on a mark
 
 const hasStarted = () => started;
 
@@ -44,7 +48,7 @@ function changeControls(given) {
   for (const { prop_id: trigger } of window.dash_clientside.callback_context.triggered) {
     if (trigger === `${ids.STATUS}.data`) followStatus(controls, given.status);
     else if (trigger === `${ids.ACTION}.data` && given.action) press(controls, given.action, given);
-    else if (trigger.endsWith(".clickData")) click(controls, Object.values(given.clicks));
+    else if (trigger.endsWith(".clickData")) click(controls, given.clicks);
     else if (trigger === `${ids.BASIS}.value`) followBasis(controls, given.status);
   }
   if (isPortal()) applyLocks(controls, null, given);
@@ -62,9 +66,9 @@ const controlsOf = ({ period, basis, held, lists }) => ({
 const filterValues = ({ period, basis, held, lists }) => ({ period, basis, held, lists });
 
 function readInto(controls, status) {
-  const { shown, held, theme } = readAddress(window.location.search, status);
+  const { shown, held, theme } = readAddress(firstSearch(), status);
   Object.assign(controls, shown, { held, theme: applyTheme(theme) });
-  restoreLook(window.location.search);
+  restoreLook(firstSearch());
 }
 
 /* Moves the period where newer data or another day came: a preset means other days tomorrow, and the
@@ -106,18 +110,36 @@ function swapHeld(controls, status) {
 const PRESSES = {
   clear,
   "default-columns": (controls) => Object.assign(controls, { columns: table.defaults }),
-  narrow: (controls, { value }) => narrow(controls, filtersOfMark(JSON.parse(value))),
+  narrow: (controls, { value, panel }) => narrow(controls, filtersOfMark(JSON.parse(value)), panel),
   days: (controls, { value }) => setPeriod(controls, daysOf(value)),
   preset: (controls, { value }, { status }) =>
     setPeriod(controls, chosenPreset(value, status, controls.basis)),
   "swap-held": (controls, _action, { status }) => swapHeld(controls, status),
-  lock: applyLocks,
+  lock: (controls, action, given) => {
+    changeIsGiven();
+    applyLocks(controls, action, given);
+  },
   remove: removeFilter,
+  "remove-rest": (controls, { name }) => {
+    controls.lists[name] = [...controls.lists[name]].sort().slice(0, LISTED);
+  },
+  restore: (controls, { value }, { status }) => {
+    changeIsGiven();
+    forgetTyped();
+    const { shown, held } = readAddress(value, status);
+    Object.assign(controls, shown, { held });
+    restoreLook(value);
+  },
   set: (controls, { value }, { status }) => {
+    changeIsGiven();
     clear(controls);
     setFilters(controls, value, status);
   },
   theme: (controls, { value }) => Object.assign(controls, { theme: applyTheme(value) }),
+  undo: (controls) => {
+    forgetTyped();
+    Object.assign(controls, structuredClone(unpressed));
+  },
   unfilter: removeColumnFilter,
   widen,
 };
@@ -176,10 +198,15 @@ function clearColumnFilters(controls) {
 }
 
 function click(controls, clicks) {
-  for (const clicked of clicks.filter(Boolean)) narrow(controls, filtersOfClick(clicked));
+  for (const [slug, clicked] of Object.entries(clicks)) {
+    if (clicked) narrow(controls, filtersOfClick(clicked), ids.panel(slug));
+  }
 }
 
-function narrow(controls, { start, end, ...values }) {
+/* Sets the filters of a mark in the panel with this id. */
+function narrow(controls, wanted, panel) {
+  const { start, end, ...values } = wanted;
+  const all = structuredClone(controls);
   const { period: before } = controls;
   if (start && end && !same([start, end], [before.start, before.end])) {
     setPeriod(controls, daysOf([start, end]));
@@ -189,6 +216,9 @@ function narrow(controls, { start, end, ...values }) {
     else if (value) controls.held[name] = [value];
     else delete controls.held[name];
   }
+  if (same(all, controls)) return;
+  unpressed = all;
+  pressed(wanted, panel);
 }
 
 /* Returns the changed values by name. The clickData of graphs is set to null, so that each click counts

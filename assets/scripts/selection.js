@@ -6,7 +6,7 @@
    Gives to scripts: `selectionInWords()`, for pictures and print: `start` and `end` of the period as ISO
    days, `period`, a text with period and basis, and `filters`, a text for each filter.
    Example: with the channel WhatsApp selected, `filters` of it is ["Canal: WhatsApp"]. */
-const { addressesOf, isOfPeriod, isOfTable, named } = require("./address");
+const { addressesOf, named } = require("./address");
 const { chipsOf, inShort, shortLabel } = require("./chips");
 const { lookPairs } = require("./comparison");
 const { bases, compared, filters } = require("./constants");
@@ -15,8 +15,10 @@ const { writtenDay } = require("./dates");
 const { filterLabels, labelIn } = require("./filter_labels");
 const ids = require("./ids");
 const { pageTexts } = require("./page_texts");
+const { writeEntry } = require("./page_history");
 const { presetName } = require("./period_button");
 const { tellFilters } = require("./portal");
+const { showPressed } = require("./pressed_note");
 const { filled } = require("./text");
 const { markTheme } = require("./theme");
 const { same } = require("./values");
@@ -29,9 +31,8 @@ function showSelection({ applied, tableQuestion, theme, columns, chipsBefore }) 
   const hidden = selected.filter((name) => filterLabels().more.includes(name));
   writeCount(ids.FOLD_COUNT, selected.length + (applied.raw.start ? 1 : 0));
   writeCount(ids.MORE_COUNT, hidden.length);
+  showPressed([applied.raw, tableQuestion.raw]);
   const chips = chipsOf(applied.raw);
-  // The address may have parameters without a chip: without chips, no room is kept for them.
-  if (!chips.length) document.documentElement.classList.remove("filtered");
   return same(chips, chipsBefore) ? keep() : chips;
 }
 
@@ -43,27 +44,32 @@ function writeAddress(state) {
   const { lang } = document.documentElement;
   const place = { origin, pathname, search, hash, prefix: prefix(), language: lang };
   const addresses = addressesOf({ ...state, look: lookPairs() }, place);
-  if (addresses.page !== pathname + search + hash) {
-    window.history.replaceState(window.history.state, "", addresses.page);
+  writeEntry(addresses.page, addresses.search);
+  const { isLong } = addresses;
+  for (const [slug, address] of Object.entries(addresses.csv)) {
+    download(ids.csv(slug), address, isLong);
   }
-  for (const [slug, address] of Object.entries(addresses.csv)) link(ids.csv(slug), address);
-  link(ids.XLSX, addresses.xlsx);
-  if (compared) link(ids.xlsx(compared.slug), addresses.compared);
+  download(ids.XLSX, addresses.xlsx, isLong);
+  if (compared) download(ids.xlsx(compared.slug), addresses.compared, isLong);
   for (const [language, address] of Object.entries(addresses.languages)) {
     link(ids.language_link(language), address);
   }
-  openAlert(ids.ADDRESS_NOTE, addresses.isLong);
+  openAlert(ids.ADDRESS_NOTE, isLong);
   tellFilters(named(state.applied), new URL(addresses.page, origin).searchParams);
 }
 
 window.addEventListener("consumo:look", () => shown && writeAddress(shown));
 
-/* Writes the address of a link; null removes it. Only this script does, so that no callback is needed. */
+/* Writes the address of a link. Only this script does, so that no callback is needed. */
 function link(id, address) {
   const anchor = document.getElementById(id);
-  if (!anchor) return; // a reader who may not download has no such links
-  if (address === null) anchor.removeAttribute("href");
-  else if (anchor.getAttribute("href") !== address) anchor.setAttribute("href", address);
+  if (anchor && anchor.getAttribute("href") !== address) anchor.setAttribute("href", address);
+}
+
+/* Writes the address of a download; a reader who may not download has no such links. */
+function download(id, address, isLong) {
+  link(id, address);
+  document.getElementById(id)?.toggleAttribute("data-long", isLong);
 }
 
 function writeCount(id, count) {
@@ -93,11 +99,5 @@ function filterInWords(raw, name) {
   const labels = first.map((value) => shortLabel(labelIn(raw, name, value)));
   return [`${label}: ${labels.join(", ")}`, ...(rest ? [rest] : [])];
 }
-
-// The chips of an address's filters are drawn a moment later: this keeps room for them.
-const isFilter = (name) =>
-  !["lang", "theme"].includes(name) && !isOfPeriod(name) && !isOfTable(name);
-const given = [...new URLSearchParams(window.location.search).keys()];
-document.documentElement.classList.toggle("filtered", given.some(isFilter));
 
 module.exports = { selectionInWords, showSelection };

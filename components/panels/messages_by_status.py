@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from components.html_tree import Element, Span
 from components.labels import by_direction, status_label
 from components.locale import Locale
 from components.panels import figures
 from components.panels.view import Figure, Line, Numbers, Panel, PanelView, fact, facts
 from components.texts import gettext_noop
 from components.theme import colour, status_colour
+from components.widgets import tip
 from queries.panels import messages_by_status
 from queries.reader import Answer
 from queries.vocabulary import STATUSES
@@ -49,6 +51,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
                     ),
                 ]
             ),
+            *_about_waiting(received, locale),
         ],
         caption=_caption(statuses, sent, received, locale),
         wide=_figure(
@@ -58,6 +61,28 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         narrow=short,
         numbers=_numbers(statuses, sent, received, locale),
     )
+
+
+def _about_waiting(received: dict[str, int], locale: Locale) -> list[Element]:
+    """Return what waiting messages are, as cases that wait are something else; none without any."""
+    waiting = received["new"]
+    if not waiting:
+        return []
+    gettext = locale.texts.gettext
+    said = locale.texts.ngettext(
+        "{count} waiting: nothing sent after it",
+        "{count} waiting: nothing sent after them",
+        waiting,
+        count=locale.formats.count(waiting),
+    )
+    more = gettext(
+        "A received message waits while nothing at all was sent in its case after it, not even by "
+        "a bot, and the case is open. Waiting for an answer counts something else: open cases, "
+        "now, in which a person of the team owes an answer; one case may have several such "
+        "messages, or none where a bot wrote last."
+    )
+    label = gettext("Messages and cases that wait")
+    return [Span([said, " ", tip("waiting-messages", label, more, locale)], className="list-note")]
 
 
 def _counts(frame: pd.DataFrame, direction: str) -> dict[str, int]:

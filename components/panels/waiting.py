@@ -1,5 +1,10 @@
-"""The list "Waiting for an answer": the cases whose customer waits; and its card, an indicator."""
+"""The list "Waiting for an answer": the cases whose customer waits; and its card, an indicator.
 
+The cases of which the 24 h window is open can still be saved with a message, so they come first.
+Those with a closed one, which only an HSM reaches, are folded behind their number.
+"""
+
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,26 +13,38 @@ from components.formats import NOTHING, known
 from components.html_tree import A, Button, Div, Element, P, Span, Strong, Td, Th, Tr
 from components.locale import Locale
 from components.panels.indicators import Definition, blank_face, face, value_class
-from components.panels.view import IndicatorCard, Panel, PanelView, facts, heading, list_table
+from components.panels.view import (
+    IndicatorCard,
+    Panel,
+    PanelView,
+    facts,
+    heading,
+    list_table,
+    row_button,
+)
 from components.texts import gettext_noop, ngettext_noop, pgettext_noop
 from queries.panels import waiting
 from queries.reader import Answer
 
-#: Most cases in the list; the download has all.
+#: How many cases the list has at first, and how many more a press adds at least.
 PAGE_SIZE: Final = 20
-#: The text of each window's button, for one case and for several; the most urgent first. Keys are
-#: ``queries.panels.waiting.WINDOWS``.
+MORE_ROWS: Final = 50
+_EXPIRED: Final = "expired"
+#: The text of each button above the list, for one case and for several; the most urgent first. Keys
+#: are ``queries.panels.waiting.WINDOWS``.
 _WINDOW_WORDS: Final = {
-    "under_2h": ngettext_noop("closes within 2 h", "close within 2 h"),
-    "from_2h_to_6h": ngettext_noop("closes in 2 h to 6 h", "close in 2 h to 6 h"),
-    "over_6h": ngettext_noop("closes in over 6 h", "close in over 6 h"),
-    "expired": ngettext_noop("window closed", "windows closed"),
+    "under_2h": ngettext_noop("closing within 2 h", "closing within 2 h"),
+    "from_2h_to_6h": ngettext_noop("within 2 h to 6 h", "within 2 h to 6 h"),
+    "over_6h": ngettext_noop("in over 6 h", "in over 6 h"),
+    "expired": ngettext_noop("by HSM only", "by HSM only"),
 }
 
 _DEFINITION: Final = gettext_noop(
-    "Open cases whose last message is the customer's, now: the period does not narrow them, all "
-    "other filters do. The wait counts from the customer's first message without an answer; the "
-    "24 h window closes 24 h after the customer's last message, and then only an HSM can be sent."
+    "Open cases in which a person of the team owes an answer, now. Only filters of the case hold "
+    "here: neither the period nor filters of the message. The wait counts from the customer's "
+    "first message that no person has answered since. The 24 h window closes 24 h after the "
+    "customer's last message; then only an HSM can be sent. Messages with the status Waiting are "
+    "fewer or more: nothing at all was sent in their case after them, not even by a bot."
 )
 CARD_DEFINITION: Final = Definition(
     gettext_noop("Waiting for an answer"), pgettext_noop("short", "Waiting"), _DEFINITION
@@ -37,37 +54,57 @@ CARD_DEFINITION: Final = Definition(
 def card(answer: Answer, locale: Locale) -> list[Element]:
     """Return the card that this panel adds to the indicators: how many cases wait for an answer.
 
-    Below the number stand how many of their 24 h windows close within 2 h, and how many are closed.
-    A press on the number leads to the list.
+    Below the number stand how many can be saved, because their 24 h window is open, how many of
+    these close within 2 h, and how many are closed. A press on any of them leads to its part of the
+    list.
     """
     windows = answer.counts["windows"]
-    soon, closed = windows["under_2h"], windows["expired"]
-    count, texts = locale.formats.count, locale.texts
-    total = count(answer.total)
-    urgent = texts.ngettext(
-        "{count} closes within 2 h", "{count} close within 2 h", soon, count=count(soon)
-    )
-    detail = texts.ngettext(
-        "{count} window closed", "{count} windows closed", closed, count=count(closed)
-    )
-    go = texts.gettext("see the list")
+    total = locale.formats.count(answer.total)
+    go = locale.texts.gettext("see the list")
     number = A(
         [total, Span(f", {go}", className="visually-hidden")],
         href=f"#{ids.panel(PANEL.slug)}",
         className=f"{value_class(total)} card-link",
-        **{"data-action": "go", "data-value": PANEL.slug},
+        **_choice("", PANEL.slug),
     )
-    return [
-        face(
-            CARD_DEFINITION,
-            [
-                number,
-                Div(urgent if soon else "", className="card-change worse"),
-                Div(detail if closed else texts.gettext("now"), className="card-detail"),
-            ],
-            locale,
-        )
+    lines = [
+        Button(text, type="button", className=f"card-part {tone}", **_choice(code, PANEL.slug))
+        for code, text, tone in _parts(windows, locale)
     ]
+    if not answer.total:
+        lines = [Div(locale.texts.gettext("now"), className="card-detail")]
+    return [face(CARD_DEFINITION, [number, *lines], locale)]
+
+
+def _parts(windows: Any, locale: Locale) -> Iterator[tuple[str, str, str]]:
+    """Yield the parts of the card that have any case: choice of the list, text and style."""
+    texts, count = locale.texts, locale.formats.count
+    saved, soon, closed = _open(windows), windows["under_2h"], windows[_EXPIRED]
+    if saved:
+        text = texts.ngettext(
+            "{count} can be saved", "{count} can be saved", saved, count=count(saved)
+        )
+        yield "", text, "card-change"
+    if soon:
+        text = texts.ngettext(
+            "{count} closing within 2 h", "{count} closing within 2 h", soon, count=count(soon)
+        )
+        yield "under_2h", text, "card-change worse"
+    if closed:
+        text = texts.ngettext(
+            "{count} by HSM only", "{count} by HSM only", closed, count=count(closed)
+        )
+        yield _EXPIRED, text, "card-detail"
+
+
+def _choice(code: str, go: str | None = None) -> dict[str, str]:
+    """Return the attributes of a button that lists the cases of the window ``code``, "" for open.
+
+    With ``go``, the slug of a panel, it also leads there.
+    """
+    leads = {"data-go": go} if go else {}
+    store = ids.choice(PANEL.slug, "window")
+    return {"data-action": "choose", "data-name": store, "data-value": code, **leads}
 
 
 def blank_card(locale: Locale) -> list[Element]:
@@ -89,41 +126,54 @@ def unknown_card(locale: Locale) -> list[Element]:
 def view(answer: Answer, locale: Locale) -> PanelView:
     """Return the list of waiting cases: how long each waits, and the time left of its 24 h window.
 
-    Above the list stands a button for each code of the column ``window`` that some case has, with
-    the number of its cases, such as "3 close within 2 h"; a press lists only these cases. Where
-    nobody waits, a sentence says so in place of the list.
+    It lists the open windows, the next to close first, and behind these the number of the closed
+    ones, whose press lists them instead; where no window is open, it lists the closed ones at once.
+    Above stands a button for each code of the column ``window`` that some case has, with the number
+    of its cases; a press lists only these. Where nobody waits, a sentence says so in place of the
+    list.
     """
     windows, chosen = answer.counts["windows"], _chosen_window(answer)
-    count = locale.formats.count
-    words = [
-        (window, count(number), locale.texts.ngettext(singular, plural, number))
-        for window, (singular, plural) in _WINDOW_WORDS.items()
-        if (number := windows[window])
+    entries = [
+        (code, locale.formats.count(number), rest)
+        for code, number, rest in _counts(windows, locale)
     ]
-    rows = [_table(answer, locale), *_more(answer, locale)]
+    note = Span(
+        locale.texts.gettext("A person of the team owes an answer · only filters of the case hold"),
+        className="list-note",
+    )
     return PanelView(
-        words=[facts([_button(window, number, rest, chosen) for window, number, rest in words])],
-        caption=" · ".join(f"{number} {rest}" for _, number, rest in words),
-        cards=rows if answer.total else [_nobody(locale)],
+        words=[facts([_button(*entry, chosen) for entry in entries]), note],
+        caption=" · ".join(f"{number} {rest}" for _, number, rest in entries),
+        cards=_sections(answer, chosen, locale) if answer.total else [_nobody(locale)],
     )
 
 
-def _chosen_window(answer: Answer) -> str | None:
-    """Return the window whose cases are listed, or None where all are."""
-    return dict(answer.table.where).get("window")
+def _counts(windows: Any, locale: Locale) -> Iterator[tuple[str, int, str]]:
+    """Yield choice of the list, number of cases and what they are, for each with any case."""
+    saved = _open(windows)
+    if saved and windows[_EXPIRED]:
+        yield "", saved, locale.texts.ngettext("can be saved", "can be saved", saved)
+    for code, (singular, plural) in _WINDOW_WORDS.items():
+        if windows[code]:
+            yield code, windows[code], locale.texts.ngettext(singular, plural, windows[code])
 
 
-def _button(window: str, number: str, rest: str, chosen: str | None) -> Element:
+def _open(windows: Any) -> int:
+    return sum(windows[name] for name in waiting.WINDOWS if name != _EXPIRED)
+
+
+def _chosen_window(answer: Answer) -> str:
+    """Return the window whose cases are listed; "" for all open ones, else the closed ones."""
+    window = dict(answer.table.where).get("window", "")
+    return window if window or _open(answer.counts["windows"]) else _EXPIRED
+
+
+def _button(window: str, number: str, rest: str, chosen: str) -> Element:
     return Button(
         [Strong(number), " ", rest],
         type="button",
-        className=f"fact fact-button window-{window}",
-        **{
-            "aria-pressed": "true" if window == chosen else "false",
-            "data-action": "choose",
-            "data-name": ids.choice(PANEL.slug, "window"),
-            "data-value": window,
-        },
+        className=f"fact fact-button window-{window or 'open'}",
+        **{"aria-pressed": "true" if window == chosen else "false", **_choice(window)},
     )
 
 
@@ -131,37 +181,73 @@ def _nobody(locale: Locale) -> Element:
     return P(locale.texts.gettext("Nobody is waiting for an answer."), className="all-good")
 
 
-def _more(answer: Answer, locale: Locale) -> list[Element]:
-    """Return the note on how many cases the list leaves out; none where it has all."""
-    window = _chosen_window(answer)
-    total = answer.counts["windows"][window] if window else answer.total or 0
-    rest = total - len(answer.frame)
-    if rest <= 0:
-        return []
-    sentence = locale.texts.ngettext(
-        "and {count} more, in the download (CSV)",
-        "and {count} more, in the download (CSV)",
-        rest,
-        count=locale.formats.count(rest),
+def _sections(answer: Answer, chosen: str, locale: Locale) -> list[Element]:
+    """Return the parts of the list: the listed cases, and the fold of the closed windows."""
+    windows = answer.counts["windows"]
+    rows = answer.frame.to_dict("records")
+    if not chosen:  # closed ones come behind the open ones in the answer
+        rows = [row for row in rows if row["window"] != _EXPIRED]
+    total = windows[chosen] if chosen else _open(windows)
+    listed = [_table(rows, answer.now, locale), *_more(len(rows), total, locale)]
+    if not windows[_EXPIRED] or not _open(windows):
+        return listed
+    is_unfolded = chosen == _EXPIRED
+    fold = _fold(windows[_EXPIRED], locale, is_unfolded=is_unfolded)
+    return [fold, *listed] if is_unfolded else [*listed, fold]
+
+
+def _fold(closed: int, locale: Locale, *, is_unfolded: bool) -> Element:
+    """Return the button that lists the closed windows, or the open ones where it has done so."""
+    text = locale.texts.ngettext(
+        "{count} by HSM only", "{count} by HSM only", closed, count=locale.formats.count(closed)
     )
-    return [P(sentence, className="list-rest")]
+    expanded = {"aria-expanded": "true" if is_unfolded else "false"}
+    sign = Span("▾" if is_unfolded else "▸", **{"aria-hidden": "true"})
+    return Button(
+        [sign, " ", text],
+        type="button",
+        className="fold-row",
+        **expanded,
+        **_choice("" if is_unfolded else _EXPIRED),
+    )
 
 
-def _table(answer: Answer, locale: Locale) -> Element:
+def _more(shown: int, total: int, locale: Locale) -> list[Element]:
+    """Return how many of the cases are shown, with a button that shows more; none where all are."""
+    if shown >= total:
+        return []
+    count, gettext = locale.formats.count, locale.texts.gettext
+    # Each press shows more than the one before, so that also the last of many is soon there.
+    more = min(max(MORE_ROWS, shown), total - shown)
+    button = Button(
+        locale.texts.ngettext("Show {count} more", "Show {count} more", more, count=count(more)),
+        type="button",
+        className="link-button",
+        **{
+            "data-action": "more",
+            "data-name": ids.more(PANEL.slug),
+            "data-value": str(shown + more),
+        },
+    )
+    words = gettext("{shown} of {all}", shown=count(shown), all=count(total))
+    return [P([f"{words} · ", button], className="list-rest")]
+
+
+def _table(rows: list[dict[Any, Any]], now: datetime, locale: Locale) -> Element:
     heads = (
         heading(PANEL, "case_number", locale),
         f"{heading(PANEL, 'person_name', locale)} · {heading(PANEL, 'last_agent', locale)}",
     )
     numbers = (locale.texts.pgettext("column", "Waiting"), heading(PANEL, "window", locale))
-    rows = [_row(row, answer.now, locale) for row in answer.frame.to_dict("records")]
-    return list_table(locale.texts.gettext(PANEL.title), heads, numbers, rows)
+    lines = [_row(row, now, locale) for row in rows]
+    return list_table(locale.texts.gettext(PANEL.title), heads, numbers, lines)
 
 
 def _row(row: dict[Any, Any], now: datetime, locale: Locale) -> Element:
-    number = Button(
+    number = row_button(
         row["case_number"],
-        type="button",
-        className="link-button case-button",
+        (),
+        className="case-button",
         **{"data-action": "case", "data-value": str(row["case_key"])},
     )
     wait = (now - row["waiting_since"]).total_seconds()
@@ -189,8 +275,8 @@ def _left(row: dict[Any, Any], now: datetime, locale: Locale) -> Element:
     window = str(row["window"])
     seconds = (row["window_closes_at"] - now).total_seconds()
     text = (
-        locale.texts.pgettext("window", "Closed").lower()
-        if window == "expired"
+        locale.texts.ngettext(*_WINDOW_WORDS[_EXPIRED], 1)
+        if window == _EXPIRED
         else locale.formats.duration(seconds)
     )
     return Span(text, className=f"window window-{window}")

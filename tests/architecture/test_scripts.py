@@ -126,7 +126,7 @@ def test_styles_use_colours_that_there_are() -> None:
     css = "".join(code_of(path) for path in STYLE_FILES)
     used = set(re.findall(r"var\(--([\w-]+)", css))
     own = set(re.findall(r"--([\w-]+)\s*:", css)) | {"height", "narrow-height", "mend-filter"}
-    by_scripts = {"shift", "scrollbar", "drawer-top", "drawer-height"}
+    by_scripts = {"shift", "pressed-top", "scrollbar", "drawer-top", "drawer-height"}
     libraries = {"radix-popover-trigger-width"}
     assert used - own - by_scripts - libraries <= set(COLOURS)
     unused = set(COLOURS) - used - own

@@ -271,7 +271,7 @@ def framed(visit: Visit, height: int) -> FrameLocator:
 
 
 def test_in_a_frame_as_tall_as_its_content_it_is_near_its_button(visit: Visit) -> None:
-    inside = framed(visit, 3_000)
+    inside = framed(visit, 5_000)
     for place in (0, 19):
         number = inside.locator(NUMBER).nth(place)
         number.click()

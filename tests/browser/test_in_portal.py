@@ -311,7 +311,7 @@ def drawn(frame: Frame) -> None:
 
 
 def clear_filters(frame: Frame) -> None:
-    frame.locator(".selection .chips [data-action=clear]").click()
+    frame.locator("#chips [data-action=clear]").click()
 
 
 # --- the whole way ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The whole page: harmful names in addresses and data, errors, languages, the rules of axe."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -248,7 +249,20 @@ def test_a_selection_too_long_for_an_address_stays_on_the_page(
     visit.shows(expected(served.oracle, person=[EVIL_LINK]))
     assert visit.page.locator("#address-note").is_visible()
     assert visit.page.url == f"{served.url}/"
-    assert visit.page.locator("#cases-csv").get_attribute("href") is None
+    assert visit.page.inner_text("#address-note") == (
+        "Seleção longa demais para o endereço: vale só nesta aba e não pode ser compartilhada"
+    )
+    rows = served.oracle.total({"person": [EVIL_LINK]})
+    with visit.page.expect_download() as download:
+        visit.page.click("#details-csv")
+    assert "ticket=" in download.value.url
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert len(list(csv.reader(text.splitlines(), delimiter=";"))) == rows + 1
+    visit.says("#downloads .download span", f"CSV: pronto, {rows} linhas")
+    visit.page.click("#panel-cases .panel-menu > summary")
+    with visit.page.expect_download() as download:
+        visit.page.click("#cases-csv")
+    assert len(download.value.url) < 200
 
 
 # --- newer data ---

@@ -52,7 +52,7 @@ def test_the_chosen_columns_stand_in_the_address_and_come_back(visit: Visit) -> 
     visit.settle()
     shows_headers(visit.page, "Case", "Status", "Equipe", "Respostas")
     visit.page.click(".table-tools summary")
-    visit.page.click("text=Restaurar colunas padrão")
+    visit.page.click("#panel-details >> text=Restaurar colunas padrão")
     visit.page.wait_for_url(lambda address: "columns" not in address)
     assert len(headers(visit.page)) == 12
     assert "page_size=50" in visit.page.url

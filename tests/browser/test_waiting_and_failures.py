@@ -1,10 +1,11 @@
 """Panels about trouble: who waits, which messages failed, HSMs in an open window."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext
 
 from app.factory import create_app
@@ -67,19 +68,115 @@ def test_who_waits_follows_the_filters_and_not_the_period(visit: Visit, served: 
     assert number(visit.page.inner_text(".band .card-link")) == wanted
 
 
+def test_the_only_part_of_the_list_is_shown_as_chosen(visit: Visit) -> None:
+    """All windows of the data are closed: they are listed, and nothing is folded away."""
+    visit.open()
+    [part] = visit.page.locator("#waiting-words .fact-button").all()
+    assert part.get_attribute("aria-pressed") == "true"
+    numbers = listed(visit)
+    part.press("Enter")
+    visit.settle()
+    assert listed(visit) == numbers
+    assert visit.page.locator("#waiting-cards .fold-row").count() == 0
+
+
+def waits_of(open_windows: int, closed: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Cases that wait now: the first closes in 65 minutes, each next one 25 minutes later."""
+    case_rows, message_rows = [], []
+    for number in range(open_windows + closed):
+        ago = timedelta(hours=24) - timedelta(minutes=65 + 25 * number)
+        if number >= open_windows:
+            ago = timedelta(hours=30 + number)
+        at = (NOW - ago).isoformat()
+        case_rows.append(
+            {
+                "case_id": f"w{number}",
+                "case_number": str(70_000 + number),
+                "person_name": "Ana",
+                "channel": "WhatsApp",
+                "case_type": "Dúvida",
+                "opened_at": at,
+            }
+        )
+        message_rows.append(
+            {"message_id": f"w{number}", "case_id": f"w{number}", "direction": "in", "sent_at": at}
+        )
+    return case_rows, message_rows
+
+
+def listed(visit: Visit) -> list[str]:
+    return visit.page.locator("#waiting-cards .case-button").all_inner_texts()
+
+
+def lists(visit: Visit, wanted: list[str]) -> None:
+    """Wait until the list shows the cases with these numbers, in this order."""
+    visit.page.wait_for_function(
+        """(wanted) => {
+          const cases = [...document.querySelectorAll('#waiting-cards .case-button')];
+          return JSON.stringify(cases.map((one) => one.innerText)) === JSON.stringify(wanted);
+        }""",
+        arg=wanted,
+        timeout=WAIT_MS,
+    )
+
+
 @in_process
-def test_a_window_is_listed_alone(visit_here: Visit) -> None:
-    """All windows of the data are closed: pressing that lists the same, and counts no other."""
-    visit_here.open()
-    counts = visit_here.page.locator("#waiting-words .fact-button")
-    assert counts.count() == 1
-    numbers = visit_here.page.locator("#waiting-cards .case-button").all_inner_texts()
-    counts.first.press("Enter")
-    pressed = visit_here.page.locator('#waiting-words [aria-pressed="true"]')
-    pressed.wait_for(timeout=WAIT_MS)
-    assert visit_here.page.locator("#waiting-cards .case-button").all_inner_texts() == numbers
-    pressed.press("Enter")
-    pressed.wait_for(state="detached", timeout=WAIT_MS)
+def test_each_part_of_those_who_wait_is_reached_from_the_card(
+    tabs: BrowserContext, tmp_path: Path
+) -> None:
+    """The list scrolls into view, shows that part and has the focus; Back is not used up."""
+    store = import_rows(tmp_path, *waits_of(open_windows=30, closed=90))
+    numbers = [str(70_000 + number) for number in range(120)]
+    # Of the closed ones the longest wait comes first.
+    soon, saved, closed = numbers[:3], numbers[:30], numbers[:29:-1]
+    with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url) as visit:
+        visit.open()
+        length = visit.page.evaluate("history.length")
+        lists(visit, saved[:20])
+        card = visit.page.locator(".band .indicator").first
+        parts = card.locator(".card-part")
+        assert [number(text) for text in parts.all_inner_texts()] == [30, 32, 90]
+        assert "3 a fechar em 2" in parts.nth(1).inner_text()
+        for part, rows in ((1, soon), (2, closed[:20]), (0, saved[:20])):
+            visit.page.evaluate("window.scrollTo(0, 0)")
+            parts.nth(part).press("Enter")
+            lists(visit, rows)
+            assert visit.page.evaluate("document.activeElement.id") == "panel-waiting"
+            visit.page.wait_for_function("() => window.scrollY > 0")
+        assert visit.page.evaluate("[history.length, location.hash]") == [length, ""]
+
+
+@in_process
+def test_all_who_wait_can_be_listed(tabs: BrowserContext, tmp_path: Path) -> None:
+    """Open windows first; closed ones behind their number; a change of filters begins anew."""
+    store = import_rows(tmp_path, *waits_of(open_windows=30, closed=90))
+    numbers = [str(70_000 + number) for number in range(120)]
+    with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url) as visit:
+        visit.open()
+        visit.page.click("#waiting-cards [data-action=more]")
+        lists(visit, numbers[:30])
+        fold = visit.page.locator("#waiting-cards .fold-row")
+        assert fold.get_attribute("aria-expanded") == "false"
+        fold.press("Enter")
+        lists(visit, numbers[:29:-1][:30])
+        assert fold.get_attribute("aria-expanded") == "true"
+        for shown in (80, 90):
+            visit.page.locator("#waiting-cards [data-action=more]").press("Enter")
+            lists(visit, numbers[:29:-1][:shown])
+        assert visit.page.locator("#waiting-cards [data-action=more]").count() == 0
+        visit.choose("channel", "WhatsApp")
+        lists(visit, numbers[:29:-1][:20])
+        fold.press("Enter")
+        lists(visit, numbers[:20])
+
+
+@pytest.mark.parametrize("filters", [{"status": "failed"}, {"direction": "out", "kind": "hsm"}])
+def test_filters_of_the_message_do_not_say_that_nobody_waits(
+    visit: Visit, served: Served, filters: dict[str, str]
+) -> None:
+    visit.open(**filters)
+    assert number(visit.page.inner_text(".band .card-link")) == len(waiting(served))
+    assert "filtros do caso" in visit.page.inner_text("#waiting-words")
 
 
 def test_a_case_that_waits_opens_its_time_line(visit: Visit) -> None:

@@ -59,27 +59,28 @@ def stored(
 
 
 def waits(case: Case) -> list[float | None]:
-    """Return by message how long the customer had waited for it."""
+    """Return by message the length of the wait that it ended: only a person ends one."""
     found: list[float | None] = []
     since: datetime | None = None
     for message in case.messages:
+        ends = message.is_human and since is not None
+        found.append((message.sent_at - since).total_seconds() if ends and since else None)
         if message.direction == "in":
-            found.append(None)
             since = since or message.sent_at
-        else:
-            found.append(None if since is None else (message.sent_at - since).total_seconds())
+        elif message.is_human:
             since = None
     return found
 
 
 def open_since(case: Case) -> datetime | None:
-    """Return the time of the first unanswered customer message of an open case."""
+    """Return when the wait of an open case began that nobody has ended."""
     since = None
-    for message in reversed(case.messages):
-        if message.direction == "out" or case.closed_at is not None:
-            break
-        since = message.sent_at
-    return since
+    for message in case.messages:
+        if message.direction == "in":
+            since = since or message.sent_at
+        elif message.is_human:
+            since = None
+    return since if case.closed_at is None else None
 
 
 def in_utc(at: datetime | None) -> datetime | None:
@@ -173,6 +174,7 @@ def test_a_wait_that_goes_on_may_be_the_longest(
             "message_id": f"m{after}",
             "case_id": "c",
             "direction": direction,
+            "agent": "Ana" if direction == "out" else "",
             "sent_at": (opened_at + timedelta(seconds=after)).isoformat(),
         }
         for direction, after in said
@@ -253,6 +255,7 @@ def test_a_long_case_shows_its_newest_messages(
             "message_id": f"m{minute}",
             "case_id": "c",
             "direction": "in" if minute < 6 else "out",
+            "agent": "Ana" if minute >= 6 else "",
             "sent_at": f"2026-11-01T12:{minute:02}:00Z",
             "error_code": "131026" if minute == 7 else "",
             "error_title": "Undeliverable" if minute == 7 else "",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -533,7 +534,7 @@ def test_bad_parameters_give_an_error_message_and_no_file(
 @pytest.mark.parametrize("name", ["nope.csv", "cases.xlsx", "cases", "details.pdf", "cases.csv/x"])
 def test_unknown_download_names_are_not_found(client: FlaskClient, name: str) -> None:
     assert client.get(f"/export/{name}").status_code == 404
-    assert client.post("/export/cases.csv").status_code == 405
+    assert client.put("/export/cases.csv").status_code == 405
 
 
 def test_more_rows_than_a_workbook_takes_are_refused(
@@ -743,3 +744,63 @@ def test_downloads_use_at_most_half_of_the_threads(large: Flask) -> None:
 def test_two_names_in_one_request_are_refused(large: Flask) -> None:
     query = {**ALWAYS, "progress": ["0" * 32, "1" * 32]}
     assert large.test_client().get("/export/cases.csv", query_string=query).status_code == 400
+
+
+# --- questions too long for an address -----------------------------------------------------------
+
+
+def long_question() -> dict[str, Any]:
+    return {**ALWAYS, "direction": ["out"], "person": [f"{'x' * 90} {n}" for n in range(900)]}
+
+
+@pytest.mark.parametrize("file", ["details.csv", "details.xlsx", "cases.csv"])
+def test_a_post_gives_the_file_of_the_same_question(client: FlaskClient, file: str) -> None:
+    question = {**ALWAYS, "direction": ["out"], "sort": "status", "lang": "en"}
+    with client.post(f"/export/{file}", json=question) as response:
+        assert response.status_code == 200
+        posted = response.get_data()
+    wanted = download(client, file, **question)
+    if file.endswith("csv"):
+        assert posted == wanted
+    else:
+        assert rows_of(posted) == rows_of(wanted)
+
+
+def rows_of(content: bytes) -> list[list[Any]]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [[cell.value for cell in row] for row in book.worksheets[-1].iter_rows()]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"channel=WhatsApp", "not_json"),
+        (b'{"chanel": "WhatsApp"}', "unknown_parameter"),
+        (json.dumps({"person": [str(n) for n in range(1_001)]}).encode(), "too_many_values"),
+    ],
+)
+def test_a_post_is_checked_as_an_address_is(client: FlaskClient, body: bytes, code: str) -> None:
+    response = client.post("/export/details.csv", data=body)
+    assert response.status_code == 400
+    assert response.get_json()["error"]["code"] == code
+
+
+def test_the_progress_of_a_post_has_its_name(large: Flask) -> None:
+    client, name = large.test_client(), uuid.uuid4().hex
+    with client.post("/export/details.csv", json={**ALWAYS, "progress": name}) as response:
+        response.get_data()
+    assert client.get(f"/export/progress/{name}").get_json()["state"] == "done"
+    assert client.post("/export/details.csv", json={"progress": [1]}).status_code == 400
+
+
+def test_a_ticket_carries_what_no_address_can(client: FlaskClient) -> None:
+    """Also without a sign-in: the link of the page is short, the question in the request for it."""
+    question = long_question()
+    address = f"/export/details.csv?{urlencode(question, doseq=True)}"
+    assert len(address) > 80_000
+    given = client.post("/export/tickets", json={"address": address}).get_json()["ticket"]
+    with client.get("/export/details.csv", query_string={"ticket": given}) as response:
+        content = response.get_data()
+    with client.post("/export/details.csv", json=question) as response:
+        assert content == response.get_data()
+    assert content.startswith(BOM)

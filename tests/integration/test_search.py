@@ -7,7 +7,7 @@ import pytest
 
 from queries import option_search
 from queries.filters import Filters
-from queries.options import Option
+from queries.options import Option, Part
 from queries.user_scope import EVERYTHING
 from tests.integration.test_oracle import Query, Store, asked
 from tests.integration.test_oracle import awkward as awkward  # noqa: PLC0414 - a fixture
@@ -77,6 +77,30 @@ def test_cases_are_found_by_number_or_name(awkward: Store, text: str) -> None:
             assert contains(option.value, text) or contains(option.person_name or "", text)
         first = [begins(o.value, text) or begins(o.person_name or "", text) for o in found]
         assert first == sorted(first, reverse=True)
+
+
+@pytest.mark.parametrize("name", option_search.SEARCHED)
+@pytest.mark.parametrize("text", ["", "a", "joão", "ramos  silva", "0"])
+def test_the_parts_of_a_list_are_the_whole_of_it(awkward: Store, name: str, text: str) -> None:
+    """Each once, in the same order; and the count says how many there are."""
+    reader = awkward.reader
+    for query in islice(questions(awkward), 4):
+        asked_for = filters(awkward, query)
+        whole = reader.options(name, asked_for, EVERYTHING, text, Part(0, 1_000))
+        assert whole.is_last
+        found: list[Option] = []
+        for first in range(0, 1_000, 7):
+            part = reader.options(name, asked_for, EVERYTHING, text, Part(first, 7))
+            found += part.values
+            assert part.is_last or part.values
+            if part.is_last:
+                break
+        if name == "person":
+            assert tuple(found) == whole.values
+            assert reader.count_options(name, asked_for, EVERYTHING, text) == len(found)
+        else:  # cases that share a number are one option of a part
+            assert {o.value for o in found} == {o.value for o in whole.values}
+            assert reader.count_options(name, asked_for, EVERYTHING, text) >= len(whole.values)
 
 
 def filters(store: Store, query: Query) -> Filters:

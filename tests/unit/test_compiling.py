@@ -67,9 +67,12 @@ def statements(filters: Filters, scope: Scope) -> list[Statement]:
         options.query("channel", filters, scope),
         options.query("status", filters, scope),
         option_search.query(
-            "case", filters, scope, option_search.Step("a", since=date(2026, 1, 1))
+            "case",
+            filters,
+            scope,
+            option_search.Step(("a", "b"), options.Part(50, 50), since=date(2026, 1, 1)),
         ),
-        option_search.query("person", filters, scope, option_search.Step("")),
+        option_search.query("person", filters, scope, option_search.Step((), options.Part(0, 50))),
     ]
 
 

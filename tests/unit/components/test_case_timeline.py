@@ -121,6 +121,14 @@ def test_the_note_that_the_customer_waits_stands_below_and_in_long_cases_also_ab
     assert len(parts(view(long), "timeline-waiting")) == 2
 
 
+@pytest.mark.parametrize(("seconds", "marked"), [(23, 0), (299, 0), (300, 1)])
+def test_a_short_wait_is_not_called_the_longest(seconds: int, marked: int) -> None:
+    tree = view(replace(CASE, entries=(replace(SENT, waited_seconds=float(seconds)),)))
+    assert words(tree).count("maior espera") == marked
+    waits = replace(CASE, waiting_since=NOW - timedelta(seconds=seconds), waits_longest=True)
+    assert words(view(replace(waits, entries=()))).count("maior espera") == marked
+
+
 def test_a_running_wait_that_is_the_longest_is_marked_in_every_note() -> None:
     unmarked = replace(SENT, is_longest=False)
     waiting = replace(

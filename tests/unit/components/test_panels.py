@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -403,27 +404,95 @@ def waiting_answer(*rows: tuple[str, int, int, str]) -> Answer:
     return answer_of(frame, total=len(rows), counts={"windows": windows})
 
 
-def test_who_waits() -> None:
-    found = waiting_answer(
-        ("7", 3_000, -1, "expired"), ("8", 1_400, 90, "under_2h"), ("9", 75, 1_000, "over_6h")
-    )
-    shown = waiting.view(found, PT)
-    told = words(shown.words).replace("\u00a0", " ")
-    assert told == "1 fecha em até 2 h 1 fecha em mais de 6 h 1 janela fechada "
+WHO_WAITS = (
+    ("8", 1_400, 90, "under_2h"),
+    ("9", 75, 1_000, "over_6h"),
+    ("7", 3_000, -1, "expired"),
+)
+
+
+def buttons(content: Any) -> list[tuple[str, str]]:
+    """Text and choice of each button that chooses what a list shows."""
+    return [
+        (words(one).replace("\u00a0", " ").strip(), one["attributes"]["data-value"])
+        for one in parts(content, "button")
+        if one["attributes"].get("data-action") in ("choose", "more")
+    ]
+
+
+def test_who_waits_and_can_be_saved() -> None:
+    """Open windows are listed, closed ones stand behind their number."""
+    shown = waiting.view(waiting_answer(*WHO_WAITS), PT)
+    assert buttons(shown.words) == [
+        ("2 dá para salvar", ""),
+        ("1 a fechar em 2 h", "under_2h"),
+        ("1 em mais de 6 h", "over_6h"),
+        ("1 só com HSM", "expired"),
+    ]
+    assert "só valem os filtros do caso" in words(shown.words)
     rows = [words(row).replace("\u00a0", " ") for row in parts(shown.cards, "tr")]
     assert rows[1:] == [
-        f"7{EVIL}— · Dúvida2 d 2 hfechada",
         f"8{EVIL}— · Dúvida23 h 20 min1 h 30 min",
         f"9{EVIL}— · Dúvida1 h 15 min16 h 40 min",
     ]
-    button = parts(shown.cards, "button")[1]
-    assert (button["attributes"]["data-action"], button["attributes"]["data-value"]) == (
-        "case",
-        "1",
-    )
-    card = words(waiting.card(found, PT))
-    assert "1 fecha em até 2\u00a0h" in card
-    assert "1 janela fechada" in card
+    case = parts(shown.cards, "button")[1]["attributes"]
+    assert (case["data-action"], case["data-value"]) == ("case", "1")
+    assert buttons(shown.cards) == [("▸ 1 só com HSM", "expired")]
+    assert parts(shown.cards, "button")[-1]["attributes"]["aria-expanded"] == "false"
+
+
+def test_closed_windows_are_unfolded_by_a_press() -> None:
+    request = TableRequest(where=(("window", "expired"),))
+    found = replace(waiting_answer(*WHO_WAITS), table=request)
+    found = replace(found, frame=found.frame[found.frame["window"] == "expired"])
+    shown = waiting.view(found, PT)
+    assert [words(row) for row in parts(shown.cards, "tr")][1:] == [
+        f"7{EVIL}— · Dúvida2\u00a0d\u00a02\u00a0hsó com HSM"
+    ]
+    assert buttons(shown.cards) == [("▾ 1 só com HSM", "")]
+    pressed = [
+        one for one in parts(shown.words, "button") if one["attributes"]["aria-pressed"] == "true"
+    ]
+    assert [words(one).strip() for one in pressed] == ["1 só com HSM"]
+
+
+def test_where_no_window_is_open_the_closed_ones_are_listed() -> None:
+    shown = waiting.view(waiting_answer(("7", 3_000, -1, "expired")), PT)
+    assert len(parts(shown.cards, "tr")) == 2
+    assert buttons(shown.cards) == []
+    assert buttons(shown.words) == [("1 só com HSM", "expired")]
+
+
+def test_all_who_wait_can_be_reached() -> None:
+    """A press shows more than the one before; with all of them there is nothing to press."""
+    many = waiting_answer(*[(str(number), 75, 1_000, "over_6h") for number in range(230)])
+    told = []
+    shown_rows = waiting.PAGE_SIZE
+    while shown_rows:
+        found = replace(many, frame=many.frame.head(shown_rows))
+        offered = buttons(waiting.view(found, PT).cards)
+        told.append((shown_rows, [text for text, _rows in offered]))
+        shown_rows = int(offered[0][1]) if offered else 0
+    assert told == [
+        (20, ["Mostrar mais 50"]),
+        (70, ["Mostrar mais 70"]),
+        (140, ["Mostrar mais 90"]),
+        (230, []),
+    ]
+
+
+def test_the_card_of_who_waits_leads_to_each_part_of_the_list() -> None:
+    card = waiting.card(waiting_answer(*WHO_WAITS), PT)
+    assert buttons(card) == [
+        ("2 dá para salvar", ""),
+        ("1 a fechar em 2 h", "under_2h"),
+        ("1 só com HSM", "expired"),
+    ]
+    every = [*parts(card, "a"), *parts(card, "button")]
+    leads = [one for one in every if one["attributes"].get("data-go") == "waiting"]
+    assert len(leads) == 4
+    only_closed = waiting.card(waiting_answer(("7", 3_000, -1, "expired")), PT)
+    assert buttons(only_closed) == [("1 só com HSM", "expired")]
 
 
 def test_that_nobody_waits_is_good_news() -> None:
