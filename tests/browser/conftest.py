@@ -48,6 +48,7 @@ START_SECONDS = 180
 Scheme = Literal["light", "dark"]
 #: The panels that are asked for wherever the reader looks.
 ALL_PANELS = sorted(panel.slug for panel in PANELS if not panel.is_asked_near)
+NEAR_PANELS = {panel.slug for panel in PANELS if panel.is_asked_near}
 _UPDATE = "_dash-update-component"
 #: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
 #: its layout is set, and slowly on a machine with few fonts, so that they are checked too.
@@ -248,10 +249,14 @@ class Visit:
     def forget_calls(self) -> None:
         self.updates.clear()
 
-    def panel_calls(self) -> list[str]:
-        """Return the slugs of the panels that were requested since ``forget_calls``, in order."""
+    def panel_calls(self, *, near: bool = False) -> list[str]:
+        """Return the slugs of the panels that were requested since ``forget_calls``, in order.
+
+        With ``near``, also of those that are requested when they come near the screen.
+        """
         found = [re.match(r"\.*panel-([a-z-]+)\.className", output) for output in self.updates]
-        return [match.group(1) for match in found if match]
+        slugs = [match.group(1) for match in found if match]
+        return [slug for slug in slugs if near or slug not in NEAR_PANELS]
 
     def option_calls(self) -> list[str]:
         """Return the names of the filters whose options were requested, in order."""

@@ -66,9 +66,9 @@ def address(page: Page) -> dict[str, list[str]]:
 
 def test_it_is_asked_when_it_comes_near(visit: Visit) -> None:
     visit.open(**PERIOD)
-    assert SLUG not in visit.panel_calls()
+    assert SLUG not in visit.panel_calls(near=True)
     look_at(visit)
-    assert visit.panel_calls().count(SLUG) == 1
+    assert visit.panel_calls(near=True).count(SLUG) == 1
 
 
 def test_a_filter_change_far_from_it_does_not_ask_it(visit: Visit, served: Served) -> None:
@@ -80,7 +80,7 @@ def test_a_filter_change_far_from_it_does_not_ask_it(visit: Visit, served: Serve
     visit.forget_calls()
     visit.choose("channel", "WhatsApp")
     visit.settle()
-    assert SLUG not in visit.panel_calls()
+    assert SLUG not in visit.panel_calls(near=True)
     expect(visit.page.locator(f"{PANEL} .list")).to_be_hidden()
     look_at(visit)
     assert names(visit.page) == expected_names(served, "channel", channel="WhatsApp")
@@ -93,7 +93,7 @@ def test_near_the_screen_it_is_asked_after_the_others(visit: Visit) -> None:
     with visit.page.expect_response(lambda answer: is_of_panel(answer.request)):
         row(visit.page, "WhatsApp").locator(".row-button").click()
     visit.settle()
-    calls = visit.panel_calls()
+    calls = visit.panel_calls(near=True)
     assert calls[-1] == SLUG
     assert calls.count(SLUG) == 1
     assert len(calls) > 5
@@ -104,7 +104,7 @@ def test_printing_waits_for_it(visit: Visit) -> None:
     visit.page.evaluate("window.print = () => { window.printed = true; }")
     visit.page.keyboard.press("Control+p")
     visit.page.wait_for_function("() => window.printed", timeout=WAIT_MS)
-    assert SLUG in visit.panel_calls()
+    assert SLUG in visit.panel_calls(near=True)
     visit.page.wait_for_selector(f"{PANEL}.state-ready", timeout=WAIT_MS)
     assert names(visit.page)
 

@@ -16,6 +16,7 @@ from app.page_files import BASIC_PLOTLY
 from app.settings import Settings
 from tests.browser.conftest import WAIT_MS, Served, Visit, expected, serving, watched
 from tests.browser.data import rows
+from tests.panels import GRAPHS, SLUGS
 from tests.services import import_rows
 
 pytestmark = pytest.mark.filterwarnings(
@@ -29,11 +30,11 @@ MOST_REQUESTS = 25
 MOST_BYTES = {True: 1_100_000, False: 2_000_000}
 UPDATE = "/_dash-update-component"
 #: Whether every panel is drawn, and the dropdowns offer something.
-PAINTED = """() =>
-  document.querySelectorAll('.panel').length === 9 &&
+PAINTED = f"""() =>
+  document.querySelectorAll('.panel').length === {len(SLUGS)} &&
   !document.querySelector('.panel.state-waiting:not([data-far])') &&
   [...document.querySelectorAll('.js-plotly-plot')].filter(
-    (graph) => graph.querySelector('.barlayer path')).length === 4 &&
+    (graph) => graph.querySelector('.barlayer path')).length === {len(GRAPHS)} &&
   document.querySelectorAll('#details-table td').length > 50 &&
   document.querySelectorAll('#indicators-cards .card-value').length > 0"""
 #: One whose options all come at once, and one that is searched on the server.
