@@ -25,7 +25,7 @@ from components.locale import Locale
 from components.panels import PANELS
 from components.panels.view import Panel, in_order
 from queries.columns import Kind, names
-from queries.filters import LISTS, Filters
+from queries.filters import LISTS, MESSAGE_LISTS, Filters
 from queries.panel import PagedQuery, PanelRequest, SummaryQuery
 from queries.reader import Answer, Reader
 from queries.runner import QuerySession
@@ -125,7 +125,9 @@ def test_every_filter_narrows_it(
     whole = api(client, panel.slug, **ALWAYS)
     if name not in ("direction", "status", "kind"):  # of which there are only real values
         nothing = api(client, panel.slug, **ALWAYS, **{name: "nothing like it"})
-        assert nothing["rows"] != whole["rows"]
+        # Who waits now does not depend on messages that are picked elsewhere.
+        ignored = panel.slug == "waiting" and name in MESSAGE_LISTS
+        assert (nothing["rows"] == whole["rows"]) is ignored
 
 
 @by_slug

@@ -570,8 +570,10 @@ def test_indicators() -> None:
         message("h", "out", "10T12:01:00", status="new", agent="Ana"),
     )
     found = figures(oracle, basis="opened")
-    assert list(found.values())[:11] == [8, 7, 1, 0.5, 0.5, 0.25, 1, 1, 1.0, 60.0, 60.0]
-    assert list(found.values())[11:] == [0, 0, 0, None, None, None, 0, 0, None, None, None]
+    now, before = list(found.values())[:14], list(found.values())[14:]
+    # The customer's message begins the only wait, which Ana ends after a minute.
+    assert now == [8, 7, 1, 0.5, 0.5, 0.25, 1, 1, 1.0, 60.0, 60.0, 1, 60.0, 1.0]
+    assert before == [0, 0, 0, None, None, None, 0, 0, None, None, None, 0, None, None]
     assert figures(oracle)["attended_share"] is None
 
 
