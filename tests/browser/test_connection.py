@@ -215,7 +215,7 @@ def test_whatever_is_no_answer_is_a_failure(visit: Visit, served: Served) -> Non
         assert shown == before, name
 
         visit.page.unroute(CALLS)
-        visit.page.click("text=Limpar filtros")
+        visit.page.go_back()
         is_told(visit, told=False)
         visit.shows(expected(served.oracle))
     visit.errors.clear()

@@ -101,6 +101,8 @@ def test_the_picture_is_named_by_panel_and_period(visit: Visit) -> None:
 def test_a_list_has_a_picture_of_all_its_rows(visit: Visit, slug: str) -> None:
     """With title, period and filters; also of the rows that have to be scrolled to."""
     visit.open(start="2026-09-20", end="2026-10-31", case_type=EVIL_LINK)
+    visit.page.locator(f"#panel-{slug}").scroll_into_view_if_needed()
+    visit.page.wait_for_selector(f"#panel-{slug}:is(.state-ready, .state-empty)", timeout=WAIT_MS)
     texts, inked = visit.page.evaluate(
         """async (slug) => {
           const address = await consumo.require('./picture').svgOf(slug);
@@ -332,7 +334,7 @@ def test_the_page_on_paper(tabs: BrowserContext, served: Served, width: int) -> 
         for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".dash-graph", "#chips"):
             assert not page.locator(hidden).first.is_visible()
         # Numbers of cases, counts, names of rows and headings are what they are on paper too.
-        names = ".case-button, .fact-button, .row-button, .sort-button"
+        names = ".case-button, .fact-button, .row-button, .sort-button, .card-part"
         pressed = page.locator(f"button:not({names}), input, summary").all()
         assert [one.evaluate("(e) => e.outerHTML") for one in pressed if one.is_visible()] == []
         wide = "() => document.querySelector('#details-table table').getBoundingClientRect().width"
@@ -352,7 +354,8 @@ def test_paper_is_asked_for_by_a_button(visit: Visit) -> None:
         "() => { window.print = () => { window.asked = (window.asked || 0) + 1; }; }"
     )
     visit.page.get_by_role("button", name="Imprimir").click()
-    assert visit.page.evaluate("window.asked") == 1
+    # It waits for the panel that is asked near the screen only.
+    visit.page.wait_for_function("() => window.asked === 1", timeout=WAIT_MS)
     assert visit.page.locator(".chip").count() == 0
     content = visit.page.pdf(prefer_css_page_size=True)
     assert content.startswith(b"%PDF")

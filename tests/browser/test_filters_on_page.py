@@ -103,7 +103,8 @@ def test_a_column_filter_is_a_chip_that_takes_it_back(visit: Visit) -> None:
         remove.wait_for(state="detached", timeout=WAIT_MS)
         assert visit.page.url.endswith(address)
         box = visit.page.locator(f"#details-table th.dash-filter[data-dash-column={name}] input")
-        assert box.first.input_value() == ""
+        # A column whose values are all the same is folded again, with its box.
+        assert not box.count() or box.first.input_value() == ""
     assert visit.page.inner_text("#details-total") == whole.split(" de ")[1]
 
 

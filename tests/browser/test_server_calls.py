@@ -73,7 +73,7 @@ def test_a_preset_asks_each_panel_once(visit: Visit) -> None:
     visit.forget_calls()
     visit.page.click(".period-button")
     visit.page.click("[data-value=last90]")
-    visit.page.wait_for_url("**start=**")
+    visit.page.wait_for_url("**period=last90")
     assert asked(visit) == ALL_PANELS
 
 

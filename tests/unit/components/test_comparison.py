@@ -162,7 +162,7 @@ def test_a_sentence_says_what_changed_most_and_who_made_it() -> None:
 
 def test_a_change_within_chance_is_said_as_such() -> None:
     rows = [row(value="a", messages=101, previous_messages=100)]
-    assert "(dentro do acaso)" in shown(rows).caption
+    assert "(variação normal)" in shown(rows).caption
 
 
 def test_without_days_before_nothing_is_compared() -> None:
