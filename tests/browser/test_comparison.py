@@ -47,8 +47,10 @@ def choose(visit: Visit, by: str) -> None:
     with visit.page.expect_response(lambda answer: is_of_panel(answer.request)):
         visit.page.locator(f"{PANEL} label:has(input[value={by}])").click()
     visit.page.wait_for_function(
-        "([list, before]) => document.querySelector(list).innerText !== before",
-        arg=[f"{PANEL} .list", before],
+        """([panel, before]) =>
+             document.querySelector(`${panel} .list`).innerText !== before ||
+             document.querySelector(panel).matches('.state-empty')""",
+        arg=[PANEL, before],
         timeout=WAIT_MS,
     )
 
