@@ -91,7 +91,7 @@ def test_a_row_is_what_the_indicators_say_with_its_value_among_the_filters(
             right, got = ({name: one[name] for name in names} for one in (figures, row))
             assert not differences([right], [got]), (query, value)
             compared += 1
-    assert compared > 40
+    assert compared > 20
 
 
 def is_of_waits(name: str) -> bool:
@@ -162,7 +162,7 @@ def test_values_that_are_masked_alike_are_one_row(tmp_path: Path) -> None:
             )
     url = import_rows(tmp_path, cases, messages)
     [(row, figures)] = rows_of_agents(url, tmp_path, Oracle(cases, messages))
-    assert row["value"] == "Ana +55 11 *****-4471"
+    assert row["value"] == "Ana *****-4471"
     assert (row["cases_created"], row["waits"]) == (2, 2)
     assert row["median_first_response_seconds"] == row["median_reply_seconds"] == 15 * 60
     assert figures["median_first_response_seconds"] == 15 * 60

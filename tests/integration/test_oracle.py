@@ -33,11 +33,19 @@ from queries import rollup_choice
 from queries.columns import Kind
 from queries.filters import Filters
 from queries.panel import PanelRequest, SummaryQuery
+from queries.panels import indicators
 from queries.reader import Reader
 from queries.user_scope import EVERYTHING
 from tests.integration.conftest import CUSTOMER_CARE
 from tests.oracle.awkward import random_now, random_queries, running_queries, write_awkward
-from tests.oracle.oracle import CASE_FILTERS, MESSAGE_FILTERS, Oracle, read_rows
+from tests.oracle.oracle import (
+    ARRIVED,
+    CASE_FILTERS,
+    MESSAGE_FILTERS,
+    SENT_OUT,
+    Oracle,
+    read_rows,
+)
 from tests.panels import PERIOD_PANELS, PERIOD_SLUGS
 from tests.services import run_here
 
@@ -48,7 +56,8 @@ WRITTEN: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: str,
     Kind.COUNT: str,
     Kind.SHARE: lambda value: f"{value:.6f}",
-    Kind.SECONDS: lambda value: str(round(value)),
+    # A time that rounding would make 0 keeps its decimals.
+    Kind.SECONDS: lambda value: str(round(value)) if round(value) or not value else f"{value:f}",
 }
 QUERIES_OF_A_SEED = 160
 #: How many mismatches a failing test shows.
@@ -428,12 +437,24 @@ def test_rates_by_kind_agree(store: Store) -> None:
             lambda f=filters: store.reader.panel("indicators", f, EVERYTHING).frame  # type: ignore[misc]
         )
         expected = store.oracle.rates_by_kind(query)
-        assert set(frame.columns) - set(store.oracle.answer("indicators", query)[0]) == {*expected}
-        got = {name: frame[name].iloc[0] for name in expected}
+        downloaded = {column.name for column in indicators.PANEL.download_columns}
+        assert downloaded - set(store.oracle.answer("indicators", query)[0]) == {*expected}
         known += sum(value is not None for value in expected.values())
+        expected |= samples(store.oracle, query)
+        got = {name: frame[name].iloc[0] for name in expected}
         found += [f"{_short(query)}: {one}" for one in differences([expected], [got])]
     assert known > 1.25 * len(queries)
     assert not found, f"{len(found)} mismatches:\n" + "\n".join(found[:SHOWN])
+
+
+def samples(oracle: Oracle, query: Query) -> dict[str, int]:
+    """Return how many messages the rates are of; only the page has these figures."""
+    sent = [one.status for one in oracle.select(query).messages if one.direction == "out"]
+    return {
+        "sent_out_messages": sum(status in SENT_OUT for status in sent),
+        "arrived_messages": sum(status in ARRIVED for status in sent),
+        "unconfirmed_messages": sent.count("unknown"),
+    }
 
 
 @pytest.mark.parametrize("panel", PERIOD_PANELS, ids=lambda panel: panel.slug)
