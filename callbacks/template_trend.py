@@ -10,6 +10,7 @@ from callbacks import asking
 from callbacks.dependencies import Dependencies, log_failure
 from components import ids, template_trend
 from components.error_messages import error_message
+from queries.errors import FilterError
 from queries.filters import Filters
 
 
@@ -31,7 +32,9 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         return template_trend.view(trend, locale), [title]
 
     def failed(error: Exception) -> tuple[Any, Any]:
-        log_failure(error, "trend")
+        # A question that cannot be used is no failure of the page.
+        if not isinstance(error, FilterError):
+            log_failure(error, "trend")
         question = dash.ctx.inputs.get(f"{ids.TREND_ASKED}.data")
         template = question.get("template") if isinstance(question, dict) else ""
         locale = dependencies.locale()

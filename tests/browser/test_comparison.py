@@ -42,10 +42,17 @@ def row(page: Page, name: str) -> Locator:
 
 
 def choose(visit: Visit, by: str) -> None:
-    """Choose what is compared, and wait for the answer."""
+    """Choose what is compared, and wait until the page shows the answer."""
+    before = visit.page.inner_text(f"{PANEL} .list")
     with visit.page.expect_response(lambda answer: is_of_panel(answer.request)):
         visit.page.locator(f"{PANEL} label:has(input[value={by}])").click()
-    visit.rest()
+    visit.page.wait_for_function(
+        """([panel, before]) =>
+             document.querySelector(`${panel} .list`).innerText !== before ||
+             document.querySelector(panel).matches('.state-empty')""",
+        arg=[PANEL, before],
+        timeout=WAIT_MS,
+    )
 
 
 def is_of_panel(request: Request) -> bool:

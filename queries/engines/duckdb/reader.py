@@ -75,6 +75,8 @@ class DuckDBEngine:
         self._time_zone = time_zone
         self._timer = QueryTimer(limits.query_seconds)
         self._snapshots = OpenSnapshots()
+        #: Held for each call of ``_connection``: DuckDB refuses a call while another one runs.
+        self._one_call = threading.Lock()
         self._connection = self._open()
         #: Counts beginnings and ends of ``changing``: odd while a load may be published.
         self._changes = 0
@@ -100,7 +102,8 @@ class DuckDBEngine:
     def is_open(self) -> bool:
         """Whether the file is open."""
         try:
-            self._connection.cursor().close()
+            with self._one_call:
+                self._connection.cursor().close()
         except duckdb.Error:
             return False
         return True
@@ -111,7 +114,8 @@ class DuckDBEngine:
         Raises ``StoreUnavailable`` when the engine is closed.
         """
         try:
-            return self._connection.cursor()
+            with self._one_call:
+                return self._connection.cursor()
         except duckdb.Error as error:
             raise StoreUnavailable("the store is closed") from error
 
@@ -192,7 +196,8 @@ class DuckDBEngine:
         New snapshots raise ``StoreUnavailable``; queries in snapshots that are still open fail with
         ``duckdb.Error``.
         """
-        self._connection.close()
+        with self._one_call:
+            self._connection.close()
         self._timer.close()
 
 
