@@ -19,6 +19,7 @@ from queries.cache import ByteCache, SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
+from queries.panels import breakdown
 from queries.reader import Answer, Reader
 from queries.runner import Runner
 from queries.user_scope import EVERYTHING
@@ -60,8 +61,15 @@ def measure_query_layer(
 
 
 def panels_of_the_period() -> tuple[str, ...]:
-    """The slugs of the panels that a filter change asks for; those about now have no period."""
-    return tuple(panel.slug for panel in PANELS if not panel.query.is_about_now)
+    """The slugs of the panels that a filter change asks for.
+
+    Those about now have no period, and the comparison is asked only near the screen.
+    """
+    return tuple(
+        panel.slug
+        for panel in PANELS
+        if not panel.query.is_about_now and panel.slug != breakdown.PANEL.slug
+    )
 
 
 def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
