@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from components.comparison_words import slower
 from components.formats import MINUS, NOTHING
 from components.locale import Locale
 from components.significance import (
@@ -152,19 +153,11 @@ def _difference(figure: Figure, now: float, before: float, locale: Locale) -> st
     if figure.kind == "share":
         return formats.points(now - before)
     if figure.kind == "duration":
-        return _slower(now - before, locale)
+        same = locale.texts.gettext("as fast")
+        return slower(now - before, locale) if now != before else same
     if before < _FEW:
         return signed(int(now - before), locale)
     return formats.signed_share((now - before) / before)
-
-
-def _slower(seconds: float, locale: Locale) -> str:
-    duration = locale.formats.duration(abs(seconds))
-    if seconds > 0:
-        return locale.texts.gettext("{duration} slower", duration=duration)
-    if seconds < 0:
-        return locale.texts.gettext("{duration} faster", duration=duration)
-    return locale.texts.gettext("as fast")
 
 
 def signed(difference: float, locale: Locale) -> str:

@@ -35,6 +35,14 @@ def compared_with(period: Period, before: Comparison, now_text: str, locale: Loc
     )
 
 
+def slower(seconds: float, locale: Locale) -> str:
+    """Return a difference of two response times, in seconds and not 0, in words: 4 s mais lenta."""
+    duration = locale.formats.duration(abs(seconds))
+    if seconds > 0:
+        return locale.texts.gettext("{duration} slower", duration=duration)
+    return locale.texts.gettext("{duration} faster", duration=duration)
+
+
 def working_days(period: Period) -> int:
     """Return how many days of ``period`` are Monday to Friday and no national holiday of Brazil."""
     return sum(1 for day in _each(period) if day.weekday() < _SATURDAY and not holiday(day))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from components.comparison_words import slower
 from components.labels import by_direction, value_label
 from components.locale import Locale
 from components.significance import duration_change_is_noise, rate_change_is_noise
@@ -156,20 +157,12 @@ class IndicatorCards:
         if self.compares and before is None:
             change = gettext("none before")
         elif self.compares:
-            change, tone = self._slower(now - before), self._tone_of_response()
+            same = gettext("as fast as before")
+            change = slower(now - before, self.locale) if now != before else same
+            tone = self._tone_of_response()
         p90 = formats.duration(self.figures["p90_first_response_seconds"])
         detail = (gettext("24/7 median"), gettext("P90 {p90}", p90=p90))
         return Card(_FIRST_RESPONSE, formats.duration(now), change, tone, detail)
-
-    def _slower(self, seconds: float) -> str:
-        """Return a difference of two first responses in words: "4 s mais lenta"."""
-        gettext = self.locale.texts.gettext
-        if not seconds:
-            return gettext("as fast as before")
-        words = self.locale.formats.duration(abs(seconds))
-        if seconds > 0:
-            return gettext("{duration} slower", duration=words)
-        return gettext("{duration} faster", duration=words)
 
     def _tone_of_response(self) -> Tone:
         now, before = self._pair(_FIRST_RESPONSE)

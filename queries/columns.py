@@ -5,7 +5,7 @@ CSV files and in workbooks.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 #: A text to translate: its gettext context ("" for none) and the English text.
@@ -79,6 +79,19 @@ def key_column(name: str, meaning: str) -> Column:
 def names(columns: Iterable[Column]) -> tuple[str, ...]:
     """Return the names (``Column.name``) of ``columns``, in order."""
     return tuple(column.name for column in columns)
+
+
+def of_period_before(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns of the same figures of the period before, in order: ``previous_…``."""
+    return tuple(
+        replace(
+            column,
+            name=f"previous_{column.name}",
+            qualifier=pgettext_noop("", "previous period"),
+            meaning=f"`{column.name}` of the period before",
+        )
+        for column in columns
+    )
 
 
 def pgettext_noop(context: str, text: str) -> Label:

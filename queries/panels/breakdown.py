@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from queries.breakdown_statement import COUNTS, KEY, TIMES, statement
-from queries.columns import Column, Kind, Label, names, pgettext_noop
+from queries.columns import Column, Kind, Label, names, of_period_before, pgettext_noop
 from queries.compared import By
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
@@ -50,15 +50,7 @@ WAITING: Final = Column(
     pgettext_noop("", "Waiting for an answer"),
     "how many cases of the value the panel `waiting` has; null for templates, weekdays and hours",
 )
-PREVIOUS_FIGURES: Final = tuple(
-    replace(
-        figure,
-        name=f"previous_{figure.name}",
-        qualifier=pgettext_noop("", "previous period"),
-        meaning=f"`{figure.name}` of the period before",
-    )
-    for figure in FIGURES
-)
+PREVIOUS_FIGURES: Final = of_period_before(FIGURES)
 
 
 def _only_on_page(name: str, meaning: str) -> Column:

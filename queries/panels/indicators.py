@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from queries.columns import Column, Kind, names, pgettext_noop
+from queries.columns import Column, Kind, names, of_period_before, pgettext_noop
 from queries.filters import Basis
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
@@ -117,15 +117,7 @@ FIGURES: Final = (
     ),
 )
 #: The same figures of the period before.
-PREVIOUS_FIGURES: Final = tuple(
-    replace(
-        figure,
-        name=f"previous_{figure.name}",
-        qualifier=pgettext_noop("", "previous period"),
-        meaning=f"`{figure.name}` of the period before",
-    )
-    for figure in FIGURES
-)
+PREVIOUS_FIGURES: Final = of_period_before(FIGURES)
 #: Delivery rate and read rate of HSMs and of free text apart, for the period only. API answers do
 #: not have them, because the contract fixes the columns of the API.
 RATES_BY_KIND: Final = (
