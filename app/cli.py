@@ -382,7 +382,7 @@ def _load_demo(owner: Owner, messages: int, seed: int, end: datetime) -> Outcome
         written = write_demo(
             folder, messages, seed, end, lambda rows: show_progress("writing", rows)
         )
-        return dict(zip((file.name for file in FILES), written, strict=True))
+        return dict(zip((CASES.name, MESSAGES.name), written, strict=True))
 
     return _await(owner, owner.inbox.hand_in(HandIn("demo", "demo", demo=True), write))
 

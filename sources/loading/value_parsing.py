@@ -36,7 +36,15 @@ _BETWEEN_DIGITS: Final = (
 _AROUND_PHONE: Final = r"^whatsapp:|@.*$"
 #: The macros that read values that are no texts.
 _READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag", Holds.PHONE: "read_phone"}
-_ENUMS: Final = {"direction": DIRECTION_CODE, "status": STATUS_CODE, "kind": KIND_CODE}
+#: The SQL types of columns that hold one of a few words.
+_WORD_TYPES: Final = {
+    "direction": DIRECTION_CODE.name,
+    "status": STATUS_CODE.name,
+    "kind": KIND_CODE.name,
+    "csat_rating": "smallint",
+}
+#: Flags that are false where there is no value.
+_USUALLY_FALSE: Final = ("is_bot", "is_survey")
 
 
 def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
@@ -198,23 +206,31 @@ def checked(file: ImportFile, rows: Rows) -> str:
         for column in file.columns
         if column.name not in rows.typed
     )
-    read = ", ".join(
-        f"{_reader(column, rows)} as {column.name}_read"
+    read = "".join(
+        f", {_reader(column, rows)} as {column.name}_read"
         for column in file.columns
         if column.holds in _READERS
     )
     typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
     faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
-    which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
-    why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
-    fault, reason = f"case {which} end", f"case {why} end"
+    fault = _first_of(faults, [name for _, name, _ in faults])
+    reason = _first_of(faults, [reason for _, _, reason in faults])
     if rows.has_faults:
         fault, reason = f"coalesce(given_fault, {fault})", f"coalesce(given_reason, {reason})"
-    offsets = " or ".join(
-        _has_offset(column, rows) for column in file.columns if column.holds is Holds.TIME
-    )
+    times = [column for column in file.columns if column.holds is Holds.TIME]
+    offsets = " or ".join(_has_offset(column, rows) for column in times) or "false"
     return f"""select line, {typed}, {offsets} as has_offset, {fault} as fault, {reason} as reason
-        from (select *, {read} from (select * replace ({trimmed}) from {rows.sql}))"""
+        from (select *{read} from (select * replace ({trimmed}) from {rows.sql}))"""
+
+
+def _first_of(faults: list[tuple[str, str, str]], texts: list[str]) -> str:
+    """Return SQL that gives the text of the first fault whose condition holds, else null."""
+    if not faults:
+        return "null::varchar"
+    branches = [
+        f"when {test} then '{text}'" for (test, _, _), text in zip(faults, texts, strict=True)
+    ]
+    return f"case {' '.join(branches)} end"
 
 
 def _reader(column: ImportColumn, rows: Rows) -> str:
@@ -252,16 +268,17 @@ def _trimmed(column: ImportColumn) -> str:
 def _typed(column: ImportColumn) -> str:
     """Return SQL for the value of a trimmed column; null where it cannot be read.
 
-    Where there is no value, ``is_bot`` is false, ``status`` unknown and ``kind`` session.
+    Where there is no value, flags of ``_USUALLY_FALSE`` are false, ``status`` is unknown and
+    ``kind`` session.
     """
     match column.holds:
         case Holds.TIME | Holds.PHONE:
             return f"{column.name}_read"
         case Holds.FLAG:
-            default = "false" if column.name == "is_bot" else "null"
+            default = "false" if column.name in _USUALLY_FALSE else "null"
             return f"coalesce({column.name}_read, {default})"
         case Holds.WORD:
-            word = f"try_cast({column.name} as {_ENUMS[column.name].name})"
+            word = f"try_cast({column.name} as {_WORD_TYPES[column.name]})"
             stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
             return f"coalesce({word}, '{stand_in}')" if stand_in else word
         case _:
