@@ -302,7 +302,7 @@ class _Table:
             share(use.delivery_rate, 0),
             share(use.read_rate, 0),
             f"{count(use.answered)} · {share(use.answer_rate, 0)}",
-            share(use.failure_rate, 0),
+            f"{count(use.failed)} · {share(use.failure_rate, 0)}",
         ]
 
     def _row(
