@@ -22,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from app.commands import access, erasure
+from app.commands import access, check, erasure
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
 from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
 from app.listening import (
@@ -83,6 +83,7 @@ def cli() -> None:
 
 cli.add_command(access.token)
 cli.add_command(access.scope)
+cli.add_command(check.check)
 cli.add_command(erasure.erase)
 cli.add_command(erasure.purge)
 

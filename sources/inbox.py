@@ -20,6 +20,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final, Self
 
+from sources.checking.check import Checked
 from sources.contract import READING_RULES, UnreadableFile
 from sources.durable_files import lock_folder, sync
 from sources.loading.load_order import LoadOrder, LoadReport
@@ -31,6 +32,8 @@ from sources.removal_orders import RemovalOrder, RemovalReport
 BACKUP: Final = "backup"
 #: The ``source`` of a hand-in, without files, that notes and asks for a source's state.
 STATE: Final = "state"
+#: The ``source`` of a hand-in that asks what is odd in the data, and brings no files.
+CHECK: Final = "check"
 _MANIFEST: Final = "manifest.json"
 _DEATHS: Final = "deaths.json"
 _REMOVED: Final = "removed.json"
@@ -68,6 +71,14 @@ class HandIn:
         return cls(order.source, "", demo=False, removal=order)
 
     @classmethod
+    def to_check(cls, account: str | None) -> Self:
+        """Return a hand-in, without files, that asks for what is odd in the data of ``account``.
+
+        With None all accounts are looked at.
+        """
+        return cls(CHECK, account or "", demo=False)
+
+    @classmethod
     def to_note(cls, name: str, state: str | None = None) -> Self:
         """Return a hand-in, without files, that asks for the state of the source ``name``.
 
@@ -84,7 +95,8 @@ class Outcome:
     are none). If it was not, ``refusal`` is a sentence that says why. If it asked for a back-up,
     ``copy_path`` is where the copy is. If it asked to remove something, ``removal`` says how much
     was removed; a ``refusal`` beside it says what could not be done. If it asked for the state of a
-    source, that is ``state``. All that does not apply is None.
+    source, that is ``state``. If it asked what is odd in the data, ``checked`` is the result. All
+    that does not apply is None.
     """
 
     load: LoadReport | None
@@ -93,6 +105,7 @@ class Outcome:
     copy_path: Path | None = None
     removal: RemovalReport | None = None
     state: str | None = None
+    checked: Checked | None = None
 
     def to_json(self) -> str:
         """Return this outcome as a JSON text, which ``from_json`` reads."""
@@ -103,7 +116,7 @@ class Outcome:
         """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        removal = content.get("removal")
+        removal, checked = (content.get(name) for name in ("removal", "checked"))
         return cls(
             load=_report(load) if load else None,
             rejects=Rejects.from_json(rejects) if rejects else None,
@@ -111,6 +124,7 @@ class Outcome:
             copy_path=Path(copy_path) if copy_path else None,
             removal=RemovalReport(**removal) if removal else None,
             state=content.get("state"),
+            checked=Checked.from_json(checked) if checked else None,
         )
 
 

@@ -17,8 +17,9 @@ import duckdb
 
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.vocabulary import REMOVALS
+from sources.checking.run import checked
 from sources.contract import UnreadableFile
-from sources.inbox import BACKUP, STATE, Outcome
+from sources.inbox import BACKUP, CHECK, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
 from sources.loading.load import load
 from sources.loading.load_connection import LoadConnection, in_transaction
@@ -188,8 +189,8 @@ class InboxLoader:
     def _take(self, ticket: str, progress: Progress) -> Outcome:
         """Do what a hand-in asks for, and return the outcome.
 
-        It asks to load its files, to copy the store, to remove something from it, or for the state
-        of a source.
+        It asks to load its files, to copy the store, to remove something from it, for the state of
+        a source, or what is odd in the data.
         """
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
@@ -199,6 +200,8 @@ class InboxLoader:
             return Outcome(None, copy_path=copy)
         if order.source == STATE:
             return self._state(order, progress)
+        if order.source == CHECK:
+            return self._check(order, progress)
         if order.source in REMOVALS:
             return self._remove(ticket, progress)
         return self._load(order, rejects_path, progress)
@@ -221,6 +224,12 @@ class InboxLoader:
                     cursor, lambda: note_state(load, order.name, order.state, now), progress
                 )
             return Outcome(None, state=noted_state(cursor, order.name))
+
+    def _check(self, order: LoadOrder, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor:
+            return Outcome(
+                None, checked=checked(cursor, order.account or None, self._clock(), progress)
+            )
 
     def _remove(self, ticket: str, progress: Progress) -> Outcome:
         with self._cursor_to_change() as cursor, self._store.engine.changing():
