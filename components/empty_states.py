@@ -1,6 +1,6 @@
 """The texts and buttons of an empty panel, and of the page while the store has no data."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Final
 
 from dash import html
@@ -11,11 +11,9 @@ from components.deployment import Deployment
 from components.html_tree import H2, Button, Code, Element, P, Pre, StaticHtml
 from components.labels import SHORT_FILTERS
 from components.locale import Locale
-from components.texts import gettext_noop
 
 #: Why a panel is empty: the name of the filter that leaves nothing, "period" (the period has no
-#: data), "all" (several filters together), "table" (the filters of the table's columns) or a
-#: ``queries.panel.Need`` that the store lacks, so that no filter gives the panel any row.
+#: data), "all" (several filters together) or "table" (the filters of the table's columns).
 EmptiedBy = str
 
 #: The commands that fill a store, as README.md has them.
@@ -90,23 +88,6 @@ def _where(locale: Locale, deployment: Deployment) -> str:
     )
 
 
-#: By what a panel needs (``queries.panel.Need``): why it stays empty where the store lacks it.
-LACKING: Final[Mapping[str, str]] = {
-    "hsm": gettext_noop("No HSM in the data: no template message was imported."),
-    "sent_hsm": gettext_noop(
-        "No HSM sent in the data: without confirmations nobody knows which HSMs went out."
-    ),
-}
-
-
-def lacking(need: str, locale: Locale) -> str:
-    """Return the translated sentence of a panel that the store's data can never fill.
-
-    ``need`` is what the store lacks. Raises ``KeyError`` where it is no ``queries.panel.Need``.
-    """
-    return locale.texts.gettext(LACKING[need])
-
-
 def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
     """Return two short translated sentences that say why a panel is empty.
 
@@ -141,14 +122,18 @@ def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
 
 
 def cover(
-    slug: str, sentence: str = "", emptied_by: EmptiedBy = "", label: str = ""
+    slug: str,
+    sentence: str = "",
+    emptied_by: EmptiedBy = "",
+    label: str = "",
+    folds: Sequence[Element] = (),
 ) -> list[Element]:
     """Return the elements that cover the panel ``slug`` while it is empty or could not be read.
 
     They are the ``sentence`` that says why, and a button with the text ``label`` that clears the
     filters which ``emptied_by`` names. The stylesheet shows the button on empty panels only: for a
     panel that could not be read, give only the sentence; for one that shows an answer, only
-    ``slug``.
+    ``slug``. ``folds`` are the buttons that unfold a folded panel.
     """
     return [
         P(sentence, id=ids.notice(slug), role="status"),
@@ -160,4 +145,5 @@ def cover(
             value=emptied_by,
             **{"data-action": "widen"},
         ),
+        *folds,
     ]
