@@ -585,11 +585,25 @@ _MESSAGES: Final = (
             select sum(times - 1), sum(times)
             from (
                 select count(*) as times from m where body is not null
-                group by case_key, direction, kind, sent_at, body
+                group by case_key, direction, kind, sent_at, hash(body)
             )""",
         sentence="With another id, {those} repeat a message: same case, moment and text.",
         effect="Every panel counts them twice: were they loaded from two sources, or with ids "
         "that change with each export?",
+    ),
+    Check(
+        name="whatsapp_ids_twice",
+        weight=Weight.WRONG,
+        what="messages with an id of WhatsApp",
+        sql="""
+            select sum(times - 1), sum(times)
+            from (
+                select count(*) as times from m where whatsapp_id is not null
+                group by account, whatsapp_id
+            )""",
+        sentence="By their id of WhatsApp, {those} repeat a message.",
+        effect="Every panel counts them twice: two sources brought them, and one of them as files, "
+        "which are not joined by this id.",
     ),
     Check(
         name="no_phone",

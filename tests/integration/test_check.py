@@ -138,6 +138,7 @@ def _message(rng: random.Random, case: Row, place: int) -> Row:
         else "",
         "is_bot": "true" if out and rng.random() < 0.1 else "",
         "error_code": rng.choice(("", "131026")),
+        "whatsapp_id": rng.choice(("", f"wamid.{rng.randrange(300)}")),
     }
 
 
@@ -260,6 +261,11 @@ def repeats(data: Plain) -> Counts:
     return len(texts) - len(set(texts)), len(texts)
 
 
+def repeated_ids(data: Plain) -> Counts:
+    ids = [(row["account"], row["whatsapp_id"]) for row in data.messages if row["whatsapp_id"]]
+    return len(ids) - len(set(ids)), len(ids)
+
+
 def two_ways(data: Plain) -> Counts:
     phones = {row["phone"] for row in data.messages if row["phone"]}
     groups = Counter(
@@ -359,6 +365,7 @@ INDEPENDENT: Mapping[str, Callable[[Plain], Counts]] = {
         len(d.cases),
     ),
     "twice": repeats,
+    "whatsapp_ids_twice": repeated_ids,
     "no_phone": lambda d: some(d.messages, lambda m: not m["phone"]),
     "own_phones": lambda d: some(
         (m for m in d.messages if m["phone"] and m["business_number"]),
