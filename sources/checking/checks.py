@@ -499,11 +499,7 @@ _CASES: Final = (
         name="forgotten_cases",
         weight=Weight.ODD,
         what="open cases",
-        sql=f"""
-            select count(*) filter (
-                    where greatest(last_day, opened_day) < {_NOW}::date - {FORGOTTEN_DAYS}
-                ), count(*)
-            from c where closed_at is null""",
+        sql=_rows("c", f"last_day < {_NOW}::date - {FORGOTTEN_DAYS}", "closed_at is null"),
         sentence=f"Nothing happened for {FORGOTTEN_DAYS} days in {{those}}.",
         effect="“Waiting for an answer” still lists those whose customer wrote last: nobody "
         "seems to close them.",
