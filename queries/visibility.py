@@ -164,16 +164,21 @@ def visible_case_number(scope: Scope) -> ColumnElement[Any]:
 
 
 def visible_case_id(scope: Scope) -> ColumnElement[Any]:
+    """Return ``selected_case_id`` with all phones masked: what may be searched."""
+    case_id = selected_case_id(scope)
+    return case_id if scope.see_phones else masked_text_in(case_id)
+
+
+def selected_case_id(scope: Scope) -> ColumnElement[Any]:
     """Return the SQL expression of ``cases.case_id``, masked unless ``scope.see_phones``.
 
     An id that equals the case's number, as in many sources, is masked in the same way as the
-    number.
+    number. Other phones may still be in it: ``mask_rows`` and ``mask_columns`` mask them.
     """
     case_id = cases.c.case_id
     if scope.see_phones:
         return case_id
-    as_number = case((case_id == cases.c.case_number, visible_case_number(scope)), else_=case_id)
-    return masked_text_in(as_number)
+    return case((case_id == cases.c.case_number, visible_case_number(scope)), else_=case_id)
 
 
 def case_number_order(scope: Scope) -> ColumnElement[Any]:

@@ -55,6 +55,7 @@ from queries.user_scope import Scope
 from queries.visibility import (
     can_search_stored,
     case_number_order,
+    selected_case_id,
     selected_message_id,
     visible_body,
     visible_case_id,
@@ -342,11 +343,12 @@ _SELECTED: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "message_id": selected_message_id,
     "person_name": visible_person_name,
     "case_number": visible_case_number,
-    "case_id": visible_case_id,
+    "case_id": selected_case_id,
 }
 #: Columns that are sorted and searched by another expression than they are selected by.
 _SOUGHT: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "message_id": visible_message_id,
+    "case_id": visible_case_id,
     "error": lambda scope: visible_title(ERROR, scope),
     "error_code": lambda scope: visible_title(messages.c.error_code, scope),
 }
