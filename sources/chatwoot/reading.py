@@ -76,17 +76,18 @@ def read_moment(connection: Connection) -> Moment:
     return Moment(*row)
 
 
-def has_index(connection: Connection, table: FromClause, column: str) -> bool:
-    """Return whether an index of ``table`` begins with ``column``."""
-    found = connection.execute(
-        text(
-            """select exists (select 1 from pg_index i
-                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-                where i.indrelid = to_regclass(:table) and a.attname = :column and i.indisvalid)"""
-        ),
-        {"table": table.description, "column": column},
-    ).scalar_one()
-    return bool(found)
+def missing_indexes(connection: Connection) -> list[str]:
+    """Return the tables in which changes are looked for without an index on ``updated_at``."""
+    has_index = text(
+        """select exists (select 1 from pg_index i
+            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+            where i.indrelid = to_regclass(:name) and a.attname = 'updated_at' and i.indisvalid)"""
+    )
+    return [
+        name
+        for name in ("messages", "conversations", "contacts")
+        if not connection.execute(has_index, {"name": name}).scalar_one()
+    ]
 
 
 def read_scope(connection: Connection, options: ChatwootOptions) -> Scope:
@@ -213,6 +214,14 @@ def changed_conversations(connection: Connection, scope: Scope, since: datetime)
     return sorted(id_ for id_ in ids if id_ is not None)
 
 
+def changed_of(connection: Connection, ids: Iterable[int], since: datetime) -> list[int]:
+    """Return those of the ids of conversations that changed themselves after ``since``."""
+    c = conversations.c
+    return list(
+        connection.execute(select(c.id).where(_is_in(c.id, ids), c.updated_at > since)).scalars()
+    )
+
+
 def _source_ids() -> ColumnElement[Any]:
     """All ids of the conversation's customer in its inbox, in the order in which they were made."""
     ids = contact_inboxes.c
@@ -264,9 +273,12 @@ def messages_of(
     return list(_read_messages(connection, statement))
 
 
-def messages_with(connection: Connection, scope: Scope, ids: Iterable[int]) -> list[Message]:
-    """Return the messages that have these ids."""
-    return list(_read_messages(connection, _messages(scope).where(_is_in(messages.c.id, ids))))
+def messages_with(
+    connection: Connection, scope: Scope, ids: Iterable[int], since: datetime
+) -> list[Message]:
+    """Return those of the messages with these ids that changed after ``since``."""
+    statement = _messages(scope).where(_is_in(messages.c.id, ids), messages.c.updated_at > since)
+    return list(_read_messages(connection, statement))
 
 
 def changed_messages(connection: Connection, scope: Scope, since: datetime) -> Iterator[Message]:
@@ -293,6 +305,7 @@ def _messages(scope: Scope) -> Select[Any]:
         select(
             m.id,
             m.account_id,
+            m.inbox_id,
             m.conversation_id,
             m.message_type,
             m.status,

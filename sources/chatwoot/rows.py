@@ -62,6 +62,7 @@ class Message:
 
     id: int
     account_id: int
+    inbox_id: int
     conversation_id: int
     message_type: int
     status: int | None

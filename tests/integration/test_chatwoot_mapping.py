@@ -8,9 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from sources.chatwoot.case_values import case_row
-from sources.chatwoot.contact_ids import contact_ids
-from sources.chatwoot.message_values import message_row
+from sources.chatwoot.batches import batch_of
 from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.portal import Portal
 from sources.chatwoot.reading import (
@@ -19,8 +17,6 @@ from sources.chatwoot.reading import (
     read_conversations,
     read_scope,
 )
-from sources.contract import CASES, MESSAGES
-from sources.contract_parquet import write_contract_rows
 from tests.chatwoot import SECRETS, Chatwoot, fill_from, insert_awkward, new_chatwoot
 from tests.oracle import chatwoot as oracle
 from tests.services import PostgreSQLServer
@@ -44,17 +40,9 @@ def read(chatwoot: Chatwoot, options: ChatwootOptions, folder: Path) -> tuple[Ro
         scope = read_scope(connection, options)
         ids, through = next_conversations(connection, scope, 0, 100_000)
         assert next_conversations(connection, scope, through, 1) == ([], through)
-        conversations = {row.id: row for row in read_conversations(connection, scope, ids)}
-        inboxes = scope.inboxes
-        cases = [case_row(c, inboxes.get(c.inbox_id), options) for c in conversations.values()]
-        messages = [
-            message_row(message, contact_ids(talk, inbox), inbox)
-            for message in messages_of(connection, scope, ids)
-            for talk in [conversations[message.conversation_id]]
-            for inbox in [inboxes[talk.inbox_id]]
-        ]
-    paths = [write_contract_rows(folder, CASES, cases)]
-    paths.append(write_contract_rows(folder, MESSAGES, messages))
+        conversations = read_conversations(connection, scope, ids)
+        batch = batch_of(scope, options, conversations, messages_of(connection, scope, ids))
+    paths = batch.write(folder).values()
     for path in paths:
         assert not any(secret.encode() in path.read_bytes() for secret in SECRETS)
     read_cases, read_messages = (pq.read_table(path).to_pylist() for path in paths)
