@@ -22,10 +22,13 @@ class SourceLink:
     """The way into the store of ``owner`` for the source called ``name``, which is of ``kind``.
 
     Every method waits for the process that owns the store, or is the owner itself where there is
-    none. They raise ``LoadRefused``, and what ``wait_for_load`` raises.
+    none. They raise ``LoadRefused``, and what ``wait_for_load`` raises. ``progress`` is called with
+    how far a load is.
     """
 
-    def __init__(self, owner: Owner, kind: str, name: str, progress: Progress) -> None:
+    def __init__(
+        self, owner: Owner, kind: str, name: str, progress: Progress = lambda *_: None
+    ) -> None:
         self._owner = owner
         self._kind = kind
         self._name = name
@@ -39,7 +42,7 @@ class SourceLink:
         what = HandIn(
             self._kind, DEFAULT_ACCOUNT, demo=False, updates=True, name=self._name, state=state
         )
-        outcome = self._hand_in(what, write_files)
+        outcome = self._hand_in(what, write_files, self._progress)
         if outcome.load is None:
             raise LoadRefused(outcome.refusal or "nothing was loaded")
         return outcome.load
@@ -47,19 +50,24 @@ class SourceLink:
     def compare(self, write_files: WriteFiles) -> ReconcileReport:
         """Compare the source's ids with the store (``sources.reconciliation``)."""
         what = HandIn(RECONCILE, DEFAULT_ACCOUNT, demo=False, name=self._name)
-        outcome = self._hand_in(what, write_files)
+        outcome = self._hand_in(what, write_files, self._progress)
         if outcome.reconciled is None:
             raise LoadRefused(outcome.refusal or "nothing was compared")
         return outcome.reconciled
 
     def note(self, state: str) -> None:
         """Note ``state``, a JSON text, of the source."""
-        self._hand_in(HandIn.to_note(self._name, state), lambda _folder: {})
+        self._hand_in(HandIn.to_note(self._name, state))
 
     def noted(self) -> str | None:
         """Return what was noted last; None where nothing was."""
-        return self._hand_in(HandIn.to_note(self._name), lambda _folder: {}).state
+        return self._hand_in(HandIn.to_note(self._name)).state
 
-    def _hand_in(self, what: HandIn, write_files: WriteFiles) -> Outcome:
+    def _hand_in(
+        self,
+        what: HandIn,
+        write_files: WriteFiles = lambda _folder: {},
+        progress: Progress = lambda *_: None,
+    ) -> Outcome:
         ticket = self._owner.inbox.hand_in(what, write_files)
-        return wait_for_load(self._owner, ticket, self._progress)
+        return wait_for_load(self._owner, ticket, progress)

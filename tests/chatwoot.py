@@ -186,6 +186,9 @@ def fill_from(chatwoot: Chatwoot, folder: Path) -> None:
     inbox = chatwoot.insert(
         "inboxes", account_id=1, name="Suporte", channel_type="Channel::Whatsapp", channel_id=number
     )
+    chatwoot.insert(
+        "inboxes", account_id=1, name="Evolution", channel_type="Channel::Api", channel_id=1
+    )
     teams = _named(chatwoot, "teams", {row["team"] for row in cases})
     agents = _named(chatwoot, "users", {row["agent"] for row in messages if row["agent"]})
     people = sorted({row["person_name"] for row in cases})

@@ -123,7 +123,9 @@ def chatwoot(  # noqa: PLR0913 - one parameter an option
     except BadAddress as error:
         give_up(str(error))
     echo_error(f"Store: {owner.path}")
-    link = SourceLink(owner, CHATWOOT, name, show_progress)
+    # What a service does for ever is told by what it did, not by each of its steps.
+    progress = show_progress if every is None else lambda *_: None
+    link = SourceLink(owner, CHATWOOT, name, progress)
     sync = ChatwootSync(portal, options, link, pace, _tell)
     with _ending_by_signal():
         try:
