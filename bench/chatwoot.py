@@ -6,25 +6,29 @@ time and memory of the full copy, of a look without anything new, and of one aft
 """
 
 import argparse
+import json
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from bench.processes import environment, run
+from bench.processes import environment, run, running_server
 from tests.chatwoot import Chatwoot, new_chatwoot
 from tests.services import postgresql_server
 
 #: Messages of one conversation, on average.
 _CONVERSATION_MESSAGES: Final = 12
 _CHANGES: Final = 1_000
+_FRESH_MESSAGES: Final = 20
 _FILL: Final = """
 insert into accounts (name) values ('Empresa');
 insert into users (name) select 'Agente ' || i from generate_series(1, 200) i;
@@ -103,6 +107,45 @@ def _measure(chatwoot: Chatwoot, store: Path) -> None:
         _CHANGES,
     )
     _print(f"{_CHANGES:,} changed messages", chatwoot, store)
+    _measure_freshness(chatwoot, store)
+
+
+def _measure_freshness(chatwoot: Chatwoot, store: Path) -> None:
+    """Print how long after its commit a message is in the answers of a server, with a sync beside.
+
+    The sync looks every two seconds, as docs/chatwoot.md recommends.
+    """
+    command = [*_command(chatwoot), "--every", "2s"]
+    log = store.with_name("sync.txt").open("wb")
+    with log, running_server(store, store.parent) as server:
+        sync = subprocess.Popen(command, env=environment(store), stdout=log, stderr=log)
+        try:
+            _seconds_to_page(chatwoot, server.address)  # until both are warm
+            seconds = [_seconds_to_page(chatwoot, server.address) for _ in range(_FRESH_MESSAGES)]
+        finally:
+            sync.terminate()
+            sync.wait()
+    middle, most = statistics.median(seconds), max(seconds)
+    print(f"from commit to answer: {middle:.1f} s in the middle, {most:.1f} s at most", flush=True)
+
+
+def _seconds_to_page(chatwoot: Chatwoot, address: str) -> float:
+    query = "period=today&page_size=1"
+    before = _total(address, query)
+    chatwoot.execute(
+        """insert into messages (account_id, inbox_id, conversation_id, message_type, content,
+            created_at, updated_at)
+        values (1, 1, 1, 0, 'x', now() at time zone 'UTC', now() at time zone 'UTC')"""
+    )
+    begun = time.perf_counter()
+    while _total(address, query) == before:
+        time.sleep(0.05)
+    return time.perf_counter() - begun
+
+
+def _total(address: str, query: str) -> int:
+    with urllib.request.urlopen(f"{address}/api/v1/panels/details?{query}") as answer:
+        return int(json.load(answer)["total"])
 
 
 def _print(what: str, chatwoot: Chatwoot, store: Path) -> None:

@@ -15,6 +15,7 @@ from sources.chatwoot.portal import Portal
 from sources.chatwoot.sync import CHATWOOT, ChatwootSync, Pace
 from sources.contract import CASES, MESSAGES
 from sources.contract_parquet import write_contract_rows
+from sources.inbox import Inbox
 from sources.source_link import SourceLink
 from tests.chatwoot import (
     DAY,
@@ -491,6 +492,41 @@ def test_what_is_missing_twice_is_removed(
     sync.run()
     check(store, *expected(chatwoot))
     assert sync.state.compared.kept_rows == 0
+
+
+def test_an_answer_that_is_taken_up_twice_counts_once(
+    chatwoot: Chatwoot, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is killed between the commit and the removal of the hand-in."""
+    insert_awkward(chatwoot)
+    sync = syncing(chatwoot, store, ALWAYS)
+    sync.run()
+    whole = stored(store)
+    chatwoot.execute("delete from messages where id = 3")
+    compare = SourceLink.compare
+
+    def killed(*arguments: Any) -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(Inbox, "settle", power_failure)
+            return compare(*arguments)
+
+    def power_failure(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SourceLink, "compare", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sync.run()
+    assert len(Inbox(store).waiting()) == 1
+    with duckdb.connect(str(store), read_only=True) as connection:
+        assert connection.sql("from missing_rows").fetchall()
+    owner = owner_of(store)
+    owner.open()
+    owner.take_in()
+    owner.close()
+    check(store, *whole)
+    sync.run()
+    check(store, *expected(chatwoot))
 
 
 def test_a_row_that_comes_back_is_not_missing(chatwoot: Chatwoot, store: Path) -> None:
