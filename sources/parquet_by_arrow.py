@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
 from sources.header_checks import check_columns
+from sources.headers import Header
 from sources.row_batches import Batch, Reject, batch_of, without_lines
 
 #: Small, because a batch must fit into memory even if a dictionary repeats a long text in all rows.
@@ -51,7 +52,8 @@ def parquet_columns(path: Path, file: ImportFile) -> list[str]:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise _damaged(path) from error
-    check_columns(path, schema.names, file)
+    # Programs write Parquet: its names are taken as they stand.
+    check_columns(path, Header(tuple(schema.names), tuple(schema.names)), file)
     given = [name for name in file.column_names if name in schema.names]
     if lists := [name for name in given if pa.types.is_nested(schema.field(name).type)]:
         raise UnreadableFile(f"{path.name} has lists, not values, in {', '.join(lists)}")

@@ -1,12 +1,13 @@
 """DuckDB's SQL that reads the texts of import files as values and tells which rows are rejects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from queries.tables import DIRECTION_CODE, KIND_CODE, STATUS_CODE
 from queries.vocabulary import STATUS_RANK
 from sources.contract import NOT_READ, UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
+from sources.words import CODE_WORDS, FLAG_WORDS
 
 _WHITE_ENDS: Final = (
     r"^[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]"
@@ -71,11 +72,10 @@ def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
             when right(x, 1) in ('Z', 'z') then true
             else regexp_matches(x, '[Tt ].*[-+\\x{2212}]') end"""
     )
-    yield (
-        """create or replace temp macro read_flag(x) as case
-            when lower(x) in ('true', 't', '1', 'yes') then true
-            when lower(x) in ('false', 'f', '0', 'no') then false end"""
+    flags = " ".join(
+        f"when {_folded('x')} in {_listed(FLAG_WORDS[is_])} then {is_}" for is_ in (True, False)
     )
+    yield f"create or replace temp macro read_flag(x) as case {flags} end"
     yield (
         f"""create or replace temp macro read_written_phone(x) as
         nullif('+' || regexp_extract(regexp_replace(
@@ -201,7 +201,7 @@ def checked(file: ImportFile, rows: Rows) -> str:
     read = ", ".join(
         f"{_reader(column, rows)} as {column.name}_read"
         for column in file.columns
-        if column.holds in _READERS
+        if column.holds in _READERS or column.holds is Holds.WORD
     )
     typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
     faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
@@ -222,9 +222,37 @@ def _reader(column: ImportColumn, rows: Rows) -> str:
 
     It gives null where the value cannot be read.
     """
+    if column.holds is Holds.WORD:
+        return _word(column)
     if column.name not in rows.typed:
         return f"{_READERS[column.holds]}({column.name})"
     return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
+
+
+def _word(column: ImportColumn) -> str:
+    """Return SQL for the code that the text of ``column`` stands for; null if it is none.
+
+    Most texts are codes already; only the others are folded and looked up in ``CODE_WORDS``.
+    """
+    name = column.name
+    words = CODE_WORDS.get(name, {})
+    others = " ".join(
+        f"when {_folded(name)} in {_listed(words[code])} then '{code}'" for code in words
+    )
+    return f"case when {name} in {_listed(column.words)} then {name} {others} end"
+
+
+def _folded(text: str) -> str:
+    """Return SQL for ``text`` without accents and capital letters, as ``sources.words.folded``."""
+    return f"strip_accents(lower({text}))"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return f"({', '.join(map(_quoted, words))})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _has_offset(column: ImportColumn, rows: Rows) -> str:
@@ -261,7 +289,7 @@ def _typed(column: ImportColumn) -> str:
             default = "false" if column.name == "is_bot" else "null"
             return f"coalesce({column.name}_read, {default})"
         case Holds.WORD:
-            word = f"try_cast({column.name} as {_ENUMS[column.name].name})"
+            word = f"try_cast({column.name}_read as {_ENUMS[column.name].name})"
             stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
             return f"coalesce({word}, '{stand_in}')" if stand_in else word
         case _:
@@ -279,8 +307,8 @@ def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
             faults.append((unreadable, column.name, NOT_READ[column.holds]))
         case Holds.WORD:
             words = ", ".join(f"''{word}''" for word in column.words)
-            listed = ", ".join(f"'{word}'" for word in column.words)
-            faults.append((f"{column.name} not in ({listed})", column.name, f"not one of {words}"))
+            unknown = f"{column.name} is not null and {column.name}_read is null"
+            faults.append((unknown, column.name, f"not one of {words}"))
         case _:
             pass
     return faults
