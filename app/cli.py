@@ -36,7 +36,7 @@ from app.listening import (
 )
 from app.settings import SettingError, Settings
 from app.terminal import echo, echo_error, end_progress, show_progress
-from sources.contract import FILES
+from sources.contract import CASES, MESSAGES
 from sources.durable_files import put_new
 from sources.inbox import BACKUP, HandIn, Outcome
 from sources.inbox_loading import REAL_DATA_KEPT
@@ -318,7 +318,7 @@ def _load_demo(owner: Owner, messages: int, seed: int, end: datetime) -> Outcome
         written = write_demo(
             folder, messages, seed, end, lambda rows: show_progress("writing", rows)
         )
-        return dict(zip((file.name for file in FILES), written, strict=True))
+        return dict(zip((CASES.name, MESSAGES.name), written, strict=True))
 
     return await_load(owner, owner.inbox.hand_in(HandIn("demo", "demo", demo=True), write))
 

@@ -467,7 +467,8 @@ def _newest_event(scope: Scope, after: datetime | None) -> Select[Any]:
         select(messages.c.message_id)
         .where(
             messages.c.account == message_events.c.account,
-            messages.c.message_id == message_events.c.message_id,
+            func.coalesce(messages.c.whatsapp_id, messages.c.message_id)
+            == message_events.c.message_id,
             *scope_conditions(messages, scope),
         )
         .exists()

@@ -30,7 +30,7 @@ from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 #: The number of this layout. Whoever changes a table raises it and adds a step to
 #: ``sources/migrations``, which brings stores of the layout before to this one.
-SCHEMA_VERSION: Final = "5"
+SCHEMA_VERSION: Final = "6"
 
 metadata = MetaData()
 
@@ -152,6 +152,11 @@ cases = _table(
         "first customer message after the last message of a person of the company; else null",
     ),
     _column("last_customer_at", DateTime, "the time of the customer's last message"),
+    _column(
+        "csat_rating",
+        SmallInteger,
+        "how content the customer was, from 1 (not at all) to 5, where the customer said so",
+    ),
 )
 
 messages = _table(
@@ -205,6 +210,7 @@ messages = _table(
     ),
     _column("reply_agent", String, "who sent the message that ended the wait"),
     _column("is_bot", Boolean, "whether a bot wrote the message"),
+    _column("is_survey", Boolean, "whether the message asks how content the customer was"),
     _column("billable", Boolean, "whether WhatsApp charges for the message"),
     _column("seq", Integer, "the number of the message within its case, from 1, by time and id"),
     _column("account", String, "the account that the message belongs to"),
@@ -215,6 +221,13 @@ messages = _table(
     _column("template_name", String, "the template of an HSM"),
     _column("template_category", String, "the template's category at Meta"),
     _column("pricing_category", String, "the category by which WhatsApp charges"),
+    _column(
+        "pricing_type",
+        String,
+        "why WhatsApp charges or not: `regular`, `free_customer_service`, `free_entry_point`",
+    ),
+    _column("country", String, "the country of the customer's phone, in two letters"),
+    _column("business_account", String, "the company's business account at WhatsApp"),
     _column("business_number", String, "the company's phone"),
     _column("error_code", String, "WhatsApp's code of the message's failure"),
     _column("error_title", String, "WhatsApp's text of the message's failure"),
@@ -226,6 +239,10 @@ messages = _table(
         "`phone`; where it is null, the last known phone before it in the case, else the first "
         "known in the case",
     ),
+    _column(
+        "bsuid", String, "WhatsApp's id of the customer for this company; there without a phone too"
+    ),
+    _column("whatsapp_id", String, "the message's id at WhatsApp, where the source says it"),
     _column("message_id", String, "the message's id in its source; unique within the account"),
     _column("body", String, "the text of the message"),
 )
@@ -285,10 +302,60 @@ message_events = _table(
     "One row for each change of a message's status, where the source reports changes.",
     ("occurred_at", "message_id"),
     _column("account", String, "the account of the message"),
-    _column("message_id", String, "the id of the message in its source"),
+    _column(
+        "message_id",
+        String,
+        "the message: its `whatsapp_id`, or its `message_id` where that is null",
+    ),
     _column("status", STATUS_CODE, "the new status"),
     _column("occurred_at", DateTime, "when the status changed"),
     _column("error_code", String, "WhatsApp's code, where the new status is a failure"),
+)
+
+webhook_messages = _table(
+    "webhook_messages",
+    "One row for each message that WhatsApp's webhooks told of, with what cases are made of "
+    "(sources/webhooks). It goes with its message.",
+    ("contact", "whatsapp_id"),
+    _column("account", String, "the account of the message"),
+    _column("whatsapp_id", String, "the message's id at WhatsApp"),
+    _column("business_number", String, "the company's phone"),
+    _column("contact", String, "the customer: a phone, or else the `bsuid`"),
+    _column("contact_name", String, "the name in the customer's profile when the message came"),
+    _column("case_number", String, "the case's number, where the sender added it to the message"),
+    _column("edited_at", DateTime, "when the text was last changed; null if it never was"),
+)
+
+kept_payloads = _table(
+    "kept_payloads",
+    "One row for each thing that a source told and of which the product makes no use yet.",
+    ("load_id",),
+    _column("load_id", BigInteger, "the load: a row of `loads`"),
+    _column("account", String, "the account"),
+    _column("kind", String, "what it is, by the source's own name"),
+    _column("occurred_at", DateTime, "when it happened; null where it is not said"),
+    _column("payload", String, "what the source told, as JSON"),
+)
+
+missing_rows = _table(
+    "missing_rows",
+    "One row for each stored message or case that its source did not have when they were last "
+    "compared. What is missing twice is removed.",
+    ("source", "row_id"),
+    _column("source", String, "the name of the source"),
+    _column("account", String, "the account of the message or case"),
+    _column("kind", String, "`messages` or `cases`"),
+    _column("row_id", String, "the `message_id` or `case_id`"),
+    _column("missed_at", DateTime, "when it was first missed"),
+)
+
+source_states = _table(
+    "source_states",
+    "One row for each source that data comes from by itself: how far it was read, and how it went.",
+    ("name",),
+    _column("name", String, "the name of the source"),
+    _column("state", String, "what the source notes of itself, as JSON"),
+    _column("noted_at", DateTime, "when it was noted"),
 )
 
 loads = _table(
@@ -310,6 +377,12 @@ loads = _table(
         BigInteger,
         "how many of them a later row of the same file replaced; null of loads by versions that "
         "did not count them",
+    ),
+    _column(
+        "rows_kept",
+        BigInteger,
+        "how many of them were only kept aside, in `kept_payloads`; null of loads by versions that "
+        "kept nothing aside",
     ),
     _column("cases_written", BigInteger, "how many cases were new, changed or removed"),
     _column("messages_written", BigInteger, "how many messages were new, changed or removed"),

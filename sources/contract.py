@@ -1,4 +1,4 @@
-"""Declares the columns of the two import files: names, which are required, what each holds."""
+"""Declares the columns of the files that are loaded: names, which are required, what each holds."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
 #: A number to increase when files are read in another way: a file that was loaded before can then
 #: be loaded again.
-READING_RULES: Final = 3
+READING_RULES: Final = 5
 #: Characters that are dropped around a value, invisible ones included.
 WHITE_SPACE: Final = "".join(
     [chr(n) for n in range(0x3001) if chr(n).isspace()] + ["\u200b", "\u2060", "\ufeff"]
@@ -32,6 +32,9 @@ class Holds(Enum):
     PHONE = "phone"
     WORD = "word"
 
+
+#: What a customer may say in a survey, from the worst to the best.
+RATINGS: Final = ("1", "2", "3", "4", "5")
 
 #: The reason for rejecting a value that cannot be read as what its column holds.
 NOT_READ: Final = {
@@ -61,9 +64,10 @@ class ImportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """One of the two kinds of import files, ``CASES`` or ``MESSAGES``.
+    """One of the kinds of files, ``CASES``, ``MESSAGES``, ``EVENTS`` or ``REMOVALS``.
 
-    ``name`` is ``cases`` or ``messages``; ``columns`` are the columns that a file may have.
+    ``name`` is ``cases``, ``messages``, ``events`` or ``removals``; ``columns`` are the columns
+    that a file may have.
     """
 
     name: str
@@ -92,6 +96,7 @@ CASES: Final = ImportFile(
         ImportColumn("team", without="the filter and the column of teams stay empty"),
         ImportColumn("opened_at", Holds.TIME, required=True),
         ImportColumn("closed_at", Holds.TIME, without="every case counts as open"),
+        ImportColumn("csat_rating", Holds.WORD, words=RATINGS),
     ),
 )
 MESSAGES: Final = ImportFile(
@@ -125,13 +130,40 @@ MESSAGES: Final = ImportFile(
         ImportColumn("sent_at", Holds.TIME, required=True),
         ImportColumn("agent", without="no cases attended, no first response time, no last agent"),
         ImportColumn("is_bot", Holds.FLAG),
+        ImportColumn("is_survey", Holds.FLAG),
         ImportColumn("error_code", without="failures have no cause and no advice"),
         ImportColumn("error_title"),
         ImportColumn("billable", Holds.FLAG),
         ImportColumn("pricing_category"),
+        ImportColumn("pricing_type"),
+        ImportColumn("country"),
+        ImportColumn("business_account"),
+        ImportColumn("bsuid"),
+        ImportColumn("whatsapp_id"),
     ),
 )
-FILES: Final = (CASES, MESSAGES)
+#: The history of statuses. ``message_id`` may be the message's id at WhatsApp (``whatsapp_id``).
+EVENTS: Final = ImportFile(
+    "events",
+    (
+        ImportColumn("account"),
+        ImportColumn("message_id", required=True),
+        ImportColumn("status", Holds.WORD, required=True, words=STATUSES),
+        ImportColumn("occurred_at", Holds.TIME, required=True),
+        ImportColumn("error_code"),
+    ),
+)
+#: Messages and cases that their source does not have any more: one of the two ids in each row.
+REMOVALS: Final = ImportFile(
+    "removals", (ImportColumn("account"), ImportColumn("message_id"), ImportColumn("case_id"))
+)
+#: The files of an import.
+FILES: Final = (CASES, MESSAGES, EVENTS)
+#: The files that a hand-in may bring. Only sources that can tell what is gone bring ``REMOVALS``.
+LOADED_FILES: Final = (*FILES, REMOVALS)
+#: A case that was made of the messages of one customer, since its source knows no cases, has an id
+#: that begins so. It goes when its last message gets another case.
+SESSION_CASE: Final = "whatsapp:"
 #: The account of rows that name none, where the command names none either.
 DEFAULT_ACCOUNT: Final = "default"
 

@@ -18,7 +18,7 @@ from sources.removal_orders import RemovalOrder, RemovalReport
 _TEXTS_AT_ONCE: Final = 10_000
 #: The columns of a case and of a message in which a name or a phone may stand.
 _OF_CASES: Final = ("case_id", "case_number", "person_name")
-_OF_MESSAGES: Final = ("message_id", "body", "error_title")
+_OF_MESSAGES: Final = ("message_id", "whatsapp_id", "body", "error_title")
 _IN_ACCOUNT: Final = "($account::varchar is null or account = $account)"
 _NOT_REMOVED: Final = "case_key not in (select case_key from removed_cases)"
 
@@ -127,7 +127,7 @@ def _find_texts_of_cases(load: LoadConnection, value: StoredValue) -> int:
 
 def _find_texts_of_messages(load: LoadConnection, value: StoredValue) -> int:
     """Make ``reworded_messages``; return how many values change."""
-    rows = f"""select rowid as stored_row, message_id, body, error_title
+    rows = f"""select rowid as stored_row, message_id, whatsapp_id, body, error_title
         from messages where {_IN_ACCOUNT} and {_NOT_REMOVED}"""
     return _find_texts(load, value, "messages", rows, _OF_MESSAGES)
 
@@ -227,7 +227,7 @@ def _reword_cases(load: LoadConnection) -> None:
     load.execute(
         """insert into changed_cases by name
         select c.case_key, c.account, r.case_id, r.case_number, p.person_id, c.channel,
-            c.case_type, c.team, c.opened_at, c.closed_at
+            c.case_type, c.team, c.opened_at, c.closed_at, c.csat_rating
         from reworded_cases r join cases c using (case_key) join people p using (person_name)"""
     )
 
@@ -243,16 +243,20 @@ def _reword_messages(load: LoadConnection) -> None:
     )
     load.execute(
         """create temp table renamed_messages as
-        select m.case_key, m.account, m.message_id, r.message_id as new_id
+        select m.case_key, m.account, m.message_id, r.message_id as new_id,
+            coalesce(m.whatsapp_id, m.message_id) as event_id,
+            coalesce(r.whatsapp_id, r.message_id) as new_event_id
         from reworded_messages r join messages m on m.rowid = r.stored_row
-        where m.message_id <> r.message_id"""
+        where m.message_id <> r.message_id or m.whatsapp_id <> r.whatsapp_id"""
     )
+    for table, column in (("message_events", "message_id"), ("webhook_messages", "whatsapp_id")):
+        load.execute(
+            f"""update {table} e set {column} = r.new_event_id from renamed_messages r
+            where r.account = e.account and r.event_id = e.{column}"""
+        )
     load.execute(
-        """update message_events e set message_id = r.new_id from renamed_messages r
-        where r.account = e.account and r.message_id = e.message_id"""
-    )
-    load.execute(
-        "insert into removed_messages select case_key, account, message_id from renamed_messages"
+        """insert into removed_messages
+        select case_key, account, message_id from renamed_messages where message_id <> new_id"""
     )
     kept = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS if name not in _OF_MESSAGES)
     reworded = ", ".join(f"r.{name}" for name in _OF_MESSAGES)

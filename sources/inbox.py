@@ -29,6 +29,8 @@ from sources.removal_orders import RemovalOrder, RemovalReport
 
 #: The ``source`` of a hand-in that asks for a copy of the store, and brings no files.
 BACKUP: Final = "backup"
+#: The ``source`` of a hand-in, without files, that notes and asks for a source's state.
+STATE: Final = "state"
 _MANIFEST: Final = "manifest.json"
 _DEATHS: Final = "deaths.json"
 _REMOVED: Final = "removed.json"
@@ -47,6 +49,7 @@ class HandIn:
     the store; one of ``REMOVALS`` asks to remove what ``removal`` says. ``account``: the account of
     rows that name none. ``demo``: whether it is demonstration data. ``rejects_path``: where to list
     rejected rows; with None beside the store. ``time_zone``: the zone of times without an offset.
+    ``updates``, ``name`` and ``state``: as in ``LoadOrder``.
     """
 
     source: str
@@ -55,11 +58,22 @@ class HandIn:
     rejects_path: Path | None = None
     time_zone: str = "UTC"
     removal: RemovalOrder | None = None
+    updates: bool = False
+    name: str = ""
+    state: str | None = None
 
     @classmethod
     def to_remove(cls, order: RemovalOrder) -> Self:
         """Return a hand-in, without files, that asks to carry out ``order``."""
         return cls(order.source, "", demo=False, removal=order)
+
+    @classmethod
+    def to_note(cls, name: str, state: str | None = None) -> Self:
+        """Return a hand-in, without files, that asks for the state of the source ``name``.
+
+        Before the answer ``state``, a JSON text, takes its place; with None it stays.
+        """
+        return cls(STATE, "", demo=False, name=name, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +83,8 @@ class Outcome:
     If it was loaded, ``load`` is the report, and ``rejects`` are the rejected rows (None if there
     are none). If it was not, ``refusal`` is a sentence that says why. If it asked for a back-up,
     ``copy_path`` is where the copy is. If it asked to remove something, ``removal`` says how much
-    was removed; a ``refusal`` beside it says what could not be done. All that does not apply is
-    None.
+    was removed; a ``refusal`` beside it says what could not be done. If it asked for the state of a
+    source, that is ``state``. All that does not apply is None.
     """
 
     load: LoadReport | None
@@ -78,6 +92,7 @@ class Outcome:
     refusal: str | None = None
     copy_path: Path | None = None
     removal: RemovalReport | None = None
+    state: str | None = None
 
     def to_json(self) -> str:
         """Return this outcome as a JSON text, which ``from_json`` reads."""
@@ -95,6 +110,7 @@ class Outcome:
             refusal=content["refusal"],
             copy_path=Path(copy_path) if copy_path else None,
             removal=RemovalReport(**removal) if removal else None,
+            state=content.get("state"),
         )
 
 
@@ -179,8 +195,11 @@ class Inbox:
             account=manifest["account"],
             demo=manifest["demo"],
             files=files,
-            # Manifests of older versions have no time zone.
+            # Manifests of older versions lack what came later.
             time_zone=manifest.get("time_zone", "UTC"),
+            updates=manifest.get("updates", False),
+            name=manifest.get("name", ""),
+            state=manifest.get("state"),
         )
         rejects_path = manifest["rejects_path"]
         return order, Path(rejects_path) if rejects_path else None
@@ -416,6 +435,7 @@ def _content_hash(what: HandIn, files: Mapping[str, Path]) -> str:
     """Return a SHA-256 of the files and of everything else that decides what loading them does."""
     # The same file counts as other content when it is read in another way.
     read_as = [what.source, what.account, what.demo, what.time_zone, READING_RULES]
+    read_as += [what.updates, what.name, what.state]
     digest = sha256(json.dumps(read_as).encode())
     for name in sorted(files):
         with files[name].open("rb") as opened:

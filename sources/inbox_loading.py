@@ -18,10 +18,12 @@ import duckdb
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.vocabulary import REMOVALS
 from sources.contract import UnreadableFile
-from sources.inbox import BACKUP, Outcome
+from sources.inbox import BACKUP, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
 from sources.loading.load import load
+from sources.loading.load_connection import LoadConnection, in_transaction
 from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept
+from sources.loading.states import note_state, noted_state
 from sources.rejects import list_rejects_of
 from sources.store_errors import StoreGone, control_c_interrupts, is_disk_full
 
@@ -186,7 +188,8 @@ class InboxLoader:
     def _take(self, ticket: str, progress: Progress) -> Outcome:
         """Do what a hand-in asks for, and return the outcome.
 
-        It asks to load its files, to copy the store, or to remove something from it.
+        It asks to load its files, to copy the store, to remove something from it, or for the state
+        of a source.
         """
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
@@ -194,6 +197,8 @@ class InboxLoader:
             copy = inbox.copy_path(ticket)
             self._store.back_up(copy)
             return Outcome(None, copy_path=copy)
+        if order.source == STATE:
+            return self._state(order, progress)
         if order.source in REMOVALS:
             return self._remove(ticket, progress)
         return self._load(order, rejects_path, progress)
@@ -207,6 +212,15 @@ class InboxLoader:
                 cursor, report.load_id, store=self._store.path, wanted=rejects_path
             )
         return Outcome(report, rejects)
+
+    def _state(self, order: LoadOrder, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor:
+            if order.state is not None:
+                load, now = LoadConnection(cursor, progress), self._clock()
+                in_transaction(
+                    cursor, lambda: note_state(load, order.name, order.state, now), progress
+                )
+            return Outcome(None, state=noted_state(cursor, order.name))
 
     def _remove(self, ticket: str, progress: Progress) -> Outcome:
         with self._cursor_to_change() as cursor, self._store.engine.changing():

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
 from sources.header_checks import check_columns
 from sources.headers import Header
-from sources.row_batches import Batch, Reject, batch_of, without_lines
+from sources.row_batches import Batch, Reject, RowFaults, batch_of, without_lines
 
 #: Small, because a batch must fit into memory even if a dictionary repeats a long text in all rows.
 BATCH_ROWS: Final = 5_000
@@ -81,17 +81,16 @@ def _batches(path: Path, file: ImportFile) -> Iterator[Batch]:
             lines = pa.chunked_array([range(line, line + rows.num_rows)], pa.int64())
             line += rows.num_rows
             rows, lines, rejects = _reject_long_texts(rows, lines, file)
-            faults: dict[int, Reject] = {}
+            faults = RowFaults()
             arrays = {"line": lines}
             for name in file.column_names:
                 arrays[name], reasons = _texts(rows, name)
                 for at, reason in reasons.items():
-                    fault = Reject(lines[at].as_py(), name, reason)
-                    faults.setdefault(fault.line, fault)
+                    faults.add(lines[at].as_py(), name, reason)
             table = pa.table(arrays)
-            if faults:
-                table = table.filter(without_lines(lines, faults))
-            yield batch_of(table, [*rejects, *faults.values()], file)
+            if faults.lines:
+                table = table.filter(without_lines(lines, faults.lines))
+            yield batch_of(table, [*rejects, *faults.rejects()], file)
 
 
 def _reject_long_texts(

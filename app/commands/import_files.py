@@ -13,7 +13,7 @@ from app.commands.loads import await_load, end_unless_taken, print_store, report
 from app.exit_codes import give_up
 from app.settings import Settings, is_time_zone
 from app.terminal import echo, echo_error
-from sources.contract import CASES, DEFAULT_ACCOUNT, MESSAGES, UTC_NAMES
+from sources.contract import CASES, DEFAULT_ACCOUNT, EVENTS, MESSAGES, UTC_NAMES
 from sources.files.given_files import (
     GivenFile,
     ReadingOptions,
@@ -35,6 +35,7 @@ _UTC: Final = "UTC"
 @click.command("import")
 @click.option("--cases", type=FILE, help="File of cases; - for standard input.")
 @click.option("--messages", type=FILE, help="File of messages; - for standard input.")
+@click.option("--events", type=FILE, help="File of the history of statuses.")
 @click.option(
     "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account of rows without one."
 )
@@ -69,6 +70,7 @@ def import_(  # noqa: PLR0913 - click gives one argument for each option
     *,
     cases: Path | None,
     messages: Path | None,
+    events: Path | None,
     account: str,
     profile: str | None,
     formats: tuple[str, ...],
@@ -84,11 +86,10 @@ def import_(  # noqa: PLR0913 - click gives one argument for each option
 
     Ends with 0 when rows were taken, 1 when each one was rejected, 2 when nothing could be loaded.
     """
-    paths = {
-        file.name: path for file, path in ((CASES, cases), (MESSAGES, messages)) if path is not None
-    }
+    given_paths = ((CASES, cases), (MESSAGES, messages), (EVENTS, events))
+    paths = {file.name: path for file, path in given_paths if path is not None}
     if not paths:
-        give_up("nothing to import: give --cases, --messages or both")
+        give_up("nothing to import: give --cases, --messages or both, or --events")
     if [*paths.values()].count(STANDARD_INPUT) > 1:
         give_up("only one of the files can come from standard input")
     account = account.strip()

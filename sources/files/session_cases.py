@@ -14,11 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.contract import CASES, MESSAGES
+from sources.contract import CASES, MESSAGES, SESSION_CASE
 from sources.files.time_formats import instant
 from sources.row_batches import Batch, Reject, batch_of
 
-SESSION_CASE: Final = "whatsapp:"
 _NO_PHONE: Final = "no phone, by which the message would belong to a case"
 #: Of a row whose time or phone cannot be read; the load rejects it, so the case never is.
 _NO_CASE: Final = "-"

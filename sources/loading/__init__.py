@@ -5,33 +5,51 @@ never pass through Python.
 
 1. ``read`` reads the files into typed rows and puts those that it cannot take into ``rejected``.
 2. ``merge`` finds which rows are new or differ from what is stored.
+   ``updates`` joins what portals and webhooks tell of the same messages, ``remove`` takes what a
+   source says is gone, and ``events`` merges the history of statuses.
 3. ``derive`` computes, for every case that such a row belongs to, all values that depend on the
    case's messages. All 24-hour rules are there.
 4. ``write`` replaces the rows of these cases, mends the roll-ups and logs the load.
 
-``remove`` stands in place of the first two where rows are erased or purged.
+``remove`` also stands in place of the first two where rows are erased or purged.
 
 The temporary tables, in the order in which they are made:
 
 ==================== ========= =========================== ========================================
 table                made by   used by                     one row for
 ==================== ========= =========================== ========================================
-rejected             read      read, merge, load, write    a rejected row of a file, and why
-removed_cases        read      derive                      a case that is removed; filled from
-                                                           outside of this package
-removed_messages     read      derive, remove              a message that is removed, or gets
-                                                           another id; filled from outside
+rejected             read      read, merge, remove,        a rejected row of a file, and why
+                               events, load, write
+kept                 read      merge, load, write          what a source told and nobody uses yet;
+                                                           filled from outside of this package
+removed_cases        read      updates, remove, derive,    a case that is removed; also filled from
+                               load                        outside of this package
+removed_messages     read      merge, updates, remove,     a message that is removed, or gets
+                               events, derive, load        another id or case; also filled from
+                                                           outside
 checked_cases        read      read, load, merge           a readable row of the cases' file
-checked_messages     read      read, merge, derive, write  a readable row of the messages' file;
-                                                           ``derive`` adds the stored messages of
-                                                           ``cases_to_derive``, with ``line`` < 0
-changed_cases        merge     merge, derive, load         a case that is new or differs
+checked_messages     read      read, merge, updates,       a readable row of the messages' file;
+                               remove, events, derive,     ``events`` and ``derive`` add stored
+                               load, write                 messages, with ``line`` < 0
+checked_events       read      read, events                a readable row of the events' file
+checked_removals     read      read, remove                a row that names what is to be removed
+replaced_messages    updates   updates                     a row of a portal about a message that
+                                                           webhooks told, with the stored message
+known_messages       updates   updates                     a row with the stored message of its id
+changed_cases        merge     merge, updates, remove,     a case that is new or differs
+                               derive, load
 message_cases        merge     merge                       a checked message, with its case
 stored_messages      merge     merge                       a stored message whose id the file has
-repeated_ids         merge     merge                       a checked message whose id is stored
-                                                           or comes more than once in the file
-changed_messages     merge     merge, derive, load         a message that is new or differs;
-                                                           ``derive`` adds the stored ones
+repeated_ids         merge     merge                       a checked message whose id is stored or
+                                                           comes more than once in the file
+changed_messages     merge     merge, updates, remove,     a message that is new or differs;
+                               events, derive, load        ``events`` and ``derive`` add stored
+                                                           ones
+event_messages       events    events                      a message that events name
+known_events         events    events                      an event of a known message
+raised               events    events                      a message whose status an event raises
+removed_ids          remove    remove                      the id under which the events of a
+                                                           removed message are stored
 cases_to_derive      derive    derive, write               a case whose values are computed anew
 case_rows            derive    derive, write               the same case with its columns
 ordered_messages     derive    derive, write               a message of these cases; ``ord`` is its

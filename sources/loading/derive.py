@@ -27,7 +27,7 @@ from sources.loading.merge import MESSAGE_COLUMNS
 
 #: The columns of a case that files bring, and its keys.
 _CASE_COLUMNS: Final = """case_key, account, case_id, case_number, person_id, channel, case_type,
-    team, opened_at, closed_at"""
+    team, opened_at, closed_at, csat_rating"""
 #: ``SERVICE_WINDOW`` in SQL.
 _WINDOW: Final = f"interval {SERVICE_WINDOW // timedelta(hours=1)} hours"
 
@@ -98,7 +98,7 @@ def _gather_case_rows(load: LoadConnection) -> None:
 
 
 def _add_stored_messages(load: LoadConnection) -> None:
-    """Add the stored messages of the cases to those of the file, under lines below zero."""
+    """Add the stored messages of the cases to those of the file, under lines below all others."""
     columns = ", ".join(MESSAGE_COLUMNS)
     load.execute(
         f"""create temp table unchanged_messages as
@@ -108,7 +108,8 @@ def _add_stored_messages(load: LoadConnection) -> None:
             union all
             select account, message_id from removed_messages
         )
-        select -row_number() over () as line, case_key, {columns} from messages m
+        select least(0, (select min(line) from checked_messages)) - row_number() over () as line,
+            case_key, {columns} from messages m
         where case_key in (select case_key from cases_to_derive)
             and not exists (select 1 from replaced r
                 where r.account = m.account and r.message_id = m.message_id)"""

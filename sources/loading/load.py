@@ -6,15 +6,23 @@ from datetime import datetime
 import duckdb
 
 from sources.loading.derive import derive, find_cases_to_derive
+from sources.loading.events import merge_events
 from sources.loading.load_connection import (
     LoadConnection,
     drop_temporary_tables,
     in_transaction,
 )
 from sources.loading.load_order import LoadOrder, LoadReport, Progress, RealDataKept
-from sources.loading.merge import check_sum, empty_store, merge_cases, merge_messages
+from sources.loading.merge import MergedRows, check_sum, empty_store, merge_cases, merge_messages
 from sources.loading.read import EngineRefusesFile, prepare, read_files
-from sources.loading.remove import begin_without_files
+from sources.loading.remove import (
+    begin_without_files,
+    find_removed_ids,
+    forget_events,
+    take_removals,
+)
+from sources.loading.states import note_state
+from sources.loading.updates import join_known_messages, remove_empty_sessions
 from sources.loading.write import log_load, write
 
 
@@ -29,7 +37,8 @@ def load(
     """Load the files of ``order`` into the store of ``connection``, in one transaction.
 
     Return a report. If the ticket was loaded already, or the newest load had the same content,
-    nothing is loaded: the report is then that of the earlier load, with ``done_before``.
+    nothing is loaded: the report is then that of the earlier load, with ``done_before``. Where the
+    order updates and nothing is new, no load is logged: the report has the newest load's number.
     ``time_zone`` decides on which day a moment counts. ``now``, a time with a zone, is stored as
     the time of the load. ``progress`` is called with the name of each step and the rows done.
 
@@ -106,23 +115,60 @@ class _Steps:
         replaces_demo = holds == "demo" and bool(load.value("select exists (from checked_cases)"))
         if replaces_demo:
             empty_store(load)
-        cases = merge_cases(load)
         # Real messages never join demonstration cases.
-        messages = merge_messages(load, joins_stored=holds != "demo" or order.demo)
-        check_sum(load, read.rows, cases, messages)
-        messages_written = load.count("changed_messages")
-        find_cases_to_derive(load)
-        derive(load)
-        write(load)
+        merged = self._merge(joins_stored=holds != "demo" or order.demo)
+        check_sum(load, read.rows, *merged)
         report = LoadReport(
             load_id=int(load.value("select coalesce(max(load_id), 0) + 1 from loads")),
             rows_in=read.rows,
-            rows_superseded=cases.superseded + messages.superseded,
+            rows_superseded=sum(rows.superseded for rows in merged),
             rows_rejected=load.count("rejected"),
-            cases_written=load.count("changed_cases"),
-            messages_written=messages_written,
+            cases_written=load.count("changed_cases") + load.count("removed_cases"),
+            messages_written=load.count("changed_messages") + self._removed_messages(),
             replaced_demo=replaces_demo and not order.demo,
             without_offset=read.without_offset,
+            rows_kept=load.count("kept"),
         )
-        log_load(load, order, report, self._now)
+        return self._write(report, new_events=merged[-1].new)
+
+    def _removed_messages(self) -> int:
+        """Return how many messages are removed and not written again."""
+        return int(
+            self._load.value(
+                """select count(*) from removed_messages r where not exists (
+                    select 1 from checked_messages m join changed_messages using (line)
+                    where m.account = r.account and m.message_id = r.message_id)"""
+            )
+        )
+
+    def _merge(self, *, joins_stored: bool) -> tuple[MergedRows, ...]:
+        """Find what changes; return the counts of each file, those of the events last."""
+        load, updates = self._load, self._order.updates
+        cases = merge_cases(load)
+        if updates:
+            join_known_messages(load)
+        messages = merge_messages(load, joins_stored=joins_stored, moves=updates)
+        removals = take_removals(load)
+        if updates:
+            remove_empty_sessions(load)
+        return cases, messages, removals, merge_events(load, joins_stored=joins_stored)
+
+    def _write(self, report: LoadReport, *, new_events: int) -> LoadReport:
+        """Write what changed, and return the report.
+
+        Nothing is logged where the load updates and nothing is new: the data version then stays.
+        """
+        load, order = self._load, self._order
+        is_new = report.cases_written or report.messages_written or new_events
+        is_logged = is_new or report.rows_rejected or report.rows_kept or not order.updates
+        if is_logged:
+            find_cases_to_derive(load)
+            find_removed_ids(load)
+            derive(load)
+            write(load)
+            forget_events(load)
+            log_load(load, order, report, self._now)
+        else:
+            report = replace(report, load_id=report.load_id - 1)
+        note_state(load, order.name, order.state, self._now)
         return report

@@ -15,8 +15,11 @@ class LoadOrder:
 
     ``ticket``: the unique name of the hand-in. ``content_hash``: equal for hand-ins with the same
     content. ``source``: where the data comes from, as ``files`` or ``demo``. ``account``: the
-    account of rows that name none. ``demo``: whether it is demonstration data. ``files``: paths of
-    one or both files, by ``ImportFile.name``. ``time_zone``: the zone of times without an offset.
+    account of rows that name none. ``demo``: whether it is demonstration data. ``files``: paths by
+    ``ImportFile.name``. ``time_zone``: the zone of times without an offset. ``updates``: what a
+    message lacks is kept from the stored one, and a message may move to another case
+    (``sources.loading.updates``). ``state``: what the source called ``name`` notes of itself, a
+    JSON text; None to note nothing.
     """
 
     ticket: str
@@ -26,6 +29,9 @@ class LoadOrder:
     demo: bool
     files: Mapping[str, Path]
     time_zone: str = "UTC"
+    updates: bool = False
+    name: str = ""
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,9 @@ class LoadReport:
     """What a load did. ``load_id`` is its number in the store, from 1.
 
     ``rows_in`` rows were read. Each was taken (the store now has its values), superseded by a later
-    row with the same id in the same file, or rejected. ``cases_written`` and ``messages_written``
-    count the cases and messages that were new or different. ``replaced_demo``: real data replaced
+    row with the same id in the same file, kept aside (``rows_kept``), or rejected.
+    ``cases_written`` and ``messages_written`` count the cases and messages that were new, different
+    or removed. ``replaced_demo``: real data replaced
     demonstration data. ``done_before``: nothing was loaded now, because this ticket or content was
     loaded before; the report is that of the earlier load. ``without_offset``: the files
     (``ImportFile.name``) in which no time has an offset; () in a report of an earlier load.
@@ -49,11 +56,12 @@ class LoadReport:
     replaced_demo: bool
     done_before: bool = False
     without_offset: tuple[str, ...] = ()
+    rows_kept: int = 0
 
     @property
     def rows_taken(self) -> int:
-        """How many rows were neither superseded nor rejected."""
-        return self.rows_in - self.rows_superseded - self.rows_rejected
+        """How many rows were neither superseded nor kept aside nor rejected."""
+        return self.rows_in - self.rows_superseded - self.rows_rejected - self.rows_kept
 
 
 class LoadAbandoned(Exception):

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
-from queries.tables import cases, message_events, messages, people
+from queries.tables import (
+    cases,
+    kept_payloads,
+    message_events,
+    messages,
+    people,
+    webhook_messages,
+)
 from sources.contract import MESSAGES, UnreadableFile
 from sources.loading import masked_texts
 from sources.loading.load_connection import LoadConnection
@@ -17,11 +24,13 @@ MESSAGE_COLUMNS: Final = tuple(c.name for c in MESSAGES.columns if c.name != "ca
 class MergedRows:
     """How many rows of a file were taken, and how many were superseded.
 
-    A row is superseded if a later row of the same file has the same account and id.
+    A row is superseded if a later row of the same file has the same account and id. ``new`` is how
+    many of the taken events the store did not have.
     """
 
     taken: int
     superseded: int
+    new: int = 0
 
 
 def empty_store(load: LoadConnection) -> None:
@@ -30,23 +39,25 @@ def empty_store(load: LoadConnection) -> None:
     The tables of loads and of their rejects stay.
     """
     rollups = [rollup.table for rollup in ROLLUPS]
-    for table in (messages, cases, people, message_events, *rollups):
+    kinds = (messages, cases, people, message_events, webhook_messages, kept_payloads)
+    for table in (*kinds, *rollups):
         load.execute(f"delete from {table.name}")
 
 
 def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
-    """Raise ``UnreadableFile`` if not every row was taken, superseded or rejected.
+    """Raise ``UnreadableFile`` if not every row was taken, superseded, kept aside or rejected.
 
-    ``rows_in`` is how many rows were read from both files; ``merged`` are the counts of each file;
-    the rejected rows are in the table ``rejected``. This finds errors of ours that would lose rows.
+    ``rows_in`` is how many rows were read from all files; ``merged`` are the counts of each file;
+    the rejected rows are in the table ``rejected``, those kept aside in ``kept``. This finds errors
+    of ours that would lose rows.
     """
-    rejected = load.count("rejected")
+    rejected, kept = load.count("rejected"), load.count("kept")
     taken = sum(rows.taken for rows in merged)
     superseded = sum(rows.superseded for rows in merged)
-    if rows_in != taken + superseded + rejected:
+    if rows_in != taken + superseded + kept + rejected:
         raise UnreadableFile(
-            f"{rows_in:,} rows were read, but {taken:,} taken, "
-            f"{superseded:,} superseded and {rejected:,} rejected: "
+            f"{rows_in:,} rows were read, but {taken:,} taken, {superseded:,} superseded, "
+            f"{kept:,} kept aside and {rejected:,} rejected: "
             "the numbers do not add up, so nothing was loaded"
         )
 
@@ -69,7 +80,7 @@ def merge_cases(load: LoadConnection) -> MergedRows:
         ), compared as (
             select g.account, g.case_id, coalesce(g.case_number, g.case_id) as case_number,
                 p.person_id, g.channel, g.case_type, g.team, g.opened_at, g.closed_at,
-                c.case_key
+                g.csat_rating, c.case_key
             from given g
             join people p using (person_name)
             left join cases c on c.account = g.account and c.case_id = g.case_id
@@ -83,26 +94,31 @@ def merge_cases(load: LoadConnection) -> MergedRows:
                 and c.case_number = n.case_number and c.person_id = n.person_id
                 and c.channel = n.channel and c.case_type = n.case_type
                 and c.team is not distinct from n.team and c.opened_at = n.opened_at
-                and c.closed_at is not distinct from n.closed_at)"""
+                and c.closed_at is not distinct from n.closed_at
+                and c.csat_rating is not distinct from n.csat_rating)"""
     )
     load.execute("drop table checked_cases")
     return merged
 
 
-def merge_messages(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
+def merge_messages(load: LoadConnection, *, joins_stored: bool, moves: bool = False) -> MergedRows:
     """Make ``changed_messages``: the messages of the file that are new or differ from the store.
 
     Each has its ``line`` in the file and its ``case_key``. Messages of an unknown case are
     rejected; with ``joins_stored`` the cases in the store are known, too. An id belongs to the case
     of the stored message, or else of the first row that has it; rows with this id in another case
-    are rejected. The last row of an id is taken. ``best_status`` is the highest status of all rows
-    of the id and of the stored message; null if the row's own status holds. The returned counts
+    are rejected. With ``moves`` it belongs to the case of its last row, and stored messages that
+    get another case are added to ``removed_messages``. The last row of an id is taken.
+    ``best_status`` is the highest status of all rows of the id and of the stored message; null if
+    the row's own status holds. The returned counts
     include rows that are equal to what is stored.
     """
     load.progress("merging messages", 0)
     _find_cases_of_messages(load, joins_stored=joins_stored)
-    _find_repeated_ids(load)
+    _find_repeated_ids(load, moves=moves)
     _take_messages(load)
+    if moves:
+        _find_moved(load)
     merged = MergedRows(
         load.count("changed_messages"),
         int(
@@ -172,8 +188,21 @@ def _find_cases_of_messages(load: LoadConnection, *, joins_stored: bool) -> None
     load.execute("delete from message_cases where case_key is null")
 
 
-def _find_repeated_ids(load: LoadConnection) -> None:
-    """Make ``stored_messages`` and ``repeated_ids``; reject rows whose id is of another case."""
+def _find_repeated_ids(load: LoadConnection, *, moves: bool) -> None:
+    """Make ``stored_messages`` and ``repeated_ids``; reject rows whose id is of another case.
+
+    With ``moves`` none is: the id then belongs to the case of its last row.
+    """
+    owner = """coalesce(s.case_key, first_value(p.case_key) over (
+        partition by p.account, p.message_id order by p.line))"""
+    if moves:
+        owner = "p.case_key"
+        load.execute(
+            """update message_cases p set case_key = l.case_key from (
+                select account, message_id, arg_max(case_key, line) as case_key
+                from message_cases group by all having count(*) > 1
+            ) l where l.account = p.account and l.message_id = p.message_id"""
+        )
     load.execute(
         """create temp table stored_messages as
         select * from messages where rowid in (
@@ -181,7 +210,7 @@ def _find_repeated_ids(load: LoadConnection) -> None:
                 on p.account = m.account and p.message_id = m.message_id)"""
     )
     load.execute(
-        """create temp table repeated_ids as
+        f"""create temp table repeated_ids as
         with ids as (
             select account, message_id from message_cases
             group by all having count(*) > 1
@@ -189,8 +218,7 @@ def _find_repeated_ids(load: LoadConnection) -> None:
         )
         select p.*, m.direction, m.status,
             case when s.direction = 'out' then s.status end as stored_status,
-            coalesce(s.case_key, first_value(p.case_key) over (
-                partition by p.account, p.message_id order by p.line)) as owner_key
+            {owner} as owner_key
         from message_cases p
         join ids using (account, message_id)
         join checked_messages m on m.line = p.line
@@ -227,15 +255,27 @@ def _take_messages(load: LoadConnection) -> None:
     )
 
 
+def _find_moved(load: LoadConnection) -> None:
+    """Add to ``removed_messages`` what gets another case: the old case must be derived anew."""
+    load.execute(
+        """insert into removed_messages
+        select s.case_key, s.account, s.message_id
+        from stored_messages s
+        join checked_messages m on m.account = s.account and m.message_id = s.message_id
+        join changed_messages t on t.line = m.line
+        where t.case_key <> s.case_key"""
+    )
+
+
 def _drop_equal_messages(load: LoadConnection) -> None:
     """Remove from ``changed_messages`` the rows that say what is stored already."""
     load.execute(
         f"""delete from changed_messages where line in (
             select n.line from (
-                select m.* replace (coalesce(t.best_status, m.status) as status)
+                select m.* replace (coalesce(t.best_status, m.status) as status), t.case_key
                 from checked_messages m join changed_messages t using (line)
             ) n join stored_messages s on s.account = n.account and s.message_id = n.message_id
-            where {_is_same_message("n", "s")})"""
+            where n.case_key = s.case_key and {_is_same_message("n", "s")})"""
     )
 
 

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.contract import FILES, ImportFile
+from sources.contract import LOADED_FILES, ImportFile
 from sources.file_kinds import is_parquet
 from sources.import_files import read_batches
 from sources.loading import value_parsing
@@ -34,7 +34,7 @@ class EngineRefusesFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """How many rows both files have, and in which files no time has an offset.
+    """How many rows all files have, and in which files no time has an offset.
 
     ``rows`` includes rejected rows. ``without_offset`` has names (``ImportFile.name``) of files; a
     file without rows is not among them.
@@ -45,7 +45,7 @@ class ReadRows:
 
 
 def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") -> None:
-    """Create the macros that read values, and the empty tables ``rejected`` and ``removed_…``.
+    """Create the macros that read values, and empty tables: ``rejected``, ``kept``, ``removed_…``.
 
     ``time_zone`` decides on which day a moment counts; times without an offset are in
     ``zone_of_times``. Call this before ``read_files``. Raises ``duckdb.Error``.
@@ -55,6 +55,10 @@ def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") ->
     load.execute(
         "create temp table rejected (file varchar, line bigint, fault varchar, reason varchar)"
     )
+    load.execute(
+        "create temp table kept (account varchar, kind varchar, occurred_at timestamp, "
+        "payload varchar)"
+    )
     load.execute("create temp table removed_cases (case_key bigint)")
     load.execute(
         "create temp table removed_messages (case_key bigint, account varchar, message_id varchar)"
@@ -62,7 +66,7 @@ def prepare(load: LoadConnection, time_zone: str, zone_of_times: str = "UTC") ->
 
 
 def read_files(load: LoadConnection, order: LoadOrder, *, by_engine: bool = True) -> ReadRows:
-    """Make ``checked_cases`` and ``checked_messages`` of the files of ``order``.
+    """Make ``checked_cases``, ``checked_messages`` and so on of the files of ``order``.
 
     Rows that cannot be read are added to ``rejected``. For a file that ``order`` lacks the table is
     empty. With ``by_engine`` DuckDB itself reads a Parquet file if it can; ``EngineRefusesFile`` is
@@ -70,7 +74,7 @@ def read_files(load: LoadConnection, order: LoadOrder, *, by_engine: bool = True
     Parquet file also ``pa.ArrowInvalid`` or ``OSError``.
     """
     reader = _FileReader(load, order, by_engine=by_engine)
-    rows = sum(reader.read(file) for file in FILES)
+    rows = sum(reader.read(file) for file in LOADED_FILES)
     return ReadRows(rows, tuple(reader.without_offset))
 
 

@@ -37,7 +37,15 @@ _BETWEEN_DIGITS: Final = (
 _AROUND_PHONE: Final = r"^whatsapp:|@.*$"
 #: The macros that read values that are no texts.
 _READERS: Final = {Holds.TIME: "read_time", Holds.FLAG: "read_flag", Holds.PHONE: "read_phone"}
-_ENUMS: Final = {"direction": DIRECTION_CODE, "status": STATUS_CODE, "kind": KIND_CODE}
+#: The SQL types of columns that hold one of a few words.
+_WORD_TYPES: Final = {
+    "direction": DIRECTION_CODE.name,
+    "status": STATUS_CODE.name,
+    "kind": KIND_CODE.name,
+    "csat_rating": "smallint",
+}
+#: Flags that are false where there is no value.
+_USUALLY_FALSE: Final = ("is_bot", "is_survey")
 
 
 def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
@@ -189,32 +197,64 @@ def checked(file: ImportFile, rows: Rows) -> str:
     """Return an SQL select of ``rows`` with their values read, and what is wrong with each row.
 
     Its columns are ``line``, the columns of ``file``, ``has_offset`` (whether any time of the row
-    has an offset), ``fault`` (the first column that is wrong, "" if it is the whole row, null if
-    nothing is wrong) and ``reason``. It needs the ``macros`` to be created; run it with
-    ``parameters``.
+    has an offset), ``fault`` (the columns that are wrong, "" if it is the whole row, null if
+    nothing is wrong) and ``reason``, which names the columns where there are several. It needs the
+    ``macros`` to be created; run it with ``parameters``.
     """
     trimmed = ", ".join(
         f"{_trimmed(column)} as {column.name}"
         for column in file.columns
         if column.name not in rows.typed
     )
-    read = ", ".join(
-        f"{_reader(column, rows)} as {column.name}_read"
+    read = "".join(
+        f", {_reader(column, rows)} as {column.name}_read"
         for column in file.columns
         if column.holds in _READERS or column.holds is Holds.WORD
     )
     typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
     faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
-    which = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
-    why = " ".join(f"when {test} then '{reason}'" for test, _, reason in faults)
-    fault, reason = f"case {which} end", f"case {why} end"
+    fault, reason = _columns_at_fault(faults), _reasons(faults)
     if rows.has_faults:
         fault, reason = f"coalesce(given_fault, {fault})", f"coalesce(given_reason, {reason})"
-    offsets = " or ".join(
-        _has_offset(column, rows) for column in file.columns if column.holds is Holds.TIME
-    )
+    times = [column for column in file.columns if column.holds is Holds.TIME]
+    offsets = " or ".join(_has_offset(column, rows) for column in times) or "false"
     return f"""select line, {typed}, {offsets} as has_offset, {fault} as fault, {reason} as reason
-        from (select *, {read} from (select * replace ({trimmed}) from {rows.sql}))"""
+        from (select *{read} from (select * replace ({trimmed}) from {rows.sql}))"""
+
+
+def _columns_at_fault(faults: list[tuple[str, str, str]]) -> str:
+    """Return SQL that gives the columns that are wrong, with commas between; null if none is."""
+    return _where_any(faults, _joined(", ", [(test, name) for test, name, _ in faults]))
+
+
+def _reasons(faults: list[tuple[str, str, str]]) -> str:
+    """Return SQL that gives what is wrong: the reason, or each after its column; null if nothing.
+
+    With a column that is missing and one that is no time it is ``case_id: missing; sent_at: not a
+    time …``.
+    """
+    columns = _joined(", ", [(test, name) for test, name, _ in faults])
+    single = _joined("", [(test, reason) for test, _, reason in faults])
+    several = _joined("; ", [(test, f"{name}: {reason}") for test, name, reason in faults])
+    return _where_any(
+        faults, f"case when contains({columns}, ', ') then {several} else {single} end"
+    )
+
+
+def _where_any(faults: list[tuple[str, str, str]], then: str) -> str:
+    """Return SQL that gives ``then`` where a fault's condition holds, else null.
+
+    Nearly all rows have none, so ``then`` may be slow.
+    """
+    if not faults:
+        return "null::varchar"
+    return f"case when {' or '.join(test for test, _, _ in faults)} then {then} end"
+
+
+def _joined(between: str, texts: list[tuple[str, str]]) -> str:
+    """Return SQL that joins the texts whose conditions hold; a text has its quotes doubled."""
+    parts = (f"case when {test} then '{text}' end" for test, text in texts)
+    return f"concat_ws('{between}', {', '.join(parts)})"
 
 
 def _reader(column: ImportColumn, rows: Rows) -> str:
@@ -280,16 +320,17 @@ def _trimmed(column: ImportColumn) -> str:
 def _typed(column: ImportColumn) -> str:
     """Return SQL for the value of a trimmed column; null where it cannot be read.
 
-    Where there is no value, ``is_bot`` is false, ``status`` unknown and ``kind`` session.
+    Where there is no value, flags of ``_USUALLY_FALSE`` are false, ``status`` is unknown and
+    ``kind`` session.
     """
     match column.holds:
         case Holds.TIME | Holds.PHONE:
             return f"{column.name}_read"
         case Holds.FLAG:
-            default = "false" if column.name == "is_bot" else "null"
+            default = "false" if column.name in _USUALLY_FALSE else "null"
             return f"coalesce({column.name}_read, {default})"
         case Holds.WORD:
-            word = f"try_cast({column.name}_read as {_ENUMS[column.name].name})"
+            word = f"try_cast({column.name}_read as {_WORD_TYPES[column.name]})"
             stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
             return f"coalesce({word}, '{stand_in}')" if stand_in else word
         case _:

@@ -30,7 +30,7 @@ def write(load: LoadConnection) -> None:
 
 
 def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: datetime) -> None:
-    """Add the load to the table ``loads``, and its rejected rows to the table ``rejects``.
+    """Add the load to the table ``loads``, its rejected rows to ``rejects``, kept ones to theirs.
 
     ``now`` is the time of the load, with a zone. If cases or messages were written, the store's
     fact ``holds`` becomes ``demo`` or ``real``.
@@ -39,7 +39,8 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
         """insert into loads by name select $load_id as load_id, $ticket as ticket,
         $content_hash as content_hash, $source as source, $account as account, $demo as demo,
         $now::timestamptz::timestamp as loaded_at, $rows_in as rows_in,
-        $rows_superseded as rows_superseded, $rows_rejected as rows_rejected,
+        $rows_superseded as rows_superseded, $rows_kept as rows_kept,
+        $rows_rejected as rows_rejected,
         $cases as cases_written, $messages as messages_written,
         $replaced as replaced_demo""",
         {
@@ -53,6 +54,7 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
             "rows_in": report.rows_in,
             "rows_superseded": report.rows_superseded,
             "rows_rejected": report.rows_rejected,
+            "rows_kept": report.rows_kept,
             "cases": report.cases_written,
             "messages": report.messages_written,
             "replaced": report.replaced_demo,
@@ -61,6 +63,7 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
     load.execute(
         "insert into rejects select ?, * from rejected order by file, line", [report.load_id]
     )
+    load.execute("insert into kept_payloads select ?, * from kept", [report.load_id])
     if report.cases_written or report.messages_written:
         load.execute("delete from store_facts where name = 'holds'")
         held = "demo" if order.demo else "real"

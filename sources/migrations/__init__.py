@@ -22,7 +22,13 @@ from typing import Final
 import duckdb
 
 from sources.loading.load import derive_again
-from sources.migrations import step_2_rollups, step_3_waiting, step_4_masks, step_5_waits
+from sources.migrations import (
+    step_2_rollups,
+    step_3_waiting,
+    step_4_masks,
+    step_5_waits,
+    step_6_sources,
+)
 
 #: A step: gets the connection and the store's time zone.
 Step = Callable[[duckdb.DuckDBPyConnection, str], None]
@@ -33,6 +39,7 @@ STEPS: Final[Mapping[int, Step]] = {
     3: step_3_waiting.migrate,
     4: step_4_masks.migrate,
     5: step_5_waits.migrate,
+    6: step_6_sources.migrate,
 }
 #: The log that tells of upgrades. They cannot be undone, so commands print what it says.
 UPGRADE_LOG: Final = "sources.upgrades"

@@ -9,21 +9,27 @@ import pytest
 import sources.loading
 
 FOLDER = Path(sources.loading.__file__).parent
-STEPS = ("load", "read", "merge", "derive", "write", "rollups", "remove")
+STEPS = (*("load", "read", "merge", "updates", "events", "derive", "write", "rollups", "remove"),)
 #: Made and dropped within one function.
-LOCAL = {"unchanged_messages"}
+LOCAL = {"unchanged_messages", "portal_messages", "raised_rows"}
 #: Names that the code puts together.
 COMPOSED = {
-    "checked_{}": ("checked_cases", "checked_messages"),
+    "checked_{}": ("checked_cases", "checked_messages", "checked_events", "checked_removals"),
     "{}_change": ("…_change",),
 }
 
 
 def listed() -> dict[str, tuple[str, set[str]]]:
     """By table: the module that makes it, and the modules that use it."""
-    text = sources.loading.__doc__ or ""
-    rows = re.findall(r"^(\w+|…_change) +(\w+) +((?:\w+, )*\w+)  ", text, re.MULTILINE)
-    return {name: (made_by, set(used_by.split(", "))) for name, made_by, used_by in rows[1:]}
+    _, head, body, _ = re.split(r"^=[= ]+$", sources.loading.__doc__ or "", flags=re.MULTILINE)
+    used_at, text_at = head.index("used by") - 1, head.index("one row for") - 1
+    tables: dict[str, tuple[str, set[str]]] = {}
+    for line in body.strip("\n").splitlines():
+        if not line.startswith(" "):
+            name, made_by = line[:used_at].split()
+            tables[name] = (made_by, set())
+        tables[name][1].update(re.findall(r"\w+", line[used_at:text_at]))
+    return tables
 
 
 def sql_of(step: str) -> str:

@@ -26,12 +26,9 @@ from tests.services import import_rows
 OCTOBER = {"start": "2026-09-01", "end": "2026-12-31"}
 
 
-NOW = datetime.now(UTC)
-
-
 def waiting(served: Served, **query: list[str]) -> list[dict[str, Any]]:
     """All cases that wait, longest wait first; what depends on now is not looked at."""
-    answer = served.oracle.panel_waiting({**query, "page_size": "1000"}, NOW)
+    answer = served.oracle.panel_waiting({**query, "page_size": "1000"}, datetime.now(UTC))
     rows: list[dict[str, Any]] = answer["rows"]
     return rows
 
@@ -82,12 +79,13 @@ def test_the_only_part_of_the_list_is_shown_as_chosen(visit: Visit) -> None:
 
 def waits_of(open_windows: int, closed: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """Cases that wait now: the first closes in 65 minutes, each next one 25 minutes later."""
+    now = datetime.now(UTC)
     case_rows, message_rows = [], []
     for number in range(open_windows + closed):
         ago = timedelta(hours=24) - timedelta(minutes=65 + 25 * number)
         if number >= open_windows:
             ago = timedelta(hours=30 + number)
-        at = (NOW - ago).isoformat()
+        at = (now - ago).isoformat()
         case_rows.append(
             {
                 "case_id": f"w{number}",

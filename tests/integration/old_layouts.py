@@ -1,4 +1,4 @@
-"""Stores as earlier versions wrote them: the layouts 1 to 4, written down as they were.
+"""Stores as earlier versions wrote them: the layouts 1 to 5, written down as they were.
 
 Nothing here comes from the product: neither tables nor values follow when its schema changes. Each
 store holds the same few cases and messages. ``CASES`` and ``MESSAGES`` are the rows as they were
@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-LAYOUTS: Final = ("1", "2", "3", "4")
+LAYOUTS: Final = ("1", "2", "3", "4", "5")
 
 _TYPES: Final = (
     "create type direction_code as enum ('out', 'in')",
@@ -39,6 +39,14 @@ _CASES_3: Final = (
     f"{_CASES_2.removesuffix(')')}, waiting_since timestamp, last_customer_at timestamp)"
 )
 _CASES_4: Final = f"{_CASES_3.removesuffix(')')}, number_order varchar, masked_number varchar)"
+_CASES_5: Final = (
+    f"{_CASES_4.removesuffix(')')}, opened_hour smallint, attended_hour smallint, "
+    "responded_at timestamp, response_hour smallint)"
+)
+_MESSAGES_5: Final = (
+    f"{_MESSAGES_3.removesuffix(')')}, sent_hour smallint, begins_wait boolean, "
+    "reply_seconds double, reply_agent varchar)"
+)
 _MESSAGE_DAYS_2: Final = """create table message_days (
     sent_day date, opened_day date, account varchar, channel varchar, case_type varchar,
     team varchar, direction direction_code, status status_code, kind kind_code,
@@ -76,6 +84,7 @@ TABLES: Final = {
     "2": (_PEOPLE_1, _LOADS_1, _CASES_2, _MESSAGES_1, _MESSAGE_DAYS_2, *_OTHER_ROLLUPS),
     "3": (_PEOPLE_1, _LOADS_1, _CASES_3, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
     "4": (_PEOPLE_4, _LOADS_4, _CASES_4, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
+    "5": (_PEOPLE_4, _LOADS_4, _CASES_5, _MESSAGES_5, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
 }
 
 #: The rows of the import files; what is absent is empty.
@@ -175,6 +184,34 @@ DERIVED_MESSAGES: Final = {
     "m13": ("2026-11-05", "read", 3, "customer", False, False, "+5531933335555"),
     "m14": ("2026-11-05", "read", 4, "customer", False, False, "+5531933335555"),
 }  # fmt: skip
+#: By case, as layout 5 has it: waiting since, first response, local hours of opening and of the
+#: first response; each of these cases was attended by its first response.
+HOURS_OF_CASES: Final = {
+    "c1": ("2026-11-01 13:00", "2026-11-01 12:40", 9, 9),
+    "c2": (None, "2026-11-04 15:00", 23, 12),
+    "c3": (None, None, 9, None),
+    "c4": ("2026-11-04 13:00", None, 9, None),
+    "c5": (None, None, 5, None),
+    "c6": ("2026-11-06 02:50", "2026-11-05 23:15", 20, 20),
+}
+#: By message, as layout 5 has it: local hour, and whether a wait begins with it, the seconds until
+#: a person answered, and who that was.
+WAITS_OF_MESSAGES: Final = {
+    "m1": (9, False, None, None),
+    "m2": (9, True, 600.0, "Bruno"),
+    "m3": (9, False, None, None),
+    "m4": (10, True, None, None),
+    "m5": (0, True, 215_400.0, "Carla"),
+    "m6": (1, False, None, None),
+    "m7": (12, False, None, None),
+    "m8": (6, False, None, None),
+    "m9": (7, False, None, None),
+    "m10": (10, True, None, None),
+    "m11": (20, True, 600.0, "Carla"),
+    "m12": (20, False, None, None),
+    "m13": (23, True, None, None),
+    "m14": (23, False, None, None),
+}
 #: The phone of m2 as it was written, which these versions took for another phone: it was no answer
 #: to m1, and no part of its session.
 AS_WRITTEN: Final = """update messages set phone = '5511 98765-4321',
@@ -238,14 +275,14 @@ def write_store(path: Path, layout: str) -> None:
             _insert(connection, "cases", **_case(case, layout))
         for message in MESSAGES:
             _insert(connection, "messages", **_message(message, layout))
-        if layout != "4":
+        if int(layout) < 4:
             connection.execute(AS_WRITTEN)
             connection.execute(ANSWER_LOST)
         if layout != "1":
             _fill_rollups(connection, layout)
         connection.execute(
             f"""insert into loads values (1, 'ticket', 'hash', 'files', 'default', false,
-            '2026-11-06 12:00', 20, 0, 6, 14, false{", 0" if layout == "4" else ""})"""
+            '2026-11-06 12:00', 20, 0, 6, 14, false{", 0" if layout in ("4", "5") else ""})"""
         )
         for name, value in (
             ("schema_version", layout),
@@ -258,7 +295,7 @@ def write_store(path: Path, layout: str) -> None:
 
 def _person(number: int, name: str, folded: str, layout: str) -> dict[str, object]:
     row: dict[str, object] = {"person_id": number, "person_name": name, "folded": folded}
-    if layout == "4":
+    if layout in ("4", "5"):
         masked, masked_folded = MASKED_NAMES.get(number, (None, None))
         row |= {"masked_name": masked, "masked_folded": masked_folded}
     return row
@@ -282,11 +319,20 @@ def _case(case: dict[str, str], layout: str) -> dict[str, object]:
     }
     if layout != "1":
         row |= {"first_day": first, "last_day": last}
-    if layout in ("3", "4"):
+    if layout in ("3", "4", "5"):
         row |= {"waiting_since": waiting, "last_customer_at": heard}
-    if layout == "4":
+    if layout in ("4", "5"):
         order, masked = NUMBERS[case["case_id"]]
         row |= {"number_order": order, "masked_number": masked}
+    if layout == "5":
+        since, responded, opened_hour, response_hour = HOURS_OF_CASES[case["case_id"]]
+        row |= {
+            "waiting_since": since,
+            "responded_at": responded,
+            "opened_hour": opened_hour,
+            "attended_hour": response_hour,
+            "response_hour": response_hour,
+        }
     return row
 
 
@@ -313,7 +359,12 @@ def _message(message: dict[str, str], layout: str) -> dict[str, object]:
         "contact_phone": contact,
         "last_agent": agent,
     }
-    return row | {"in_window": in_window} if layout in ("3", "4") else row
+    if layout in ("3", "4", "5"):
+        row |= {"in_window": in_window}
+    if layout == "5":
+        names = ("sent_hour", "begins_wait", "reply_seconds", "reply_agent")
+        row |= dict(zip(names, WAITS_OF_MESSAGES[message["message_id"]], strict=True))
+    return row
 
 
 def _fill_rollups(connection: duckdb.DuckDBPyConnection, layout: str) -> None:

@@ -131,7 +131,7 @@ def test_a_load_whose_rows_do_not_add_up_changes_nothing(
     monkeypatch.setattr(read, "RowStream", Losing)
     done = here("import", "--messages", messages, store=store)
     assert done.exit_code == 2
-    assert "2 rows were read, but 1 taken, 0 superseded and 0 rejected" in done.stderr
+    assert "2 rows were read, but 1 taken, 0 superseded, 0 kept aside and 0 rejected" in done.stderr
     assert stored(store, "select count(*) from messages") == [(0,)]
     assert stored(store, "select count(*) from loads") == [(1,)]
 

@@ -90,7 +90,7 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
     write_store(store, layout)
     with duckdb.connect(str(store)) as connection:
         # The last step cannot add a column that is there.
-        connection.execute("alter table cases add column response_hour smallint")
+        connection.execute("alter table cases add column csat_rating smallint")
         tables = connection.execute("select sql from duckdb_tables() order by all").fetchall()
     assert here("compact", store=store).exit_code == 2
     with duckdb.connect(str(store), read_only=True) as connection:
@@ -132,6 +132,18 @@ NEW_IN_5 = (
     ("cases", "responded_at"),
     ("cases", "response_hour"),
 )
+NEW_IN_6 = (
+    ("cases", "csat_rating"),
+    ("messages", "is_survey"),
+    ("messages", "pricing_type"),
+    ("messages", "country"),
+    ("messages", "business_account"),
+    ("messages", "bsuid"),
+    ("messages", "whatsapp_id"),
+    ("loads", "rows_kept"),
+)
+NEW_COLUMNS = {4: NEW_IN_4, 5: NEW_IN_5, 6: NEW_IN_6}
+TABLES_NEW_IN_6 = ("webhook_messages", "kept_payloads", "missing_rows", "source_states")
 #: What a version before layout 5 took for the begin of an open wait: the first message after the
 #: last outgoing one, whoever sent that.
 _WAITED_BEFORE_5 = """update cases set waiting_since = m.since
@@ -142,12 +154,21 @@ _WAITED_BEFORE_5 = """update cases set waiting_since = m.since
     ) m where m.case_key = cases.case_key"""
 
 
+def without_what_is_newer(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
+    """Take from the store the columns and tables that layouts 4 to 6 added after ``layout``."""
+    for number, columns in NEW_COLUMNS.items():
+        for table, column in columns if number > int(layout) else ():
+            connection.execute(f"alter table {table} drop column {column}")
+    for table in TABLES_NEW_IN_6:
+        connection.execute(f"drop table {table}")
+
+
 def as_of_layout(layout: str, store: Path) -> None:
     """Take from the store what versions of ``layout`` did not write."""
     with duckdb.connect(str(store)) as connection:
-        connection.execute(_WAITED_BEFORE_5)
-        for table, column in NEW_IN_5 if layout == "4" else (*NEW_IN_4, *NEW_IN_5):
-            connection.execute(f"alter table {table} drop column {column}")
+        if layout != "5":
+            connection.execute(_WAITED_BEFORE_5)
+        without_what_is_newer(connection, layout)
         if layout in ("1", "2"):
             connection.execute("alter table messages drop column in_window")
             for column in ("waiting_since", "last_customer_at"):

@@ -165,7 +165,8 @@ def test_tickets_of_zendesk(here: Here, tmp_path: Path, store: Path) -> None:
     assert "2 cases and 0 messages new or changed, 0 rows rejected" in done.stdout
     assert stored(
         store,
-        """select case_id, person_name, channel, case_type, team, opened_at::varchar, closed_at::varchar
+        """select case_id, person_name, channel, case_type, team, opened_at::varchar,
+            closed_at::varchar
         from cases join people using (person_id) order by case_id""",
     ) == [
         ("7", "Ana", "WhatsApp", "Incident", "Loja", *LOCAL),

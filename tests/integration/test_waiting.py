@@ -197,7 +197,7 @@ def test_the_download_has_the_whole_list_with_labels(awkward: Here, order: str) 
         "over_6h": "Mais de 6 h restantes",
         "from_2h_to_6h": "De 2 h a 6 h restantes",
         "under_2h": "Menos de 2 h restantes",
-        "expired": "Fechada",
+        "expired": "Só com HSM",
     }
     assert len(rows) == len(expected)
     for row, right in zip(rows, expected, strict=True):
