@@ -1,12 +1,16 @@
 """The command ``sync sql``."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from app.commands.common import FILE, owner_of_store, settings_of_environment
+from app.commands.common import (
+    FILE,
+    environment_variables,
+    owner_of_store,
+    settings_of_environment,
+)
 from app.commands.durations import DURATION
 from app.commands.sync_rounds import run_for_ever, stopping_by_signal
 from app.exit_codes import give_up
@@ -36,7 +40,7 @@ def sql(*, path: Path, every: timedelta | None, again: bool) -> None:
     stopped. Without --every it ends when all is copied. It does the same whether a server runs or
     not. docs/importing.md explains the mapping, and examples/sync has some.
     """
-    mapping = load_mapping(path, os.environ)
+    mapping = load_mapping(path, environment_variables())
     owner = owner_of_store(settings_of_environment())
     try:
         database = Database(mapping)

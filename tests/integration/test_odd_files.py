@@ -2,6 +2,10 @@
 
 import gzip
 import io
+import os
+import pty
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +17,14 @@ from click.testing import CliRunner
 from openpyxl import Workbook
 
 from app.cli import cli
-from tests.integration.conftest import Here, answers, write_csv
+from tests.integration.conftest import (
+    PATIENCE_SECONDS,
+    ROOT,
+    Here,
+    answers,
+    environment,
+    write_csv,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -328,3 +339,37 @@ def test_the_example_begins_without_a_reject(here: Here, tmp_path: Path, store: 
     assert "4 cases and 6 messages new or changed, 0 rows rejected" in said.stdout
     assert "without the column" not in said.stdout
     assert here("example", folder).exit_code == 2
+
+
+def at_a_terminal(store: Path, typed: str, *arguments: object) -> str:
+    """Run the command with a terminal as standard input; return what it says there."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "r+b", buffering=0) as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", *map(str, arguments)],
+            cwd=ROOT,
+            env=environment(store),
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        os.close(theirs)
+        terminal.write(typed.encode())
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    return said.decode()
+
+
+def test_the_zone_is_asked_for_at_a_terminal(tmp_path: Path, store: Path) -> None:
+    text = CASES.replace("00Z", "00")
+    cases = write_csv(tmp_path / "cases.csv", text)
+    said = at_a_terminal(store, "\n", "import", "--cases", cases)
+    assert "cases.csv: no time has an offset." in said
+    assert "Which zone are they in [America/Sao_Paulo]: " in said
+    assert "cases.csv: all times were taken as America/Sao_Paulo, because none has" in said
+    said = at_a_terminal(store, "Mars\n", "import", "--cases", cases, "--account", "b")
+    assert said.endswith("the zone takes a zone's name, as America/Sao_Paulo\n")
+    # Nobody is asked where it is said, or where times say it themselves.
+    zone = ("--time-zone", "America/Manaus", "--account", "c")
+    assert "Which" not in at_a_terminal(store, "", "import", "--cases", cases, *zone)
+    write_csv(cases, CASES)
+    assert "Which" not in at_a_terminal(store, "", "import", "--cases", cases)

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,11 +13,24 @@ import duckdb
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from tests.integration.conftest import Here
-from tests.services import ROOT, PostgreSQLServer
+from sources.source_link import SourceLink
+from sources.sql_sync.database import Database, Page, Position
+from sources.sql_sync.mapping import SyncMapping, TableMapping, load_mapping
+from sources.sql_sync.sync import SqlSync
+from tests.integration.conftest import (
+    PATIENCE_SECONDS,
+    ROOT,
+    Here,
+    environment,
+    owner_of,
+    running_server,
+    until,
+)
+from tests.services import PostgreSQLServer
 
 pytestmark = pytest.mark.integration
 
+SECRET, NOWHERE = "secret", "127.0.0.1:1"
 EXAMPLES = ROOT / "examples" / "sync"
 MAPPING = """
 name = "shop"
@@ -183,7 +198,7 @@ def test_the_database_sees_no_write(here: Here, tmp_path: Path, store: Path) -> 
         ("sqlite:///", "oracle:///", "no driver for oracle is installed beside this program"),
         (
             "sqlite:///",
-            "postgresql://reader:secret@127.0.0.1:1/",
+            f"postgresql://reader:{SECRET}@{NOWHERE}/",
             "the database cannot be reached, or refuses the user",
         ),
     ],
@@ -197,8 +212,8 @@ def test_what_is_wrong_is_said_without_the_address(
     assert done.exit_code == 2
     said = done.stderr.splitlines()[-1]
     assert said.startswith(sentence)
-    assert "secret" not in done.stderr
-    assert "127.0.0.1" not in done.stderr
+    assert SECRET not in done.stderr
+    assert NOWHERE not in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -453,3 +468,72 @@ def test_the_example_of_evolution_with_chatwoot(
     here("import", "--messages", messages, store=store)
     here("sync", "sql", "--config", path, store=store)
     assert stored(store, "select status from messages where message_id = '503'") == [("sent",)]
+
+
+def test_a_sync_that_runs_for_ever(tmp_path: Path, store: Path) -> None:
+    """It brings what changes, outlives a database that is away, and ends well at SIGTERM."""
+    shop = Shop(tmp_path)
+    shop.add(1, 2, minute=0)
+    arguments = ["sync", "sql", "--config", str(shop.mapping), "--every", "1s"]
+    said = tmp_path / "said.txt"
+    store.parent.mkdir()
+    with running_server(store), said.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments],
+            cwd=ROOT,
+            env=environment(store),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            until(lambda: "4 rows read" in said.read_text(), "the first rows")
+            shop.database.rename(tmp_path / "away")
+            until(lambda: "no such table" in said.read_text(), "the failure")
+            (tmp_path / "away").replace(shop.database)
+            shop.add(3, 3, minute=30)
+            until(lambda: "rows read" in said.read_text().split("no such table")[1], "the rest")
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert said.read_text().splitlines()[-1] == "Stopped; the next sync goes on from here."
+    assert stored(store, MESSAGES) == [row(1, 0), row(2, 0), row(3, 30)]
+    [(state,)] = stored(store, "select state from source_states where name = 'sql:shop'")
+    assert json.loads(state)["fault"] is None
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+def test_a_killed_sync_goes_on_behind_what_is_stored(
+    here: Here, tmp_path: Path, store: Path, after: int
+) -> None:
+    """The process dies after so many pages; the next one reads the rest, and each row is there."""
+    shop = Shop(tmp_path, batch=2)
+    for number in range(1, 8):
+        shop.add(number, number, minute=2 * number)
+    mapping = load_mapping(shop.mapping, {})
+    database = DyingDatabase(mapping, after)
+    owner = owner_of(store)
+    sync = SqlSync(mapping, database, SourceLink(owner, "sql", "sql:shop"))
+    with pytest.raises(Died):
+        sync.run()
+    owner.close()
+    here("sync", "sql", "--config", shop.mapping, store=store)
+    assert stored(store, MESSAGES) == [row(number, 2 * number) for number in range(1, 8)]
+
+
+class Died(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
+class DyingDatabase(Database):
+    """A database whose reader dies when it asks for one page more than ``pages``."""
+
+    def __init__(self, mapping: SyncMapping, pages: int) -> None:
+        super().__init__(mapping)
+        self._left = pages
+
+    def page(self, table: TableMapping, after: Position | None) -> Page:
+        self._left -= 1
+        if self._left < 0:
+            raise Died
+        return super().page(table, after)
