@@ -42,7 +42,12 @@ _AGAIN: Final = {
 #: Classes of codes: the connection is lost, the transaction is rolled back, the server lacks
 #: resources, or it is shut down.
 _AWAY: Final = ("08", "40", "53", "57")
-_NOT_LET_IN: Final = ("password authentication failed", "no password supplied")
+_NOT_LET_IN: Final = (
+    "password authentication failed",
+    "no password supplied",
+    "is not permitted to log in",
+    "no pg_hba.conf entry",
+)
 _NO_DATABASE: Final = re.compile(r'database ".*" does not exist')
 
 
