@@ -12,7 +12,7 @@ from app.commands.common import FILE, owner_of_store, settings_of_environment
 from app.commands.loads import await_load, end_unless_taken, print_store, report_load
 from app.exit_codes import give_up
 from app.settings import Settings, is_time_zone
-from app.terminal import echo, echo_error
+from app.terminal import echo, echo_error, show_progress
 from sources.contract import CASES, DEFAULT_ACCOUNT, EVENTS, MESSAGES, UTC_NAMES
 from sources.files.given_files import (
     GivenFile,
@@ -115,7 +115,7 @@ def import_(  # noqa: PLR0913 - click gives one argument for each option
             rejects_path=rejects and rejects.absolute(),
             time_zone=options.zone,
         )
-        ticket = owner.inbox.hand_in(hand_in, write_files(given, options))
+        ticket = owner.inbox.hand_in(hand_in, write_files(given, options, show_progress))
     outcome = await_load(owner, ticket)
     report_load(outcome)
     _report_zone(outcome, given, options, settings)
