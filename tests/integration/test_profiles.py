@@ -115,6 +115,21 @@ def test_a_log_without_rows(here: Here, tmp_path: Path, store: Path, kind: str) 
     assert "0 rows read, 0 cases and 0 messages new or changed" in done.stdout
 
 
+@pytest.mark.parametrize(("second", "cases"), [("09:00:00", 1), ("09:00:01", 2)])
+def test_a_pause_of_exactly_24_hours_ends_no_case(
+    here: Here, tmp_path: Path, store: Path, second: str, cases: int
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        twilio(
+            ("SM1", ANA, OURS, "received", "inbound", "2026-11-03T09:00:00Z"),
+            ("SM2", ANA, OURS, "received", "inbound", f"2026-11-04T{second}Z"),
+        )
+    )
+    here("import", "--profile", "twilio-log", "--messages", path, store=store)
+    assert stored(store, "select count(distinct case_key) from messages") == [(cases,)]
+
+
 def test_sessions_equal_an_independent_count(here: Here, tmp_path: Path, store: Path) -> None:
     """Many phones in any order, against plain Python."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
