@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,8 @@ from sources.sql_sync.values import batch_of_rows
 
 #: The ``source`` of loads.
 SQL: Final = "sql"
+#: State that is only about the time is noted no more often than so.
+_NOTE_EVERY: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class SqlSync:
         self._database = database
         self._link = link
         self._state: SqlState | None = None
+        self._noted_at: datetime | None = None
         #: By table a digest of the newest page, where all of its rows were taken.
         self._taken: dict[str, bytes] = {}
 
@@ -67,10 +71,12 @@ class SqlSync:
             for page in self._pages(table, self._mapping.overlap_seconds):
                 for each in self._with_cases(table, page):
                     done = Round(done.rows + each.rows, done.rejected + each.rejected)
-        had_fault = self.state.fault is not None
+        is_news = done.rows > 0 or self.state.fault is not None
         self._state = replace(self.state, checked_at=begun, synced_until=begun, fault=None)
-        if done.rows or had_fault:
+        now = datetime.now(UTC)
+        if is_news or self._noted_at is None or now - self._noted_at >= _NOTE_EVERY:
             self._link.note(self._state.to_json())
+            self._noted_at = now
         return done
 
     def _with_cases(self, table: TableMapping, page: Page) -> Iterator[Round]:
