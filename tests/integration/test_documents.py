@@ -36,6 +36,7 @@ from app.cli import cli, serve
 from app.settings import Settings
 from bench.__main__ import PARTS
 from queries.filters import LISTS
+from tests.chatwoot import READER_PASSWORD, insert_awkward, new_chatwoot
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
     ROOT,
@@ -44,6 +45,7 @@ from tests.integration.conftest import (
     until,
     write_csv,
 )
+from tests.services import postgresql_server
 
 pytestmark = pytest.mark.integration
 
@@ -59,8 +61,8 @@ PROGRAMS = (
 #: ``examples/sync`` run in ``tests/integration/test_sync_sql.py``. Those of embedding.md run in
 #: ``tests/browser/test_documents.py`` and ``tests/integration/test_embedding_document.py``, modules
 #: are those of ``tests/unit/test_adding_a_panel.py``, units of systemd are checked below; drawings,
-#: settings and policies are texts.
-ELSEWHERE = ("html", "js", "python", "ini", "text", "toml")
+#: settings and policies are texts. The SQL of chatwoot.md makes the user of the tests of Chatwoot.
+ELSEWHERE = ("html", "js", "python", "ini", "sql", "text", "toml")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -298,7 +300,9 @@ def check_pytest(_checkout: Checkout, command: str) -> None:
 
 def check_make_bench(_checkout: Checkout, _command: str) -> None:
     """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
-    assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
+    python = ".venv/bin/python -m"
+    steps = [f"{python} bench", f"{python} bench.chatwoot --kills 50"]
+    assert would_run("bench").splitlines()[-2:] == steps
 
 
 def check_bench_help(checkout: Checkout, command: str) -> None:
@@ -529,6 +533,31 @@ def check_sync_sql(_checkout: Checkout, command: str) -> None:
     assert parsed.params["every"] is not None
 
 
+def check_sync_chatwoot(checkout: Checkout, command: str) -> None:
+    """Run it on a Chatwoot with the documented user until all is copied, then end it."""
+    store, output = checkout.folder / "synced" / "consumo.duckdb", checkout.folder / "synced.txt"
+    store.parent.mkdir()
+    with (
+        postgresql_server() as server,
+        new_chatwoot(server, "chatwoot") as chatwoot,
+        output.open("wb") as said,
+    ):
+        insert_awkward(chatwoot)
+        asked = command.replace("@localhost/", f"@localhost:{server.port}/")
+        process = subprocess.Popen(
+            shlex.split(asked),
+            cwd=checkout.folder,
+            env={**variables(store), "PGPASSWORD": READER_PASSWORD},
+            stdout=said,
+            stderr=said,
+        )
+        try:
+            until(lambda: "The full copy is complete" in output.read_text(), "the full copy")
+        finally:
+            process.terminate()
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0, output.read_text()
+
+
 CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make run": check_make_run,
     "consumo-whatsapp example my-files": check_example,
@@ -570,6 +599,8 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     ".venv/bin/consumo-whatsapp purge --before 2025-01-01": check_removal,
     ".venv/bin/consumo-whatsapp purge --before 2025-01-01 --texts-only": check_removal,
     "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
+    ".venv/bin/consumo-whatsapp sync chatwoot --url "
+    "postgresql+psycopg://consumo_reader@localhost/chatwoot --every 2s": check_sync_chatwoot,
     "consumo-whatsapp backup PATH": check_backup,
     "consumo-whatsapp compact": check_compact,
     "curl 'http://127.0.0.1:8050/api/v1/panels/indicators"
