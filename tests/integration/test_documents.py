@@ -27,7 +27,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import click
 import openpyxl
+import pandas as pd
 import pytest
 
 from app.cli import cli, serve
@@ -55,11 +57,12 @@ PROGRAMS = (
     *("make", "curl", "npm", "pip", "python", "consumo-whatsapp"),
     *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
 )
-#: Blocks in these languages hold no commands. Those of embedding.md run in
+#: Blocks in these languages hold no commands. A mapping of ``sync sql`` is in TOML; those of
+#: ``examples/sync`` run in ``tests/integration/test_sync_sql.py``. Those of embedding.md run in
 #: ``tests/browser/test_documents.py`` and ``tests/integration/test_embedding_document.py``, modules
 #: are those of ``tests/unit/test_adding_a_panel.py``, units of systemd are checked below; drawings,
 #: settings and policies are texts. The SQL of chatwoot.md makes the user of the tests of Chatwoot.
-ELSEWHERE = ("html", "js", "python", "ini", "sql", "text")
+ELSEWHERE = ("html", "js", "python", "ini", "sql", "text", "toml")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -430,7 +433,9 @@ def check_make_documents(_checkout: Checkout, _command: str) -> None:
     """Tests of each document compare it with what would be written."""
     assert would_run("documents").splitlines() == [
         f".venv/bin/python -m tools.{tool}"
-        for tool in ("public_surface", "architecture", "data_contract", "store_document")
+        for tool in (
+            *("public_surface", "architecture", "data_contract", "importing", "store_document"),
+        )
     ]
 
 
@@ -474,6 +479,60 @@ def check_portal(checkout: Checkout, command: str) -> None:
         process.stdout.close()
 
 
+def check_example(checkout: Checkout, command: str) -> None:
+    """It writes files that the next command of the document imports."""
+    folder = checkout.folder / command.rsplit(maxsplit=1)[-1]
+    shutil.rmtree(folder, ignore_errors=True)
+    checkout.run(command)
+    assert sorted(path.name for path in folder.iterdir()) == ["cases.csv", "messages.csv"]
+
+
+def check_import_of_example(checkout: Checkout, command: str) -> None:
+    check_example(checkout, "consumo-whatsapp example my-files")
+    store = checkout.folder / "example" / "consumo.duckdb"
+    assert "0 rows rejected" in checkout.run(command, store=store).stdout
+
+
+def check_import_of_parquet(checkout: Checkout, command: str) -> None:
+    folder = checkout.folder / "out"
+    folder.mkdir(exist_ok=True)
+    for name in ("cases", "messages"):
+        frame = pd.read_csv(checkout.folder / f"{name}.csv", dtype=str)
+        frame.to_parquet(folder / f"{name}.parquet")
+    said = checkout.run(command, store=checkout.folder / "parquet" / "consumo.duckdb").stdout
+    assert "3 rows read, 1 cases and 2 messages new or changed, 0 rows rejected" in said
+
+
+def check_profile(checkout: Checkout, command: str) -> None:
+    said = checkout.run(command).stdout
+    assert ("twilio-log: " in said) == (">" not in command)
+
+
+def check_import_by_profile(checkout: Checkout, command: str) -> None:
+    check_profile(checkout, "consumo-whatsapp profile twilio-log > my.toml")
+    (checkout.folder / "export.csv").write_text(
+        "Sid,From,To,Direction,SentDate\n"
+        "SM1,whatsapp:+5511900000001,whatsapp:+551130000000,inbound,2026-11-20T10:00:00Z\n"
+    )
+    said = checkout.run(command, store=checkout.folder / "log" / "consumo.duckdb").stdout
+    assert "1 cases and 1 messages new or changed, 0 rows rejected" in said
+
+
+def check_driver(_checkout: Checkout, command: str) -> None:
+    """Run it would ask a registry; the program asks for this driver by name."""
+    mapping = (ROOT / "sources" / "sql_sync" / "mapping.py").read_text()
+    assert f'"mysql": "mysql+{command.rsplit(maxsplit=1)[-1]}"' in mapping
+
+
+def check_sync_sql(_checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_sync_sql.py`` runs it; here its options are parsed."""
+    words = shlex.split(command)[1:]
+    group = cli.commands[words[0]]
+    assert isinstance(group, click.Group)
+    parsed = group.commands[words[1]].make_context(words[1], words[2:])
+    assert parsed.params["every"] is not None
+
+
 def check_sync_chatwoot(checkout: Checkout, command: str) -> None:
     """Run it on a Chatwoot with the documented user until all is copied, then end it."""
     store, output = checkout.folder / "synced" / "consumo.duckdb", checkout.folder / "synced.txt"
@@ -501,6 +560,19 @@ def check_sync_chatwoot(checkout: Checkout, command: str) -> None:
 
 CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make run": check_make_run,
+    "consumo-whatsapp example my-files": check_example,
+    "consumo-whatsapp example DIR": check_example,
+    "consumo-whatsapp import --cases my-files/cases.csv --messages my-files/messages.csv": (
+        check_import_of_example
+    ),
+    "consumo-whatsapp import --cases out/cases.parquet --messages out/messages.parquet": (
+        check_import_of_parquet
+    ),
+    "consumo-whatsapp import --profile ./my.toml --messages export.csv": check_import_by_profile,
+    "consumo-whatsapp profile": check_profile,
+    "consumo-whatsapp profile twilio-log > my.toml": check_profile,
+    "consumo-whatsapp sync sql --config mapping.toml --every 5s": check_sync_sql,
+    "pip install pymysql": check_driver,
     "make run PORT=8060": check_make_run_with_a_port,
     "make test": check_make_test,
     "make setup": check_make_setup,
