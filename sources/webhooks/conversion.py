@@ -31,6 +31,7 @@ from typing import Final
 from queries.service_window import SERVICE_WINDOW
 from sources.contract import SESSION_CASE
 from sources.loading.load_connection import LoadConnection
+from sources.loading.merge import MergedRows
 from sources.webhooks.told_parts import TOLD_COLUMNS
 
 #: How the facts of one message are merged: SQL for each column of ``webhook_messages``. Whatever is
@@ -60,12 +61,14 @@ _WITH_CUSTOMERS: Final = """
     left join customer_phones p on p.account = w.account and p.bsuid = w.bsuid"""
 
 
-def convert(load: LoadConnection) -> None:
+def convert(load: LoadConnection) -> MergedRows:
     """Take the facts in ``told`` into the store; add rows to ``checked_cases`` and the like.
 
     The rows are those of the cases and messages that may change, and of the events that were told.
-    Parts that were kept before are removed from ``kept``. Raises ``duckdb.Error``.
+    Parts that were kept before are removed from ``kept``, and counted as superseded in the returned
+    numbers, in which every fact is taken. Raises ``duckdb.Error``.
     """
+    repeated = _drop_known_kept(load)
     load.progress("reading sessions", 0)
     load.execute(
         "create temp table touched_numbers as select distinct w.account, w.case_number "
@@ -84,20 +87,7 @@ def convert(load: LoadConnection) -> None:
     _add_messages(load)
     _add_events(load)
     _move_texts(load)
-
-
-def drop_known_kept(load: LoadConnection) -> int:
-    """Remove from ``kept`` what is there twice, or was kept before; return how many rows."""
-    before = load.count("kept")
-    load.execute("create temp table kept_once as select distinct * from kept")
-    load.execute("delete from kept")
-    load.execute(
-        """insert into kept select * from kept_once n where not exists (
-            select 1 from kept_payloads k where k.account = n.account and k.kind = n.kind
-                and k.payload = n.payload)"""
-    )
-    load.execute("drop table kept_once")
-    return before - load.count("kept")
+    return MergedRows(load.count("told"), repeated)
 
 
 def withdraw_texts(load: LoadConnection) -> None:
@@ -109,6 +99,20 @@ def withdraw_texts(load: LoadConnection) -> None:
         """update checked_messages m set body = null from told_messages t
         where t.is_deleted and t.account = m.account and t.whatsapp_id = m.message_id"""
     )
+
+
+def _drop_known_kept(load: LoadConnection) -> int:
+    """Remove from ``kept`` what is there twice, or was kept before; return how many rows."""
+    before = load.count("kept")
+    load.execute("create temp table kept_once as select distinct * from kept")
+    load.execute("delete from kept")
+    load.execute(
+        """insert into kept select * from kept_once n where not exists (
+            select 1 from kept_payloads k where k.account = n.account and k.kind = n.kind
+                and k.payload = n.payload)"""
+    )
+    load.execute("drop table kept_once")
+    return before - load.count("kept")
 
 
 def _find_customer_phones(load: LoadConnection) -> None:

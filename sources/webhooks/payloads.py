@@ -194,7 +194,8 @@ def _about_customer(change: _Change, part: Json, side: str) -> MessageFact:
     user = text_of(part.get(f"{side}_user_id"))
     contact = change.contact(named, user)
     group = _group_of(part, named)
-    phone = None if named == group else phone_of(named) or phone_of(contact.get("wa_id"))
+    is_to_group = group is not None and named == group
+    phone = None if is_to_group else phone_of(named) or phone_of(contact.get("wa_id"))
     bsuid = bsuid_of(user, named, contact.get("user_id"))
     return MessageFact(
         whatsapp_id="",
