@@ -90,9 +90,9 @@ class Consumo:
     receiver: Receiver | None
 
     def close(self) -> None:
-        """Close the store, so that another process can open it, and end the threads of the app.
+        """Close the store, so that another process can open it, and end the app's threads.
 
-        This waits for the threads. A load under way is undone; the next process that opens the store
+        This waits for them. A load under way is undone; the next process that opens the store
         does it again. From then on the app answers with 503 what needs the store.
         """
         if self.receiver:
@@ -164,11 +164,7 @@ def create_app(
         metrics_route.blueprint(metrics, settings.metrics_token, is_open=settings.auth == "none")
     )
     server.register_blueprint(embed.blueprint())
-    receiver = _receiver(settings, owner)
-    if receiver:
-        receiver.start()
-        metrics.add(ReceiverCollector(receiver))
-        server.register_blueprint(webhooks.blueprint(receiver, WebhookMetrics(metrics.registry)))
+    receiver = _receive_webhooks(server, settings, owner, metrics)
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: response_to(error, default_locale))
@@ -224,11 +220,17 @@ def _verifier(settings: Settings, clock: Callable[[], datetime]) -> TokenVerifie
         raise SettingError(str(error)) from None
 
 
-def _receiver(settings: Settings, owner: Owner) -> Receiver | None:
-    """Return the receiver of webhooks, not started yet; None where settings have none."""
+def _receive_webhooks(
+    server: Flask, settings: Settings, owner: Owner, metrics: Metrics
+) -> Receiver | None:
+    """Start the receiver of webhooks, and let ``server`` answer for it; None without settings."""
     if not settings.receives_webhooks:
         return None
-    return Receiver(settings.receiver, owner.path, owner.inbox)
+    receiver = Receiver(settings.receiver, owner.path, owner.inbox)
+    receiver.start()
+    metrics.add(ReceiverCollector(receiver))
+    server.register_blueprint(webhooks.blueprint(receiver, WebhookMetrics(metrics.registry)))
+    return receiver
 
 
 def _signed_in() -> SignedIn | None:

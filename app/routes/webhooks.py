@@ -46,11 +46,11 @@ def blueprint(receiver: Receiver, metrics: WebhookMetrics) -> Blueprint:
     def take() -> Response:
         with metrics.timed():
             reason, status = _take(receiver)
-        if reason is None:
-            metrics.received()
-            return _text("")
-        metrics.refused(reason)
-        abort(status)
+        if reason is not None:
+            metrics.refused(reason)
+            abort(status)
+        metrics.received()
+        return _text("")
 
     return routes
 

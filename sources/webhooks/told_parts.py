@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -64,7 +64,8 @@ class _Part:
 def read_told_parts(load: LoadConnection, files: Mapping[str, Path], account: str) -> int:
     """Make ``told`` of the facts in ``files``; fill ``kept`` and ``rejected``; return the parts.
 
-    ``files`` are paths by ``PAYLOADS``, ``SENDS`` or ``JOURNAL``. All parts belong to ``account``.
+    ``files`` are paths by names that begin with ``PAYLOADS``, ``SENDS`` or ``JOURNAL`` and may go
+    on with a blank and the name of a file; rejects name it. All parts belong to ``account``.
     Raises ``OSError`` and ``duckdb.Error``.
     """
     columns = ", ".join(f"{name} {_sql_type(name)}" for name in TOLD_COLUMNS)
@@ -92,8 +93,9 @@ def _parts(files: Mapping[str, Path]) -> Iterator[_Part]:
         JOURNAL: bodies_in,
     }
     for name, path in files.items():
-        for line, text in enumerate(readers[name](path), 1):
-            for outcome in _outcomes(name, text):
+        kind = name.partition(" ")[0]
+        for line, text in enumerate(readers[kind](path), 1):
+            for outcome in _outcomes(kind, text):
                 yield _Part(name, line, outcome)
 
 
@@ -102,13 +104,25 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from opened
 
 
-def _outcomes(name: str, text: str | bytes) -> Iterator[Outcome]:
+def _outcomes(kind: str, text: str | bytes) -> Iterator[Outcome]:
+    """Yield what becomes of a line: one record, or a list of them; a blank line is none."""
+    if not text.strip():
+        return
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         yield Rejected("", "not JSON")
         return
-    yield from read_send(content) if name == SENDS else read_payload(content)
+    read = read_send if kind == SENDS else read_payload
+    if not isinstance(content, list):
+        yield from read(content)
+        return
+    for number, one in enumerate(content):
+        for outcome in read(one):
+            if isinstance(outcome, Rejected):
+                yield replace(outcome, place=f"[{number}].{outcome.place}".rstrip("."))
+            else:
+                yield outcome
 
 
 def _insert_batch(load: LoadConnection, batch: list[_Part], account: str) -> None:

@@ -117,7 +117,9 @@ def test_whichever_comes_first_no_message_is_counted_twice(tmp_path: Path) -> No
         ("wamid.3", "wamid.3", session, "delivered", "hsm", *[None] * 3, "marketing", None, "BR"),
         ("wamid.4", "wamid.4", session, "new", "session", "quero", *[None] * 3, "BR.1", "BR"),
     ]
-    events = rows(stores[0], "select message_id, status::varchar from message_events order by occurred_at")
+    events = rows(
+        stores[0], "select message_id, status::varchar from message_events order by occurred_at"
+    )
     assert events == [("wamid.2", "sent"), ("wamid.2", "read"), ("wamid.3", "delivered")]
 
 

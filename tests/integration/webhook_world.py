@@ -50,7 +50,7 @@ class _World:
         self.draw = draw
         self.payloads: list[Json] = []
         self.sends: list[Json] = []
-        self.clocks = {customer: FIRST for customer in CUSTOMERS}
+        self.clocks = dict.fromkeys(CUSTOMERS, FIRST)
 
     def grow(self, messages: int) -> tuple[list[Json], list[Json]]:
         for place in range(messages):
@@ -189,9 +189,7 @@ MESSAGE_COLUMNS = (
 )
 
 
-def held(
-    store: Path, account: str = "default"
-) -> tuple[list[Any], list[Any], set[Any], int]:
+def held(store: Path, account: str = "default") -> tuple[list[Any], list[Any], set[Any], int]:
     """Return messages, cases, events and the number of kept parts of an account in ``store``."""
     columns = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
     given = [account]

@@ -1,8 +1,8 @@
 """What a store must hold after payloads of WhatsApp, computed in plain Python from all of them.
 
-It follows the facts (WhatsApp's reference, docs/webhooks.md), knows no order of loads, and shares no
-code with the product: everything is gathered first, then each message, session and case is worked
-out by itself.
+It follows the facts (WhatsApp's reference, docs/webhooks.md), knows no order of loads, and shares
+no code with the product: everything is gathered first, then each message, session and case is
+worked out by itself.
 """
 
 from collections import defaultdict
@@ -49,7 +49,9 @@ class Expected:
 
 
 def expected(
-    payloads: Iterable[Any], sends: Iterable[Any] = (), portal_cases: Mapping[str, str] | None = None
+    payloads: Iterable[Any],
+    sends: Iterable[Any] = (),
+    portal_cases: Mapping[str, str] | None = None,
 ) -> Expected:
     """Return what a store holds after all of these. ``portal_cases``: case ids by case number."""
     world = _World()
@@ -114,7 +116,7 @@ class _World:
         is_out = name != "messages"
         if name == "messages" and who in own and contacts and contacts[0]["wa_id"] != who:
             is_out, who = True, contacts[0]["wa_id"]
-        named = [c for c in contacts if who in (c.get("wa_id"),) or user == c.get("user_id")]
+        named = [c for c in contacts if who == c.get("wa_id") or user == c.get("user_id")]
         contact = named[0] if named else contacts[0] if len(contacts) == 1 else {}
         target = part[kind]["original_message_id"] if kind in ("edit", "revoke") else part["id"]
         told = self.told[target]
