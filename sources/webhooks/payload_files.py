@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from sources.contract import UnreadableFile
 from sources.path_checks import check_input
@@ -36,19 +36,16 @@ def copy_as_lines(path: Path, target: Path) -> None:
         raise UnreadableFile(f"{name} is damaged: gzip cannot unpack it") from None
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> io.BufferedReader:
     if path == STANDARD_INPUT:
-        return sys.stdin.buffer
+        return io.BufferedReader(sys.stdin.buffer)  # type: ignore[arg-type]
     check_input(path)
     return path.open("rb")
 
 
-def _unpacked(source: IO[bytes]) -> Iterable[bytes]:
-    """Return the content of ``source``, unpacked where it is packed."""
-    buffered = io.BufferedReader(source)  # type: ignore[type-var]
-    if buffered.peek(2)[:2] == _GZIP:
-        return gzip.open(buffered)
-    return buffered
+def _unpacked(source: io.BufferedReader) -> Iterable[bytes]:
+    """Return the lines of ``source``, unpacked where it is packed."""
+    return gzip.open(source) if source.peek(2)[:2] == _GZIP else source
 
 
 def _json_lines(lines: Iterable[bytes], name: str) -> Iterator[bytes]:
