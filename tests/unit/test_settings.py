@@ -242,7 +242,7 @@ REFUSED = [
     ("webhook_account", "a\nb", None),
     ("webhook_forward_url", "http://portal.test/webhooks", SAFE),
     ("webhook_forward_url", "http://127.0.0.1.portal.test/", SAFE),
-    ("webhook_forward_url", "https://ana:secret@portal.test/", SAFE),
+    ("webhook_forward_url", "https://:secret@portal.test/", SAFE),
     ("webhook_forward_url", "https:///webhooks", SAFE),
     ("webhook_forward_url", "https://[::1", SAFE),
     ("webhook_forward_url", "https://portal.test:99999/", SAFE),
