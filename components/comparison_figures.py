@@ -24,7 +24,8 @@ Tone = Literal["better", "worse", "same"]
 class Figure:
     """One column of figures.
 
-    ``name`` is the column of ``queries.panels.breakdown``, ``heading`` its short English heading.
+    ``name`` is the column of ``queries.panels.breakdown``, or ``unanswered`` (``with_unanswered``);
+    ``heading`` is its short English heading.
     ``rise`` says whether a higher number is good. ``base`` is the column that says of how many
     things a share or a median is; None for counts.
     """
@@ -72,6 +73,7 @@ FIGURES: Final = (
         "good",
         "judged_waits",
     ),
+    Figure("unanswered", pgettext_noop("figure", "Unanswered"), rise="bad"),
     Figure("waiting", pgettext_noop("figure", "Waiting now")),
 )
 FIGURE_NAMES: Final = tuple(figure.name for figure in FIGURES)
@@ -87,9 +89,9 @@ _OF_CASES: Final = (
 _OF_TIME: Final = (
     "messages",
     "cases_created",
-    "waits",
     "median_reply_seconds",
     "within_target_share",
+    "unanswered",
 )
 _USUAL: Final[Mapping[By, tuple[str, ...]]] = {
     By.AGENT: ("cases_attended", "waits", "median_reply_seconds", "within_target_share", "waiting"),
@@ -108,6 +110,25 @@ def figure(name: str) -> Figure:
 def usual_figures(by: By) -> tuple[str, ...]:
     """Return the names of the five figures that matter most where ``by`` is compared."""
     return _USUAL.get(by, _OF_CASES)
+
+
+def with_unanswered(row: Row) -> Row:
+    """Return ``row`` with ``unanswered``: how many of its waits no person of the company ended.
+
+    The customer got no answer to what began the wait, whether the case is still open or not.
+    """
+    return {
+        **row,
+        **{
+            f"{prefix}unanswered": _difference_of(row, f"{prefix}waits", f"{prefix}replies")
+            for prefix in ("", "previous_")
+        },
+    }
+
+
+def _difference_of(row: Row, of_all: str, part: str) -> int | None:
+    whole, ended = row.get(of_all), row.get(part)
+    return None if whole is None or ended is None else int(whole - ended)
 
 
 def is_known_of(name: str, by: By) -> bool:

@@ -55,10 +55,15 @@ def hour_name(hour: int) -> str:
     return f"{hour:02}:00"
 
 
+def hour_span(hour: int) -> str:
+    """Return the begin and the end of an hour, with a dash between."""
+    return f"{hour_name(hour)}\u2013{hour_name(hour + 1)}"
+
+
 def when(row: Mapping[str, Any], locale: Locale) -> str:
-    """Return the name of an hour of the week, as "ter., 14:00"."""
+    """Return the name of an hour of the week, such as "ter., 14:00" with its end."""
     weekday = locale.formats.weekday_name(row["weekday"], short=True)
-    return f"{weekday}, {hour_name(row['hour'])}"
+    return f"{weekday}, {hour_span(row['hour'])}"
 
 
 def _told(row: Row, told: Sequence[str], locale: Locale) -> str:

@@ -18,10 +18,11 @@ from components.comparison_figures import (
     is_known_of,
     signed,
     usual_figures,
+    with_unanswered,
     written,
 )
 from components.formats import known
-from components.heat_map import heat_map, hour_name, peak, when
+from components.heat_map import heat_map, hour_name, hour_span, peak, when
 from components.html_tree import (
     Button,
     Details,
@@ -83,6 +84,7 @@ _HEAT: Final = (
     "waits",
     "median_reply_seconds",
     "within_target_share",
+    "unanswered",
 )
 
 
@@ -124,7 +126,8 @@ def shown_figures(answer: Answer) -> tuple[str, ...]:
 
 
 def _known(row: Mapping[Any, Any]) -> Row:
-    return {str(name): (value if known(value) else None) for name, value in row.items()}
+    found = {str(name): (value if known(value) else None) for name, value in row.items()}
+    return with_unanswered(found)
 
 
 # --- the table ------------------------------------------------------------------------------------
@@ -272,14 +275,18 @@ def _busiest(rows: Sequence[Row], by: By, locale: Locale) -> list[Element | str]
     most = peak(rows, figure("messages"))
     if most is None:
         return []
-    name = _row_name(most, by, locale)
+    name = hour_span(most["value"]) if by is By.HOUR else _row_name(most, by, locale)
     return _peak_words(name, most["messages"], _sum(rows, "messages"), locale)
 
 
 def _peak_words(name: str, number: int, total: int, locale: Locale) -> list[Element | str]:
     gettext, formats = locale.texts.gettext, locale.formats
     share = formats.share(number / total, 0)
-    text = gettext("{count} messages, {share} of all", count=formats.count(number), share=share)
+    text = gettext(
+        "{count} messages sent and received, {share} of all",
+        count=formats.count(number),
+        share=share,
+    )
     return [Strong(gettext("Busiest: {name}", name=name)), f" · {text}"]
 
 

@@ -260,7 +260,7 @@ class _Table:
         if use.name:
             parts.append(_trend_button(use.name, name, self.locale))
         unusual = is_unusual(use, self.total)
-        notes = [Div(self._unusual_words(), className="unusual")] if unusual else []
+        notes = [Div(self._unusual_words(use), className="unusual")] if unusual else []
         return self._row(parts, use, notes, unusual=unusual)
 
     def rest(self, rest: list[Use], every: int) -> Element:
@@ -355,10 +355,13 @@ class _Table:
             if count
         )
 
-    def _unusual_words(self) -> str:
-        usual = self.locale.formats.share(self.total.failure_rate, 1)
-        return self.locale.texts.gettext(
-            "▲ fails at least twice as often as all together ({share})", share=usual
+    def _unusual_words(self, use: Use) -> str:
+        return self.locale.texts.ngettext(
+            "▲ {count} failed: at least twice the share of all together ({share})",
+            "▲ {count} failed: at least twice the share of all together ({share})",
+            use.failed,
+            count=self.locale.formats.count(use.failed),
+            share=self.locale.formats.share(self.total.failure_rate, 1),
         )
 
     def _unusual_names(self, names: list[str]) -> list[Element]:

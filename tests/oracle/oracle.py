@@ -6,6 +6,7 @@ contract by reading. Tests compare the answers of every panel with those of the 
 """
 
 import csv
+import json
 import math
 import unicodedata
 from collections import Counter, defaultdict
@@ -330,6 +331,7 @@ class Oracle:
         self._days: dict[datetime, date] = {}
         self._same_times: dict[tuple[date, time], datetime] = {}
         self._selections: dict[Hashable, Selection] = {}
+        self._answers: dict[Hashable, list[Row]] = {}
         self._cases: dict[tuple[str, str], Case] = {}
         self._messages: dict[tuple[str, str], Message] = {}
         self._import("cases.csv", cases_rows, cases_lines, self._take_case)
@@ -699,10 +701,13 @@ class Oracle:
     def answer(self, slug: str, query: Query) -> list[Row]:
         """Return the rows of the panel ``slug`` as the API's JSON has them.
 
-        Not of ``waiting``, which depends on the present time: call ``panel_waiting``.
+        Not of ``waiting``, which depends on the present time: call ``panel_waiting``. An answer is
+        kept: tests ask for the same of servers with and without a cache.
         """
-        rows: list[Row] = getattr(self, _method(slug))(query)
-        return rows
+        key = (slug, json.dumps(query, sort_keys=True), self.now, self.reply_target)
+        if key not in self._answers:
+            self._answers[key] = getattr(self, _method(slug))(query)
+        return [dict(row) for row in self._answers[key]]
 
     def total(self, query: Query) -> int:
         """Return how many rows ``details`` has on all pages together."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from components import comparison_figures
 from components.comparison_figures import (
     FIGURE_NAMES,
     change,
@@ -214,7 +215,20 @@ def test_more_than_fifteen_rows_are_shown_on_demand() -> None:
 
 def test_the_busiest_hour_is_named() -> None:
     rows = [row(value=hour, messages=hour, waiting=None) for hour in range(24)]
-    assert shown(rows, By.HOUR).caption == "Pico: 23:00 · 23 mensagens, 8% do total"
+    assert shown(rows, By.HOUR).caption == (
+        "Pico: 23:00\u201324:00 · 23 mensagens enviadas e recebidas, 8% do total"
+    )
+
+
+def test_a_weekday_tells_how_many_waits_nobody_answered() -> None:
+    rows = [
+        row(value=weekday, waits=10, replies=10 - weekday, previous_waits=10, previous_replies=10)
+        for weekday in range(1, 8)
+    ]
+    [_head, *lines] = found(shown(rows, By.WEEKDAY).cards, "tr")
+    assert [texts(found(line, "td")[-1:]) for line in lines] == [f"{n}+{n}" for n in range(1, 8)]
+    unknown = row(value="oi", waits=None, replies=None)
+    assert comparison_figures.with_unanswered(unknown)["unanswered"] is None
 
 
 def test_the_heat_map_is_a_table_of_numbers() -> None:
@@ -224,9 +238,9 @@ def test_the_heat_map_is_a_table_of_numbers() -> None:
         for hour in range(24)
     ]
     view = shown(rows, By.WEEKDAY_HOUR)
-    assert view.caption.startswith("Pico: dom., 23:00")
+    assert view.caption.startswith("Pico: dom., 23:00\u201324:00")
     _corner, *cells = found(view.cards, "td")
     assert [texts(cell) for cell in cells[:3]] == ["", "1", "2"]
     assert cells[-1]["attributes"]["style"] == {"--depth": "45"}
     last = found(cells[-1:], "button")[0]["attributes"]
-    assert last["aria-label"].startswith("dom., 23:00 · Mensagens 161")
+    assert last["aria-label"].startswith("dom., 23:00\u201324:00 · Mensagens 161")

@@ -243,7 +243,7 @@ def test_an_unusual_failure_is_explained_where_it_stands() -> None:
     shown = templates.view(answer_of(frame, table=TableRequest(page_size=15)), PT)
     rows = template_rows(shown)
     assert rows[0] == [
-        "bad▲ falha pelo menos o dobro do total (8,6%)",
+        "bad▲ 50 falharam: pelo menos o dobro do total (8,6%)",
         *("200", "75%", "0%", "0 · 0%", "▲\u200925%"),
     ]
     assert rows[-1][0] == "Outros (2)▲ falha incomum: worse"
