@@ -48,7 +48,7 @@ def report_load(outcome: Outcome) -> None:
         f"a later row of the same file, {load.rows_rejected:,} rejected."
     )
     if outcome.rejects:
-        _show_rejects(outcome.rejects, load.rows_rejected)
+        show_rejects(outcome.rejects, load.rows_rejected)
 
 
 def end_unless_taken(outcome: Outcome) -> None:
@@ -62,7 +62,7 @@ def end_unless_taken(outcome: Outcome) -> None:
         raise SystemExit(EXIT_ALL_REJECTED)
 
 
-def _show_rejects(rejects: Rejects, count: int) -> None:
+def show_rejects(rejects: Rejects, count: int) -> None:
     echo("The first rejected rows:")
     for file, line, column, reason in rejects.first:
         echo(f"  {file}, line {line}{column and f', {column}'}: {reason}")
