@@ -17,6 +17,7 @@ import duckdb
 
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.vocabulary import REMOVALS
+from sources.comparison import RECONCILE
 from sources.contract import UnreadableFile
 from sources.inbox import BACKUP, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
@@ -24,6 +25,7 @@ from sources.loading.load import load
 from sources.loading.load_connection import LoadConnection, in_transaction
 from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept
 from sources.loading.states import note_state, noted_state
+from sources.reconciliation import Reconciliation
 from sources.rejects import list_rejects_of
 from sources.store_errors import StoreGone, control_c_interrupts, is_disk_full
 
@@ -188,8 +190,8 @@ class InboxLoader:
     def _take(self, ticket: str, progress: Progress) -> Outcome:
         """Do what a hand-in asks for, and return the outcome.
 
-        It asks to load its files, to copy the store, to remove something from it, or for the state
-        of a source.
+        It asks to load its files, to copy the store, to remove something from it, for the state of
+        a source, or to compare the ids of one with the store.
         """
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
@@ -199,6 +201,8 @@ class InboxLoader:
             return Outcome(None, copy_path=copy)
         if order.source == STATE:
             return self._state(order, progress)
+        if order.source == RECONCILE:
+            return self._reconcile(order, progress)
         if order.source in REMOVALS:
             return self._remove(ticket, progress)
         return self._load(order, rejects_path, progress)
@@ -221,6 +225,11 @@ class InboxLoader:
                     cursor, lambda: note_state(load, order.name, order.state, now), progress
                 )
             return Outcome(None, state=noted_state(cursor, order.name))
+
+    def _reconcile(self, order: LoadOrder, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor, self._store.engine.changing():
+            run = Reconciliation(cursor, order, self._time_zone, self._clock())
+            return Outcome(None, reconciled=run.run(progress))
 
     def _remove(self, ticket: str, progress: Progress) -> Outcome:
         with self._cursor_to_change() as cursor, self._store.engine.changing():
