@@ -22,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from app.commands import access, erasure, sync
+from app.commands import access, erasure, import_webhooks, sync
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
 from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
 from app.listening import (
@@ -86,6 +86,7 @@ cli.add_command(access.scope)
 cli.add_command(erasure.erase)
 cli.add_command(erasure.purge)
 cli.add_command(sync.sync)
+cli.add_command(import_webhooks.import_webhooks)
 
 
 @cli.command("import")

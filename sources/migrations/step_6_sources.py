@@ -16,8 +16,13 @@ _NEW_COLUMNS: Final = (
 )
 _NEW_TABLES: Final = (
     """create table webhook_messages (
-        account varchar, whatsapp_id varchar, business_number varchar, contact varchar,
-        contact_name varchar, case_number varchar, edited_at timestamp)""",
+        account varchar, whatsapp_id varchar, sent_at timestamp, is_out boolean,
+        business_account varchar, business_number varchar, phone varchar, bsuid varchar,
+        group_id varchar, country varchar, contact_name varchar, agent varchar, body varchar,
+        body_at timestamp, edited_at timestamp, is_deleted boolean, is_template boolean,
+        is_accepted boolean, template_name varchar, template_category varchar, error_code varchar,
+        error_title varchar, billable boolean, pricing_category varchar, pricing_type varchar,
+        case_number varchar)""",
     """create table kept_payloads (
         load_id bigint, account varchar, kind varchar, occurred_at timestamp, payload varchar)""",
     """create table missing_rows (

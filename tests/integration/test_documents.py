@@ -10,6 +10,7 @@ every machine has it), and the folder is one in which ``.venv`` leads to this en
 
 import configparser
 import email.message
+import gzip
 import io
 import json
 import os
@@ -333,6 +334,27 @@ def check_import(checkout: Checkout, command: str) -> None:
     assert (checkout.folder / "var" / "consumo.duckdb").is_file()
 
 
+def check_import_webhooks(checkout: Checkout, command: str) -> None:
+    """Run it on one message, and where the command names a file of sends on the document's own."""
+    document = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    send = next(line for line in document.splitlines() if line.startswith('{"request"'))
+    message = {"id": "wamid.1", "from": "5511987654321", "timestamp": "1763643600", "type": "text"}
+    change = {"field": "messages", "value": {"messages": [message]}}
+    payload = json.dumps({"entry": [{"id": "1", "changes": [change]}]})
+    files = {
+        "payloads.jsonl": payload.encode(),
+        "more.json.gz": gzip.compress(payload.encode()),
+        "sent.jsonl": send.encode(),
+    }
+    for name, content in files.items():
+        (checkout.folder / name).write_bytes(content)
+    store = checkout.folder / "webhooks" / "consumo.duckdb"
+    said = checkout.run(command, store=store).stdout
+    parts = 3 if "--sends" in command else 1
+    assert f"Of the parts, {parts} told of messages, 0 were kept aside" in said
+    shutil.rmtree(store.parent)
+
+
 def check_demo(checkout: Checkout, command: str) -> None:
     said = checkout.run(command, store=checkout.folder / "demo" / "consumo.duckdb").stdout
     assert "1,000 messages new or changed, 0 rows rejected" in said
@@ -487,6 +509,10 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make documents": check_make_documents,
     "python -m bench --help": check_bench_help,
     ".venv/bin/consumo-whatsapp import --cases cases.csv --messages messages.csv": check_import,
+    ".venv/bin/consumo-whatsapp import-webhooks payloads.jsonl": check_import_webhooks,
+    ".venv/bin/consumo-whatsapp import-webhooks payloads.jsonl more.json.gz "
+    "--sends sent.jsonl": check_import_webhooks,
+    "cat payloads.jsonl | .venv/bin/consumo-whatsapp import-webhooks -": check_import_webhooks,
     ".venv/bin/consumo-whatsapp demo --messages 1000": check_demo,
     ".venv/bin/consumo-whatsapp serve --port 8060": check_serve,
     ".venv/bin/consumo-whatsapp backup copy.duckdb": check_backup,
