@@ -92,6 +92,7 @@ documents: setup-dev
 	$(BIN)/python -m tools.public_surface
 	$(BIN)/python -m tools.architecture
 	$(BIN)/python -m tools.data_contract
+	$(BIN)/python -m tools.importing
 	$(BIN)/python -m tools.store_document
 
 # Two locks: what running needs, and what checks and tests need beside it.

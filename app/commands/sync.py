@@ -3,6 +3,7 @@
 import click
 
 from app.commands.sync_chatwoot import chatwoot
+from app.commands.sync_sql import sql
 
 
 @click.group()
@@ -11,3 +12,4 @@ def sync() -> None:
 
 
 sync.add_command(chatwoot)
+sync.add_command(sql)

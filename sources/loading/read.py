@@ -18,6 +18,7 @@ from sources.loading.load_connection import LoadConnection
 from sources.loading.load_order import LoadOrder, Progress
 from sources.loading.parquet_by_engine import plain_rows
 from sources.loading.value_parsing import Rows
+from sources.prepared_rows import is_prepared
 from sources.row_batches import Reject
 
 #: The name by which DuckDB knows the rows that Python hands it.
@@ -107,7 +108,8 @@ class _FileReader:
         if path is None:
             self._check(file, Rows(f"(select {_no_row(file)} where false)"))
             return 0
-        if self._by_engine and is_parquet(path) and (plain := plain_rows(path, file)):
+        can_engine = self._by_engine and is_parquet(path) and not is_prepared(path)
+        if can_engine and (plain := plain_rows(path, file)):
             return self._read_by_engine(path, file, plain)
         return self._read_by_python(path, file)
 
