@@ -39,6 +39,7 @@ from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.signed_in import Viewer, signed_in_line
+from components.sources import sources_drawer
 from components.template_trend import trend_drawer
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.widgets import chip_labels, tip
@@ -97,6 +98,7 @@ def layout(
             ),
             *timeline_drawer(locale),
             *trend_drawer(locale),
+            *sources_drawer(locale),
             help_drawer(locale, panels),
         ],
         fluid=True,

@@ -32,6 +32,7 @@ from queries.period import Comparison
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
 from queries.selected_rows import MAX_NAMED_CASES, named_cases, scope_conditions
+from queries.source_states import Sources, read_sources, sees_everything
 from queries.sql_functions import whole_sum
 from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
@@ -358,6 +359,15 @@ class Reader:
             EVERYTHING, lambda session: list(session.fetch(statement).records())
         )
         return Loads(**row)
+
+    def sources(self, scope: Scope) -> Sources | None:
+        """Return the state of all sources; None where ``scope`` hides a part of the store."""
+
+        def ask(session: QuerySession) -> Sources | None:
+            return read_sources(session) if sees_everything(session, scope) else None
+
+        # Nothing of it is about customers, and masks of phones would damage what sources note.
+        return self._runner.read(Scope(see_phones=True), ask)
 
     def status(self, scope: Scope) -> StoreStatus:
         """Return how new the data are, which days they cover, and whether they are demo data.

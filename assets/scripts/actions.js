@@ -20,6 +20,7 @@ const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
 const { toggleFolded } = require("./table_columns");
+const { openSources } = require("./sources");
 const { swapTyped } = require("./typed_period");
 const { openTrend } = require("./template_trend");
 
@@ -40,6 +41,7 @@ const AT_ONCE = {
   png: saveImage,
   print: printAll,
   skip: skipToNumbers,
+  sources: openSources,
   tell,
   "swap-typed": swapTyped,
   trend: openTrend,
