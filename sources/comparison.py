@@ -13,34 +13,21 @@ RECONCILE: Final = "reconcile"
 CASE_IDS: Final = "case_ids"
 MESSAGE_IDS: Final = "message_ids"
 COMPARISON: Final = "comparison"
-#: The end of a range that has none.
-NO_END: Final = 2**63 - 1
 #: How many late rows a comparison names; the next one names the others.
 MOST_LATE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class IdRange:
-    """Ids from ``first`` to ``last``, both included."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is to be compared.
+    """What is to be compared: all ids that the source has of some accounts.
 
     ``asked_at``: when the source was asked, in ISO 8601 with an offset. ``accounts``: those that
-    the source answers for. ``case_ranges``, ``message_ranges``: the ids
-    about which its answer is whole. ``most_removed``: the greatest share of the compared cases, or
-    messages, that may be removed, from 0 to 1; a part of one row counts as one.
+    the source answers for. ``most_removed``: the greatest share of the compared cases, or messages,
+    that may be removed, from 0 to 1; a part of one row counts as one.
     """
 
     asked_at: str
     accounts: tuple[str, ...]
-    case_ranges: tuple[IdRange, ...]
-    message_ranges: tuple[IdRange, ...]
     most_removed: float
 
     def to_json(self) -> str:
@@ -51,13 +38,7 @@ class Comparison:
     def from_json(cls, text: str) -> Self:
         """Return the comparison that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
-        return cls(
-            content["asked_at"],
-            tuple(content["accounts"]),
-            tuple(IdRange(**part) for part in content["case_ranges"]),
-            tuple(IdRange(**part) for part in content["message_ranges"]),
-            float(content["most_removed"]),
-        )
+        return cls(**{**content, "accounts": tuple(content["accounts"])})
 
 
 @dataclass(frozen=True, slots=True)

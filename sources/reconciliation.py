@@ -2,8 +2,7 @@
 
 Nothing is removed on the word of an empty or partial answer:
 
-- only ids within ranges that were answered as a whole are compared, and only of accounts of which
-  the answer has any row;
+- nothing is compared of an account of which the answer has no row;
 - a row goes when it was missing in two comparisons, one after another;
 - when more than a small share of the rows would go, none of them does.
 
@@ -23,7 +22,6 @@ from sources.comparison import (
     MESSAGE_IDS,
     MOST_LATE,
     Comparison,
-    IdRange,
     ReconcileReport,
 )
 from sources.loading.load_connection import LoadConnection, in_transaction
@@ -75,13 +73,9 @@ class Reconciliation:
 
     def _steps(self, load: LoadConnection) -> ReconcileReport:
         begin_without_files(load, self._time_zone)
-        comparison = self._comparison
-        for kind, ranges in (
-            (_CASES, comparison.case_ranges),
-            (_MESSAGES, comparison.message_ranges),
-        ):
+        for kind in (_CASES, _MESSAGES):
             load.progress(f"comparing {kind.name}", 0)
-            self._find_compared(load, kind, ranges)
+            self._find_compared(load, kind)
             self._find_missing(load, kind)
         self._fill_removed(load)
         removed = load.count("removed_cases") + load.count("removed_messages")
@@ -98,31 +92,19 @@ class Reconciliation:
         self._note_missing(load)
         return report
 
-    def _find_compared(
-        self, load: LoadConnection, kind: _Kind, ranges: tuple[IdRange, ...]
-    ) -> None:
+    def _find_compared(self, load: LoadConnection, kind: _Kind) -> None:
         """Make ``present_…`` of the source's ids, and ``compared_…`` of the rows in question."""
         load.execute(
             f"create temp table present_{kind.name} as select * from read_parquet(?)",
             [str(self._order.files[kind.file])],
         )
-        load.execute(f"create temp table ranges_{kind.name} (first bigint, last bigint)")
-        if ranges:
-            load.connection.executemany(
-                f"insert into ranges_{kind.name} values (?, ?)",
-                [(part.first, part.last) for part in ranges],
-            )
         load.execute(
             f"""create temp table compared_{kind.name} as
-            with numbered as (
-                select account, {kind.key} as row_id, try_cast({kind.key} as bigint) as id, case_key
-                from {kind.name}
-                where account in (from (select unnest($accounts)))
-                    and regexp_full_match({kind.key}, '[1-9][0-9]{{0,17}}')
-            )
-            select n.* from numbered n
-            where exists (select 1 from ranges_{kind.name} r where n.id between r.first and r.last)
-                and account in (select distinct account from present_{kind.name})""",
+            select account, {kind.key} as row_id, {kind.key}::bigint as id, case_key
+            from {kind.name}
+            where account in (from (select unnest($accounts)))
+                and account in (select account from present_{kind.name})
+                and regexp_full_match({kind.key}, '[1-9][0-9]{{0,17}}')""",
             {"accounts": list(self._comparison.accounts)},
         )
 

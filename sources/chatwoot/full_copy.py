@@ -13,7 +13,7 @@ from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.reading import Scope, messages_of, next_conversations, read_conversations
 from sources.chatwoot.rows import Message
 
-_MOST_CONVERSATIONS: Final = 2_000
+_MOST_CONVERSATIONS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,10 +340,9 @@ def greatest_id(connection: Connection, table: FromClause) -> int:
 
 def ids_between(
     connection: Connection, scope: Scope, table: FromClause, first: int, last: int
-) -> tuple[list[int], list[int]] | None:
-    """Return accounts and ids of the rows of ``scope`` from ``first`` to ``last``, both included.
+) -> list[tuple[int, int]]:
+    """Return account and id of the rows of ``scope`` from ``first`` to ``last``, both included.
 
-    None stands for an answer that cannot be whole: another count of the same rows differs.
     ``table`` is ``conversations`` or ``messages``.
     """
     condition = and_(
@@ -351,13 +350,8 @@ def ids_between(
         _is_in(table.c.account_id, scope.accounts),
         *([is_copied(scope)] if table is messages else ()),
     )
-    rows = connection.execute(select(table.c.account_id, table.c.id).where(condition)).all()
-    counted = connection.execute(
-        select(func.count()).select_from(table).where(condition)
-    ).scalar_one()
-    if counted != len(rows):
-        return None
-    return [row[0] for row in rows], [row[1] for row in rows]
+    rows = connection.execute(select(table.c.account_id, table.c.id).where(condition))
+    return [(account, id_) for account, id_ in rows]
 
 
 def _is_in(column: ColumnElement[Any], values: Iterable[int]) -> ColumnElement[bool]:

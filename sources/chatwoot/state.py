@@ -20,14 +20,12 @@ class Compared:
     ``late_rows`` rows were in the portal and not in the store; they were fetched.
     ``missing_rows`` were in the store and not in the portal: those that were missing for the second
     time, ``removed_rows``, went. ``kept_rows`` would have gone, but were more than the limit.
-    ``skipped_ranges``: ranges of ids about which the portal gave no whole answer.
     """
 
     late_rows: int = 0
     missing_rows: int = 0
     removed_rows: int = 0
     kept_rows: int = 0
-    skipped_ranges: int = 0
 
 
 @dataclass(frozen=True, slots=True)

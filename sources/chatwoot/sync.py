@@ -170,20 +170,16 @@ class ChatwootSync:
 
     def _reconcile(self) -> None:
         """Compare all ids, and fetch what came late."""
-        skipped = 0
 
         def write(folder: Path) -> Mapping[str, Path]:
-            nonlocal skipped
             with self._portal.session() as connection:
                 scope = read_scope(connection, self._options)
-                ids = write_ids(connection, scope, folder, self._pace.most_removed)
-            skipped = ids.skipped_ranges
-            return ids.files
+                return write_ids(connection, scope, folder, self._pace.most_removed)
 
         asked_at = _now_text()
         report = self._link.compare(write)
         batch = self._late_rows(report)
-        found = Compared(batch.rows, report.missing, report.removed, report.kept, skipped)
+        found = Compared(batch.rows, report.missing, report.removed, report.kept)
         self._load(batch, replace(self.state, reconciled_until=asked_at, compared=found))
         self._tell_comparison(found)
 

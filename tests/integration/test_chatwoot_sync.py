@@ -13,8 +13,19 @@ import pytest
 from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.portal import Portal
 from sources.chatwoot.sync import CHATWOOT, ChatwootSync, Pace
+from sources.contract import CASES, MESSAGES
+from sources.contract_parquet import write_contract_rows
+from sources.inbox import Inbox
 from sources.source_link import SourceLink
-from tests.chatwoot import SECRETS, Chatwoot, fill_from, insert_awkward, new_chatwoot
+from tests.chatwoot import (
+    DAY,
+    SECRETS,
+    Awkward,
+    Chatwoot,
+    fill_from,
+    insert_awkward,
+    new_chatwoot,
+)
 from tests.integration.conftest import Forker, Here, owner_of
 from tests.oracle import chatwoot as oracle
 from tests.oracle.oracle import RANK
@@ -357,6 +368,51 @@ def test_random_changes(chatwoot: Chatwoot, store: Path, seed: int) -> None:
             sync = syncing(chatwoot, store, ONCE)
 
 
+# --- webhooks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("webhooks_first", [True, False])
+def test_a_message_that_webhooks_told_too_is_one_message(
+    chatwoot: Chatwoot, store: Path, webhooks_first: bool  # noqa: FBT001
+) -> None:  # fmt: skip
+    """Whichever comes first: case and agent are Chatwoot's, the greater status is WhatsApp's."""
+    rare = Awkward(chatwoot)
+    conversation = rare.conversation(rare.cloud)
+    rare.message(conversation, rare.cloud, source_id="wamid.both", sender_type="User", sender_id=1)
+    account, case_id = str(rare.account), "whatsapp:5511988887777"
+    told = {"account": account, "message_id": "wamid.both", "whatsapp_id": "wamid.both"}
+    told |= {
+        "case_id": case_id,
+        "direction": "out",
+        "status": "read",
+        "pricing_category": "utility",
+    }
+    case = {"account": account, "case_id": case_id, "person_name": "x", "channel": "WhatsApp"}
+    case |= {"case_type": "x", "opened_at": DAY}
+
+    def webhooks() -> None:
+        link = SourceLink(owner_of(store), "webhooks", "webhooks")
+        cases, messages = [case], [{**told, "sent_at": DAY}]
+        link.load(
+            lambda folder: {
+                file.name: write_contract_rows(folder, file, rows)
+                for file, rows in ((CASES, cases), (MESSAGES, messages))
+            },
+            "{}",
+        )
+
+    steps = [webhooks, syncing(chatwoot, store, ONCE, accounts=(rare.account,)).run]
+    for step in steps if webhooks_first else reversed(steps):
+        step()
+    with duckdb.connect(str(store), read_only=True) as connection:
+        rows = connection.execute(
+            """select message_id, whatsapp_id, case_id, status, agent, pricing_category
+            from messages join cases using (case_key)"""
+        ).fetchall()
+    expected_row = ("1", "wamid.both", str(conversation), "read", "Ana  Lúcia", "utility")
+    assert rows == [expected_row]
+
+
 # --- late commits ---------------------------------------------------------------------------------
 
 
@@ -436,6 +492,41 @@ def test_what_is_missing_twice_is_removed(
     sync.run()
     check(store, *expected(chatwoot))
     assert sync.state.compared.kept_rows == 0
+
+
+def test_an_answer_that_is_taken_up_twice_counts_once(
+    chatwoot: Chatwoot, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is killed between the commit and the removal of the hand-in."""
+    insert_awkward(chatwoot)
+    sync = syncing(chatwoot, store, ALWAYS)
+    sync.run()
+    whole = stored(store)
+    chatwoot.execute("delete from messages where id = 3")
+    compare = SourceLink.compare
+
+    def killed(*arguments: Any) -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(Inbox, "settle", power_failure)
+            return compare(*arguments)
+
+    def power_failure(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SourceLink, "compare", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sync.run()
+    assert len(Inbox(store).waiting()) == 1
+    with duckdb.connect(str(store), read_only=True) as connection:
+        assert connection.sql("from missing_rows").fetchall()
+    owner = owner_of(store)
+    owner.open()
+    owner.take_in()
+    owner.close()
+    check(store, *whole)
+    sync.run()
+    check(store, *expected(chatwoot))
 
 
 def test_a_row_that_comes_back_is_not_missing(chatwoot: Chatwoot, store: Path) -> None:
