@@ -106,7 +106,10 @@ class _FileReader:
     def _fill_checked(self, file: ImportFile) -> int:
         path = self._order.files.get(file.name)
         if path is None:
-            self._check(file, Rows(f"(select {_no_row(file)} where false)"))
+            # A table that is made of a SELECT without rows keeps the statistics of an empty one
+            # (DuckDB 2.0): the 122,880 rows and more that a later step adds would not be found.
+            self._check(file, Rows(f"(select {_no_row(file)})"))
+            self._load.execute(f"delete from checked_{file.name}")
             return 0
         can_engine = self._by_engine and is_parquet(path) and not is_prepared(path)
         if can_engine and (plain := plain_rows(path, file)):

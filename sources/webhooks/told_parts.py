@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -126,31 +126,45 @@ def _outcomes(kind: str, text: str | bytes) -> Iterator[Outcome]:
 
 
 def _insert_batch(load: LoadConnection, batch: list[_Part], account: str) -> None:
-    facts, kept, rejected = [], [], []
-    for part in batch:
-        match part.outcome:
-            case MessageFact() as fact:
-                facts.append(asdict(fact))
-            case Kept(kind, occurred_at, payload):
-                text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
-                sound = text.encode("utf-8", "replace").decode("utf-8")
-                kept.append({"kind": kind, "occurred_at": occurred_at, "payload": sound})
-            case Rejected(place, reason):
-                rejected.append(
-                    {"file": part.file, "line": part.line, "fault": place, "reason": reason}
-                )
+    facts = [part.outcome for part in batch if isinstance(part.outcome, MessageFact)]
+    kept = [part.outcome for part in batch if isinstance(part.outcome, Kept)]
+    rejected = [(part, part.outcome) for part in batch if isinstance(part.outcome, Rejected)]
     told = ", ".join(map(_as_utc, TOLD_COLUMNS))
     _insert(
-        load, facts, _TOLD_SCHEMA, f"insert into told select $account, {told} from batch", account
+        load,
+        {name: [getattr(fact, name) for fact in facts] for name in TOLD_COLUMNS},
+        _TOLD_SCHEMA,
+        f"insert into told select $account, {told} from batch",
+        {"account": account},
     )
     _insert(
         load,
-        kept,
+        {
+            "kind": [part.kind for part in kept],
+            "occurred_at": [part.occurred_at for part in kept],
+            "payload": [_json_text(part) for part in kept],
+        },
         _KEPT_SCHEMA,
         f"insert into kept select $account, kind, {_as_utc('occurred_at')}, payload from batch",
-        account,
+        {"account": account},
     )
-    _insert(load, rejected, _REJECTED_SCHEMA, "insert into rejected from batch", None)
+    _insert(
+        load,
+        {
+            "file": [part.file for part, _ in rejected],
+            "line": [part.line for part, _ in rejected],
+            "fault": [reject.place for _, reject in rejected],
+            "reason": [reject.reason for _, reject in rejected],
+        },
+        _REJECTED_SCHEMA,
+        "insert into rejected from batch",
+    )
+
+
+def _json_text(part: Kept) -> str:
+    """Return the payload as JSON, in which equal payloads are equal and texts can be searched."""
+    text = json.dumps(part.payload, ensure_ascii=False, sort_keys=True)
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _as_utc(column: str) -> str:
@@ -161,12 +175,13 @@ def _as_utc(column: str) -> str:
 
 def _insert(
     load: LoadConnection,
-    rows: list[dict[str, Any]],
+    columns: Mapping[str, list[Any]],
     schema: pa.Schema,
     sql: str,
-    account: str | None,
+    parameters: Mapping[str, str] | None = None,
 ) -> None:
-    if rows:
-        load.connection.register("batch", pa.Table.from_pylist(rows, schema=schema))
-        load.execute(sql, {"account": account} if account is not None else None)
+    rows = pa.table(columns, schema=schema)
+    if rows.num_rows:
+        load.connection.register("batch", rows)
+        load.execute(sql, parameters)
         load.connection.unregister("batch")
