@@ -16,8 +16,9 @@ from components.bootstrap import with_attributes
 from components.case_timeline import timeline_drawer
 from components.deployment import Deployment
 from components.downloads import download_lines, print_button
-from components.empty_states import cover, empty_store, lacking
+from components.empty_states import cover, lacking
 from components.filter_bar import filter_bar
+from components.first_run import empty_store
 from components.help import help_drawer
 from components.html_tree import (
     H2,
