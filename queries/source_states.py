@@ -138,6 +138,11 @@ class SourceState:
         return max((at for at in (loaded_at, synced) if at), default=None)
 
     @property
+    def is_failing(self) -> bool:
+        """Whether the newest attempt to read or load it failed."""
+        return bool(self.noted and self.noted.fault) or self.open_refusal is not None
+
+    @property
     def open_refusal(self) -> Refusal | None:
         """The newest refusal, if nothing has gone well since; else None."""
         refusal, success = self.refusal, self.last_success_at
