@@ -400,8 +400,12 @@ class Reader:
         )
 
     def _newest_at(self, session: QuerySession, scope: Scope) -> datetime | None:
-        """Return the time of the newest message or event up to now, in UTC; None without any."""
-        now = stored_minute(self._clock())
+        """Return the time of the newest message or event until the end of the present minute.
+
+        It is in UTC, None without any. What happened a second ago counts; requests of one minute
+        run the same statement.
+        """
+        now = stored_minute(self._clock() + timedelta(minutes=1)) - timedelta(microseconds=1)
         message = self._newest(session, _newest_message(scope), messages.c.sent_at, now)
         events = _newest_event(scope, message)
         event = self._newest(session, events, message_events.c.occurred_at, now)
