@@ -49,6 +49,7 @@ from app.security import (
     secure_response,
 )
 from app.settings import SettingError, Settings, networks
+from app.source_metrics import SourceCollector
 from app.waitress_server import ARRIVED_AT, LOGGED_PATH
 from app.webhook_metrics import ReceiverCollector, WebhookMetrics
 from callbacks import page
@@ -61,6 +62,7 @@ from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.reader import Reader
 from queries.runner import Runner
+from queries.user_scope import EVERYTHING
 from sources.audit import AuditFile
 from sources.keeper import Keeper
 from sources.owner import Owner
@@ -145,6 +147,7 @@ def create_app(
     metrics.add(
         StoreCollector(Sources(flights, reader.loads, lambda: len(owner.inbox.waiting()), clock))
     )
+    metrics.add(SourceCollector(lambda: reader.sources(EVERYTHING), clock))
     hosts = AllowedHosts(settings.hosts)
     server.before_request(lambda: _begin_request(reader.panels))
     server.before_request(lambda: check_host(hosts))

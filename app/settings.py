@@ -136,7 +136,7 @@ class Settings:
     case_url: str | None = None
     reply_target_minutes: int = 15
     breadcrumb: str = ""
-    refresh_seconds: int = 5
+    refresh_seconds: int = 2
     frame_ancestors: str = "'self'"
     hosts: str = ""
     webhook_app_secret: str = ""

@@ -377,6 +377,16 @@ source_states = _table(
     _column("noted_at", DateTime, "when it was noted"),
 )
 
+refused_loads = _table(
+    "refused_loads",
+    "One row for each source of which something was refused as a whole: how often, and why last.",
+    ("name",),
+    _column("name", String, "the name of the source, as in `loads`"),
+    _column("refused", BigInteger, "how many loads were refused since the store was made"),
+    _column("reason", String, "why the newest was: a word of `REFUSALS` in queries/vocabulary.py"),
+    _column("refused_at", DateTime, "when that was"),
+)
+
 loads = _table(
     "loads",
     "One row for each load, and for each time that data was erased or purged. The greatest "
@@ -386,9 +396,19 @@ loads = _table(
     _column("ticket", String, "the name of the inbox's folder that was loaded; sorts by time"),
     _column("content_hash", String, "a hash of the files and of how they were read"),
     _column("source", String, "where the data came from; `erase` or `purge` where it was removed"),
+    _column(
+        "name",
+        String,
+        "the name of the source among several of one kind, else the same as `source`",
+    ),
     _column("account", String, "the account that rows without an account were given"),
     _column("demo", Boolean, "whether it was demonstration data"),
     _column("loaded_at", DateTime, "when the load was done"),
+    _column(
+        "seconds",
+        Double,
+        "how long it took; null of loads by versions that did not note it, and of removals",
+    ),
     _column("rows_in", BigInteger, "how many rows were read"),
     _column("rows_rejected", BigInteger, "how many of them were rejected"),
     _column(

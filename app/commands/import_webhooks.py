@@ -9,6 +9,7 @@ from app.commands.common import FILE, owner_of_store, settings_of_environment
 from app.commands.loads import await_load, print_store, show_rejects
 from app.exit_codes import EXIT_ALL_REJECTED, give_up
 from app.terminal import echo, echo_error, end_progress
+from queries.vocabulary import WEBHOOK_FILES
 from sources.inbox import HandIn, Outcome
 from sources.loading.load_order import LoadReport
 from sources.path_checks import check_new_file
@@ -59,6 +60,7 @@ def import_webhooks(
         demo=False,
         rejects_path=rejects and rejects.absolute(),
         updates=True,
+        name=WEBHOOK_FILES,
     )
     outcome = await_load(owner, owner.inbox.hand_in(hand_in, _copies(files, sends)))
     _report(outcome)

@@ -1,5 +1,6 @@
 """Runs a load: its steps in order, in one transaction."""
 
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -105,6 +106,7 @@ class _Steps:
         self._order = order
         self._time_zone = time_zone
         self._now = now
+        self._begun = time.monotonic()
 
     def run(self, *, by_engine: bool = True) -> LoadReport:
         """Run all steps; ``by_engine`` is as in ``read_files``."""
@@ -176,6 +178,7 @@ class _Steps:
             derive(load)
             write(load)
             forget_events(load)
+            report = replace(report, seconds=time.monotonic() - self._begun)
             log_load(load, order, report, self._now)
         else:
             report = replace(report, load_id=report.load_id - 1)

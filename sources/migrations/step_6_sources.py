@@ -13,6 +13,8 @@ _NEW_COLUMNS: Final = (
     ("messages", "bsuid varchar"),
     ("messages", "whatsapp_id varchar"),
     ("loads", "rows_kept bigint"),
+    ("loads", "name varchar"),
+    ("loads", "seconds double"),
 )
 _NEW_TABLES: Final = (
     """create table webhook_messages (
@@ -28,11 +30,13 @@ _NEW_TABLES: Final = (
     """create table missing_rows (
         source varchar, account varchar, kind varchar, row_id varchar, missed_at timestamp)""",
     "create table source_states (name varchar, state varchar, noted_at timestamp)",
+    """create table refused_loads (
+        name varchar, refused bigint, reason varchar, refused_at timestamp)""",
 )
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
-    """Add the columns and tables; there is nothing to fill them with.
+    """Add the columns and tables; of these only the names of sources can be filled.
 
     ``connection`` is in the transaction of the upgrade.
     """
@@ -41,3 +45,4 @@ def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
     connection.execute("alter table messages alter column is_survey drop default")
     for statement in _NEW_TABLES:
         connection.execute(statement)
+    connection.execute("update loads set name = source")

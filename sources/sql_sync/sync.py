@@ -1,8 +1,8 @@
 """One round of ``sync sql`` after another: all that is new is read and handed in, page by page."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from sources.sql_sync.values import batch_of_rows
 #: The ``source`` of loads.
 SQL: Final = "sql"
 #: State that is only about the time is noted no more often than so.
-_NOTE_EVERY: Final = timedelta(seconds=30)
+_NOTE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SqlSync:
         self._database = database
         self._link = link
         self._state: SqlState | None = None
-        self._noted_at: datetime | None = None
+        self._noted_at: float | None = None
         #: By table a digest of the newest page, where all of its rows were taken.
         self._taken: dict[str, bytes] = {}
 
@@ -71,13 +71,18 @@ class SqlSync:
             for page in self._pages(table, self._mapping.overlap_seconds):
                 for each in self._with_cases(table, page):
                     done = Round(done.rows + each.rows, done.rejected + each.rejected)
-        is_news = done.rows > 0 or self.state.fault is not None
+        is_due = done.rows or self._is_note_due()
         self._state = replace(self.state, checked_at=begun, synced_until=begun, fault=None)
-        now = datetime.now(UTC)
-        if is_news or self._noted_at is None or now - self._noted_at >= _NOTE_EVERY:
+        if is_due:
             self._link.note(self._state.to_json())
-            self._noted_at = now
+            self._noted_at = time.monotonic()
         return done
+
+    def _is_note_due(self) -> bool:
+        """Return whether a state that is only newer is to be noted: now and then."""
+        if self._noted_at is None or self.state.fault is not None:
+            return True
+        return time.monotonic() - self._noted_at >= _NOTE_SECONDS
 
     def _with_cases(self, table: TableMapping, page: Page) -> Iterator[Round]:
         """Hand in the cases that changed until ``page`` was read, then the page."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from queries.vocabulary import RECEIVER
 from sources.inbox import HandIn, HandInGone, Inbox, Outcome
 from sources.webhooks.journal import Journal, copy_whole_lines
 from sources.webhooks.told_parts import JOURNAL, WEBHOOKS
@@ -63,7 +64,7 @@ class Intake:
             self._look_for_outcome(self._ticket)
         elif self._clock() >= self._not_before and (segments := self._journal.closed()):
             self._segments = segments
-            hand_in = HandIn(WEBHOOKS, self._account, demo=False, updates=True)
+            hand_in = HandIn(WEBHOOKS, self._account, demo=False, updates=True, name=RECEIVER)
             self._ticket = self._inbox.hand_in(hand_in, self._write)
 
     def _run(self) -> None:

@@ -408,7 +408,7 @@ EFFECTS: dict[str, Effect] = {
     ),
     "reply_target_minutes": Effect("30", share_within_target, 0.0, 1.0),
     "breadcrumb": Effect("Analytics=https://portal.test/reports > Here", steps, False, True),
-    "refresh_seconds": Effect("60", milliseconds_between_questions, 5_000, 60_000),
+    "refresh_seconds": Effect("60", milliseconds_between_questions, 2_000, 60_000),
     "frame_ancestors": Effect(
         "https://portal.test http://localhost:*",
         who_may_frame,
