@@ -99,6 +99,7 @@ PANEL: Final = SummaryQuery(
     "the order of actions below, those without a code last; rows of one action by messages, most "
     "first, then by code.",
     columns=COLUMNS,
+    needs=("outgoing", "confirmed"),
     query=query,
     shape=shape,
 )

@@ -225,6 +225,7 @@ PANEL: Final = PagedQuery(
     "`page_size` are those of `details`. Beside `rows` and `total` the answer has `windows`: "
     "how many of all these cases there are for each value of `window`.",
     columns=COLUMNS,
+    needs=("received", "agents"),
     is_about_now=True,
     parameters=frozenset({"order"}),
     page=page,

@@ -397,6 +397,12 @@ def check_compact(checkout: Checkout, command: str) -> None:
     assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", checkout.run(command, store=store).stdout)
 
 
+def check_check(checkout: Checkout, command: str) -> None:
+    store = checkout.folder / "checked" / "consumo.duckdb"
+    checkout.run(".venv/bin/consumo-whatsapp demo --messages 1000", store=store)
+    assert " and 1,000 messages" in checkout.run(command, store=store).stdout
+
+
 def check_removal(checkout: Checkout, command: str) -> None:
     """Run it on a store and a back-up of two cases: an old one of Ana Souza, and one of today."""
     folder = checkout.folder / "removed"
@@ -628,6 +634,7 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     ".venv/bin/consumo-whatsapp sync chatwoot --url "
     "postgresql+psycopg://consumo_reader@localhost/chatwoot --every 2s": check_sync_chatwoot,
     "consumo-whatsapp backup PATH": check_backup,
+    "consumo-whatsapp check": check_check,
     "consumo-whatsapp compact": check_compact,
     "curl 'http://127.0.0.1:8050/api/v1/panels/indicators"
     "?channel=WhatsApp%20Suporte&channel=WhatsApp%20Vendas'": check_numbers,
