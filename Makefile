@@ -86,12 +86,14 @@ screenshots: setup-dev services
 
 bench: setup-dev services
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.chatwoot --kills 50
 
 # Documents, and parts of them, that are made from the code.
 documents: setup-dev
 	$(BIN)/python -m tools.public_surface
 	$(BIN)/python -m tools.architecture
 	$(BIN)/python -m tools.data_contract
+	$(BIN)/python -m tools.importing
 	$(BIN)/python -m tools.store_document
 
 # Two locks: what running needs, and what checks and tests need beside it.

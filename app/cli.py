@@ -1,4 +1,4 @@
-"""The commands of ``consumo-whatsapp``: import, demo, backup, compact, serve, try.
+"""The commands of ``consumo-whatsapp``: demo, backup, compact, serve, try.
 
 ``app.commands`` has the others, which are added to them here.
 
@@ -22,9 +22,10 @@ from pathlib import Path
 
 import click
 
-from app.commands import access, check, erasure
+from app.commands import access, check, erasure, example, import_files, import_webhooks, sync
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
-from app.exit_codes import EXIT_ALL_REJECTED, CommandGroup, Stopped, give_up
+from app.commands.loads import await_load, print_store, report_load
+from app.exit_codes import CommandGroup, Stopped, give_up
 from app.listening import (
     LOOPBACK_NAMES,
     CannotListen,
@@ -33,19 +34,16 @@ from app.listening import (
     is_loopback,
     listen,
 )
-from app.settings import SettingError, Settings, is_time_zone
+from app.settings import SettingError, Settings
 from app.terminal import echo, echo_error, end_progress, show_progress
-from queries.errors import StoreUnavailable
-from sources.contract import CASES, DEFAULT_ACCOUNT, FILES, MESSAGES, UTC_NAMES
+from sources.contract import CASES, MESSAGES
 from sources.durable_files import put_new
-from sources.import_files import check_readable, ignored_columns, missing_columns
-from sources.inbox import BACKUP, HandIn, Outcome, copy_files
-from sources.inbox_loading import KEPT, REAL_DATA_KEPT
+from sources.inbox import BACKUP, HandIn, Outcome
+from sources.inbox_loading import REAL_DATA_KEPT
 from sources.load_waiting import wait_for_load
 from sources.migrations import UPGRADE_LOG
 from sources.owner import Owner
-from sources.path_checks import check_input, check_new_file
-from sources.rejects import Rejects
+from sources.path_checks import check_new_file
 from sources.store_errors import StoreBusy
 
 _SHOWN_COLUMNS = 20
@@ -81,76 +79,16 @@ def cli() -> None:
     logging.getLogger(UPGRADE_LOG).handlers = [_PrintWarnings()]
 
 
+cli.add_command(import_files.import_)
+cli.add_command(import_files.profile)
+cli.add_command(example.example)
 cli.add_command(access.token)
 cli.add_command(access.scope)
 cli.add_command(check.check)
 cli.add_command(erasure.erase)
 cli.add_command(erasure.purge)
-
-
-@cli.command("import")
-@click.option("--cases", type=FILE, help="CSV or Parquet file of cases.")
-@click.option("--messages", type=FILE, help="CSV or Parquet file of messages.")
-@click.option(
-    "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account of rows without one."
-)
-@click.option(
-    "--rejects",
-    type=FILE,
-    help="New file for a list of the rejected rows.  [default: beside the store]",
-)
-@click.option(
-    "--time-zone",
-    default="UTC",
-    show_default=True,
-    metavar="ZONE",
-    help="Zone of times without an offset, as America/Sao_Paulo.",
-)
-def import_(
-    cases: Path | None,
-    messages: Path | None,
-    account: str,
-    rejects: Path | None,
-    time_zone: str,
-) -> None:
-    """Load cases and messages.
-
-    It does the same whether a server runs or not. Give the cases with their messages, or before
-    them: a message whose case is not known is rejected. docs/data-contract.md has the columns.
-
-    Ends with 0 when rows were taken, 1 when each one was rejected, 2 when nothing could be loaded.
-    """
-    files = {
-        file.name: path for file, path in ((CASES, cases), (MESSAGES, messages)) if path is not None
-    }
-    if not files:
-        give_up("nothing to import: give --cases, --messages or both")
-    account = account.strip()
-    if not account or not account.isprintable():
-        give_up("--account takes a name of letters, digits and other signs that can be seen")
-    if time_zone not in UTC_NAMES and not is_time_zone(time_zone):
-        give_up("--time-zone takes a zone's name, as America/Sao_Paulo")
-    settings = settings_of_environment()
-    owner = owner_of_store(settings)
-    if rejects:
-        check_new_file(rejects, owner.path)
-    _check_files(files)
-    _print_store(owner, is_new=not owner.path.exists())
-    lacking = _lacking(files)
-    hand_in = HandIn(
-        "files",
-        account,
-        demo=False,
-        rejects_path=rejects and rejects.absolute(),
-        time_zone=time_zone,
-    )
-    outcome = _await(owner, owner.inbox.hand_in(hand_in, copy_files(files)))
-    _report(outcome)
-    if time_zone in UTC_NAMES and settings.time_zone not in UTC_NAMES:
-        _suggest_time_zone(outcome, files, settings.time_zone)
-    for sentence in lacking:
-        echo(sentence)
-    _end_unless_taken(outcome)
+cli.add_command(sync.sync)
+cli.add_command(import_webhooks.import_webhooks)
 
 
 @cli.command()
@@ -192,8 +130,8 @@ def demo(messages: int, seed: int, until: datetime | None, *, if_empty: bool) ->
         return
     if holds == "real":
         give_up(REAL_DATA_KEPT)
-    _print_store(owner, is_new=is_new)
-    _report(_load_demo(owner, messages, seed, end))
+    print_store(owner, is_new=is_new)
+    report_load(_load_demo(owner, messages, seed, end))
 
 
 @cli.command()
@@ -385,7 +323,7 @@ def _load_demo(owner: Owner, messages: int, seed: int, end: datetime) -> Outcome
         )
         return dict(zip((CASES.name, MESSAGES.name), written, strict=True))
 
-    return _await(owner, owner.inbox.hand_in(HandIn("demo", "demo", demo=True), write))
+    return await_load(owner, owner.inbox.hand_in(HandIn("demo", "demo", demo=True), write))
 
 
 def _import_command(settings: Settings) -> str:
@@ -424,30 +362,6 @@ def _typed(program: str) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def _print_store(owner: Owner, *, is_new: bool) -> None:
-    """Print which store is used: its path depends on the folder in which the command runs."""
-    echo_error(f"{'New store' if is_new else 'Store'}: {owner.path}")
-
-
-def _check_files(files: Mapping[str, Path]) -> None:
-    """Check the import files (paths by ``ImportFile.name``), and name columns that are ignored.
-
-    Raises ``UnreadableFile`` where one cannot be read or lacks a required column.
-    """
-    for path in files.values():
-        check_input(path)
-    for file in FILES:
-        if file_path := files.get(file.name):
-            check_readable(file_path, file)
-            if ignored := ignored_columns(file_path, file):
-                echo_error(f"{file_path.name}: not imported: {_listed(ignored)}")
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    first = ", ".join(names[:_SHOWN_COLUMNS])
-    return f"{first} and {len(names) - _SHOWN_COLUMNS} more" if names[_SHOWN_COLUMNS:] else first
-
-
 def _holds(owner: Owner) -> str:
     """Return which data the store holds: ``nothing``, ``demo`` or ``real``.
 
@@ -463,20 +377,6 @@ def _holds(owner: Owner) -> str:
         owner.close()
 
 
-def _await(owner: Owner, ticket: str) -> Outcome:
-    """Wait until the hand-in ``ticket`` is loaded, and return its outcome.
-
-    Raises ``Stopped`` at Ctrl-C; ends the command where the store cannot be opened.
-    """
-    try:
-        return wait_for_load(owner, ticket, show_progress)
-    except KeyboardInterrupt:
-        kept = "Stopped; what was handed in is kept, and loaded next time."
-        raise Stopped(kept) from None
-    except StoreUnavailable as error:
-        give_up(f"{error}. {KEPT}")
-
-
 def _put_copy(copy: Path, path: Path) -> None:
     """Move the back-up ``copy`` to ``path``; end the command if it cannot be written there."""
     try:
@@ -486,63 +386,3 @@ def _put_copy(copy: Path, path: Path) -> None:
         give_up(f"{path} is there already: choose a new name. The copy is {copy} until tomorrow")
     except OSError as error:
         give_up(f"{path} cannot be written: {error.strerror}. The copy is {copy} until tomorrow")
-
-
-def _report(outcome: Outcome) -> None:
-    """Print what a load did; end the command where nothing was loaded."""
-    end_progress()
-    load = outcome.load
-    if load is None:
-        give_up(outcome.refusal or "nothing was loaded")
-    if load.done_before:
-        echo(f"Nothing new: these files are load {load.load_id} already.")
-    elif load.replaced_demo:
-        echo("The demonstration data is gone: real data took its place.")
-    echo(
-        f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
-        f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
-    )
-    echo(
-        f"Of the rows read, {load.rows_taken:,} were taken, {load.rows_superseded:,} superseded by "
-        f"a later row of the same file, {load.rows_rejected:,} rejected."
-    )
-    if outcome.rejects:
-        _show_rejects(outcome.rejects, load.rows_rejected)
-
-
-def _end_unless_taken(outcome: Outcome) -> None:
-    """End the command with ``EXIT_ALL_REJECTED`` where every row of the files was rejected.
-
-    Files without rows are no failure.
-    """
-    load = outcome.load
-    if load and load.rows_rejected and load.rows_rejected == load.rows_in:
-        echo_error("Nothing was taken: every row was rejected.")
-        raise SystemExit(EXIT_ALL_REJECTED)
-
-
-def _show_rejects(rejects: Rejects, count: int) -> None:
-    echo("The first rejected rows:")
-    for file, line, column, reason in rejects.first:
-        echo(f"  {file}, line {line}{column and f', {column}'}: {reason}")
-    echo(f"Most frequent reason: {rejects.reason} ({rejects.with_reason:,} of {count:,})")
-    echo(f"Rejected rows: {rejects.path}")
-
-
-def _lacking(files: Mapping[str, Path]) -> list[str]:
-    """Return a sentence about each thing that the page cannot show because a column is missing."""
-    return [
-        f"{files[file.name].name}: {sentence}"
-        for file in FILES
-        if file.name in files
-        for sentence in missing_columns(files[file.name], file)
-    ]
-
-
-def _suggest_time_zone(outcome: Outcome, files: Mapping[str, Path], zone: str) -> None:
-    """Print the names of the files in which no time has an offset: these may be local times."""
-    for name in outcome.load.without_offset if outcome.load else ():
-        echo(
-            f"{files[name].name}: no time has an offset, so all were taken as UTC; if they are "
-            f"local times, import again with --time-zone {zone}"
-        )

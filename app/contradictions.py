@@ -66,4 +66,12 @@ _RULES: Final[tuple[tuple[Callable[["Settings"], object], str], ...]] = (
         lambda given: given.auth != "none" and given.allow_unprotected,
         "CONSUMO_ALLOW_UNPROTECTED is for CONSUMO_AUTH=none only: remove it",
     ),
+    (
+        lambda given: bool(given.webhook_app_secret) != bool(given.webhook_verify_token),
+        "webhooks need both CONSUMO_WEBHOOK_APP_SECRET and CONSUMO_WEBHOOK_VERIFY_TOKEN",
+    ),
+    (
+        lambda given: given.webhook_forward_url and not given.webhook_app_secret,
+        "CONSUMO_WEBHOOK_FORWARD_URL needs CONSUMO_WEBHOOK_APP_SECRET: nothing else is forwarded",
+    ),
 )

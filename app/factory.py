@@ -36,7 +36,7 @@ from app.page_files import (
     Shell,
     put_page_files,
 )
-from app.routes import api, embed, exports, health, session, static
+from app.routes import api, embed, exports, health, session, static, webhooks
 from app.routes import metrics as metrics_route
 from app.routes.answers import RequestContext
 from app.routes.static import StaticFiles
@@ -49,7 +49,9 @@ from app.security import (
     secure_response,
 )
 from app.settings import SettingError, Settings, networks
+from app.source_metrics import SourceCollector
 from app.waitress_server import ARRIVED_AT, LOGGED_PATH
+from app.webhook_metrics import ReceiverCollector, WebhookMetrics
 from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.locale import Locale
@@ -60,9 +62,11 @@ from queries.cache import ASKED_AT, SingleFlightCache
 from queries.engines.base import EngineLimits
 from queries.reader import Reader
 from queries.runner import Runner
+from queries.user_scope import EVERYTHING
 from sources.audit import AuditFile
 from sources.keeper import Keeper
 from sources.owner import Owner
+from sources.webhooks.receiver import Receiver
 
 #: The key of the app's ``Consumo`` in ``Flask.extensions``.
 _EXTENSION: Final = "consumo"
@@ -75,6 +79,7 @@ class Consumo:
     ``server`` is the Flask app, and ``dash`` the page on it. ``owner`` has the store; ``keeper`` is
     the thread that opens the store and loads what commands hand in; ``reader`` answers queries.
     ``static_files`` are the files of the page, ``metrics`` the numbers at ``/metrics``.
+    ``receiver`` takes the webhooks of WhatsApp; None where settings have none.
     """
 
     server: Flask
@@ -84,13 +89,16 @@ class Consumo:
     reader: Reader
     static_files: StaticFiles
     metrics: Metrics
+    receiver: Receiver | None
 
     def close(self) -> None:
-        """Close the store, so that another process can open it, and end the thread of ``keeper``.
+        """Close the store, so that another process can open it, and end the app's threads.
 
-        This waits for the thread. A load under way is undone; the next process that opens the store
+        This waits for them. A load under way is undone; the next process that opens the store
         does it again. From then on the app answers with 503 what needs the store.
         """
+        if self.receiver:
+            self.receiver.stop()
         self.keeper.stop()
 
 
@@ -139,6 +147,7 @@ def create_app(
     metrics.add(
         StoreCollector(Sources(flights, reader.loads, lambda: len(owner.inbox.waiting()), clock))
     )
+    metrics.add(SourceCollector(lambda: reader.sources(EVERYTHING), clock))
     hosts = AllowedHosts(settings.hosts)
     server.before_request(lambda: _begin_request(reader.panels))
     server.before_request(lambda: check_host(hosts))
@@ -158,6 +167,7 @@ def create_app(
         metrics_route.blueprint(metrics, settings.metrics_token, is_open=settings.auth == "none")
     )
     server.register_blueprint(embed.blueprint())
+    receiver = _receive_webhooks(server, settings, owner, metrics)
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
     server.register_error_handler(Exception, lambda error: response_to(error, default_locale))
@@ -180,7 +190,7 @@ def create_app(
     server.after_request(lambda response: secure_response(response, policy))
 
     server.extensions[_EXTENSION] = Consumo(
-        server, dash, owner, keeper, reader, static_files, metrics
+        server, dash, owner, keeper, reader, static_files, metrics, receiver
     )
     return server
 
@@ -211,6 +221,19 @@ def _verifier(settings: Settings, clock: Callable[[], datetime]) -> TokenVerifie
         return token_verifier(settings, lambda: clock().timestamp())
     except ValueError as error:
         raise SettingError(str(error)) from None
+
+
+def _receive_webhooks(
+    server: Flask, settings: Settings, owner: Owner, metrics: Metrics
+) -> Receiver | None:
+    """Start the receiver of webhooks, and let ``server`` answer for it; None without settings."""
+    if not settings.receives_webhooks:
+        return None
+    receiver = Receiver(settings.receiver, owner.path, owner.inbox)
+    receiver.start()
+    metrics.add(ReceiverCollector(receiver))
+    server.register_blueprint(webhooks.blueprint(receiver, WebhookMetrics(metrics.registry)))
+    return receiver
 
 
 def _signed_in() -> SignedIn | None:

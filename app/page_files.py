@@ -50,7 +50,7 @@ STYLES: Final = (
     *("panels", "number_tables", "stale_numbers", "indicators", "lists", "comparison"),
     *("tips", "table_tools"),
     *("narrow_screens", "framed"),
-    *("table", "table_cards", "drawer", "help", "case_timeline", "downloads"),
+    *("table", "table_cards", "drawer", "help", "case_timeline", "sources", "downloads"),
     *("forced_colours", "print"),
 )
 

@@ -23,6 +23,7 @@ from app.logs import log_uncaught_errors, set_up_access_log, set_up_logs, stop_l
 from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
 from app.routes.metrics import METRICS
+from app.routes.webhooks import WEBHOOKS
 from app.security import allowed_host_header
 from app.settings import Settings
 from app.waitress_server import Limits, Pools, WaitressServer
@@ -34,6 +35,7 @@ _GRACE_SECONDS: Final = 3.0
 _CLOSING_SECONDS: Final = 10.0
 #: Each connection uses an open file, and is checked in each turn of the server's loop.
 _CONNECTIONS: Final = 1_000
+_WEBHOOK_THREADS: Final = 16
 #: Open files beside connections: the store, its temporary files, buffered answers.
 _OTHER_FILES: Final = 300
 
@@ -126,7 +128,8 @@ def warm_app(settings: Settings) -> Flask:
 def pools(settings: Settings) -> Pools:
     """Return a pool of threads for each kind of request, so that no kind waits for another.
 
-    The kinds are the page and the API, downloads, ``/healthz``, and ``/readyz`` with ``/metrics``.
+    The kinds are the page and the API, downloads, webhooks, ``/healthz``, and ``/readyz`` with
+    ``/metrics``.
     """
     downloads = max(1, settings.web_threads // 2)
     threads = {
@@ -135,6 +138,8 @@ def pools(settings: Settings) -> Pools:
         "downloads": downloads + 2,
         "alive": 1,
         "watching": 2,
+        # They wait for the disk together: all that wait at a moment share one sync.
+        "webhooks": _WEBHOOK_THREADS,
     }
 
     def of_path(path: str) -> str:
@@ -142,6 +147,8 @@ def pools(settings: Settings) -> Pools:
             return "alive"
         if path in (READY, METRICS):
             return "watching"
+        if path == WEBHOOKS:
+            return "webhooks"
         return "downloads" if is_download(path) else "page"
 
     return Pools(threads, of_path, refusals="watching", by_pace="downloads")

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from app.contradictions import contradiction
@@ -25,6 +26,8 @@ from components.deployment import (
 )
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
 from queries.user_scope import CAPABILITIES, Scope
+from sources.contract import DEFAULT_ACCOUNT
+from sources.webhooks.receiver import ReceiverSettings
 
 _STORE_PREFIX: Final = "duckdb:///"
 _STORE: Final = f"{_STORE_PREFIX}var/consumo.duckdb"
@@ -48,6 +51,8 @@ _ORIGIN: Final = re.compile(
 #: A name, or all names below one that begins with a point; or an address of IPv6.
 _HOST: Final = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[\da-f:]+\]|[\da-f]*:[\da-f:]+", re.IGNORECASE)
 _LONGEST_SHOWN: Final = 60
+#: Host names of this machine.
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 #: Who may see the page: everybody who reaches it, those with a token of the portal, or those whom a
 #: proxy has signed in.
 AUTH_MODES: Final = ("none", "token", "proxy")
@@ -99,6 +104,11 @@ class Settings:
     newer data every ``refresh_seconds``. ``frame_ancestors`` are the origins whose pages may show
     ours in a frame; ``hosts`` are the host names that requests may use, with "" any. Both are
     separated by spaces.
+
+    ``webhook_app_secret`` is the secret of the app at Meta that signs its webhooks, and
+    ``webhook_verify_token`` the text by which Meta knows the receiver; without them there is none.
+    What webhooks tell belongs to ``webhook_account``. With ``webhook_forward_url`` they are passed
+    on to that address.
     """
 
     store_url: str = _STORE
@@ -126,9 +136,13 @@ class Settings:
     case_url: str | None = None
     reply_target_minutes: int = 15
     breadcrumb: str = ""
-    refresh_seconds: int = 5
+    refresh_seconds: int = 2
     frame_ancestors: str = "'self'"
     hosts: str = ""
+    webhook_app_secret: str = ""
+    webhook_verify_token: str = ""
+    webhook_account: str = DEFAULT_ACCOUNT
+    webhook_forward_url: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -175,6 +189,21 @@ class Settings:
     def uses_tokens(self) -> bool:
         """Whether readers are known by signed tokens: in mode ``token``, or by a proxy's header."""
         return bool(self.token_secret or self.token_public_keys)
+
+    @property
+    def receives_webhooks(self) -> bool:
+        """Whether there is a receiver of WhatsApp's webhooks."""
+        return bool(self.webhook_app_secret)
+
+    @property
+    def receiver(self) -> ReceiverSettings:
+        """The settings of the receiver of webhooks."""
+        return ReceiverSettings(
+            self.webhook_app_secret,
+            self.webhook_verify_token,
+            self.webhook_account,
+            self.webhook_forward_url,
+        )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -328,6 +357,22 @@ def _is_credential(text: str) -> bool:
     return not text or (len(text) >= _LEAST_CREDENTIAL_BYTES and text.isascii() and " " not in text)
 
 
+def _is_safe_address(url: str) -> bool:
+    """Return whether ``url`` is "", of https, or of this machine.
+
+    What customers wrote must not cross a network where others can read it.
+    """
+    if not url:
+        return True
+    try:
+        parts = urlsplit(url)
+        is_address = is_web_address(url) and parts.port != 0
+    except ValueError:
+        return False
+    is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
+    return is_address and is_safe and "@" not in parts.netloc and url.isprintable()
+
+
 def _is_file_path(text: str) -> bool:
     return "\0" not in text and not text.endswith("/") and not text.startswith("~")
 
@@ -365,6 +410,11 @@ def _words(text: str) -> tuple[str, ...]:
 _SECRET: Final = f"a key of at least {_LEAST_SECRET_BYTES} bytes"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
 _MOST_A_MINUTE: Final = 1_000_000
+_CREDENTIAL: Final = Rule(
+    _is_credential,
+    f"at least {_LEAST_CREDENTIAL_BYTES} signs of ASCII without blanks",
+    repeated=False,
+)
 _TRUTH: Final = Rule(lambda value: isinstance(value, bool), "true or false")
 
 #: Which values each setting accepts, by the setting's name.
@@ -410,11 +460,7 @@ RULES: Final[Mapping[str, Rule]] = {
         f"words out of {', '.join(CAPABILITIES)}, or none",
     ),
     "allow_unprotected": _TRUTH,
-    "metrics_token": Rule(
-        _is_credential,
-        f"at least {_LEAST_CREDENTIAL_BYTES} signs of ASCII without blanks",
-        repeated=False,
-    ),
+    "metrics_token": _CREDENTIAL,
     "exports_per_minute": _between(1, _MOST_A_MINUTE, "a whole number"),
     "reveals_per_minute": _between(1, _MOST_A_MINUTE, "a whole number"),
     "case_url": Rule(
@@ -438,6 +484,18 @@ RULES: Final[Mapping[str, Rule]] = {
         _are_hosts,
         "names without scheme and port, as dash.example, or .example for all names below it, "
         "separated by spaces",
+    ),
+    "webhook_app_secret": _CREDENTIAL,
+    "webhook_verify_token": _CREDENTIAL,
+    "webhook_account": Rule(
+        lambda name: bool(name.strip()) and name.isprintable(),
+        "a name of letters, digits and other signs that can be seen",
+    ),
+    "webhook_forward_url": Rule(
+        _is_safe_address,
+        "an https:// address, or an http:// address of this machine, as "
+        "https://portal.example/webhooks",
+        repeated=False,
     ),
 }
 

@@ -86,7 +86,7 @@ class _Question:
 
     def __init__(self, panel: Panel, table: TableRequest, dependencies: Dependencies) -> None:
         self._panel = panel
-        self._table = table
+        self._table = replace(table, is_for_page=True)
         self._reader = dependencies.reader
         self._scope = dependencies.scope_for()
         self._labels = search_labels(dependencies.locale()) if table.where else {}
@@ -117,4 +117,4 @@ class _Question:
         return self._reader.panel(self._panel.slug, filters, self._scope, table, self._labels)
 
     def _without_where(self) -> TableRequest:
-        return TableRequest(page_size=self._table.page_size)
+        return TableRequest(page_size=self._table.page_size, is_for_page=True)

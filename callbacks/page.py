@@ -16,6 +16,7 @@ from callbacks import (
     freshness,
     options,
     painting,
+    sources,
     table,
     template_trend,
 )
@@ -52,5 +53,6 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     options.register(app, dependencies)
     case_timeline.register(app, dependencies)
     template_trend.register(app, dependencies)
+    sources.register(app, dependencies)
     asking.register(app, panels)
     painting.register(app, panels)

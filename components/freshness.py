@@ -1,9 +1,12 @@
-"""The sentence in the header that says how new the data is, and the rule for old data."""
+"""The sentence in the header that says how new the data is, and the rule for old data.
+
+A press on it opens the drawer "Sources" (``components.sources``).
+"""
 
 from datetime import datetime
 from typing import Final
 
-from components.html_tree import Children, I, Span
+from components.html_tree import Button, Children, Element, I
 from components.locale import Locale
 from queries.reader import StoreStatus
 
@@ -20,7 +23,7 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
     """
     gettext, formats = locale.texts.gettext, locale.formats
     if status.newest_at is None:
-        return [gettext("No data yet")]
+        return [_button(gettext("No data yet"), locale)]
     here = now.astimezone(status.newest_at.tzinfo)
     old = is_old(status, now)
     sentence = gettext("No new data since {moment}") if old else gettext("Data through {moment}")
@@ -30,8 +33,15 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
     parts.append(formats.zone(status.newest_at))
     return [
         I(className="dot old" if old else "dot", **{"aria-hidden": "true"}),
-        Span(" · ".join(parts)),
+        _button(" · ".join(parts), locale),
     ]
+
+
+def _button(sentence: str, locale: Locale) -> Element:
+    """Return the sentence as a button that opens the drawer of the sources."""
+    action = {"data-action": "sources", "aria-haspopup": "dialog"}
+    title = locale.texts.gettext("Where the data comes from")
+    return Button(sentence, type="button", className="freshness-button", title=title, **action)
 
 
 def is_old(status: StoreStatus, now: datetime) -> bool:

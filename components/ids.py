@@ -87,6 +87,11 @@ TREND: Final = "trend"
 TREND_ASKED: Final = "trend-asked"  # store: the template that was last asked for, and the filters
 TREND_BODY: Final = "trend-body"
 
+# The drawer with the state of the sources.
+SOURCES: Final = "sources"
+SOURCES_ASKED: Final = "sources-asked"  # store: changes when the state is to be read
+SOURCES_BODY: Final = "sources-body"
+
 
 def control(name: str) -> str:
     """Return the id of the dropdown of the filter ``name``, one of ``queries.filters.LISTS``."""

@@ -16,8 +16,9 @@ from components.bootstrap import with_attributes
 from components.case_timeline import timeline_drawer
 from components.deployment import Deployment
 from components.downloads import download_lines, print_button
-from components.empty_states import cover, empty_store
+from components.empty_states import cover
 from components.filter_bar import filter_bar
+from components.first_run import empty_store
 from components.help import help_drawer
 from components.html_tree import (
     H2,
@@ -40,6 +41,7 @@ from components.menus import button_entry, link_entry, menu
 from components.panels import details
 from components.panels.view import Panel
 from components.signed_in import Viewer, signed_in_line
+from components.sources import sources_drawer
 from components.template_trend import trend_drawer
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.widgets import chip_labels, tip
@@ -100,6 +102,7 @@ def layout(
             ),
             *timeline_drawer(locale),
             *trend_drawer(locale),
+            *sources_drawer(locale),
             help_drawer(locale, panels),
         ],
         fluid=True,

@@ -32,6 +32,7 @@ from queries.period import Comparison
 from queries.result import ResultSet, local, stored_minute
 from queries.runner import QuerySession, Runner
 from queries.selected_rows import MAX_NAMED_CASES, named_cases, scope_conditions
+from queries.source_states import Sources, read_sources, sees_everything
 from queries.sql_functions import whole_sum
 from queries.table_request import CodeLabels, TableRequest
 from queries.tables import (
@@ -346,6 +347,15 @@ class Reader:
         )
         return Loads(**row)
 
+    def sources(self, scope: Scope) -> Sources | None:
+        """Return the state of all sources; None where ``scope`` hides a part of the store."""
+
+        def ask(session: QuerySession) -> Sources | None:
+            return read_sources(session) if sees_everything(session, scope) else None
+
+        # Nothing of it is about customers, and masks of phones would damage what sources note.
+        return self._runner.read(Scope(see_phones=True), ask)
+
     def status(self, scope: Scope) -> StoreStatus:
         """Return how new the data are, which days they cover, and whether they are demo data.
 
@@ -377,8 +387,12 @@ class Reader:
         )
 
     def _newest_at(self, session: QuerySession, scope: Scope) -> datetime | None:
-        """Return the time of the newest message or event up to now, in UTC; None without any."""
-        now = stored_minute(self._clock())
+        """Return the time of the newest message or event until the end of the present minute.
+
+        It is in UTC, None without any. What happened a second ago counts; requests of one minute
+        run the same statement.
+        """
+        now = stored_minute(self._clock() + timedelta(minutes=1)) - timedelta(microseconds=1)
         message = self._newest(session, _newest_message(scope), messages.c.sent_at, now)
         events = _newest_event(scope, message)
         event = self._newest(session, events, message_events.c.occurred_at, now)

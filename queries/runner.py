@@ -88,6 +88,14 @@ class QuerySession:
         sealed = self._cache.get(key, compute, _is_sound)
         return ResultSet.from_bytes(sealed[_DIGEST_BYTES:])
 
+    def fetch_anew(self, select: Statement) -> ResultSet:
+        """Return all rows of ``select`` as ``fetch`` does, but never from the cache.
+
+        For rows that change while the data version stays.
+        """
+        sql, parameters = self._compiler.compiled(select)
+        return mask_rows(self._snapshot.fetch(sql, parameters), self._scope)
+
     def batches(self, select: Statement) -> Iterator[Columns]:
         """Yield the rows of ``select``, some thousand at a time, as lists of values by column.
 

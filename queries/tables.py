@@ -314,16 +314,35 @@ message_events = _table(
 
 webhook_messages = _table(
     "webhook_messages",
-    "One row for each message that WhatsApp's webhooks told of, with what cases are made of "
-    "(sources/webhooks). It goes with its message.",
-    ("contact", "whatsapp_id"),
+    "One row for each message that WhatsApp's webhooks told of, with all that they told. Cases and "
+    "messages are made of it (`sources/webhooks`). It goes with its message.",
+    ("whatsapp_id",),
     _column("account", String, "the account of the message"),
     _column("whatsapp_id", String, "the message's id at WhatsApp"),
+    _column("sent_at", DateTime, "the earliest known time of the message; null without one"),
+    _column("is_out", Boolean, "whether the company sent it"),
+    _column("business_account", String, "the company's business account at WhatsApp"),
     _column("business_number", String, "the company's phone"),
-    _column("contact", String, "the customer: a phone, or else the `bsuid`"),
+    _column("phone", String, "the customer's phone"),
+    _column("bsuid", String, "WhatsApp's id of the customer for this company"),
+    _column("group_id", String, "the group in which the message was written"),
+    _column("country", String, "the country of the customer's phone, in two letters"),
     _column("contact_name", String, "the name in the customer's profile when the message came"),
-    _column("case_number", String, "the case's number, where the sender added it to the message"),
+    _column("agent", String, "who sent it, where it was typed on the company's own phone"),
+    _column("body", String, "the text, while no time of the message is known"),
+    _column("body_at", DateTime, "since when the message has its text"),
     _column("edited_at", DateTime, "when the text was last changed; null if it never was"),
+    _column("is_deleted", Boolean, "whether its sender took it back"),
+    _column("is_template", Boolean, "whether it is an HSM for certain"),
+    _column("is_accepted", Boolean, "whether WhatsApp took it to send it"),
+    _column("template_name", String, "the template of an HSM"),
+    _column("template_category", String, "the template's category at Meta"),
+    _column("error_code", String, "WhatsApp's code of its failure"),
+    _column("error_title", String, "WhatsApp's text of its failure"),
+    _column("billable", Boolean, "whether WhatsApp charges for it"),
+    _column("pricing_category", String, "the category by which WhatsApp charges"),
+    _column("pricing_type", String, "why WhatsApp charges or not"),
+    _column("case_number", String, "the case's number, where the sender added it to the message"),
 )
 
 kept_payloads = _table(
@@ -358,6 +377,16 @@ source_states = _table(
     _column("noted_at", DateTime, "when it was noted"),
 )
 
+refused_loads = _table(
+    "refused_loads",
+    "One row for each source of which something was refused as a whole: how often, and why last.",
+    ("name",),
+    _column("name", String, "the name of the source, as in `loads`"),
+    _column("refused", BigInteger, "how many loads were refused since the store was made"),
+    _column("reason", String, "why the newest was: a word of `REFUSALS` in queries/vocabulary.py"),
+    _column("refused_at", DateTime, "when that was"),
+)
+
 loads = _table(
     "loads",
     "One row for each load, and for each time that data was erased or purged. The greatest "
@@ -367,9 +396,19 @@ loads = _table(
     _column("ticket", String, "the name of the inbox's folder that was loaded; sorts by time"),
     _column("content_hash", String, "a hash of the files and of how they were read"),
     _column("source", String, "where the data came from; `erase` or `purge` where it was removed"),
+    _column(
+        "name",
+        String,
+        "the name of the source among several of one kind, else the same as `source`",
+    ),
     _column("account", String, "the account that rows without an account were given"),
     _column("demo", Boolean, "whether it was demonstration data"),
     _column("loaded_at", DateTime, "when the load was done"),
+    _column(
+        "seconds",
+        Double,
+        "how long it took; null of loads by versions that did not note it, and of removals",
+    ),
     _column("rows_in", BigInteger, "how many rows were read"),
     _column("rows_rejected", BigInteger, "how many of them were rejected"),
     _column(

@@ -26,3 +26,11 @@ ARRIVED: Final = ("delivered", "read")
 ERASE: Final = "erase"
 PURGE: Final = "purge"
 REMOVALS: Final = (ERASE, PURGE)
+
+#: The names of the two ways in which webhooks come, among the sources of the table ``loads``.
+RECEIVER: Final = "receiver"
+WEBHOOK_FILES: Final = "import-webhooks"
+
+#: Why a load was refused as a whole: a file cannot be read, demonstration data beside real data,
+#: the memory or the disk is too small, the process died at it several times, anything else.
+REFUSALS: Final = ("unreadable", "real_data_kept", "memory", "disk_full", "deadly", "unexpected")

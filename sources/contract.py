@@ -8,7 +8,7 @@ from queries.vocabulary import DIRECTIONS, KINDS, STATUSES
 
 #: A number to increase when files are read in another way: a file that was loaded before can then
 #: be loaded again.
-READING_RULES: Final = 4
+READING_RULES: Final = 5
 #: Characters that are dropped around a value, invisible ones included.
 WHITE_SPACE: Final = "".join(
     [chr(n) for n in range(0x3001) if chr(n).isspace()] + ["\u200b", "\u2060", "\ufeff"]

@@ -19,6 +19,8 @@ _TEXTS_AT_ONCE: Final = 10_000
 #: The columns of a case and of a message in which a name or a phone may stand.
 _OF_CASES: Final = ("case_id", "case_number", "person_name")
 _OF_MESSAGES: Final = ("message_id", "whatsapp_id", "body", "error_title")
+#: The same for what webhooks told of a message, beside what the message itself has.
+_OF_WEBHOOKS: Final = ("contact_name", "body", "error_title", "case_number")
 _IN_ACCOUNT: Final = "($account::varchar is null or account = $account)"
 _NOT_REMOVED: Final = "case_key not in (select case_key from removed_cases)"
 
@@ -70,38 +72,50 @@ def find_value(load: LoadConnection, value: StoredValue) -> RemovalReport:
     """Find what is to be removed and reworded, and return how much it is.
 
     Fills ``removed_cases`` and ``removed_messages``; makes ``reworded_cases`` and
-    ``reworded_messages``. Raises ``duckdb.Error``.
+    ``reworded_messages``, and for webhooks ``untimed_messages``, ``reworded_webhooks`` and
+    ``reworded_payloads``. Raises ``duckdb.Error``.
     """
     _find_cases(load, value)
     load.execute(
         """insert into removed_messages select case_key, account, message_id from messages
         where case_key in (select case_key from removed_cases)"""
     )
+    _find_untimed(load, value)
     texts = _find_texts_of_cases(load, value) + _find_texts_of_messages(load, value)
+    texts += _find_texts_of_webhooks(load, value)
+    _find_payloads(load, value)
     return RemovalReport(
         cases=load.count("removed_cases"),
-        messages=load.count("removed_messages"),
+        messages=load.count("removed_messages") + load.count("untimed_messages"),
         texts=texts + _names_without_case(load, value),
         similar=_count_similar(load, value),
+        payloads=load.count("reworded_payloads"),
     )
 
 
 def reword(load: LoadConnection) -> None:
     """Hand the reworded cases and messages on to ``remove``, as changed rows.
 
-    Needs the tables of ``find_value``. Ids stay unique: one that would be taken gets a number.
+    What webhooks told is reworded at once; payloads that were kept aside go as a whole. Needs the
+    tables of ``find_value``. Ids stay unique: one that would be taken gets a number.
     """
+    _reword_webhooks(load)
     _reword_cases(load)
     _reword_messages(load)
 
 
 def _find_cases(load: LoadConnection, value: StoredValue) -> None:
-    """Fill ``removed_cases``: those of the person, or those with a message of the phone."""
+    """Fill ``removed_cases``: those of the person, or those with a message of the phone.
+
+    A message without a phone is of the phone that was told with its business-scoped user id.
+    """
     if value.phone:
         load.execute(
             f"""insert into removed_cases select distinct case_key from messages
             where {_IN_ACCOUNT} and (list_contains($numbers, phone)
-                or list_contains($numbers, contact_phone))""",
+                or list_contains($numbers, contact_phone)
+                or (phone is null and bsuid in (select bsuid from messages
+                    where list_contains($numbers, phone))))""",
             {**value.account, "numbers": list(value.phone.numbers)},
         )
         return
@@ -130,6 +144,35 @@ def _find_texts_of_messages(load: LoadConnection, value: StoredValue) -> int:
     rows = f"""select rowid as stored_row, message_id, whatsapp_id, body, error_title
         from messages where {_IN_ACCOUNT} and {_NOT_REMOVED}"""
     return _find_texts(load, value, "messages", rows, _OF_MESSAGES)
+
+
+def _find_untimed(load: LoadConnection, value: StoredValue) -> None:
+    """Make ``untimed_messages``: what webhooks told of messages of the phone that have no row yet.
+
+    No time of such a message is known, so it is in no case (``sources.webhooks.conversion``).
+    """
+    load.execute(
+        f"""create temp table untimed_messages as
+        select rowid as stored_row from webhook_messages
+        where {_IN_ACCOUNT} and sent_at is null and list_contains($numbers, phone)""",
+        {**value.account, "numbers": list(value.phone.numbers) if value.phone else []},
+    )
+
+
+def _find_texts_of_webhooks(load: LoadConnection, value: StoredValue) -> int:
+    """Make ``reworded_webhooks``; return how many values change."""
+    columns = ", ".join(_OF_WEBHOOKS)
+    rows = f"""select rowid as stored_row, {columns} from webhook_messages
+        where {_IN_ACCOUNT} and whatsapp_id not in (
+            select coalesce(whatsapp_id, message_id) from messages
+            where case_key in (select case_key from removed_cases))"""
+    return _find_texts(load, value, "webhooks", rows, _OF_WEBHOOKS)
+
+
+def _find_payloads(load: LoadConnection, value: StoredValue) -> None:
+    """Make ``reworded_payloads``: the payloads that were kept aside and hold the value."""
+    rows = f"select rowid as stored_row, payload from kept_payloads where {_IN_ACCOUNT}"
+    _find_texts(load, value, "payloads", rows, ("payload",))
 
 
 def _find_texts(
@@ -213,6 +256,19 @@ def _count_similar(load: LoadConnection, value: StoredValue) -> int:
             and person_id in (select person_id from cases)"""
         parameters = {"person": value.person}
     return int(load.connection.execute(sql, parameters).fetchall()[0][0])
+
+
+def _reword_webhooks(load: LoadConnection) -> None:
+    masked = ", ".join(f"{name} = r.{name}" for name in _OF_WEBHOOKS)
+    load.execute(
+        f"""update webhook_messages w set {masked} from reworded_webhooks r
+        where r.stored_row = w.rowid"""
+    )
+    for table, rows in (
+        ("webhook_messages", "untimed_messages"),
+        ("kept_payloads", "reworded_payloads"),
+    ):
+        load.execute(f"delete from {table} where rowid in (select stored_row from {rows})")
 
 
 def _reword_cases(load: LoadConnection) -> None:

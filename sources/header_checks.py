@@ -5,23 +5,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sources.contract import ImportFile, UnreadableFile
+from sources.contract import FILES, ImportFile, UnreadableFile
+from sources.headers import MAX_COLUMNS, Header
 
-#: A file with more columns is refused.
-MAX_COLUMNS: Final = 1_000
 #: How many columns of a header a sentence names, and how many characters of each: a file that is no
 #: table may have thousands.
 _SHOWN_COLUMNS: Final = 20
 _SHOWN_CHARACTERS: Final = 40
 
 
-def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
-    """Raise ``UnreadableFile`` if a file with the columns ``names`` cannot be imported as ``file``.
+def check_columns(path: Path, header: Header, file: ImportFile) -> None:
+    """Raise ``UnreadableFile`` if a file with this ``header`` cannot be imported as ``file``.
 
     That is so if a required column is missing, a name occurs twice, or there are more than
     ``MAX_COLUMNS``. Columns that ``file`` does not know, or without a name, are allowed. ``path``
     is only named in the error's text.
     """
+    names, given = header.names, header.given
     if len(names) > MAX_COLUMNS:
         raise UnreadableFile(
             f"{path.name} has {len(names)} columns, and at most {MAX_COLUMNS} are read"
@@ -33,8 +33,17 @@ def check_columns(path: Path, names: Sequence[str], file: ImportFile) -> None:
         listed = ", ".join(f"{name}{likeness(name, names)}" for name in missing)
         lacks = f"columns {listed} are" if missing[1:] else f"column {listed} is"
         raise UnreadableFile(
-            f"{path.name} is not a file of {file.name}: the {lacks} missing; {_listed(names)}"
+            f"{path.name} is not a file of {file.name}: the {lacks} missing; "
+            f"{_listed(given)}{_swapped(given, file)}"
         )
+
+
+def _swapped(given: Sequence[str], file: ImportFile) -> str:
+    """Return “; it is a file of messages: …” where the columns are another file's."""
+    for other in FILES if file in FILES else ():
+        if {*other.required_names} <= {*Header.of(given, other).names}:
+            return f"; it is a file of {other.name}: give it with --{other.name}"
+    return ""
 
 
 def likeness(name: str, names: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sources.checking.check import Checked
+from sources.comparison import ReconcileReport
 from sources.contract import READING_RULES, UnreadableFile
 from sources.durable_files import lock_folder, sync
 from sources.loading.load_order import LoadOrder, LoadReport
@@ -95,8 +96,8 @@ class Outcome:
     are none). If it was not, ``refusal`` is a sentence that says why. If it asked for a back-up,
     ``copy_path`` is where the copy is. If it asked to remove something, ``removal`` says how much
     was removed; a ``refusal`` beside it says what could not be done. If it asked for the state of a
-    source, that is ``state``. If it asked what is odd in the data, ``checked`` is the result. All
-    that does not apply is None.
+    source, that is ``state``; if to compare ids, ``reconciled`` says what was found; if it asked
+    what is odd in the data, ``checked`` is the result. All that does not apply is None.
     """
 
     load: LoadReport | None
@@ -105,6 +106,7 @@ class Outcome:
     copy_path: Path | None = None
     removal: RemovalReport | None = None
     state: str | None = None
+    reconciled: ReconcileReport | None = None
     checked: Checked | None = None
 
     def to_json(self) -> str:
@@ -116,7 +118,9 @@ class Outcome:
         """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        removal, checked = (content.get(name) for name in ("removal", "checked"))
+        removal, reconciled, checked = (
+            content.get(name) for name in ("removal", "reconciled", "checked")
+        )
         return cls(
             load=_report(load) if load else None,
             rejects=Rejects.from_json(rejects) if rejects else None,
@@ -124,6 +128,7 @@ class Outcome:
             copy_path=Path(copy_path) if copy_path else None,
             removal=RemovalReport(**removal) if removal else None,
             state=content.get("state"),
+            reconciled=ReconcileReport.from_json(reconciled) if reconciled else None,
             checked=Checked.from_json(checked) if checked else None,
         )
 

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,15 +16,18 @@ from typing import Final, Protocol
 import duckdb
 
 from queries.engines.duckdb.reader import DuckDBEngine
+from queries.errors import StoreUnavailable
 from queries.vocabulary import REMOVALS
 from sources.checking.run import checked
+from sources.comparison import RECONCILE
 from sources.contract import UnreadableFile
 from sources.inbox import BACKUP, CHECK, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
 from sources.loading.load import load
 from sources.loading.load_connection import LoadConnection, in_transaction
 from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept
-from sources.loading.states import note_state, noted_state
+from sources.loading.states import note_refusal, note_state, noted_state
+from sources.reconciliation import Reconciliation
 from sources.rejects import list_rejects_of
 from sources.store_errors import StoreGone, control_c_interrupts, is_disk_full
 
@@ -45,8 +48,14 @@ _DEADLY: Final = (
 _MAX_DEATHS: Final = 5
 #: The name of the step before the first one that a load reports.
 _OPENING: Final = "opening"
+#: What is handed in without anything to load.
+_NO_LOADS: Final = (BACKUP, STATE, RECONCILE, *REMOVALS)
 #: Seconds between two notes of progress in the inbox.
 _PROGRESS_SECONDS: Final = 0.5
+
+
+def _tell_nobody(_step: str, _rows: int) -> None:
+    """Be told of progress that nobody waits for."""
 
 
 class OpenStore(StoreWithAll, Protocol):
@@ -129,7 +138,7 @@ class InboxLoader:
         deaths = self._store.inbox.deaths(ticket)
         if max(deaths.values(), default=0) >= _MAX_DEATHS:
             log.error("load ends the process each time", extra={"event": "load_deadly"})
-            return Outcome(None, refusal=_DEADLY)
+            return self._refused(ticket, "deadly", _DEADLY)
         try:
             with control_c_interrupts():
                 return self._take(ticket, self._counting_deaths(ticket, deaths, progress))
@@ -137,17 +146,40 @@ class InboxLoader:
             self._store.inbox.tell_deaths(ticket, deaths)
             raise
         except RealDataKept:
-            return Outcome(None, refusal=REAL_DATA_KEPT)
+            return self._refused(ticket, "real_data_kept", REAL_DATA_KEPT)
         except UnreadableFile as error:
-            return Outcome(None, refusal=str(error))
+            return self._refused(ticket, "unreadable", str(error))
         except duckdb.OutOfMemoryException:
             log.exception("load needs more memory", extra={"event": "load_too_large"})
-            return Outcome(None, refusal=_TOO_LARGE)
+            return self._refused(ticket, "memory", _TOO_LARGE)
         except Exception as error:
             # Whatever is wrong with one hand-in, those behind it must not wait for ever.
             log.exception("load failed", extra={"event": "load_failed"})
-            why = DISK_FULL if is_disk_full(error) else type(error).__name__
-            return Outcome(None, refusal=f"the load failed and changed nothing: {why}")
+            is_full = is_disk_full(error)
+            why = DISK_FULL if is_full else type(error).__name__
+            return self._refused(
+                ticket,
+                "disk_full" if is_full else "unexpected",
+                f"the load failed and changed nothing: {why}",
+            )
+
+    def _refused(self, ticket: str, reason: str, sentence: str) -> Outcome:
+        """Return an outcome with the ``sentence``, and note the ``reason`` in ``refused_loads``.
+
+        The sentence is for the command alone: it may name what is in a file.
+        """
+        # Whatever cannot be noted, as on a full disk, the command must be told.
+        with suppress(OSError, KeyError, ValueError, duckdb.Error, StoreUnavailable):
+            order, _ = self._store.inbox.order(ticket)
+            if order.source not in _NO_LOADS:
+                with self._cursor_to_change() as cursor:
+                    load, now = LoadConnection(cursor, _tell_nobody), self._clock()
+                    in_transaction(
+                        cursor,
+                        lambda: note_refusal(load, order.source_name, reason, now),
+                        _tell_nobody,
+                    )
+        return Outcome(None, refusal=sentence)
 
     def _counting_deaths(
         self, ticket: str, deaths: Mapping[str, int], progress: Progress | None
@@ -190,7 +222,7 @@ class InboxLoader:
         """Do what a hand-in asks for, and return the outcome.
 
         It asks to load its files, to copy the store, to remove something from it, for the state of
-        a source, or what is odd in the data.
+        a source, to compare the ids of one with the store, or what is odd in the data.
         """
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
@@ -200,6 +232,8 @@ class InboxLoader:
             return Outcome(None, copy_path=copy)
         if order.source == STATE:
             return self._state(order, progress)
+        if order.source == RECONCILE:
+            return self._reconcile(order, progress)
         if order.source == CHECK:
             return self._check(order, progress)
         if order.source in REMOVALS:
@@ -224,6 +258,11 @@ class InboxLoader:
                     cursor, lambda: note_state(load, order.name, order.state, now), progress
                 )
             return Outcome(None, state=noted_state(cursor, order.name))
+
+    def _reconcile(self, order: LoadOrder, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor, self._store.engine.changing():
+            run = Reconciliation(cursor, order, self._time_zone, self._clock())
+            return Outcome(None, reconciled=run.run(progress))
 
     def _check(self, order: LoadOrder, progress: Progress) -> Outcome:
         with self._cursor_to_change() as cursor:

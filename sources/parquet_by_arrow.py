@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from sources.contract import NOT_READ, Holds, ImportFile, UnreadableFile
 from sources.header_checks import check_columns
-from sources.row_batches import Batch, Reject, batch_of, without_lines
+from sources.headers import Header
+from sources.row_batches import Batch, Reject, RowFaults, batch_of, without_lines
 
 #: Small, because a batch must fit into memory even if a dictionary repeats a long text in all rows.
 BATCH_ROWS: Final = 5_000
@@ -51,7 +52,8 @@ def parquet_columns(path: Path, file: ImportFile) -> list[str]:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise _damaged(path) from error
-    check_columns(path, schema.names, file)
+    # Programs write Parquet: its names are taken as they stand.
+    check_columns(path, Header(tuple(schema.names), tuple(schema.names)), file)
     given = [name for name in file.column_names if name in schema.names]
     if lists := [name for name in given if pa.types.is_nested(schema.field(name).type)]:
         raise UnreadableFile(f"{path.name} has lists, not values, in {', '.join(lists)}")
@@ -79,17 +81,16 @@ def _batches(path: Path, file: ImportFile) -> Iterator[Batch]:
             lines = pa.chunked_array([range(line, line + rows.num_rows)], pa.int64())
             line += rows.num_rows
             rows, lines, rejects = _reject_long_texts(rows, lines, file)
-            faults: dict[int, Reject] = {}
+            faults = RowFaults()
             arrays = {"line": lines}
             for name in file.column_names:
                 arrays[name], reasons = _texts(rows, name)
                 for at, reason in reasons.items():
-                    fault = Reject(lines[at].as_py(), name, reason)
-                    faults.setdefault(fault.line, fault)
+                    faults.add(lines[at].as_py(), name, reason)
             table = pa.table(arrays)
-            if faults:
-                table = table.filter(without_lines(lines, faults))
-            yield batch_of(table, [*rejects, *faults.values()], file)
+            if faults.lines:
+                table = table.filter(without_lines(lines, faults.lines))
+            yield batch_of(table, [*rejects, *faults.rejects()], file)
 
 
 def _reject_long_texts(

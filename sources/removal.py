@@ -10,7 +10,12 @@ from sources.loading.load_connection import LoadConnection, in_transaction
 from sources.loading.load_order import LoadOrder, LoadReport, Progress
 from sources.loading.remove import begin_without_files, remove
 from sources.loading.write import log_load
-from sources.purge import count_older_texts, empty_older_texts, find_older
+from sources.purge import (
+    count_older_texts,
+    empty_older_texts,
+    find_older,
+    remove_older_payloads,
+)
 from sources.removal_orders import RemovalOrder, RemovalReport
 
 
@@ -74,12 +79,14 @@ class Removal:
 
     def _apply(self, load: LoadConnection) -> None:
         before = self._order.before
-        if before is not None and self._order.texts_only:
-            empty_older_texts(load, before)
-            return
         if before is None:
             reword(load)
-        remove(load)
+        else:
+            remove_older_payloads(load, before)
+        if before is not None and self._order.texts_only:
+            empty_older_texts(load, before)
+        else:
+            remove(load)
 
     def _log(self, load: LoadConnection, report: RemovalReport) -> None:
         """Add a row to ``loads`` that does not say whose data it was."""

@@ -48,7 +48,8 @@ class RemovalReport:
     ``similar`` counts what stays and may be the same person: other spellings of the name, or cases
     with the phone without its country code. ``reject_rows`` are rows of lists of rejects that were
     reworded, ``audit_records`` records of the audit file, ``reports`` reports in the inbox.
-    ``hand_ins`` are unfinished hand-ins and copies in the inbox that were removed.
+    ``hand_ins`` are unfinished hand-ins and copies in the inbox that were removed. ``payloads`` are
+    removed payloads of webhooks that were kept aside.
 
     ``is_cache_empty``: whether the cached answers could be dropped.
     """
@@ -61,6 +62,7 @@ class RemovalReport:
     audit_records: int = 0
     reports: int = 0
     hand_ins: int = 0
+    payloads: int = 0
     is_cache_empty: bool = True
 
     @property

@@ -1,4 +1,4 @@
-"""What tests need besides Python packages: Redis and Chromium, and helpers that fill a store.
+"""What tests need besides Python packages, Redis among it, and helpers that fill a store.
 
 ``python -m tests.services`` (``make services``) installs what is missing: with Debian's packages
 where it runs as root, and otherwise Playwright's own Chromium. ``make test`` runs it once before
@@ -7,11 +7,15 @@ pytest starts. Tests of a service that is still missing are skipped and say why 
 
 import csv
 import os
+import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,6 +95,30 @@ def _problem_of_redis() -> str | None:
 
 
 @cache
+def _problem_of_postgresql() -> str | None:
+    if _postgresql_program("postgres") is None:
+        return "no program postgres"
+    if os.geteuid() == 0 and _postgresql_user() is None:
+        return "no user postgres, and it does not run as root"
+    return None
+
+
+def _postgresql_program(name: str) -> str | None:
+    """Return the path of a program of PostgreSQL; Debian's are in a folder for each version."""
+    versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    newest = max(versions, key=lambda path: float(path.parts[-3]), default=None)
+    return str(newest) if newest else shutil.which(name)
+
+
+def _postgresql_user() -> str | None:
+    """Return the user who runs PostgreSQL where this process is root's; None if there is none."""
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        return None
+
+
+@cache
 def _problem_of_chromium() -> str | None:
     """Start Chromium once, since it or its driver may lack a library; return the problem."""
     done = subprocess.run(
@@ -117,7 +145,8 @@ CHROMIUM = Service(
     _problem_of_chromium,
     (sys.executable, "-m", "playwright", "install", "chromium"),
 )
-SERVICES = (REDIS, CHROMIUM)
+POSTGRESQL = Service("PostgreSQL", ("postgresql",), _problem_of_postgresql)
+SERVICES = (REDIS, POSTGRESQL, CHROMIUM)
 
 
 def need(service: Service) -> None:
@@ -145,6 +174,7 @@ def provide(services: Sequence[Service], *, may_install: bool) -> None:
 
 def _lacking(services: Sequence[Service]) -> list[Service]:
     _problem_of_redis.cache_clear()
+    _problem_of_postgresql.cache_clear()
     _problem_of_chromium.cache_clear()
     return [service for service in services if service.sentence]
 
@@ -254,6 +284,106 @@ def _start_redis(folder: Path) -> RedisServer:
         process.wait()
         process.stdout.close()
     pytest.fail(f"Redis does not start:\n{said}")
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------
+
+#: The superuser of the PostgreSQL that tests start, and everybody's password there.
+POSTGRESQL_USER = "owner"
+POSTGRESQL_PASSWORD = "a password of tests"
+_STARTING_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class PostgreSQLServer:
+    """A PostgreSQL that was started for tests, on 127.0.0.1 only."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def url(
+        self, database: str, user: str = POSTGRESQL_USER, password: str = POSTGRESQL_PASSWORD
+    ) -> str:
+        """Return the address of one of its databases."""
+        secret = password.replace(" ", "%20")
+        return f"postgresql+psycopg://{user}:{secret}@127.0.0.1:{self.port}/{database}"
+
+    def stop(self) -> None:
+        """End it at once; sessions are cut."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """Run a PostgreSQL on a free port of 127.0.0.1; skip the test where it is not installed.
+
+    Its files are in a folder that goes with it. Where this process is root's, it runs as the user
+    ``postgres``, since it refuses to be root.
+    """
+    need(POSTGRESQL)
+    user = _postgresql_user() if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as name:
+        folder = Path(name)
+        password = folder / "password"
+        password.write_text(POSTGRESQL_PASSWORD)
+        if user:
+            shutil.chown(folder, user)
+            shutil.chown(password, user)
+        _make_cluster(folder, password, user)
+        server = _start_postgresql(folder, user)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _make_cluster(folder: Path, password: Path, user: str | None) -> None:
+    program = _postgresql_program("initdb")
+    assert program
+    done = subprocess.run(
+        [
+            program,
+            *("--pgdata", str(folder / "data"), "--username", POSTGRESQL_USER),
+            *("--pwfile", str(password), "--auth", "scram-sha-256"),
+            *("--encoding", "UTF8", "--locale", "C", "--no-sync"),
+        ],
+        user=user,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(f"PostgreSQL makes no cluster:\n{done.stdout}{done.stderr}")
+
+
+def _start_postgresql(folder: Path, user: str | None) -> PostgreSQLServer:
+    program = _postgresql_program("postgres")
+    assert program
+    said = folder / "said.txt"
+    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
+    for _ in range(5):  # another process may take the free port before PostgreSQL does
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        options = [part for value in (*settings, f"port={port}") for part in ("-c", value)]
+        with said.open("wb") as output:
+            process = subprocess.Popen(
+                [program, "-D", str(folder / "data"), *options],
+                user=user,
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + _STARTING_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            if "ready to accept connections" in said.read_text():
+                return PostgreSQLServer(port, process)
+            time.sleep(0.02)
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+    pytest.fail(f"PostgreSQL does not start:\n{said.read_text()}")
 
 
 if __name__ == "__main__":

@@ -78,9 +78,12 @@ def _settings() -> Iterator[tuple[str, ...]]:
         yield variable(field.name), "" if value is None else str(value), RULES[field.name].takes
 
 
-def _commands() -> Iterator[tuple[str, ...]]:
-    for name, command in sorted(cli.commands.items()):
-        if not command.params:
+def _commands(group: click.Group = cli, prefix: str = "") -> Iterator[tuple[str, ...]]:
+    for own_name, command in sorted(group.commands.items()):
+        name = f"{prefix}{own_name}"
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{name} ")
+        elif not command.params:
             yield name, "", "", ""
         for param in command.params:
             yield name, _name_of(param), _default_of(param), _type_of(param)

@@ -1,6 +1,7 @@
 """What several commands need: files as parameters, the settings, the owner of the store."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,11 @@ def settings_of_environment() -> Settings:
         return Settings.from_environment(os.environ)
     except SettingError as error:
         give_up(str(error))
+
+
+def environment_variables() -> Mapping[str, str]:
+    """Return the variables of the environment: a mapping names the one with its password."""
+    return os.environ
 
 
 def owner_of_store(settings: Settings) -> Owner:

@@ -224,7 +224,8 @@ def _in_backup(path: Path, order: RemovalOrder, settings: Settings) -> bool:
 
 
 def _rows(order: RemovalOrder, report: RemovalReport) -> str:
+    kept = f", {report.payloads:,} payloads of webhooks" if report.payloads else ""
     if order.texts_only:
-        return f"{report.texts:,} texts"
-    removed = f"{report.cases:,} cases, {report.messages:,} messages"
+        return f"{report.texts:,} texts{kept}"
+    removed = f"{report.cases:,} cases, {report.messages:,} messages{kept}"
     return removed if order.before else f"{removed}, {report.texts:,} texts masked"

@@ -6,6 +6,7 @@
    to the store ids.ACTION, from which filters.js changes the filters' controls.
    Example: a press on <button data-action="preset" data-value="last7"> sets the last 7 days. */
 const { setProps } = require("./dash");
+const { copyText } = require("./clipboard");
 const { tell, usualFigures } = require("./comparison");
 const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
@@ -21,6 +22,7 @@ const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
 const { toggleFolded } = require("./table_columns");
+const { openSources } = require("./sources");
 const { swapTyped } = require("./typed_period");
 const { openTrend } = require("./template_trend");
 
@@ -28,6 +30,7 @@ const { openTrend } = require("./template_trend");
 const AT_ONCE = {
   case: openTimeline,
   "copy-link": copyLink,
+  "copy-text": copyText,
   choose: chooseRows,
   "close-drawer": drawer.close,
   download,
@@ -42,6 +45,7 @@ const AT_ONCE = {
   png: saveImage,
   print: printAll,
   skip: skipToNumbers,
+  sources: openSources,
   tell,
   "swap-typed": swapTyped,
   trend: openTrend,

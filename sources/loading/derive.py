@@ -251,7 +251,8 @@ def _derive_cases(load: LoadConnection) -> None:
             least(r.opened_day, local_at(f.first_at)::date) as first_day,
             greatest(r.opened_day, local_at(f.last_at)::date) as last_day,
             case when r.closed_at is null then w.began_at end as waiting_since,
-            f.last_in_at as last_customer_at
+            f.last_in_at as last_customer_at,
+            r.csat_rating
         from case_rows r
         left join case_facts f using (case_key)
         left join human h using (case_key)

@@ -1,5 +1,6 @@
 """Runs a load: its steps in order, in one transaction."""
 
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +25,8 @@ from sources.loading.remove import (
 from sources.loading.states import note_state
 from sources.loading.updates import join_known_messages, remove_empty_sessions
 from sources.loading.write import log_load, write
+from sources.webhooks.conversion import convert, withdraw_texts
+from sources.webhooks.told_parts import WEBHOOKS, read_told_parts
 
 
 def load(
@@ -103,6 +106,7 @@ class _Steps:
         self._order = order
         self._time_zone = time_zone
         self._now = now
+        self._begun = time.monotonic()
 
     def run(self, *, by_engine: bool = True) -> LoadReport:
         """Run all steps; ``by_engine`` is as in ``read_files``."""
@@ -112,16 +116,21 @@ class _Steps:
             raise RealDataKept
         prepare(load, self._time_zone, order.time_zone)
         read = read_files(load, order, by_engine=by_engine)
-        replaces_demo = holds == "demo" and bool(load.value("select exists (from checked_cases)"))
+        is_told = order.source == WEBHOOKS
+        parts = read_told_parts(load, order.files, order.account) if is_told else 0
+        brings_cases = load.value(f"select exists (from {'told' if is_told else 'checked_cases'})")
+        replaces_demo = holds == "demo" and bool(brings_cases)
         if replaces_demo:
             empty_store(load)
+        # What is counted of webhooks are parts of payloads, not the rows that are made of them.
+        told = (convert(load),) if is_told else ()
         # Real messages never join demonstration cases.
         merged = self._merge(joins_stored=holds != "demo" or order.demo)
-        check_sum(load, read.rows, *merged)
+        check_sum(load, read.rows + parts, *(told or merged))
         report = LoadReport(
             load_id=int(load.value("select coalesce(max(load_id), 0) + 1 from loads")),
-            rows_in=read.rows,
-            rows_superseded=sum(rows.superseded for rows in merged),
+            rows_in=read.rows + parts,
+            rows_superseded=sum(rows.superseded for rows in told or merged),
             rows_rejected=load.count("rejected"),
             cases_written=load.count("changed_cases") + load.count("removed_cases"),
             messages_written=load.count("changed_messages") + self._removed_messages(),
@@ -147,6 +156,8 @@ class _Steps:
         cases = merge_cases(load)
         if updates:
             join_known_messages(load)
+        if self._order.source == WEBHOOKS:
+            withdraw_texts(load)
         messages = merge_messages(load, joins_stored=joins_stored, moves=updates)
         removals = take_removals(load)
         if updates:
@@ -167,6 +178,7 @@ class _Steps:
             derive(load)
             write(load)
             forget_events(load)
+            report = replace(report, seconds=time.monotonic() - self._begun)
             log_load(load, order, report, self._now)
         else:
             report = replace(report, load_id=report.load_id - 1)

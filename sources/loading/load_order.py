@@ -33,6 +33,11 @@ class LoadOrder:
     name: str = ""
     state: str | None = None
 
+    @property
+    def source_name(self) -> str:
+        """The name of the source among several of one kind; else what kind it is."""
+        return self.name or self.source
+
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
@@ -45,6 +50,7 @@ class LoadReport:
     demonstration data. ``done_before``: nothing was loaded now, because this ticket or content was
     loaded before; the report is that of the earlier load. ``without_offset``: the files
     (``ImportFile.name``) in which no time has an offset; () in a report of an earlier load.
+    ``seconds``: how long it took until it was written; None where that is not known.
     """
 
     load_id: int
@@ -57,6 +63,7 @@ class LoadReport:
     done_before: bool = False
     without_offset: tuple[str, ...] = ()
     rows_kept: int = 0
+    seconds: float | None = None
 
     @property
     def rows_taken(self) -> int:

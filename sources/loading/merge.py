@@ -3,14 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from queries.tables import (
-    cases,
-    kept_payloads,
-    message_events,
-    messages,
-    people,
-    webhook_messages,
-)
+from queries.tables import cases, message_events, messages, people
 from sources.contract import MESSAGES, UnreadableFile
 from sources.loading import masked_texts
 from sources.loading.load_connection import LoadConnection
@@ -36,11 +29,11 @@ class MergedRows:
 def empty_store(load: LoadConnection) -> None:
     """Remove all cases, people and messages, and everything that is derived from them.
 
-    The tables of loads and of their rejects stay.
+    The tables of loads and of their rejects stay, and what webhooks told: demonstration data has
+    none of it.
     """
     rollups = [rollup.table for rollup in ROLLUPS]
-    kinds = (messages, cases, people, message_events, webhook_messages, kept_payloads)
-    for table in (*kinds, *rollups):
+    for table in (messages, cases, people, message_events, *rollups):
         load.execute(f"delete from {table.name}")
 
 

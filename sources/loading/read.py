@@ -18,6 +18,7 @@ from sources.loading.load_connection import LoadConnection
 from sources.loading.load_order import LoadOrder, Progress
 from sources.loading.parquet_by_engine import plain_rows
 from sources.loading.value_parsing import Rows
+from sources.prepared_rows import is_prepared
 from sources.row_batches import Reject
 
 #: The name by which DuckDB knows the rows that Python hands it.
@@ -105,9 +106,13 @@ class _FileReader:
     def _fill_checked(self, file: ImportFile) -> int:
         path = self._order.files.get(file.name)
         if path is None:
-            self._check(file, Rows(f"(select {_no_row(file)} where false)"))
+            # A table that is made of a SELECT without rows keeps the statistics of an empty one
+            # (DuckDB 2.0): the 122,880 rows and more that a later step adds would not be found.
+            self._check(file, Rows(f"(select {_no_row(file)})"))
+            self._load.execute(f"delete from checked_{file.name}")
             return 0
-        if self._by_engine and is_parquet(path) and (plain := plain_rows(path, file)):
+        can_engine = self._by_engine and is_parquet(path) and not is_prepared(path)
+        if can_engine and (plain := plain_rows(path, file)):
             return self._read_by_engine(path, file, plain)
         return self._read_by_python(path, file)
 

@@ -1,12 +1,13 @@
 """DuckDB's SQL that reads the texts of import files as values and tells which rows are rejects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from queries.tables import DIRECTION_CODE, KIND_CODE, STATUS_CODE
 from queries.vocabulary import STATUS_RANK
 from sources.contract import NOT_READ, UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
+from sources.words import CODE_WORDS, FLAG_WORDS
 
 _WHITE_ENDS: Final = (
     r"^[\s\pZ\x0b\x1c-\x1f\x85\x{200b}\x{2060}\x{feff}]"
@@ -79,11 +80,10 @@ def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
             when right(x, 1) in ('Z', 'z') then true
             else regexp_matches(x, '[Tt ].*[-+\\x{2212}]') end"""
     )
-    yield (
-        """create or replace temp macro read_flag(x) as case
-            when lower(x) in ('true', 't', '1', 'yes') then true
-            when lower(x) in ('false', 'f', '0', 'no') then false end"""
+    flags = " ".join(
+        f"when {_folded('x')} in {_listed(FLAG_WORDS[is_])} then {is_}" for is_ in (True, False)
     )
+    yield f"create or replace temp macro read_flag(x) as case {flags} end"
     yield (
         f"""create or replace temp macro read_written_phone(x) as
         nullif('+' || regexp_extract(regexp_replace(
@@ -197,9 +197,9 @@ def checked(file: ImportFile, rows: Rows) -> str:
     """Return an SQL select of ``rows`` with their values read, and what is wrong with each row.
 
     Its columns are ``line``, the columns of ``file``, ``has_offset`` (whether any time of the row
-    has an offset), ``fault`` (the first column that is wrong, "" if it is the whole row, null if
-    nothing is wrong) and ``reason``. It needs the ``macros`` to be created; run it with
-    ``parameters``.
+    has an offset), ``fault`` (the columns that are wrong, "" if it is the whole row, null if
+    nothing is wrong) and ``reason``, which names the columns where there are several. It needs the
+    ``macros`` to be created; run it with ``parameters``.
     """
     trimmed = ", ".join(
         f"{_trimmed(column)} as {column.name}"
@@ -209,12 +209,13 @@ def checked(file: ImportFile, rows: Rows) -> str:
     read = "".join(
         f", {_reader(column, rows)} as {column.name}_read"
         for column in file.columns
-        if column.holds in _READERS
+        if column.holds in _READERS or column.holds is Holds.WORD
     )
     typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
-    faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
-    fault = _first_of(faults, [name for _, name, _ in faults])
-    reason = _first_of(faults, [reason for _, _, reason in faults])
+    faults = [fault for column in file.columns for fault in _faults(column)]
+    # Rows that are rejected already lack their values: nothing more is said of them.
+    fault = f"coalesce({_columns_at_fault(rows.faults)}, {_columns_at_fault(faults)})"
+    reason = f"coalesce({_reasons(rows.faults)}, {_reasons(faults)})"
     if rows.has_faults:
         fault, reason = f"coalesce(given_fault, {fault})", f"coalesce(given_reason, {reason})"
     times = [column for column in file.columns if column.holds is Holds.TIME]
@@ -223,14 +224,39 @@ def checked(file: ImportFile, rows: Rows) -> str:
         from (select *{read} from (select * replace ({trimmed}) from {rows.sql}))"""
 
 
-def _first_of(faults: list[tuple[str, str, str]], texts: list[str]) -> str:
-    """Return SQL that gives the text of the first fault whose condition holds, else null."""
+def _columns_at_fault(faults: Sequence[tuple[str, str, str]]) -> str:
+    """Return SQL that gives the columns that are wrong, with commas between; null if none is."""
+    return _where_any(faults, _joined(", ", [(test, name) for test, name, _ in faults]))
+
+
+def _reasons(faults: Sequence[tuple[str, str, str]]) -> str:
+    """Return SQL that gives what is wrong: the reason, or each after its column; null if nothing.
+
+    With a column that is missing and one that is no time it is ``case_id: missing; sent_at: not a
+    time …``.
+    """
+    columns = _joined(", ", [(test, name) for test, name, _ in faults])
+    single = _joined("", [(test, reason) for test, _, reason in faults])
+    several = _joined("; ", [(test, f"{name}: {reason}") for test, name, reason in faults])
+    return _where_any(
+        faults, f"case when contains({columns}, ', ') then {several} else {single} end"
+    )
+
+
+def _where_any(faults: Sequence[tuple[str, str, str]], then: str) -> str:
+    """Return SQL that gives ``then`` where a fault's condition holds, else null.
+
+    Nearly all rows have none, so ``then`` may be slow.
+    """
     if not faults:
         return "null::varchar"
-    branches = [
-        f"when {test} then '{text}'" for (test, _, _), text in zip(faults, texts, strict=True)
-    ]
-    return f"case {' '.join(branches)} end"
+    return f"case when {' or '.join(test for test, _, _ in faults)} then {then} end"
+
+
+def _joined(between: str, texts: list[tuple[str, str]]) -> str:
+    """Return SQL that joins the texts whose conditions hold; a text has its quotes doubled."""
+    parts = (f"case when {test} then '{text}' end" for test, text in texts)
+    return f"concat_ws('{between}', {', '.join(parts)})"
 
 
 def _reader(column: ImportColumn, rows: Rows) -> str:
@@ -238,9 +264,37 @@ def _reader(column: ImportColumn, rows: Rows) -> str:
 
     It gives null where the value cannot be read.
     """
+    if column.holds is Holds.WORD:
+        return _word(column)
     if column.name not in rows.typed:
         return f"{_READERS[column.holds]}({column.name})"
     return f"within_years({column.name})" if column.holds is Holds.TIME else column.name
+
+
+def _word(column: ImportColumn) -> str:
+    """Return SQL for the code that the text of ``column`` stands for; null if it is none.
+
+    Most texts are codes already; only the others are folded and looked up in ``CODE_WORDS``.
+    """
+    name = column.name
+    words = CODE_WORDS.get(name, {})
+    others = " ".join(
+        f"when {_folded(name)} in {_listed(words[code])} then '{code}'" for code in words
+    )
+    return f"case when {name} in {_listed(column.words)} then {name} {others} end"
+
+
+def _folded(text: str) -> str:
+    """Return SQL for ``text`` without accents and capital letters, as ``sources.words.folded``."""
+    return f"strip_accents(lower({text}))"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return f"({', '.join(map(_quoted, words))})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _has_offset(column: ImportColumn, rows: Rows) -> str:
@@ -278,7 +332,7 @@ def _typed(column: ImportColumn) -> str:
             default = "false" if column.name in _USUALLY_FALSE else "null"
             return f"coalesce({column.name}_read, {default})"
         case Holds.WORD:
-            word = f"try_cast({column.name} as {_WORD_TYPES[column.name]})"
+            word = f"try_cast({column.name}_read as {_WORD_TYPES[column.name]})"
             stand_in = {"status": "unknown", "kind": "session"}.get(column.name)
             return f"coalesce({word}, '{stand_in}')" if stand_in else word
         case _:
@@ -296,8 +350,8 @@ def _faults(column: ImportColumn) -> list[tuple[str, str, str]]:
             faults.append((unreadable, column.name, NOT_READ[column.holds]))
         case Holds.WORD:
             words = ", ".join(f"''{word}''" for word in column.words)
-            listed = ", ".join(f"'{word}'" for word in column.words)
-            faults.append((f"{column.name} not in ({listed})", column.name, f"not one of {words}"))
+            unknown = f"{column.name} is not null and {column.name}_read is null"
+            faults.append((unknown, column.name, f"not one of {words}"))
         case _:
             pass
     return faults

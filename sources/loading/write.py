@@ -37,7 +37,8 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
     """
     load.execute(
         """insert into loads by name select $load_id as load_id, $ticket as ticket,
-        $content_hash as content_hash, $source as source, $account as account, $demo as demo,
+        $content_hash as content_hash, $source as source, $name as name,
+        $account as account, $demo as demo, $seconds as seconds,
         $now::timestamptz::timestamp as loaded_at, $rows_in as rows_in,
         $rows_superseded as rows_superseded, $rows_kept as rows_kept,
         $rows_rejected as rows_rejected,
@@ -48,6 +49,8 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
             "ticket": order.ticket,
             "content_hash": order.content_hash,
             "source": order.source,
+            "name": order.source_name,
+            "seconds": report.seconds,
             "account": order.account,
             "demo": order.demo,
             "now": now,

@@ -13,21 +13,30 @@ _NEW_COLUMNS: Final = (
     ("messages", "bsuid varchar"),
     ("messages", "whatsapp_id varchar"),
     ("loads", "rows_kept bigint"),
+    ("loads", "name varchar"),
+    ("loads", "seconds double"),
 )
 _NEW_TABLES: Final = (
     """create table webhook_messages (
-        account varchar, whatsapp_id varchar, business_number varchar, contact varchar,
-        contact_name varchar, case_number varchar, edited_at timestamp)""",
+        account varchar, whatsapp_id varchar, sent_at timestamp, is_out boolean,
+        business_account varchar, business_number varchar, phone varchar, bsuid varchar,
+        group_id varchar, country varchar, contact_name varchar, agent varchar, body varchar,
+        body_at timestamp, edited_at timestamp, is_deleted boolean, is_template boolean,
+        is_accepted boolean, template_name varchar, template_category varchar, error_code varchar,
+        error_title varchar, billable boolean, pricing_category varchar, pricing_type varchar,
+        case_number varchar)""",
     """create table kept_payloads (
         load_id bigint, account varchar, kind varchar, occurred_at timestamp, payload varchar)""",
     """create table missing_rows (
         source varchar, account varchar, kind varchar, row_id varchar, missed_at timestamp)""",
     "create table source_states (name varchar, state varchar, noted_at timestamp)",
+    """create table refused_loads (
+        name varchar, refused bigint, reason varchar, refused_at timestamp)""",
 )
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
-    """Add the columns and tables; there is nothing to fill them with.
+    """Add the columns and tables; of these only the names of sources can be filled.
 
     ``connection`` is in the transaction of the upgrade.
     """
@@ -36,3 +45,4 @@ def migrate(connection: duckdb.DuckDBPyConnection, _time_zone: str) -> None:
     connection.execute("alter table messages alter column is_survey drop default")
     for statement in _NEW_TABLES:
         connection.execute(statement)
+    connection.execute("update loads set name = source")

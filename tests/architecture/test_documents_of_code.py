@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 from queries.filters import LISTS
 from queries.tables import metadata
+from tools import importing
 from tools.architecture import DOCUMENT, PACKAGES, imported_folders, with_drawing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,11 @@ def test_the_drawing_has_the_imports_of_the_code() -> None:
             + "\n\nIf this change is meant, renew it with: make documents",
             pytrace=False,
         )
+
+
+def test_the_words_that_files_may_have_are_documented() -> None:
+    documented = importing.DOCUMENT.read_text(encoding="utf-8")
+    assert documented == importing.with_words(documented), "renew it with: make documents"
 
 
 def test_the_drawing_keeps_to_the_order_of_the_contract() -> None:

@@ -20,6 +20,7 @@ OWNER = (
     "sources/loading/",
     "sources/migrations/",
     "sources/owner.py",
+    "sources/reconciliation.py",
     "sources/rejects.py",
     "sources/removal.py",
     "sources/store_copies.py",

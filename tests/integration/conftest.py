@@ -28,6 +28,7 @@ from app.settings import Settings
 from queries.engines.base import EngineLimits
 from sources.owner import Owner
 from tests.panels import SUMMARY_SLUGS
+from tests.services import PostgreSQLServer, postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER_CARE = ROOT.parent / "shared" / "data" / "customer-care"
@@ -361,6 +362,13 @@ def customer_care() -> Path:
     if not CUSTOMER_CARE.is_dir():
         pytest.skip(f"the real conversations of {CUSTOMER_CARE} are not here")
     return CUSTOMER_CARE
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    """Give a PostgreSQL that all tests of the process share; each makes a database of its own."""
+    with postgresql_server() as server:
+        yield server
 
 
 def write_csv(path: Path, text: str) -> Path:

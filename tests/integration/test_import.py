@@ -45,8 +45,8 @@ BAD_MESSAGES = (
     ("x,,in,,,2026-11-01,,,,", "case_id", "missing"),
     ("x,c1,,,,2026-11-01,,,,", "direction", "missing"),
     ("x,c1,in,,,,,,,", "sent_at", "missing"),
-    ("x,c1,saida,,,2026-11-01,,,,", "direction", "not one of"),
-    ("x,c1,out,enviado,,2026-11-01,,,,", "status", "not one of"),
+    ("x,c1,talvez,,,2026-11-01,,,,", "direction", "not one of"),
+    ("x,c1,out,talvez,,2026-11-01,,,,", "status", "not one of"),
     ("x,c1,out,,template,2026-11-01,,,,", "kind", "not one of"),
     ("x,c1,in,,,ontem,,,,", "sent_at", "not a time"),
     ("x,c1,out,,,2026-11-01,,,,talvez", "is_bot", "neither"),
@@ -162,6 +162,44 @@ def test_an_import_of_nothing_is_refused(here: Here, store: Path) -> None:
     done = here("import", store=store)
     assert done.exit_code == 2
     assert "--cases, --messages or both" in done.stderr
+
+
+def test_the_history_of_statuses(here: Here, tmp_path: Path, store: Path, files: Any) -> None:
+    events = write_csv(
+        tmp_path / "events.csv",
+        """message_id,status,occurred_at,error_code
+        m2,entregue,2026-11-01T12:06:00Z,
+        m2,read,2026-11-01T12:07:00Z,
+        nobody,sent,2026-11-01T12:07:00Z,""",
+    )
+    done = here("import", *files, "--events", events, store=store)
+    assert "8 rows read, 2 cases and 3 messages new or changed, 1 rows rejected" in done.stdout
+    assert "  events, line 4, message_id: unknown message" in done.stdout
+    assert [row["status"] for row in answers(store)["details"]][1] == "read"
+
+
+def test_all_faults_of_a_row_are_named(here: Here, tmp_path: Path, store: Path) -> None:
+    path = write_csv(
+        tmp_path / "messages.csv",
+        """message_id,case_id,direction,status,sent_at,phone,is_bot
+        ,,out,gone,ontem,5.5E+12,talvez
+        m2,c1,out,sent,ontem,,""",
+    )
+    done = here("import", "--messages", path, store=store)
+    assert done.exit_code == 1
+    first, second = rejects_of(rejected(done.stdout))
+    assert first["column"] == "message_id, case_id, status, phone, sent_at, is_bot"
+    assert first["reason"] == (
+        "message_id: missing; case_id: missing; "
+        "status: not one of 'new', 'sent', 'delivered', 'read', 'failed', 'unknown'; "
+        "phone: not a phone; expected +5511987654321, with 8 to 15 digits; "
+        "sent_at: not a time; expected 2026-11-20T10:00:00-03:00; "
+        "is_bot: neither true nor false; expected true or false"
+    )
+    assert (second["column"], second["reason"]) == (
+        "sent_at",
+        "not a time; expected 2026-11-20T10:00:00-03:00",
+    )
 
 
 def test_an_account_must_have_a_name(here: Here, store: Path, files: tuple[Any, ...]) -> None:

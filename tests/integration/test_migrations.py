@@ -141,9 +141,17 @@ NEW_IN_6 = (
     ("messages", "bsuid"),
     ("messages", "whatsapp_id"),
     ("loads", "rows_kept"),
+    ("loads", "name"),
+    ("loads", "seconds"),
 )
 NEW_COLUMNS = {4: NEW_IN_4, 5: NEW_IN_5, 6: NEW_IN_6}
-TABLES_NEW_IN_6 = ("webhook_messages", "kept_payloads", "missing_rows", "source_states")
+TABLES_NEW_IN_6 = (
+    "webhook_messages",
+    "kept_payloads",
+    "missing_rows",
+    "source_states",
+    "refused_loads",
+)
 #: What a version before layout 5 took for the begin of an open wait: the first message after the
 #: last outgoing one, whoever sent that.
 _WAITED_BEFORE_5 = """update cases set waiting_since = m.since

@@ -3,6 +3,7 @@
 ``EFFECTS`` has one line a setting; ``tests/architecture`` sees that none is missing.
 """
 
+import hmac
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from app.factory import create_app, parts_of
 from app.settings import SettingError, Settings
 from components import ids
 from queries.errors import QueryTimeout
-from tests.integration.conftest import ALWAYS, Here, free_port, write_csv
+from tests.integration.conftest import ALWAYS, Here, free_port, until, write_csv
 from tests.unit.access.signing import ed_key, pem, private_pem
 
 pytestmark = pytest.mark.integration
@@ -246,6 +247,49 @@ def why_it_serves_nobody_else(_client: FlaskClient, folder: Path) -> str:
     return beginning(done.stderr)
 
 
+# --- webhooks -------------------------------------------------------------------------------------
+
+APP_SECRET, VERIFY_TOKEN = "the-secret-of-the-app", "a-verify-token-1"
+WEBHOOKS = {
+    "CONSUMO_WEBHOOK_APP_SECRET": APP_SECRET,
+    "CONSUMO_WEBHOOK_VERIFY_TOKEN": VERIFY_TOKEN,
+}
+
+
+def answer_to_an_event(client: FlaskClient, _folder: Path) -> int:
+    message = {"id": "w1", "from": "5511987654321", "timestamp": "1760000000", "type": "text"}
+    change = {"field": "messages", "value": {"messages": [message]}}
+    body = json.dumps({"entry": [{"id": "1", "changes": [change]}]}).encode()
+    signature = hmac.new(APP_SECRET.encode(), body, "sha256").hexdigest()
+    headers = {"X-Hub-Signature-256": f"sha256={signature}"}
+    return client.post("/webhooks/whatsapp", data=body, headers=headers).status_code
+
+
+def answer_to_meta(client: FlaskClient, _folder: Path) -> str:
+    asked = {"hub.mode": "subscribe", "hub.verify_token": VERIFY_TOKEN, "hub.challenge": "1158"}
+    return client.get("/webhooks/whatsapp", query_string=asked).text
+
+
+def account_of_an_event(client: FlaskClient, folder: Path) -> str:
+    assert answer_to_an_event(client, folder) == 200
+
+    def account() -> str | None:
+        with parts_of(client.application).owner.snapshot() as snapshot:
+            sql = "select account from messages where message_id = 'w1'"
+            return next(iter(snapshot.fetch(sql, ()).column("account")), None)
+
+    return str(until(account, "the load of the event"))
+
+
+def bytes_to_forward(client: FlaskClient, folder: Path) -> bool | None:
+    """Return whether an event waits for an address at which nobody listens; None for none."""
+    receiver = parts_of(client.application).receiver
+    assert receiver
+    assert answer_to_an_event(client, folder) == 200
+    forwarder = receiver.forwarder
+    return forwarder and bool(until(forwarder.waiting_bytes, "the event that waits"))
+
+
 def beginning(sentence: str) -> str:
     """Return a sentence up to its first colon."""
     return sentence.strip().partition(":")[0]
@@ -364,7 +408,7 @@ EFFECTS: dict[str, Effect] = {
     ),
     "reply_target_minutes": Effect("30", share_within_target, 0.0, 1.0),
     "breadcrumb": Effect("Analytics=https://portal.test/reports > Here", steps, False, True),
-    "refresh_seconds": Effect("60", milliseconds_between_questions, 5_000, 60_000),
+    "refresh_seconds": Effect("60", milliseconds_between_questions, 2_000, 60_000),
     "frame_ancestors": Effect(
         "https://portal.test http://localhost:*",
         who_may_frame,
@@ -372,6 +416,24 @@ EFFECTS: dict[str, Effect] = {
         ["https://portal.test http://localhost:*"],
     ),
     "hosts": Effect("dash.example", answers_by_host, [200, 200], [200, 400]),
+    "webhook_app_secret": Effect(
+        APP_SECRET,
+        answer_to_an_event,
+        "webhooks need both CONSUMO_WEBHOOK_APP_SECRET and CONSUMO_WEBHOOK_VERIFY_TOKEN",
+        200,
+        without(WEBHOOKS, "webhook_app_secret"),
+    ),
+    "webhook_verify_token": Effect(
+        VERIFY_TOKEN,
+        answer_to_meta,
+        "webhooks need both CONSUMO_WEBHOOK_APP_SECRET and CONSUMO_WEBHOOK_VERIFY_TOKEN",
+        "1158",
+        without(WEBHOOKS, "webhook_verify_token"),
+    ),
+    "webhook_account": Effect("sul", account_of_an_event, "default", "sul", WEBHOOKS),
+    "webhook_forward_url": Effect(
+        "http://127.0.0.1:9/webhooks", bytes_to_forward, None, True, WEBHOOKS
+    ),
 }
 
 
@@ -436,6 +498,7 @@ COMMANDS = (
     ["scope", "--token", "-"],
     ["erase", "--person", "Ana"],
     ["purge", "--before", "2025-01-01"],
+    ["import-webhooks", "payloads.json"],
 )
 
 

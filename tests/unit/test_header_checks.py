@@ -28,18 +28,18 @@ def written(folder: Path, content: str | bytes) -> Path:
             "the column message_id is missing; the file has case_id, direction, sent_at, Nota",
         ),
         (
-            "MESSAGE_ID,caseId,direction,Sent at",
+            "Id da Mensagem;case_id;direction;Quando;;",
             (
-                "the columns message_id (the file has MESSAGE_ID), case_id (the file has caseId), "
-                "sent_at (the file has Sent at) are missing; "
-                "the file has MESSAGE_ID, caseId, direction, Sent at"
+                "the column sent_at is missing; "
+                "the file has Id da Mensagem, case_id, direction, Quando"
             ),
         ),
         (
-            "Message ID;case_id;direction;sent_at;;",
+            "case_id,person_name,channel,case_type,opened_at",
             (
-                "the column message_id (the file has Message ID) is missing; "
-                "the file has Message ID, case_id, direction, sent_at"
+                "the columns message_id, direction, sent_at are missing; the file has case_id, "
+                "person_name, channel, case_type, opened_at; "
+                "it is a file of cases: give it with --cases"
             ),
         ),
         (
@@ -136,7 +136,9 @@ def test_a_column_of_parquet_without_a_name(tmp_path: Path) -> None:
 
 
 def test_an_optional_column_with_another_name(tmp_path: Path) -> None:
-    path = written(tmp_path, "case_id,person_name,channel,case_type,opened_at,TEAM, closed_at \n")
+    path = tmp_path / "given.parquet"
+    names = ("case_id", "person_name", "channel", "case_type", "opened_at", "TEAM", "closed_at")
+    pq.write_table(pa.table({name: ["x"] for name in names}), path)
     assert missing_columns(path, CASES) == (
         (
             "without the column team (the file has TEAM): "

@@ -37,6 +37,10 @@ GIVEN = {
     "breadcrumb": ("Analytics > Consumo", "Analytics > Consumo"),
     "refresh_seconds": ("60", 60),
     "frame_ancestors": ("https://portal.test", "https://portal.test"),
+    "webhook_app_secret": ("w" * 32, "w" * 32),
+    "webhook_verify_token": ("v" * 16, "v" * 16),
+    "webhook_account": ("Filial Sul", "Filial Sul"),
+    "webhook_forward_url": ("https://portal.test/webhooks", "https://portal.test/webhooks"),
 }
 
 _CLAIMS = ("token_issuer", "token_audience")
@@ -51,6 +55,9 @@ NEEDED = {
     "token_audience": ("auth", "token_secret", "token_issuer"),
     "proxy_header": _PROXY,
     "proxy_addresses": _PROXY,
+    "webhook_app_secret": ("webhook_verify_token",),
+    "webhook_verify_token": ("webhook_app_secret",),
+    "webhook_forward_url": ("webhook_app_secret", "webhook_verify_token"),
 }
 
 
@@ -112,6 +119,10 @@ ANCESTORS = "'self', 'none', or origins as https://portal.example, separated by 
 HOSTS = (
     "names without scheme and port, as dash.example, or .example for all names below it, "
     "separated by spaces, not "
+)
+CREDENTIAL = "at least 16 signs of ASCII without blanks"
+SAFE = (
+    "an https:// address, or an http:// address of this machine, as https://portal.example/webhooks"
 )
 REFUSED = [
     ("store_url", "postgresql://h/d", STORE),
@@ -226,6 +237,17 @@ REFUSED = [
     ("hosts", "dash.example/a", HOSTS + "'dash.example/a'"),
     ("hosts", "a.example,b.example", HOSTS + "'a.example,b.example'"),
     ("hosts", "*", HOSTS + "'*'"),
+    ("webhook_app_secret", "secret", CREDENTIAL),
+    ("webhook_verify_token", "secret secret secret", CREDENTIAL),
+    ("webhook_account", "a\nb", None),
+    ("webhook_forward_url", "http://portal.test/webhooks", SAFE),
+    ("webhook_forward_url", "http://127.0.0.1.portal.test/", SAFE),
+    ("webhook_forward_url", "https://:secret@portal.test/", SAFE),
+    ("webhook_forward_url", "https:///webhooks", SAFE),
+    ("webhook_forward_url", "https://[::1", SAFE),
+    ("webhook_forward_url", "https://portal.test:99999/", SAFE),
+    ("webhook_forward_url", "ftp://portal.test/", SAFE),
+    ("webhook_forward_url", "portal.test/webhooks", SAFE),
 ]
 
 
@@ -260,10 +282,14 @@ def test_every_setting_has_an_invalid_value_in_these_tests() -> None:
         ("frame_ancestors", "'none'"),
         ("frame_ancestors", "'self' https://*.portal.test http://localhost:*  https://a.test:8443"),
         ("hosts", ".dash.example LOCALHOST 192.0.2.1 ::1 [::1]"),
+        ("webhook_forward_url", "http://127.0.0.1:3000/webhooks/whatsapp/+555133334444"),
+        ("webhook_forward_url", "http://[::1]:3000/webhooks"),
+        ("webhook_forward_url", "http://localhost/"),
     ],
 )
 def test_a_valid_value_is_not_changed(name: str, text: str) -> None:
-    settings = Settings.from_environment({f"CONSUMO_{name.upper()}": text})
+    needed = {f"CONSUMO_{other.upper()}": GIVEN[other][0] for other in NEEDED.get(name, ())}
+    settings = Settings.from_environment({**needed, f"CONSUMO_{name.upper()}": text})
     assert getattr(settings, name) == text
 
 

@@ -259,6 +259,7 @@ class Asked:
             ids.APPLIED: {"raw": dict(self.raw), "reason": "filters"},
             ids.TABLE_QUESTION: {"raw": dict(self.table)},
             ids.TIMELINE_ASKED: {"case_key": self.case_key, "at": 1},
+            ids.SOURCES_ASKED: 1,
             **{
                 ids.asked(name): {"raw": dict(self.raw), "at": 1, "search": self.search}
                 for name in LISTS
