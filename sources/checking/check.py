@@ -75,8 +75,8 @@ class Check:
     ``sql`` is a SELECT of one row: how many things are odd, how many there are, and where the
     ``sentence`` has ``{names}`` a list of names, none of them a customer's. ``run.RELATIONS`` are
     the tables it reads. ``what`` is the plural of the things. ``sentence`` says what was found;
-    ``{those}`` in it becomes "3 of 20 cases (15%)". ``effect`` says what that does to the page,
-    whose names are in “…”.
+    ``{those}`` in it becomes "3 of 20 cases (15%)", and ``{all}`` "20 cases", for what is so of all
+    of them. ``effect`` says what that does to the page, whose names are in “…”.
 
     Fewer than ``least`` odd things, fewer than ``least_among`` things in all, and a share below
     ``least_share`` are not told: chance, or a small store, would give so many.
@@ -96,8 +96,10 @@ class Check:
         """Return what there is to tell of ``found`` odd things of ``among``; None if nothing."""
         if found < self.least or among < self.least_among or found < self.least_share * among:
             return None
-        those = f"{found:,} of {among:,} {self.what} ({share_text(found, among)})"
-        sentence = self.sentence.replace("{those}", those).replace("{names}", listed(names))
+        every = f"{among:,} {self.what}"
+        those = f"{found:,} of {every} ({share_text(found, among)})"
+        sentence = self.sentence.replace("{those}", those).replace("{all}", every)
+        sentence = sentence.replace("{names}", listed(names))
         return Finding(self.name, int(self.weight), found, among, sentence, self.effect)
 
 

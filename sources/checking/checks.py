@@ -209,7 +209,7 @@ _AGENTS: Final = (
         sentence="No agent is named in {those}.",
         effect="They neither attend a case nor end a wait: “Cases attended” is too low, “1st "
         "response” too long or “—”, and “Waiting for an answer” lists customers who have an "
-        "answer.",
+        "answer, or is folded where no message names an agent.",
     ),
     Check(
         name="bots_by_name",
@@ -288,7 +288,7 @@ _STATUSES: Final = (
             select case when count(*) filter (where status in ('delivered', 'read')) = 0
                 then count(*) else 0 end, count(*)
             from m where {_SENT_OUT}""",
-        sentence="None of {those} is known to have reached a customer.",
+        sentence="None of {all} is known to have reached a customer.",
         effect="“Delivery rate” is 0% and “Read rate” is “—”: the source seems to know no "
         "confirmations, so neither number says anything.",
         least_among=20,
@@ -301,7 +301,7 @@ _STATUSES: Final = (
             select case when count(*) filter (where status = 'read') = 0
                 then count(*) else 0 end, count(*)
             from m where {_OUT} and status in ('delivered', 'read')""",
-        sentence="None of {those} is known to be read.",
+        sentence="None of {all} is known to be read.",
         effect="“Read rate” is 0%, here and for every template in “Use of HSM templates”: the "
         "source seems not to know who read.",
         least_among=20,
@@ -314,7 +314,7 @@ _STATUSES: Final = (
             select case when count(*) filter (where status = 'failed') = 0
                 then count(*) else 0 end, count(*)
             from m where {_SENT_OUT}""",
-        sentence="None of {those} failed.",
+        sentence="None of {all} failed.",
         effect="“Failure rate” is 0% and “Failures and what to do” is empty: good news, or the "
         "source does not report failures.",
         least_among=1_000,
@@ -368,7 +368,7 @@ _TEMPLATES: Final = (
             select case when count(*) filter (where kind = 'hsm') = 0 then count(*) else 0 end,
                 count(*)
             from m where {_OUT}""",
-        sentence="None of {those} is an HSM.",
+        sentence="None of {all} is an HSM.",
         effect="“Use of HSM templates” and “HSM with the window open” are folded: the source "
         "seems not to say which messages come from templates.",
     ),
@@ -499,11 +499,7 @@ _CASES: Final = (
         name="forgotten_cases",
         weight=Weight.ODD,
         what="open cases",
-        sql=f"""
-            select count(*) filter (
-                    where greatest(last_day, opened_day) < {_NOW}::date - {FORGOTTEN_DAYS}
-                ), count(*)
-            from c where closed_at is null""",
+        sql=_rows("c", f"last_day < {_NOW}::date - {FORGOTTEN_DAYS}", "closed_at is null"),
         sentence=f"Nothing happened for {FORGOTTEN_DAYS} days in {{those}}.",
         effect="“Waiting for an answer” still lists those whose customer wrote last: nobody "
         "seems to close them.",

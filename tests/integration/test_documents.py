@@ -622,6 +622,7 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "cat payloads.jsonl | .venv/bin/consumo-whatsapp import-webhooks -": check_import_webhooks,
     ".venv/bin/consumo-whatsapp demo --messages 1000": check_demo,
     ".venv/bin/consumo-whatsapp serve --port 8060": check_serve,
+    ".venv/bin/consumo-whatsapp check": check_check,
     ".venv/bin/consumo-whatsapp backup copy.duckdb": check_backup,
     ".venv/bin/consumo-whatsapp compact": check_compact,
     '.venv/bin/consumo-whatsapp erase --person "Ana Souza"': check_removal,
