@@ -86,6 +86,7 @@ screenshots: setup-dev services
 
 bench: setup-dev services
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.chatwoot --kills 50
 
 # Documents, and parts of them, that are made from the code.
 documents: setup-dev

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from app.commands import access, erasure, example, import_files, import_webhooks, sync
+from app.commands import access, check, erasure, example, import_files, import_webhooks, sync
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
 from app.commands.loads import await_load, print_store, report_load
 from app.exit_codes import CommandGroup, Stopped, give_up
@@ -84,6 +84,7 @@ cli.add_command(import_files.profile)
 cli.add_command(example.example)
 cli.add_command(access.token)
 cli.add_command(access.scope)
+cli.add_command(check.check)
 cli.add_command(erasure.erase)
 cli.add_command(erasure.purge)
 cli.add_command(sync.sync)

@@ -23,6 +23,8 @@ from sources.store_errors import EngineError, control_c_interrupts, is_disk_full
 EXIT_ALL_REJECTED: Final = 1
 #: Something was removed, but not everywhere: a back-up or the cache could not be changed.
 EXIT_INCOMPLETE: Final = 1
+#: Something odd is in the data, and the command was asked to fail then.
+EXIT_ODD: Final = 1
 #: Nothing was done: a file, a setting or the store cannot be used, or the store refuses the data.
 EXIT_UNUSABLE: Final = 2
 #: Ctrl-C was pressed (128 + 2, the number of SIGINT, as shells count).

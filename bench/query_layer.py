@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Collection
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -74,10 +75,9 @@ def panels_of_the_period() -> tuple[str, ...]:
 
 def refresh(reader: Reader, scenario: Scenario, basis: Basis) -> dict[str, Answer]:
     """Ask for each panel that shows the period, one after the other; of the table one page."""
-    filters = scenario.filters(basis)
+    filters, as_page = scenario.filters(basis), replace(scenario.table, is_for_page=True)
     return {
-        slug: reader.panel(slug, filters, EVERYTHING, scenario.table)
-        for slug in panels_of_the_period()
+        slug: reader.panel(slug, filters, EVERYTHING, as_page) for slug in panels_of_the_period()
     }
 
 

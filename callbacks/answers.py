@@ -8,6 +8,7 @@ from components.empty_states import EmptiedBy
 from components.error_messages import error_message
 from components.labels import search_labels
 from components.panels.view import Panel
+from queries.capabilities import Need
 from queries.filters import LISTS, Filters
 from queries.panel import FIRST_PAGE
 from queries.reader import Answer
@@ -20,14 +21,16 @@ class PanelAnswer:
 
     ``emptied_by`` is None if there is something to show. Otherwise it says why not: ``table`` (the
     filters of the table's columns), the name of one of ``LISTS`` (this filter), ``all`` (several
-    filters together), ``period``, or what the store lacks, so that no filter gives the panel any
-    row (``queries.panel.Need``). ``unfiltered`` is how many rows the table would have without the
-    filters of its columns; None if no column is filtered, and for other panels.
+    filters together) or ``period``. ``unfiltered`` is how many rows the table would have without
+    the filters of its columns; None if no column is filtered, and for other panels. ``lacking`` is
+    what the panel needs and the store lacks, so that no filter gives it a row that means anything;
+    None if the store has all that it needs.
     """
 
     answer: Answer
     emptied_by: EmptiedBy | None = None
     unfiltered: int | None = None
+    lacking: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class _Question:
 
     def __init__(self, panel: Panel, table: TableRequest, dependencies: Dependencies) -> None:
         self._panel = panel
-        self._table = table
+        self._table = replace(table, is_for_page=True)
         self._reader = dependencies.reader
         self._scope = dependencies.scope_for()
         self._labels = search_labels(dependencies.locale()) if table.where else {}
@@ -96,12 +99,16 @@ class _Question:
         if answer.total is not None and self._table.page > self._table.last_page(answer.total):
             last = replace(self._table, page=self._table.last_page(answer.total))
             answer = self._read(filters, last)
+        if need := self._lacking():
+            return PanelAnswer(answer, lacking=need)
         if not self._panel.is_empty(answer):
             return PanelAnswer(answer, None, unfiltered)
-        if need := self._reader.lacking(self._panel.query.needs, self._scope):
-            return PanelAnswer(answer, need)
         cause = "table" if unfiltered else emptied_by(answer.filters, self._is_empty)
         return PanelAnswer(answer, cause, unfiltered)
+
+    def _lacking(self) -> Need | None:
+        query = self._panel.query
+        return query.lacking(self._reader.lacks(self._scope)) if query.needs else None
 
     def _is_empty(self, filters: Filters) -> bool:
         return self._panel.is_empty(self._read(filters, replace(self._table, page=0)))
@@ -110,4 +117,4 @@ class _Question:
         return self._reader.panel(self._panel.slug, filters, self._scope, table, self._labels)
 
     def _without_where(self) -> TableRequest:
-        return TableRequest(page_size=self._table.page_size)
+        return TableRequest(page_size=self._table.page_size, is_for_page=True)

@@ -15,10 +15,10 @@ from components import ids
 from components.error_messages import error_message
 from components.freshness import OLD_SECONDS, freshness, is_old
 from components.html_tree import Children, Span
+from components.lacking import notes
 from components.layout import demo_badge_class
 from components.locale import Locale
 from queries.filters import Basis, Filters
-from queries.panel import NEEDS
 from queries.reader import StoreStatus
 
 
@@ -43,9 +43,9 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
     """Register the callback that answers the page when it asks whether there is newer data.
 
     It renews the status that the browser keeps, the sentence in the header, the mark of
-    demonstration data and the note of an empty store. It changes nothing if the version of the
-    data, the date and whether the data is old are as the browser knows; if the store does not
-    answer, only the sentence.
+    demonstration data, the note of an empty store and the notes on what the data lack. It changes
+    nothing if the version of the data, the date and whether the data is old are as the browser
+    knows; if the store does not answer, only the sentence.
     """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
@@ -54,23 +54,24 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         status, sentence = store_status(dependencies, dependencies.locale())
         if status is None:
             # The numbers on the page stay; the sentence says what is wrong.
-            return dash.no_update, sentence, dash.no_update, dash.no_update
+            return dash.no_update, sentence, *[dash.no_update] * 3
         badge = demo_badge_class(is_demo=status["demo"])
-        return status, sentence, badge, not status["empty"]
+        unknown = notes(status["lacks"], dependencies.locale())
+        return status, sentence, badge, not status["empty"], unknown
 
     app.callback(
         Output(ids.STATUS, "data"),
         Output(ids.FRESHNESS, "content"),
         Output(ids.DEMO_BADGE, "class_name"),
         Output(ids.EMPTY_STORE, "hidden"),
+        Output(ids.LACKS, "content"),
         Input(ids.POLL, "n_intervals"),
         State(ids.STATUS, "data"),
         prevent_initial_call=True,
         on_error=lambda error: (
             dash.no_update,
             _away(error, dependencies.locale()),
-            dash.no_update,
-            dash.no_update,
+            *[dash.no_update] * 3,
         ),
     )(poll)
 
@@ -99,12 +100,12 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
     ``version`` of the data; ``today`` on the deployment's calendar; of each basis ``defaults``, the
     default period, and ``everything``, the days of the preset ``all``;
     whether the data is a ``demo``, ``empty`` or ``old``; ``old_after``, the time at which it gets
-    old, in seconds since 1970; ``lacks``, what the store lacks of what panels need.
+    old, in seconds since 1970; ``lacks``, the words of ``queries.capabilities.NEEDS`` that the
+    store lacks.
     """
     now: datetime = dependencies.clock()
     never = now.timestamp() + OLD_SECONDS
     newest = status.newest_at
-    reader, scope = dependencies.reader, dependencies.scope_for()
     return {
         "version": status.data_version,
         "today": dependencies.today().isoformat(),
@@ -116,7 +117,7 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
         "empty": status.newest_day is None,
         "old": is_old(status, now),
         "old_after": newest.timestamp() + OLD_SECONDS if newest else never,
-        "lacks": [need for need in NEEDS if reader.lacking((need,), scope)],
+        "lacks": sorted(dependencies.reader.lacks(dependencies.scope_for())),
     }
 
 

@@ -47,12 +47,16 @@ def paint(
 ) -> Values:
     """Return the values of the panel's outputs, in the order in which they were registered.
 
-    ``result`` becomes the panel's content, a note that it is empty and why, or a failure's
-    sentence. ``class_before`` is the card's class name in the browser: if it is right already,
-    class name and cover are not sent again.
+    ``result`` becomes the panel's content, a note that it is empty and why, a line that says what
+    the data lack, or a failure's sentence. ``class_before`` is the card's class name in the
+    browser: if it is right already, class name and cover are not sent again.
     """
     if isinstance(result, PanelFailure):
         return painting.card_failure(panel, result.message, locale)
+    if result.lacking is not None:
+        # Rows without what the panel needs mean little: they are shown on demand.
+        rows = None if result.answer.frame.empty else panel.view(result.answer, locale)
+        return painting.card_folded(panel, rows, result.lacking, locale)
     if result.emptied_by is not None:
         return painting.card_empty(panel, result.emptied_by, locale)
     view = panel.view(result.answer, locale)

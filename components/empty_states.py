@@ -1,34 +1,15 @@
 """The texts and buttons of an empty panel."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Sequence
 
 from components import ids
 from components.html_tree import Button, Element, P
 from components.labels import SHORT_FILTERS
 from components.locale import Locale
-from components.texts import gettext_noop
 
 #: Why a panel is empty: the name of the filter that leaves nothing, "period" (the period has no
-#: data), "all" (several filters together), "table" (the filters of the table's columns) or a
-#: ``queries.panel.Need`` that the store lacks, so that no filter gives the panel any row.
+#: data), "all" (several filters together) or "table" (the filters of the table's columns).
 EmptiedBy = str
-
-#: By what a panel needs (``queries.panel.Need``): why it stays empty where the store lacks it.
-LACKING: Final[Mapping[str, str]] = {
-    "hsm": gettext_noop("No HSM in the data: no template message was imported."),
-    "sent_hsm": gettext_noop(
-        "No HSM sent in the data: without confirmations nobody knows which HSMs went out."
-    ),
-}
-
-
-def lacking(need: str, locale: Locale) -> str:
-    """Return the translated sentence of a panel that the store's data can never fill.
-
-    ``need`` is what the store lacks. Raises ``KeyError`` where it is no ``queries.panel.Need``.
-    """
-    return locale.texts.gettext(LACKING[need])
 
 
 def notice(emptied_by: EmptiedBy, locale: Locale) -> str:
@@ -65,14 +46,18 @@ def widen_label(emptied_by: EmptiedBy, locale: Locale) -> str:
 
 
 def cover(
-    slug: str, sentence: str = "", emptied_by: EmptiedBy = "", label: str = ""
+    slug: str,
+    sentence: str = "",
+    emptied_by: EmptiedBy = "",
+    label: str = "",
+    folds: Sequence[Element] = (),
 ) -> list[Element]:
     """Return the elements that cover the panel ``slug`` while it is empty or could not be read.
 
     They are the ``sentence`` that says why, and a button with the text ``label`` that clears the
     filters which ``emptied_by`` names. The stylesheet shows the button on empty panels only: for a
     panel that could not be read, give only the sentence; for one that shows an answer, only
-    ``slug``.
+    ``slug``. ``folds`` are the buttons that unfold a folded panel.
     """
     return [
         P(sentence, id=ids.notice(slug), role="status"),
@@ -84,4 +69,5 @@ def cover(
             value=emptied_by,
             **{"data-action": "widen"},
         ),
+        *folds,
     ]

@@ -30,6 +30,9 @@ PANELS: Final = "panels"
 # The section that is shown in place of the panels while the store has no data.
 EMPTY_STORE: Final = "empty-store"
 
+# The notes on indicators that stay unknown because the data lack something.
+LACKS: Final = "lacks"
+
 # Help.
 HELP: Final = "help"
 

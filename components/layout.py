@@ -4,7 +4,7 @@ It is what the browser shows before the server has answered any callback.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import dash_bootstrap_components as dbc
@@ -16,7 +16,7 @@ from components.bootstrap import with_attributes
 from components.case_timeline import timeline_drawer
 from components.deployment import Deployment
 from components.downloads import download_lines, print_button
-from components.empty_states import cover, lacking
+from components.empty_states import cover
 from components.filter_bar import filter_bar
 from components.first_run import empty_store
 from components.help import help_drawer
@@ -35,6 +35,7 @@ from components.html_tree import (
     Summary,
 )
 from components.labels import control_labels
+from components.lacking import folded_sentence, notes
 from components.locale import Locale
 from components.menus import button_entry, link_entry, menu
 from components.panels import details
@@ -44,6 +45,7 @@ from components.sources import sources_drawer
 from components.template_trend import trend_drawer
 from components.texts import LANGUAGE_NAMES, gettext_noop
 from components.widgets import chip_labels, tip
+from queries.capabilities import Need
 from queries.filters import LISTS
 
 PAGE_TITLE: Final = "Consumo WhatsApp"
@@ -70,6 +72,7 @@ def layout(
     the data is (``callbacks.freshness.store_status`` returns both). ``viewer`` says what the reader
     may do.
     """
+    lacks = status["lacks"] if status else ()
     page = dbc.Container(
         [
             *_stores(status, locale, deployment),
@@ -90,7 +93,7 @@ def layout(
                     *(
                         _details(panel, locale, viewer, deployment.case_url)
                         if panel.kind == "table"
-                        else _panel(panel, panels, viewer, locale, _lacking(panel, status))
+                        else _panel(panel, panels, viewer, locale, lacks)
                         for panel in panels
                     ),
                 ],
@@ -118,12 +121,6 @@ def layout(
             "data-control-words": json.dumps(control_labels(locale), ensure_ascii=False),
         },
     )
-
-
-def _lacking(panel: Panel, status: Mapping[str, Any] | None) -> str | None:
-    """Return what the data lack of what the panel needs; then it is one line from the start."""
-    lacks = status["lacks"] if status else ()
-    return next((need for need in panel.query.needs if need in lacks), None)
 
 
 def _skip_link(locale: Locale) -> Component:
@@ -300,12 +297,21 @@ def _theme_menu(locale: Locale) -> Component:
 
 
 def _panel(
-    panel: Panel, panels: Sequence[Panel], viewer: Viewer, locale: Locale, need: str | None
+    panel: Panel,
+    panels: Sequence[Panel],
+    viewer: Viewer,
+    locale: Locale,
+    lacks: Collection[Need],
 ) -> Component:
+    """Return the card of ``panel``, folded from the start where the store ``lacks`` what it needs.
+
+    The cards of the indicators, which are one of ``panels``, hold one of others too.
+    """
+    need = panel.query.lacking(lacks)
     title = locale.texts.gettext(panel.title)
     heading = ids.panel_title(panel.slug)
     if panel.kind == "cards":
-        body = _indicators(panel, panels, locale)
+        body = _indicators(panel, panels, locale, lacks)
     else:
         body = _graph(panel, locale) if panel.kind == "graph" else _list(panel)
     card = dbc.Card(
@@ -336,10 +342,13 @@ def _panel(
     return with_attributes(card, role="region", **{"aria-labelledby": heading}, **near)
 
 
-def _indicators(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Component:
+def _indicators(
+    panel: Panel, panels: Sequence[Panel], locale: Locale, lacks: Collection[Need]
+) -> Component:
     """Return the row of indicators without numbers; cards that other panels add come first.
 
-    Each added card is filled by the callback of the panel that adds it.
+    Each added card is filled by the callback of the panel that adds it. Below stand the notes on
+    numbers that stay unknown because the store ``lacks`` something.
     """
     added = [
         StaticHtml(other.card.blank(locale), id=ids.indicator_card(other.slug), className="as-one")
@@ -347,7 +356,8 @@ def _indicators(panel: Panel, panels: Sequence[Panel], locale: Locale) -> Compon
         if other.card
     ]
     own = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
-    return html.Div([*added, own], className="band")
+    unknown = StaticHtml(notes(lacks, locale), id=ids.LACKS, className="lacks")
+    return html.Div([html.Div([*added, own], className="band"), unknown])
 
 
 def _list(panel: Panel) -> Component:
@@ -374,13 +384,13 @@ def _graph(panel: Panel, locale: Locale) -> Component:
     )
 
 
-def _notice(panel: Panel, locale: Locale, need: str | None = None) -> Component:
+def _notice(panel: Panel, locale: Locale, need: Need | None = None) -> Component:
     """Return the cover of ``panel``, which is visible while it is empty, folded or failed.
 
     ``need`` is what the data lack, so that the panel is folded.
     """
     slug = panel.slug
-    sentence = lacking(need, locale) if need else ""
+    sentence = folded_sentence(need, locale) if need else ""
     return html.Div(
         [
             StaticHtml(cover(slug, sentence), id=ids.cover(slug), className="as-one"),

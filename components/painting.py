@@ -11,9 +11,11 @@ from typing import Any
 
 from dash import no_update
 
-from components.empty_states import LACKING, EmptiedBy, cover, lacking, notice, widen_label
+from components.empty_states import EmptiedBy, cover, notice, widen_label
+from components.lacking import fold_buttons, folded_sentence
 from components.locale import Locale
 from components.panels.view import Panel, PanelView
+from queries.capabilities import Need
 
 Values = tuple[Any, ...]
 
@@ -25,9 +27,8 @@ def card_view(panel: Panel, view: PanelView, indicator: Any, class_before: objec
     to the indicators; it is ignored where ``panel.card`` is None. ``class_before`` is the class
     name that the panel's own card has in the browser.
     """
-    body = (view.figures, [view.caption]) if panel.kind == "graph" else (view.cards,)
     card = (indicator,) if panel.card else ()
-    return (*ready(panel, class_before), view.words, *body, *card)
+    return (*ready(panel, class_before), view.words, *_body(panel, view), *card)
 
 
 def card_empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
@@ -42,6 +43,22 @@ def card_empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
     return (*empty(panel, emptied_by, locale), [], *body, *card)
 
 
+def card_folded(panel: Panel, view: PanelView | None, need: Need, locale: Locale) -> Values:
+    """Return the outputs' values, as listed above, for a panel whose ``need`` the store lacks.
+
+    It is folded to a line that says so. ``view`` is what it shows where the reader unfolds it; with
+    None there is nothing to show, and it cannot be unfolded. A card that the panel adds to the
+    indicators shows no number.
+    """
+    state = folded(panel, need, locale, can_unfold=view is not None)
+    card = (panel.card.unknown(locale),) if panel.card else ()
+    if view is not None:
+        return (*state, view.words, *_body(panel, view), *card)
+    is_graph = panel.kind == "graph"
+    body = (None, [folded_sentence(need, locale)]) if is_graph else (panel.blank(locale),)
+    return (*state, [], *body, *card)
+
+
 def card_failure(panel: Panel, message: str, locale: Locale) -> Values:
     """Return the outputs' values, as listed above, for a panel that could not be read.
 
@@ -51,6 +68,10 @@ def card_failure(panel: Panel, message: str, locale: Locale) -> Values:
     body = (no_update, no_update) if panel.kind == "graph" else (no_update,)
     card = (panel.card.unknown(locale),) if panel.card else ()
     return (*failure(panel, message), no_update, *body, *card)
+
+
+def _body(panel: Panel, view: PanelView) -> Values:
+    return (view.figures, [view.caption]) if panel.kind == "graph" else (view.cards,)
 
 
 # --- the first two values: class name of the card and its cover ----------------------------------
@@ -71,13 +92,21 @@ def ready(panel: Panel, class_before: object) -> Values:
 def empty(panel: Panel, emptied_by: EmptiedBy, locale: Locale) -> Values:
     """Return the class name of the card, and its cover, for a panel whose answer is empty.
 
-    The cover says that ``emptied_by`` is the reason, and has a button that removes this reason. A
-    panel that the data can never fill is folded to one line, without a button.
+    The cover says that ``emptied_by`` is the reason, and has a button that removes this reason.
     """
-    if emptied_by in LACKING:
-        return panel.class_name("folded"), cover(panel.slug, lacking(emptied_by, locale))
     sentence, label = notice(emptied_by, locale), widen_label(emptied_by, locale)
     return panel.class_name("empty"), cover(panel.slug, sentence, emptied_by, label)
+
+
+def folded(panel: Panel, need: Need, locale: Locale, *, can_unfold: bool) -> Values:
+    """Return the class name of the card, and its cover, for a panel that the data cannot fill.
+
+    The cover says that the store lacks ``need``; where the panel ``can_unfold``, it has a button
+    for that.
+    """
+    buttons = fold_buttons(locale) if can_unfold else []
+    sentence = folded_sentence(need, locale)
+    return panel.class_name("folded"), cover(panel.slug, sentence, folds=buttons)
 
 
 def failure(panel: Panel, message: str) -> Values:

@@ -24,7 +24,7 @@ from queries.selected_rows import scope_conditions
 from queries.sql_functions import Statement
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
-from queries.visibility import visible_body, visible_case_id, visible_case_number
+from queries.visibility import selected_case_id, visible_body, visible_case_number
 
 #: How many messages of a case a time line has at most; they are the newest.
 MAX_SHOWN: Final = 1_000
@@ -108,7 +108,7 @@ def case_query(case_key: int, scope: Scope) -> Statement:
     """
     return (
         select(
-            visible_case_id(scope).label("case_id"),
+            selected_case_id(scope).label("case_id"),
             visible_case_number(scope).label("case_number"),
             people.c.person_name,
             cases.c.channel,

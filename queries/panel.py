@@ -4,14 +4,15 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import pandas as pd
 
+from queries.capabilities import Need
 from queries.columns import Column, Label
 from queries.filters import Filters
 from queries.period import Comparison, comparison
@@ -83,13 +84,6 @@ class PanelRows:
     constant: frozenset[str] = frozenset()
 
 
-#: What a panel may need to have any row at all: HSMs, or HSMs that were sent out (their status is
-#: neither ``new`` nor ``unknown``).
-Need = Literal["hsm", "sent_hsm"]
-#: All of them; where the first is not there, the second is not either.
-NEEDS: Final[tuple[Need, ...]] = ("hsm", "sent_hsm")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelQuery(ABC):
     """The declaration of a panel's data; ``components.panels`` declares how it looks.
@@ -108,7 +102,8 @@ class PanelQuery(ABC):
     is_about_now: bool = False
     #: Whether the rows hold figures of ``PanelRequest.before``: API answers then say which days.
     compares: bool = False
-    #: Without each of them in the store the panel has no row, whatever the filters.
+    #: Without each of them in the store the panel has no row, or rows that mean nothing, whatever
+    #: the filters.
     needs: tuple[Need, ...] = ()
     #: The name of the workbook's sheet; None where there is a CSV download only.
     sheet_title: Label | None = None
@@ -118,6 +113,10 @@ class PanelQuery(ABC):
     columns_of: Callable[[TableRequest], tuple[Column, ...]] | None = None
     #: The names of the first columns of downloads, where their order is not that of the API.
     download_order: tuple[str, ...] = ()
+
+    def lacking(self, lacks: Collection[Need]) -> Need | None:
+        """Return the first of ``needs`` that is among ``lacks``; None where all are there."""
+        return next((need for need in self.needs if need in lacks), None)
 
     @property
     def api_columns(self) -> tuple[Column, ...]:

@@ -3,7 +3,7 @@
 The page, the API and the downloads use it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from queries import case_timeline, option_search
+from queries import capabilities, case_timeline, option_search
 from queries import options as option_queries
+from queries.capabilities import NEEDS, Need
 from queries.case_timeline import Timeline
 from queries.filters import Filters
 from queries.options import Option, Options, Part
@@ -22,7 +23,6 @@ from queries.panel import (
     NO_LABELS,
     REPLY_TARGET,
     Counts,
-    Need,
     PagedQuery,
     PanelQuery,
     PanelRequest,
@@ -44,7 +44,7 @@ from queries.tables import (
     store_facts,
 )
 from queries.user_scope import EVERYTHING, Scope
-from queries.vocabulary import NOT_SENT_OUT, REMOVALS
+from queries.vocabulary import REMOVALS
 
 #: A condition on rows of ``loads``: data was loaded, not erased or purged.
 _BROUGHT_DATA: Final = loads.c.source.not_in(REMOVALS)
@@ -311,28 +311,15 @@ class Reader:
 
         return self._runner.read(scope, ask)
 
-    def lacking(self, needs: Sequence[Need], scope: Scope) -> Need | None:
-        """Return the first of ``needs`` that nothing has which ``scope`` may see, in any period.
+    def lacks(self, scope: Scope) -> frozenset[Need]:
+        """Return what the store lacks, in any period, of what ``scope`` may see.
 
-        None where all of them are there. This reads a roll-up once for each version of the data.
+        This is one query for each version of the data.
         """
-        return next((need for need in needs if self._lacks(need, scope)), None)
-
-    def _lacks(self, need: Need, scope: Scope) -> bool:
-        sent_out = [message_days.c.status.not_in(NOT_SENT_OUT)] if need == "sent_hsm" else []
-        statement = select(
-            select(message_days.c.kind)
-            .where(
-                message_days.c.direction == "out",
-                message_days.c.kind == "hsm",
-                *sent_out,
-                *scope_conditions(message_days, scope),
-            )
-            .exists()
-            .label("held")
+        [row] = self._runner.read(
+            scope, lambda session: list(session.fetch(capabilities.held(scope)).records())
         )
-        [held] = self._runner.read(scope, lambda session: session.fetch(statement).column("held"))
-        return not held
+        return frozenset(need for need in NEEDS if not row[need])
 
     def version(self) -> int:
         """Return the number of the newest load, 0 in an empty store. This is one short query."""

@@ -71,7 +71,8 @@ class TableRequest:
     only rows are left in which each of these columns contains its text, whatever accents and case;
     ``error_code`` is compared exactly. ``by`` is what ``breakdown`` compares; ``shown`` are
     the names of the columns of it that the page shows, empty for the usual ones. ``order`` says how
-    the rows of ``waiting`` are sorted.
+    the rows of ``waiting`` are sorted. ``is_for_page`` leaves figures out of the answer that the
+    page does not show, since they take long to compute: those of waits in ``indicators``.
 
     Only the panel ``details`` uses all of the rest. ``waiting`` ignores ``sort``, and of ``where``
     uses only the column ``window``, whose text is one of its codes.
@@ -84,6 +85,7 @@ class TableRequest:
     by: By = By.CHANNEL
     shown: tuple[str, ...] = ()
     order: WaitingOrder = WaitingOrder.CLOSING
+    is_for_page: bool = False
 
     @property
     def is_by_time(self) -> bool:

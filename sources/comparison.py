@@ -13,7 +13,7 @@ RECONCILE: Final = "reconcile"
 CASE_IDS: Final = "case_ids"
 MESSAGE_IDS: Final = "message_ids"
 COMPARISON: Final = "comparison"
-#: How many late rows a comparison names; the next one names the others.
+#: How many late rows of each kind a comparison names; the next one names others.
 MOST_LATE: Final = 10_000
 
 

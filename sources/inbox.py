@@ -20,6 +20,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final, Self
 
+from sources.checking.check import Checked
 from sources.comparison import ReconcileReport
 from sources.contract import READING_RULES, UnreadableFile
 from sources.durable_files import lock_folder, sync
@@ -32,6 +33,8 @@ from sources.removal_orders import RemovalOrder, RemovalReport
 BACKUP: Final = "backup"
 #: The ``source`` of a hand-in, without files, that notes and asks for a source's state.
 STATE: Final = "state"
+#: The ``source`` of a hand-in that asks what is odd in the data, and brings no files.
+CHECK: Final = "check"
 _MANIFEST: Final = "manifest.json"
 _DEATHS: Final = "deaths.json"
 _REMOVED: Final = "removed.json"
@@ -69,6 +72,14 @@ class HandIn:
         return cls(order.source, "", demo=False, removal=order)
 
     @classmethod
+    def to_check(cls, account: str | None) -> Self:
+        """Return a hand-in, without files, that asks for what is odd in the data of ``account``.
+
+        With None all accounts are looked at.
+        """
+        return cls(CHECK, account or "", demo=False)
+
+    @classmethod
     def to_note(cls, name: str, state: str | None = None) -> Self:
         """Return a hand-in, without files, that asks for the state of the source ``name``.
 
@@ -85,8 +96,8 @@ class Outcome:
     are none). If it was not, ``refusal`` is a sentence that says why. If it asked for a back-up,
     ``copy_path`` is where the copy is. If it asked to remove something, ``removal`` says how much
     was removed; a ``refusal`` beside it says what could not be done. If it asked for the state of a
-    source, that is ``state``; if to compare ids, ``reconciled`` says what was found. All that does
-    not apply is None.
+    source, that is ``state``; if to compare ids, ``reconciled`` says what was found; if it asked
+    what is odd in the data, ``checked`` is the result. All that does not apply is None.
     """
 
     load: LoadReport | None
@@ -96,6 +107,7 @@ class Outcome:
     removal: RemovalReport | None = None
     state: str | None = None
     reconciled: ReconcileReport | None = None
+    checked: Checked | None = None
 
     def to_json(self) -> str:
         """Return this outcome as a JSON text, which ``from_json`` reads."""
@@ -106,7 +118,9 @@ class Outcome:
         """Return the outcome that ``to_json`` wrote as ``text``."""
         content = json.loads(text)
         load, rejects, copy_path = (content[name] for name in ("load", "rejects", "copy_path"))
-        removal, reconciled = content.get("removal"), content.get("reconciled")
+        removal, reconciled, checked = (
+            content.get(name) for name in ("removal", "reconciled", "checked")
+        )
         return cls(
             load=_report(load) if load else None,
             rejects=Rejects.from_json(rejects) if rejects else None,
@@ -115,6 +129,7 @@ class Outcome:
             removal=RemovalReport(**removal) if removal else None,
             state=content.get("state"),
             reconciled=ReconcileReport.from_json(reconciled) if reconciled else None,
+            checked=Checked.from_json(checked) if checked else None,
         )
 
 

@@ -18,9 +18,10 @@ import duckdb
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.errors import StoreUnavailable
 from queries.vocabulary import REMOVALS
+from sources.checking.run import checked
 from sources.comparison import RECONCILE
 from sources.contract import UnreadableFile
-from sources.inbox import BACKUP, STATE, Outcome
+from sources.inbox import BACKUP, CHECK, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
 from sources.loading.load import load
 from sources.loading.load_connection import LoadConnection, in_transaction
@@ -221,7 +222,7 @@ class InboxLoader:
         """Do what a hand-in asks for, and return the outcome.
 
         It asks to load its files, to copy the store, to remove something from it, for the state of
-        a source, or to compare the ids of one with the store.
+        a source, to compare the ids of one with the store, or what is odd in the data.
         """
         inbox = self._store.inbox
         order, rejects_path = inbox.order(ticket)
@@ -233,6 +234,8 @@ class InboxLoader:
             return self._state(order, progress)
         if order.source == RECONCILE:
             return self._reconcile(order, progress)
+        if order.source == CHECK:
+            return self._check(order, progress)
         if order.source in REMOVALS:
             return self._remove(ticket, progress)
         return self._load(order, rejects_path, progress)
@@ -260,6 +263,12 @@ class InboxLoader:
         with self._cursor_to_change() as cursor, self._store.engine.changing():
             run = Reconciliation(cursor, order, self._time_zone, self._clock())
             return Outcome(None, reconciled=run.run(progress))
+
+    def _check(self, order: LoadOrder, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor:
+            return Outcome(
+                None, checked=checked(cursor, order.account or None, self._clock(), progress)
+            )
 
     def _remove(self, ticket: str, progress: Progress) -> Outcome:
         with self._cursor_to_change() as cursor, self._store.engine.changing():

@@ -46,7 +46,8 @@ _MESSAGES: Final = _Kind("messages", "message_id", MESSAGE_IDS)
 class Reconciliation:
     """One comparison, in the store of ``connection``.
 
-    ``order`` is the hand-in: its ``name`` is the source's, its ``files`` are those named above.
+    ``order`` is the hand-in: its ``name`` is the source's, its ``files`` are those of
+    ``sources.comparison``.
     ``time_zone`` decides on which day a moment counts; ``now`` is the present time, with a zone.
     """
 
@@ -144,12 +145,15 @@ class Reconciliation:
         return load.count(f"removed_{kind.name}") <= most
 
     def _late(self, load: LoadConnection, kind: _Kind) -> tuple[int, ...]:
-        """Return ids that the source has and the store lacks."""
+        """Return ids that the source has and the store lacks, the greatest first.
+
+        Others may be absent for good, since they were purged: the newest must not wait for those.
+        """
         rows = load.connection.execute(
             f"""select id from present_{kind.name} p
             where not exists (select 1 from {kind.name} s
                 where s.account = p.account and s.{kind.key} = p.id::varchar)
-            order by id limit {MOST_LATE}"""
+            order by id desc limit {MOST_LATE}"""
         ).fetchall()
         return tuple(row[0] for row in rows)
 

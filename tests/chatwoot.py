@@ -147,7 +147,7 @@ def new_chatwoot(server: PostgreSQLServer, database: str) -> Iterator[Chatwoot]:
     try:
         chatwoot.connection.execute(SCHEMA.encode())
         role = chatwoot.connection.execute("select 1 from pg_roles where rolname = %s", [READER])
-        create, *grants = documented_rights()
+        create, *grants = documented_sql("create role")
         for statement in [*([] if role.fetchone() else [create]), *grants]:
             chatwoot.connection.execute(statement.encode())
         yield chatwoot
@@ -155,10 +155,10 @@ def new_chatwoot(server: PostgreSQLServer, database: str) -> Iterator[Chatwoot]:
         chatwoot.connection.close()
 
 
-def documented_rights() -> list[str]:
-    """Return the statements of the SQL block in docs/chatwoot.md that makes the user."""
-    block = re.search(r"```sql\n(create role.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
-    assert block, "docs/chatwoot.md has no block that creates the role"
+def documented_sql(begin: str) -> list[str]:
+    """Return the statements of the SQL block in docs/chatwoot.md that begins so."""
+    block = re.search(rf"```sql\n({begin}.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    assert block, f"docs/chatwoot.md has no block that begins with {begin}"
     return [part.strip() for part in block[1].split(";") if part.strip()]
 
 

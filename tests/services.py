@@ -58,6 +58,7 @@ _MESSAGE_COLUMNS = (
     "is_bot",
     "error_code",
     "error_title",
+    "whatsapp_id",
 )
 
 Row = Mapping[str, str]

@@ -12,7 +12,7 @@ from app.commands.common import FILE, owner_of_store, settings_of_environment
 from app.commands.loads import await_load, end_unless_taken, print_store, report_load
 from app.exit_codes import give_up
 from app.settings import Settings, is_time_zone
-from app.terminal import echo, echo_error
+from app.terminal import echo, echo_error, show_progress
 from sources.contract import CASES, DEFAULT_ACCOUNT, EVENTS, MESSAGES, UTC_NAMES
 from sources.files.given_files import (
     GivenFile,
@@ -86,15 +86,8 @@ def import_(  # noqa: PLR0913 - click gives one argument for each option
 
     Ends with 0 when rows were taken, 1 when each one was rejected, 2 when nothing could be loaded.
     """
-    given_paths = ((CASES, cases), (MESSAGES, messages), (EVENTS, events))
-    paths = {file.name: path for file, path in given_paths if path is not None}
-    if not paths:
-        give_up("nothing to import: give --cases, --messages or both, or --events")
-    if [*paths.values()].count(STANDARD_INPUT) > 1:
-        give_up("only one of the files can come from standard input")
-    account = account.strip()
-    if not account or not account.isprintable():
-        give_up("--account takes a name of letters, digits and other signs that can be seen")
+    paths = _paths(cases, messages, events)
+    account = _name_of_account(account)
     _check_zone(time_zone, "--time-zone")
     settings = settings_of_environment()
     owner = owner_of_store(settings)
@@ -115,7 +108,7 @@ def import_(  # noqa: PLR0913 - click gives one argument for each option
             rejects_path=rejects and rejects.absolute(),
             time_zone=options.zone,
         )
-        ticket = owner.inbox.hand_in(hand_in, write_files(given, options))
+        ticket = owner.inbox.hand_in(hand_in, write_files(given, options, show_progress))
     outcome = await_load(owner, ticket)
     report_load(outcome)
     _report_zone(outcome, given, options, settings)
@@ -136,6 +129,24 @@ def profile(name: str | None) -> None:
         return
     for each in shipped_profiles():
         echo(f"{each}: {load_profile(each).about}")
+
+
+def _paths(cases: Path | None, messages: Path | None, events: Path | None) -> dict[str, Path]:
+    """Return the paths that were given, by ``ImportFile.name``; end the command without any."""
+    given = ((CASES, cases), (MESSAGES, messages), (EVENTS, events))
+    paths = {file.name: path for file, path in given if path is not None}
+    if not paths:
+        give_up("nothing to import: give --cases, --messages or both, or --events")
+    if [*paths.values()].count(STANDARD_INPUT) > 1:
+        give_up("only one of the files can come from standard input")
+    return paths
+
+
+def _name_of_account(account: str) -> str:
+    name = account.strip()
+    if not name or not name.isprintable():
+        give_up("--account takes a name of letters, digits and other signs that can be seen")
+    return name
 
 
 def _options(

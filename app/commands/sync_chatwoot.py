@@ -16,7 +16,7 @@ from app.terminal import echo, echo_error, end_progress, show_progress
 from queries.errors import StoreUnavailable
 from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.portal import BadAddress, Portal, PortalError
-from sources.chatwoot.sync import CHATWOOT, ChatwootSync, Pace
+from sources.chatwoot.sync import CHATWOOT, ChatwootSync, Pace, pause_after
 from sources.inbox import HandInGone
 from sources.source_link import LoadRefused, SourceLink
 
@@ -158,7 +158,7 @@ def _run_for_ever(sync: ChatwootSync, every: timedelta) -> NoReturn:
     while True:
         try:
             sync.run()
-            pause, told = every, ""
+            pause, told = pause_after(sync.look_seconds, every), ""
         except _MAY_PASS as error:
             pause = min(2 * pause, max(every, _LONGEST_PAUSE))
             if str(error) != told:

@@ -12,6 +12,7 @@ const { copyLink } = require("./copy_link");
 const { download, fetchFile } = require("./downloads");
 const drawer = require("./drawer");
 const { foldFilters } = require("./filter_sheet");
+const { foldPanel } = require("./folded_panels");
 const ids = require("./ids");
 const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
@@ -36,6 +37,7 @@ const AT_ONCE = {
   "fetch-file": fetchFile,
   "fold-columns": toggleFolded,
   "fold-filters": foldFilters,
+  "fold-panel": foldPanel,
   go: goToPanel,
   more: showMore,
   "open-drawer": drawer.open,

@@ -54,7 +54,7 @@ function heightOf(copy) {
 }
 
 function listSvg(slug) {
-  const list = document.querySelector(`.state-ready #${ids.cards(slug)}`);
+  const list = document.querySelector(`:is(.state-ready, .state-folded) #${ids.cards(slug)}`);
   if (!list) return null;
   const width = Math.ceil(list.closest(".panel").getBoundingClientRect().width);
   const copy = copyOf(slug, width);

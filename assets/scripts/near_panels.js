@@ -81,9 +81,13 @@ function shown(card) {
 }
 
 async function askFarPanels() {
-  for (const slug of [...owed]) ask(slug);
+  const lacking = ".panel[data-far], .panel[data-near].state-waiting";
   const end = performance.now() + PRINT_MS;
-  while (document.querySelector(".panel[data-far]") && performance.now() < end) await wait(LOOK_MS);
+  do {
+    // A panel may be put off only now, where the page has just been opened.
+    for (const slug of [...owed]) ask(slug);
+    await wait(LOOK_MS);
+  } while (document.querySelector(lacking) && performance.now() < end);
 }
 
 module.exports = { askFarPanels, begun, ended, putOff };

@@ -108,7 +108,8 @@ function lookAtPanels() {
   if (failed) tellError("panel", failed.querySelector(".notice p, .notice span")?.textContent);
   else errorTold = "";
   if (isReady || !panels.length || settings.hasUnknownLock) return;
-  if (!panels.every((panel) => panel.matches(".state-ready, .state-empty, [data-far]"))) return;
+  const isDone = (panel) => panel.matches(".state-ready, .state-empty, .state-folded, [data-far]");
+  if (!panels.every(isDone)) return;
   isReady = true;
   sayWhenPainted(performance.now() + PAINT_MS);
 }

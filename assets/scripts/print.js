@@ -1,8 +1,9 @@
 /* Prepares the page for printing on A4, always in the light theme; styles/print.css lays it out.
 
    Given: the browser's events before and after printing.
-   Gives: `printAll()`, which prints when all panels have their answers. It writes the selected filters as a sentence, and adds a copy of each
-   graph in the width of the paper, since styles cannot change the width of a drawn graph.
+   Gives: `printAll()`, which prints when all panels have their answers. It writes the selected filters
+   as a sentence, and adds a copy of each graph in the width of the paper, since styles cannot change
+   the width of a drawn graph.
    Example: Ctrl+P in the dark theme prints light graphs, and the screen is dark again after it. */
 const { graphs } = require("./constants");
 const ids = require("./ids");

@@ -55,6 +55,8 @@ from queries.user_scope import Scope
 from queries.visibility import (
     can_search_stored,
     case_number_order,
+    selected_case_id,
+    selected_message_id,
     visible_body,
     visible_case_id,
     visible_case_number,
@@ -324,23 +326,28 @@ def rows_query(request: PanelRequest, days: Period | None) -> Statement:
 
 
 def _expression(name: str, scope: Scope) -> ColumnElement[Any]:
-    """Return the value of the column ``name`` as a SELECT gives it.
+    """Return the value of the column ``name`` as the SELECT of rows gives it.
 
     It is null for texts of messages where ``scope`` hides them. It may still contain whole phones:
     ``queries.visibility`` masks them after the rows have been read.
     """
     if name in _BODY_COLUMNS and not scope.see_texts:
         return cast(null(), String())
-    return _VISIBLE[name](scope) if name in _VISIBLE else _EXPRESSIONS[name]
+    return _SELECTED[name](scope) if name in _SELECTED else _EXPRESSIONS[name]
 
 
 #: Columns whose masked text is stored, or is made of more than the column itself.
-_VISIBLE: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
+_SELECTED: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
     "reply": lambda scope: case((_OUT, visible_body(scope))),
     "customer_message": lambda scope: case((_OUT, null()), else_=visible_body(scope)),
-    "message_id": visible_message_id,
+    "message_id": selected_message_id,
     "person_name": visible_person_name,
     "case_number": visible_case_number,
+    "case_id": selected_case_id,
+}
+#: Columns that are sorted and searched by another expression than they are selected by.
+_SOUGHT: Final[Mapping[str, Callable[[Scope], ColumnElement[Any]]]] = {
+    "message_id": visible_message_id,
     "case_id": visible_case_id,
     "error": lambda scope: visible_title(ERROR, scope),
     "error_code": lambda scope: visible_title(messages.c.error_code, scope),
@@ -357,6 +364,8 @@ def _visible_expression(name: str, scope: Scope) -> ColumnElement[Any]:
     ``phone`` is the exception: it is not masked here, and users who see it masked may neither
     sort nor search by it (``Scope.masked_columns``).
     """
+    if name in _SOUGHT:
+        return _SOUGHT[name](scope)
     expression = _expression(name, scope)
     return visible_text(expression, scope) if name in _MASKED_TEXTS else expression
 

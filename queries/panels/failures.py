@@ -1,5 +1,6 @@
 """The panel ``failures``: messages that failed, by error code, and what to do about each code."""
 
+from collections import Counter, defaultdict
 from typing import Final
 
 import pandas as pd
@@ -10,9 +11,8 @@ from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.selected_rows import selected_messages
-from queries.sql_functions import Statement, whole_sum
+from queries.sql_functions import Statement
 from queries.tables import messages
-from queries.visibility import visible_title
 from queries.whatsapp_errors import ACTIONS, action
 
 COLUMNS: Final = (
@@ -46,50 +46,47 @@ _NAMES: Final = names(COLUMNS)
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of ``error_code, error_title, messages``, one row for each code, unordered.
+    """Return a SELECT of ``error_code, error_title, messages``, one row for each pair, unordered.
 
     ``messages`` counts the outgoing messages with the status ``failed`` that filters and scope
-    select; those without a code are one row with null. ``error_title`` is the most frequent title
-    of the code's messages (of equally frequent ones the first alphabetically), null where none has
-    a title. It reads ``messages``, because the roll-ups have no error codes; failed messages are
-    few.
+    select; code and title may be null. It reads ``messages``, because the roll-ups have no error
+    codes; failed messages are few. Phones in codes and titles are masked after the rows are read:
+    ``shape`` then joins what looks the same.
     """
-    code = visible_title(messages.c.error_code, request.scope).label("error_code")
-    title = visible_title(messages.c.error_title, request.scope).label("error_title")
-    number = func.count()
-    titled = (
-        select(
-            code,
-            title,
-            number.label("messages"),
-            func.row_number()
-            .over(partition_by=code, order_by=(title.is_(None), number.desc(), title))
-            .label("rank"),
-        )
+    code, title = messages.c.error_code, messages.c.error_title
+    return (
+        select(code, title, func.count().label("messages"))
         .where(
             selected_messages(request.filters, request.scope),
             messages.c.direction == "out",
             messages.c.status == "failed",
         )
         .group_by(code, title)
-        .subquery("titled")
     )
-    return select(
-        titled.c.error_code,
-        func.max(titled.c.error_title).filter(titled.c.rank == 1).label("error_title"),
-        whole_sum(titled.c.messages).label("messages"),
-    ).group_by(titled.c.error_code)
 
 
 def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
     """Return a frame of ``COLUMNS`` from the rows of ``query``, with what to do about each code.
 
-    Rows are in the order of ``whatsapp_errors.ACTIONS``; those of one action have most messages
-    first, then go by code. In the row of messages without a code the action is None; it comes last.
+    Messages without a code are one row. ``error_title`` is the most frequent title of the code's
+    messages (of equally frequent ones the first alphabetically), None where none has a title. Rows
+    are in the order of ``whatsapp_errors.ACTIONS``; those of one action have most messages first,
+    then go by code. In the row of messages without a code the action is None; it comes last.
     """
-    rows = [(action(code), code, title, number) for code, title, number in result.rows]
+    titles: dict[str | None, Counter[str | None]] = defaultdict(Counter)
+    for code, title, number in result.rows:
+        titles[code][title] += int(number)
+    rows = [
+        (action(code), code, _most_frequent(counted), counted.total())
+        for code, counted in titles.items()
+    ]
     rows.sort(key=lambda row: (_action_rank(row[0]), -row[3], row[1] or ""))
     return frame_of(rows, _NAMES)
+
+
+def _most_frequent(counted: Counter[str | None]) -> str | None:
+    known = [(-number, title) for title, number in counted.items() if title is not None]
+    return min(known)[1] if known else None
 
 
 def _action_rank(of_action: str | None) -> int:
@@ -102,6 +99,7 @@ PANEL: Final = SummaryQuery(
     "the order of actions below, those without a code last; rows of one action by messages, most "
     "first, then by code.",
     columns=COLUMNS,
+    needs=("outgoing", "confirmed"),
     query=query,
     shape=shape,
 )

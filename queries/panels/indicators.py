@@ -226,6 +226,12 @@ _COUNTED: Final[Mapping[str, TypeEngine[Any]]] = {
     "replies_in_time": BigInteger(),
     "reply_times": ARRAY(Double()),
 }
+#: What the page does not show.
+_OF_WAITS: Final = tuple(
+    prefix + name
+    for prefix in ("", "previous_")
+    for name in ("waits", "median_reply_seconds", "within_target_share", "replies", "judged_waits")
+)
 #: In place of direction, status and kind, where no messages are counted.
 _NO_KIND: Final = (null(), null(), null())
 
@@ -237,10 +243,12 @@ def query(request: PanelRequest) -> Statement:
     columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
     ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
     first response, in seconds) with ``responses``, how many times they are of, or what
-    ``wait_counts`` counts; the others are null. It is a UNION ALL of four SELECTs, which engines
-    plan faster than a join.
+    ``wait_counts`` counts; the others are null. It is a UNION ALL of SELECTs, which engines plan
+    faster than a join. The page shows no figures of waits, so its SELECT has no rows of them.
     """
-    parts = (_of_messages, _of_cases, _of_responses, _of_waits)
+    parts = [_of_messages, _of_cases, _of_responses]
+    if not request.table.is_for_page:
+        parts.append(_of_waits)
     return select(union_all(*(part(request) for part in parts)).subquery("parts"))
 
 
@@ -252,7 +260,7 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
     sent out, where sent out means a status neither ``new`` nor ``unknown``. Share of cases attended
     = attended / created with the basis ``opened``, else None. Share within the target = replies in
     time / judged waits. A rate is None where it would divide by 0, a time where no case had a first
-    response, or no wait ended.
+    response, or no wait ended. On the page all figures of waits are None.
     """
     rows = list(result.records())
     of_now = [row for row in rows if not row["is_previous"]]
@@ -264,6 +272,8 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
         | _rates_by_kind(of_now)
         | {f"previous_{name}": value for name, value in before.items()}
     )
+    if request.table.is_for_page:
+        row |= dict.fromkeys(_OF_WAITS)
     return frame_of([[row[name] for name in _NAMES]], _NAMES)
 
 

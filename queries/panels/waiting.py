@@ -22,7 +22,7 @@ from queries.shared_columns import CASE_KEY, CASE_NUMBER, CASE_TYPE, LAST_AGENT,
 from queries.sql_functions import Statement
 from queries.table_request import WaitingOrder
 from queries.tables import cases, people
-from queries.visibility import visible_case_id, visible_case_number
+from queries.visibility import selected_case_id, visible_case_number
 
 COLUMNS: Final = (
     CASE_NUMBER,
@@ -161,7 +161,7 @@ def rows_query(request: PanelRequest, now: datetime) -> Statement:
     expressions = {
         **_STORED,
         "case_number": visible_case_number(request.scope),
-        "case_id": visible_case_id(request.scope),
+        "case_id": selected_case_id(request.scope),
     }
     return (
         select(*(column.label(name) for name, column in expressions.items()), window)
@@ -225,6 +225,7 @@ PANEL: Final = PagedQuery(
     "`page_size` are those of `details`. Beside `rows` and `total` the answer has `windows`: "
     "how many of all these cases there are for each value of `window`.",
     columns=COLUMNS,
+    needs=("received", "agents"),
     is_about_now=True,
     parameters=frozenset({"order"}),
     page=page,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
@@ -122,10 +122,8 @@ class Portal:
             "default_transaction_read_only": "on",
             "timezone": "UTC",
         }
-        for name, value in limits.items():
-            connection.execute(
-                text("select set_config(:name, :value, true)"), {"name": name, "value": str(value)}
-            )
+        settings = (func.set_config(name, str(value), True) for name, value in limits.items())
+        connection.execute(select(*settings))
 
 
 def _checked(address: str) -> URL:

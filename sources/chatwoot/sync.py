@@ -1,5 +1,6 @@
 """One round of a sync after another: a part of the full copy, an increment, a comparison of ids."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,8 @@ CHATWOOT: Final = "chatwoot"
 _NOTE_EVERY: Final = timedelta(seconds=30)
 #: A row that is missed may have been written so long before the last comparison, and no longer.
 _LATEST: Final = timedelta(days=1)
+#: A portal is left alone for so many times as long as the last look for changes took.
+_REST: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class Pace:
     batch_rows: int = 50_000
     reconcile_every: timedelta = timedelta(hours=1)
     most_removed: float = 0.01
+
+
+def pause_after(look_seconds: float, every: timedelta) -> timedelta:
+    """Return how long to wait after a look for changes that took ``look_seconds``.
+
+    It is ``every``, or longer where the looks would take more than a tenth of the portal's time, as
+    they may without indexes.
+    """
+    return max(every, timedelta(seconds=_REST * look_seconds))
 
 
 class ChatwootSync:
@@ -71,6 +83,8 @@ class ChatwootSync:
         self._increments = Increments(options)
         self._state: SyncState | None = None
         self._noted_at: datetime | None = None
+        #: How long the portal was asked for the last increment.
+        self.look_seconds = 0.0
 
     @property
     def state(self) -> SyncState:
@@ -135,6 +149,7 @@ class ChatwootSync:
     def _read_increment(self) -> None:
         """Load what changed. One increment is one load, unless it is very large."""
         state, rows, waiting = self.state, 0, Batch()
+        begun = time.monotonic()
         with self._portal.session() as connection:
             moment = read_moment(connection)
             scope = read_scope(connection, self._options)
@@ -145,6 +160,7 @@ class ChatwootSync:
                     self._load(waiting, self.state)
                 waiting = batch
                 rows += batch.rows
+        self.look_seconds = time.monotonic() - begun
         done = replace(
             self.state,
             watermark=watermark.after(moment),

@@ -38,6 +38,7 @@ from sources.import_files import (
     read_batches,
 )
 from sources.inbox import copy_files
+from sources.loading.load_order import Progress
 from sources.path_checks import check_input
 from sources.prepared_rows import write_prepared
 from sources.row_batches import Batch
@@ -93,11 +94,12 @@ def open_files(
 
 
 def write_files(
-    given: Sequence[GivenFile], options: ReadingOptions
+    given: Sequence[GivenFile], options: ReadingOptions, progress: Progress
 ) -> Callable[[Path], Mapping[str, Path]]:
     """Return a function for ``Inbox.hand_in`` that writes what is to be loaded into a folder.
 
-    Raises ``UnreadableFile`` as ``copy_files`` does, or if a file cannot be converted.
+    ``progress`` is called with how many rows of a file were converted. Raises ``UnreadableFile`` as
+    ``copy_files`` does, or if a file cannot be converted.
     """
 
     def write(folder: Path) -> Mapping[str, Path]:
@@ -106,7 +108,7 @@ def write_files(
             if not _needs_conversion(each, options):
                 written |= copy_files({each.file.name: each.path})(folder)
                 continue
-            for file, batches in _converted(each, options).items():
+            for file, batches in _converted(each, options, progress).items():
                 path = folder / f"{file.name}.parquet"
                 write_prepared(path, file, batches)
                 written[file.name] = path
@@ -219,21 +221,32 @@ def _needs_conversion(given: GivenFile, options: ReadingOptions) -> bool:
     return bool(options.profile or options.formats or is_workbook(given.path))
 
 
-def _converted(given: GivenFile, options: ReadingOptions) -> Mapping[ImportFile, Iterable[Batch]]:
+def _converted(
+    given: GivenFile, options: ReadingOptions, progress: Progress
+) -> Mapping[ImportFile, Iterable[Batch]]:
     """Return the rows of a file as rows of the contract, by kind of file."""
     profile = options.profile
     if not profile or not profile.cases_from_messages:
-        return {given.file: _contract_batches(given, options)}
+        batches = _contract_batches(given, options)
+        return {given.file: _counted(batches, given.file.name, progress)}
     reader = ProfileRows(given.path, MESSAGES.name, profile)
-    pairs = [
-        (
-            _with_iso_times(batch, MESSAGES, options.formats),
-            _iso_table(cases, CASES, options.formats),
-        )
-        for batch, cases in reader.messages_and_cases()
-    ]
+    pairs, rows = [], 0
+    for batch, cases in reader.messages_and_cases():
+        rows += batch.table.num_rows + len(batch.rejects)
+        progress("converting messages", rows)
+        in_iso = _with_iso_times(batch, MESSAGES, options.formats)
+        pairs.append((in_iso, _iso_table(cases, CASES, options.formats)))
     made = cases_of_messages(pairs, profile.gap_hours, ZoneInfo(options.zone))
     return {CASES: [made.cases], MESSAGES: made.messages}
+
+
+def _counted(batches: Iterable[Batch], name: str, progress: Progress) -> Iterator[Batch]:
+    """Yield ``batches``, and call ``progress`` with how many rows they have."""
+    rows = 0
+    for batch in batches:
+        rows += batch.table.num_rows + len(batch.rejects)
+        progress(f"converting {name}", rows)
+        yield batch
 
 
 def _contract_batches(given: GivenFile, options: ReadingOptions) -> Iterator[Batch]:

@@ -49,19 +49,28 @@ class ProfileRows:
         The second has the columns of cases, and ``closed``, which is true where the row says that
         its case is closed; its rows are those of the batch, in the same order.
         """
-        closed = self._profile.closed
+        is_empty = True
         for rows, lines, rejects in self._taken():
-            batch = batch_of(self._table(rows, lines, MESSAGES), rejects, MESSAGES)
-            kept = {*batch.table["line"].to_pylist()}
-            taken = [row for row, line in zip(rows, lines, strict=True) if line in kept]
-            of_cases = self._table(taken, batch.table["line"].to_pylist(), CASES)
-            is_closed = [
-                closed is not None
-                and (value := self._value(closed.rule, row)) is not None
-                and value.casefold() in closed.words
-                for row in taken
-            ]
-            yield batch, of_cases.append_column("closed", pa.array(is_closed, pa.bool_()))
+            is_empty = False
+            yield self._with_cases(rows, lines, rejects)
+        if is_empty:
+            yield self._with_cases([], [], [])
+
+    def _with_cases(
+        self, rows: list[ExportRow], lines: list[int], rejects: list[Reject]
+    ) -> tuple[Batch, pa.Table]:
+        closed = self._profile.closed
+        batch = batch_of(self._table(rows, lines, MESSAGES), rejects, MESSAGES)
+        kept = {*batch.table["line"].to_pylist()}
+        taken = [row for row, line in zip(rows, lines, strict=True) if line in kept]
+        of_cases = self._table(taken, batch.table["line"].to_pylist(), CASES)
+        is_closed = [
+            closed is not None
+            and (value := self._value(closed.rule, row)) is not None
+            and value.casefold() in closed.words
+            for row in taken
+        ]
+        return batch, of_cases.append_column("closed", pa.array(is_closed, pa.bool_()))
 
     def _taken(self) -> Iterator[tuple[list[ExportRow], list[int], list[Reject]]]:
         """Yield the rows of the export that match ``only``, their lines, and the rejects."""

@@ -187,18 +187,14 @@ def _profile(name: str, content: Mapping[str, Any]) -> Profile:
 
 
 def _check_complete(profile: Profile) -> None:
-    """Raise ``_Wrong`` where a required column of the contract has no rule."""
-    made = {"case_id"} if profile.gap_hours is not None else set()
-    # Of cases that are made from messages these have a stand-in.
-    of_cases = {*made, "person_name", "opened_at"} if profile.cases_from_messages else set()
-    for file, given in (
-        (CASES, of_cases | {"case_id"} if profile.cases_from_messages else of_cases),
-        (MESSAGES, made),
-    ):
-        if file.name in profile.rules:
-            missing = {*file.required_names} - profile.rules[file.name].keys() - given
-            if missing:
-                raise _Wrong(f"[{file.name}] does not say what is {', '.join(sorted(missing))}")
+    """Raise ``_Wrong`` where a required column has neither a rule nor a stand-in."""
+    of_messages = {"case_id"} if profile.gap_hours is not None else set()
+    of_cases = {"case_id", "person_name", "opened_at"} if profile.cases_from_messages else set()
+    for file, stand_ins in ((CASES, of_cases), (MESSAGES, of_messages)):
+        rules = profile.rules.get(file.name)
+        missing = set() if rules is None else {*file.required_names} - rules.keys() - stand_ins
+        if missing:
+            raise _Wrong(f"[{file.name}] does not say what is {', '.join(sorted(missing))}")
 
 
 def _rules(content: Any, file: ImportFile) -> dict[str, ValueRule]:

@@ -11,7 +11,8 @@ never pass through Python.
    case's messages. All 24-hour rules are there.
 4. ``write`` replaces the rows of these cases, mends the roll-ups and logs the load.
 
-``remove`` also stands in place of the first two where rows are erased or purged.
+``remove`` also stands in place of the first two where rows are erased or purged. What webhooks tell
+is no rows of files: ``sources.webhooks.conversion`` makes rows of it, between the first two.
 
 The temporary tables, in the order in which they are made:
 

@@ -1,6 +1,6 @@
 """DuckDB's SQL that reads the texts of import files as values and tells which rows are rejects."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -212,8 +212,10 @@ def checked(file: ImportFile, rows: Rows) -> str:
         if column.holds in _READERS or column.holds is Holds.WORD
     )
     typed = ", ".join(f"{_typed(column)} as {column.name}" for column in file.columns)
-    faults = [*rows.faults, *(fault for column in file.columns for fault in _faults(column))]
-    fault, reason = _columns_at_fault(faults), _reasons(faults)
+    faults = [fault for column in file.columns for fault in _faults(column)]
+    # Rows that are rejected already lack their values: nothing more is said of them.
+    fault = f"coalesce({_columns_at_fault(rows.faults)}, {_columns_at_fault(faults)})"
+    reason = f"coalesce({_reasons(rows.faults)}, {_reasons(faults)})"
     if rows.has_faults:
         fault, reason = f"coalesce(given_fault, {fault})", f"coalesce(given_reason, {reason})"
     times = [column for column in file.columns if column.holds is Holds.TIME]
@@ -222,12 +224,12 @@ def checked(file: ImportFile, rows: Rows) -> str:
         from (select *{read} from (select * replace ({trimmed}) from {rows.sql}))"""
 
 
-def _columns_at_fault(faults: list[tuple[str, str, str]]) -> str:
+def _columns_at_fault(faults: Sequence[tuple[str, str, str]]) -> str:
     """Return SQL that gives the columns that are wrong, with commas between; null if none is."""
     return _where_any(faults, _joined(", ", [(test, name) for test, name, _ in faults]))
 
 
-def _reasons(faults: list[tuple[str, str, str]]) -> str:
+def _reasons(faults: Sequence[tuple[str, str, str]]) -> str:
     """Return SQL that gives what is wrong: the reason, or each after its column; null if nothing.
 
     With a column that is missing and one that is no time it is ``case_id: missing; sent_at: not a
@@ -241,7 +243,7 @@ def _reasons(faults: list[tuple[str, str, str]]) -> str:
     )
 
 
-def _where_any(faults: list[tuple[str, str, str]], then: str) -> str:
+def _where_any(faults: Sequence[tuple[str, str, str]], then: str) -> str:
     """Return SQL that gives ``then`` where a fault's condition holds, else null.
 
     Nearly all rows have none, so ``then`` may be slow.

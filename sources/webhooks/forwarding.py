@@ -7,21 +7,24 @@ segment anew, so that the other side may get a body twice, as it may from WhatsA
 
 import logging
 import os
+import shutil
 import threading
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from sources.webhooks.journal import Record, records_in
+from sources.webhooks.journal import Record, records_in, size_of
 
 log = logging.getLogger(__name__)
 
 SIGNATURE_HEADER: Final = "X-Hub-Signature-256"
 _TIMEOUT_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.5
+#: How long ``stop`` waits for an answer of the other side.
+_END_SECONDS: Final = 1.0
 _FIRST_WAIT_SECONDS: Final = 0.5
 _LONGEST_WAIT_SECONDS: Final = 60.0
 #: More than this does not wait for an address that is away: the oldest is given up then.
@@ -66,17 +69,25 @@ class Forwarder:
         self._ends.set()
         self._comes.set()
         if self._thread.is_alive():
-            self._thread.join(_TIMEOUT_SECONDS)
+            self._thread.join(_END_SECONDS)
 
     def add(self, segment: Path) -> None:
-        """Let the bodies of ``segment`` be forwarded; the file itself may be removed afterwards."""
-        with suppress(FileExistsError):
-            os.link(segment, self._folder / segment.name)
+        """Let the bodies of ``segment`` be forwarded; the file itself may be removed afterwards.
+
+        Raises ``OSError`` where there is no room for it.
+        """
+        linked = self._folder / segment.name
+        try:
+            os.link(segment, linked)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            shutil.copyfile(segment, linked)
         self._comes.set()
 
     def waiting_bytes(self) -> int:
         """Return the size of what is still to be forwarded."""
-        return sum(path.stat().st_size for path in self._waiting())
+        return sum(map(size_of, self._waiting()))
 
     def _waiting(self) -> list[Path]:
         return sorted(self._folder.glob("*.jsonl"))
@@ -130,16 +141,16 @@ class Forwarder:
                 )
             self.refused += is_final
             return is_final
-        except OSError:
+        except (OSError, HTTPException):
             return False
 
     def _give_up_oldest(self) -> None:
         waiting = self._waiting()
-        left = sum(path.stat().st_size for path in waiting)
+        left = sum(map(size_of, waiting))
         for path in waiting[:-1]:
             if left <= self._most_bytes:
                 return
-            left -= path.stat().st_size
+            left -= size_of(path)
             path.unlink()
             self.given_up += 1
             log.error(

@@ -71,7 +71,8 @@ class Intake:
         while not self._ends.wait(_POLL_SECONDS):
             try:
                 self.step()
-            except OSError:
+            except Exception:
+                # The thread must outlive any failure: without it nothing is loaded any more.
                 log.exception("webhooks cannot be handed in", extra={"event": "intake_failed"})
                 self._ends.wait(_RETRY_SECONDS)
 

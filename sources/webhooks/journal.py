@@ -9,6 +9,7 @@ was killed.
 
 import fcntl
 import json
+import logging
 import os
 import queue
 import threading
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Final
 
 from sources.durable_files import sync
+
+log = logging.getLogger(__name__)
 
 #: How long a segment is written to, in seconds.
 _SEGMENT_SECONDS: Final = 0.5
@@ -65,7 +68,7 @@ class Journal:
         """Start the thread that writes. Raises ``OSError`` if the folder cannot be made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in self.closed():
-            self._on_closed(path)
+            self._tell_closed(path)
         self._thread.start()
 
     def stop(self) -> None:
@@ -95,7 +98,7 @@ class Journal:
 
     def waiting_bytes(self) -> int:
         """Return the size of all segments."""
-        return sum(_size(path) for path in self.folder.glob(f"*{_SUFFIX}"))
+        return sum(size_of(path) for path in self.folder.glob(f"*{_SUFFIX}"))
 
     def _run(self) -> None:
         segment: _Segment | None = None
@@ -147,7 +150,14 @@ class Journal:
 
     def _close(self, segment: "_Segment") -> None:
         segment.close()
-        self._on_closed(segment.path)
+        self._tell_closed(segment.path)
+
+    def _tell_closed(self, path: Path) -> None:
+        try:
+            self._on_closed(path)
+        except OSError:
+            # Whatever is not forwarded then: events must go on being taken and loaded.
+            log.exception("a segment is not forwarded", extra={"event": "segment_not_forwarded"})
 
     def _refuse_waiting(self) -> None:
         while not self._waiting.empty():
@@ -228,7 +238,8 @@ def _is_locked(path: Path) -> bool:
     return False
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return the size of the file at ``path``; 0 where somebody has removed it."""
     try:
         return path.stat().st_size
     except FileNotFoundError:

@@ -96,7 +96,7 @@ def _parts(files: Mapping[str, Path]) -> Iterator[_Part]:
         kind = name.partition(" ")[0]
         for line, text in enumerate(readers[kind](path), 1):
             for outcome in _outcomes(kind, text):
-                yield _Part(name, line, outcome)
+                yield _Part(name, line, _unless_too_deep(outcome))
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -123,6 +123,16 @@ def _outcomes(kind: str, text: str | bytes) -> Iterator[Outcome]:
                 yield replace(outcome, place=f"[{number}].{outcome.place}".rstrip("."))
             else:
                 yield outcome
+
+
+def _unless_too_deep(outcome: Outcome) -> Outcome:
+    """Return ``outcome``, or a reject where it is to be kept and JSON cannot write it again."""
+    if isinstance(outcome, Kept):
+        try:
+            _json_text(outcome)
+        except RecursionError:
+            return Rejected("", "nested too deeply")
+    return outcome
 
 
 def _insert_batch(load: LoadConnection, batch: list[_Part], account: str) -> None:

@@ -13,6 +13,7 @@ PACKAGES = ("app", "callbacks", "components", "queries", "sources")
 ENGINE = "queries/engines/duckdb/"
 OWNER = (
     "sources/case_rows.py",
+    "sources/checking/run.py",
     "sources/erased_backups.py",
     "sources/inbox_loading.py",
     "sources/inbox_removals.py",

@@ -22,6 +22,10 @@ def without_receipts(row: dict[str, str]) -> dict[str, str]:
     return {**row, "status": ""}
 
 
+def without_agent(row: dict[str, str]) -> dict[str, str]:
+    return {**row, "agent": ""}
+
+
 @in_process
 @pytest.mark.parametrize("width", [360, 1280])
 def test_panels_of_templates_fold_where_there_are_none(
@@ -56,6 +60,54 @@ def test_hsm_without_confirmations_fold_only_the_panel_that_needs_them(
         visit.open(**ALWAYS)
         assert "Sem HSM enviado" in visit.page.inner_text("#panel-hsm-in-window")
         assert visit.page.locator("#templates-cards tbody tr").count() > 1
+        assert "Sem confirmações nos dados" in visit.page.inner_text("#panel-failures")
+        assert visit.page.inner_text("#lacks") == (
+            "Esta fonte não tem confirmações de entrega e leitura: as taxas ficam em “—”."
+        )
+
+
+@in_process
+def test_who_waits_is_folded_where_nobody_says_who_answered(
+    tabs: BrowserContext, tmp_path: Path
+) -> None:
+    """Unfolded it stays so for other filters, and can be folded again, by the keyboard too."""
+    case_rows, message_rows = rows()
+    store = import_rows(tmp_path, case_rows, [without_agent(row) for row in message_rows])
+    with serving(create_app(Settings(store_url=store))) as url, watched(tabs, url) as visit:
+        visit.open(**ALWAYS)
+        panel = visit.page.locator("#panel-waiting")
+        waiting = panel.locator("tbody tr")
+        unfold = panel.get_by_role("button", name="Mostrar mesmo assim")
+        assert "Sem agentes nos dados" in panel.inner_text()
+        assert "casos atendidos e 1ª resposta não são conhecidos" in visit.page.inner_text("#lacks")
+        assert visit.page.locator("#waiting-card .card-value").inner_text() == "—"
+        assert not waiting.first.is_visible()
+        unfold.focus()
+        visit.page.keyboard.press("Enter")
+        waiting.first.wait_for()
+        assert violations(visit.page) == []
+        visit.choose("channel", "WhatsApp")
+        visit.page.wait_for_url("**channel=WhatsApp**", timeout=WAIT_MS)
+        visit.settle()
+        assert waiting.first.is_visible()
+        panel.get_by_role("button", name="Recolher de novo").click()
+        assert not waiting.first.is_visible()
+        assert unfold.is_visible()
+
+
+@in_process
+def test_panels_unfold_by_themselves_when_a_load_brings_what_they_need(
+    tabs: BrowserContext, tmp_path: Path
+) -> None:
+    case_rows, message_rows = rows()
+    store = import_rows(tmp_path, case_rows, [without_receipts(row) for row in message_rows])
+    settings = Settings(store_url=store, refresh_seconds=1)
+    with serving(create_app(settings)) as url, watched(tabs, url) as visit:
+        visit.open(**ALWAYS)
+        assert visit.page.locator("#panel-failures.state-folded").is_visible()
+        import_rows(tmp_path, case_rows, message_rows)
+        visit.page.locator("#panel-failures.state-ready tbody tr").first.wait_for(timeout=WAIT_MS)
+        visit.page.locator("#lacks p").wait_for(state="detached", timeout=WAIT_MS)
 
 
 @in_process

@@ -335,6 +335,15 @@ def test_the_page_comes_with_a_token_alone(portal: Portal, world: World) -> None
     assert portal.page.evaluate("events.filter(([, kind]) => kind === 'error')") == []
 
 
+def test_a_page_with_folded_panels_gets_ready(portal: Portal, world: World) -> None:
+    """The one case that this reader may see has no HSM."""
+    seen = {"teams": [TEAMS[1]], "channels": ["E-mail"]}
+    world.claims[""] = {"capabilities": ["reveal_text", "export"], **seen}
+    portal.show()
+    portal.heard("ready")
+    assert portal.frame().locator(".state-folded").count() > 1
+
+
 def test_no_address_page_or_cookie_holds_the_token(portal: Portal, world: World) -> None:
     portal.show()
     portal.heard("ready")

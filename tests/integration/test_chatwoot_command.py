@@ -18,7 +18,14 @@ from sqlalchemy import text
 from sources.chatwoot.portal import Portal, PortalError, PortalUnreachable
 from sources.chatwoot.sync import CHATWOOT
 from sources.source_link import SourceLink
-from tests.chatwoot import READER, SECRETS, Chatwoot, insert_awkward, new_chatwoot
+from tests.chatwoot import (
+    READER,
+    SECRETS,
+    Chatwoot,
+    documented_sql,
+    insert_awkward,
+    new_chatwoot,
+)
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
     ROOT,
@@ -89,6 +96,21 @@ def test_a_statement_over_its_limit_is_cancelled(chatwoot: Chatwoot) -> None:
         Portal(chatwoot.address, timedelta(seconds=1)).session() as connection,
     ):
         connection.execute(text("select pg_sleep(30)"))
+
+
+def test_without_indexes_it_says_which_are_missing(
+    chatwoot: Chatwoot, here: Here, store: Path
+) -> None:
+    insert_awkward(chatwoot)
+    hint = "Without an index on updated_at of"
+    command = ("sync", "chatwoot", "--url", chatwoot.address, "--again")
+    assert f"{hint} messages, conversations, contacts" in here(*command, store=store).output
+    *most, last = documented_sql("create index")
+    for statement in most:
+        chatwoot.execute(statement)
+    assert f"{hint} contacts each" in here(*command, store=store).output
+    chatwoot.execute(last)
+    assert hint not in here(*command, store=store).output
 
 
 # --- sentences ------------------------------------------------------------------------------------

@@ -28,13 +28,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import click
 import openpyxl
+import pandas as pd
 import pytest
 
 from app.cli import cli, serve
 from app.settings import Settings
 from bench.__main__ import PARTS
 from queries.filters import LISTS
+from tests.chatwoot import READER_PASSWORD, insert_awkward, new_chatwoot
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
     ROOT,
@@ -43,6 +46,7 @@ from tests.integration.conftest import (
     until,
     write_csv,
 )
+from tests.services import postgresql_server
 
 pytestmark = pytest.mark.integration
 
@@ -54,11 +58,12 @@ PROGRAMS = (
     *("make", "curl", "npm", "pip", "python", "consumo-whatsapp"),
     *(".venv/bin/consumo-whatsapp", ".venv/bin/python"),
 )
-#: Blocks in these languages hold no commands. Those of embedding.md run in
+#: Blocks in these languages hold no commands. A mapping of ``sync sql`` is in TOML; those of
+#: ``examples/sync`` run in ``tests/integration/test_sync_sql.py``. Those of embedding.md run in
 #: ``tests/browser/test_documents.py`` and ``tests/integration/test_embedding_document.py``, modules
 #: are those of ``tests/unit/test_adding_a_panel.py``, units of systemd are checked below; drawings,
-#: settings and policies are texts.
-ELSEWHERE = ("html", "js", "python", "ini", "text")
+#: settings and policies are texts. The SQL of chatwoot.md makes the user of the tests of Chatwoot.
+ELSEWHERE = ("html", "js", "python", "ini", "sql", "text", "toml")
 PORT = "8050"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -296,7 +301,9 @@ def check_pytest(_checkout: Checkout, command: str) -> None:
 
 def check_make_bench(_checkout: Checkout, _command: str) -> None:
     """It takes half an hour; ``tests/integration/test_bench.py`` measures small stores."""
-    assert would_run("bench").splitlines()[-1] == ".venv/bin/python -m bench"
+    python = ".venv/bin/python -m"
+    steps = [f"{python} bench", f"{python} bench.chatwoot --kills 50"]
+    assert would_run("bench").splitlines()[-2:] == steps
 
 
 def check_bench_help(checkout: Checkout, command: str) -> None:
@@ -390,6 +397,12 @@ def check_compact(checkout: Checkout, command: str) -> None:
     assert re.search(r"[\d.]+ MB before, [\d.]+ MB now", checkout.run(command, store=store).stdout)
 
 
+def check_check(checkout: Checkout, command: str) -> None:
+    store = checkout.folder / "checked" / "consumo.duckdb"
+    checkout.run(".venv/bin/consumo-whatsapp demo --messages 1000", store=store)
+    assert " and 1,000 messages" in checkout.run(command, store=store).stdout
+
+
 def check_removal(checkout: Checkout, command: str) -> None:
     """Run it on a store and a back-up of two cases: an old one of Ana Souza, and one of today."""
     folder = checkout.folder / "removed"
@@ -448,7 +461,9 @@ def check_make_documents(_checkout: Checkout, _command: str) -> None:
     """Tests of each document compare it with what would be written."""
     assert would_run("documents").splitlines() == [
         f".venv/bin/python -m tools.{tool}"
-        for tool in ("public_surface", "architecture", "data_contract", "store_document")
+        for tool in (
+            *("public_surface", "architecture", "data_contract", "importing", "store_document"),
+        )
     ]
 
 
@@ -492,8 +507,100 @@ def check_portal(checkout: Checkout, command: str) -> None:
         process.stdout.close()
 
 
+def check_example(checkout: Checkout, command: str) -> None:
+    """It writes files that the next command of the document imports."""
+    folder = checkout.folder / command.rsplit(maxsplit=1)[-1]
+    shutil.rmtree(folder, ignore_errors=True)
+    checkout.run(command)
+    assert sorted(path.name for path in folder.iterdir()) == ["cases.csv", "messages.csv"]
+
+
+def check_import_of_example(checkout: Checkout, command: str) -> None:
+    check_example(checkout, "consumo-whatsapp example my-files")
+    store = checkout.folder / "example" / "consumo.duckdb"
+    assert "0 rows rejected" in checkout.run(command, store=store).stdout
+
+
+def check_import_of_parquet(checkout: Checkout, command: str) -> None:
+    folder = checkout.folder / "out"
+    folder.mkdir(exist_ok=True)
+    for name in ("cases", "messages"):
+        frame = pd.read_csv(checkout.folder / f"{name}.csv", dtype=str)
+        frame.to_parquet(folder / f"{name}.parquet")
+    said = checkout.run(command, store=checkout.folder / "parquet" / "consumo.duckdb").stdout
+    assert "3 rows read, 1 cases and 2 messages new or changed, 0 rows rejected" in said
+
+
+def check_profile(checkout: Checkout, command: str) -> None:
+    said = checkout.run(command).stdout
+    assert ("twilio-log: " in said) == (">" not in command)
+
+
+def check_import_by_profile(checkout: Checkout, command: str) -> None:
+    check_profile(checkout, "consumo-whatsapp profile twilio-log > my.toml")
+    (checkout.folder / "export.csv").write_text(
+        "Sid,From,To,Direction,SentDate\n"
+        "SM1,whatsapp:+5511900000001,whatsapp:+551130000000,inbound,2026-11-20T10:00:00Z\n"
+    )
+    said = checkout.run(command, store=checkout.folder / "log" / "consumo.duckdb").stdout
+    assert "1 cases and 1 messages new or changed, 0 rows rejected" in said
+
+
+def check_driver(_checkout: Checkout, command: str) -> None:
+    """Run it would ask a registry; the program asks for this driver by name."""
+    mapping = (ROOT / "sources" / "sql_sync" / "mapping.py").read_text()
+    assert f'"mysql": "mysql+{command.rsplit(maxsplit=1)[-1]}"' in mapping
+
+
+def check_sync_sql(_checkout: Checkout, command: str) -> None:
+    """``tests/integration/test_sync_sql.py`` runs it; here its options are parsed."""
+    words = shlex.split(command)[1:]
+    group = cli.commands[words[0]]
+    assert isinstance(group, click.Group)
+    parsed = group.commands[words[1]].make_context(words[1], words[2:])
+    assert parsed.params["every"] is not None
+
+
+def check_sync_chatwoot(checkout: Checkout, command: str) -> None:
+    """Run it on a Chatwoot with the documented user until all is copied, then end it."""
+    store, output = checkout.folder / "synced" / "consumo.duckdb", checkout.folder / "synced.txt"
+    store.parent.mkdir()
+    with (
+        postgresql_server() as server,
+        new_chatwoot(server, "chatwoot") as chatwoot,
+        output.open("wb") as said,
+    ):
+        insert_awkward(chatwoot)
+        asked = command.replace("@localhost/", f"@localhost:{server.port}/")
+        process = subprocess.Popen(
+            shlex.split(asked),
+            cwd=checkout.folder,
+            env={**variables(store), "PGPASSWORD": READER_PASSWORD},
+            stdout=said,
+            stderr=said,
+        )
+        try:
+            until(lambda: "The full copy is complete" in output.read_text(), "the full copy")
+        finally:
+            process.terminate()
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0, output.read_text()
+
+
 CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "make run": check_make_run,
+    "consumo-whatsapp example my-files": check_example,
+    "consumo-whatsapp example DIR": check_example,
+    "consumo-whatsapp import --cases my-files/cases.csv --messages my-files/messages.csv": (
+        check_import_of_example
+    ),
+    "consumo-whatsapp import --cases out/cases.parquet --messages out/messages.parquet": (
+        check_import_of_parquet
+    ),
+    "consumo-whatsapp import --profile ./my.toml --messages export.csv": check_import_by_profile,
+    "consumo-whatsapp profile": check_profile,
+    "consumo-whatsapp profile twilio-log > my.toml": check_profile,
+    "consumo-whatsapp sync sql --config mapping.toml --every 5s": check_sync_sql,
+    "pip install pymysql": check_driver,
     "make run PORT=8060": check_make_run_with_a_port,
     "make test": check_make_test,
     "make setup": check_make_setup,
@@ -524,7 +631,10 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     ".venv/bin/consumo-whatsapp purge --before 2025-01-01": check_removal,
     ".venv/bin/consumo-whatsapp purge --before 2025-01-01 --texts-only": check_removal,
     "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
+    ".venv/bin/consumo-whatsapp sync chatwoot --url "
+    "postgresql+psycopg://consumo_reader@localhost/chatwoot --every 2s": check_sync_chatwoot,
     "consumo-whatsapp backup PATH": check_backup,
+    "consumo-whatsapp check": check_check,
     "consumo-whatsapp compact": check_compact,
     "curl 'http://127.0.0.1:8050/api/v1/panels/indicators"
     "?channel=WhatsApp%20Suporte&channel=WhatsApp%20Vendas'": check_numbers,

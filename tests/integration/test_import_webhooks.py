@@ -107,6 +107,18 @@ def test_what_is_rejected_is_listed_with_its_file_and_place(
     assert stored(store, logged) == [(5, 0, 0, 4)]
 
 
+@pytest.mark.parametrize("depth", [500, 900, 960, 985, 990, 5_000])
+def test_however_deep_a_payload_is_nested_it_is_kept_or_rejected(
+    here: Here, tmp_path: Path, store: Path, depth: int
+) -> None:
+    path = tmp_path / "a.jsonl"
+    deep = f'{{"object": "x", "a": {"[" * depth}{"]" * depth}}}\n'
+    path.write_text(lines([TOLD[0]]) + deep)
+    done = here("import-webhooks", path, store=store)
+    assert done.exit_code == 0, done.output
+    assert stored(store, "select rows_in, rows_kept + rows_rejected from loads") == [(2, 1)]
+
+
 def test_a_file_without_any_payload_ends_with_1(here: Here, tmp_path: Path, store: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('[{"a": 1}, 5]')

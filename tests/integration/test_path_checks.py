@@ -153,7 +153,7 @@ def test_rejects_replace_nothing_that_appeared_meanwhile(
     assert not list(tmp_path.rglob("*.part"))
 
 
-@pytest.mark.parametrize("end", [".wal", ".compact", ".inbox/list.csv"])
+@pytest.mark.parametrize("end", [".wal", ".compact", ".inbox/list.csv", ".webhooks/a"])
 def test_no_hand_in_makes_the_owner_write_to_its_own_files(
     store: Path, cases: Path, end: str
 ) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.factory import create_app, parts_of
@@ -99,6 +101,33 @@ def test_a_log_of_twilio(here: Here, tmp_path: Path, store: Path) -> None:
     # Later exports of the same time give the same cases.
     again = here("import", "--profile", "twilio-log", "--messages", path, store=store)
     assert "Nothing new" in again.stdout
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_log_without_rows(here: Here, tmp_path: Path, store: Path, kind: str) -> None:
+    path = tmp_path / f"log.{kind}"
+    if kind == "csv":
+        path.write_text(twilio())
+    else:
+        pq.write_table(pa.table({name: pa.array([], pa.string()) for name in TWILIO_COLUMNS}), path)
+    done = here("import", "--profile", "twilio-log", "--messages", path, store=store)
+    assert done.exit_code == 0
+    assert "0 rows read, 0 cases and 0 messages new or changed" in done.stdout
+
+
+@pytest.mark.parametrize(("second", "cases"), [("09:00:00", 1), ("09:00:01", 2)])
+def test_a_pause_of_exactly_24_hours_ends_no_case(
+    here: Here, tmp_path: Path, store: Path, second: str, cases: int
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        twilio(
+            ("SM1", ANA, OURS, "received", "inbound", "2026-11-03T09:00:00Z"),
+            ("SM2", ANA, OURS, "received", "inbound", f"2026-11-04T{second}Z"),
+        )
+    )
+    here("import", "--profile", "twilio-log", "--messages", path, store=store)
+    assert stored(store, "select count(distinct case_key) from messages") == [(cases,)]
 
 
 def test_sessions_equal_an_independent_count(here: Here, tmp_path: Path, store: Path) -> None:

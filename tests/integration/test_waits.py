@@ -16,6 +16,7 @@ from queries.engines.duckdb.dialect import make_dialect
 from queries.filters import Filters
 from queries.panel import PanelRequest
 from queries.panels import breakdown, indicators
+from queries.table_request import TableRequest
 from queries.user_scope import EVERYTHING
 from tests.integration.test_oracle import differences
 from tests.oracle.oracle import Oracle
@@ -184,3 +185,32 @@ def sql_deadline(now: datetime) -> datetime:
     )
     values = indicators.query(request).compile(dialect=make_dialect()).params.values()
     return max(value for value in values if isinstance(value, datetime))
+
+
+def test_the_page_leaves_them_out_of_the_indicators(tmp_path: Path) -> None:
+    """They take long to compute, and no card shows them; all other figures are the same."""
+    server = create_app(Settings(store_url=import_rows(tmp_path, [CASE], TALK)))
+    with closing(parts_of(server)) as parts:
+        filters = Filters.parse(ALWAYS)
+        whole = parts.reader.panel("indicators", filters, EVERYTHING)
+        on_page = parts.reader.panel(
+            "indicators", filters, EVERYTHING, TableRequest(is_for_page=True)
+        )
+    assert list(whole.frame.columns) == list(on_page.frame.columns)
+    missing = on_page.frame.iloc[0].isna() & ~whole.frame.iloc[0].isna()
+    assert set(on_page.frame.columns[missing]) == {
+        *("waits", "median_reply_seconds", "within_target_share", "replies", "judged_waits"),
+        *("previous_waits", "previous_replies", "previous_judged_waits"),
+    }
+    left = [name for name in whole.frame.columns if not missing[name]]
+    assert on_page.frame[left].equals(whole.frame[left])
+
+
+def test_the_statement_of_the_page_reads_no_waits() -> None:
+    request = PanelRequest(
+        Filters.parse(ALWAYS),
+        EVERYTHING,
+        datetime(2026, 11, 20, tzinfo=ZoneInfo("America/Sao_Paulo")),
+        TableRequest(is_for_page=True),
+    )
+    assert "begins_wait" not in str(indicators.query(request))

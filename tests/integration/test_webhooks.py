@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.webhook_world import (
+    FIRST,
+    HOUR,
+    Json,
     check_holds,
     held,
     random_world,
@@ -99,3 +102,30 @@ def test_what_is_told_again_is_no_new_load(tmp_path: Path) -> None:
     assert again.load_id == first.load_id
     assert (again.cases_written, again.messages_written, again.rows_kept) == (0, 0, 0)
     assert held(store) == before
+
+
+def test_a_user_id_that_comes_to_stand_for_another_phone(tmp_path: Path) -> None:
+    """The messages without a phone move along, and the sessions of both phones are worked out."""
+
+    def told(name: str, hours: int, phone: str | None) -> Json:
+        part = {
+            "id": name,
+            "timestamp": str(FIRST + hours * HOUR),
+            "type": "text",
+            "from": phone,
+            "from_user_id": "BR.9",
+            "text": {"body": "oi"},
+        }
+        number = {"display_phone_number": "555133334444", "phone_number_id": "71"}
+        change = {"field": "messages", "value": {"metadata": number, "messages": [part]}}
+        return {"object": "whatsapp_business_account", "entry": [{"id": "9", "changes": [change]}]}
+
+    payloads = [
+        told("wamid.1", 0, None),
+        told("wamid.2", 1, "5511987654321"),
+        told("wamid.3", 100, "5511900001111"),
+    ]
+    store = tmp_path / "s.duckdb"
+    for payload in payloads:
+        take_in(store, [payload])
+    check_holds(store, expected(payloads))

@@ -19,8 +19,10 @@ Json = dict[str, Any]
 REAL = ROOT.parent / "shared" / "data" / "webhooks"
 #: Business numbers: display number and id.
 NUMBERS = (("555133334444", "71"), ("551133335555", "72"))
-#: Customers by phone, user id and name: some have only one of the two, one has both at times.
+#: Customers by phone, user id and name: some have only one of the two. Two phones share a user id,
+#: which WhatsApp says cannot be.
 CUSTOMERS = (
+    ("5511900001111", "BR.100", "Ana"),
     ("5511987654321", "BR.100", "Ana"),
     ("351912345678", None, "Bia"),
     (None, "PT.200", "Caio"),
@@ -142,7 +144,9 @@ class _World:
         value = {"metadata": metadata, **value}
         if customer:
             phone, bsuid, name = customer
-            contact = {"wa_id": phone, "user_id": bsuid, "profile": {"name": name}}
+            # Where a phone is hidden, the contact does not name it either.
+            known = None if bsuid and self.draw.random() < 0.7 else phone
+            contact = {"wa_id": known, "user_id": bsuid, "profile": {"name": name}}
             value["contacts"] = [{key: one for key, one in contact.items() if one}]
         field = "smb_message_echoes" if "message_echoes" in value else "messages"
         entry = {"id": "waba", "changes": [{"field": field, "value": value}]}

@@ -476,9 +476,9 @@ def _message_faults() -> list[dict[str, str]]:
     return [
         *({name: ""} for name in ("message_id", "case_id", "direction", "sent_at")),
         *({"sent_at": text} for text in UNREADABLE_TIMES),
-        {"direction": "saida"},
-        {"direction": "in", "status": "lido"},
-        {"direction": "out", "status": "enviado"},
+        {"direction": "para fora"},
+        {"direction": "in", "status": "visto"},
+        {"direction": "out", "status": "despachado"},
         {"kind": "template"},
         {"case_id": "no such case"},
         {"is_bot": "talvez"},

@@ -10,6 +10,7 @@ from sources.chatwoot.json_values import clean_text, json_object
 from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.portal import Moment
 from sources.chatwoot.state import Compared, SyncState
+from sources.chatwoot.sync import pause_after
 from sources.chatwoot.watermark import LONGEST_TRANSACTION, Watermark
 from sources.comparison import Comparison, ReconcileReport
 
@@ -92,6 +93,11 @@ def test_the_watermark_does_not_wait_for_ever() -> None:
     assert mark.after(at(59, oldest=1, next_=200)) == mark
     later = mark.after(at(61, oldest=1, next_=200))
     assert later.settled_at == NOON + MINUTE
+
+
+@pytest.mark.parametrize(("look_seconds", "seconds"), [(0, 2), (0.2, 2), (0.5, 4.5), (20, 180)])
+def test_looks_take_a_tenth_of_the_time_at_most(look_seconds: float, seconds: float) -> None:
+    assert pause_after(look_seconds, timedelta(seconds=2)) == timedelta(seconds=seconds)
 
 
 # --- what is written as JSON ----------------------------------------------------------------------

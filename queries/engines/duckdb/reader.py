@@ -21,6 +21,8 @@ from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
 from queries.result import ResultSet
 
 _BATCH_ROWS: Final = 10_000
+#: What ``StoreUnavailable`` says when a snapshot was cut.
+_CUT: Final = "the store's file is being exchanged or closed"
 #: The beginning of DuckDB's message when another process has the file open.
 _LOCKED: Final = "Could not set lock on file"
 #: How long snapshots may go on before the file is exchanged without waiting for them.
@@ -126,9 +128,13 @@ class DuckDBEngine:
         Raises ``StoreUnavailable`` when the engine is closed.
         """
         with self._cursor_of_snapshot() as cursor:
-            cursor.rows("begin transaction read only")
             try:
-                yield DuckDBSnapshot(cursor, self._timer, int(cursor.rows(_NEWEST_LOAD)[0][0]))
+                cursor.rows("begin transaction read only")
+                newest = int(cursor.rows(_NEWEST_LOAD)[0][0])
+            except CursorCut as error:
+                raise StoreUnavailable(_CUT) from error
+            try:
+                yield DuckDBSnapshot(cursor, self._timer, newest)
             finally:
                 with suppress(duckdb.Error, CursorCut):
                     cursor.rows("rollback")
@@ -183,7 +189,7 @@ class DuckDBEngine:
         Raises what ``exchange`` raises, after the file was opened again, and what opening raises;
         after that the engine is closed.
         """
-        with self._snapshots.none(_PATIENCE_SECONDS):
+        with self._snapshots.none(_PATIENCE_SECONDS), self._one_call:
             self._connection.close()
             try:
                 exchange()
@@ -193,16 +199,16 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the file and end the thread of the time limit.
 
-        New snapshots raise ``StoreUnavailable``; queries in snapshots that are still open fail with
-        ``duckdb.Error``.
+        Snapshots that are open are cut: DuckDB does not close a connection while one of its cursors
+        works. Their queries, and new snapshots, raise ``StoreUnavailable``.
         """
-        with self._one_call:
+        with self._snapshots.none(0), self._one_call:
             self._connection.close()
         self._timer.close()
 
 
 class CursorCut(Exception):
-    """A cursor was cut, because the file is being exchanged."""
+    """A cursor was cut, because the file is being exchanged or closed."""
 
 
 class CuttableCursor:
@@ -357,7 +363,7 @@ class DuckDBSnapshot:
         except CursorCut as error:
             if self._is_current:
                 raise StoreChanged from error
-            raise StoreUnavailable("the store's file is being exchanged") from error
+            raise StoreUnavailable(_CUT) from error
 
 
 #: The number of the newest load, 0 in an empty store.

@@ -83,6 +83,24 @@ def test_an_empty_answer_takes_the_figures_away() -> None:
     assert caption
 
 
+def test_a_panel_that_nothing_can_fill_is_folded_with_its_rows_on_demand() -> None:
+    lacking = PanelAnswer(Answer(1, FILTERS, FRAME, NOW), lacking="agents")
+    state, cover, _words, figures, _caption = values("cases", lacking)
+    assert state == panel_of("cases").class_name("folded")
+    assert "Sem agentes nos dados" in str(cover)
+    assert "Mostrar mesmo assim" in str(cover)
+    assert figures["wide"]
+
+
+def test_a_folded_panel_without_rows_cannot_be_unfolded() -> None:
+    lacking = PanelAnswer(Answer(1, FILTERS, FRAME[:0], NOW), lacking="hsm")
+    state, cover, words, figures, caption = values("cases", lacking)
+    assert state == panel_of("cases").class_name("folded")
+    assert "Mostrar mesmo assim" not in str(cover)
+    assert (words, figures) == ([], None)
+    assert caption == ["Sem HSM nos dados: nenhuma mensagem de template foi importada."]
+
+
 def test_values_that_change_nothing() -> None:
     assert unchanged("panel", 3) == ("panel", no_update, no_update)
     assert changed(["a"], ["a"]) is no_update
