@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from sources.chatwoot.rows import Conversation, Inbox
+from sources.countries import country_of
 
 #: A phone of the contract: a plus and 8 to 15 digits.
 _PHONE: Final = re.compile(r"\+?([0-9]{8,15})")
 _TWILIO: Final = "whatsapp:"
 #: The two letters of the country, a dot and an id.
-_BSUID: Final = re.compile(r"([A-Z]{2})\..+")
+_BSUID: Final = re.compile(r"[A-Z]{2}\..+")
 
 
 @dataclass(frozen=True, slots=True)
 class ContactIds:
     """Who the customer is at WhatsApp; what is not known is None.
 
-    ``phone`` is in E.164; ``bsuid`` is the user id that is valid for this company; ``country`` are
-    the two letters that the latter begins with.
+    ``phone`` is in E.164; ``bsuid`` is the user id that is valid for this company; ``country`` has
+    two letters.
     """
 
     phone: str | None = None
@@ -38,8 +39,7 @@ def contact_ids(conversation: Conversation, inbox: Inbox | None) -> ContactIds:
     if inbox is None or not inbox.is_whatsapp:
         return ContactIds(phone)
     bsuid = next((found for written in source_ids if (found := _bsuid(written))), None)
-    country = _BSUID.fullmatch(bsuid)[1] if bsuid else None  # type: ignore[index]
-    return ContactIds(phone, bsuid, country)
+    return ContactIds(phone, bsuid, country_of(phone, bsuid))
 
 
 def phone_of(written: str | None) -> str | None:

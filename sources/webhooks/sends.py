@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from sources.countries import country_of
 from sources.webhooks.bodies import body_of
 from sources.webhooks.case_numbers import case_number_of
-from sources.webhooks.customers import bsuid_of, country_of, phone_of
+from sources.webhooks.customers import bsuid_of, phone_of
 from sources.webhooks.facts import Json, Kept, MessageFact, Outcome, Rejected
 from sources.webhooks.values import object_of, objects_of, text_of, time_of
 

