@@ -1,5 +1,6 @@
 """``sync chatwoot`` keeps the store equal to an independent reading of Chatwoot's tables."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,12 +14,9 @@ import pytest
 from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.portal import Portal
 from sources.chatwoot.sync import CHATWOOT, ChatwootSync, Pace
-from sources.contract import CASES, MESSAGES
-from sources.contract_parquet import write_contract_rows
 from sources.inbox import Inbox
 from sources.source_link import SourceLink
 from tests.chatwoot import (
-    DAY,
     SECRETS,
     Awkward,
     Chatwoot,
@@ -373,33 +371,19 @@ def test_random_changes(chatwoot: Chatwoot, store: Path, seed: int) -> None:
 
 @pytest.mark.parametrize("webhooks_first", [True, False])
 def test_a_message_that_webhooks_told_too_is_one_message(
-    chatwoot: Chatwoot, store: Path, webhooks_first: bool  # noqa: FBT001
+    chatwoot: Chatwoot, store: Path, here: Here, webhooks_first: bool  # noqa: FBT001
 ) -> None:  # fmt: skip
     """Whichever comes first: case and agent are Chatwoot's, the greater status is WhatsApp's."""
     rare = Awkward(chatwoot)
     conversation = rare.conversation(rare.cloud)
     rare.message(conversation, rare.cloud, source_id="wamid.both", sender_type="User", sender_id=1)
-    account, case_id = str(rare.account), "whatsapp:5511988887777"
-    told = {"account": account, "message_id": "wamid.both", "whatsapp_id": "wamid.both"}
-    told |= {
-        "case_id": case_id,
-        "direction": "out",
-        "status": "read",
-        "pricing_category": "utility",
-    }
-    case = {"account": account, "case_id": case_id, "person_name": "x", "channel": "WhatsApp"}
-    case |= {"case_type": "x", "opened_at": DAY}
+    payload = store.with_name("payload.json")
+    payload.parent.mkdir(parents=True, exist_ok=True)
+    payload.write_text(json.dumps(told_status("wamid.both")))
 
     def webhooks() -> None:
-        link = SourceLink(owner_of(store), "webhooks", "webhooks")
-        cases, messages = [case], [{**told, "sent_at": DAY}]
-        link.load(
-            lambda folder: {
-                file.name: write_contract_rows(folder, file, rows)
-                for file, rows in ((CASES, cases), (MESSAGES, messages))
-            },
-            "{}",
-        )
+        options = ("--account", str(rare.account))
+        assert here("import-webhooks", payload, *options, store=store).exit_code == 0
 
     steps = [webhooks, syncing(chatwoot, store, ONCE, accounts=(rare.account,)).run]
     for step in steps if webhooks_first else reversed(steps):
@@ -411,6 +395,24 @@ def test_a_message_that_webhooks_told_too_is_one_message(
         ).fetchall()
     expected_row = ("1", "wamid.both", str(conversation), "read", "Ana  Lúcia", "utility")
     assert rows == [expected_row]
+
+
+def told_status(whatsapp_id: str) -> dict[str, object]:
+    """Return a payload that says that a message was read."""
+    status = {
+        "id": whatsapp_id,
+        "status": "read",
+        "timestamp": "1795608000",
+        "recipient_id": "5511988887777",
+        "pricing": {"billable": True, "pricing_model": "PMP", "category": "utility"},
+    }
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "551130000000", "phone_number_id": "1"},
+        "statuses": [status],
+    }
+    entry = {"id": "2", "changes": [{"field": "messages", "value": value}]}
+    return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
 # --- late commits ---------------------------------------------------------------------------------
