@@ -1,31 +1,22 @@
 """The command ``sync chatwoot``."""
 
-import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Final, NoReturn
+from functools import partial
+from typing import Final
 
 import click
 
 from app.commands.common import owner_of_store, settings_of_environment
 from app.commands.durations import DURATION
-from app.exit_codes import Stopped, give_up
+from app.commands.sync_rounds import run_for_ever, stopping_by_signal
+from app.exit_codes import give_up
 from app.terminal import echo, echo_error, end_progress, show_progress
-from queries.errors import StoreUnavailable
 from sources.chatwoot.options import ChatwootOptions
 from sources.chatwoot.portal import BadAddress, Portal, PortalError
 from sources.chatwoot.sync import CHATWOOT, ChatwootSync, Pace, pause_after
-from sources.inbox import HandInGone
 from sources.source_link import LoadRefused, SourceLink
 
-#: Pauses after failures grow up to this.
-_LONGEST_PAUSE: Final = timedelta(minutes=1)
 _PERCENT: Final = 100
-_STOPPED: Final = "Stopped; the next sync goes on from here."
-#: What may be different when it is tried again.
-_MAY_PASS: Final = (PortalError, LoadRefused, StoreUnavailable, HandInGone)
 
 
 @click.command()
@@ -127,20 +118,13 @@ def chatwoot(  # noqa: PLR0913 - one parameter an option
     progress = show_progress if every is None else lambda *_: None
     link = SourceLink(owner, CHATWOOT, name, progress)
     sync = ChatwootSync(portal, options, link, pace, _tell)
-    with _ending_by_signal():
-        try:
-            if again:
-                sync.forget()
-            if every is None:
-                _run_once(sync)
-            else:
-                _run_for_ever(sync, every)
-        except KeyboardInterrupt:
-            end_progress()
-            if every is None:
-                raise Stopped(_STOPPED) from None
-            # A command that never ends by itself is ended in this way: that is no failure.
-            echo_error(_STOPPED)
+    with stopping_by_signal(ends_by_itself=every is None):
+        if again:
+            sync.forget()
+        if every is None:
+            _run_once(sync)
+        else:
+            run_for_ever(partial(_round, sync, every), every, sync.note_fault, (PortalError,))
 
 
 def _run_once(sync: ChatwootSync) -> None:
@@ -152,46 +136,12 @@ def _run_once(sync: ChatwootSync) -> None:
     echo(f"In the store until {state.synced_until}; {state.rows_rejected:,} rows rejected so far.")
 
 
-def _run_for_ever(sync: ChatwootSync, every: timedelta) -> NoReturn:
-    """Run rounds, with pauses that grow while they fail. Each failure is told once."""
-    pause, told = every, ""
-    while True:
-        try:
-            sync.run()
-            pause, told = pause_after(sync.look_seconds, every), ""
-        except _MAY_PASS as error:
-            pause = min(2 * pause, max(every, _LONGEST_PAUSE))
-            if str(error) != told:
-                told = str(error)
-                end_progress()
-                echo_error(f"{told}; trying again.")
-                _note_fault(sync, error)
-        time.sleep(pause.total_seconds())
-
-
-def _note_fault(sync: ChatwootSync, error: Exception) -> None:
-    """Note a failure of the portal; where the store itself fails, nothing can be noted."""
-    if isinstance(error, PortalError):
-        try:
-            sync.note_fault(str(error))
-        except _MAY_PASS as another:
-            echo_error(f"{another}; trying again.")
+def _round(sync: ChatwootSync, every: timedelta) -> timedelta:
+    """Run a round; return how long to wait then, so that looks burden the portal little."""
+    sync.run()
+    return pause_after(sync.look_seconds, every)
 
 
 def _tell(sentence: str) -> None:
     end_progress()
     echo(sentence)
-
-
-@contextmanager
-def _ending_by_signal() -> Iterator[None]:
-    """Let SIGTERM, by which service managers end a command, do what Ctrl-C does."""
-
-    def interrupt(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

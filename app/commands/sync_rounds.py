@@ -21,13 +21,14 @@ _OF_STORE: Final = (LoadRefused, StoreUnavailable, HandInGone)
 
 
 def run_for_ever(
-    run: Callable[[], object],
+    run: Callable[[], timedelta],
     every: timedelta,
     note_fault: Callable[[str], object],
     of_source: tuple[type[Exception], ...],
 ) -> NoReturn:
-    """Call ``run`` again and again, with pauses of ``every`` that grow while it fails.
+    """Call ``run`` again and again.
 
+    It returns how long to wait then. While it fails the pauses grow from ``every`` to a minute.
     Failures are the exceptions ``of_source``, which ``note_fault`` gets as a sentence, and those of
     the store. Each is printed once. Any other is raised.
     """
@@ -36,8 +37,7 @@ def run_for_ever(
     waiting = threading.Event()
     while True:
         try:
-            run()
-            pause, told = every, ""
+            pause, told = run(), ""
         except failures as error:
             pause = min(2 * pause, max(every, _LONGEST_PAUSE))
             if str(error) != told:

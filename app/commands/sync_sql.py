@@ -1,6 +1,7 @@
 """The command ``sync sql``."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -56,7 +57,13 @@ def sql(*, path: Path, every: timedelta | None, again: bool) -> None:
         if every is None:
             _run_once(sync)
         else:
-            run_for_ever(lambda: _tell(sync.run()), every, sync.note_fault, (SourceError,))
+            run_for_ever(partial(_round, sync, every), every, sync.note_fault, (SourceError,))
+
+
+def _round(sync: SqlSync, every: timedelta) -> timedelta:
+    """Run a round, tell what it did, and return how long to wait then."""
+    _tell(sync.run())
+    return every
 
 
 def _run_once(sync: SqlSync) -> None:
