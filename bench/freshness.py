@@ -8,6 +8,7 @@ pressed. Printed is the median, and the longest time, of each part of the way.
 import argparse
 import hmac
 import json
+import random
 import statistics
 import subprocess
 import sys
@@ -31,8 +32,8 @@ from tests.services import postgresql_server
 
 _SECRET: Final = "0123456789abcdef0123456789abcdef"
 _PATIENCE_MS: Final = 60_000
-#: Events do not come at the beat of the timers that they wait for.
-_PAUSE_SECONDS: Final = 1.37
+#: The shortest and longest pause between events, which come at any point of the timers' beats.
+_PAUSE_SECONDS: Final = (0.5, 4.5)
 _CHATWOOT: Final = """
 insert into accounts (name) values ('Empresa');
 insert into channel_whatsapp (phone_number) values ('+551130001000');
@@ -131,11 +132,12 @@ def _measure_chatwoot(stage: _Stage, chatwoot: Chatwoot, folder: Path, events: i
 
 
 def _measure(name: str, stage: _Stage, happen: Callable[[], object], events: int) -> None:
+    rng = random.Random(len(name))
     stage.seconds_to_page(happen)  # until all is warm
     for what, seconds_of in (("store", stage.seconds_to_store), ("page", stage.seconds_to_page)):
         seconds = []
         for _ in range(events):
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(rng.uniform(*_PAUSE_SECONDS))
             seconds.append(seconds_of(happen))
         middle = statistics.median(seconds)
         print(
