@@ -6,6 +6,7 @@ pytest starts. Tests of a service that is still missing are skipped and say why 
 """
 
 import csv
+import importlib.util
 import os
 import pwd
 import re
@@ -119,6 +120,15 @@ def _postgresql_user() -> str | None:
 
 
 @cache
+def _problem_of_mariadb() -> str | None:
+    if not all(shutil.which(name) for name in ("mariadbd", "mariadb-install-db")):
+        return "no programs mariadbd and mariadb-install-db"
+    if importlib.util.find_spec("pymysql") is None:
+        return "its driver PyMySQL is not installed, which make setup-dev does"
+    return None
+
+
+@cache
 def _problem_of_chromium() -> str | None:
     """Start Chromium once, since it or its driver may lack a library; return the problem."""
     done = subprocess.run(
@@ -146,7 +156,8 @@ CHROMIUM = Service(
     (sys.executable, "-m", "playwright", "install", "chromium"),
 )
 POSTGRESQL = Service("PostgreSQL", ("postgresql",), _problem_of_postgresql)
-SERVICES = (REDIS, POSTGRESQL, CHROMIUM)
+MARIADB = Service("MariaDB", ("mariadb-server",), _problem_of_mariadb)
+SERVICES = (REDIS, POSTGRESQL, MARIADB, CHROMIUM)
 
 
 def need(service: Service) -> None:
@@ -175,6 +186,7 @@ def provide(services: Sequence[Service], *, may_install: bool) -> None:
 def _lacking(services: Sequence[Service]) -> list[Service]:
     _problem_of_redis.cache_clear()
     _problem_of_postgresql.cache_clear()
+    _problem_of_mariadb.cache_clear()
     _problem_of_chromium.cache_clear()
     return [service for service in services if service.sentence]
 
@@ -384,6 +396,108 @@ def _start_postgresql(folder: Path, user: str | None) -> PostgreSQLServer:
             process.kill()
         process.wait()
     pytest.fail(f"PostgreSQL does not start:\n{said.read_text()}")
+
+
+# --- MariaDB ----------------------------------------------------------------------------------
+
+#: A user of the MariaDB that tests start who may do all, and everybody's password there.
+MARIADB_USER = "owner"
+MARIADB_PASSWORD = "a password of tests"
+
+
+@dataclass(frozen=True)
+class MariaDBServer:
+    """A MariaDB that was started for tests, on 127.0.0.1 only."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def url(
+        self,
+        database: str = "",
+        user: str = MARIADB_USER,
+        password: str = MARIADB_PASSWORD,
+        driver: str = "mysql+pymysql",
+    ) -> str:
+        """Return the address of one of its databases."""
+        secret = password.replace(" ", "%20")
+        return f"{driver}://{user}:{secret}@127.0.0.1:{self.port}/{database}"
+
+    def stop(self) -> None:
+        """End it; sessions are cut."""
+        self.process.terminate()
+        self.process.wait()
+
+
+@contextmanager
+def mariadb_server() -> Iterator[MariaDBServer]:
+    """Run a MariaDB on a free port of 127.0.0.1; skip the test where it is not installed.
+
+    Its files are in a folder that goes with it. Its zone is not UTC, as that of many portals.
+    Where this process is root's, it runs as the user ``mysql``, since it refuses to be root.
+    """
+    need(MARIADB)
+    user = "mysql" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="mariadb-") as name:
+        folder = Path(name)
+        # Its own file, because the first user of a new MariaDB has no password.
+        first = folder / "first.sql"
+        first.write_text(
+            f"create user {MARIADB_USER}@'%' identified by '{MARIADB_PASSWORD}';\n"
+            f"grant all on *.* to {MARIADB_USER}@'%' with grant option;\n"
+        )
+        if user:
+            shutil.chown(folder, user)
+            shutil.chown(first, user)
+        done = subprocess.run(
+            ["mariadb-install-db", "--no-defaults", f"--datadir={folder / 'data'}"],
+            user=user,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.fail(f"MariaDB makes no data folder:\n{done.stdout}{done.stderr}")
+        server = _start_mariadb(folder, user)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _start_mariadb(folder: Path, user: str | None) -> MariaDBServer:
+    said = folder / "said.txt"
+    options = [
+        f"--datadir={folder / 'data'}",
+        f"--init-file={folder / 'first.sql'}",
+        f"--socket={folder / 'socket'}",
+        f"--pid-file={folder / 'pid'}",
+        "--bind-address=127.0.0.1",
+        "--skip-name-resolve",
+        "--innodb-flush-log-at-trx-commit=0",
+    ]
+    for _ in range(5):  # another process may take the free port before MariaDB does
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        with said.open("wb") as output:
+            process = subprocess.Popen(
+                ["mariadbd", "--no-defaults", *options, f"--port={port}"],
+                user=user,
+                cwd=folder,
+                env={**os.environ, "TZ": "America/Sao_Paulo"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + _STARTING_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            if "ready for connections" in said.read_text():
+                return MariaDBServer(port, process)
+            time.sleep(0.02)
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+    pytest.fail(f"MariaDB does not start:\n{said.read_text()}")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ FILES_IN_ORDER: Final = (CASES, MESSAGES, EVENTS)
 _DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
+    # SQLAlchemy asks the server which of both it is, and refuses a MySQL called "mariadb".
+    "mariadb": "mysql+pymysql",
+    "mariadb+pymysql": "mysql+pymysql",
 }
 
 

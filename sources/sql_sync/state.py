@@ -63,6 +63,8 @@ def _written(value: Any) -> list[str] | None:
             return ["day", value.isoformat()]
         case int() | float() | Decimal():
             return ["number", str(value)]
+        case bytes():
+            return ["bytes", value.hex()]
         case _:
             return ["text", str(value)]
 
@@ -76,6 +78,8 @@ def _read(written: list[str] | None) -> Any:
             return datetime.fromisoformat(text)
         case "day":
             return date.fromisoformat(text)
+        case "bytes":
+            return bytes.fromhex(text)
         case "number":
             return int(text) if text.lstrip("-").isdigit() else float(text)
         case _:

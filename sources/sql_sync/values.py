@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -14,6 +14,9 @@ from sources.contract import Holds, ImportColumn, ImportFile
 from sources.files.time_formats import instant, iso_time
 from sources.row_batches import Batch, batch_of
 from sources.sql_sync.mapping import SyncMapping
+
+#: How MySQL writes a time that is not set, where its settings allow that.
+_NO_DAY: Final = "0000-00-00"
 
 
 def batch_of_rows(rows: Sequence[dict[str, Any]], file: ImportFile, mapping: SyncMapping) -> Batch:
@@ -28,12 +31,25 @@ def batch_of_rows(rows: Sequence[dict[str, Any]], file: ImportFile, mapping: Syn
 def _cell(value: Any, column: ImportColumn, mapping: SyncMapping) -> str | None:
     if column.name == "account" and value is None:
         return mapping.account or None
+    if isinstance(value, bytes) and column.name.endswith("_id"):
+        return _id_text(value)
     text = _text(value, mapping.zone)
     if text is None or column.holds is not Holds.TIME:
         return text
+    if text.startswith(_NO_DAY):
+        return None
     iso = iso_time(text, mapping.formats)
     moment = instant(iso, mapping.zone)
     return iso if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def _id_text(value: bytes) -> str:
+    """Return the text that the bytes are; where they are none, as a binary UUID, in hexadecimal."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
+    return text if text.isprintable() else value.hex()
 
 
 def _text(value: Any, zone: ZoneInfo) -> str | None:
