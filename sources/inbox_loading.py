@@ -16,7 +16,6 @@ from typing import Final, Protocol
 import duckdb
 
 from queries.engines.duckdb.reader import DuckDBEngine
-from queries.errors import StoreUnavailable
 from queries.vocabulary import REMOVALS
 from sources.checking.run import checked
 from sources.comparison import RECONCILE
@@ -168,8 +167,9 @@ class InboxLoader:
 
         The sentence is for the command alone: it may name what is in a file.
         """
-        # Whatever cannot be noted, as on a full disk, the command must be told.
-        with suppress(OSError, KeyError, ValueError, duckdb.Error, StoreUnavailable):
+        # Whatever cannot be noted, as on a full disk or of a damaged hand-in, the command must be
+        # told, and those behind it must not wait.
+        with suppress(Exception):
             order, _ = self._store.inbox.order(ticket)
             if order.source not in _NO_LOADS:
                 with self._cursor_to_change() as cursor:

@@ -334,7 +334,8 @@ def test_the_page_on_paper(tabs: BrowserContext, served: Served, width: int) -> 
         for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".dash-graph", "#chips"):
             assert not page.locator(hidden).first.is_visible()
         # Numbers of cases, counts, names of rows and headings are what they are on paper too.
-        names = ".case-button, .fact-button, .row-button, .sort-button, .card-part, .freshness-button"
+        names = ".case-button, .fact-button, .row-button, .sort-button, .card-part"
+        names += ", .freshness-button"
         pressed = page.locator(f"button:not({names}), input, summary").all()
         assert [one.evaluate("(e) => e.outerHTML") for one in pressed if one.is_visible()] == []
         wide = "() => document.querySelector('#details-table table').getBoundingClientRect().width"
