@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ QUESTIONS = [
 ]
 ASKED = [(slug, question) for question in QUESTIONS for slug in PERIOD_SLUGS]
 DIGEST_BYTES = 16
+NOW = datetime(2026, 11, 22, 15, 40, tzinfo=UTC)
 
 Answers = list[Any]
 
@@ -42,7 +44,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @contextmanager
 def app(url: str, **settings: Any) -> Iterator[FlaskClient]:
-    made = create_app(Settings(store_url=url, **settings))
+    # Answers about running days say until which minute they go.
+    made = create_app(Settings(store_url=url, **settings), clock=lambda: NOW)
     with closing(parts_of(made)):
         yield made.test_client()
 
