@@ -15,6 +15,7 @@ const { wait } = require("./timing");
 const MARGIN = "300px 0px"; // so far below the screen a panel is asked
 const SETTLE_MS = 50; // by then the calls of all panels have begun
 const LOOK_MS = 50; // between two looks whether a panel has its answer
+const AGAIN_MS = 1000; // after so long without a call a panel is asked once more
 const PRINT_MS = 8000; // for so long printing waits for panels
 
 const near = new Set(); // slugs of the panels near the screen
@@ -81,13 +82,20 @@ function shown(card) {
 }
 
 async function askFarPanels() {
-  const lacking = ".panel[data-far], .panel[data-near].state-waiting";
+  const lacking = () => [
+    ...document.querySelectorAll(".panel[data-far], .panel[data-near].state-waiting"),
+  ];
   const end = performance.now() + PRINT_MS;
+  let again = performance.now() + AGAIN_MS;
   do {
     // A panel may be put off only now, where the page has just been opened.
     for (const slug of [...owed]) ask(slug);
     await wait(LOOK_MS);
-  } while (document.querySelector(lacking) && performance.now() < end);
+    if (performance.now() < again) continue;
+    // A question that came while Dash was busy with the same call may be lost.
+    if (!sent) for (const card of lacking()) ask(card.dataset.near);
+    again = performance.now() + AGAIN_MS;
+  } while (lacking().length && performance.now() < end);
 }
 
 module.exports = { askFarPanels, begun, ended, putOff };

@@ -290,7 +290,8 @@ def test_a_press_on_an_hour_tells_its_figures(visit: Visit, served: Served) -> N
     assert cell.inner_text() == str(most["messages"])
     cell.click()
     told = visit.page.locator(f"{PANEL} .heat-told")
-    expect(told).to_contain_text(f"{most['hour']:02}:00 · Mensagens {most['messages']}")
+    span = f"{most['hour']:02}:00\u2013{most['hour'] + 1:02}:00"
+    expect(told).to_contain_text(f"{span} · Mensagens {most['messages']}")
     assert "channel" not in address(visit.page)
     visit.says(f"{PANEL} .compared-sentence", "Pico: ")
 
