@@ -28,10 +28,13 @@ def main() -> None:
         signal.signal(signal.SIGINT, _stop)
     from app.cli import cli  # noqa: PLC0415
 
-    if heeds_interrupts and not is_server:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if heeds_interrupts and not is_server:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         cli(prog_name="consumo-whatsapp")
+    except KeyboardInterrupt:
+        # It came between the handler and the command, which handles all others itself.
+        _stop(signal.SIGINT, None)
     finally:
         # The result is printed: Ctrl-C during Python's own end would only show a traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

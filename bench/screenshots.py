@@ -204,9 +204,21 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
     page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
     page.goto(f"{address}/{shot.query}")
     _wait_until_loaded(page)
+    if shot.whole:
+        _show_far_panels(page)
     shot.act(page)
     page.screenshot(path=FOLDER / f"{shot.name}.png", full_page=shot.whole)
     page.close()
+
+
+def _show_far_panels(page: Page) -> None:
+    """Scroll to the panels that are asked for only near the screen, and back."""
+    if page.locator(".alert-box").count():
+        return  # a bad address: nothing is asked for
+    for panel in page.locator(".panel[data-near]:visible").all():
+        panel.scroll_into_view_if_needed()
+        page.wait_for_selector(".panel[data-near]:not(.state-waiting)")
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def _wait_until_loaded(page: Page) -> None:

@@ -30,6 +30,7 @@ def _rows() -> tuple[list[Row], list[Row]]:
     case |= {"case_type": f"A{OVERRIDE}B", "opened_at": "2026-11-01T12:00:00Z"}
     sent = {"message_id": "m1", "case_id": "c1", "direction": "out", "kind": "hsm"}
     sent |= {"sent_at": "2026-11-01T12:01:00Z", "template_name": f"wel{OVERRIDE}come"}
+    sent |= {"agent": "Caio"}  # without any agent in the data the list of those who wait is folded
     received = {"message_id": "m2", "case_id": "c1", "direction": "in"}
     received |= {"sent_at": "2026-11-01T12:02:00Z", "body": f"one {OVERRIDE}two"}
     return [case], [sent, received]

@@ -211,7 +211,7 @@ def test_a_screen_may_be_turned_while_the_page_is_on_its_way(
 
         visit.page.route("**/_dash-layout", hold)
         visit.page.goto(visit.home)
-        visit.page.wait_for_function("window.dash_component_api && window.dash_stores")
+        visit.page.wait_for_function("() => window.dash_component_api && window.dash_stores")
         visit.page.set_viewport_size({"width": 400, "height": 800})
         visit.page.emulate_media(color_scheme="dark")
         visit.page.evaluate("() => new Promise(requestAnimationFrame)")

@@ -377,7 +377,7 @@ def test_an_isolated_portal_may_show_it(portal: Portal) -> None:
 def test_theme_and_language_are_there_from_the_first_paint(portal: Portal) -> None:
     portal.show(theme="dark", lang="es")
     first = portal.frame()
-    first.wait_for_function("document.body", timeout=WAIT_MS)
+    first.wait_for_function("() => document.body", timeout=WAIT_MS)
     query = parse_qs(urlsplit(first.url).query)
     assert (query["theme"], query["lang"]) == (["dark"], ["es"])
     portal.heard("ready")
@@ -689,7 +689,7 @@ def test_the_portal_hears_of_changes_only(portal: Portal) -> None:
     portal.heard("ready")
     inside = portal.frame()
     portal.set(theme="dark")
-    inside.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    inside.wait_for_function("() => document.documentElement.dataset.bsTheme === 'dark'")
     portal.page.evaluate("it.refresh()")
     portal.page.evaluate("(filters) => it.setFilters(filters)", {**PERIOD, "kind": ["session"]})
     shows(inside, expected_total(kind=["session"]))

@@ -115,7 +115,7 @@ def test_who_may_see_all_of_it_sees_it(reader: Reader) -> None:
     reader.told("filters-change")
     inside.locator(".chip", has_text="Falhou").wait_for(timeout=WAIT_MS)
     reader.page.get_by_label("Theme").select_option("dark")
-    inside.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    inside.wait_for_function("() => document.documentElement.dataset.bsTheme === 'dark'")
 
 
 def test_two_copies_show_two_channels(reader: Reader) -> None:

@@ -146,7 +146,7 @@ def test_the_length_of_a_page_is_chosen_with_a_mouse(visit: Visit, width: int) -
     at = box(page, "#details-page-size-choice")
     page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
     # Only what was hit by the press has the focus; its list takes the keys.
-    page.wait_for_function("document.activeElement.id === 'details-page-size-choice'")
+    page.wait_for_function("() => document.activeElement.id === 'details-page-size-choice'")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     visit.says("#details-range", "1\u201350 ")
