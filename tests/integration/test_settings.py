@@ -499,7 +499,7 @@ COMMANDS = (
     ["erase", "--person", "Ana"],
     ["purge", "--before", "2025-01-01"],
     ["import-webhooks", "payloads.json"],
-    ["sync", "chatwoot", "--url", "postgresql+psycopg://reader@127.0.0.1/chatwoot"],
+    ["sync", "chatwoot", "--url", "postgresql+psycopg:///chatwoot"],
     ["check"],
 )
 #: They use no store, and read no settings.
