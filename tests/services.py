@@ -304,6 +304,8 @@ def _start_redis(folder: Path) -> RedisServer:
 POSTGRESQL_USER = "owner"
 POSTGRESQL_PASSWORD = "a password of tests"
 _STARTING_SECONDS = 60.0
+_POSTGRESQL_READY = "ready to accept connections"
+_MARIADB_READY = "ready for connections"
 
 
 @dataclass(frozen=True)
@@ -373,29 +375,13 @@ def _make_cluster(folder: Path, password: Path, user: str | None) -> None:
 def _start_postgresql(folder: Path, user: str | None) -> PostgreSQLServer:
     program = _postgresql_program("postgres")
     assert program
-    said = folder / "said.txt"
     settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
-    for _ in range(5):  # another process may take the free port before PostgreSQL does
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+
+    def command(port: int) -> list[str]:
         options = [part for value in (*settings, f"port={port}") for part in ("-c", value)]
-        with said.open("wb") as output:
-            process = subprocess.Popen(
-                [program, "-D", str(folder / "data"), *options],
-                user=user,
-                cwd=folder,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        deadline = time.monotonic() + _STARTING_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            if "ready to accept connections" in said.read_text():
-                return PostgreSQLServer(port, process)
-            time.sleep(0.02)
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-    pytest.fail(f"PostgreSQL does not start:\n{said.read_text()}")
+        return [program, "-D", str(folder / "data"), *options]
+
+    return PostgreSQLServer(*_started("PostgreSQL", command, folder, user, _POSTGRESQL_READY))
 
 
 # --- MariaDB ----------------------------------------------------------------------------------
@@ -467,7 +453,6 @@ def mariadb_server() -> Iterator[MariaDBServer]:
 
 
 def _start_mariadb(folder: Path, user: str | None) -> MariaDBServer:
-    said = folder / "said.txt"
     options = [
         f"--datadir={folder / 'data'}",
         f"--init-file={folder / 'first.sql'}",
@@ -477,27 +462,46 @@ def _start_mariadb(folder: Path, user: str | None) -> MariaDBServer:
         "--skip-name-resolve",
         "--innodb-flush-log-at-trx-commit=0",
     ]
-    for _ in range(5):  # another process may take the free port before MariaDB does
+
+    def command(port: int) -> list[str]:
+        clock = ("env", "TZ=America/Sao_Paulo")  # as of a portal there
+        return [*clock, "mariadbd", "--no-defaults", *options, f"--port={port}"]
+
+    return MariaDBServer(*_started("MariaDB", command, folder, user, _MARIADB_READY))
+
+
+# --- databases --------------------------------------------------------------------------------
+
+
+def _started(
+    name: str, command: Callable[[int], list[str]], folder: Path, user: str | None, ready: str
+) -> tuple[int, subprocess.Popen[bytes]]:
+    """Start a database on a free port of 127.0.0.1; return the port and the process.
+
+    ``command`` gets the port. The database says ``ready`` when it can be used; what it says is kept
+    in ``folder``. Fails where it does not start.
+    """
+    said = folder / "said.txt"
+    for _ in range(5):  # another process may take the free port before the database does
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         with said.open("wb") as output:
             process = subprocess.Popen(
-                ["mariadbd", "--no-defaults", *options, f"--port={port}"],
+                command(port),
                 user=user,
                 cwd=folder,
-                env={**os.environ, "TZ": "America/Sao_Paulo"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + _STARTING_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            if "ready for connections" in said.read_text():
-                return MariaDBServer(port, process)
+            if ready in said.read_text():
+                return port, process
             time.sleep(0.02)
         if process.poll() is None:
             process.kill()
         process.wait()
-    pytest.fail(f"MariaDB does not start:\n{said.read_text()}")
+    pytest.fail(f"{name} does not start:\n{said.read_text()}")
 
 
 if __name__ == "__main__":

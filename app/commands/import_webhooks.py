@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from app.commands.common import FILE, owner_of_store, settings_of_environment
-from app.commands.loads import await_load, print_store, show_rejects
+from app.commands.loads import await_load, done_load, print_store, show_rejects
 from app.exit_codes import EXIT_ALL_REJECTED, give_up
-from app.terminal import echo, echo_error, end_progress
+from app.terminal import echo, echo_error
 from queries.vocabulary import WEBHOOK_FILES
 from sources.inbox import HandIn, Outcome
 from sources.loading.load_order import LoadReport
@@ -89,14 +89,7 @@ def _copies(
 
 def _report(outcome: Outcome) -> None:
     """Print what the load did; end the command where nothing was loaded, or nothing could be."""
-    end_progress()
-    load = outcome.load
-    if load is None:
-        give_up(outcome.refusal or "nothing was loaded")
-    if load.done_before:
-        echo(f"Nothing new: these payloads are load {load.load_id} already.")
-    elif load.replaced_demo:
-        echo("The demonstration data is gone: real data took its place.")
+    load = done_load(outcome, "payloads")
     echo(
         f"Load {load.load_id}: {load.rows_in:,} parts of payloads read, {load.cases_written:,} "
         f"cases and {load.messages_written:,} messages new or changed."

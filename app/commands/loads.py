@@ -6,6 +6,7 @@ from queries.errors import StoreUnavailable
 from sources.inbox import Outcome
 from sources.inbox_loading import KEPT
 from sources.load_waiting import wait_for_load
+from sources.loading.load_order import LoadReport
 from sources.owner import Owner
 from sources.rejects import Rejects
 
@@ -29,16 +30,26 @@ def await_load(owner: Owner, ticket: str) -> Outcome:
         give_up(f"{error}. {KEPT}")
 
 
-def report_load(outcome: Outcome) -> None:
-    """Print what a load did; end the command where nothing was loaded."""
+def done_load(outcome: Outcome, given: str) -> LoadReport:
+    """Return the report of what was loaded; end the command where nothing was.
+
+    Print where nothing is new, and where demonstration data went. ``given`` is the plural of what
+    was handed in, as ``files``.
+    """
     end_progress()
     load = outcome.load
     if load is None:
         give_up(outcome.refusal or "nothing was loaded")
     if load.done_before:
-        echo(f"Nothing new: these files are load {load.load_id} already.")
+        echo(f"Nothing new: these {given} are load {load.load_id} already.")
     elif load.replaced_demo:
         echo("The demonstration data is gone: real data took its place.")
+    return load
+
+
+def report_load(outcome: Outcome) -> None:
+    """Print what a load did; end the command where nothing was loaded."""
+    load = done_load(outcome, "files")
     echo(
         f"Load {load.load_id}: {load.rows_in:,} rows read, {load.cases_written:,} cases and "
         f"{load.messages_written:,} messages new or changed, {load.rows_rejected:,} rows rejected."
