@@ -6,7 +6,6 @@ pressed. Printed is the median, and the longest time, of each part of the way.
 """
 
 import argparse
-import hmac
 import json
 import random
 import statistics
@@ -18,7 +17,6 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +27,7 @@ from bench.processes import Server, environment, running_process
 from tests.chatwoot import Chatwoot, new_chatwoot
 from tests.chromium import find_chromium
 from tests.services import postgresql_server
+from tests.webhooks import send_message
 
 _SECRET: Final = "0123456789abcdef0123456789abcdef"
 _PATIENCE_MS: Final = 60_000
@@ -156,28 +155,7 @@ class _Sender:
     def send(self) -> None:
         """Send the next one; when this returns it was answered."""
         self._sent += 1
-        message = {
-            "id": f"wamid.{self._sent}",
-            "from": "5511987654321",
-            "timestamp": str(int(time.time())),
-            "type": "text",
-            "text": {"body": "Bom dia"},
-        }
-        value = {
-            "metadata": {"display_phone_number": "551133334444", "phone_number_id": "71"},
-            "contacts": [{"wa_id": "5511987654321", "profile": {"name": "Ana"}}],
-            "messages": [message],
-        }
-        entry = {"id": "9", "changes": [{"field": "messages", "value": value}]}
-        body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-        signature = hmac.new(_SECRET.encode(), body, sha256).hexdigest()
-        request = urllib.request.Request(
-            f"{self._server.address}/webhooks/whatsapp",
-            body,
-            {"X-Hub-Signature-256": f"sha256={signature}"},
-        )
-        with urllib.request.urlopen(request) as answer:
-            answer.read()
+        send_message(self._server.address, self._sent, _SECRET)
 
 
 def _store(folder: Path) -> Path:

@@ -5,7 +5,6 @@ event that was answered is in the store exactly once. Ends with 1 where one is n
 """
 
 import argparse
-import hmac
 import json
 import os
 import signal
@@ -17,7 +16,6 @@ import urllib.request
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
@@ -27,6 +25,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from bench.processes import Server, environment, running_process
+from tests.webhooks import signature
 
 _SECRET: Final = "0123456789abcdef0123456789abcdef"
 _PATH: Final = "/webhooks/whatsapp"
@@ -129,8 +128,8 @@ def _send_one(connection: HTTPConnection, sent: Sent, number: int, due: float) -
     """Send the event ``number``; its answer is timed from when it was ``due``."""
     name = f"wamid.{number}"
     body = _event(name, number)
-    signature = hmac.new(_SECRET.encode(), body, sha256).hexdigest()
-    headers = {"X-Hub-Signature-256": f"sha256={signature}", "Content-Type": "application/json"}
+    signed = signature(body, _SECRET)
+    headers = {"X-Hub-Signature-256": signed, "Content-Type": "application/json"}
     is_answered = False
     with suppress(OSError, HTTPException):
         connection.request("POST", _PATH, body, headers)

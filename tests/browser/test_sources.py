@@ -1,11 +1,6 @@
 """The drawer "Sources", and how new data comes to an open page without a press."""
 
-import hmac
-import json
-import time
-import urllib.request
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,6 +11,7 @@ from app.settings import Settings
 from tests.browser.conftest import WAIT_MS, serving, violations, watched
 from tests.browser.data import rows
 from tests.services import import_rows
+from tests.webhooks import send_message
 
 SECRET = "0123456789abcdef0123456789abcdef"
 TITLES = {"pt-BR": "Fontes", "en": "Sources", "es": "Fuentes"}
@@ -35,27 +31,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 
 def tell(url: str, number: int) -> None:
-    """Send a webhook with one message of the present second, as WhatsApp does."""
-    message = {
-        "id": f"wamid.{number}",
-        "from": "5511987654321",
-        "timestamp": str(int(time.time())),
-        "type": "text",
-        "text": {"body": "Bom dia"},
-    }
-    value = {
-        "metadata": {"display_phone_number": "551133334444", "phone_number_id": "71"},
-        "contacts": [{"wa_id": "5511987654321", "profile": {"name": "Ana"}}],
-        "messages": [message],
-    }
-    entry = {"id": "9", "changes": [{"field": "messages", "value": value}]}
-    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-    signature = hmac.new(SECRET.encode(), body, sha256).hexdigest()
-    request = urllib.request.Request(
-        f"{url}/webhooks/whatsapp", body, {"X-Hub-Signature-256": f"sha256={signature}"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status == 200
+    send_message(url, number, SECRET)
 
 
 def open_sources(page: Page) -> None:

@@ -1,14 +1,12 @@
 """The receiver on the real server: what it answers, what it keeps, and what a kill costs."""
 
 import contextlib
-import hmac
 import http.server
 import json
 import random
 import threading
 import time
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,6 +16,7 @@ import pytest
 
 from sources.inbox import Inbox
 from sources.webhooks.journal import Journal, Record
+from tests import webhooks
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
     Server,
@@ -40,7 +39,7 @@ PATH = "/webhooks/whatsapp"
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, sha256).hexdigest()
+    return webhooks.signature(body, secret)
 
 
 def post(server: Server, body: bytes, signed: str | None = None, **headers: str) -> int:
