@@ -35,6 +35,7 @@ from app.listening import (
     listen,
 )
 from app.settings import SettingError, Settings
+from app.store_addresses import shown_store
 from app.terminal import echo, echo_error, end_progress, show_progress
 from sources.contract import CASES, MESSAGES
 from sources.durable_files import put_new
@@ -52,6 +53,7 @@ _DEMO_YEARS = range(1950, 2100)
 _DEMO_MESSAGES = 50_000
 _DEMO_SEED = 1
 _PORT = 8050
+_WRITER_PORT = 8051
 _MOST_PORT = 65_535
 _LOOPBACK = "127.0.0.1"
 #: One of these is set where a program can open a window.
@@ -191,7 +193,8 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     from app import server  # noqa: PLC0415 - the web server is needed by two commands only
 
     settings = settings_of_environment()
-    owner_of_store(settings)  # refuses a path that no store can have
+    if not settings.is_published:
+        owner_of_store(settings)  # refuses a path that no store can have
     if is_address(host):
         _check_reach(settings, host, is_private=is_loopback(host))
     listening = _listen(host, port)
@@ -200,12 +203,53 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     _check_reach(settings, host, is_private=is_private)
     shutdown = server.Shutdown()
     settings = _with_local_hosts(settings, host)
-    echo(f"Consumo WhatsApp on {browser_address(host, port)} (store: {settings.store_path})")
-    echo(f"Your own data: {_import_command(settings)}")
+    echo(f"Consumo WhatsApp on {browser_address(host, port)} (store: {shown_store(settings)})")
+    if settings.own_store:
+        echo(f"Your own data: {_import_command(settings)}")
     echo(_who_may_see(settings, is_private=is_private))
     sys.stdout.flush()
     try:
         server.serve(settings, listening, shutdown, access_log=access_log)
+    except SettingError as error:
+        give_up(str(error))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=_WRITER_PORT, show_default=True, type=click.IntRange(1, _MOST_PORT))
+@click.option("--access-log", is_flag=True, help="Log each request, without its query.")
+@click.option(
+    "--replace", is_flag=True, help="Replace what another store, or a newer one, published."
+)
+def writer(host: str, port: int, *, access_log: bool, replace: bool) -> None:
+    """Load and publish, without a page: the one writer of many servers.
+
+    It publishes the store of CONSUMO_WORK_URL to CONSUMO_STORE_URL, where servers read that are
+    started with serve. A second writer waits until the first one has ended. At the port it answers
+    /healthz, /readyz, /metrics and webhooks.
+    """
+    from app import server  # noqa: PLC0415 - as in ``serve``
+    from app.writer import create_writer  # noqa: PLC0415 - as in ``serve``
+
+    settings = settings_of_environment()
+    if not settings.is_published:
+        give_up("CONSUMO_STORE_URL names no published store: serve loads and serves such a store")
+    owner = owner_of_store(settings)
+    listening = _listen(host, port)
+    is_private = is_loopback(listening.getsockname()[0])
+    shutdown = server.Shutdown()
+    settings = _with_local_hosts(settings, host)
+    echo(f"Writer on {browser_address(host, port)}: {owner.path} to {shown_store(settings)}")
+    echo(f"Your own data: {_import_command(settings)}")
+    sys.stdout.flush()
+    try:
+        server.serve(
+            settings,
+            listening,
+            shutdown,
+            access_log=access_log,
+            make_app=partial(create_writer, replace_other=replace, is_private=is_private),
+        )
     except SettingError as error:
         give_up(str(error))
 
@@ -243,7 +287,8 @@ def try_(port: int, messages: int, *, no_browser: bool) -> None:
     try:
         address = browser_address(_LOOPBACK, listening.getsockname()[1])
         store_url = f"duckdb:///{folder / 'consumo.duckdb'}"
-        temporary = _with_local_hosts(replace(settings, store_url=store_url), _LOOPBACK)
+        own = replace(settings, store_url=store_url, work_url="", store_password_file="")
+        temporary = _with_local_hosts(own, _LOOPBACK)
         _load_demo(owner_of_store(temporary), messages, _DEMO_SEED, datetime.now(UTC))
         end_progress()
         echo(f"Consumo WhatsApp on {address} with demonstration data; Ctrl-C ends and removes it")
@@ -344,10 +389,16 @@ def _command(settings: Settings, *arguments: str) -> str:
     else:
         words = [_typed(shutil.which(program) or program)]
     command = shlex.join([*words, *arguments])
-    variable = "CONSUMO_STORE_URL"
-    if os.environ.get(variable, "").strip():
-        return f"{variable}={shlex.quote(settings.store_url)} {command}"
-    return command
+    own = {"CONSUMO_STORE_URL": settings.store_url, "CONSUMO_WORK_URL": settings.work_url}
+    if settings.is_published:
+        # The address may hold a password: whoever runs the command has it set already.
+        own.pop("CONSUMO_STORE_URL")
+    given = [
+        f"{variable}={shlex.quote(url)}"
+        for variable, url in own.items()
+        if url and os.environ.get(variable, "").strip()
+    ]
+    return " ".join([*given, command])
 
 
 def _typed(program: str) -> str:

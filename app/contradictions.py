@@ -5,6 +5,8 @@ its settings seem to promise.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from app.store_addresses import is_server
+
 if TYPE_CHECKING:
     from app.settings import Settings
 
@@ -31,6 +33,14 @@ def _has_proxy(settings: "Settings") -> bool:
 
 #: Each rule: whether settings break it, and the sentence then.
 _RULES: Final[tuple[tuple[Callable[["Settings"], object], str], ...]] = (
+    (
+        lambda given: given.work_url and not given.is_published,
+        "CONSUMO_WORK_URL is for a published CONSUMO_STORE_URL: a duckdb:/// store is its own",
+    ),
+    (
+        lambda given: given.store_password_file and not is_server(given.store_url),
+        "CONSUMO_STORE_PASSWORD_FILE is for a CONSUMO_STORE_URL that names a server",
+    ),
     (
         lambda given: given.auth == "token" and not given.uses_tokens,
         "CONSUMO_AUTH=token needs a key: set CONSUMO_TOKEN_SECRET or CONSUMO_TOKEN_PUBLIC_KEYS",

@@ -4,15 +4,13 @@ Two apps can live in one process.
 """
 
 import time
-import uuid
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from dash import Dash
-from flask import Flask, g, request
+from flask import Flask
 
 from app.access.authenticators import Authenticator, Everybody, ProxyUsers, TokenHolders
 from app.access.configured_tokens import token_verifier
@@ -24,8 +22,7 @@ from app.access.reveals import AuditedReader, Reveals
 from app.access.tokens import TokenVerifier
 from app.cache_backends import CircuitBreaker, make_cache
 from app.callback_requests import refuse_forged_callback
-from app.errors import response_to
-from app.http_parser import MAX_BODY_BYTES
+from app.http_app import EXTENSION, check_requests, new_app, receive_webhooks
 from app.metrics import Metrics, Sources, StoreCollector
 from app.page_files import (
     ASSETS,
@@ -36,30 +33,21 @@ from app.page_files import (
     Shell,
     put_page_files,
 )
-from app.routes import api, embed, exports, health, session, static, webhooks
+from app.routes import api, embed, exports, health, session, static
 from app.routes import metrics as metrics_route
 from app.routes.answers import RequestContext
 from app.routes.static import StaticFiles
-from app.security import (
-    ANY_PAGE,
-    AllowedHosts,
-    check_address,
-    check_host,
-    content_policy,
-    secure_response,
-)
+from app.security import check_address, content_policy, secure_response
 from app.settings import SettingError, Settings, networks
 from app.source_metrics import SourceCollector
-from app.waitress_server import ARRIVED_AT, LOGGED_PATH
-from app.webhook_metrics import ReceiverCollector, WebhookMetrics
+from app.store_addresses import UNREADABLE_FILE, reading_engine
 from callbacks import page
 from callbacks.dependencies import Dependencies
-from components.locale import Locale
 from components.panels import PANELS
 from components.panels.view import Panel
 from components.signed_in import SignedIn
-from queries.cache import ASKED_AT, SingleFlightCache
-from queries.engines.base import EngineLimits
+from queries.cache import SingleFlightCache
+from queries.engines.base import Engine, EngineLimits
 from queries.reader import Reader
 from queries.runner import Runner
 from queries.user_scope import EVERYTHING
@@ -68,28 +56,62 @@ from sources.keeper import Keeper
 from sources.owner import Owner
 from sources.webhooks.receiver import Receiver
 
-#: The key of the app's ``Consumo`` in ``Flask.extensions``.
-_EXTENSION: Final = "consumo"
+
+@dataclass(frozen=True, slots=True)
+class OwnStore:
+    """The store of this process: ``owner`` has it, and ``keeper`` is the thread that loads.
+
+    ``receiver`` takes the webhooks of WhatsApp; None where settings have none.
+    """
+
+    owner: Owner
+    keeper: Keeper
+    receiver: Receiver | None
+
+    def close(self) -> None:
+        """Close the store, so that another process can open it. A load under way is undone."""
+        if self.receiver:
+            self.receiver.stop()
+        self.keeper.stop()
 
 
 @dataclass(frozen=True, slots=True)
 class Consumo:
     """The parts of one app, from which ``create_app`` joined it.
 
-    ``server`` is the Flask app, and ``dash`` the page on it. ``owner`` has the store; ``keeper`` is
-    the thread that opens the store and loads what commands hand in; ``reader`` answers queries.
-    ``static_files`` are the files of the page, ``metrics`` the numbers at ``/metrics``.
-    ``receiver`` takes the webhooks of WhatsApp; None where settings have none.
+    ``server`` is the Flask app, and ``dash`` the page on it. ``engine`` runs queries, ``reader``
+    answers them. ``own_store`` is None where a published store is read. ``static_files`` are the
+    files of the page, ``metrics`` the numbers at ``/metrics``.
     """
 
     server: Flask
     dash: Dash
-    owner: Owner
-    keeper: Keeper
+    engine: Engine
     reader: Reader
+    own_store: OwnStore | None
     static_files: StaticFiles
     metrics: Metrics
-    receiver: Receiver | None
+
+    @property
+    def owner(self) -> Owner:
+        """The owner of the process's own store; ``LookupError`` where it has none."""
+        return self._own_store.owner
+
+    @property
+    def keeper(self) -> Keeper:
+        """The keeper of the process's own store; ``LookupError`` where it has none."""
+        return self._own_store.keeper
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """The receiver of webhooks, if there is one."""
+        return self.own_store.receiver if self.own_store else None
+
+    @property
+    def _own_store(self) -> OwnStore:
+        if self.own_store is None:
+            raise LookupError("a published store is read")
+        return self.own_store
 
     def close(self) -> None:
         """Close the store, so that another process can open it, and end the app's threads.
@@ -97,9 +119,10 @@ class Consumo:
         This waits for them. A load under way is undone; the next process that opens the store
         does it again. From then on the app answers with 503 what needs the store.
         """
-        if self.receiver:
-            self.receiver.stop()
-        self.keeper.stop()
+        if self.own_store:
+            self.own_store.close()
+        else:
+            self.engine.close()
 
 
 def create_app(
@@ -110,49 +133,36 @@ def create_app(
 ) -> Flask:
     """Return a WSGI app that serves the page, the API and the downloads of one store.
 
-    ``settings`` name the store. The app starts a thread that opens the store as soon as no other
-    process has it open, and then loads the files that commands hand in. Until the store is open,
-    queries are answered with 503. ``parts_of(app).close()`` ends the thread and closes the store.
+    ``settings`` name the store. Where it is this process's own, the app starts a thread that opens
+    it as soon as no other process has it open, and then loads the files that commands hand in.
+    Until the store is open, queries are answered with 503; so they are while a published store was
+    never reached. ``parts_of(app).close()`` ends the threads and closes the store.
 
     ``clock`` returns the present time with a time zone. ``basic_plotly`` is the path of the small
     plotly.js; with None the page loads the whole one. ``panels`` are shown on the page, and
-    answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``
-    or the keys of its tokens cannot be used.
+    answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``,
+    the keys of its tokens or the password of its store cannot be used.
     """
     readers = authenticator(settings, clock)
-    server = Flask("consumo_whatsapp", static_folder=None)
-    server.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["_dash_assets.static"],
-    )
+    server = new_app()
     cache = CircuitBreaker(
         make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
     )
     flights = SingleFlightCache(cache)
-    owner = Owner(settings.store_path, _limits(settings), settings.time_zone, clock, flights.forget)
     metrics = Metrics([panel.slug for panel in panels])
+    engine = _engine(settings, clock, flights)
     queries = [panel.query for panel in panels]
     limits = RateLimits(settings.exports_per_minute, settings.reveals_per_minute)
-    reveals = Reveals(AuditFile(settings.store_path).record, limits)
-    runner = Runner(owner, flights)
+    reveals = Reveals(AuditFile(settings.own_files).record, limits)
+    runner = Runner(engine, flights, answers_when_silent=settings.is_published)
     reader = AuditedReader(
         reveals, metrics, runner, settings.zone, clock, queries, settings.reply_target
     )
-    keeper = Keeper(owner)
-    keeper.start()
-    default_locale = Locale.of(settings.language)
     context = RequestContext(reader, current_scope, settings.language)
 
     metrics.watch(server)
-    metrics.add(
-        StoreCollector(Sources(flights, reader.loads, lambda: len(owner.inbox.waiting()), clock))
-    )
-    metrics.add(SourceCollector(lambda: reader.sources(EVERYTHING), clock))
-    hosts = AllowedHosts(settings.hosts)
-    server.before_request(lambda: _begin_request(reader.panels))
-    server.before_request(lambda: check_host(hosts))
     tickets = DownloadTickets(now=lambda: clock().timestamp())
-    server.before_request(Gate(server, readers, tickets).check)
+    check_requests(server, settings, lambda server: Gate(server, readers, tickets), reader.panels)
     server.before_request(check_address)
     server.register_blueprint(api.blueprint(context))
     downloads_at_once = max(1, settings.web_threads // 2)
@@ -162,15 +172,19 @@ def create_app(
     )
     if settings.auth == "token":
         server.register_blueprint(session.blueprint(lambda: clock().timestamp()))
-    server.register_blueprint(health.blueprint(reader, lambda: health.probe(cache)))
+    server.register_blueprint(
+        health.blueprint(health.reader_is_ready(reader, settings.stale_seconds), cache)
+    )
     server.register_blueprint(
         metrics_route.blueprint(metrics, settings.metrics_token, is_open=settings.auth == "none")
     )
     server.register_blueprint(embed.blueprint())
-    receiver = _receive_webhooks(server, settings, owner, metrics)
+    own_store = _keep(server, settings, engine, metrics) if isinstance(engine, Owner) else None
+    handed_in = None if own_store is None else lambda: len(own_store.owner.inbox.waiting())
+    metrics.add(StoreCollector(Sources(flights, reader.loads, handed_in, clock)))
+    metrics.add(SourceCollector(lambda: reader.sources(EVERYTHING), clock))
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
-    server.register_error_handler(Exception, lambda error: response_to(error, default_locale))
 
     files = put_page_files(static_files, basic_plotly, panels)
     shell = Shell(settings.language, settings.auth, settings.frame_ancestors)
@@ -189,15 +203,35 @@ def create_app(
     policy = content_policy(dash.csp_hashes(), settings.frame_ancestors)
     server.after_request(lambda response: secure_response(response, policy))
 
-    server.extensions[_EXTENSION] = Consumo(
-        server, dash, owner, keeper, reader, static_files, metrics, receiver
+    server.extensions[EXTENSION] = Consumo(
+        server, dash, engine, reader, own_store, static_files, metrics
     )
     return server
 
 
+def _engine(
+    settings: Settings, clock: Callable[[], datetime], flights: SingleFlightCache
+) -> Engine:
+    """Return what runs the queries: the owner of this process's store, or a reader's engine."""
+    if not settings.is_published:
+        limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+        return Owner(settings.own_files, limits, settings.time_zone, clock, flights.forget)
+    try:
+        return reading_engine(settings)
+    except OSError as error:
+        raise SettingError(UNREADABLE_FILE) from error
+
+
+def _keep(server: Flask, settings: Settings, owner: Owner, metrics: Metrics) -> OwnStore:
+    """Start the threads of the process's own store: the keeper, and the receiver of webhooks."""
+    keeper = Keeper(owner)
+    keeper.start()
+    return OwnStore(owner, keeper, receive_webhooks(server, settings, owner, metrics))
+
+
 def parts_of(server: Flask) -> Consumo:
     """Return the parts of ``server``, which ``create_app`` made; ``KeyError`` for any other app."""
-    parts: Consumo = server.extensions[_EXTENSION]
+    parts: Consumo = server.extensions[EXTENSION]
     return parts
 
 
@@ -223,19 +257,6 @@ def _verifier(settings: Settings, clock: Callable[[], datetime]) -> TokenVerifie
         raise SettingError(str(error)) from None
 
 
-def _receive_webhooks(
-    server: Flask, settings: Settings, owner: Owner, metrics: Metrics
-) -> Receiver | None:
-    """Start the receiver of webhooks, and let ``server`` answer for it; None without settings."""
-    if not settings.receives_webhooks:
-        return None
-    receiver = Receiver(settings.receiver, owner.path, owner.inbox)
-    receiver.start()
-    metrics.add(ReceiverCollector(receiver))
-    server.register_blueprint(webhooks.blueprint(receiver, WebhookMetrics(metrics.registry)))
-    return receiver
-
-
 def _signed_in() -> SignedIn | None:
     """Return what the page says of the reader of the current request; None without a sign-in."""
     identity = current_identity()
@@ -243,10 +264,6 @@ def _signed_in() -> SignedIn | None:
         return None
     scope = identity.scope
     return SignedIn(identity.name or "", scope.accounts, scope.teams, scope.channels)
-
-
-def _limits(settings: Settings) -> EngineLimits:
-    return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
 def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, shell: Shell) -> Dash:
@@ -275,25 +292,3 @@ def _dash(server: Flask, static_files: StaticFiles, files: PageFiles, shell: She
         dev_tools_hot_reload=False,
     )
     return dash
-
-
-def _begin_request(panels: Container[str]) -> None:
-    """Give the current request an id for the logs, and a path for the log of requests.
-
-    Let the cache know when it arrived. ``panels`` are the slugs of all panels.
-    """
-    g.request_id = uuid.uuid4().hex
-    request.environ[LOGGED_PATH] = _logged_path(panels)
-    ASKED_AT.set(request.environ.get(ARRIVED_AT))
-
-
-def _logged_path(panels: Container[str]) -> str:
-    """Return the path of the current request where it holds nothing but names that we gave.
-
-    Otherwise it is the rule of its route, as ``/export/progress/<name>``; ``-`` without a route.
-    """
-    rule, given = request.url_rule, request.view_args or {}
-    if rule is None or rule.rule == ANY_PAGE:
-        return "-"
-    is_ours = not given or (set(given) == {"slug"} and given["slug"] in panels)
-    return request.path if is_ours else rule.rule

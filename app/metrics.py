@@ -144,13 +144,13 @@ class Sources:
     """Where ``StoreCollector`` reads its numbers each time that the metrics are read.
 
     ``cache`` counts its hits and misses. ``loads`` returns the counts of all loads and of the
-    newest. ``handed_in`` returns how many hand-ins wait to be loaded. ``clock`` returns the present
-    time with a time zone.
+    newest. ``handed_in`` returns how many hand-ins wait to be loaded; None for a server that loads
+    nothing. ``clock`` returns the present time with a time zone.
     """
 
     cache: SingleFlightCache
     loads: Callable[[], Loads]
-    handed_in: Callable[[], int]
+    handed_in: Callable[[], int] | None
     clock: Callable[[], datetime]
 
 
@@ -181,7 +181,8 @@ class StoreCollector(Collector):
         yield _gauge("consumo_store_up", "1 while the store answers.", int(loads is not None))
         if loads is not None:
             yield from self._of_loads(loads)
-        if (waiting := _or_none(self._sources.handed_in)) is not None:
+        handed_in = self._sources.handed_in
+        if handed_in and (waiting := _or_none(handed_in)) is not None:
             yield _gauge("consumo_handed_in", "Hand-ins that wait to be loaded.", waiting)
 
     def _of_loads(self, loads: Loads) -> Iterator[Metric]:

@@ -136,6 +136,10 @@ def check_address() -> None:
         abort(HTTPStatus.NOT_FOUND)
 
 
+#: The Content-Security-Policy header of a server without a page.
+NO_PAGE: Final = "default-src 'none'; frame-ancestors 'none'"
+
+
 def content_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
     """Return the value of the page's Content-Security-Policy header.
 

@@ -1,6 +1,6 @@
-"""Runs the server process: makes the app, serves it, and ends on a signal.
+"""Runs the server process: serves an app, and ends on a signal.
 
-It is one process with threads, because one process at a time owns the store.
+It is one process with threads, because one process at a time owns a store.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from typing import Final, NoReturn
 from flask import Flask
 
 from app.factory import create_app, parts_of
+from app.http_app import close_app
 from app.logs import log_uncaught_errors, set_up_access_log, set_up_logs, stop_logging
 from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
@@ -83,26 +84,32 @@ class Shutdown:
 
 
 def serve(
-    settings: Settings, listening: socket.socket, shutdown: Shutdown, *, access_log: bool
+    settings: Settings,
+    listening: socket.socket,
+    shutdown: Shutdown,
+    *,
+    access_log: bool,
+    make_app: Callable[[Settings], Flask] | None = None,
 ) -> NoReturn:
-    """Serve the page on the socket ``listening`` until a signal requests ``shutdown``; then end.
+    """Serve an app on the socket ``listening`` until a signal requests ``shutdown``; then end.
 
-    At the end, requests under way may take up to 3 seconds, and closing the store up to 10. The
-    process ends with code 0. Logs go to standard error; with ``access_log`` a line about each
-    request goes to standard output. Raises ``SettingError`` if one of ``settings`` cannot be used.
+    ``make_app`` makes it of the settings; None stands for that of the page. At the end, requests
+    under way may take up to 3 seconds, and closing the store up to 10. The process ends with code
+    0. Logs go to standard error; with ``access_log`` a line about each request goes to standard
+    output. Raises ``SettingError`` if one of ``settings`` cannot be used.
     """
     set_up_logs()
     log_uncaught_errors()
     if access_log:
         set_up_access_log()
-    server = warm_app(settings)
+    server = (make_app or warm_app)(settings)
     limits = Limits(connections=_connections())
     web_server = WaitressServer(server, listening, pools(settings), limits, refusals(settings))
     shutdown.on_request(web_server.pull_trigger)
     web_server.serve(lambda: not shutdown.is_requested)
     web_server.finish(_GRACE_SECONDS)
     stop_logging()
-    closing = threading.Thread(target=parts_of(server).close, daemon=True)
+    closing = threading.Thread(target=close_app, args=(server,), daemon=True)
     closing.start()
     closing.join(_CLOSING_SECONDS)
     shutdown.end_process()

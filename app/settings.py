@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from app.contradictions import contradiction
+from app.store_addresses import PUBLISHED_ADDRESSES, is_published_address
 from components.deployment import (
     Deployment,
     breadcrumb,
@@ -79,12 +80,18 @@ class SettingError(ValueError):
 class Settings:
     """The settings of one installation. Raises ``SettingError`` for a value that is not accepted.
 
-    ``RULES`` says which values are accepted. ``store_url`` is ``duckdb:///`` and the path of the
-    store's file. ``time_zone`` decides on which day a moment counts. ``language`` is that of a page
-    whose address names none. ``cache_url`` is ``memory://`` or a Redis address; ``cache_megabytes``
-    limits a cache in memory. ``memory_limit`` (as ``2GB``) and ``threads`` are what the database
-    engine may use; ``query_seconds`` is the time limit of one query; ``web_threads`` is how many
-    requests are answered at a time.
+    ``RULES`` says which values are accepted. ``store_url`` is where readers read: ``duckdb:///``
+    and the path of the store's file, or the address of a published store. Of a published one,
+    ``work_url`` is the writer's own store, ``store_password_file`` is the path of a file with the
+    password that the address lacks, ``publish_seconds`` is how long to wait between two
+    publications (0: as the target needs it), and ``local_folder`` is where a reader keeps files of
+    its own. A reader is not ready when what it reads has not answered for ``stale_seconds``.
+
+    ``time_zone`` decides on which day a moment counts. ``language`` is that of a page whose address
+    names none. ``cache_url`` is ``memory://`` or a Redis address; ``cache_megabytes`` limits a
+    cache in memory. ``memory_limit`` (as ``2GB``) and ``threads`` are what the database engine may
+    use; ``query_seconds`` is the time limit of one query; ``web_threads`` is how many requests are
+    answered at a time.
 
     ``auth`` says who may see the page, one of ``AUTH_MODES``. With ``token``, and with ``proxy``
     where the header holds a token: ``token_secret`` and ``token_secret_before`` are HS256 keys, the
@@ -112,6 +119,11 @@ class Settings:
     """
 
     store_url: str = _STORE
+    work_url: str = ""
+    store_password_file: str = ""
+    publish_seconds: float = 0.0
+    local_folder: str = "var/reader"
+    stale_seconds: int = 300
     time_zone: str = "America/Sao_Paulo"
     language: str = DEFAULT_LANGUAGE
     cache_url: str = "memory://"
@@ -153,12 +165,29 @@ class Settings:
             raise SettingError(sentence)
 
     @property
-    def store_path(self) -> Path:
-        """The absolute path of the store's file.
+    def is_published(self) -> bool:
+        """Whether readers read what a writer publishes, and not the writer's own store."""
+        return not self.store_url.startswith(_STORE_PREFIX)
 
-        A relative path is taken from the working directory of the process.
+    @property
+    def own_store(self) -> Path | None:
+        """The absolute path of the file of the store into which this process may load.
+
+        A relative path is taken from the working directory of the process. None where the store is
+        published and ``work_url`` is not set: then there is none.
         """
-        return Path(self.store_url.removeprefix(_STORE_PREFIX)).absolute()
+        url = self.work_url if self.is_published else self.store_url
+        return Path(url.removeprefix(_STORE_PREFIX)).absolute() if url else None
+
+    @property
+    def own_files(self) -> Path:
+        """The path with which the names of this server's own files begin, as its audit file.
+
+        It is that of its store, or, where a published one is read, in ``local_folder``.
+        """
+        if self.own_store and not self.is_published:
+            return self.own_store
+        return Path(self.local_folder).absolute() / "reader"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -282,6 +311,11 @@ def _is_store(url: str) -> bool:
     path = url.removeprefix(_STORE_PREFIX)
     is_file = path not in ("", ":memory:") and not path.endswith("/") and "\0" not in path
     return url.startswith(_STORE_PREFIX) and is_file and "?" not in path and path[0] != "~"
+
+
+def _is_store_address(url: str) -> bool:
+    """Return whether ``url`` is the address of a DuckDB file or of a published store."""
+    return _is_store(url) or is_published_address(url)
 
 
 def _is_cache(url: str) -> bool:
@@ -420,10 +454,29 @@ _TRUTH: Final = Rule(lambda value: isinstance(value, bool), "true or false")
 #: Which values each setting accepts, by the setting's name.
 RULES: Final[Mapping[str, Rule]] = {
     "store_url": Rule(
-        _is_store,
-        "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb",
+        _is_store_address,
+        "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb, or the address of a "
+        f"published store: {PUBLISHED_ADDRESSES}",
         repeated=False,
     ),
+    "work_url": Rule(
+        lambda url: not url or _is_store(url),
+        "duckdb:///PATH, the path of the writer's own store, as duckdb:///var/work.duckdb",
+        repeated=False,
+    ),
+    "store_password_file": Rule(
+        _is_file_path, "the path of a file with one line, the password", repeated=False
+    ),
+    "publish_seconds": Rule(
+        lambda value: math.isfinite(value) and 0 <= value <= _DAY_SECONDS,
+        f"a number of seconds from 0 to {_DAY_SECONDS:,}, as 30 or 0.5",
+    ),
+    "local_folder": Rule(
+        lambda text: bool(text) and "\0" not in text and not text.startswith("~"),
+        "the path of a folder",
+        repeated=False,
+    ),
+    "stale_seconds": _between(1, _DAY_SECONDS, "a whole number of seconds"),
     "time_zone": Rule(is_time_zone, "the name of a time zone, as America/Sao_Paulo or UTC"),
     "language": Rule(LANGUAGES.__contains__, f"{', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}"),
     "cache_url": Rule(

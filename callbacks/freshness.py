@@ -13,7 +13,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.dependencies import Dependencies, log_failure
 from components import ids
 from components.error_messages import error_message
-from components.freshness import OLD_SECONDS, freshness, is_old
+from components.freshness import OLD_SECONDS, freshness, is_old, is_stale
 from components.html_tree import Children, Span
 from components.lacking import notes
 from components.layout import demo_badge_class
@@ -45,12 +45,15 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
     It renews the status that the browser keeps, the sentence in the header, the mark of
     demonstration data, the note of an empty store and the notes on what the data lack. It changes
     nothing if the version of the data, the date and whether the data is old are as the browser
-    knows; if the store does not answer, only the sentence.
+    knows; if the store does not answer, or what it is published to, only the sentence.
     """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
         if isinstance(known, dict) and not _has_changed(known, dependencies):
-            raise PreventUpdate
+            if not known.get("stale"):
+                raise PreventUpdate
+            _, sentence = store_status(dependencies, dependencies.locale())
+            return dash.no_update, sentence, *[dash.no_update] * 3
         status, sentence = store_status(dependencies, dependencies.locale())
         if status is None:
             # The numbers on the page stay; the sentence says what is wrong.
@@ -84,7 +87,9 @@ def _away(error: Exception, locale: Locale) -> Children:
 
 def _has_changed(known: dict[str, Any], dependencies: Dependencies) -> bool:
     """Return whether ``known``, the status that the browser keeps, is no longer true."""
-    if known.get("version") != dependencies.reader.version():
+    if known.get("version") != dependencies.reader.version(dependencies.scope_for()):
+        return True
+    if known.get("stale") != is_stale(dependencies.reader.supply(), dependencies.clock()):
         return True
     if known.get("today") != dependencies.today().isoformat():
         return True
@@ -100,7 +105,8 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
     ``version`` of the data; ``today`` on the deployment's calendar; of each basis ``defaults``, the
     default period, and ``everything``, the days of the preset ``all``;
     whether the data is a ``demo``, ``empty`` or ``old``; ``old_after``, the time at which it gets
-    old, in seconds since 1970; ``lacks``, the words of ``queries.capabilities.NEEDS`` that the
+    old, in seconds since 1970; ``stale``, whether newer data may exist that cannot be read;
+    ``lacks``, the words of ``queries.capabilities.NEEDS`` that the
     store lacks.
     """
     now: datetime = dependencies.clock()
@@ -117,6 +123,7 @@ def _kept(status: StoreStatus, dependencies: Dependencies) -> dict[str, Any]:
         "empty": status.newest_day is None,
         "old": is_old(status, now),
         "old_after": newest.timestamp() + OLD_SECONDS if newest else never,
+        "stale": is_stale(status.supply, now),
         "lacks": sorted(dependencies.reader.lacks(dependencies.scope_for())),
     }
 

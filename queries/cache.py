@@ -44,12 +44,15 @@ class ByteCache(Protocol):
         """Drop everything that ``set`` stored. The caller ignores what this returns."""
 
 
-def cache_key(data_version: int, scope: Scope, sql: str, parameters: tuple[object, ...]) -> str:
+def cache_key(
+    version: tuple[str, int], scope: Scope, sql: str, parameters: tuple[object, ...]
+) -> str:
     """Return the key for the rows of a SELECT in the cache, 64 hexadecimal digits.
 
-    It differs wherever ``data_version``, ``scope``, ``sql`` or ``parameters`` differ.
+    ``version`` is the store's lineage and its data version. The key differs wherever ``version``,
+    ``scope``, ``sql`` or ``parameters`` differ.
     """
-    query = json.dumps([data_version, asdict(scope), sql, parameters], default=_typed)
+    query = json.dumps([version, asdict(scope), sql, parameters], default=_typed)
     return hashlib.sha256(query.encode()).hexdigest()
 
 

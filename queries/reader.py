@@ -16,6 +16,7 @@ from queries import capabilities, case_timeline, option_search
 from queries import options as option_queries
 from queries.capabilities import NEEDS, Need
 from queries.case_timeline import Timeline
+from queries.engines.base import Supply
 from queries.filters import Filters
 from queries.options import Option, Options, Part
 from queries.panel import (
@@ -86,6 +87,9 @@ class StoreStatus:
     first and the last day with a message or an opened case of WhatsApp.
 
     A time or day is None where the store has nothing of the kind.
+
+    ``supply`` says how the data comes to this server: while the place that it comes from does not
+    answer, all of this is as it was before.
     """
 
     data_version: int
@@ -95,6 +99,7 @@ class StoreStatus:
     time_zone: str
     oldest_day: date | None
     newest_day: date | None
+    supply: Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +326,13 @@ class Reader:
         )
         return frozenset(need for need in NEEDS if not row[need])
 
-    def version(self) -> int:
+    def version(self, scope: Scope) -> int:
         """Return the number of the newest load, 0 in an empty store. This is one short query."""
-        with self._runner.session(EVERYTHING) as session:
-            return session.data_version
+        return self._runner.read(scope, lambda session: session.data_version)
+
+    def supply(self) -> Supply:
+        """Return how the data comes to this server at this moment. Nobody is asked."""
+        return self._runner.supply()
 
     def loads(self) -> Loads:
         """Return how many rows the newest load and all loads together read and rejected."""
@@ -384,6 +392,7 @@ class Reader:
             time_zone=self._time_zone.key,
             oldest_day=_earliest(days["oldest_sent"], days["oldest_opened"]),
             newest_day=_latest(days["newest_sent"], days["newest_opened"]),
+            supply=self._runner.supply(),
         )
 
     def _newest_at(self, session: QuerySession, scope: Scope) -> datetime | None:

@@ -7,9 +7,13 @@ from typing import Any, Final, Self
 
 import orjson
 
-#: How days and times are read back from JSON, by the engine's name of the column's type.
-_READERS = {"DATE": date.fromisoformat, "TIMESTAMP": datetime.fromisoformat}
-
+#: The kinds of columns of a ``ResultSet`` that are told apart.
+TEXT: Final = "text"
+DAY: Final = "day"
+TIME: Final = "time"
+OTHER: Final = "other"
+#: How days and times are read back from JSON, by the kind of the column.
+_READERS = {DAY: date.fromisoformat, TIME: datetime.fromisoformat}
 
 #: The last year in which a time zone had an offset with seconds (Liberia).
 _LAST_YEAR_OF_SECONDS: Final = 1972
@@ -22,13 +26,13 @@ Columns = dict[str, list[Any]]
 class ResultSet:
     """The rows of a SELECT, all in memory, as tuples in the order of ``names``.
 
-    ``names`` are the names of the columns, ``types`` the engine's names of their types (such as
-    ``VARCHAR``). Days are ``date`` objects, times ``datetime`` objects in UTC without an offset.
+    ``names`` are the names of the columns, ``kinds`` what they hold: ``TEXT``, ``DAY``, ``TIME`` or
+    ``OTHER``. Days are ``date`` objects, times ``datetime`` objects in UTC without an offset.
     ``len()`` gives the number of rows.
     """
 
     names: tuple[str, ...]
-    types: tuple[str, ...]
+    kinds: tuple[str, ...]
     rows: list[tuple[Any, ...]]
 
     def __len__(self) -> int:
@@ -52,19 +56,19 @@ class ResultSet:
         return {name: self.column(name) for name in self.names}
 
     def to_bytes(self) -> bytes:
-        """Return names, types and rows as JSON, for the cache. ``from_bytes`` reads it back."""
-        return orjson.dumps([self.names, self.types, self.rows])
+        """Return names, kinds and rows as JSON, for the cache. ``from_bytes`` reads it back."""
+        return orjson.dumps([self.names, self.kinds, self.rows])
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
         """Return the result set that ``to_bytes`` wrote as ``content``, equal to the original."""
-        names, types, rows = orjson.loads(content)
-        readers = [(index, _READERS[t]) for index, t in enumerate(types) if t in _READERS]
+        names, kinds, rows = orjson.loads(content)
+        readers = [(index, _READERS[kind]) for index, kind in enumerate(kinds) if kind in _READERS]
         for row in rows:
             for index, read in readers:
                 if row[index] is not None:
                     row[index] = read(row[index])
-        return cls(tuple(names), tuple(types), [tuple(row) for row in rows])
+        return cls(tuple(names), tuple(kinds), [tuple(row) for row in rows])
 
 
 def local(at: datetime, zone: tzinfo) -> datetime:

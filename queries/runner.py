@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
+
+import pyarrow as pa
 
 from queries.cache import SingleFlightCache, cache_key
 from queries.compiling import Compiler
-from queries.engines.base import Engine, Snapshot
-from queries.errors import StoreChanged
+from queries.engines.base import Engine, Snapshot, Supply
+from queries.errors import StoreChanged, StoreUnavailable
 from queries.result import Columns, ResultSet
 from queries.sql_functions import Statement
 from queries.user_scope import Scope
@@ -24,10 +27,23 @@ class Runner:
     ``queries.reader`` uses it; panels get a ``QuerySession``.
     """
 
-    def __init__(self, engine: Engine, cache: SingleFlightCache) -> None:
+    def __init__(
+        self, engine: Engine, cache: SingleFlightCache, *, answers_when_silent: bool = False
+    ) -> None:
+        """Make a runner of ``engine``.
+
+        With ``answers_when_silent``, cached rows of the version that was read last are returned
+        while the store cannot answer. ``supply`` says since when.
+        """
         self._engine = engine
         self._cache = cache
         self._compiler = Compiler(engine.dialect)
+        self._answers_when_silent = answers_when_silent
+        self._read_last: tuple[str, int] | None = None
+
+    def supply(self) -> Supply:
+        """Return how the engine gets its data at this moment."""
+        return self._engine.supply()
 
     def read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
         """Call ``ask`` with a session and return what it returns.
@@ -40,11 +56,23 @@ class Runner:
         runs too long, and what else ``ask`` raises.
         """
         try:
+            return self._read(scope, ask)
+        except StoreUnavailable as error:
+            if self._read_last is None or not self._answers_when_silent:
+                raise
+            return ask(self._session(_SilentSnapshot(*self._read_last, error), scope))
+
+    def _read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
+        try:
             with self._engine.optimistic_snapshot() as snapshot:
-                return ask(QuerySession(snapshot, self._compiler, self._cache, scope))
+                self._read_last = snapshot.lineage, snapshot.data_version
+                return ask(self._session(snapshot, scope))
         except StoreChanged:
             with self.session(scope) as session:
                 return ask(session)
+
+    def _session(self, snapshot: Snapshot, scope: Scope) -> "QuerySession":
+        return QuerySession(snapshot, self._compiler, self._cache, scope)
 
     @contextmanager
     def session(self, scope: Scope) -> Iterator["QuerySession"]:
@@ -54,7 +82,22 @@ class Runner:
         faster for everything else. Raises ``StoreUnavailable`` where the store cannot answer.
         """
         with self._engine.snapshot() as snapshot:
-            yield QuerySession(snapshot, self._compiler, self._cache, scope)
+            yield self._session(snapshot, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _SilentSnapshot:
+    """The version that was read last, of a store that does not answer now: only the cache does."""
+
+    lineage: str
+    data_version: int
+    error: StoreUnavailable
+
+    def fetch(self, _sql: str, _parameters: tuple[object, ...]) -> ResultSet:
+        raise StoreUnavailable(*self.error.args) from self.error
+
+    def stream(self, _sql: str, _parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
+        raise StoreUnavailable(*self.error.args) from self.error
 
 
 class QuerySession:
@@ -71,6 +114,7 @@ class QuerySession:
         self._cache = cache
         self._scope = scope
         self.data_version = snapshot.data_version
+        self._version = snapshot.lineage, snapshot.data_version
 
     def fetch(self, select: Statement) -> ResultSet:
         """Return all rows of ``select``, with phones masked where the scope hides them.
@@ -80,7 +124,7 @@ class QuerySession:
         a load was published since the session began; do not catch that, ``Runner.read`` does.
         """
         sql, parameters = self._compiler.compiled(select)
-        key = cache_key(self.data_version, self._scope, sql, parameters)
+        key = cache_key(self._version, self._scope, sql, parameters)
 
         def compute() -> bytes:
             return _sealed(mask_rows(self._snapshot.fetch(sql, parameters), self._scope))

@@ -9,6 +9,7 @@ offset. A message has ``case_key``, the store's own number of a case, where impo
 ``case_id``.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -30,7 +31,7 @@ from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 #: The number of this layout. Whoever changes a table raises it and adds a step to
 #: ``sources/migrations``, which brings stores of the layout before to this one.
-SCHEMA_VERSION: Final = "6"
+SCHEMA_VERSION: Final = "7"
 
 metadata = MetaData()
 
@@ -439,6 +440,40 @@ rejects = _table(
     _column("reason", String, "why the row was rejected, without the value"),
 )
 
+outbox_cases = _table(
+    "outbox_cases",
+    "One row for each case that a load wrote or removed, until it is published. This and the other "
+    "outboxes are empty in a store that is not published.",
+    ("load_id", "case_key"),
+    _column("load_id", BigInteger, "the load: a row of `loads`"),
+    _column("case_key", BigInteger, "the case: a row of `cases`, or one that was removed"),
+)
+
+outbox_days = _table(
+    "outbox_days",
+    "One row for each day of which a load wrote the roll-ups anew, until it is published.",
+    ("load_id", "day"),
+    _column("load_id", BigInteger, "the load"),
+    _column("day", Date, "the day"),
+)
+
+outbox_events = _table(
+    "outbox_events",
+    "One row for each message whose events a load changed, until it is published.",
+    ("load_id", "account", "message_id"),
+    _column("load_id", BigInteger, "the load"),
+    _column("account", String, "the account of the message"),
+    _column("message_id", String, "the message, as in `message_events`"),
+)
+
+outbox_people = _table(
+    "outbox_people",
+    "One row for each person that a load added or removed, until it is published.",
+    ("load_id", "person_id"),
+    _column("load_id", BigInteger, "the load"),
+    _column("person_id", Integer, "the person: a row of `people`, or one that was removed"),
+)
+
 store_facts = _table(
     "store_facts",
     "Facts about the whole store: a value for each name.",
@@ -446,9 +481,31 @@ store_facts = _table(
     _column(
         "name",
         String,
-        "`schema_version` (the number of the layout), `time_zone` (the zone of the days), `holds` "
-        "(`demo` or `real` data), `unsorted` (how many messages are stored out of order), "
-        "`rewritten` (the newest load when the file was last written as a whole)",
+        "`schema_version` (the number of the layout), `time_zone` (the zone of the days), "
+        "`lineage` (a random name that a store keeps for life, and a back-up does not share), "
+        "`holds` (`demo` or `real` data), `unsorted` (how many messages are stored out of order), "
+        "`rewritten` (the newest load when the file was last written as a whole), `outbox_after` "
+        "(the outboxes hold all changes after this load; without it they hold nothing)",
     ),
     _column("value", String, "the value, as a text"),
 )
+
+#: The tables of what is still to be published.
+OUTBOXES: Final = (outbox_cases, outbox_days, outbox_events, outbox_people)
+
+#: The tables that readers of a published store ask, with the columns that name the rows which a
+#: publication replaces. ``()`` stands for a short table, which is replaced as a whole.
+PUBLISHED_KEYS: Final[Mapping[Table, tuple[str, ...]]] = {
+    people: ("person_id",),
+    cases: ("case_key",),
+    messages: ("case_key",),
+    message_days: ("sent_day",),
+    case_days: ("day",),
+    active_days: ("day",),
+    message_events: ("account", "message_id"),
+    loads: ("load_id",),
+    kept_payloads: ("load_id",),
+    source_states: (),
+    refused_loads: (),
+    store_facts: (),
+}

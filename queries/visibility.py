@@ -24,7 +24,7 @@ from queries.phone_masks import (
     is_masked,
     mask_phone,
 )
-from queries.result import Columns, ResultSet
+from queries.result import TEXT, Columns, ResultSet
 from queries.sql_functions import is_one_of, masked_name_in, masked_text_in
 from queries.tables import cases, messages, people
 from queries.user_scope import Scope
@@ -57,8 +57,6 @@ _MASKS: Final[dict[str, Mask | Callable[[str], str] | None]] = {
     "business_number": None,
     "message_id": _mask_message_id,
 }
-#: The type of text columns in a ``ResultSet``.
-_TEXT: Final = "VARCHAR"
 #: Characters that may be part of a phone or of its mask. Blanks are left out: a search for blanks
 #: alone never compares stored texts, and beside other characters they tell nothing.
 _OF_PHONES: Final = frozenset(f"0123456789*+\uff0b/{SIGNS_BETWEEN_DIGITS}") - {" "}
@@ -74,8 +72,8 @@ def mask_rows(result: ResultSet, scope: Scope) -> ResultSet:
         return result
     masks = [
         (place, mask)
-        for place, (name, kind) in enumerate(zip(result.names, result.types, strict=True))
-        if kind == _TEXT and (mask := _MASKS.get(name, PHONES_IN_TEXT))
+        for place, (name, kind) in enumerate(zip(result.names, result.kinds, strict=True))
+        if kind == TEXT and (mask := _MASKS.get(name, PHONES_IN_TEXT))
     ]
     if not masks:
         return result

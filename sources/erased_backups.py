@@ -112,7 +112,7 @@ def _remove(
         report = Removal(cursor, order, uuid.uuid4().hex, zone, now).run(progress)
         if not order.is_trial and holds_removed_values(cursor):
             progress("writing the file anew", 0)
-            write_copy(cursor, new)
+            write_copy(cursor, new, is_backup=True)
     return report
 
 

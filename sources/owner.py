@@ -11,11 +11,12 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 import duckdb
 from sqlalchemy.engine import Dialect
 
-from queries.engines.base import EngineLimits, Snapshot
+from queries.engines.base import EngineLimits, Snapshot, Supply
 from queries.engines.duckdb.dialect import make_dialect
 from queries.engines.duckdb.reader import DuckDBEngine, EngineLocked
 from queries.engines.duckdb.schema import OtherLayout
@@ -152,6 +153,10 @@ class Owner:
         with self.engine.optimistic_snapshot() as snapshot:
             yield snapshot
 
+    def supply(self) -> Supply:
+        """Return that the store is this process's own."""
+        return Supply()
+
     def holds(self) -> str:
         """Return which data the open store holds: ``nothing``, ``demo`` or ``real``."""
         with closing(self.engine.cursor()) as cursor:
@@ -178,6 +183,23 @@ class Owner:
                 self.close()
             raise
 
+    @contextmanager
+    def whole_file(self) -> Iterator[Path]:
+        """Give the path of the open store's file, with all that was committed in it.
+
+        Nothing may be loaded until the end of the ``with``.
+        """
+        with closing(self.engine.cursor()) as cursor:
+            cursor.execute("checkpoint")
+        yield self.path
+
+    def renew_lineage(self) -> str:
+        """Give the open store a new lineage, and return it."""
+        lineage = uuid4().hex
+        with self.engine.changing(), closing(self.engine.cursor()) as cursor:
+            cursor.execute("update store_facts set value = ? where name = 'lineage'", [lineage])
+        return lineage
+
     def holds_removed_values(self) -> bool:
         """Return whether the file of the open store may hold values that are in no table."""
         with closing(self.engine.cursor()) as cursor:
@@ -200,7 +222,7 @@ class Owner:
         for any other DuckDB raises ``duckdb.PermissionException``.
         """
         with closing(self.engine.cursor()) as cursor:
-            write_copy(cursor, path)
+            write_copy(cursor, path, is_backup=True)
 
     def take_in(self, progress: Progress | None = None) -> None:
         """Load all hand-ins of the inbox, oldest first, and store the outcome of each there.
@@ -265,7 +287,7 @@ class Owner:
         copy = self.path.with_name(f"{self.path.name}.compact")
         try:
             with closing(engine.cursor()) as cursor:
-                write_copy(cursor, copy)
+                write_copy(cursor, copy, is_backup=False)
             engine.exchange_file(lambda: self._put_in_place(copy))
         except BaseException:
             copy.unlink(missing_ok=True)

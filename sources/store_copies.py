@@ -7,11 +7,12 @@ values stay in blocks that are free, until the file is replaced by a copy.
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import duckdb
 
 from queries.engines.duckdb.schema import create_statements
-from queries.tables import copy_order, metadata
+from queries.tables import OUTBOXES, copy_order, metadata
 from queries.vocabulary import REMOVALS
 from sources.durable_files import sync
 from sources.store_file import write_ahead_log
@@ -25,8 +26,11 @@ MIN_UNSORTED_SHARE: Final = 0.2
 _REWRITTEN: Final = "rewritten"
 
 
-def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def write_copy(connection: duckdb.DuckDBPyConnection, path: Path, *, is_backup: bool) -> None:
     """Copy the store of ``connection``, as it is now, to ``path``; a file there is replaced.
+
+    A back-up gets a lineage of its own and empty outboxes: what is published later is not in it, so
+    the next publication of it is a whole one.
 
     The copy is complete and on the disk when this returns. Raises ``duckdb.Error`` or ``OSError``
     if it cannot be written; then no part of it is left.
@@ -36,7 +40,7 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute(f"attach '{quoted}' as {_COPY}")
     try:
         try:
-            _fill(connection)
+            _fill(connection, is_backup=is_backup)
         finally:
             connection.execute(f"detach {_COPY}")
         sync(path)
@@ -93,12 +97,14 @@ def put_in_place(copy: Path, path: Path) -> None:
     sync(path.parent)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, *, is_backup: bool) -> None:
     try:
         connection.execute("begin")
         for statement in create_statements(_COPY):
             connection.execute(statement)
         for table in metadata.tables.values():
+            if is_backup and table in OUTBOXES:
+                continue
             order = ", ".join(copy_order(table))
             connection.execute(
                 f"insert into {_COPY}.{table.name} by name from {table.name} order by {order}"
@@ -110,6 +116,13 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> None:
             f"""insert into {_COPY}.store_facts
             select '{_REWRITTEN}', coalesce(max(load_id), 0)::varchar from loads"""
         )
+        if is_backup:
+            connection.execute(
+                f"delete from {_COPY}.store_facts where name in ('lineage', 'outbox_after')"
+            )
+            connection.execute(
+                f"insert into {_COPY}.store_facts values ('lineage', ?)", [uuid4().hex]
+            )
         connection.execute("commit")
         connection.execute(f"checkpoint {_COPY}")
     except BaseException:

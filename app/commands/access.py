@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from app.commands.common import FILE, check_there, settings_of_environment
+from app.commands.common import FILE, NO_OWN_STORE, check_there, settings_of_environment
 from app.exit_codes import give_up
 from app.settings import Settings
 from app.terminal import echo, echo_error
@@ -100,7 +100,9 @@ def scope(given: str, store: Path | None) -> None:
 
     settings = _settings_with_tokens()
     claims = _verified_claims(settings, given)
-    path = store or settings.store_path
+    path = store or settings.own_store
+    if path is None:
+        give_up(NO_OWN_STORE)
     check_there(path)
     try:
         found = count_visible(claims, read_cases(path, settings.memory_limit))

@@ -1,7 +1,7 @@
 """What several commands need: files as parameters, the settings, the owner of the store."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,11 @@ from app.settings import SettingError, Settings, unknown_variables
 from app.terminal import echo_error, printable
 from queries.engines.base import EngineLimits
 from sources.owner import Owner
+
+NO_OWN_STORE: Final = (
+    "CONSUMO_STORE_URL names a published store: set CONSUMO_WORK_URL to the writer's own store, as "
+    "duckdb:///var/work.duckdb"
+)
 
 
 class FilePath(click.Path):
@@ -50,10 +55,13 @@ def environment_variables() -> Mapping[str, str]:
     return os.environ
 
 
-def owner_of_store(settings: Settings) -> Owner:
-    """Return the owner of the store, not open yet.
+def owner_of_store(
+    settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Owner:
+    """Return the owner of the store, not open yet. ``clock`` returns the present time with a zone.
 
-    Raises ``StoreUnavailable`` where no store is, or can be made, at its path.
+    Ends the command where the store is published and ``work_url`` names no store. Raises
+    ``StoreUnavailable`` where no store is, or can be made, at its path.
     """
 
     def forget() -> None:
@@ -62,11 +70,13 @@ def owner_of_store(settings: Settings) -> Owner:
 
         drop_answers(settings.cache_url)
 
+    if settings.own_store is None:
+        give_up(NO_OWN_STORE)
     owner = Owner(
-        settings.store_path,
+        settings.own_store,
         limits_of(settings),
         settings.time_zone,
-        lambda: datetime.now(UTC),
+        clock,
         forget,
     )
     owner.check()

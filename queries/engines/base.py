@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
@@ -25,13 +26,34 @@ class EngineLimits:
     query_seconds: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How an engine gets its data.
+
+    ``silent_seconds`` is for how long the place that data comes from has not answered, 0 while it
+    does; an engine may answer meanwhile, from what it has. ``published_at`` is when what the engine
+    answers from was published or last confirmed, in UTC without an offset; None where it is not
+    known, or the data is this process's own.
+    """
+
+    silent_seconds: float = 0.0
+    published_at: datetime | None = None
+
+
 class Snapshot(Protocol):
     """The store as it was at one moment, for one thread. ``fetch`` and ``stream`` run SQL.
 
     ``data_version`` is the number of the newest load at that moment, 0 in an empty store.
+    ``lineage`` names the store: two stores may have the same data version and hold other rows.
     """
 
-    data_version: int
+    @property
+    def data_version(self) -> int:
+        """The number of the newest load."""
+
+    @property
+    def lineage(self) -> str:
+        """The name of the store."""
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
         """Return all rows of ``sql``; ``parameters`` are for its placeholders, in order.
@@ -72,3 +94,9 @@ class Engine(Protocol):
         notice the load. Raises ``StoreUnavailable`` while the store
         cannot answer.
         """
+
+    def supply(self) -> Supply:
+        """Return how the engine gets its data at this moment. It asks nobody and raises nothing."""
+
+    def close(self) -> None:
+        """Let go of all connections, files and threads. Open snapshots end with an error."""

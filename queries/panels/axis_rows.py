@@ -29,7 +29,7 @@ def in_buckets(result: ResultSet, filters: Filters) -> ResultSet:
     position = result.names.index(column)
     names = tuple("period" if name == column else name for name in result.names)
     rows = [(*row[:position], step_of(row[position]), *row[position + 1 :]) for row in result.rows]
-    return ResultSet(names, result.types, rows)
+    return ResultSet(names, result.kinds, rows)
 
 
 def complete(

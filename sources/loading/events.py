@@ -1,5 +1,6 @@
 """Merges the history of statuses, and raises the statuses of the messages that it is about."""
 
+from sources.loading import outbox
 from sources.loading.load_connection import LoadConnection
 from sources.loading.merge import MESSAGE_COLUMNS, MergedRows
 
@@ -28,6 +29,7 @@ def merge_events(load: LoadConnection, *, joins_stored: bool) -> MergedRows:
             and o.occurred_at = e.occurred_at)"""
     )
     known, new = load.count("known_events"), load.count("message_events") - before
+    outbox.note(load, "events", "select account, message_id from known_events")
     for table in ("checked_events", "event_messages", "known_events"):
         load.execute(f"drop table {table}")
     return MergedRows(known - superseded, superseded, new)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import duckdb
 
+from sources.loading import outbox
 from sources.loading.derive import derive, find_cases_to_derive
 from sources.loading.events import merge_events
 from sources.loading.load_connection import (
@@ -74,6 +75,7 @@ def derive_again(connection: duckdb.DuckDBPyConnection, time_zone: str, cases: s
             load.execute(f"create temp table cases_to_derive as select case_key from {cases}")
             derive(load)
             write(load)
+            outbox.drop(connection)
     finally:
         drop_temporary_tables(connection)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from queries.tables import cases, message_events, messages, people
 from sources.contract import MESSAGES, UnreadableFile
-from sources.loading import masked_texts
+from sources.loading import masked_texts, outbox
 from sources.loading.load_connection import LoadConnection
 from sources.loading.rollups import ROLLUPS
 
@@ -35,6 +35,7 @@ def empty_store(load: LoadConnection) -> None:
     rollups = [rollup.table for rollup in ROLLUPS]
     for table in (messages, cases, people, message_events, *rollups):
         load.execute(f"delete from {table.name}")
+    outbox.drop(load.connection)
 
 
 def check_sum(load: LoadConnection, rows_in: int, *merged: MergedRows) -> None:
@@ -134,6 +135,7 @@ def add_people(load: LoadConnection, names: str) -> None:
 
     ``names`` is the name of a table with the names in its column ``person_name``.
     """
+    highest = load.value("select coalesce(max(person_id), 0) from people")
     load.execute(
         f"""insert into people by name
         select (select coalesce(max(person_id), 0) from people)
@@ -144,6 +146,7 @@ def add_people(load: LoadConnection, names: str) -> None:
             from (select distinct person_name from {names}
                 where person_name not in (select person_name from people)))"""
     )
+    outbox.note(load, "people", f"select person_id from people where person_id > {highest}")
 
 
 def _count_cases(load: LoadConnection) -> MergedRows:

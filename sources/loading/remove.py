@@ -7,6 +7,7 @@ do the rest, as for the rows of files: afterwards all derived values and roll-up
 removed rows had never been loaded.
 """
 
+from sources.loading import outbox
 from sources.loading.derive import derive, find_cases_to_derive
 from sources.loading.load_connection import LoadConnection
 from sources.loading.load_order import LoadOrder
@@ -40,7 +41,9 @@ def remove(load: LoadConnection) -> None:
     derive(load)
     write(load)
     forget_events(load)
-    load.execute("delete from people where person_id not in (select person_id from cases)")
+    without_case = "person_id not in (select person_id from cases)"
+    outbox.note(load, "people", f"select person_id from people where {without_case}")
+    load.execute(f"delete from people where {without_case}")
 
 
 def take_removals(load: LoadConnection) -> MergedRows:
@@ -94,6 +97,7 @@ def forget_events(load: LoadConnection) -> None:
         """delete from removed_ids i using messages m
         where m.account = i.account and coalesce(m.whatsapp_id, m.message_id) = i.message_id"""
     )
+    outbox.note(load, "events", "from removed_ids")
     for table, column in (("message_events", "message_id"), ("webhook_messages", "whatsapp_id")):
         load.execute(
             f"""delete from {table} e using removed_ids i

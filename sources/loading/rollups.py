@@ -88,11 +88,17 @@ class Recount:
 
     ``cases_to_count`` is the name of a table with the ``case_key`` of these cases. ``execute`` runs
     an SQL statement. Call ``take_out`` before their rows change and ``put_back`` after it, in the
-    same transaction.
+    same transaction. ``note_days`` is called with SELECTs of each ``day`` that is written anew.
     """
 
-    def __init__(self, execute: Execute, cases_to_count: str) -> None:
+    def __init__(
+        self,
+        execute: Execute,
+        cases_to_count: str,
+        note_days: Callable[[str], object] = lambda _: None,
+    ) -> None:
         self._execute = execute
+        self._note_days = note_days
         self._chosen = f"case_key in (select case_key from {cases_to_count})"
 
     def take_out(self) -> None:
@@ -121,6 +127,7 @@ class Recount:
             )
             self._execute(f"delete from {table} where {day} in (select {day} from {change})")
             self._execute(f"insert into {table} by name {_summed(rollup, change)}")
+            self._note_days(f"select {day} as day from {change}")
             self._execute(f"drop table {change}")
 
     def _counted(self, rollup: Rollup) -> str:

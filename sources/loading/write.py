@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final
 
+from queries.vocabulary import REMOVALS
+from sources.loading import outbox
 from sources.loading.load_connection import LoadConnection
 from sources.loading.load_order import LoadOrder, LoadReport
 from sources.loading.merge import MESSAGE_COLUMNS
@@ -22,7 +24,8 @@ def write(load: LoadConnection) -> None:
         """create temp table cases_to_count as
         select case_key from cases_to_derive union select case_key from changed_flags"""
     )
-    recount = Recount(load.execute, "cases_to_count")
+    outbox.note(load, "cases", "from cases_to_count")
+    recount = Recount(load.execute, "cases_to_count", lambda days: outbox.note(load, "days", days))
     recount.take_out()
     _write_rows(load)
     load.progress("counting", 0)
@@ -67,6 +70,10 @@ def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: da
         "insert into rejects select ?, * from rejected order by file, line", [report.load_id]
     )
     load.execute("insert into kept_payloads select ?, * from kept", [report.load_id])
+    if order.source in REMOVALS:
+        # These change rows of every table.
+        outbox.drop(load.connection)
+    outbox.drop_if_too_long(load)
     if report.cases_written or report.messages_written:
         load.execute("delete from store_facts where name = 'holds'")
         held = "demo" if order.demo else "real"

@@ -28,6 +28,7 @@ from sources.migrations import (
     step_4_masks,
     step_5_waits,
     step_6_sources,
+    step_7_outbox,
 )
 
 #: A step: gets the connection and the store's time zone.
@@ -40,6 +41,7 @@ STEPS: Final[Mapping[int, Step]] = {
     4: step_4_masks.migrate,
     5: step_5_waits.migrate,
     6: step_6_sources.migrate,
+    7: step_7_outbox.migrate,
 }
 #: The log that tells of upgrades. They cannot be undone, so commands print what it says.
 UPGRADE_LOG: Final = "sources.upgrades"

@@ -12,15 +12,17 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from queries.engines.base import EngineLimits
+from queries.engines.base import EngineLimits, Supply
 from queries.engines.duckdb.dialect import make_dialect
 from queries.engines.duckdb.schema import open_schema
 from queries.engines.open_snapshots import OpenSnapshots
 from queries.engines.query_timeout import QueryTimer
 from queries.errors import QueryTimeout, StoreChanged, StoreUnavailable
-from queries.result import ResultSet
+from queries.result import DAY, OTHER, TEXT, TIME, ResultSet
 
 _BATCH_ROWS: Final = 10_000
+#: What columns hold, by DuckDB's name of their type.
+_KINDS: Final = {"VARCHAR": TEXT, "DATE": DAY, "TIMESTAMP": TIME}
 #: What ``StoreUnavailable`` says when a snapshot was cut.
 _CUT: Final = "the store's file is being exchanged or closed"
 #: The beginning of DuckDB's message when another process has the file open.
@@ -83,6 +85,7 @@ class DuckDBEngine:
         #: Counts beginnings and ends of ``changing``: odd while a load may be published.
         self._changes = 0
         self._version = _newest_load(self._connection)
+        self._lineage = _lineage(self._connection)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         config: dict[str, Any] = {
@@ -134,7 +137,7 @@ class DuckDBEngine:
             except CursorCut as error:
                 raise StoreUnavailable(_CUT) from error
             try:
-                yield DuckDBSnapshot(cursor, self._timer, newest)
+                yield DuckDBSnapshot(cursor, self._timer, (self._lineage, newest))
             finally:
                 with suppress(duckdb.Error, CursorCut):
                     cursor.rows("rollback")
@@ -155,7 +158,9 @@ class DuckDBEngine:
                 yield snapshot
             return
         with self._cursor_of_snapshot() as cursor:
-            yield DuckDBSnapshot(cursor, self._timer, version, lambda: self._changes == before)
+            yield DuckDBSnapshot(
+                cursor, self._timer, (self._lineage, version), lambda: self._changes == before
+            )
 
     @contextmanager
     def _cursor_of_snapshot(self) -> Iterator["CuttableCursor"]:
@@ -178,6 +183,7 @@ class DuckDBEngine:
         finally:
             with closing(self.cursor()) as cursor:
                 self._version = _newest_load(cursor)
+                self._lineage = _lineage(cursor)
             self._changes += 1
 
     def exchange_file(self, exchange: Callable[[], None]) -> None:
@@ -195,6 +201,10 @@ class DuckDBEngine:
                 exchange()
             finally:
                 self._connection = self._open()
+
+    def supply(self) -> Supply:
+        """Return that the store is this process's own."""
+        return Supply()
 
     def close(self) -> None:
         """Close the file and end the thread of the time limit.
@@ -230,9 +240,10 @@ class CuttableCursor:
         return tuple(column[0] for column in self._cursor.description or ())
 
     @property
-    def types(self) -> tuple[str, ...]:
-        """The types of these columns, as DuckDB names them."""
-        return tuple(str(column[1]) for column in self._cursor.description or ())
+    def kinds(self) -> tuple[str, ...]:
+        """What these columns hold, as ``ResultSet.kinds`` says it."""
+        described = self._cursor.description or ()
+        return tuple(_KINDS.get(str(column[1]), OTHER) for column in described)
 
     def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of ``sql``. Raises ``CursorCut``, and ``duckdb.Error``."""
@@ -298,7 +309,7 @@ class CuttableCursor:
 class DuckDBSnapshot:
     """The store at one moment: the ``Snapshot`` of DuckDB. ``fetch`` and ``stream`` run SQL.
 
-    ``data_version`` is the number of the newest load at that moment. ``is_current`` is called after
+    ``version`` is the store's lineage and its data version then. ``is_current`` is called after
     each ``fetch``; where it returns False a load may have been published, and ``fetch`` raises
     ``StoreChanged``. None stands for a transaction, in which rows are always current. ``stream``
     does not call it.
@@ -308,13 +319,13 @@ class DuckDBSnapshot:
         self,
         cursor: CuttableCursor,
         timer: QueryTimer,
-        data_version: int,
+        version: tuple[str, int],
         is_current: Callable[[], bool] | None = None,
     ) -> None:
         self._cursor = cursor
         self._timer = timer
         self._is_current = is_current
-        self.data_version = data_version
+        self.lineage, self.data_version = version
 
     def fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
         """Return all rows of ``sql``; ``parameters`` are for its placeholders, in order.
@@ -328,7 +339,7 @@ class DuckDBSnapshot:
             rows = self._cursor.rows(sql, parameters)
         if self._is_current and not self._is_current():
             raise StoreChanged
-        return ResultSet(self._cursor.names, self._cursor.types, rows)
+        return ResultSet(self._cursor.names, self._cursor.kinds, rows)
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of ``sql``, at most 10,000 a batch.
@@ -372,6 +383,11 @@ _NEWEST_LOAD: Final = "select coalesce(max(load_id), 0) from loads"
 
 def _newest_load(connection: duckdb.DuckDBPyConnection) -> int:
     return int(connection.execute(_NEWEST_LOAD).fetchall()[0][0])
+
+
+def _lineage(connection: duckdb.DuckDBPyConnection) -> str:
+    sql = "select value from store_facts where name = 'lineage'"
+    return str(connection.execute(sql).fetchall()[0][0])
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

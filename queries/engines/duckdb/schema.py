@@ -1,6 +1,7 @@
 """Makes the tables of ``queries.tables`` in a DuckDB file, or checks that a file has them."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import duckdb
 from sqlalchemy.schema import CreateTable
@@ -73,8 +74,8 @@ def _create(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
     for statement in create_statements():
         connection.execute(statement)
     connection.execute(
-        "insert into store_facts values ('schema_version', ?), ('time_zone', ?)",
-        [SCHEMA_VERSION, time_zone],
+        "insert into store_facts values ('schema_version', ?), ('time_zone', ?), ('lineage', ?)",
+        [SCHEMA_VERSION, time_zone, uuid4().hex],
     )
     connection.execute("commit")
 
