@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.settings import Settings
 from queries.compared import By
 from queries.filters import LISTS, Filters
 from queries.table_request import TableRequest
@@ -172,7 +173,7 @@ def test_values_that_are_masked_alike_are_one_row(tmp_path: Path) -> None:
 def rows_of_agents(url: str, folder: Path, oracle: Oracle) -> Iterator[tuple[Any, Any]]:
     """Yield each row of the agents, and the indicators with its value among the filters."""
     query: Query = {"start": "2026-11-01", "end": "2026-11-05"}
-    for here in opened(url, folder, "", oracle):
+    for here in opened(Settings(store_url=url), folder, "", oracle):
         for row in here.get("breakdown", {**query, "by": "agent"})["rows"]:
             yield row, here.get("indicators", {**query, "agent": row["value"]})["rows"][0]
 

@@ -14,7 +14,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice, pairwise
@@ -47,6 +47,7 @@ from tests.oracle.oracle import (
     read_rows,
 )
 from tests.panels import PERIOD_PANELS, PERIOD_SLUGS
+from tests.published import KINDS, publish, reading
 from tests.services import run_here
 
 pytestmark = pytest.mark.integration
@@ -79,14 +80,16 @@ class Way:
 
     ``roll_ups``: counts are read from roll-ups where these hold them; otherwise always from cases
     and messages. ``cache``: each question is asked for the first time ("cold"), for the second
-    time ("warm"), or of a server whose cache cannot be reached ("absent").
+    time ("warm"), or of a server whose cache cannot be reached ("absent"). ``store``: the server
+    reads its own DuckDB file, or what is published to one of ``published.KINDS``.
     """
 
     roll_ups: bool
     cache: Literal["cold", "warm", "absent"]
+    store: str = "duckdb"
 
     def __str__(self) -> str:
-        return f"{'roll-ups' if self.roll_ups else 'rows'}, {self.cache} cache"
+        return f"{self.store}, {'roll-ups' if self.roll_ups else 'rows'}, {self.cache} cache"
 
 
 ROLL_UPS_COLD = Way(roll_ups=True, cache="cold")
@@ -95,6 +98,9 @@ WAYS = (
     Way(roll_ups=True, cache="warm"),
     Way(roll_ups=False, cache="cold"),
     Way(roll_ups=True, cache="absent"),
+    *(Way(roll_ups=True, cache="cold", store=kind) for kind in KINDS),
+    Way(roll_ups=False, cache="cold", store="postgresql"),
+    Way(roll_ups=False, cache="cold", store="clickhouse"),
 )
 #: Nobody listens there.
 ABSENT_CACHE = "redis://127.0.0.1:1/0"
@@ -246,11 +252,10 @@ def load(url: str, **files: Path) -> str:
 
 
 def opened(
-    url: str, folder: Path, said: str, oracle: Oracle, way: Way = ROLL_UPS_COLD
+    settings: Settings, folder: Path, said: str, oracle: Oracle, way: Way = ROLL_UPS_COLD
 ) -> Iterator[Store]:
-    settings = Settings(store_url=url)
     if way.cache == "absent":
-        settings = Settings(store_url=url, cache_url=ABSENT_CACHE)
+        settings = replace(settings, cache_url=ABSENT_CACHE)
     # The oracle's clock is the server's: a test that sets it sets both.
     server = create_app(settings, clock=lambda: oracle.now)
     with closing(parts_of(server)) as parts:
@@ -312,7 +317,7 @@ def awkward_import(
 @pytest.fixture(scope="module")
 def awkward(awkward_import: Imported, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Open a copy of the awkward data, with roll-ups and a cache in memory."""
-    yield from opened_copy(awkward_import, tmp_path_factory.mktemp("copy"), ROLL_UPS_COLD)
+    yield from opened_copy(awkward_import, tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture(scope="module", params=WAYS, ids=str)
@@ -321,7 +326,18 @@ def opened_in_a_way(
     awkward_import: Imported,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Store]:
-    yield from opened_copy(awkward_import, tmp_path_factory.mktemp("way"), request.param)
+    folder, way = tmp_path_factory.mktemp("way"), request.param
+    if way.store == "duckdb":
+        yield from opened_copy(awkward_import, folder, way)
+        return
+    shutil.copy(awkward_import.folder / "store.duckdb", folder)
+    settings = reading(
+        way.store, folder / "store.duckdb", lambda: request.getfixturevalue("postgresql")
+    )
+    publish(settings)
+    yield from opened(
+        settings, awkward_import.folder, awkward_import.said, awkward_import.oracle, way
+    )
 
 
 @pytest.fixture
@@ -332,9 +348,10 @@ def store(opened_in_a_way: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     return opened_in_a_way
 
 
-def opened_copy(source: Imported, folder: Path, way: Way) -> Iterator[Store]:
+def opened_copy(source: Imported, folder: Path, way: Way = ROLL_UPS_COLD) -> Iterator[Store]:
     shutil.copy(source.folder / "store.duckdb", folder)
-    yield from opened(store_in(folder), source.folder, source.said, source.oracle, way)
+    settings = Settings(store_url=store_in(folder))
+    yield from opened(settings, source.folder, source.said, source.oracle, way)
 
 
 def without_roll_ups(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,7 +365,7 @@ def customer_care(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         pytest.skip(f"the real conversations of {CUSTOMER_CARE} are not here")
     folder = tmp_path_factory.mktemp("customer-care")
     done = imported(folder, CUSTOMER_CARE / "cases.csv", CUSTOMER_CARE / "messages.csv")
-    yield from opened(store_in(folder), folder, done.said, done.oracle)
+    yield from opened(Settings(store_url=store_in(folder)), folder, done.said, done.oracle)
 
 
 def asked(store: Store) -> list[Query]:
@@ -652,7 +669,7 @@ def test_loads_in_parts_and_again_give_the_same(tmp_path: Path) -> None:
     rejected = sum(int(n) for text in said for n in re.findall(r"(\d+) rows? rejected", text))
     assert rejected == len(oracle.rejects)
     for _ in range(2):
-        for store in opened(url, tmp_path, "", oracle):
+        for store in opened(Settings(store_url=url), tmp_path, "", oracle):
             found = []
             for query in [*asked(store)[:60:3], EVERYTHING_EVER]:
                 for slug in PERIOD_SLUGS:
