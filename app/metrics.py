@@ -146,8 +146,8 @@ class Sources:
 
     ``cache`` counts its hits and misses. ``loads`` returns the counts of all loads and of the
     newest. ``handed_in`` returns how many hand-ins wait to be loaded; None for a server that loads
-    nothing. ``clock`` returns the present time with a time zone. ``supply`` returns how a server that
-    reads a published store gets its data; None for one with a store of its own.
+    nothing. ``clock`` returns the present time with a time zone. ``supply`` returns how a server
+    that reads a published store gets its data; None for one with a store of its own.
     """
 
     cache: SingleFlightCache
