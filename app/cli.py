@@ -22,7 +22,16 @@ from pathlib import Path
 
 import click
 
-from app.commands import access, check, erasure, example, import_files, import_webhooks, sync
+from app.commands import (
+    access,
+    check,
+    erasure,
+    example,
+    import_files,
+    import_webhooks,
+    rates,
+    sync,
+)
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
 from app.commands.loads import await_load, print_store, report_load
 from app.exit_codes import CommandGroup, Stopped, give_up
@@ -90,6 +99,7 @@ cli.add_command(check.check)
 cli.add_command(erasure.erase)
 cli.add_command(erasure.purge)
 cli.add_command(sync.sync)
+cli.add_command(rates.rates)
 cli.add_command(import_webhooks.import_webhooks)
 
 

@@ -45,10 +45,10 @@ from queries.tables import (
     store_facts,
 )
 from queries.user_scope import EVERYTHING, Scope
-from queries.vocabulary import REMOVALS
+from queries.vocabulary import BROUGHT_NO_MESSAGES
 
-#: A condition on rows of ``loads``: data was loaded, not erased or purged.
-_BROUGHT_DATA: Final = loads.c.source.not_in(REMOVALS)
+#: A condition on rows of ``loads``: cases or messages were loaded (not removed, and no prices).
+_BROUGHT_DATA: Final = loads.c.source.not_in(BROUGHT_NO_MESSAGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from queries.tables import (
     store_facts,
 )
 from queries.user_scope import Scope
-from queries.vocabulary import REMOVALS
+from queries.vocabulary import BROUGHT_NO_MESSAGES
 
 #: How many loads and kinds of what is kept aside are named one by one.
 _MOST_LOADS: Final = 10
@@ -37,7 +37,7 @@ _HOLDS_DEMO: Final = (
 )
 #: Loads that brought rows: neither removals, nor demonstration data that is gone.
 _BROUGHT_ROWS: Final = (
-    loads.c.source.not_in(REMOVALS),
+    loads.c.source.not_in(BROUGHT_NO_MESSAGES),
     loads.c.rows_in > 0,
     or_(loads.c.demo == false(), _HOLDS_DEMO),
 )

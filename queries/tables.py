@@ -27,11 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from queries.vocabulary import DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
+from queries.vocabulary import CERTAINTIES, CHARGES, DIRECTIONS, KINDS, SESSION_TYPES, STATUSES
 
 #: The number of this layout. Whoever changes a table raises it and adds a step to
 #: ``sources/migrations``, which brings stores of the layout before to this one.
-SCHEMA_VERSION: Final = "7"
+SCHEMA_VERSION: Final = "8"
 
 metadata = MetaData()
 
@@ -53,8 +53,17 @@ DIRECTION_CODE: Final = Code("direction_code", DIRECTIONS)
 STATUS_CODE: Final = Code("status_code", STATUSES)
 KIND_CODE: Final = Code("kind_code", KINDS)
 SESSION_TYPE_CODE: Final = Code("session_type_code", SESSION_TYPES)
+CHARGE_CODE: Final = Code("charge_code", CHARGES)
+CERTAINTY_CODE: Final = Code("certainty_code", CERTAINTIES)
 #: The types of all columns with closed vocabularies.
-CODES: Final = (DIRECTION_CODE, STATUS_CODE, KIND_CODE, SESSION_TYPE_CODE)
+CODES: Final = (
+    DIRECTION_CODE,
+    STATUS_CODE,
+    KIND_CODE,
+    SESSION_TYPE_CODE,
+    CHARGE_CODE,
+    CERTAINTY_CODE,
+)
 
 
 def _column(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]], comment: str) -> Column[Any]:
@@ -298,6 +307,147 @@ active_days = _table(
     _column("cases", Integer, "how many cases"),
 )
 
+
+def _of_cost() -> tuple[Column[Any], ...]:
+    """Return the columns that ``cost_lines`` and ``cost_days`` share, made for one of them."""
+    return (
+        _column("account", String, "the account of the message"),
+        _column("channel", String, "the channel of its case"),
+        _column("case_type", String, "the type of its case"),
+        _column("team", String, "the team of its case"),
+        _column("direction", DIRECTION_CODE, "its direction, always `out`"),
+        _column("status", STATUS_CODE, "its status"),
+        _column("kind", KIND_CODE, "its kind"),
+        _column("template_name", String, "its template"),
+        _column("template_category", String, "the category of its template"),
+        _column(
+            "category",
+            String,
+            "the category of the charge: `pricing_category`, else that of the template, else "
+            "`service`; null where none is known",
+        ),
+        _column(
+            "charge",
+            CHARGE_CODE,
+            "whether it is charged: `charged`, `perhaps` (if it was delivered, or if no free entry "
+            "point came before it: the source does not say), `free`",
+        ),
+        _column(
+            "certainty",
+            CERTAINTY_CODE,
+            "what `amount` is: `exact`, `upper_bound` (it costs this or less), `unknown`",
+        ),
+        _column(
+            "reason",
+            String,
+            "why `amount` is not exact: of `COST_REASONS` in queries/vocabulary.py; null where "
+            "it is",
+        ),
+        _column("currency", String, "the currency of `amount`; null where no price is known"),
+    )
+
+
+cost_rates = _table(
+    "cost_rates",
+    "One row for each price of the price lists that were imported (`rates import`). A price holds "
+    "from its day until the day of a later list for the same category and country. Amounts are "
+    "whole millionths of the currency (docs/costs.md).",
+    ("valid_from", "category", "country", "from_message"),
+    _column("valid_from", Date, "the first day on which the price holds"),
+    _column("category", String, "the category of the price"),
+    _column("country", String, "the recipient's country in two letters; `*` for every other one"),
+    _column("currency", String, "the currency in three letters"),
+    _column(
+        "from_message",
+        BigInteger,
+        "the first message of the month that has this price: 1, or where a volume tier begins",
+    ),
+    _column("price", BigInteger, "the price of a message, in millionths of the currency"),
+    _column("is_maximum", Boolean, "whether a message may be billed below the price"),
+)
+
+cost_rules = _table(
+    "cost_rules",
+    "One row for each rule that says whether messages are charged, and by which price. A rule "
+    "holds from its day until the day of a later one for the same category and case.",
+    ("valid_from", "category", "applies"),
+    _column("valid_from", Date, "the first day on which the rule holds"),
+    _column("category", String, "the category of the messages; `*` for every category"),
+    _column(
+        "applies",
+        String,
+        "in which case: a word of `RULE_CASES` in queries/vocabulary.py",
+    ),
+    _column("charge", String, "what follows: a word of `RULE_CHARGES` in queries/vocabulary.py"),
+    _column(
+        "rate_category", String, "the category whose price holds; null for that of the message"
+    ),
+    _column(
+        "free_each_month",
+        BigInteger,
+        "how many messages a business number may send free in a calendar month; 0 for none",
+    ),
+)
+
+business_accounts = _table(
+    "business_accounts",
+    "One row for each business account at WhatsApp whose time zone was imported. Others have the "
+    "time zone of the store.",
+    ("business_account",),
+    _column("business_account", String, "the id of the business account"),
+    _column("time_zone", String, "the zone of its days and months"),
+)
+
+cost_lines = _table(
+    "cost_lines",
+    "One row for each message of the company that is or may be charged, or that a rule makes free: "
+    "what it costs, and why. Derived at load; every figure of costs is a sum of these rows. "
+    "Amounts are whole millionths of the currency.",
+    ("sent_at", "message_id", "account"),
+    _column("sent_at", DateTime, "when the message was sent"),
+    _column("sent_day", Date, "the local day of `sent_at`"),
+    _column("opened_day", Date, "the local day on which the case was opened"),
+    _column("case_key", BigInteger, "the case: a row of `cases`"),
+    _column("person_id", Integer, "who opened the case: a row of `people`"),
+    _column("last_agent", String, "the case's last agent"),
+    *_of_cost(),
+    _column("message_id", String, "the message's id in its source; unique within the account"),
+    _column("in_window", Boolean, "whether it is an HSM that was sent in an open 24 h window"),
+    _column("business_account", String, "the company's business account at WhatsApp"),
+    _column("business_number", String, "the company's phone"),
+    _column("charged_day", Date, "the day of `sent_at` in the business account's time zone"),
+    _column("month", Date, "the first day of the month of `charged_day`"),
+    _column("country", String, "the recipient's country in two letters; null where unknown"),
+    _column("rule", String, "the rule that holds: its day, category and case"),
+    _column("rate", BigInteger, "the price that the message has, or would have if it were charged"),
+    _column("rate_from", Date, "the day from which that price holds"),
+    _column("amount", BigInteger, "what the message costs; null where that is unknown"),
+    _column("allowance", BigInteger, "how many such messages of the number are free in the month"),
+    _column("allowance_place", BigInteger, "the place of the message among these, from 1"),
+    _column(
+        "extra_amount",
+        BigInteger,
+        "of an HSM in an open window: `amount` less what a service message would have cost in its "
+        "place; null where one of the two is unknown",
+    ),
+)
+
+cost_days = _table(
+    "cost_days",
+    "Roll-up of `cost_lines`: how many messages there are on each day with the same values of all "
+    "other columns, and the sums of their amounts.",
+    ("sent_day", "opened_day", "channel", "case_type"),
+    _column("sent_day", Date, "the day of the messages"),
+    _column("opened_day", Date, "the day on which their cases were opened"),
+    *_of_cost(),
+    _column("messages", BigInteger, "how many messages"),
+    _column("amount", BigInteger, "the sum of `amount`"),
+    _column("list_amount", BigInteger, "the sum of `rate`: what they cost if none is free"),
+    _column("in_window", BigInteger, "how many of them are HSMs in an open window"),
+    _column("compared", BigInteger, "how many of these have an `extra_amount`"),
+    _column("extra_amount", BigInteger, "the sum of `extra_amount`"),
+)
+
 message_events = _table(
     "message_events",
     "One row for each change of a message's status, where the source reports changes.",
@@ -457,6 +607,14 @@ outbox_days = _table(
     _column("day", Date, "the day"),
 )
 
+outbox_costs = _table(
+    "outbox_costs",
+    "One row for each day of which a load changed `cost_lines`, until it is published.",
+    ("load_id", "day"),
+    _column("load_id", BigInteger, "the load"),
+    _column("day", Date, "the day"),
+)
+
 outbox_events = _table(
     "outbox_events",
     "One row for each message whose events a load changed, until it is published.",
@@ -491,7 +649,7 @@ store_facts = _table(
 )
 
 #: The tables of what is still to be published.
-OUTBOXES: Final = (outbox_cases, outbox_days, outbox_events, outbox_people)
+OUTBOXES: Final = (outbox_cases, outbox_costs, outbox_days, outbox_events, outbox_people)
 
 #: The tables that readers of a published store ask, with the columns that name the rows which a
 #: publication replaces. ``()`` stands for a short table, which is replaced as a whole.
@@ -502,6 +660,8 @@ PUBLISHED_KEYS: Final[Mapping[Table, tuple[str, ...]]] = {
     message_days: ("sent_day",),
     case_days: ("day",),
     active_days: ("day",),
+    cost_lines: ("sent_day",),
+    cost_days: ("sent_day",),
     message_events: ("account", "message_id"),
     loads: ("load_id",),
     kept_payloads: ("load_id",),

@@ -97,7 +97,8 @@ class Outcome:
     ``copy_path`` is where the copy is. If it asked to remove something, ``removal`` says how much
     was removed; a ``refusal`` beside it says what could not be done. If it asked for the state of a
     source, that is ``state``; if to compare ids, ``reconciled`` says what was found; if it asked
-    what is odd in the data, ``checked`` is the result. All that does not apply is None.
+    what is odd in the data, ``checked`` is the result; if to compare costs, ``compared`` is a
+    ``CostComparison`` as JSON. All that does not apply is None.
     """
 
     load: LoadReport | None
@@ -108,6 +109,7 @@ class Outcome:
     state: str | None = None
     reconciled: ReconcileReport | None = None
     checked: Checked | None = None
+    compared: str | None = None
 
     def to_json(self) -> str:
         """Return this outcome as a JSON text, which ``from_json`` reads."""
@@ -130,6 +132,7 @@ class Outcome:
             state=content.get("state"),
             reconciled=ReconcileReport.from_json(reconciled) if reconciled else None,
             checked=Checked.from_json(checked) if checked else None,
+            compared=content.get("compared"),
         )
 
 

@@ -16,15 +16,17 @@ from typing import Final, Protocol
 import duckdb
 
 from queries.engines.duckdb.reader import DuckDBEngine
-from queries.vocabulary import REMOVALS
+from queries.vocabulary import RATES, REMOVALS
 from sources.checking.run import checked
 from sources.comparison import RECONCILE
 from sources.contract import UnreadableFile
+from sources.cost_comparison import COMPARE_COSTS, compare_costs
 from sources.inbox import BACKUP, CHECK, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
 from sources.loading.load import load
 from sources.loading.load_connection import LoadConnection, in_transaction
 from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept
+from sources.loading.rates import import_rates
 from sources.loading.states import note_refusal, note_state, noted_state
 from sources.reconciliation import Reconciliation
 from sources.rejects import list_rejects_of
@@ -48,7 +50,7 @@ _MAX_DEATHS: Final = 5
 #: The name of the step before the first one that a load reports.
 _OPENING: Final = "opening"
 #: What is handed in without anything to load.
-_NO_LOADS: Final = (BACKUP, STATE, RECONCILE, *REMOVALS)
+_NO_LOADS: Final = (BACKUP, STATE, RECONCILE, COMPARE_COSTS, RATES, *REMOVALS)
 #: Seconds between two notes of progress in the inbox.
 _PROGRESS_SECONDS: Final = 0.5
 
@@ -230,14 +232,17 @@ class InboxLoader:
             copy = inbox.copy_path(ticket)
             self._store.back_up(copy)
             return Outcome(None, copy_path=copy)
-        if order.source == STATE:
-            return self._state(order, progress)
-        if order.source == RECONCILE:
-            return self._reconcile(order, progress)
-        if order.source == CHECK:
-            return self._check(order, progress)
         if order.source in REMOVALS:
             return self._remove(ticket, progress)
+        others = {
+            STATE: self._state,
+            RECONCILE: self._reconcile,
+            CHECK: self._check,
+            RATES: self._import_rates,
+            COMPARE_COSTS: self._compare_costs,
+        }
+        if order.source in others:
+            return others[order.source](order, progress)
         return self._load(order, rejects_path, progress)
 
     def _load(self, order: LoadOrder, rejects_path: Path | None, progress: Progress) -> Outcome:
@@ -249,6 +254,17 @@ class InboxLoader:
                 cursor, report.load_id, store=self._store.path, wanted=rejects_path
             )
         return Outcome(report, rejects)
+
+    def _import_rates(self, order: LoadOrder, progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor, self._store.engine.changing():
+            report = import_rates(
+                cursor, order, time_zone=self._time_zone, now=self._clock(), progress=progress
+            )
+        return Outcome(report)
+
+    def _compare_costs(self, order: LoadOrder, _progress: Progress) -> Outcome:
+        with self._cursor_to_change() as cursor:
+            return Outcome(None, compared=compare_costs(cursor, order).to_json())
 
     def _state(self, order: LoadOrder, progress: Progress) -> Outcome:
         with self._cursor_to_change() as cursor:

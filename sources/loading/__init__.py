@@ -9,7 +9,11 @@ never pass through Python.
    source says is gone, and ``events`` merges the history of statuses.
 3. ``derive`` computes, for every case that such a row belongs to, all values that depend on the
    case's messages. All 24-hour rules are there.
-4. ``write`` replaces the rows of these cases, mends the roll-ups and logs the load.
+4. ``write`` replaces the rows of these cases, mends the roll-ups and logs the load. ``costs``
+   derives again what messages cost (``charges``), by the countries of their phones (``phones``).
+
+``rates`` stands in place of all four where prices and rules are imported: it replaces these and
+lets ``costs`` derive what every message costs.
 
 ``remove`` also stands in place of the first two where rows are erased or purged. What webhooks tell
 is no rows of files: ``sources.webhooks.conversion`` makes rows of it, between the first two.
@@ -77,5 +81,24 @@ cases_to_count       write     write                       a case whose counts c
 …_change             rollups   rollups                     a row of a roll-up, and by how much it
                                                            changes
 unsorted             write     write                       how many messages lie out of order
+cost_groups          costs     costs, charges              a month of a business account of which
+                                                           costs are derived
+new_cost_lines       costs     costs, charges              a row of ``cost_lines`` as it should be
+old_cost_lines       costs     costs                       the same as it is stored
+cost_line_change     costs     costs                       a row of ``cost_lines`` that is new or
+                                                           gone
+cost_days_change     costs     costs                       a row of ``cost_days``, and by how much
+                                                           it changes
+cost_messages        charges   charges                     a message of a month that may cost
+phone_countries      phones    charges, phones             a phone of these messages whose country
+                                                           no source told
+cost_rule_choice     charges   charges                     the rule for each case in which messages
+                                                           of a day can be
+placed_messages      charges   charges                     a message of the month with its rule and
+                                                           its place
+cost_price_choice    charges   charges                     the price list for a category, a country
+                                                           and a day
+charged_messages     charges   charges                     a message, and whether it is charged
+priced_messages      charges   charges                     a message with its price
 ==================== ========= =========================== ========================================
 """

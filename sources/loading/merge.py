@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from queries.tables import cases, message_events, messages, people
+from queries.tables import cases, cost_days, cost_lines, message_events, messages, people
 from sources.contract import MESSAGES, UnreadableFile
 from sources.loading import masked_texts, outbox
 from sources.loading.load_connection import LoadConnection
@@ -33,7 +33,7 @@ def empty_store(load: LoadConnection) -> None:
     none of it.
     """
     rollups = [rollup.table for rollup in ROLLUPS]
-    for table in (messages, cases, people, message_events, *rollups):
+    for table in (messages, cases, people, message_events, cost_lines, cost_days, *rollups):
         load.execute(f"delete from {table.name}")
     outbox.drop(load.connection)
 

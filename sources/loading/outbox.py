@@ -15,6 +15,7 @@ _FACT: Final = "outbox_after"
 #: The columns of each outbox beside the load.
 _COLUMNS: Final = {
     "cases": "case_key",
+    "costs": "day",
     "days": "day",
     "events": "account, message_id",
     "people": "person_id",
@@ -22,7 +23,7 @@ _COLUMNS: Final = {
 #: When the outboxes together hold so many rows, publishing all is the shorter way.
 MOST_ROWS: Final = 20_000_000
 
-Outbox = Literal["cases", "days", "events", "people"]
+Outbox = Literal["cases", "costs", "days", "events", "people"]
 
 
 def note(load: LoadConnection, outbox: Outbox, rows: str) -> None:

@@ -126,7 +126,7 @@ class Recount:
                 from {table} where {day} in (select {day} from {change})"""
             )
             self._execute(f"delete from {table} where {day} in (select {day} from {change})")
-            self._execute(f"insert into {table} by name {_summed(rollup, change)}")
+            self._execute(f"insert into {table} by name {summed(rollup, change)}")
             self._note_days(f"select {day} as day from {change}")
             self._execute(f"drop table {change}")
 
@@ -134,7 +134,7 @@ class Recount:
         return rollup.counted.format(chosen=self._chosen)
 
 
-def _summed(rollup: Rollup, rows: str) -> str:
+def summed(rollup: Rollup, rows: str) -> str:
     """Return a select that adds up ``rows`` (a table) with the same keys, sorted by the keys.
 
     Rows whose sums are all 0 are left out.

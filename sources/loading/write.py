@@ -5,6 +5,7 @@ from typing import Final
 
 from queries.vocabulary import REMOVALS
 from sources.loading import outbox
+from sources.loading.costs import CostChange
 from sources.loading.load_connection import LoadConnection
 from sources.loading.load_order import LoadOrder, LoadReport
 from sources.loading.merge import MESSAGE_COLUMNS
@@ -26,10 +27,13 @@ def write(load: LoadConnection) -> None:
     )
     outbox.note(load, "cases", "from cases_to_count")
     recount = Recount(load.execute, "cases_to_count", lambda days: outbox.note(load, "days", days))
+    costs = CostChange(load, "cases_to_count")
     recount.take_out()
+    costs.begin()
     _write_rows(load)
     load.progress("counting", 0)
     recount.put_back()
+    costs.end()
 
 
 def log_load(load: LoadConnection, order: LoadOrder, report: LoadReport, now: datetime) -> None:

@@ -29,6 +29,7 @@ from sources.migrations import (
     step_5_waits,
     step_6_sources,
     step_7_outbox,
+    step_8_costs,
 )
 
 #: A step: gets the connection and the store's time zone.
@@ -42,6 +43,7 @@ STEPS: Final[Mapping[int, Step]] = {
     5: step_5_waits.migrate,
     6: step_6_sources.migrate,
     7: step_7_outbox.migrate,
+    8: step_8_costs.migrate,
 }
 #: The log that tells of upgrades. They cannot be undone, so commands print what it says.
 UPGRADE_LOG: Final = "sources.upgrades"

@@ -19,6 +19,8 @@ from queries.tables import (
     case_days,
     cases,
     copy_order,
+    cost_days,
+    cost_lines,
     kept_payloads,
     loads,
     message_days,
@@ -35,6 +37,8 @@ _CHANGED: Final = {
     message_days: "select distinct day as sent_day from outbox_days where load_id > $after",
     case_days: "select distinct day from outbox_days where load_id > $after",
     active_days: "select distinct day from outbox_days where load_id > $after",
+    cost_lines: "select distinct day as sent_day from outbox_costs where load_id > $after",
+    cost_days: "select distinct day as sent_day from outbox_costs where load_id > $after",
     people: "select distinct person_id from outbox_people where load_id > $after",
     message_events: """select distinct account, message_id from outbox_events
         where load_id > $after""",

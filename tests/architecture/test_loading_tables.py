@@ -9,7 +9,10 @@ import pytest
 import sources.loading
 
 FOLDER = Path(sources.loading.__file__).parent
-STEPS = (*("load", "read", "merge", "updates", "events", "derive", "write", "rollups", "remove"),)
+STEPS = (
+    *("load", "read", "merge", "updates", "events", "derive", "write", "rollups", "remove"),
+    *("costs", "charges", "phones", "rates"),
+)
 #: Made and dropped within one function.
 LOCAL = {"unchanged_messages", "portal_messages", "raised_rows"}
 #: Names that the code puts together.

@@ -1,4 +1,4 @@
-"""Stores as earlier versions wrote them: the layouts 1 to 6, written down as they were.
+"""Stores as earlier versions wrote them: the layouts 1 to 7, written down as they were.
 
 Nothing here comes from the product: neither tables nor values follow when its schema changes. Each
 store holds the same few cases and messages. ``CASES`` and ``MESSAGES`` are the rows as they were
@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-LAYOUTS: Final = ("1", "2", "3", "4", "5", "6")
+LAYOUTS: Final = ("1", "2", "3", "4", "5", "6", "7")
 
 _TYPES: Final = (
     "create type direction_code as enum ('out', 'in')",
@@ -94,6 +94,12 @@ _SOURCES_6: Final = (
     """create table refused_loads (
     name varchar, refused bigint, reason varchar, refused_at timestamp)""",
 )
+_OUTBOXES_7: Final = (
+    "create table outbox_cases (load_id bigint, case_key bigint)",
+    "create table outbox_days (load_id bigint, day date)",
+    "create table outbox_events (load_id bigint, account varchar, message_id varchar)",
+    "create table outbox_people (load_id bigint, person_id integer)",
+)
 _REST: Final = (
     """create table message_events (
     account varchar, message_id varchar, status status_code, occurred_at timestamp,
@@ -111,6 +117,10 @@ TABLES: Final = {
     "6": (
         *(_PEOPLE_4, _LOADS_6, _CASES_6, _MESSAGES_6, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
         *_SOURCES_6,
+    ),
+    "7": (
+        *(_PEOPLE_4, _LOADS_6, _CASES_6, _MESSAGES_6, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
+        *(*_SOURCES_6, *_OUTBOXES_7),
     ),
 }
 
@@ -257,7 +267,10 @@ NUMBERS: Final = {
 MASKED_NAMES: Final = {2: ("Bento *****-4321", "bento *****-4321")}
 
 #: The values of the columns that later layouts added to ``loads``.
-_REST_OF_LOAD: Final = {"4": ", 0", "5": ", 0", "6": ", 0, null, 'files', null"}
+_REST_OF_LOAD: Final = {
+    **{"4": ", 0", "5": ", 0"},
+    **dict.fromkeys(("6", "7"), ", 0, null, 'files', null"),
+}
 _COUNT_MESSAGES: Final = {
     "2": """insert into message_days by name
         select sent_day, opened_day, account, channel, case_type, team, direction, status, kind,
@@ -320,6 +333,8 @@ def write_store(path: Path, layout: str) -> None:
             ("unsorted", "0"),
         ):
             _insert(connection, "store_facts", name=name, value=value)
+        if layout >= "7":
+            _insert(connection, "store_facts", name="lineage", value="0123456789abcdef")
 
 
 def _person(number: int, name: str, folded: str, layout: str) -> dict[str, object]:

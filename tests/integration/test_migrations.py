@@ -91,7 +91,7 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
     write_store(store, layout)
     with duckdb.connect(str(store)) as connection:
         # The last step cannot make a table that is there.
-        connection.execute("create table outbox_people (load_id bigint, person_id integer)")
+        connection.execute("create table outbox_costs (load_id bigint, day date)")
         tables = connection.execute("select sql from duckdb_tables() order by all").fetchall()
     assert here("compact", store=store).exit_code == 2
     with duckdb.connect(str(store), read_only=True) as connection:
@@ -154,7 +154,10 @@ TABLES_NEW_IN_6 = (
     "refused_loads",
 )
 TABLES_NEW_IN_7 = ("outbox_cases", "outbox_days", "outbox_events", "outbox_people")
-NEW_TABLES = {6: TABLES_NEW_IN_6, 7: TABLES_NEW_IN_7}
+TABLES_NEW_IN_8 = (
+    *("cost_rates", "cost_rules", "business_accounts", "cost_lines", "cost_days", "outbox_costs"),
+)
+NEW_TABLES = {6: TABLES_NEW_IN_6, 7: TABLES_NEW_IN_7, 8: TABLES_NEW_IN_8}
 #: What a version before layout 5 took for the begin of an open wait: the first message after the
 #: last outgoing one, whoever sent that.
 _WAITED_BEFORE_5 = """update cases set waiting_since = m.since
@@ -166,14 +169,17 @@ _WAITED_BEFORE_5 = """update cases set waiting_since = m.since
 
 
 def without_what_is_newer(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
-    """Take from the store the columns and tables that layouts 4 to 7 added after ``layout``."""
+    """Take from the store the columns and tables that layouts 4 to 8 added after ``layout``."""
     for number, columns in NEW_COLUMNS.items():
         for table, column in columns if number > int(layout) else ():
             connection.execute(f"alter table {table} drop column {column}")
     for number, tables in NEW_TABLES.items():
         for table in tables if number > int(layout) else ():
             connection.execute(f"drop table {table}")
-    connection.execute("delete from store_facts where name = 'lineage'")
+    for code in ("charge_code", "certainty_code"):
+        connection.execute(f"drop type {code}")
+    if layout < "7":
+        connection.execute("delete from store_facts where name = 'lineage'")
 
 
 def as_of_layout(layout: str, store: Path) -> None:
