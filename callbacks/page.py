@@ -34,7 +34,7 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     Call this once for each app. The page shows ``panels`` by their ``place``, in whatever order
     they are given.
     """
-    panels = in_order(panels)
+    panels = tuple(panel for panel in in_order(panels) if panel.is_shown)
 
     def page() -> Component:
         locale = dependencies.locale()

@@ -7,14 +7,19 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, Final
 
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
-from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.numbers import (
+    format_currency,
+    get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 #: Stands for a value that is not known.
 NOTHING: Final = "—"
@@ -101,6 +106,32 @@ class Formats:
         # Rounds the decimal text: the binary float of 2.675 is a little less than 2.675.
         exact = number if isinstance(number, int) else Decimal(repr(float(number)))
         return f"{exact:,.{places}f}".translate(_signs(self.language))
+
+    def amount(self, millionths: int | None) -> str:
+        """Return an amount in millionths of a currency, without the currency: 1.234,50.
+
+        It has as many decimals as it needs, two at least: no price is rounded.
+        """
+        if millionths is None or math.isnan(millionths):
+            return NOTHING
+        exact = Decimal(int(millionths)).scaleb(-6)
+        places = max(2, -int(exact.normalize().as_tuple().exponent)) if exact else 2
+        return f"{exact:,.{places}f}".translate(_signs(self.language))
+
+    def money(self, millionths: int, currency: str) -> str:
+        """Return an amount in millionths as a sum of ``currency``: R$ 1.234,50.
+
+        It is rounded to the smallest unit that the currency has, half up: 0,005 is 0,01.
+        """
+        exact = Decimal(self.rounded(millionths, currency)).scaleb(-6)
+        return str(format_currency(exact, currency, locale=self.locale))
+
+    @staticmethod
+    def rounded(millionths: int, currency: str) -> int:
+        """Return an amount in millionths rounded to the smallest unit of ``currency``, half up."""
+        unit = Decimal(1).scaleb(-get_currency_precision(currency))
+        exact = Decimal(millionths).scaleb(-6).quantize(unit, ROUND_HALF_UP)
+        return int(exact.scaleb(6))
 
     def share(self, share: float | None, places: int = 1) -> str:
         """Return a share from 0 to 1 as a percentage with ``places`` decimals: 94,2%.

@@ -27,6 +27,9 @@ FOLDED: Final[Mapping[Need, str]] = {
         "No agents in the data: this source does not say who wrote, so nobody knows who still "
         "waits for a person."
     ),
+    "costs": gettext_noop(
+        "No prices and no charges in the data: import a price list (docs/costs.md) to see costs."
+    ),
 }
 
 #: The notes on the indicators, by what the store lacks. Of each group the first that is lacking

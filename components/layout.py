@@ -428,6 +428,8 @@ def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> lis
             **{"data-action": "fetch-file"},
         )
         entries.append(link)
+        if panel.rows_slug:
+            entries.append(_rows_link(panel.rows_slug, locale))
         if panel.query.sheet_title:
             entries.append(_workbook_link(panel.slug, locale))
     if not entries:
@@ -441,6 +443,17 @@ def _panel_menu(panel: Panel, title: str, viewer: Viewer, locale: Locale) -> lis
         className="menu panel-menu",
     )
     return [menu_of_panel]
+
+
+def _rows_link(slug: str, locale: Locale) -> Element:
+    return A(
+        locale.texts.gettext("Every message behind the figures (CSV)"),
+        id=ids.csv(slug),
+        href=f"/export/{slug}.csv",
+        className="menu-item",
+        download="",
+        **{"data-action": "fetch-file"},
+    )
 
 
 def _workbook_link(slug: str, locale: Locale) -> Element:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, not_, or_, select
 
 from queries.selected_rows import scope_conditions
 from queries.sql_functions import Statement
-from queries.tables import cases, message_days, messages
+from queries.tables import cases, cost_days, message_days, messages
 from queries.user_scope import Scope
 from queries.vocabulary import NOT_SENT_OUT
 
@@ -22,7 +22,8 @@ from queries.vocabulary import NOT_SENT_OUT
 #: - ``sent_hsm``: an HSM that is known to have been sent out, or to have failed
 #: - ``agents``: a message that names the person of the company who wrote it. Where no message is
 #:   expected to (there is none of the company, or only a bot writes), this is not lacking.
-Need = Literal["received", "outgoing", "confirmed", "hsm", "sent_hsm", "agents"]
+#: - ``costs``: a message of which is known, or may be computed, whether it is charged
+Need = Literal["received", "outgoing", "confirmed", "hsm", "sent_hsm", "agents", "costs"]
 #: All of them. One of which another is a part comes before it.
 NEEDS: Final[tuple[Need, ...]] = (
     "received",
@@ -31,6 +32,7 @@ NEEDS: Final[tuple[Need, ...]] = (
     "hsm",
     "sent_hsm",
     "agents",
+    "costs",
 )
 
 
@@ -58,6 +60,7 @@ def held(scope: Scope) -> Statement:
             _exists(cases, cases.c.last_agent.is_not(None), scope),
             not_(_exists(messages, by_no_bot, scope)),
         ),
+        "costs": _exists(cost_days, cost_days.c.direction == "out", scope),
     }
     return select(*(conditions[need].label(need) for need in NEEDS))
 

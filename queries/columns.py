@@ -36,6 +36,9 @@ class Kind(StrEnum):
     """The number of a weekday, 1 for Monday to 7 for Sunday; written as its name for people."""
     MONEY = "money"
     """An amount of money, written with two decimals."""
+    AMOUNT = "amount"
+    """An amount of money as a whole number of millionths of its currency; written for people as a
+    number of the currency, with as many decimals as it has, two at least."""
     DAY = "day"
     """A calendar day of the deployment's time zone."""
     MOMENT = "moment"

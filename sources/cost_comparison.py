@@ -1,6 +1,7 @@
 """Compares what messages cost with the provider's own counts, by day, category and country."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -49,7 +50,7 @@ class Difference:
     theirs: int
     our_cost: int | None
     their_cost: int | None
-    rows: tuple[str, ...]
+    rows: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,7 @@ class CostComparison:
         content = json.loads(text)
         return cls(
             content["compared"],
-            tuple(
-                Difference(**{**difference, "rows": tuple(difference["rows"])})
-                for difference in content["differences"]
-            ),
+            tuple(Difference(**difference) for difference in content["differences"]),
         )
 
 
@@ -118,7 +116,7 @@ def compare_costs(connection: duckdb.DuckDBPyConnection, order: LoadOrder) -> Co
         ).fetchall()
     finally:
         connection.unregister("provider_counts")
-    found = [Difference(*row[:-1], tuple(row[-1])) for row in rows]
+    found = [Difference(*row) for row in rows]
     return CostComparison(len(found), tuple(filter(_differs, found)))
 
 

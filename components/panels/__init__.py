@@ -9,6 +9,8 @@ from typing import Final
 from components.panels import (
     breakdown,
     cases,
+    cost,
+    cost_lines,
     details,
     failures,
     hsm_in_window,
@@ -31,5 +33,7 @@ PANELS: Final[tuple[Panel, ...]] = (
     failures.PANEL,
     hsm_in_window.PANEL,
     breakdown.PANEL,
+    cost.PANEL,
+    cost_lines.PANEL,
     details.PANEL,
 )

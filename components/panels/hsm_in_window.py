@@ -1,9 +1,10 @@
 """The list "HSM with the window open": HSM sends inside the 24 h window, by template category."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from components.formats import NOTHING, known
-from components.html_tree import Element, Td, Th, Tr
+from components.html_tree import Element, P, Td, Th, Tr
 from components.labels import value_label
 from components.locale import Locale
 from components.panels.view import Panel, PanelView, bar, fact, facts, heading, list_table
@@ -31,12 +32,40 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         share=share(inside / sent if sent else None, 0),
     )
     return PanelView(
-        words=[facts([fact(count(inside), label)])],
+        words=[facts([fact(count(inside), label)]), *_extra(answer, locale)],
         caption="; ".join(
             f"{name}: {count(open_)} / {count(sends)}" for name, sends, open_ in rows
         ),
         cards=[_table(rows, locale)],
     )
+
+
+def _extra(answer: Answer, locale: Locale) -> Iterator[Element]:
+    """Yield a sentence for each currency: what the sends cost more than a service message."""
+    texts, formats, counts = locale.texts, locale.formats, answer.counts
+    for currency, amount in sorted(counts.get("extra_amount", {}).items()):
+        sends = counts["extra_sends"][currency]
+        values = {
+            "count": formats.count(sends),
+            "money": formats.money(abs(amount), currency),
+        }
+        if amount < 0:
+            sentence = texts.ngettext(
+                "{count} of them cost {money} less than a service message in its place.",
+                "{count} of them cost {money} less than service messages in their place.",
+                sends,
+                **values,
+            )
+        else:
+            sentence = texts.ngettext(
+                "{count} of them cost {money} more than a service message in its place.",
+                "{count} of them cost {money} more than service messages in their place.",
+                sends,
+                **values,
+            )
+        if counts["extra_bounds"][currency]:
+            sentence += " " + texts.gettext("The cost of some of them is an upper bound.")
+        yield P(sentence, className="quiet cost-note")
 
 
 def _category(category: object, locale: Locale) -> str:

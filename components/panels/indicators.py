@@ -12,6 +12,7 @@ from components.formats import known
 from components.html_tree import Children, Div, Element, Span
 from components.indicator_cards import Card, Figures, IndicatorCards
 from components.locale import Locale
+from components.panels.cost import Sums, costs
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop, pgettext_noop
 from components.widgets import tip
@@ -37,6 +38,8 @@ class Definition:
     rule: str | None = None
 
 
+#: The indicators that are shown only where something is known of costs.
+_OF_COST: Final = ("billable_messages", "cost")
 _RATE_RULE: Final = gettext_noop(
     "A change is coloured where it is more than chance would give (test of two proportions, 95%)."
 )
@@ -103,6 +106,22 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
         ),
         _RATE_RULE,
     ),
+    "billable_messages": Definition(
+        gettext_noop("Billable messages"),
+        pgettext_noop("short", "Billable"),
+        gettext_noop(
+            "Messages of the selection that WhatsApp charges. “At most”: the source does not say "
+            "of all of them that they were charged. Same dates as Messages."
+        ),
+    ),
+    "cost": Definition(
+        gettext_noop("Cost"),
+        pgettext_noop("short", "Cost"),
+        gettext_noop(
+            "What the billable messages cost by the prices that were imported, each currency by "
+            "itself. Same dates as Messages."
+        ),
+    ),
     "median_first_response_seconds": Definition(
         gettext_noop("1st response"),
         pgettext_noop("short", "1st response"),
@@ -126,10 +145,14 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     no data, cards have no comparison and the note says why.
     """
     [given] = answer.frame.to_dict("records")
-    row: Figures = {str(name): (value if known(value) else None) for name, value in given.items()}
+    row: Figures = {
+        str(name): (value if isinstance(value, tuple) or known(value) else None)
+        for name, value in given.items()
+    }
     has_begun = answer.filters.span.start <= answer.now.date()
     compares = _has_past(row) and has_begun
     cards = IndicatorCards(row, locale, compares).all(answer.filters.basis)
+    of_cost = _of_cost(row, locale)
     return PanelView(
         words=[_note(answer, locale, has_past=_has_past(row))],
         caption="; ".join(
@@ -137,7 +160,35 @@ def view(answer: Answer, locale: Locale) -> PanelView:
             + (f" ({card.change})" if card.change else "")
             for card in cards
         ),
-        cards=[_component(card, locale) for card in cards],
+        cards=[
+            *(_component(card, locale) for card in cards),
+            *(_cost_component(name, value, locale) for name, value in of_cost),
+        ],
+    )
+
+
+def _of_cost(row: Figures, locale: Locale) -> list[tuple[str, str]]:
+    """Return the two indicators of cost, as name and value; none where nothing is known."""
+    if row["billable_messages"] is None:
+        return []
+    gettext = locale.texts.gettext
+    number = locale.formats.count(row["billable_messages"])
+    if row["perhaps_billable_messages"]:
+        number = gettext("at most {money}", money=number)
+    sums = Sums(
+        unpriced=row["unpriced_messages"],
+        amounts={currency: amount for currency, amount, _ in row["costs"]},
+        bounds={currency for currency, _, is_bound in row["costs"] if is_bound},
+    )
+    found = [("billable_messages", number)]
+    if sums.amounts:
+        found.append(("cost", costs(sums, locale)))
+    return found
+
+
+def _cost_component(name: str, value: str, locale: Locale) -> Element:
+    return face(
+        DEFINITIONS[name], [Div(value, className="card-value")], locale, class_name="of-cost"
     )
 
 
@@ -181,8 +232,10 @@ def value_class(value: str) -> str:
     return "card-value long" if len(value) > _LONG else "card-value"
 
 
-def face(definition: Definition, body: Children, locale: Locale) -> Element:
+def face(definition: Definition, body: Children, locale: Locale, class_name: str = "") -> Element:
     """Return a card of the row of indicators: the name, a tip with the definition, then ``body``.
+
+    ``class_name`` is a further class name of it.
 
     The card has both names of ``definition``; the stylesheet shows the short one on narrow screens.
     """
@@ -202,7 +255,7 @@ def face(definition: Definition, body: Children, locale: Locale) -> Element:
             ),
             *body,
         ],
-        className="indicator",
+        className=f"indicator {class_name}".rstrip(),
     )
 
 
@@ -211,7 +264,8 @@ def blank(locale: Locale) -> list[Element]:
 
     They are shown for an empty answer as well.
     """
-    names = [name for name in DEFINITIONS if name != "attended_share"]
+    left_out = ("attended_share", *_OF_COST)
+    names = [name for name in DEFINITIONS if name not in left_out]
     return [blank_face(DEFINITIONS[name], locale) for name in names]
 
 

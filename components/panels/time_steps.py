@@ -87,7 +87,7 @@ class TimeSteps:
         the holiday. Hours are named by their beginning and end. The running step says until when it
         goes: "qui., 26/11/2026 · parcial, até 15:42".
         """
-        names = [_name(start, self._bucket, locale) for start in self.starts]
+        names = [step_name(start, self._bucket, locale) for start in self.starts]
         if self.running is not None:
             until = locale.texts.gettext("partial, until {time}", time=f"{self.now:%H:%M}")
             names[self.running] += f" · {until}"
@@ -258,7 +258,7 @@ def _above(words: str, x: float) -> dict[str, Any]:
     )
 
 
-def _name(start: date, bucket: Bucket, locale: Locale) -> str:
+def step_name(start: date, bucket: Bucket, locale: Locale) -> str:
     formats = locale.formats
     if bucket is Bucket.HOUR:
         return f"{start:%H:%M}\u2013{start + timedelta(hours=1):%H:%M}"

@@ -155,6 +155,10 @@ class Panel:
     is_asked_near: bool = False
     #: The card that the panel adds to the row of indicators, or None.
     card: IndicatorCard | None = None
+    #: Whether the page shows the panel; else it is for the API and for downloads only.
+    is_shown: bool = True
+    #: The slug of the panel whose download has the rows that this one adds up; "" for none.
+    rows_slug: str = ""
 
     @property
     def slug(self) -> str:

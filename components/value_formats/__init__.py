@@ -142,6 +142,11 @@ def _as_it_is(value: Any, _column: Column, _locale: Locale) -> Any:
     return value
 
 
+def _of_currency(value: Any, _column: Column, _locale: Locale) -> float:
+    """Return millionths of a currency as a number of it."""
+    return int(value) / 10**6
+
+
 def _phone(value: Any, _column: Column, _locale: Locale) -> str:
     return spaced_phone(str(value))
 
@@ -182,6 +187,7 @@ _WRITERS: Final[Mapping[Kind, _Writers]] = MappingProxyType(
         Kind.SECONDS: _Writers(page.seconds, csv.seconds, _as_it_is, "number", _raw),
         Kind.WEEKDAY: _Writers(_weekday, _weekday, _weekday, "text", _raw),
         Kind.MONEY: _Writers(page.money, csv.money, _as_it_is, "number", _raw),
+        Kind.AMOUNT: _Writers(page.amount, csv.amount, _of_currency, "number", _raw),
         Kind.DAY: _Writers(_day, _day, _day, "text", _iso),
         Kind.MOMENT: _Writers(_moment, _moment, _as_it_is, "moment", _iso),
         Kind.KEY: _Writers(_text, csv.text, _text, "text", _raw),

@@ -98,6 +98,13 @@ def money(value: Any, _column: Column, locale: Locale) -> str:
     return _with_decimal_sign(f"{value:.2f}", locale)
 
 
+def amount(value: Any, _column: Column, locale: Locale) -> str:
+    """Return millionths of a currency as a number of it with six decimals: 1234,501200."""
+    millionths = int(value)
+    sign, whole = ("-" if millionths < 0 else ""), abs(millionths)
+    return _with_decimal_sign(f"{sign}{whole // 10**6}.{whole % 10**6:06}", locale)
+
+
 def _with_decimal_sign(text: str, locale: Locale) -> str:
     return text if locale.language == "en" else text.replace(".", ",")
 

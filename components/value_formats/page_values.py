@@ -51,3 +51,8 @@ def seconds(value: Any, _column: Column, locale: Locale) -> str:
 def money(value: Any, _column: Column, locale: Locale) -> str:
     """Return an amount of money, without a currency, with two decimals: 1.234,50."""
     return locale.formats.decimal(value, 2)
+
+
+def amount(value: Any, _column: Column, locale: Locale) -> str:
+    """Return millionths of a currency as a number of it, with two decimals or more: 1.234,5012."""
+    return locale.formats.amount(value)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
+    String,
     cast,
     func,
     null,
@@ -19,13 +20,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from queries.columns import Column, Kind, names, of_period_before, pgettext_noop
+from queries.columns import (
+    Column,
+    Kind,
+    key_column,
+    names,
+    of_period_before,
+    pgettext_noop,
+)
 from queries.filters import Basis
 from queries.frames import frame_of
 from queries.panel import PanelRequest, SummaryQuery
+from queries.panels.cost import cost_table, counted
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
-from queries.selected_rows import OPENED, RESPONDED, cases_within, message_day
+from queries.selected_rows import (
+    OPENED,
+    RESPONDED,
+    cases_within,
+    message_day,
+    selected_messages,
+)
 from queries.sql_functions import Statement, percentiles, whole_sum
 from queries.tables import cases, messages
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
@@ -210,7 +225,35 @@ PREVIOUS_SAMPLES: Final = tuple(
     )
     for sample in SAMPLES
 )
-COLUMNS: Final = (*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND, *SAMPLES, *PREVIOUS_SAMPLES)
+#: What messages cost, for the period only. API answers do not have them: see ``RATES_BY_KIND``.
+COSTS: Final = (
+    Column(
+        "billable_messages",
+        Kind.COUNT,
+        pgettext_noop("", "Billable messages"),
+        "messages that are charged, or perhaps are; null where nothing is known of charges",
+        in_api=False,
+    ),
+    Column(
+        "perhaps_billable_messages",
+        Kind.COUNT,
+        pgettext_noop("", "Perhaps billable messages"),
+        "how many of these are charged only perhaps",
+        in_api=False,
+    ),
+    Column(
+        "unpriced_messages",
+        Kind.COUNT,
+        pgettext_noop("", "Billable messages without a price"),
+        "how many of these cost nobody knows what",
+        in_api=False,
+    ),
+    key_column("costs", "pairs of a currency and a sum of ``cost``, and whether it is a bound"),
+)
+COLUMNS: Final = (
+    *(*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND, *COSTS),
+    *(*SAMPLES, *PREVIOUS_SAMPLES),
+)
 _NAMES: Final = names(COLUMNS)
 
 #: What the SELECT counts, with the type of each column of the UNION; times are in seconds.
@@ -225,6 +268,11 @@ _COUNTED: Final[Mapping[str, TypeEngine[Any]]] = {
     "judged_waits": BigInteger(),
     "replies_in_time": BigInteger(),
     "reply_times": ARRAY(Double()),
+    "currency": String(),
+    "charge": String(),
+    "certainty": String(),
+    "cost_messages": BigInteger(),
+    "amount": BigInteger(),
 }
 #: What the page does not show.
 _OF_WAITS: Final = tuple(
@@ -237,16 +285,17 @@ _NO_KIND: Final = (null(), null(), null())
 
 
 def query(request: PanelRequest) -> Statement:
-    """Return a SELECT of counts from which ``shape`` computes the figures, in four sorts of rows.
+    """Return a SELECT of counts from which ``shape`` computes the figures, in five sorts of rows.
 
     ``is_previous`` is true in rows about the days before (``PanelRequest.before``). Of the other
     columns a row has either ``messages`` with ``direction``, ``status`` and ``kind``, or cases
     ``created`` and ``attended``, or ``percentiles`` (median and 90th percentile of the times to the
     first response, in seconds) with ``responses``, how many times they are of, or what
-    ``wait_counts`` counts; the others are null. It is a UNION ALL of SELECTs, which engines plan
-    faster than a join. The page shows no figures of waits, so its SELECT has no rows of them.
+    ``wait_counts`` counts, or ``cost_messages`` and their ``amount``, alike in ``currency``,
+    ``charge`` and ``certainty``; the others are null. It is a UNION ALL of SELECTs, which engines
+    plan faster than a join. The page shows no figures of waits, so its SELECT has no rows of them.
     """
-    parts = [_of_messages, _of_cases, _of_responses]
+    parts = [_of_messages, _of_cases, _of_responses, _of_costs]
     if not request.table.is_for_page:
         parts.append(_of_waits)
     return select(union_all(*(part(request) for part in parts)).subquery("parts"))
@@ -270,6 +319,7 @@ def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
         _figures(of_now, request.filters.basis)
         | _samples(of_now)
         | _rates_by_kind(of_now)
+        | _costs(of_now)
         | {f"previous_{name}": value for name, value in before.items()}
     )
     if request.table.is_for_page:
@@ -320,6 +370,50 @@ def _of_waits(request: PanelRequest) -> Statement:
         .where(selected_waits(request))
         .group_by(is_previous)
     )
+
+
+def _of_costs(request: PanelRequest) -> Statement:
+    """Return the SELECT of costs of the period: ``is_previous`` is false in all of its rows."""
+    table = cost_table(request)
+    is_previous = _is_previous(message_day(table, request.filters), request)
+    keys = (table.c.currency, table.c.charge, table.c.certainty)
+    counted_costs: dict[str, ColumnElement[Any]] = {
+        "currency": table.c.currency,
+        "charge": cast(table.c.charge, String()),
+        "certainty": cast(table.c.certainty, String()),
+        "cost_messages": counted(table),
+        "amount": whole_sum(table.c.amount),
+    }
+    return (
+        select(is_previous, *_NO_KIND, *_filled(counted_costs))
+        .where(selected_messages(request.filters, request.scope, table))
+        .group_by(is_previous, *keys)
+    )
+
+
+def _costs(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the values of ``COSTS`` of ``rows``, those of the period."""
+    of_costs = [row for row in rows if row["cost_messages"] is not None]
+    if not of_costs:
+        return dict.fromkeys(names(COSTS))
+    charged = [row for row in of_costs if row["charge"] != "free"]
+    sums: Counter[str] = Counter()
+    bounds: set[str] = set()
+    for row in charged:
+        if row["certainty"] != "unknown":
+            sums[row["currency"]] += int(row["amount"])
+            if row["certainty"] == "upper_bound":
+                bounds.add(row["currency"])
+
+    def number(column: str, value: str) -> int:
+        return sum(int(row["cost_messages"]) for row in charged if row[column] == value)
+
+    return {
+        "billable_messages": sum(int(row["cost_messages"]) for row in charged),
+        "perhaps_billable_messages": number("charge", "perhaps"),
+        "unpriced_messages": number("certainty", "unknown"),
+        "costs": tuple((name, sums[name], name in bounds) for name in sorted(sums)),
+    }
 
 
 def _is_previous(day: ColumnElement[Any], request: PanelRequest) -> ColumnElement[bool]:

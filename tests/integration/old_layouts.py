@@ -268,7 +268,7 @@ MASKED_NAMES: Final = {2: ("Bento *****-4321", "bento *****-4321")}
 
 #: The values of the columns that later layouts added to ``loads``.
 _REST_OF_LOAD: Final = {
-    **{"4": ", 0", "5": ", 0"},
+    **dict.fromkeys(("4", "5"), ", 0"),
     **dict.fromkeys(("6", "7"), ", 0, null, 'files', null"),
 }
 _COUNT_MESSAGES: Final = {
