@@ -2,9 +2,11 @@
 
 For each earlier month the days after the same day of the month are taken over to this one: how many
 messages of each category were sent, scaled by how much is sent now (in the 28 days before, then and
-now), at this month's average price. Free messages that are left are taken off. The range goes from
-the smallest to the greatest of these ends. If months go on alike, the end of this one lies within
-those of ``n`` others in ``(n - 1) / (n + 1)`` of cases: this is what the range claims.
+now), at this month's average price; of a category that the month does not have yet, that of the 28
+days before it. Free messages that are left are taken off. The range goes from the smallest to the
+greatest of these ends, and a sixth of its width beyond either. If months go on alike, the end of
+this one lies between those of ``n`` others in ``(n - 1) / (n + 1)`` of cases, and this is what the
+range claims; the wider edges make up for trends and for weekdays that differ.
 """
 
 from calendar import monthrange
@@ -18,6 +20,8 @@ from typing import Final
 MOST_MONTHS: Final = 12
 FEWEST_MONTHS: Final = 4
 _LEVEL: Final = timedelta(days=28)
+#: The part of its width by which a range is wider on either side than the ends of earlier months.
+_BEYOND: Final = 1 / 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,16 @@ def project(
     currencies = sorted({row.currency for row in of_month if row.currency})
     found = []
     for currency in currencies:
-        prices = _prices(of_month, currency, free_left)
+        recent = [row for row in rows if today - _LEVEL <= row.day < month]
+        prices = _prices(recent, currency, free_left) | _prices(of_month, currency, free_left)
         months = _Months(counts, prices, free_left, today)
         so_far = sum(row.amount for row in of_month if row.currency == currency)
         before = sum(row.amount for row in of_month if row.currency == currency and row.day < today)
         ends = [before + rest for rest in months.rests()]
         if len(ends) >= FEWEST_MONTHS:
-            low, high = (max(so_far, round(end)) for end in (min(ends), max(ends)))
+            beyond = (max(ends) - min(ends)) * _BEYOND
+            edges = min(ends) - beyond, max(ends) + beyond
+            low, high = (max(so_far, round(edge)) for edge in edges)
             found.append(Projection(currency, so_far, low, high, len(ends)))
     return found
 
@@ -88,7 +95,7 @@ def project(
 def _prices(
     of_month: Iterable[CostDay], currency: str, free_left: Mapping[str, float]
 ) -> dict[str | None, float]:
-    """Return the average price of a message of each category in this month.
+    """Return the average price of a message of each category in the rows ``of_month``.
 
     Where some of a category are free each month it is the price of the others.
     """
@@ -99,7 +106,7 @@ def _prices(
         if row.currency == currency:
             is_partly_free = row.category in free_left
             amounts[row.category] += row.list_amount if is_partly_free else row.amount
-    return {category: amounts[category] / messages[category] for category in amounts}
+    return {name: amounts[name] / messages[name] for name in amounts if messages[name]}
 
 
 @dataclass(frozen=True, slots=True)

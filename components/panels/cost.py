@@ -19,6 +19,7 @@ from components.panels.time_steps import step_name
 from components.panels.view import Panel, PanelView, bar, fact, facts, heading, list_table
 from components.texts import gettext_noop, pgettext_noop
 from queries.panels import cost
+from queries.phones import spaced_phone
 from queries.reader import Answer
 from queries.time_axis import bucket_of
 
@@ -82,21 +83,25 @@ def costs(sums: Sums, locale: Locale) -> str:
 
     Messages without a price are told behind it; without any amount the cost is unknown, or nothing.
     """
-    gettext, formats = locale.texts.gettext, locale.formats
-    parts = []
-    for currency, amount in sorted(sums.amounts.items()):
-        money = formats.money(amount, currency)
-        is_bound = currency in sums.bounds
-        parts.append(gettext("at most {money}", money=money) if is_bound else money)
+    parts = _amounts(sums, locale)
     if sums.unpriced:
         unknown = locale.texts.ngettext(
             "{count} of unknown cost",
             "{count} of unknown cost",
             sums.unpriced,
-            count=formats.count(sums.unpriced),
+            count=locale.formats.count(sums.unpriced),
         )
-        parts.append(unknown if parts else gettext("unknown"))
+        parts.append(unknown if parts else locale.texts.gettext("unknown"))
     return " · ".join(parts) or NOTHING
+
+
+def _amounts(sums: Sums, locale: Locale) -> list[str]:
+    parts = []
+    for currency, amount in sorted(sums.amounts.items()):
+        money = locale.formats.money(amount, currency)
+        is_bound = currency in sums.bounds
+        parts.append(locale.texts.gettext("at most {money}", money=money) if is_bound else money)
+    return parts
 
 
 def _tables(answer: Answer) -> dict[str, dict[str | None, Sums]]:
@@ -115,7 +120,10 @@ def _facts(total: Sums, locale: Locale) -> Children:
             "billable message at most", "billable messages at most", total.billable
         )
     entries = [fact(count(total.billable), label)]
-    entries.append(fact(costs(total, locale), texts.gettext("cost")))
+    if amounts := _amounts(total, locale):
+        entries.append(fact(" · ".join(amounts), texts.gettext("cost")))
+    if total.unpriced:
+        entries.append(fact(count(total.unpriced), texts.gettext("of unknown cost")))
     entries.append(fact(count(total.free), texts.ngettext("free", "free", total.free)))
     return entries
 
@@ -133,7 +141,10 @@ def _month(answer: Answer, locale: Locale) -> Iterator[Element]:
             allowed=formats.count(sum(allowed.values())),
         )
         if len(free_left) > 1:
-            numbers = (f"{name}: {formats.count(left)}" for name, left in sorted(free_left.items()))
+            numbers = (
+                f"{spaced_phone(name)}: {formats.count(left)}"
+                for name, left in sorted(free_left.items())
+            )
             line = f"{line} ({' · '.join(numbers)})"
         yield P(line, className="quiet cost-note")
     for currency, high in sorted(counts.get("month_high", {}).items()):

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.costs import Costs, Line, Sent
+
 #: The parameters of a request: filters and others, by name.
 Query = Mapping[str, str | list[str]]
 #: A row of an answer, by column.
@@ -178,6 +180,9 @@ class Message:
     category: str | None
     error_code: str | None
     error_title: str | None
+    billable: bool | None = None
+    pricing_category: str | None = None
+    business_number: str | None = None
     seq: int = 0
     contact_phone: str | None = None
     session_type: str = ""
@@ -438,9 +443,9 @@ class Oracle:
         kind = _word(row, "kind", _optional(row, "kind") or "session", ("hsm", "session"))
         sent_at = self._time(row, "sent_at", _required(row, "sent_at"))
         is_bot = _truth(row, "is_bot") or False
-        _truth(row, "billable")
+        billable = _truth(row, "billable")
         phone = _phone(row, "phone")
-        _phone(row, "business_number")
+        business_number = _phone(row, "business_number")
         earlier = self._messages.get((account, message_id))
         if earlier is not None and earlier.case is not case:
             raise RejectedRow("message_id")
@@ -463,6 +468,9 @@ class Oracle:
             category=_optional(row, "template_category"),
             error_code=_optional(row, "error_code"),
             error_title=_optional(row, "error_title"),
+            billable=billable,
+            pricing_category=_optional(row, "pricing_category"),
+            business_number=business_number,
         )
 
     def _optional_time(self, row: dict[str, str], column: str) -> datetime | None:
@@ -712,6 +720,106 @@ class Oracle:
     def total(self, query: Query) -> int:
         """Return how many rows ``details`` has on all pages together."""
         return len(self._table(query))
+
+    @cached_property
+    def lines(self) -> dict[tuple[str, str], Line]:
+        """What each message costs without prices, by account and id."""
+        found: dict[tuple[str, str], Line] = {}
+        for account in {message.case.account for message in self.messages}:
+            sent = [
+                Sent(
+                    message.message_id,
+                    message.sent_at,
+                    message.status,
+                    message.kind,
+                    template_category=message.category,
+                    business_number=message.business_number,
+                    billable=message.billable,
+                    pricing_category=message.pricing_category,
+                    in_window=message.in_window,
+                )
+                for message in self.messages
+                if message.case.account == account and message.direction == "out"
+            ]
+            lines = Costs((), (), zone=str(self.zone)).lines(sent)
+            found |= {(account, name): line for name, line in lines.items()}
+        return found
+
+    def panel_cost(self, query: Query) -> list[Row]:
+        groups: dict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
+        for message in self.select(query).messages:
+            line = self.lines.get((message.case.account, message.message_id))
+            if line is None:
+                continue
+            day = self.day(message.sent_at).isoformat()
+            for by, value in (
+                ("total", None),
+                ("category", line.category),
+                ("template", message.template),
+                ("day", day),
+            ):
+                counts = groups[by, value]
+                counts["billable"] += line.charge != "free"
+                counts["perhaps"] += line.charge == "perhaps"
+                counts["free"] += line.charge == "free"
+        rows = [
+            {
+                "by": by,
+                "value": value,
+                "currency": None,
+                "billable": counts["billable"],
+                "perhaps": counts["perhaps"],
+                "free": counts["free"],
+                "unpriced": counts["billable"],
+                "amount": None if counts["billable"] else 0,
+                "certainty": "unknown" if counts["billable"] else "exact",
+            }
+            for (by, value), counts in groups.items()
+        ]
+        order = ("total", "category", "template", "day")
+        return sorted(
+            rows,
+            key=lambda row: (
+                order.index(row["by"]),
+                row["value"] if row["by"] == "day" else "",
+                -row["billable"],
+                row["value"] is None,
+                row["value"] or "",
+            ),
+        )
+
+    def panel_cost_lines(self, query: Query) -> list[Row]:
+        chosen = self.select(query).messages
+        kept = sorted(chosen, key=lambda message: message.order, reverse=True)
+        rows = []
+        for message in kept:
+            line = self.lines.get((message.case.account, message.message_id))
+            if line is not None:
+                rows.append(self._line_row(message, line))
+        page, size = int(str(query.get("page", "0"))), int(str(query.get("page_size", "20")))
+        return rows[page * size : (page + 1) * size]
+
+    def _line_row(self, message: Message, line: Line) -> Row:
+        return {
+            "message_id": message.message_id,
+            "case_number": message.case.number,
+            "sent_at": message.sent_at.astimezone(self.zone).isoformat(),
+            "charged_day": self.day(message.sent_at).isoformat(),
+            "business_number": message.business_number,
+            "template_name": message.template,
+            "category": line.category,
+            "country": None,
+            "charge": line.charge,
+            "rule": None,
+            "allowance_place": 0,
+            "allowance": 0,
+            "rate": None,
+            "rate_from": None,
+            "currency": None,
+            "amount": line.amount,
+            "certainty": line.certainty,
+            "reason": line.reason,
+        }
 
     def panel_waiting(self, query: Query, now: datetime) -> Row:
         """Return the API's answer at ``now``: ``rows`` of one page, ``total`` and ``windows``.
