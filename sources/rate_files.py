@@ -30,7 +30,7 @@ _MOST_MESSAGES: Final = 10**12
 _CATEGORY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
-_PRICE: Final = re.compile(r"\d{1,6}(\.\d{1,12})?")
+_PRICE: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,12})?")
 _EVERY: Final = "*"
 _NAMES: Final = {
     "rate": "rates",
@@ -251,7 +251,7 @@ class _Entry:
 
     def day(self, key: str) -> date:
         value = self.values[key]
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             try:
                 value = date.fromisoformat(value)
             except ValueError:
@@ -262,7 +262,7 @@ class _Entry:
 
     def whole(self, key: str, least: int, default: int) -> int:
         value = self.values.get(key, default)
-        if isinstance(value, str) and re.fullmatch(r"\d{1,12}", value):
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
             value = int(value)
         if type(value) is not int or not least <= value <= _MOST_MESSAGES:
             raise self.refuse(key, f"is not a whole number from {least}")
