@@ -20,9 +20,9 @@ from queries.vocabulary import RATES, REMOVALS
 from sources.checking.run import checked
 from sources.comparison import RECONCILE
 from sources.contract import UnreadableFile
-from sources.cost_comparison import COMPARE_COSTS, compare_costs
 from sources.inbox import BACKUP, CHECK, STATE, Outcome
 from sources.inbox_removals import InboxRemovals, StoreWithAll
+from sources.loading.cost_comparison import COMPARE_COSTS, compare_costs
 from sources.loading.load import load
 from sources.loading.load_connection import LoadConnection, in_transaction
 from sources.loading.load_order import LoadAbandoned, LoadOrder, Progress, RealDataKept

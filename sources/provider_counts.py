@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from sources.cost_comparison import ProviderCount
+from sources.loading.cost_comparison import ProviderCount
 from sources.rate_files import PARTS, BadRateFile
 
 _MOST_BYTES: Final = 50_000_000

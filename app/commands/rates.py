@@ -11,15 +11,15 @@ from app.commands.loads import await_load, print_store
 from app.exit_codes import EXIT_ODD, Stopped, give_up
 from app.terminal import echo, end_progress, printable, show_progress
 from queries.vocabulary import RATES
-from sources.cost_comparison import (
+from sources.inbox import HandIn
+from sources.load_waiting import wait_for_load
+from sources.loading.cost_comparison import (
     COMPARE_COSTS,
     CostComparison,
     Difference,
     ProviderCount,
     counts_to_json,
 )
-from sources.inbox import HandIn
-from sources.load_waiting import wait_for_load
 from sources.loading.rates import RATE_FILE
 from sources.owner import Owner
 from sources.path_checks import check_new_file

@@ -169,7 +169,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
 
 def _of_cost(row: Figures, locale: Locale) -> list[tuple[str, str]]:
     """Return the two indicators of cost, as name and value; none where nothing is known."""
-    if row["billable_messages"] is None:
+    if row.get("billable_messages") is None:
         return []
     gettext = locale.texts.gettext
     number = locale.formats.count(row["billable_messages"])

@@ -255,13 +255,13 @@ def test_counts_of_the_provider_are_compared_day_by_day(here: Here, tmp_path: Pa
     assert done.stdout.splitlines() == [
         "3 days, categories and countries compared: 3 differ.",
         (
-            "2026-10-02 utility BR: 2 charged here, 2 at the provider; cost 0.085000 here, 0.080000 "
-            "there; messages u1, u2"
+            "2026-10-02 utility BR: 2 charged here, 2 at the provider; cost 0.085000 here, "
+            "0.080000 there; messages u1, u2"
         ),
         "2026-10-03 marketing BR: 0 charged here, 4 at the provider",
         (
-            "2026-10-03 utility BR: 2 charged here (1 of them perhaps), 1 at the provider; messages "
-            "u3, late"
+            "2026-10-03 utility BR: 2 charged here (1 of them perhaps), 1 at the provider; "
+            "messages u3, late"
         ),
     ]
     assert rows.read_text(encoding="utf-8").splitlines()[1:] == [
