@@ -83,19 +83,26 @@ def costs(sums: Sums, locale: Locale) -> str:
 
     Messages without a price are told behind it; without any amount the cost is unknown, or nothing.
     """
-    parts = _amounts(sums, locale)
-    if sums.unpriced:
-        unknown = locale.texts.ngettext(
-            "{count} of unknown cost",
-            "{count} of unknown cost",
-            sums.unpriced,
-            count=locale.formats.count(sums.unpriced),
-        )
-        parts.append(unknown if parts else locale.texts.gettext("unknown"))
-    return " · ".join(parts) or NOTHING
+    parts = amounts_of(sums, locale)
+    if not parts and sums.unpriced:
+        return locale.texts.gettext("unknown")
+    return " · ".join([*parts, *filter(None, [unpriced(sums, locale)])]) or NOTHING
 
 
-def _amounts(sums: Sums, locale: Locale) -> list[str]:
+def unpriced(sums: Sums, locale: Locale) -> str:
+    """Return how many messages cost nobody knows what, as “12 of unknown cost”; "" for none."""
+    if not sums.unpriced:
+        return ""
+    return locale.texts.ngettext(
+        "{count} of unknown cost",
+        "{count} of unknown cost",
+        sums.unpriced,
+        count=locale.formats.count(sums.unpriced),
+    )
+
+
+def amounts_of(sums: Sums, locale: Locale) -> list[str]:
+    """Return what messages cost in each currency, as “R$ 12,30” or “at most R$ 12,30”."""
     parts = []
     for currency, amount in sorted(sums.amounts.items()):
         money = locale.formats.money(amount, currency)
@@ -120,7 +127,7 @@ def _facts(total: Sums, locale: Locale) -> Children:
             "billable message at most", "billable messages at most", total.billable
         )
     entries = [fact(count(total.billable), label)]
-    if amounts := _amounts(total, locale):
+    if amounts := amounts_of(total, locale):
         entries.append(fact(" · ".join(amounts), texts.gettext("cost")))
     if total.unpriced:
         entries.append(fact(count(total.unpriced), texts.gettext("of unknown cost")))

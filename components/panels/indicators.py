@@ -12,7 +12,7 @@ from components.formats import known
 from components.html_tree import Children, Div, Element, Span
 from components.indicator_cards import Card, Figures, IndicatorCards
 from components.locale import Locale
-from components.panels.cost import Sums, costs
+from components.panels.cost import Sums, amounts_of, unpriced
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop, pgettext_noop
 from components.widgets import tip
@@ -162,13 +162,13 @@ def view(answer: Answer, locale: Locale) -> PanelView:
         ),
         cards=[
             *(_component(card, locale) for card in cards),
-            *(_cost_component(name, value, locale) for name, value in of_cost),
+            *(_cost_component(*indicator, locale) for indicator in of_cost),
         ],
     )
 
 
-def _of_cost(row: Figures, locale: Locale) -> list[tuple[str, str]]:
-    """Return the two indicators of cost, as name and value; none where nothing is known."""
+def _of_cost(row: Figures, locale: Locale) -> list[tuple[str, str, str]]:
+    """Return the two indicators of cost, as name, value and a note; none where nothing is known."""
     if row.get("billable_messages") is None:
         return []
     gettext = locale.texts.gettext
@@ -180,16 +180,17 @@ def _of_cost(row: Figures, locale: Locale) -> list[tuple[str, str]]:
         amounts={currency: amount for currency, amount, _ in row["costs"]},
         bounds={currency for currency, _, is_bound in row["costs"] if is_bound},
     )
-    found = [("billable_messages", number)]
-    if sums.amounts:
-        found.append(("cost", costs(sums, locale)))
+    found = [("billable_messages", number, "")]
+    if amounts := amounts_of(sums, locale):
+        found.append(("cost", " · ".join(amounts), unpriced(sums, locale)))
     return found
 
 
-def _cost_component(name: str, value: str, locale: Locale) -> Element:
-    return face(
-        DEFINITIONS[name], [Div(value, className="card-value")], locale, class_name="of-cost"
-    )
+def _cost_component(name: str, value: str, note: str, locale: Locale) -> Element:
+    body = [Div(value, className="card-value")]
+    if note:
+        body.append(Div(note, className="card-detail"))
+    return face(DEFINITIONS[name], body, locale, class_name="of-cost")
 
 
 def _has_past(row: Figures) -> bool:
