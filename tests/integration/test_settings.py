@@ -22,7 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.cli import cli
-from app.exit_codes import EXIT_REFUSED
+from app.exit_codes import EXIT_UNUSABLE
 from app.factory import create_app, parts_of
 from app.http_app import EXTENSION, close_app
 from app.settings import SettingError, Settings
@@ -515,7 +515,7 @@ def app_of(folder: Path, variables: Mapping[str, str]) -> Iterator[FlaskClient]:
     )
     orders = ["import", "--cases", str(cases), "--messages", str(messages)]
     done = CliRunner().invoke(cli, orders, env=variables)
-    if done.exit_code == EXIT_REFUSED:
+    if done.exit_code == EXIT_UNUSABLE:
         raise SettingError(done.stderr.splitlines()[-1])
     assert done.exit_code == 0, done.output
     server = create_app(settings)
