@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.machine import cores, machine, revision, versions
+from bench.published import measure_published
 from bench.query_layer import measure_query_layer
 from bench.ratios import MAIN_SIZE
 from bench.report import REPORT, report
@@ -75,6 +76,7 @@ PARTS: Final[dict[str, Part]] = {
     "query_layer": _query_layer,
     "concurrency": benchmark_concurrency,
     "browser": benchmark_browser,
+    "published": measure_published,
 }
 #: Parts measured with one store only, since they are about the server and the page.
 _ONE_SIZE_PARTS: Final = ("concurrency", "browser")
