@@ -23,6 +23,9 @@ _RATIOS: Final = {
     "first_load_requests": "Chromium, first load: requests to our server",
     "refreshes_per_second_8_users": "complete refreshes a second, 8 users, distinct filters",
     "worker_megabytes": "memory of the server's largest process after these refreshes, MB",
+    "files_hundred_vs_ten_million": "published files, cold, 30 days: time with 100 M ÷ time with "
+    "10 M messages",
+    "two_servers_vs_one": "refreshes a second of two servers on published files ÷ those of one",
 }
 _PAGES: Final = {"ours": "ours", "empty": "floor: Dash, no work", "peer": "peer: Streamlit"}
 _HOW: Final = """## How it is measured
