@@ -34,15 +34,14 @@ def connect(address: URL) -> Connection:
     address has further parameters of libpq, such as ``sslmode``; they precede our own. Raises
     ``psycopg.Error``.
     """
-    arguments: tuple[Any, ...]
-    arguments, named = make_dialect().create_connect_args(address)
+    _, named = make_dialect().create_connect_args(address)
     given: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "consumo-whatsapp",
         **_ALIVE,
         **named,
     }
-    return psycopg.connect(*arguments, autocommit=True, prepare_threshold=None, **given)
+    return psycopg.connect(autocommit=True, prepare_threshold=None, **given)
 
 
 def hang_up(connection: Connection) -> None:
@@ -51,5 +50,6 @@ def hang_up(connection: Connection) -> None:
     The thread that waits for an answer gets ``psycopg.OperationalError``.
     """
     with suppress(OSError, psycopg.Error):
-        with closing(socket.socket(fileno=os.dup(connection.fileno()))) as same:
+        same = socket.socket(fileno=os.dup(connection.fileno()))
+        with closing(same):
             same.shutdown(socket.SHUT_RDWR)

@@ -40,7 +40,7 @@ _FURTHER_CASES: Final = {"k": "\u212a", "s": "\u017f"}
 
 def make_dialect() -> Dialect:
     """Return SQLAlchemy's dialect of PostgreSQL, with placeholders ``%s``."""
-    dialect: Dialect = PGDialect_psycopg(paramstyle="format")
+    dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
     return dialect
 
 
@@ -60,8 +60,9 @@ def folded_sql(text: str) -> str:
 
     The database's own function ``unaccent`` would replace more than DuckDB does, such as Æ. Marks
     are taken away as there: a letter is parted from its marks, and what remains is composed again.
-    A capital sigma becomes σ wherever it stands, not ς at the end of a word. Letters that were
-    added to Unicode later than the server knows stay as they are.
+    A capital sigma becomes the same small one wherever it stands, also at the end of a word. A test
+    compares all letters. Those that were added to Unicode later than the server knows, or than
+    Python does, stay as they are.
     """
     lower = f"lower(replace({text}, '\u03a3', '\u03c3') collate {_ANY_LANGUAGE})"
     bare = f"regexp_replace(normalize({lower}, NFD) collate {COLLATION}, '{_marks()}', '', 'g')"

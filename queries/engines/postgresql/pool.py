@@ -1,4 +1,4 @@
-"""Lends connections to PostgreSQL, at most so many at a time, and knows for how long it is silent."""
+"""Lends connections to PostgreSQL, and knows for how long the server has not answered."""
 
 import logging
 import threading
@@ -40,7 +40,7 @@ class Pool:
         """Make a pool of at most ``connections``; it connects when one is wanted."""
         self._size = connections
         self._pool = QueuePool(
-            lambda: cast("psycopg.Connection", connect(address)),  # type: ignore[arg-type,return-value]
+            lambda: connect(address),  # type: ignore[arg-type] # a connection, not a protocol
             pool_size=connections,
             max_overflow=0,
             timeout=_POOL_SECONDS,
@@ -55,7 +55,7 @@ class Pool:
 
     @contextmanager
     def transaction(self, begin: Callable[[Connection], _T]) -> Iterator[tuple[Connection, _T]]:
-        """Give a connection on which ``begin`` has begun a transaction, and what ``begin`` returned.
+        """Give a connection on which ``begin`` has begun a transaction, and what it returned.
 
         Connections that were lost since they were used last are replaced: a server that was started
         again costs nobody an error. The transaction is rolled back in the end. Raises

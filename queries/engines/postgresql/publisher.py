@@ -249,9 +249,8 @@ def _delete(
     """Delete the rows of ``table`` with the keys of ``batches``."""
     listed, columns = f"changed_{table.name}", ", ".join(keys)
     name = f"{schema}.{table.name}"
-    connection.execute(
-        f"create temp table {listed} on commit drop as select {columns} from {name} limit 0".encode()
-    )
+    copy_of = f"select {columns} from {name} limit 0"
+    connection.execute(f"create temp table {listed} on commit drop as {copy_of}".encode())
     for _ in _copied(connection, listed, batches):
         pass
     connection.execute(f"analyze {listed}".encode())
@@ -283,9 +282,9 @@ def _may_be_cut(batch: pa.RecordBatch) -> bool:
 
 
 def _copy_as_csv(connection: Connection, table: str, batch: pa.RecordBatch, options: str) -> None:
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy {table} from stdin ({options}format csv)".encode()) as copy:
-            csv.write_csv(batch, _Written(copy), _AS_CSV)
+    statement = f"copy {table} from stdin ({options}format csv)"
+    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        csv.write_csv(batch, _Written(copy), _AS_CSV)
 
 
 #: Every value in quotes, and nothing for null: so an empty text is not null.
@@ -315,7 +314,7 @@ def _copy_by_values(
     connection: Connection, table: str, batch: pa.RecordBatch, options: str
 ) -> None:
     """Copy rows more slowly, by a form that takes every text as it is."""
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy {table} from stdin ({options}format text)".encode()) as copy:
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                copy.write_row(row)
+    statement = f"copy {table} from stdin ({options}format text)"
+    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            copy.write_row(row)
