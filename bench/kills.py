@@ -1,8 +1,8 @@
 """``python -m bench.kills``: writers are killed at random moments, and a second one takes over.
 
 For published files and for PostgreSQL. Printed are how many kills did no harm, and how long it took
-until a second writer was the one that writes. It ends with an error where anything was lost, or seen
-half.
+until a second writer was the one that writes. It ends with an error where anything was lost, or
+where half a load was seen.
 """
 
 import argparse
