@@ -32,6 +32,7 @@ from components.error_messages import http_error_message
 from components.locale import Locale
 
 #: How long the server waits at its end for requests that are being answered, then for the store.
+#: A reader of a published store waits longer (``grace_seconds``).
 _GRACE_SECONDS: Final = 3.0
 _CLOSING_SECONDS: Final = 10.0
 #: Each connection uses an open file, and is checked in each turn of the server's loop.
@@ -94,9 +95,9 @@ def serve(
     """Serve an app on the socket ``listening`` until a signal requests ``shutdown``; then end.
 
     ``make_app`` makes it of the settings; None stands for that of the page. At the end, requests
-    under way may take up to 3 seconds, and closing the store up to 10. The process ends with code
-    0. Logs go to standard error; with ``access_log`` a line about each request goes to standard
-    output. Raises ``SettingError`` if one of ``settings`` cannot be used.
+    under way may take up to ``grace_seconds``, and closing the store up to 10 seconds. The process
+    ends with code 0. Logs go to standard error; with ``access_log`` a line about each request goes
+    to standard output. Raises ``SettingError`` if one of ``settings`` cannot be used.
     """
     set_up_logs()
     log_uncaught_errors()
@@ -107,7 +108,7 @@ def serve(
     web_server = WaitressServer(server, listening, pools(settings), limits, refusals(settings))
     shutdown.on_request(web_server.pull_trigger)
     web_server.serve(lambda: not shutdown.is_requested)
-    web_server.finish(_GRACE_SECONDS)
+    web_server.finish(grace_seconds(settings, has_page=make_app is None))
     stop_logging()
     closing = threading.Thread(target=close_app, args=(server,), daemon=True)
     closing.start()
@@ -130,6 +131,17 @@ def warm_app(settings: Settings) -> Flask:
     gc.collect()
     gc.freeze()
     return server
+
+
+def grace_seconds(settings: Settings, *, has_page: bool) -> float:
+    """Return how long a server that ends still answers the requests that it has.
+
+    One that has a store must soon let go of it, because the next server waits for the store; so
+    must a writer, which has no page. A reader of a published store finishes what it has begun, for
+    as long as a query may take: other readers answer meanwhile.
+    """
+    is_reader = has_page and settings.is_published
+    return max(_GRACE_SECONDS, settings.query_seconds) if is_reader else _GRACE_SECONDS
 
 
 def pools(settings: Settings) -> Pools:

@@ -147,7 +147,8 @@ class WaitressServer(TcpWSGIServer):
     def finish(self, seconds: float) -> None:
         """Take no new connections; return when all requests are answered, or after ``seconds``.
 
-        Requests that arrive on open connections until then are still answered.
+        The listening socket is closed at once, so that a proxy asks another server. A request that
+        arrives on an open connection until then is still answered, as the last one of it.
         """
         self.accepting = False
         self.socket.close()
@@ -446,6 +447,16 @@ class AppTask(_Logged, WSGITask):
         ends_itself = self.chunked_response or not self.has_body
         if self.wrote_header or self.version == "1.0" or connection == "close" or not ends_itself:
             super().set_close_on_finish()
+
+    def build_response_header(self) -> bytes:
+        """Return status and headers; a server that ends says that it closes the connection.
+
+        A proxy then sends its next request elsewhere.
+        """
+        if not self.channel.server.accepting:
+            super().set_close_on_finish()
+        header: bytes = super().build_response_header()
+        return header
 
     def finish(self) -> None:
         """Send the rest of the answer: its last chunk, or the headers if there is no body."""
