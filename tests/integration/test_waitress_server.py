@@ -13,7 +13,7 @@ import pytest
 
 from app.server import grace_seconds
 from app.settings import Settings
-from app.waitress_server import Limits, Pools, WaitressServer
+from app.waitress_server import Channel, Limits, Pools, WaitressServer
 from tests.integration.conftest import PATIENCE_SECONDS, until
 from tests.integration.raw import ask, connect, get, read_all, replies
 
@@ -364,6 +364,26 @@ def test_a_body_too_large_is_refused_before_it_is_sent(served: Served) -> None:
         client.sendall(head)
         [reply] = replies(read_all(client))
     assert reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_headers_leave_with_the_first_bytes_of_the_body(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that has got only the headers of a killed server could ask no other one."""
+    sent: list[bytes] = []
+    plain = Channel.send
+
+    def watched(self: Channel, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002
+        sent.append(bytes(data))
+        return plain(self, data, do_close=do_close)
+
+    monkeypatch.setattr(Channel, "send", watched)
+    for path in ("/other", "/failing"):
+        sent.clear()
+        ask(served.port, get(path, "Connection: close"))
+        top, _, body = sent[0].partition(b"\r\n\r\n")
+        assert top.startswith(b"HTTP/1.1 200")
+        assert body
 
 
 # --- the end --------------------------------------------------------------------------------------
