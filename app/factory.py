@@ -186,7 +186,8 @@ def create_app(
     server.register_blueprint(embed.blueprint())
     own_store = _keep(server, settings, engine, metrics) if isinstance(engine, Owner) else None
     handed_in = None if own_store is None else lambda: len(own_store.owner.inbox.waiting())
-    metrics.add(StoreCollector(Sources(flights, reader.loads, handed_in, clock)))
+    supply = reader.supply if settings.is_published else None
+    metrics.add(StoreCollector(Sources(flights, reader.loads, handed_in, clock, supply)))
     metrics.add(SourceCollector(lambda: reader.sources(EVERYTHING), clock))
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from app.errors import error_code
 from queries.cache import SingleFlightCache
+from queries.engines.base import Supply
 from queries.errors import FilterError
 from queries.reader import Answer, Loads, Reader
 
@@ -145,13 +146,15 @@ class Sources:
 
     ``cache`` counts its hits and misses. ``loads`` returns the counts of all loads and of the
     newest. ``handed_in`` returns how many hand-ins wait to be loaded; None for a server that loads
-    nothing. ``clock`` returns the present time with a time zone.
+    nothing. ``clock`` returns the present time with a time zone. ``supply`` returns how a server
+    that reads a published store gets its data; None for one with a store of its own.
     """
 
     cache: SingleFlightCache
     loads: Callable[[], Loads]
     handed_in: Callable[[], int] | None
     clock: Callable[[], datetime]
+    supply: Callable[[], Supply] | None = None
 
 
 class StoreCollector(Collector):
@@ -181,9 +184,26 @@ class StoreCollector(Collector):
         yield _gauge("consumo_store_up", "1 while the store answers.", int(loads is not None))
         if loads is not None:
             yield from self._of_loads(loads)
+        if self._sources.supply:
+            yield from self._of_supply(self._sources.supply())
         handed_in = self._sources.handed_in
         if handed_in and (waiting := _or_none(handed_in)) is not None:
             yield _gauge("consumo_handed_in", "Hand-ins that wait to be loaded.", waiting)
+
+    def _of_supply(self, supply: Supply) -> Iterator[Metric]:
+        yield _gauge(
+            "consumo_silent_seconds",
+            "For how long the published store has not answered, 0 while it does.",
+            supply.silent_seconds,
+        )
+        if supply.published_at is None:
+            return
+        age = self._sources.clock() - supply.published_at.replace(tzinfo=UTC)
+        yield _gauge(
+            "consumo_published_age_seconds",
+            "Time since what is read was published or confirmed.",
+            age.total_seconds(),
+        )
 
     def _of_loads(self, loads: Loads) -> Iterator[Metric]:
         yield _gauge("consumo_load_id", "Number of the newest load, 0 before any.", loads.newest_id)

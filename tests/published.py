@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.store_addresses import publisher_of
 from queries.engines.base import EngineLimits
 from sources.owner import Owner
-from sources.publishing.publication import Publishing
+from sources.publishing.publication import Publishing, PublishingState
 from tests.services import PostgreSQLServer
 
 #: The kinds of published stores, by the names that tests show.
@@ -59,27 +59,29 @@ def reading(kind: str, store: Path, postgresql: GetPostgreSQL, **given: object) 
     return replace(settings, **given)  # type: ignore[arg-type]
 
 
-def publish(settings: Settings) -> None:
-    """Publish the store of ``settings`` as it is now, as a writer does, and end the writer."""
-    with publishing(settings) as (_, step):
+def publish(settings: Settings, *, replace_other: bool = False) -> PublishingState:
+    """Publish the store of ``settings`` as it is now, as a writer does, and end the writer.
+
+    Return what it did.
+    """
+    with publishing(settings, replace_other=replace_other) as (writer, step):
         step()
+        return writer.state
 
 
 @contextmanager
-def publishing(settings: Settings) -> Iterator[tuple[Owner, Callable[[], None]]]:
-    """Be the writer of ``settings``; give the owner of its store and what publishes it now."""
+def publishing(
+    settings: Settings, *, replace_other: bool = False
+) -> Iterator[tuple[Publishing, Callable[[], None]]]:
+    """Be the writer of ``settings``, with its store open; give what publishes it, as it is now."""
     assert settings.own_store
-    owner = Owner(
-        settings.own_store,
-        EngineLimits("1GB", 2, 30),
-        settings.time_zone,
-        lambda: datetime.now(UTC),
-    )
-    writer = Publishing(owner, publisher_of(settings), pause_seconds=0)
+    limits = EngineLimits("1GB", 2, 30)
+    owner = Owner(settings.own_store, limits, settings.time_zone, lambda: datetime.now(UTC))
+    writer = Publishing(owner, publisher_of(settings), replace_other=replace_other, pause_seconds=0)
     try:
         assert writer.may_write()
         owner.open()
-        yield owner, lambda: writer.publish(lambda *_: None)
+        yield writer, lambda: writer.publish(lambda *_: None)
     finally:
         owner.close()
         writer.close()

@@ -277,19 +277,24 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_server(
-    store: Path, *options: str, wait_until: str = "/readyz", **settings: object
+    store: Path,
+    *options: str,
+    wait_until: str = "/readyz",
+    command: str = "serve",
+    **settings: object,
 ) -> Iterator[Server]:
     """Run a server on ``store`` at a free port, and end it with the block.
 
-    Yield it once ``wait_until`` answers with status 200. ``settings`` are environment variables
-    without their prefix ``CONSUMO_``, in any case. The server leads its own session and process
-    group, so that a test can signal the group as a terminal does.
+    ``command`` is ``serve`` or ``writer``. Yield it once ``wait_until`` answers with status 200.
+    ``settings`` are environment variables without their prefix ``CONSUMO_``, in any case. The
+    server leads its own session and process group, so that a test can signal the group as a
+    terminal does.
     """
     port = free_port()
     output = store.with_name(f"server-{port}.txt")
     with output.open("wb") as written:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port), *options],
+            [sys.executable, "-m", "app", command, "--port", str(port), *options],
             cwd=ROOT,
             env={
                 **environment(store),

@@ -1,4 +1,4 @@
-"""Stores as earlier versions wrote them: the layouts 1 to 5, written down as they were.
+"""Stores as earlier versions wrote them: the layouts 1 to 6, written down as they were.
 
 Nothing here comes from the product: neither tables nor values follow when its schema changes. Each
 store holds the same few cases and messages. ``CASES`` and ``MESSAGES`` are the rows as they were
@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-LAYOUTS: Final = ("1", "2", "3", "4", "5")
+LAYOUTS: Final = ("1", "2", "3", "4", "5", "6")
 
 _TYPES: Final = (
     "create type direction_code as enum ('out', 'in')",
@@ -47,6 +47,11 @@ _MESSAGES_5: Final = (
     f"{_MESSAGES_3.removesuffix(')')}, sent_hour smallint, begins_wait boolean, "
     "reply_seconds double, reply_agent varchar)"
 )
+_CASES_6: Final = f"{_CASES_5.removesuffix(')')}, csat_rating smallint)"
+_MESSAGES_6: Final = (
+    f"{_MESSAGES_5.removesuffix(')')}, is_survey boolean, pricing_type varchar, country varchar, "
+    "business_account varchar, bsuid varchar, whatsapp_id varchar)"
+)
 _MESSAGE_DAYS_2: Final = """create table message_days (
     sent_day date, opened_day date, account varchar, channel varchar, case_type varchar,
     team varchar, direction direction_code, status status_code, kind kind_code,
@@ -71,6 +76,24 @@ _LOADS_1: Final = """create table loads (
     demo boolean, loaded_at timestamp, rows_in bigint, rows_rejected bigint,
     cases_written bigint, messages_written bigint, replaced_demo boolean)"""
 _LOADS_4: Final = f"{_LOADS_1.removesuffix(')')}, rows_superseded bigint)"
+_LOADS_6: Final = f"{_LOADS_4.removesuffix(')')}, rows_kept bigint, name varchar, seconds double)"
+_SOURCES_6: Final = (
+    """create table webhook_messages (
+    account varchar, whatsapp_id varchar, sent_at timestamp, is_out boolean,
+    business_account varchar, business_number varchar, phone varchar, bsuid varchar,
+    group_id varchar, country varchar, contact_name varchar, agent varchar, body varchar,
+    body_at timestamp, edited_at timestamp, is_deleted boolean, is_template boolean,
+    is_accepted boolean, template_name varchar, template_category varchar, error_code varchar,
+    error_title varchar, billable boolean, pricing_category varchar, pricing_type varchar,
+    case_number varchar)""",
+    """create table kept_payloads (
+    load_id bigint, account varchar, kind varchar, occurred_at timestamp, payload varchar)""",
+    """create table missing_rows (
+    source varchar, account varchar, kind varchar, row_id varchar, missed_at timestamp)""",
+    "create table source_states (name varchar, state varchar, noted_at timestamp)",
+    """create table refused_loads (
+    name varchar, refused bigint, reason varchar, refused_at timestamp)""",
+)
 _REST: Final = (
     """create table message_events (
     account varchar, message_id varchar, status status_code, occurred_at timestamp,
@@ -85,6 +108,10 @@ TABLES: Final = {
     "3": (_PEOPLE_1, _LOADS_1, _CASES_3, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
     "4": (_PEOPLE_4, _LOADS_4, _CASES_4, _MESSAGES_3, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
     "5": (_PEOPLE_4, _LOADS_4, _CASES_5, _MESSAGES_5, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
+    "6": (
+        *(_PEOPLE_4, _LOADS_6, _CASES_6, _MESSAGES_6, _MESSAGE_DAYS_3, *_OTHER_ROLLUPS),
+        *_SOURCES_6,
+    ),
 }
 
 #: The rows of the import files; what is absent is empty.
@@ -229,6 +256,8 @@ NUMBERS: Final = {
 #: By person, as layout 4 has it: the masked name as it is and folded.
 MASKED_NAMES: Final = {2: ("Bento *****-4321", "bento *****-4321")}
 
+#: The values of the columns that later layouts added to ``loads``.
+_REST_OF_LOAD: Final = {"4": ", 0", "5": ", 0", "6": ", 0, null, 'files', null"}
 _COUNT_MESSAGES: Final = {
     "2": """insert into message_days by name
         select sent_day, opened_day, account, channel, case_type, team, direction, status, kind,
@@ -282,7 +311,7 @@ def write_store(path: Path, layout: str) -> None:
             _fill_rollups(connection, layout)
         connection.execute(
             f"""insert into loads values (1, 'ticket', 'hash', 'files', 'default', false,
-            '2026-11-06 12:00', 20, 0, 6, 14, false{", 0" if layout in ("4", "5") else ""})"""
+            '2026-11-06 12:00', 20, 0, 6, 14, false{_REST_OF_LOAD.get(layout, "")})"""
         )
         for name, value in (
             ("schema_version", layout),
@@ -295,7 +324,7 @@ def write_store(path: Path, layout: str) -> None:
 
 def _person(number: int, name: str, folded: str, layout: str) -> dict[str, object]:
     row: dict[str, object] = {"person_id": number, "person_name": name, "folded": folded}
-    if layout in ("4", "5"):
+    if layout >= "4":
         masked, masked_folded = MASKED_NAMES.get(number, (None, None))
         row |= {"masked_name": masked, "masked_folded": masked_folded}
     return row
@@ -319,12 +348,12 @@ def _case(case: dict[str, str], layout: str) -> dict[str, object]:
     }
     if layout != "1":
         row |= {"first_day": first, "last_day": last}
-    if layout in ("3", "4", "5"):
+    if layout >= "3":
         row |= {"waiting_since": waiting, "last_customer_at": heard}
-    if layout in ("4", "5"):
+    if layout >= "4":
         order, masked = NUMBERS[case["case_id"]]
         row |= {"number_order": order, "masked_number": masked}
-    if layout == "5":
+    if layout >= "5":
         since, responded, opened_hour, response_hour = HOURS_OF_CASES[case["case_id"]]
         row |= {
             "waiting_since": since,
@@ -359,11 +388,13 @@ def _message(message: dict[str, str], layout: str) -> dict[str, object]:
         "contact_phone": contact,
         "last_agent": agent,
     }
-    if layout in ("3", "4", "5"):
+    if layout >= "3":
         row |= {"in_window": in_window}
-    if layout == "5":
+    if layout >= "5":
         names = ("sent_hour", "begins_wait", "reply_seconds", "reply_agent")
         row |= dict(zip(names, WAITS_OF_MESSAGES[message["message_id"]], strict=True))
+    if layout >= "6":
+        row |= {"is_survey": False}
     return row
 
 

@@ -914,7 +914,7 @@ def test_a_store_that_another_process_holds_is_not_ready_until_it_is_given_back(
 def heavy(url: str, tmp_path: Path) -> str:
     """A store with long texts, so that a search takes many times the time limit below."""
     path = tmp_path / "heavy.duckdb"
-    shutil.copy(Settings(store_url=url).store_path.with_name("pristine.duckdb"), path)
+    shutil.copy(Settings(store_url=url).own_files.with_name("pristine.duckdb"), path)
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             "insert into messages select m.* replace (message_id || '-' || r as message_id, "

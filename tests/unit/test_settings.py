@@ -9,7 +9,12 @@ from app.settings import SettingError, Settings, unknown_variables
 SECRET = "s" * 32
 OTHER_SECRET = "o" * 32
 GIVEN = {
-    "store_url": ("duckdb:////tmp/a.duckdb", "duckdb:////tmp/a.duckdb"),
+    "store_url": ("postgresql+psycopg://db.test/consumo", "postgresql+psycopg://db.test/consumo"),
+    "work_url": ("duckdb:////srv/work.duckdb", "duckdb:////srv/work.duckdb"),
+    "store_password_file": ("/run/secrets/consumo", "/run/secrets/consumo"),
+    "publish_seconds": ("2.5", 2.5),
+    "local_folder": ("/srv/reader", "/srv/reader"),
+    "stale_seconds": ("60", 60),
     "time_zone": ("America/Manaus", "America/Manaus"),
     "language": ("es", "es"),
     "cache_url": ("rediss://cache.test:1/2", "rediss://cache.test:1/2"),
@@ -55,6 +60,8 @@ NEEDED = {
     "token_audience": ("auth", "token_secret", "token_issuer"),
     "proxy_header": _PROXY,
     "proxy_addresses": _PROXY,
+    "work_url": ("store_url",),
+    "store_password_file": ("store_url",),
     "webhook_app_secret": ("webhook_verify_token",),
     "webhook_verify_token": ("webhook_app_secret",),
     "webhook_forward_url": ("webhook_app_secret", "webhook_verify_token"),
@@ -96,7 +103,13 @@ def test_a_variable_that_is_empty_or_of_somebody_else_changes_nothing() -> None:
 
 
 #: What is refused, and how the sentence ends that says so.
-STORE = "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb"
+STORE = (
+    "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb, or the address of a "
+    "published store: file:///FOLDER, postgresql+psycopg://USER@HOST/DATABASE or "
+    "clickhousedb://USER@HOST/DATABASE"
+)
+WORK = "duckdb:///PATH, the path of the writer's own store, as duckdb:///var/work.duckdb"
+PAUSE = "a number of seconds from 0 to 86,400, as 30 or 0.5, not "
 ZONE = "the name of a time zone, as America/Sao_Paulo or UTC, not "
 CACHE = "memory:// or a Redis address, as redis://localhost:6379/0"
 MEMORY = "a size of at least 64MB, as 512MB or 2GB, not "
@@ -136,6 +149,25 @@ REFUSED = [
     ("store_url", "duckdb:///~/consumo.duckdb", STORE),
     ("store_url", "duckdb:///var/\0.duckdb", STORE),
     ("store_url", "consumo.duckdb", STORE),
+    ("store_url", "postgresql+psycopg://:secret@h", STORE),
+    ("store_url", "postgresql+psycopg://:secret@h:99999/d", STORE),
+    ("store_url", "postgresql+psycopg:///d", STORE),
+    ("store_url", "clickhousedb://h", STORE),
+    ("store_url", "clickhousedb://:secret@h/a b", STORE),
+    ("store_url", "file://host/folder", STORE),
+    ("store_url", "file:///", STORE),
+    ("store_url", "file:///folder?mode=secret", STORE),
+    ("store_url", "file:///folder/{team}", STORE),
+    ("store_url", "file:///{account}/{account}", STORE),
+    ("work_url", "file:///folder", WORK),
+    ("work_url", "postgresql+psycopg://:secret@h/d", WORK),
+    ("work_url", "duckdb:///:memory:", WORK),
+    ("store_password_file", "/run/secrets/", "the path of a file with one line, the password"),
+    ("publish_seconds", "-1", PAUSE + "'-1'"),
+    ("publish_seconds", "inf", PAUSE + "'inf'"),
+    ("local_folder", "~/reader", "the path of a folder"),
+    ("stale_seconds", "0", REFRESH + "'0'"),
+    ("stale_seconds", "0.5", REFRESH + "'0.5'"),
     ("time_zone", "Brasilia", ZONE + "'Brasilia'"),
     ("time_zone", "../x", ZONE + "'../x'"),
     ("time_zone", "../etc/passwd", ZONE + "'../etc/passwd'"),
@@ -272,6 +304,11 @@ def test_every_setting_has_an_invalid_value_in_these_tests() -> None:
     ("name", "text"),
     [
         ("store_url", "duckdb:///C:/data/my store.duckdb"),
+        ("store_url", "postgresql+psycopg://user:secret@db.test:5433/consumo?sslmode=verify-full"),
+        ("store_url", "clickhousedb://user@ch.test:8443/consumo?secure=true"),
+        ("store_url", "file:///srv/consumo/{account}"),
+        ("store_url", "file:///srv/my%20store"),
+        ("store_url", "chdb:///srv/clickhouse"),
         ("time_zone", "UTC"),
         ("cache_url", "redis://:secret@cache.test:6379/1"),
         ("cache_url", "rediss://cache.test/0?ssl_cert_reqs=none"),
@@ -331,9 +368,20 @@ def test_the_breadcrumb_has_names_and_addresses() -> None:
 
 
 def test_the_store_url_gives_the_path_of_the_file() -> None:
-    assert Settings(store_url="duckdb:////data/a.duckdb").store_path == Path("/data/a.duckdb")
-    relative = Settings(store_url="duckdb:///var/a.duckdb").store_path
+    assert Settings(store_url="duckdb:////data/a.duckdb").own_store == Path("/data/a.duckdb")
+    relative = Settings(store_url="duckdb:///var/a.duckdb").own_store
     assert relative == Path.cwd() / "var" / "a.duckdb"
+
+
+def test_a_published_store_has_one_of_the_writer_or_none() -> None:
+    published = Settings(store_url="file:///srv/published")
+    assert published.is_published
+    assert published.own_store is None
+    work = Settings(store_url="file:///srv/published", work_url="duckdb:////srv/work.duckdb")
+    assert work.own_store == Path("/srv/work.duckdb")
+    # The audit file of a reader is no file of the writer's store.
+    assert work.own_files == Path.cwd() / "var" / "reader" / "reader"
+    assert Settings(store_url="duckdb:////data/a.duckdb").own_files == Path("/data/a.duckdb")
 
 
 IN_TOKEN_MODE = {"auth": "token", "token_issuer": "portal", "token_audience": "dashboard"}
@@ -343,6 +391,12 @@ IN_PROXY_MODE = {"auth": "proxy", "proxy_header": "X-User", "proxy_addresses": "
 @pytest.mark.parametrize(
     ("given", "named"),
     [
+        ({"work_url": "duckdb:///w.duckdb"}, "CONSUMO_WORK_URL"),
+        ({"store_password_file": "secret.txt"}, "CONSUMO_STORE_PASSWORD_FILE"),
+        (
+            {"store_url": "file:///srv/published", "store_password_file": "secret.txt"},
+            "CONSUMO_STORE_PASSWORD_FILE",
+        ),
         (IN_TOKEN_MODE, "CONSUMO_TOKEN_PUBLIC_KEYS"),
         ({"auth": "token", "token_secret": SECRET}, "CONSUMO_TOKEN_ISSUER"),
         ({**IN_TOKEN_MODE, "token_secret": SECRET, "token_issuer": ""}, "CONSUMO_TOKEN_ISSUER"),

@@ -9,6 +9,7 @@ import pytest
 from components.html_tree import Element
 from components.locale import Locale
 from components.sources import REFUSALS, limited_view, source_name, view
+from queries.engines.base import Supply
 from queries.reader import StoreStatus
 from queries.source_states import Compared, Load, Noted, Refusal, Sources, SourceState, Sums
 from queries.vocabulary import RECEIVER, WEBHOOK_FILES
@@ -117,6 +118,8 @@ def test_the_products_own_sources_have_names_for_people(locale: Locale) -> None:
 
 
 def test_a_limited_reader_gets_the_time_alone() -> None:
-    status = StoreStatus(9, NOW, NOW - timedelta(minutes=5), False, "America/Sao_Paulo", None, None)
+    status = StoreStatus(
+        9, NOW, NOW - timedelta(minutes=5), False, "America/Sao_Paulo", None, None, Supply()
+    )
     text = " ".join(map(text_in, limited_view(status, NOW, EN)))
     assert text == "The data was last renewed: 15:35. Who sees all of the data sees more here."
