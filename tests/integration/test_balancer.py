@@ -394,9 +394,3 @@ def test_logs_of_nginx_hold_no_questions(both: Balanced) -> None:
     said = [path.read_text() for path in both.nginx.folder.iterdir() if path.suffix == ".txt"]
     assert "/api/v1/panels/cases 502" in "".join(said)
     assert "Secreta" not in "".join(said)
-
-
-def test_without_proof_nobody_names_himself(both: Balanced) -> None:
-    """A client's own header of a proxy that signs in is dropped."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
-    assert 'proxy_set_header X-Forwarded-User "";' in text
