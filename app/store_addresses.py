@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 PUBLISHED_ADDRESSES: Final = (
-    "file:///FOLDER, postgresql+psycopg://USER:PASSWORD@HOST/DATABASE or "
-    "clickhousedb://USER:PASSWORD@HOST/DATABASE"
+    "file:///FOLDER, postgresql+psycopg://USER@HOST/DATABASE or clickhousedb://USER@HOST/DATABASE"
 )
 _FILES: Final = "file"
 _POSTGRESQL: Final = "postgresql+psycopg"

@@ -20,6 +20,7 @@ OWNER = (
     "sources/loading/",
     "sources/migrations/",
     "sources/owner.py",
+    "sources/publishing/rows.py",
     "sources/reconciliation.py",
     "sources/rejects.py",
     "sources/removal.py",
