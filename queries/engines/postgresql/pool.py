@@ -114,8 +114,8 @@ class Pool:
     def _begun(self, begin: Callable[[Connection], _T]) -> tuple[PoolProxiedConnection, _T]:
         if self._silence.is_resting():
             raise StoreUnavailable(SILENT)
-        was_used = True
-        while was_used:
+        give_up_at = time.monotonic() + ANSWER_SECONDS
+        while True:
             lent = self._lent()
             was_used = bool(lent.info.get("used"))
             connection = _connection_of(lent)
@@ -125,7 +125,7 @@ class Pool:
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 lent.invalidate()
                 self._forget(connection)
-                if not was_used:
+                if not was_used or time.monotonic() > give_up_at:
                     raise self._unanswered(error) from None
             except BaseException:
                 self._give_back(lent)
@@ -134,7 +134,6 @@ class Pool:
                 self._silence.end()
                 lent.info["used"] = True
                 return lent, begun
-        raise StoreUnavailable(SILENT)
 
     def _lent(self) -> PoolProxiedConnection:
         try:
