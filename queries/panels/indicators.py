@@ -26,7 +26,7 @@ from queries.panel import PanelRequest, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import case_counts, message_counts
 from queries.selected_rows import OPENED, RESPONDED, cases_within, message_day
-from queries.sql_functions import Statement, percentiles, whole_sum
+from queries.sql_functions import Statement, column_at, percentiles, whole_sum
 from queries.tables import cases, messages
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
 from queries.waits import selected_waits, wait_counts
@@ -286,7 +286,7 @@ def _of_messages(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *kind_of, *_filled(counted))
         .where(counts.selected)
-        .group_by(is_previous, *kind_of)
+        .group_by(column_at(1), *kind_of)
     )
 
 
@@ -294,7 +294,7 @@ def _of_cases(request: PanelRequest) -> Statement:
     counts = case_counts(request.filters, request.scope, request.before)
     is_previous = _is_previous(counts.c.day, request)
     counted = {name: whole_sum(counts.c[name]) for name in ("created", "attended")}
-    return select(is_previous, *_NO_KIND, *_filled(counted)).group_by(is_previous)
+    return select(is_previous, *_NO_KIND, *_filled(counted)).group_by(column_at(1))
 
 
 def _of_responses(request: PanelRequest) -> Statement:
@@ -309,7 +309,7 @@ def _of_responses(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *_NO_KIND, *_filled(counted))
         .where(within, seconds.is_not(None))
-        .group_by(is_previous)
+        .group_by(column_at(1))
     )
 
 
@@ -318,7 +318,7 @@ def _of_waits(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *_NO_KIND, *_filled(wait_counts(request)))
         .where(selected_waits(request))
-        .group_by(is_previous)
+        .group_by(column_at(1))
     )
 
 
