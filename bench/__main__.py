@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.machine import cores, machine, revision, versions
+from bench.published import measure_published
 from bench.query_layer import measure_query_layer
 from bench.ratios import MAIN_SIZE
+from bench.readers import measure_readers
 from bench.report import REPORT, report
 from bench.results import RESULTS_FILE, read_results, set_part, write_results
 from bench.server_benchmarks import benchmark_browser, benchmark_concurrency
@@ -75,9 +77,11 @@ PARTS: Final[dict[str, Part]] = {
     "query_layer": _query_layer,
     "concurrency": benchmark_concurrency,
     "browser": benchmark_browser,
+    "published": measure_published,
+    "readers": measure_readers,
 }
 #: Parts measured with one store only, since they are about the server and the page.
-_ONE_SIZE_PARTS: Final = ("concurrency", "browser")
+_ONE_SIZE_PARTS: Final = ("concurrency", "browser", "readers")
 
 
 def _is_measured_at(part: str, messages: int, sizes: Sequence[int]) -> bool:

@@ -17,7 +17,7 @@ from bench.samples import milliseconds
 from bench.scenarios import BASES, Scenario, read_filter_values, scenarios
 from components.panels import PANELS
 from queries.cache import ByteCache, SingleFlightCache
-from queries.engines.base import EngineLimits
+from queries.engines.base import Engine, EngineLimits
 from queries.engines.duckdb.reader import DuckDBEngine
 from queries.filters import Basis
 from queries.panels import breakdown
@@ -108,7 +108,7 @@ def _measure_scenario(
     return {"scenario": scenario.name, "basis": basis.value, "selective": selective} | samples
 
 
-def make_reader(engine: DuckDBEngine, cache: ByteCache) -> Reader:
+def make_reader(engine: Engine, cache: ByteCache) -> Reader:
     """Return a reader of the open store that is built like the app's and caches in ``cache``."""
     runner = Runner(engine, SingleFlightCache(cache))
     queries = [panel.query for panel in PANELS]

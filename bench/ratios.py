@@ -7,6 +7,8 @@ from bench.samples import median, ratio
 
 #: Numbers of messages: the size that the ratios are taken at, and the one that shows growth.
 MAIN_SIZE, LARGE_SIZE = 10_000_000, 50_000_000
+#: The size at which published files are compared with the main one.
+HUGE_SIZE: Final = 100_000_000
 #: The number of simultaneous users that the ratios name.
 USERS: Final = 8
 
@@ -30,6 +32,10 @@ def ratios(parts: Parts) -> dict[str, float | None]:
         "first_load_requests": median(ours.get("load_cold_requests", [])),
         "refreshes_per_second_8_users": _refreshes_per_second(concurrency),
         "worker_megabytes": concurrency.get("memory_megabytes", {}).get("worker_rss"),
+        "files_hundred_vs_ten_million": ratio(
+            _files_30_days(parts, HUGE_SIZE), _files_30_days(parts, MAIN_SIZE)
+        ),
+        "two_servers_vs_one": _two_servers_vs_one(parts),
     }
     return {name: None if value is None else round(value, 3) for name, value in exact.items()}
 
@@ -77,6 +83,18 @@ def _refreshes_per_second(concurrency: Mapping[str, Any]) -> float | None:
         ),
         None,
     )
+
+
+def _files_30_days(parts: Parts, messages: int) -> float | None:
+    """Return the median ms of a refresh of 30 days on published files."""
+    rows = _at(parts, "published", messages).get("kinds", {}).get("files", {}).get("rows", [])
+    return next((median(row["published_ms"]) for row in rows if row["scenario"] == "30 days"), None)
+
+
+def _two_servers_vs_one(parts: Parts) -> float | None:
+    rows = _at(parts, "readers", MAIN_SIZE).get("rows", [])
+    by_servers = {row["servers"]: row["median"] for row in rows}
+    return ratio(by_servers.get(2), by_servers.get(1))
 
 
 def _worst(values: Iterable[float | None]) -> float | None:

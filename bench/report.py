@@ -23,6 +23,9 @@ _RATIOS: Final = {
     "first_load_requests": "Chromium, first load: requests to our server",
     "refreshes_per_second_8_users": "complete refreshes a second, 8 users, distinct filters",
     "worker_megabytes": "memory of the server's largest process after these refreshes, MB",
+    "files_hundred_vs_ten_million": "published files, cold, 30 days: time with 100 M ÷ time with "
+    "10 M messages",
+    "two_servers_vs_one": "refreshes a second of two servers on published files ÷ those of one",
 }
 _PAGES: Final = {"ours": "ours", "empty": "floor: Dash, no work", "peer": "peer: Streamlit"}
 _HOW: Final = """## How it is measured
@@ -66,6 +69,13 @@ and keeps the others; results of another machine or of other software versions a
   the table; "page with options" is every request that the page sends with the changed filters;
   "api" asks the API for the same panels. The users run on the same machine as the server; "users'
   own cores" says how many of its cores they take.
+- **Published stores**: a copy of the store is published to an empty place, then three times after
+  an import of 15,000 more messages; seconds are those of the publication alone. Then the published
+  store and DuckDB are asked in turn, in one process, each with an empty cache, by message date.
+  PostgreSQL is Debian's with its default settings and without fsync, as tests run it; ClickHouse
+  runs in the measuring process. Of larger stores only files are measured.
+- **Several servers**: processes of their own on one machine, each asked by its share of 16 users
+  who ask the API for the panels of the scenarios.
 - **Memory** is what Linux reports for the server's processes after the users have left: `worker` is
   the resident memory of the largest process, `pss` is the memory of all processes, in which shared
   memory counts once.
@@ -85,6 +95,8 @@ def report(results: Mapping[str, Any]) -> str:
         _growth(parts),
         _chromium(parts),
         _users(parts),
+        *_published(parts),
+        _readers(parts),
         _HOW,
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -273,6 +285,59 @@ def _users(parts: Parts) -> str:
         table(head, rows),
         f"Memory of the server afterwards: worker {number(memory['worker_rss'], 0)} MB, "
         f"pss {number(memory['pss'], 0)} MB.",
+    )
+
+
+def _published(parts: Parts) -> list[str]:
+    """Return the sections on published stores: what publishing takes, and what questions take."""
+    measured = [
+        (size, kind, figures)
+        for size, part in _by_size(parts, "published")
+        for kind, figures in part["kinds"].items()
+        if "skipped" not in figures
+    ]
+    if not measured:
+        return [_section("Published stores", NOT_MEASURED)]
+    publications = [
+        (
+            kind,
+            f"{size:,}",
+            number(figures["whole_seconds"]),
+            number(figures["whole_megabytes"], 0),
+            number(median(figures["more_seconds"])),
+            number(median(figures["more_megabytes"])),
+        )
+        for size, kind, figures in measured
+    ]
+    questions = [
+        (
+            kind,
+            row["scenario"],
+            f"{size:,}",
+            number(median(row["published_ms"]), 0),
+            number(median(row["duckdb_ms"]), 0),
+            number(ratio(median(row["published_ms"]), median(row["duckdb_ms"])), 2),
+        )
+        for size, kind, figures in measured
+        for row in figures["rows"]
+    ]
+    head = ("kind", "messages", "all rows, s", "MB", "15,000 more, s", "MB more")
+    asked = ("kind", "scenario", "messages", "published, ms", "DuckDB, ms", "ratio")
+    return [
+        _section("Published stores: publications", table(head, publications)),
+        _section("Published stores: a refresh, cold", table(asked, questions, 2)),
+    ]
+
+
+def _readers(parts: Parts) -> str:
+    sizes = _by_size(parts, "readers")
+    if not sizes:
+        return _section("Several servers", NOT_MEASURED)
+    size, measured = sizes[-1]
+    rows = [(str(row["servers"]), number(row["median"])) for row in measured["rows"]]
+    return _section(
+        f"Several servers on published files, {size:,} messages, {measured['users']} users",
+        table(("servers", "refreshes a second"), rows),
     )
 
 

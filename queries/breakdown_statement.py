@@ -46,7 +46,7 @@ from queries.selected_rows import (
     message_day,
     selected_messages,
 )
-from queries.sql_functions import Statement, iso_weekday, percentiles, whole_sum
+from queries.sql_functions import Statement, column_at, iso_weekday, percentiles, whole_sum
 from queries.tables import cases, messages
 from queries.visibility import visible_text
 from queries.vocabulary import ARRIVED, NOT_SENT_OUT
@@ -152,13 +152,11 @@ def _part(
     counted: Mapping[str, ColumnElement[Any]],
 ) -> Statement:
     """Return a SELECT of all columns, grouped by period and value; what is not counted is null."""
-    previous, of_value = is_previous.label("is_previous"), value.label("value")
+    keys = literal(name).label("part"), is_previous.label("is_previous"), value.label("value")
     others = (
         counted.get(column, cast(null(), type_)).label(column) for column, type_ in _TYPES.items()
     )
-    return select(literal(name).label("part"), previous, of_value, *others).group_by(
-        previous, of_value
-    )
+    return select(*keys, *others).group_by(column_at(2), column_at(3))
 
 
 # --- messages -----------------------------------------------------------------------------------

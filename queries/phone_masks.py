@@ -40,7 +40,8 @@ _ANNOUNCED: Final = (
 
 #: Eight digits, perhaps with signs between them. A text without them has no phone to mask, and most
 #: texts have none: this one search saves all others.
-_EIGHT_DIGITS: Final = re.compile(f"{_DIGIT}(?:{_SIGN}{{0,5}}{_DIGIT}){{7}}")
+EIGHT_DIGITS: Final = f"{_DIGIT}(?:{_SIGN}{{0,5}}{_DIGIT}){{7}}"
+_EIGHT_DIGITS: Final = re.compile(EIGHT_DIGITS)
 #: How often all replacements are made. Two phones may share the character between them; the match
 #: of the first takes it, and only a second round finds the second phone.
 _ROUNDS: Final = 2

@@ -45,7 +45,7 @@ from queries.selected_rows import (
     selected_cases,
     selected_messages,
 )
-from queries.sql_functions import Statement, whole_sum
+from queries.sql_functions import Statement, column_at, whole_sum
 from queries.tables import active_days, case_days, cases, message_days, messages
 from queries.user_scope import Scope
 from queries.visibility import visible_text
@@ -271,7 +271,7 @@ def _created(attended: ColumnElement[bool] | None, value: _CaseValue) -> Stateme
         of_case.label("value"),
         func.count().label("created"),
         number.label("attended"),
-    ).group_by(day, of_case)
+    ).group_by(column_at(1), column_at(2))
 
 
 def _attended(value: _CaseValue) -> Statement:
@@ -282,7 +282,7 @@ def _attended(value: _CaseValue) -> Statement:
         of_case.label("value"),
         literal(0).label("created"),
         func.count().label("attended"),
-    ).group_by(day, of_case)
+    ).group_by(column_at(1), column_at(2))
 
 
 def _attended_in_time(filters: Filters, before: Comparison | None) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.sql.functions import GenericFunction
@@ -36,6 +37,15 @@ def whole_sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
     It is null where there are no rows or all numbers are null.
     """
     return cast(func.sum(numbers), BigInteger)
+
+
+def column_at(place: int) -> ColumnElement[Any]:
+    """Return what GROUP BY calls the column of a SELECT at ``place``, from 1.
+
+    For expressions with parameters: engines do not see that the parameters of the column and those
+    of GROUP BY are the same.
+    """
+    return literal_column(str(place))
 
 
 class fold(GenericFunction[str]):  # noqa: N801 - reads as the SQL function that it is

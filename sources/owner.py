@@ -6,11 +6,12 @@ It opens, upgrades, compacts, copies and closes the store, and lets what is hand
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 from uuid import uuid4
 
 import duckdb
@@ -35,6 +36,10 @@ from sources.store_copies import (
 from sources.store_errors import StoreBusy, StoreGone, control_c_interrupts, is_disk_full
 
 log = logging.getLogger(__name__)
+
+#: How long, and how often, a checkpoint is tried while questions are open.
+_CHECKPOINT_SECONDS: Final = 10.0
+_CHECKPOINT_PAUSE: Final = 0.02
 
 
 class Owner:
@@ -187,10 +192,11 @@ class Owner:
     def whole_file(self) -> Iterator[Path]:
         """Give the path of the open store's file, with all that was committed in it.
 
-        Nothing may be loaded until the end of the ``with``.
+        Nothing may be loaded until the end of the ``with``. Raises ``duckdb.TransactionException``
+        where questions of other threads leave no moment for it in ten seconds.
         """
         with closing(self.engine.cursor()) as cursor:
-            cursor.execute("checkpoint")
+            _checkpoint(cursor)
         yield self.path
 
     def renew_lineage(self) -> str:
@@ -300,3 +306,21 @@ class Owner:
         self._files = (store_file.identity(self.path),)
         # What did not fit in memory was written there, also by processes that were killed.
         shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
+
+
+def _checkpoint(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Write all that was committed into the store's file.
+
+    After rows were removed or changed, DuckDB refuses while a transaction is open that began
+    before. Those of questions are short. The forced checkpoint would make new questions wait.
+    """
+    deadline = time.monotonic() + _CHECKPOINT_SECONDS
+    while True:
+        try:
+            cursor.execute("checkpoint")
+        except duckdb.TransactionException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_CHECKPOINT_PAUSE)
+        else:
+            return

@@ -41,7 +41,7 @@ from queries.selected_rows import (
     message_day,
     selected_messages,
 )
-from queries.sql_functions import Statement, percentiles, whole_sum
+from queries.sql_functions import Statement, column_at, percentiles, whole_sum
 from queries.tables import cases, messages
 from queries.vocabulary import ARRIVED, KINDS, NOT_SENT_OUT
 from queries.waits import selected_waits, wait_counts
@@ -336,7 +336,7 @@ def _of_messages(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *kind_of, *_filled(counted))
         .where(counts.selected)
-        .group_by(is_previous, *kind_of)
+        .group_by(column_at(1), *kind_of)
     )
 
 
@@ -344,7 +344,7 @@ def _of_cases(request: PanelRequest) -> Statement:
     counts = case_counts(request.filters, request.scope, request.before)
     is_previous = _is_previous(counts.c.day, request)
     counted = {name: whole_sum(counts.c[name]) for name in ("created", "attended")}
-    return select(is_previous, *_NO_KIND, *_filled(counted)).group_by(is_previous)
+    return select(is_previous, *_NO_KIND, *_filled(counted)).group_by(column_at(1))
 
 
 def _of_responses(request: PanelRequest) -> Statement:
@@ -359,7 +359,7 @@ def _of_responses(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *_NO_KIND, *_filled(counted))
         .where(within, seconds.is_not(None))
-        .group_by(is_previous)
+        .group_by(column_at(1))
     )
 
 
@@ -368,7 +368,7 @@ def _of_waits(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *_NO_KIND, *_filled(wait_counts(request)))
         .where(selected_waits(request))
-        .group_by(is_previous)
+        .group_by(column_at(1))
     )
 
 
@@ -387,7 +387,7 @@ def _of_costs(request: PanelRequest) -> Statement:
     return (
         select(is_previous, *_NO_KIND, *_filled(counted_costs))
         .where(selected_messages(request.filters, request.scope, table))
-        .group_by(is_previous, *keys)
+        .group_by(column_at(1), *keys)
     )
 
 

@@ -57,7 +57,7 @@ class Publishing:
     """Publishes the store of ``owner`` by ``publisher``. The keeper's thread uses it.
 
     ``replace_other`` allows to replace what another store published. ``pause_seconds`` is how long
-    to wait between two publications of changes; None for as long as ``publisher`` says.
+    to wait between two publications; None for as long as ``publisher`` says.
     ``clock`` returns monotonic seconds. ``state`` may be read by other threads.
     """
 
@@ -73,7 +73,7 @@ class Publishing:
         self._owner = owner
         self._publisher = publisher
         self._replace_other = replace_other
-        self._pause = publisher.pause_seconds if pause_seconds is None else pause_seconds
+        self.pause_seconds = publisher.pause_seconds if pause_seconds is None else pause_seconds
         self._clock = clock
         self._next_at = 0.0
         self._confirm_at = 0.0
@@ -170,7 +170,7 @@ class Publishing:
         self._replace_other = False
         took = self._clock() - begun
         self.state = replace(self.state, published=present, seconds=took, waiting_since=None)
-        self._next_at = self._clock() + self._pause
+        self._next_at = self._clock() + self.pause_seconds
         self._confirm_at = self._clock() + CONFIRM_SECONDS
         with closing(self._owner.engine.cursor()) as cursor:
             outbox.keep_after(cursor, present.version)

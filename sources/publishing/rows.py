@@ -98,8 +98,8 @@ def present_version(connection: duckdb.DuckDBPyConnection) -> Publication:
     [(lineage, version, noted_at)] = connection.execute(
         """select (select value from store_facts where name = 'lineage'),
             (select coalesce(max(load_id), 0) from loads),
-            (select max(at) from (
-                select noted_at as at from source_states
+            (select max(noted_at) from (
+                select noted_at from source_states
                 union all select refused_at from refused_loads))"""
     ).fetchall()
     published_at = datetime.now(UTC).replace(tzinfo=None)

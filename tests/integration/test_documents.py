@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,12 +166,18 @@ def bare() -> dict[str, str]:
 
 
 @contextmanager
-def serving(command: list[str], port: int, store: Path) -> Iterator[str]:
-    """Start a server with a command, yield its address, and end it."""
+def serving(
+    command: list[str], port: int, store: Path, given: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Start a server with a command, yield its address, and end it.
+
+    ``given`` are further variables of its environment.
+    """
     output = store.with_name(f"said-{port}.txt")
     output.parent.mkdir(parents=True, exist_ok=True)
     outer = set(os.environ) - set(bare())
     env = {name: text for name, text in variables(store).items() if name not in outer}
+    env |= given or {}
     with output.open("wb") as written:
         process = subprocess.Popen(
             command, cwd=store.parent, env=env, stdout=written, stderr=written, process_group=0
@@ -376,6 +382,20 @@ def check_serve(checkout: Checkout, command: str) -> None:
     words[0] = str(checkout.folder / ".venv" / "bin" / words[0])
     with serving(words, port, store) as url, urlopen(url) as response:
         assert b"<title>Consumo WhatsApp</title>" in response.read()
+
+
+def check_writer(checkout: Checkout, command: str) -> None:
+    port = free_port()
+    words = [*shlex.split(command.replace(".venv/bin/", "")), "--port", str(port)]
+    words[0] = str(checkout.folder / ".venv" / "bin" / words[0])
+    store = checkout.folder / "written" / "work.duckdb"
+    given = {
+        "CONSUMO_STORE_URL": f"file://{store.parent / 'published'}",
+        "CONSUMO_WORK_URL": f"duckdb:///{store}",
+    }
+    with serving(words, port, store, given) as url, urlopen(f"{url}/readyz") as response:
+        assert json.load(response) == {"ready": True, "writer": True}
+    assert store.exists()
 
 
 def check_backup(checkout: Checkout, command: str) -> None:
@@ -634,6 +654,8 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
     ".venv/bin/consumo-whatsapp sync chatwoot --url "
     "postgresql+psycopg://consumo_reader@localhost/chatwoot --every 2s": check_sync_chatwoot,
+    ".venv/bin/consumo-whatsapp writer": check_writer,
+    "consumo-whatsapp writer": check_writer,
     "consumo-whatsapp backup PATH": check_backup,
     "consumo-whatsapp check": check_check,
     "consumo-whatsapp compact": check_compact,

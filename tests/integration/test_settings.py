@@ -22,11 +22,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.cli import cli
+from app.exit_codes import EXIT_UNUSABLE
 from app.factory import create_app, parts_of
+from app.http_app import EXTENSION, close_app
 from app.settings import SettingError, Settings
+from app.writer import Writer, create_writer
 from components import ids
 from queries.errors import QueryTimeout
 from tests.integration.conftest import ALWAYS, Here, free_port, until, write_csv
+from tests.published import publish
 from tests.unit.access.signing import ed_key, pem, private_pem
 
 pytestmark = pytest.mark.integration
@@ -290,6 +294,37 @@ def bytes_to_forward(client: FlaskClient, folder: Path) -> bool | None:
     return forwarder and bool(until(forwarder.waiting_bytes, "the event that waits"))
 
 
+def audit_files(client: FlaskClient, folder: Path) -> list[str]:
+    """Return the audit files after an answer that would show texts, of a store that is silent."""
+    client.get("/api/v1/panels/details", headers=signed(capabilities=["reveal_text"]))
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.audit.jsonl"))
+
+
+def pause_of_the_writer(client: FlaskClient, _folder: Path) -> float:
+    """Return how long a writer with these settings waits between two publications, in seconds."""
+    del client
+    server = create_writer(Settings.from_environment(os.environ))
+    try:
+        writer: Writer = server.extensions[EXTENSION]
+        return writer.publishing.pause_seconds
+    finally:
+        close_app(server)
+
+
+def is_ready(client: FlaskClient, _folder: Path) -> int:
+    return client.get("/readyz").status_code
+
+
+def ready_while_silent(client: FlaskClient, folder: Path) -> int:
+    """Return the status of ``/readyz`` when what is read has been silent for two seconds."""
+    publish(Settings.from_environment(os.environ))
+    until(lambda: client.get("/readyz").status_code == 200, "the published store")
+    (folder / "published").rename(folder / "away")
+    engine = parts_of(client.application).engine
+    until(lambda: engine.supply().silent_seconds > 2, "two seconds of silence")
+    return client.get("/readyz").status_code
+
+
 def beginning(sentence: str) -> str:
     """Return a sentence up to its first colon."""
     return sentence.strip().partition(":")[0]
@@ -314,10 +349,39 @@ class Effect:
     beside: Mapping[str, str] = field(default_factory=dict)
 
 
+HERE = "/the/folder/of/the/test"
+PUBLISHED = {
+    "CONSUMO_STORE_URL": f"file://{HERE}/published",
+    "CONSUMO_WORK_URL": "duckdb:///work.duckdb",
+}
+ON_A_SERVER = {**PUBLISHED, "CONSUMO_STORE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/nothing"}
 EFFECTS: dict[str, Effect] = {
     "store_url": Effect(
         "duckdb:///other/a.duckdb", stores, ["var/consumo.duckdb"], ["other/a.duckdb"]
     ),
+    "work_url": Effect(
+        "duckdb:///other/work.duckdb",
+        stores,
+        "CONSUMO_STORE_URL names a published store",
+        ["other/work.duckdb"],
+        without(PUBLISHED, "work_url"),
+    ),
+    "store_password_file": Effect(
+        "no-such-file",
+        is_ready,
+        503,
+        "CONSUMO_STORE_PASSWORD_FILE names a file that cannot be read",
+        ON_A_SERVER,
+    ),
+    "publish_seconds": Effect("7.5", pause_of_the_writer, 5.0, 7.5, PUBLISHED),
+    "local_folder": Effect(
+        "elsewhere",
+        audit_files,
+        ["var/reader/reader.audit.jsonl"],
+        ["elsewhere/reader.audit.jsonl"],
+        {**PUBLISHED, **TOKENS},
+    ),
+    "stale_seconds": Effect("1", ready_while_silent, 200, 503, PUBLISHED),
     "time_zone": Effect("UTC", day_of_the_message, ["2025-10-16"], ["2025-10-17"]),
     "language": Effect(
         "en",
@@ -451,6 +515,8 @@ def app_of(folder: Path, variables: Mapping[str, str]) -> Iterator[FlaskClient]:
     )
     orders = ["import", "--cases", str(cases), "--messages", str(messages)]
     done = CliRunner().invoke(cli, orders, env=variables)
+    if done.exit_code == EXIT_UNUSABLE:
+        raise SettingError(done.stderr.splitlines()[-1])
     assert done.exit_code == 0, done.output
     server = create_app(settings)
     with closing(parts_of(server)):
@@ -480,9 +546,10 @@ def test_the_effect_of_a_setting_is_seen(
             continue
         folder.mkdir()
         monkeypatch.chdir(folder)  # the store's address is relative to it
-        for key, text in variables.items():
+        placed = {key: text.replace(HERE, str(folder)) for key, text in variables.items()}
+        for key, text in placed.items():
             monkeypatch.setenv(key, text)
-        assert seen_with(effect, folder, variables) == expected, variables
+        assert seen_with(effect, folder, placed) == expected, variables
 
 
 # --- what commands say of settings --------------------------------------------------------------
@@ -501,6 +568,7 @@ COMMANDS = (
     ["import-webhooks", "payloads.json"],
     ["sync", "chatwoot", "--url", "postgresql+psycopg:///chatwoot"],
     ["check"],
+    ["writer"],
 )
 #: They use no store, and read no settings.
 WITHOUT_SETTINGS = {"example", "profile"}

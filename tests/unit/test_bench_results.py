@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.ratios import LARGE_SIZE, MAIN_SIZE, ratios
+from bench.ratios import HUGE_SIZE, LARGE_SIZE, MAIN_SIZE, ratios
 from bench.report import NOT_MEASURED, number, report, table
 from bench.results import read_results, set_part, write_results
 
@@ -82,7 +82,45 @@ def whole() -> dict[str, Any]:
                 "pages": {"ours": page(200, 900), "empty": page(160, 800), "peer": page(800, 2700)},
             }
         },
+        "published": {
+            main: STAMP | published({"files": 60, "postgresql": 90}, {"clickhouse": "no chdb"}),
+            str(HUGE_SIZE): STAMP | published({"files": 75}, {}),
+        },
+        "readers": {
+            main: STAMP
+            | {
+                "users": 16,
+                "rows": [
+                    {"servers": 1, "refreshes_per_second": [20.0], "median": 20.0},
+                    {"servers": 2, "refreshes_per_second": [31.0], "median": 31.0},
+                ],
+            }
+        },
     }
+
+
+def published(measured: dict[str, int], skipped: dict[str, str]) -> dict[str, Any]:
+    """Return the results of published stores, by the ms of a refresh of 30 days."""
+    rows = {
+        kind: [
+            {
+                "scenario": "30 days",
+                "basis": "sent",
+                "duckdb_ms": [50.0],
+                "published_ms": [milliseconds, milliseconds, 1_000.0],
+            }
+        ]
+        for kind, milliseconds in measured.items()
+    }
+    figures = {
+        "whole_seconds": 12.5,
+        "whole_megabytes": 380.0,
+        "more_seconds": [2.0, 2.5],
+        "more_megabytes": [3.0, 5.0],
+        "peak_megabytes": 300.0,
+    }
+    kinds: dict[str, Any] = {kind: figures | {"rows": rows[kind]} for kind in measured}
+    return {"rounds": 3, "kinds": kinds | {k: {"skipped": why} for k, why in skipped.items()}}
 
 
 def test_ratios_of_everything() -> None:
@@ -97,6 +135,8 @@ def test_ratios_of_everything() -> None:
         "first_load_requests": 21,
         "refreshes_per_second_8_users": 21.5,
         "worker_megabytes": 380.0,
+        "files_hundred_vs_ten_million": 1.25,
+        "two_servers_vs_one": 1.55,
     }
 
 
@@ -112,6 +152,8 @@ def test_ratios_without_measurements_are_none() -> None:
         ("query_layer", ["query_vs_floor_worst", "selective_vs_floor_worst"]),
         ("concurrency", ["refreshes_per_second_8_users", "worker_megabytes"]),
         ("browser", ["browser_vs_empty_page", "first_load_requests"]),
+        ("published", ["files_hundred_vs_ten_million"]),
+        ("readers", ["two_servers_vs_one"]),
     ],
 )
 def test_a_missing_part_makes_its_ratios_none(part: str, missing: list[str]) -> None:
@@ -170,6 +212,10 @@ def test_the_report_of_everything() -> None:
         "| peer: Streamlit | 800 | 8,180 | 0.25 | 800 | 8,180 | 0.25 |",
         "| page | 8 | 21.5 | 10 | 20 | 0.10 |",
         "worker 380 MB",
+        "| files | 10,000,000 | 12.5 | 380 | 2.2 | 4.0 |",
+        "| postgresql | 30 days | 10,000,000 | 90 | 50 | 1.80 |",
+        "| files | 30 days | 100,000,000 | 75 | 50 | 1.50 |",
+        "| 2 | 31.0 |",
     ):
         assert line in text
     assert NOT_MEASURED not in text
@@ -177,7 +223,7 @@ def test_the_report_of_everything() -> None:
 
 def test_a_report_without_results_names_every_unmeasured_section() -> None:
     text = report({"machine": MACHINE, "versions": VERSIONS, "parts": {}})
-    assert text.count(NOT_MEASURED) == 5
+    assert text.count(NOT_MEASURED) == 7
 
 
 def test_a_report_without_chromium() -> None:

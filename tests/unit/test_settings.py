@@ -105,8 +105,8 @@ def test_a_variable_that_is_empty_or_of_somebody_else_changes_nothing() -> None:
 #: What is refused, and how the sentence ends that says so.
 STORE = (
     "duckdb:///PATH, the path of a file, as duckdb:///var/consumo.duckdb, or the address of a "
-    "published store: file:///FOLDER, postgresql+psycopg://USER:PASSWORD@HOST/DATABASE or "
-    "clickhousedb://USER:PASSWORD@HOST/DATABASE"
+    "published store: file:///FOLDER, postgresql+psycopg://USER@HOST/DATABASE or "
+    "clickhousedb://USER@HOST/DATABASE"
 )
 WORK = "duckdb:///PATH, the path of the writer's own store, as duckdb:///var/work.duckdb"
 PAUSE = "a number of seconds from 0 to 86,400, as 30 or 0.5, not "

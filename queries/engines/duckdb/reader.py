@@ -97,7 +97,7 @@ class DuckDBEngine:
         connection = connect(self.path, config)
         try:
             open_schema(connection, self._time_zone)
-            _lock_down(connection, self.path.parent)
+            lock_down(connection, self.path.parent)
         except BaseException:
             connection.close()
             raise
@@ -390,11 +390,19 @@ def _lineage(connection: duckdb.DuckDBPyConnection) -> str:
     return str(connection.execute(sql).fetchall()[0][0])
 
 
-def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def stored_version(connection: duckdb.DuckDBPyConnection) -> tuple[str, int]:
+    """Return the lineage and the data version of the store of ``connection``."""
+    return _lineage(connection), _newest_load(connection)
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Forbid all later SQL the network, files outside ``folder`` and changes of this setting.
 
-    Also set the time zone to UTC, so that the engine itself converts no times.
+    Also set the time zone to UTC, so that the engine itself converts no times. Do nothing where
+    that was done: connections of one process to one file share these settings.
     """
+    if connection.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+        return
     quoted = str(folder).replace("'", "''")
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute(f"set allowed_directories = ['{quoted}']")

@@ -47,15 +47,25 @@ def open_schema(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
     ``OtherLayout`` for a store of another layout than ``SCHEMA_VERSION``, and ``StoreUnavailable``
     for a store of another time zone or a DuckDB file that is no store.
     """
-    tables = {
-        row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()
-    }
+    tables = _tables(connection)
     if "store_facts" in tables:
         _check_facts(connection, time_zone)
     elif tables:
         raise StoreUnavailable("the file is a DuckDB database of something else")
     else:
         _create(connection, time_zone)
+
+
+def check_schema(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
+    """Check that the file has the tables of a usable store, as ``open_schema`` does."""
+    if "store_facts" not in _tables(connection):
+        raise StoreUnavailable("the file is a DuckDB database of something else")
+    _check_facts(connection, time_zone)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute("select table_name from duckdb_tables()").fetchall()
+    return {row[0] for row in rows}
 
 
 def _check_facts(connection: duckdb.DuckDBPyConnection, time_zone: str) -> None:
