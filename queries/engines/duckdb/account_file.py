@@ -22,6 +22,8 @@ _OF_ACCOUNT: Final[Mapping[str, str]] = {
     "message_days": "account = $account",
     "case_days": "account = $account",
     "active_days": "account = $account",
+    "cost_lines": "account = $account",
+    "cost_days": "account = $account",
     "message_events": "account = $account",
     "loads": "account = $account",
     "kept_payloads": "account = $account",
@@ -35,7 +37,9 @@ _CHANGED: Final = """
         where case_key in (select case_key from outbox_cases where load_id > $after)
     union select account from outbox_events where load_id > $after
     union select account from loads where load_id > $after and account is not null
-    union select account from kept_payloads where load_id > $after"""
+    union select account from kept_payloads where load_id > $after
+    union select account from cases where exists (
+        from loads where source = 'rates' and load_id > $after)"""
 
 
 class StoreCopy:

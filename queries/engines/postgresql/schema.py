@@ -19,6 +19,8 @@ from queries.tables import (
     active_days,
     case_days,
     cases,
+    cost_days,
+    cost_lines,
     loads,
     message_days,
     message_events,
@@ -78,6 +80,14 @@ _INDEXES: Final[dict[Table, tuple[str, ...]]] = {
     message_days: ("(sent_day)", "(opened_day)"),
     case_days: ("(day)",),
     active_days: ("(day)",),
+    cost_lines: (
+        "(sent_at, message_id, account)",
+        "(case_key, sent_day)",
+        "(sent_day)",
+        "(opened_day)",
+        "(month) where allowance is not null",
+    ),
+    cost_days: ("(sent_day)", "(opened_day)"),
     message_events: ("(account, message_id)",),
     loads: ("(load_id)",),
 }
