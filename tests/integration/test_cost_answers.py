@@ -20,6 +20,7 @@ from queries.user_scope import EVERYTHING, Scope
 from tests.integration.conftest import Here
 from tests.integration.cost_world import CostWorld
 from tests.integration.test_costs import CASE, NUMBER, random_rows, sent
+from tests.published import KINDS, publish, reading
 
 pytestmark = pytest.mark.integration
 
@@ -112,6 +113,33 @@ def test_sums_by_category_template_day_and_rows_are_one_number(
     cells = list(csv.DictReader(io.StringIO(download.get_data(as_text=True).lstrip("\ufeff"))))
     whole = sum(round(float(row["Cost"]) * 10**6) for row in cells if row["Cost"])
     assert whole == sum(line["amount"] or 0 for line in of_lines)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_published_store_tells_the_same(
+    request: pytest.FixtureRequest, here: Here, tmp_path: Path, kind: str
+) -> None:
+    """Also of prices that are imported after the first publication, and change nothing else."""
+    made = CostWorld(here, tmp_path / "published" / "consumo.duckdb")
+    made.load(*random_rows(random.Random(12), 10, 300))
+    settings = reading(kind, made.store, lambda: request.getfixturevalue("postgresql"))
+    publish(settings)
+    made.import_rates(zones={"W1": "Asia/Tokyo"})
+    publish(settings)
+    asked = [
+        *(("cost", {}), ("cost", {"case": "c3"}), ("cost", {"basis": "opened", "team": "A"})),
+        *(("cost-lines", {"page_size": "1000"}), ("hsm-in-window", {})),
+        *(("hsm-in-window", {"case": "c3"}), ("indicators", {})),
+    ]
+    own = create_app(Settings(store_url=f"duckdb:///{made.store}"), clock=lambda: NOW)
+    with closing(parts_of(own)):
+        expected = [panel(own, slug, **query) for slug, query in asked]
+    published = create_app(settings, clock=lambda: NOW)
+    with closing(parts_of(published)):
+        found = [panel(published, slug, **query) for slug, query in asked]
+    assert expected[0]["free_left"]
+    assert [answer["rows"] for answer in found] == [answer["rows"] for answer in expected]
+    assert found == expected
 
 
 def test_a_workbook_has_the_lines(server: Flask) -> None:

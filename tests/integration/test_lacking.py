@@ -46,6 +46,9 @@ def lacking(messages: list[Row]) -> set[str]:
         "hsm": any(row["kind"] == "hsm" for row in out),
         "sent_hsm": any(row["kind"] == "hsm" for row in confirmed),
         "agents": not by_people or any(row["agent"] for row in by_people),
+        "costs": any(
+            row.get("billable") and row["status"] in ("", "read", "delivered") for row in out
+        ),
     }
     return {need for need, is_held in held.items() if not is_held}
 
@@ -54,7 +57,7 @@ def lacking(messages: list[Row]) -> set[str]:
 def test_what_is_lacking_is_that_of_plain_rows(tmp_path: Path, change: str) -> None:
     cases, messages = rows()
     changed = [CHANGES[change](row) for row in messages]
-    # In one team nothing is changed, and a reader who sees it alone lacks nothing.
+    # In one team nothing is changed, and a reader who sees it alone lacks only costs.
     of_team = {case["case_id"] for case in cases if case["team"] == "Suporte"}
     stored = [
         before if before["case_id"] in of_team else after
@@ -67,7 +70,7 @@ def test_what_is_lacking_is_that_of_plain_rows(tmp_path: Path, change: str) -> N
     app = create_app(Settings(store_url=import_rows(tmp_path, cases, stored)))
     with closing(parts_of(app)) as parts:
         assert parts.reader.lacks(EVERYTHING) == lacking(stored)
-        assert parts.reader.lacks(Scope(teams=("Suporte",))) == lacking(alone) == set()
+        assert parts.reader.lacks(Scope(teams=("Suporte",))) == lacking(alone) == {"costs"}
         assert parts.reader.lacks(scope) == lacking([r for r in others if r["case_id"] in seen])
 
 
