@@ -1,5 +1,6 @@
 """What messages cost: hand-worked figures, and random loads by an independent computation."""
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tests.integration.conftest import Here
 from tests.integration.cost_world import PRICES, RULES_2026, CostWorld, Rows
+from tests.integration.test_webhooks_and_portal import status
 
 pytestmark = pytest.mark.integration
 
@@ -327,3 +329,37 @@ def test_without_prices_it_is_known_what_the_provider_told(world: CostWorld) -> 
         "charged": ("charged", None),
         "free": ("free", 0),
     }
+
+
+# --- what webhooks tell ---------------------------------------------------------------------------
+
+
+def test_groups_entry_points_and_customers_without_a_phone(world: CostWorld) -> None:
+    """A group is charged for each recipient, and nobody tells how many there are."""
+    at = int(datetime(2026, 10, 5, 12, tzinfo=UTC).timestamp())
+    regular = {"billable": True, "pricing_model": "PMP", "type": "regular", "category": "utility"}
+    entry = {"billable": False, "type": "free_entry_point", "category": "service"}
+    told = [
+        status("wamid.group", at, "delivered", pricing=regular),
+        status("wamid.entry", at + 1, "delivered", pricing=entry),
+        status("wamid.hidden", at + 2, "played", pricing=regular, recipient_user_id="PT.77"),
+        status("wamid.phone", at + 3, "read", pricing=regular),
+    ]
+    parts = [one["entry"][0]["changes"][0]["value"]["statuses"][0] for one in told]
+    parts[0] |= {"recipient_id": "1203630@g.us", "recipient_type": "group"}
+    del parts[2]["recipient_id"]
+    world.store.parent.mkdir()
+    path = world.store.parent / "told.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in told), encoding="utf-8")
+    done = world.here("import-webhooks", path, store=world.store)
+    assert done.exit_code == 0, done.output
+    world.import_rates()
+    found = world.found()
+    assert {name: (line.amount, line.reason) for name, line in found.items()} == {
+        "wamid.group": (None, "group"),
+        "wamid.entry": (0, None),
+        "wamid.hidden": (20_001, None),
+        "wamid.phone": (42_500, None),
+    }
+    assert found["wamid.entry"].allowance_place is None
+    world.rollup_agrees()
