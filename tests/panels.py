@@ -5,6 +5,8 @@ from components.panels.view import Panel
 from queries.columns import Kind
 
 SLUGS = tuple(panel.slug for panel in PANELS)
+#: Panels that the page shows; the others are for the API and for downloads.
+SHOWN_SLUGS = tuple(panel.slug for panel in PANELS if panel.is_shown)
 #: Panels whose rows depend on the period and not on the present minute.
 PERIOD_PANELS = tuple(panel for panel in PANELS if not panel.query.is_about_now)
 PERIOD_SLUGS = tuple(panel.slug for panel in PERIOD_PANELS)

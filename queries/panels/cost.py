@@ -5,8 +5,8 @@ columns of all filters. Amounts of different currencies are never added.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from queries.columns import Column, Kind, names, pgettext_noop
 from queries.cost_projection import CostDay, first_day_needed, project
 from queries.frames import frame_of
-from queries.panel import PanelQuery, PanelRequest, PanelRows
+from queries.panel import PanelRequest, PanelRows, SummaryQuery
 from queries.result import ResultSet
 from queries.rollup_choice import roll_ups_hold_messages
 from queries.runner import QuerySession
@@ -95,19 +95,15 @@ _NAMES: Final = names(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CostQuery(PanelQuery):
+class CostQuery(SummaryQuery):
     """The panel without pages whose answers also tell what is free, and how the month ends."""
 
-    @property
-    def has_pages(self) -> bool:
-        return False
-
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
-        frame = shape(session.fetch(query(request)))
+        answer = super(CostQuery, self).rows(session, request)
         today = request.now.date()
         places = session.fetch(places_query(request, today.replace(day=1)))
         history = session.fetch(history_query(request, today))
-        return PanelRows(frame, counts=_counts(places, history, today, request))
+        return replace(answer, counts=_counts(places, history, today, request))
 
 
 def cost_table(request: PanelRequest) -> Table:
@@ -177,7 +173,7 @@ class _Figures:
         self.amount += int(row["amount"] or 0)
 
 
-def shape(result: ResultSet) -> pd.DataFrame:
+def shape(result: ResultSet, _request: PanelRequest) -> pd.DataFrame:
     """Return a frame of ``COLUMNS`` from the rows of ``query``.
 
     By ``GROUPS``, then by amount and billable messages, the greatest first; days ascending.
@@ -305,11 +301,6 @@ def _counts(
     }
 
 
-def currencies(rows: Iterable[str | None]) -> list[str]:
-    """Return the currencies among ``rows``, each once, by name."""
-    return sorted({row for row in rows if row is not None})
-
-
 PANEL: Final = CostQuery(
     slug="cost",
     summary="Billable messages of the selection and what they cost: in all, by category, by "
@@ -321,4 +312,6 @@ PANEL: Final = CostQuery(
     "They are left out where they are not known, and for a scope of some teams or channels.",
     columns=COLUMNS,
     needs=("costs",),
+    query=query,
+    shape=shape,
 )

@@ -38,7 +38,7 @@ from components.panels import PANELS
 from tests.browser.data import rows
 from tests.chromium import find_chromium
 from tests.oracle.oracle import Oracle
-from tests.panels import SLUGS
+from tests.panels import SHOWN_SLUGS
 from tests.services import CHROMIUM, ROOT, import_rows, need
 
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
@@ -47,7 +47,7 @@ WAIT_MS = 20_000
 START_SECONDS = 180
 Scheme = Literal["light", "dark"]
 #: The panels that are asked for wherever the reader looks.
-ALL_PANELS = sorted(panel.slug for panel in PANELS if not panel.is_asked_near)
+ALL_PANELS = sorted(panel.slug for panel in PANELS if panel.is_shown and not panel.is_asked_near)
 NEAR_PANELS = {panel.slug for panel in PANELS if panel.is_asked_near}
 _UPDATE = "_dash-update-component"
 #: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
@@ -63,7 +63,7 @@ DRAWN = """() => {
   return document.querySelectorAll('.panel').length >= PANELS &&
     !document.querySelector('.panel.state-waiting:not([data-far])') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
-}""".replace("PANELS", str(len(SLUGS)))
+}""".replace("PANELS", str(len(SHOWN_SLUGS)))
 #: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a
 #: public site embed a page of this machine, so the frames are served from its name localhost.
 PORTAL = "http://portal.test"

@@ -16,7 +16,7 @@ from app.page_files import BASIC_PLOTLY
 from app.settings import Settings
 from tests.browser.conftest import WAIT_MS, Served, Visit, expected, serving, watched
 from tests.browser.data import rows
-from tests.panels import GRAPHS, SLUGS
+from tests.panels import GRAPHS, SHOWN_SLUGS
 from tests.services import import_rows
 
 pytestmark = pytest.mark.filterwarnings(
@@ -31,7 +31,7 @@ MOST_BYTES = {True: 1_100_000, False: 2_000_000}
 UPDATE = "/_dash-update-component"
 #: Whether every panel is drawn, and the dropdowns offer something.
 PAINTED = f"""() =>
-  document.querySelectorAll('.panel').length === {len(SLUGS)} &&
+  document.querySelectorAll('.panel').length === {len(SHOWN_SLUGS)} &&
   !document.querySelector('.panel.state-waiting:not([data-far])') &&
   [...document.querySelectorAll('.js-plotly-plot')].filter(
     (graph) => graph.querySelector('.barlayer path')).length === {len(GRAPHS)} &&
