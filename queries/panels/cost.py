@@ -291,14 +291,15 @@ def _counts(
     shares = {name: left[name] * min(1.0, sent[name] / used[name]) for name in left if used[name]}
     can_project = _sees_all_of_a_number(request)
     projections = project(days, today, shares) if can_project else []
-    return {
+    found = {
         "free_left": dict(by_number),
         "free_each_month": dict(allowed),
-        "month_so_far": {found.currency: found.so_far for found in projections},
-        "month_low": {found.currency: found.low for found in projections},
-        "month_high": {found.currency: found.high for found in projections},
-        "month_after": {found.currency: found.months for found in projections},
+        "month_so_far": {one.currency: one.so_far for one in projections},
+        "month_low": {one.currency: one.low for one in projections},
+        "month_high": {one.currency: one.high for one in projections},
+        "month_after": {one.currency: one.months for one in projections},
     }
+    return {name: counts for name, counts in found.items() if counts}
 
 
 PANEL: Final = CostQuery(
