@@ -115,6 +115,21 @@ def test_sums_by_category_template_day_and_rows_are_one_number(
     assert whole == sum(line["amount"] or 0 for line in of_lines)
 
 
+def test_phones_in_names_and_ids_are_masked(here: Here, tmp_path: Path) -> None:
+    made = CostWorld(here, tmp_path / "masked" / "consumo.duckdb")
+    hsm = {"kind": "hsm", "template_name": "aviso 5511977776666"}
+    case = {**CASE, "case_number": "5521987651234"}
+    made.load([case], [sent("5511966665555-1", "2026-10-02T12:00:00Z", **hsm)])
+    app = create_app(Settings(store_url=f"duckdb:///{made.store}"), clock=lambda: NOW)
+    with closing(parts_of(app)):
+        client = app.test_client()
+        for path in ("/api/v1/panels/{}", "/export/{}.csv"):
+            for slug in ("cost", "cost-lines"):
+                text = client.get(path.format(slug), query_string=PERIOD).get_data(as_text=True)
+                assert "aviso *****-6666" in text
+                assert [digits for digits in ("7777", "8765", "6666555") if digits in text] == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_published_store_tells_the_same(
     request: pytest.FixtureRequest, here: Here, tmp_path: Path, kind: str

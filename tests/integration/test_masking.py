@@ -34,6 +34,9 @@ from tests.services import import_rows, redis_server
 
 pytestmark = pytest.mark.integration
 
+#: No message here is charged: ``test_cost_answers`` looks for phones in costs.
+WITH_ROWS = [slug for slug in TEXT_SLUGS if not slug.startswith("cost")]
+
 #: Each has its own digits, so that what leaks is known by them.
 PHONE, IN_NUMBER, IN_NAME, IN_ID, IN_TITLE, IN_BODY, FOREIGN = (
     "+5511988884471",
@@ -159,8 +162,8 @@ def test_leaks_finds_every_kind_of_secret() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(f"/api/v1/panels/{slug}" for slug in TEXT_SLUGS),
-        *(f"/export/{slug}.csv" for slug in TEXT_SLUGS),
+        *(f"/api/v1/panels/{slug}" for slug in WITH_ROWS),
+        *(f"/export/{slug}.csv" for slug in WITH_ROWS),
     ],
 )
 def test_no_answer_and_no_csv_shows_a_secret(client: FlaskClient, path: str) -> None:
