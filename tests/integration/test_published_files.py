@@ -43,7 +43,7 @@ from tests.published_kills import (
 
 pytestmark = pytest.mark.integration
 
-KILLS = 6
+KILLS = 3
 
 
 @pytest.fixture
