@@ -24,6 +24,7 @@ from app.settings import Settings
 from app.store_addresses import reading_engine
 from queries.engines.base import Engine, EngineLimits
 from queries.engines.publishing import LockLost, TargetLost
+from queries.engines.replica.manifest import packed
 from queries.engines.replica.publisher import FilesPublisher
 from queries.engines.replica.versions import GRACE_SECONDS, PublishedFolder, Versions
 from queries.errors import StoreUnavailable
@@ -238,10 +239,13 @@ def test_a_damaged_block_is_not_taken(
         folder.rename(aside)
         load(loads, 2)
         publish(replace(settings, store_url=f"file://{aside}"))
-        added = {path.name for path in (aside / "blocks").iterdir()} - blocks
-        whole = {aside / "blocks" / name: (aside / "blocks" / name).read_bytes() for name in added}
-        for path, content in whole.items():
-            path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        there = PublishedFolder(aside)
+        added = {*there.manifest(there.names()[0]).blocks[1:]} - blocks
+        whole = {there.blocks / name: there.block(name) for name in added}
+        assert whole
+        for path in whole:
+            # A sound block, but not the one that its name says.
+            path.write_bytes(packed(bytes(256 * 1024)))
         aside.rename(folder)
         until(lambda: "the newest version is damaged" in caplog.text, "the refusal")
         assert count(engine) == 1
