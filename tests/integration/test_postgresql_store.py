@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 import duckdb
 import psycopg
@@ -334,6 +335,25 @@ def test_what_cannot_be_read_is_said(
         with pytest.raises(StoreUnavailable, match=said):
             bodies(engine)
         assert engine.supply().silent_seconds == 0
+
+
+def test_readers_may_have_a_user_who_can_only_read(loads: Loads, settings: Settings) -> None:
+    user = f"reader_{uuid4().hex[:8]}"
+    address = make_url(settings.store_url).set(username=user, password="reading")
+    reading_settings = at(settings, address)
+    loads.load([CASE], [message("m1", body="olá")])
+    with asking(settings) as connection:
+        connection.execute(f"create role {user} login password 'reading'".encode())
+        publish(settings)
+        with engine_of(reading_settings) as engine, pytest.raises(StoreUnavailable, match="user"):
+            bodies(engine)
+        for grant in ("usage on schemas", "select on tables"):
+            connection.execute(f"alter default privileges grant {grant} to {user}".encode())
+        connection.execute(b"drop schema consumo cascade")
+        for _ in range(2):  # each publication of all rows makes new tables
+            publish_all(settings)
+            with engine_of(reading_settings) as engine:
+                assert bodies(engine) == ["olá"]
 
 
 # --- the lock -----------------------------------------------------------------------------------
