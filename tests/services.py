@@ -139,6 +139,16 @@ def _problem_of_mariadb() -> str | None:
 
 
 @cache
+def _problem_of_nginx() -> str | None:
+    return None if _nginx_program() else "no program nginx"
+
+
+def _nginx_program() -> str | None:
+    """Return the path of nginx, which Debian has in a folder that only root's path names."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+@cache
 def _problem_of_chromium() -> str | None:
     """Start Chromium once, since it or its driver may lack a library; return the problem."""
     done = subprocess.run(
@@ -168,7 +178,8 @@ CHROMIUM = Service(
 POSTGRESQL = Service("PostgreSQL", ("postgresql",), _problem_of_postgresql)
 PGBOUNCER = Service("PgBouncer", ("pgbouncer",), _problem_of_pgbouncer)
 MARIADB = Service("MariaDB", ("mariadb-server",), _problem_of_mariadb)
-SERVICES = (REDIS, POSTGRESQL, PGBOUNCER, MARIADB, CHROMIUM)
+NGINX = Service("nginx", ("nginx",), _problem_of_nginx)
+SERVICES = (REDIS, POSTGRESQL, PGBOUNCER, MARIADB, NGINX, CHROMIUM)
 
 
 def need(service: Service) -> None:
@@ -199,6 +210,7 @@ def _lacking(services: Sequence[Service]) -> list[Service]:
     _problem_of_postgresql.cache_clear()
     _problem_of_pgbouncer.cache_clear()
     _problem_of_mariadb.cache_clear()
+    _problem_of_nginx.cache_clear()
     _problem_of_chromium.cache_clear()
     return [service for service in services if service.sentence]
 
@@ -540,6 +552,64 @@ def _start_mariadb(folder: Path, user: str | None) -> MariaDBServer:
     return MariaDBServer(*_started("MariaDB", command, folder, user, _MARIADB_READY))
 
 
+# --- nginx ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NginxServer:
+    """An nginx that was started for one test, on 127.0.0.1 only."""
+
+    port: int
+    folder: Path
+
+    @property
+    def access_log(self) -> list[str]:
+        """The lines that it has logged, one a request."""
+        return (self.folder / "access.txt").read_text().splitlines()
+
+
+@contextmanager
+def nginx_server(folder: Path, readers: Sequence[int], writer: int) -> Iterator[NginxServer]:
+    """Run nginx with ``deploy/nginx.conf`` before ``readers`` and ``writer``, ports of 127.0.0.1.
+
+    Skip the test where nginx is not installed.
+    """
+    need(NGINX)
+    program = _nginx_program()
+    assert program
+    # Only root's nginx changes its user, and another one could not enter the folder of a test.
+    user = ("-g", "daemon off; user root;" if os.geteuid() == 0 else "daemon off;")
+
+    def command(port: int) -> list[str]:
+        written = folder / "nginx.conf"
+        written.write_text(_nginx_configuration(folder, port, readers, writer))
+        return [program, "-p", str(folder), "-c", str(written), "-e", "stderr", *user]
+
+    port, process = _started("nginx", command, folder, None, None)
+    try:
+        yield NginxServer(port, folder)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _nginx_configuration(folder: Path, port: int, readers: Sequence[int], writer: int) -> str:
+    """Return ``deploy/nginx.conf`` with other ports and folders; fail where it has them not."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    instead = {
+        "/tmp/": f"{folder}/",  # first, for the other folders may be below /tmp
+        "listen 8080;": f"listen 127.0.0.1:{port};",
+        "writer:8051": f"127.0.0.1:{writer}",
+        "/dev/stdout": str(folder / "access.txt"),
+    }
+    for number, reader in enumerate(readers, 1):
+        instead[f"reader-{number}:8050"] = f"127.0.0.1:{reader}"
+    for shipped, own in instead.items():
+        assert shipped in text, shipped
+        text = text.replace(shipped, own)
+    return text
+
+
 # --- databases --------------------------------------------------------------------------------
 
 
@@ -548,13 +618,13 @@ def _started(
     command: Callable[[int], list[str]],
     folder: Path,
     user: str | None,
-    ready: str,
+    ready: str | None,
     port: int | None = None,
 ) -> tuple[int, subprocess.Popen[bytes]]:
-    """Start a database at ``port`` or a free port of 127.0.0.1; return the port and the process.
+    """Start a server at ``port`` or a free port of 127.0.0.1; return the port and the process.
 
-    ``command`` gets the port. The database says ``ready`` when it can be used; what it says is kept
-    in ``folder``. Fails where it does not start.
+    ``command`` gets the port. The server says ``ready`` when it can be used; with None it can be
+    once its port answers. What it says is kept in ``folder``. Fails where it does not start.
     """
     said = folder / "said.txt"
     for _ in range(5):  # another process may take the free port before the database does
@@ -570,13 +640,22 @@ def _started(
             )
         deadline = time.monotonic() + _STARTING_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            if ready in said.read_text():
+            is_ready = _answers(chosen) if ready is None else ready in said.read_text()
+            if is_ready:
                 return chosen, process
             time.sleep(0.02)
         if process.poll() is None:
             process.kill()
         process.wait()
     pytest.fail(f"{name} does not start:\n{said.read_text()}")
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
