@@ -39,7 +39,7 @@ from app.security import check_address, content_policy, secure_response
 from app.settings import SettingError, Settings, networks
 from app.sharing import Sharing
 from app.source_metrics import SourceCollector
-from app.store_addresses import UNREADABLE_FILE, reading_engine
+from app.store_addresses import UNREADABLE_FILE, has_file_of_each_account, reading_engine
 from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.panels import PANELS
@@ -145,6 +145,7 @@ def create_app(
     answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``,
     the keys of its tokens or the password of its store cannot be used.
     """
+    _check_accounts(settings)
     readers = authenticator(settings, clock)
     server = new_app()
     sharing = Sharing(server, settings)
@@ -213,6 +214,15 @@ def create_app(
         server, dash, engine, reader, sharing, own_store, static_files, metrics
     )
     return server
+
+
+def _check_accounts(settings: Settings) -> None:
+    """Raise ``SettingError`` where each account is in a file of its own and nobody names one."""
+    if has_file_of_each_account(settings) and not settings.uses_tokens:
+        raise SettingError(
+            "CONSUMO_STORE_URL with {account} needs CONSUMO_AUTH=token, or proxy with tokens: "
+            "each token names its account"
+        )
 
 
 def _engine(

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -71,6 +72,29 @@ def test_no_code_outside_names_duckdb() -> None:
         if "duckdb" in ast.unparse(node).split("\n")[0].lower()
     }
     assert naming <= {ADDRESS}
+
+
+#: The other engines, and the libraries that only they use. (Sources read other databases, too.)
+PUBLISHED: Final = {
+    "postgresql": (),
+    "clickhouse": ("clickhouse_connect", "chdb"),
+    "replica": (),
+}
+#: Where addresses are told apart.
+ADDRESSES = "app/store_addresses.py"
+
+
+@pytest.mark.parametrize("engine", PUBLISHED)
+def test_a_published_engine_is_imported_by_its_folder_and_by_address_only(engine: str) -> None:
+    libraries = (f"queries.engines.{engine}", *PUBLISHED[engine])
+    importing = {
+        path
+        for path, text in modules()
+        for module in imported(text)
+        if any(module == library or module.startswith(f"{library}.") for library in libraries)
+    }
+    folder = f"queries/engines/{engine}/"
+    assert {path for path in importing if not path.startswith(folder)} == {ADDRESSES}
 
 
 @pytest.mark.parametrize("module", ["dialect", "schema", "reader"])

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    Cast,
     ColumnClause,
     Date,
     DateTime,
@@ -81,13 +82,19 @@ class _Compiler(ChStatementCompiler):
         return f"{_IN_VERSION}{text}" if options.get("asfrom") else text
 
     def visit_label(self, label: Any, *args: Any, **options: Any) -> str:
-        """Make comparisons true or false: they give 0 or 1, which is no flag to who reads it."""
+        """Make conditions true or false, and counts signed.
+
+        A comparison gives 0 or 1, which is no flag to who reads it. Whole numbers get one of many
+        types by their size, and those with and without a sign cannot be in one column of a UNION.
+        """
         text: str = super().visit_label(label, *args, **options)  # type: ignore[no-untyped-call]
-        is_value = isinstance(label.type, Boolean) and not isinstance(label.element, ColumnClause)
-        if not options.get("within_columns_clause") or not is_value:
+        element = label.element
+        if not options.get("within_columns_clause") or isinstance(element, ColumnClause | Cast):
             return text
-        end = f" AS {self.preparer.format_label(label)}"
-        return f"CAST({text.removesuffix(end)} AS Nullable(Bool)){end}"
+        value, _, name = text.rpartition(" AS ")
+        if isinstance(label.type, Boolean):
+            return f"CAST({value} AS Nullable(Bool)) AS {name}"
+        return f"toInt64({value}) AS {name}" if isinstance(label.type, Integer) else text
 
     def visit_cast(self, cast: Any, *args: Any, **options: Any) -> str:
         """Return an empty array for a missing one: arrays are never null."""

@@ -20,9 +20,10 @@ from queries.engines.clickhouse.dialect import literal, make_dialect, quoted
 from queries.tables import PUBLISHED_KEYS, copy_order, messages
 
 PUBLICATIONS: Final = "publications"
-#: The table whose rows are kept in parts by month, so that a publication of changes reads and
-#: rewrites those months alone that it touches.
-_BY_MONTH: Final = {messages.name: "toYYYYMM(sent_at)"}
+#: The table whose rows are kept apart by year: merging and deleting then leave older years alone.
+#: By month, there were so many parts that deleting in each of them took 4.1 s instead of 0.2 s at
+#: 1 M messages of 26 months.
+_PARTITIONS: Final = {messages.name: "toYear(sent_at)"}
 #: Texts with few different values, which are stored as numbers. A column that is not named here and
 #: has few is only larger and slower.
 _FEW_VALUES: Final = frozenset(
@@ -69,8 +70,8 @@ def table_statement(target: Target, version: str, table: Table) -> str:
     """Return the SQL statement that makes an empty ``table`` in the database ``version``."""
     columns = ", ".join(f"{quoted(column.name)} {_type(column)}" for column in table.columns)
     order = ", ".join(map(quoted, copy_order(table)))
-    by_month = _BY_MONTH.get(table.name)
-    partition = f" PARTITION BY {by_month}" if by_month else ""
+    years = _PARTITIONS.get(table.name)
+    partition = f" PARTITION BY {years}" if years else ""
     return (
         f"CREATE TABLE {quoted(version)}.{quoted(table.name)}{on_cluster(target)} ({columns}) "
         f"ENGINE = {_engine(target)}{partition} ORDER BY ({order}) "
