@@ -22,8 +22,9 @@ from urllib3.exceptions import HTTPError
 
 from queries.engines.publishing import TargetLost
 
-# Its warnings are about what it then raises, and may have the address.
-logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)
+# Their warnings are about what is then raised, and have the address.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 #: The scheme of addresses of ClickHouse inside this process.
 _HERE: Final = "chdb"
@@ -47,6 +48,8 @@ _SETTINGS: Final[Mapping[str, Any]] = {
     "max_expanded_ast_elements": 10_000_000,
     "session_timezone": "UTC",
 }
+#: ClickHouse's numbers of errors: over the time limit, too slow, stopped from outside.
+STOPPED: Final = (159, 160, 394)
 #: Held while a client of the engine in this process is made or closed.
 _engine_here = threading.Lock()
 
@@ -206,8 +209,13 @@ def _close(client: Client, target: Target) -> None:
 
 
 def _is_answer(error: BaseException) -> bool:
-    """Return whether ``error`` is what ClickHouse answered, as a whole answer."""
-    return isinstance(error, DatabaseError) and not isinstance(error, OperationalError)
+    """Return whether ``error`` is what ClickHouse answered, as a whole answer.
+
+    The engine inside this process answers nothing more to a client whose query was stopped.
+    """
+    if not isinstance(error, DatabaseError) or isinstance(error, OperationalError):
+        return False
+    return code_of(error) not in STOPPED
 
 
 @contextmanager
