@@ -23,7 +23,10 @@ test: setup-dev services lint
 	$(BIN)/pytest -n 3 --dist loadfile
 
 test-cluster: setup-dev
-	CLICKHOUSE_URL='$(CLICKHOUSE_URL)' $(BIN)/pytest -m cluster tests/cluster
+	CLICKHOUSE_URL='$(CLICKHOUSE_URL)' $(BIN)/pytest tests/cluster
+	@test -z '$(CLICKHOUSE_URL)' || CLICKHOUSE_URL='$(CLICKHOUSE_URL)' $(BIN)/pytest -k clickhouse \
+	  tests/integration/test_clickhouse_store.py tests/integration/test_publishing.py \
+	  tests/integration/test_oracle.py tests/integration/test_breakdown.py
 
 check: setup-dev lint
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/architecture

@@ -73,6 +73,22 @@ def test_no_code_outside_names_duckdb() -> None:
     assert naming <= {ADDRESS}
 
 
+def test_clickhouse_is_imported_by_its_folder_and_named_by_addresses_only() -> None:
+    libraries = ("clickhouse_connect", "chdb", "queries.engines.clickhouse")
+    importing = {
+        path
+        for path, text in modules()
+        for module in imported(text)
+        if any(module == library or module.startswith(f"{library}.") for library in libraries)
+    }
+    outside = {path for path in importing if not path.startswith("queries/engines/clickhouse/")}
+    assert outside == {"app/store_addresses.py"}
+    # chdb is for tests: the product takes it only by its client's library.
+    assert not any(
+        module.split(".")[0] == "chdb" for _, text in modules() for module in imported(text)
+    )
+
+
 @pytest.mark.parametrize("module", ["dialect", "schema", "reader"])
 def test_an_engine_is_a_folder_of_the_same_modules(module: str) -> None:
     folders = [path for path in (ROOT / "queries" / "engines").iterdir() if path.is_dir()]

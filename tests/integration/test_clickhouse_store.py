@@ -51,10 +51,13 @@ from sources.publishing.publication import Publishing
 from tests.integration.conftest import until
 from tests.integration.test_merging import CASE, Loads, message
 from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a fixture
-from tests.published import publish, publishing, reading
+from tests.published import CLUSTER_URL, publish, publishing, reading
 
 pytest.importorskip("chdb", reason="chdb, ClickHouse in a process, is not installed")
 pytestmark = pytest.mark.integration
+in_this_process = pytest.mark.skipif(
+    bool(os.environ.get(CLUSTER_URL)), reason="the store is on a server, not in this process"
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Texts that a careless writer of SQL would take for something else.
@@ -309,7 +312,7 @@ def publish_at_once_without(settings: Settings) -> None:
 def databases(settings: Settings) -> set[str]:
     with client_of(settings) as client:
         rows = client.query("SELECT name FROM system.databases").result_rows
-    return {name for (name,) in rows if name.startswith("consumo_v")}
+    return {name for (name,) in rows if name.startswith(f"{target(settings).database}_v")}
 
 
 def test_a_version_that_was_replaced_stays_for_a_while(loads: Loads, settings: Settings) -> None:
@@ -471,7 +474,8 @@ def test_readers_see_whole_versions_however_writers_are_killed(
     with reader(settings) as engine:
         assert ids(engine) == ["m1", "m2", "m3"]
     with client_of(settings) as client:
-        seen = client.query("SELECT DISTINCT version FROM consumo.publications").result_rows
+        publications = f"{target(settings).database}.publications"
+        seen = client.query(f"SELECT DISTINCT version FROM {publications}").result_rows
     assert databases(settings) <= {name for (name,) in seen}
 
 
@@ -524,6 +528,7 @@ def test_an_address_with_a_mistake_is_told() -> None:
         engine.snapshot().__enter__()
 
 
+@in_this_process
 def test_without_chdb_the_product_says_what_is_missing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -546,6 +551,7 @@ def test_a_folder_with_a_blank_is_found(loads: Loads, tmp_path: Path) -> None:
         assert ids(engine) == ["m1"]
 
 
+@in_this_process
 def test_a_process_has_one_folder_at_a_time(settings: Settings, tmp_path: Path) -> None:
     other = Clients(Target.of(make_url(f"chdb://{tmp_path}/other")), 1, 60)
     with closing(other), reader(settings) as engine:
