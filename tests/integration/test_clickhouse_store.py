@@ -335,6 +335,21 @@ def test_a_version_that_was_replaced_stays_for_a_while(loads: Loads, settings: S
         assert ids(engine) == ["m1", "m2"]
 
 
+def test_old_pointers_are_removed(loads: Loads, settings: Settings) -> None:
+    publications = f"{target(settings).database}.publications"
+    with client_of(settings) as client:
+        client.command(
+            f"INSERT INTO {publications} "
+            "SELECT * EXCEPT (number) REPLACE (0 AS epoch, number AS sequence) "
+            f"FROM (SELECT * FROM {publications} LIMIT 1) AS one CROSS JOIN numbers(1001) AS many"
+        )
+        loads.load([CASE], [message("m2", "13:00")])
+        publish(settings)
+        assert client.command(f"SELECT count() FROM {publications}") < 100
+    with reader(settings) as engine:
+        assert ids(engine) == ["m1", "m2"]
+
+
 # --- one writer -------------------------------------------------------------------------------
 
 

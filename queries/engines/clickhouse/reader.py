@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -192,9 +192,10 @@ class ClickHouseSnapshot:
         """
         mark = _mark()
         text = f"{mark}{with_values(sql, parameters)} SETTINGS max_execution_time = 0"
-        with self._there(), self._engine.asking() as client:
+        with self._there(), self._engine.asking() as client, ExitStack() as at_end:
             with self._engine.limited(mark):
-                content = client.raw_stream(text, parameters=self._named(sql), fmt=_FORMAT)
+                content: Any = client.raw_stream(text, parameters=self._named(sql), fmt=_FORMAT)
+                at_end.callback(content.close)  # Else an unread answer would keep its connection.
                 reader = pa.ipc.open_stream(content)
                 batch = next(reader, None)
             while batch is not None:
