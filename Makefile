@@ -94,7 +94,9 @@ screenshots: setup-dev services
 
 bench: setup-dev services
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench --sizes 100 --only published
 	$(BIN)/python -m bench.chatwoot --kills 50
+	$(BIN)/python -m bench.kills --kills 50
 
 # Documents, and parts of them, that are made from the code.
 documents: setup-dev

@@ -7,6 +7,7 @@ Redis that does not answer delays a request only shortly.
 
 import re
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
@@ -91,18 +92,7 @@ class RedisBytes(BaseCache):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        try:
-            self._client = redis.Redis.from_url(
-                url,
-                socket_timeout=REDIS_SECONDS,
-                socket_connect_timeout=REDIS_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-            )
-            # This opens no connection, but finds options that Redis's client does not know.
-            self._client.connection_pool.make_connection()
-        except (ValueError, TypeError, AttributeError, redis.RedisError):
-            # The sentence does not repeat the address, which may hold a password.
-            raise SettingError(CACHE_URL_SENTENCE) from None
+        self._client = redis_client(url)
 
     @classmethod
     def factory(cls, app: Flask, config: Any, args: Any, kwargs: Any) -> "RedisBytes":
@@ -133,6 +123,28 @@ class RedisBytes(BaseCache):
         while some := list(islice(keys, _KEYS_AT_ONCE)):
             self._client.unlink(*some)
         return True
+
+
+def redis_client(url: str) -> redis.Redis:
+    """Return a client of the Redis at ``url`` whose calls fail after 0.2 seconds; not connected.
+
+    Raises ``SettingError`` if Redis's client does not accept ``url``.
+    """
+    try:
+        client = redis.Redis.from_url(
+            url,
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        # This opens no connection, but finds options that Redis's client does not know.
+        client.connection_pool.make_connection()
+        # An option of the address could make texts of what are bytes for us.
+        client.connection_pool.connection_kwargs["decode_responses"] = False
+    except (ValueError, TypeError, AttributeError, redis.RedisError):
+        # The sentence does not repeat the address, which may hold a password.
+        raise SettingError(CACHE_URL_SENTENCE) from None
+    return client
 
 
 def is_redis_address(url: str) -> bool:
@@ -185,20 +197,46 @@ def drop_answers(url: str) -> None:
         RedisBytes(url).clear()
 
 
+class Pause:
+    """Five seconds in which something that has failed is not called.
+
+    ``clock`` returns monotonic seconds. ``until`` is when the last pause ends, by ``clock``.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.until = 0.0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it must not be called now."""
+        return self._clock() < self.until
+
+    def begin(self) -> None:
+        """Begin a pause now."""
+        self.until = self._clock() + _PAUSE_SECONDS
+
+
 class CircuitBreaker:
     """Passes ``get`` and ``set`` on to ``cache``, but not in the five seconds after a call failed.
 
     The call that fails raises the error of ``cache``. In the five seconds after it, ``get`` and
     ``set`` return None without a call, so that requests do not each wait for a Redis that is down.
     Calls that were already under way when the first one failed still wait for their own time-out.
-    ``clock`` is a function that returns monotonic seconds.
+    ``clock`` is a function that returns monotonic seconds. ``pause`` is shared with other callers
+    of the same Redis.
     """
 
-    def __init__(self, cache: Cache, clock: Any) -> None:
+    def __init__(
+        self, cache: Cache, clock: Callable[[], float], pause: Pause | None = None
+    ) -> None:
         self._cache = cache
-        self._clock = clock
-        #: When the cache is called again, by ``clock``.
-        self.paused_until = 0.0
+        self._pause = pause or Pause(clock)
+
+    @property
+    def paused_until(self) -> float:
+        """When the cache is called again, by the clock."""
+        return self._pause.until
 
     def get(self, key: str) -> object:
         """Return the value stored for ``key``; None if there is none or ``cache`` is not called."""
@@ -215,11 +253,40 @@ class CircuitBreaker:
         """Drop all values, also in the five seconds after a failure."""
         return self._cache.clear()
 
-    def _call(self, call: Any) -> object:
-        if self._clock() < self.paused_until:
+    def _call(self, call: Callable[[], object]) -> object:
+        if self._pause.is_on:
             return None
         try:
             return call()
         except Exception:
-            self.paused_until = self._clock() + _PAUSE_SECONDS
+            self._pause.begin()
+            raise
+
+
+class RedisResting(redis.ConnectionError):
+    """Redis is not called, because a call failed within the last five seconds."""
+
+
+class RedisLink:
+    """Calls the Redis at ``url``, but not in the five seconds after a call of ``pause`` failed.
+
+    Making one raises ``SettingError`` for an address that Redis's client does not accept; it does
+    not connect yet. Several threads may use it at the same time.
+    """
+
+    def __init__(self, url: str, pause: Pause) -> None:
+        self._client = redis_client(url)
+        self._pause = pause
+
+    def call(self, use: Callable[[redis.Redis], Any]) -> Any:
+        """Return what ``use`` returns of a client.
+
+        Raises ``redis.RedisError`` where Redis fails, and ``RedisResting`` in the pause after it.
+        """
+        if self._pause.is_on:
+            raise RedisResting
+        try:
+            return use(self._client)
+        except redis.RedisError:
+            self._pause.begin()
             raise

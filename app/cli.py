@@ -197,7 +197,7 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
         owner_of_store(settings)  # refuses a path that no store can have
     if is_address(host):
         _check_reach(settings, host, is_private=is_loopback(host))
-    listening = _listen(host, port)
+    listening = _listen(host, port, at_once=not settings.is_published)
     # Only now it is known which address a name stands for.
     is_private = is_loopback(listening.getsockname()[0])
     _check_reach(settings, host, is_private=is_private)
@@ -210,7 +210,7 @@ def serve(host: str, port: int, *, access_log: bool) -> None:
     sys.stdout.flush()
     try:
         server.serve(settings, listening, shutdown, access_log=access_log)
-    except SettingError as error:
+    except (SettingError, CannotListen) as error:
         give_up(str(error))
 
 
@@ -328,10 +328,13 @@ def _who_may_see(settings: Settings, *, is_private: bool) -> str:
     return "Seen by everybody who reaches it, without signing in (CONSUMO_ALLOW_UNPROTECTED)"
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; end the command where that is not possible."""
+def _listen(host: str, port: int, *, at_once: bool = True) -> socket.socket:
+    """Return a socket that listens there; end the command where that is not possible.
+
+    With ``at_once`` false it listens when the server is ready.
+    """
     try:
-        return listen(host, port)
+        return listen(host, port, at_once=at_once)
     except CannotListen as error:
         give_up(str(error))
 

@@ -2,17 +2,20 @@
 
 import errno
 import re
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol
 
 #: A name: 128 random bits that the page makes, so that nobody can guess the name of another.
 NAME: Final = re.compile(r"[0-9a-f]{32}")
 #: A download is forgotten when nobody has asked about it for so long.
 KEPT_SECONDS: Final = 600.0
 MOST_NAMES: Final = 200
+#: Signs of ``Progress.id``.
+ID_LENGTH: Final = 32
 
 #: ``waiting``: no row is written yet; ``running``: rows are being written; ``done``: the whole file
 #: is on its way; ``failed``: an error ended it; ``stopped``: the reader stopped it; ``broken``: the
@@ -39,7 +42,8 @@ class Progress:
     ``state`` is one of the values of ``State``. ``total`` is None if the rows were not counted
     first. ``message`` is the sentence for the reader if the download failed, else None. The request
     that stops the download sets ``asked_to_stop``; all other fields are written by the download's
-    own thread and may be read by other threads.
+    own thread and may be read by other threads. ``id`` tells it from an earlier download of the
+    same name.
     """
 
     state: State = "waiting"
@@ -47,6 +51,7 @@ class Progress:
     total: int | None = None
     message: str | None = None
     asked_to_stop: bool = False
+    id: str = field(default_factory=lambda: secrets.token_hex(ID_LENGTH // 2))
 
     def wrote(self, rows: int) -> None:
         """Add ``rows`` to the rows written, and set the state to ``running``.
@@ -68,6 +73,11 @@ class Progress:
         if self.state not in _ENDED:
             self.state, self.message = state, message
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the download has ended, in whatever way."""
+        return self.state in _ENDED
+
     def shown(self) -> dict[str, Any]:
         """Return ``state``, ``rows``, ``total`` and ``message`` as a dict for JSON.
 
@@ -77,8 +87,26 @@ class Progress:
         return content | ({"message": self.message} if self.message else {})
 
 
+class Board(Protocol):
+    """Keeps the progress of downloads.
+
+    ``download`` is the subject of its reader and its name (see ``NAME``).
+    """
+
+    def begin(self, download: tuple[str, str]) -> Progress:
+        """Return the progress of a new download (``waiting``, 0 rows)."""
+
+    def of(self, download: tuple[str, str]) -> Progress | None:
+        """Return the progress of a download; None if it is unknown or forgotten."""
+
+    def stop(self, download: tuple[str, str]) -> Progress | None:
+        """Let a download end soon; return its progress as it is, None if it is unknown."""
+
+
 class ProgressBoard:
-    """Keeps the progress of each download under its reader and the name that the page gave it.
+    """Keeps the progress of the downloads of this process, in its memory.
+
+    Each is kept under its reader and the name that the page gave it.
 
     Progress that nobody has asked about for 10 minutes is forgotten. At most 200 are kept: a new
     one replaces the one that nobody asked about for the longest time. The download itself goes on.
@@ -118,6 +146,13 @@ class ProgressBoard:
             progress = self._kept.pop(download)[1]
             self._kept[download] = (self._clock(), progress)
             return progress
+
+    def stop(self, download: tuple[str, str]) -> Progress | None:
+        """Let a download end before its next rows; return its progress, None if it is unknown."""
+        progress = self.of(download)
+        if progress:
+            progress.asked_to_stop = True
+        return progress
 
     def __len__(self) -> int:
         return len(self._kept)

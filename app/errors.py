@@ -28,6 +28,7 @@ from components.locale import Locale
 from queries.errors import (
     FilterError,
     NotAllowed,
+    OneAccountOnly,
     QueryTimeout,
     RevealNotRecorded,
     StoreUnavailable,
@@ -41,6 +42,7 @@ _UNEXPECTED: Final = "unexpected"
 #: Code and status of each failure that is expected, beside ``FilterError``.
 _EXPECTED: Final[Mapping[type[Exception], tuple[str, HTTPStatus]]] = {
     NotAllowed: ("not_allowed", HTTPStatus.FORBIDDEN),
+    OneAccountOnly: ("one_account_only", HTTPStatus.FORBIDDEN),
     TooManyRequests: ("too_many_requests", HTTPStatus.TOO_MANY_REQUESTS),
     StoreUnavailable: ("store_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     QueryTimeout: ("query_timeout", HTTPStatus.SERVICE_UNAVAILABLE),

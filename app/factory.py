@@ -3,7 +3,6 @@
 Two apps can live in one process.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,15 +11,14 @@ from pathlib import Path
 from dash import Dash
 from flask import Flask
 
+from app.access import download_tickets
 from app.access.authenticators import Authenticator, Everybody, ProxyUsers, TokenHolders
 from app.access.configured_tokens import token_verifier
-from app.access.download_tickets import DownloadTickets
+from app.access.download_tickets import TICKET_CODEC, DownloadTickets
 from app.access.gate import Gate
 from app.access.identity import current_identity, current_scope
-from app.access.rate_limits import RateLimits
 from app.access.reveals import AuditedReader, Reveals
 from app.access.tokens import TokenVerifier
-from app.cache_backends import CircuitBreaker, make_cache
 from app.callback_requests import refuse_forged_callback
 from app.http_app import EXTENSION, check_requests, new_app, receive_webhooks
 from app.metrics import Metrics, Sources, StoreCollector
@@ -39,8 +37,9 @@ from app.routes.answers import RequestContext
 from app.routes.static import StaticFiles
 from app.security import check_address, content_policy, secure_response
 from app.settings import SettingError, Settings, networks
+from app.sharing import Sharing
 from app.source_metrics import SourceCollector
-from app.store_addresses import UNREADABLE_FILE, reading_engine
+from app.store_addresses import UNREADABLE_FILE, has_file_of_each_account, reading_engine
 from callbacks import page
 from callbacks.dependencies import Dependencies
 from components.panels import PANELS
@@ -80,14 +79,16 @@ class Consumo:
     """The parts of one app, from which ``create_app`` joined it.
 
     ``server`` is the Flask app, and ``dash`` the page on it. ``engine`` runs queries, ``reader``
-    answers them. ``own_store`` is None where a published store is read. ``static_files`` are the
-    files of the page, ``metrics`` the numbers at ``/metrics``.
+    answers them. ``sharing`` is what it shares with other servers. ``own_store`` is None where a
+    published store is read. ``static_files`` are the files of the page, ``metrics`` the numbers at
+    ``/metrics``.
     """
 
     server: Flask
     dash: Dash
     engine: Engine
     reader: Reader
+    sharing: Sharing
     own_store: OwnStore | None
     static_files: StaticFiles
     metrics: Metrics
@@ -119,6 +120,7 @@ class Consumo:
         This waits for them. A load under way is undone; the next process that opens the store
         does it again. From then on the app answers with 503 what needs the store.
         """
+        self.sharing.close()
         if self.own_store:
             self.own_store.close()
         else:
@@ -143,17 +145,15 @@ def create_app(
     answered by the API and the downloads. Raises ``SettingError`` if the cache of ``settings``,
     the keys of its tokens or the password of its store cannot be used.
     """
+    _check_accounts(settings)
     readers = authenticator(settings, clock)
     server = new_app()
-    cache = CircuitBreaker(
-        make_cache(server, settings.cache_url, settings.cache_megabytes), time.monotonic
-    )
-    flights = SingleFlightCache(cache)
+    sharing = Sharing(server, settings)
+    flights = sharing.flights
     metrics = Metrics([panel.slug for panel in panels])
     engine = _engine(settings, clock, flights)
     queries = [panel.query for panel in panels]
-    limits = RateLimits(settings.exports_per_minute, settings.reveals_per_minute)
-    reveals = Reveals(AuditFile(settings.own_files).record, limits)
+    reveals = Reveals(AuditFile(settings.own_files).record, sharing.limits)
     runner = Runner(engine, flights, answers_when_silent=settings.is_published)
     reader = AuditedReader(
         reveals, metrics, runner, settings.zone, clock, queries, settings.reply_target
@@ -161,19 +161,25 @@ def create_app(
     context = RequestContext(reader, current_scope, settings.language)
 
     metrics.watch(server)
-    tickets = DownloadTickets(now=lambda: clock().timestamp())
+    tickets = DownloadTickets(
+        now=lambda: clock().timestamp(),
+        vault=sharing.vault("ticket", download_tickets.SECONDS, TICKET_CODEC),
+    )
     check_requests(server, settings, lambda server: Gate(server, readers, tickets), reader.panels)
     server.before_request(check_address)
     server.register_blueprint(api.blueprint(context))
     downloads_at_once = max(1, settings.web_threads // 2)
     titles = {panel.slug: panel.title for panel in panels}
     server.register_blueprint(
-        exports.blueprint(context, titles, limits, tickets, downloads_at_once)
+        exports.blueprint(
+            context, titles, sharing.limits, tickets, sharing.board, downloads_at_once
+        )
     )
     if settings.auth == "token":
-        server.register_blueprint(session.blueprint(lambda: clock().timestamp()))
+        codes = sharing.vault("code", session.CODE_SECONDS, session.SESSION_CODEC)
+        server.register_blueprint(session.blueprint(lambda: clock().timestamp(), codes=codes))
     server.register_blueprint(
-        health.blueprint(health.reader_is_ready(reader, settings.stale_seconds), cache)
+        health.blueprint(health.reader_is_ready(reader, settings.stale_seconds), sharing.cache)
     )
     server.register_blueprint(
         metrics_route.blueprint(metrics, settings.metrics_token, is_open=settings.auth == "none")
@@ -205,9 +211,18 @@ def create_app(
     server.after_request(lambda response: secure_response(response, policy))
 
     server.extensions[EXTENSION] = Consumo(
-        server, dash, engine, reader, own_store, static_files, metrics
+        server, dash, engine, reader, sharing, own_store, static_files, metrics
     )
     return server
+
+
+def _check_accounts(settings: Settings) -> None:
+    """Raise ``SettingError`` where each account is in a file of its own and nobody names one."""
+    if has_file_of_each_account(settings) and not settings.uses_tokens:
+        raise SettingError(
+            "CONSUMO_STORE_URL with {account} needs CONSUMO_AUTH=token, or proxy with tokens: "
+            "each token names its account"
+        )
 
 
 def _engine(

@@ -15,8 +15,11 @@ class CannotListen(OSError):
     """The server cannot listen on an address; the text says why, and what to do if known."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, at_once: bool = True) -> socket.socket:
     """Return a socket that listens on ``host``, a name or an IP address, and on TCP ``port``.
+
+    Where it does not listen ``at_once``, connections are refused until ``listen_now``: a proxy asks
+    another server meanwhile, instead of waiting for this one to start.
 
     Port 0 takes any free port. If a name has several addresses, an IPv4 one is preferred. Raises
     ``CannotListen`` if the name is unknown, the address is not one of this machine, or the port is
@@ -37,11 +40,24 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(socket.SOMAXCONN)
+        if at_once:
+            listening.listen(socket.SOMAXCONN)
     except OSError as error:
         listening.close()
         raise CannotListen(_why_not(error, where, port)) from None
     return listening
+
+
+def listen_now(opened: socket.socket) -> None:
+    """Let ``opened``, a socket of ``listen``, take connections from now on.
+
+    Raises ``CannotListen`` if another process does so on the same port.
+    """
+    try:
+        opened.listen(socket.SOMAXCONN)
+    except OSError as error:
+        host, port = opened.getsockname()[:2]
+        raise CannotListen(_why_not(error, host, port)) from None
 
 
 def browser_address(host: str, port: int) -> str:

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, NoReturn
@@ -20,6 +21,7 @@ from flask import Flask
 
 from app.factory import create_app, parts_of
 from app.http_app import close_app
+from app.listening import listen_now
 from app.logs import log_uncaught_errors, set_up_access_log, set_up_logs, stop_logging
 from app.routes.exports import is_download
 from app.routes.health import ALIVE, READY
@@ -30,10 +32,17 @@ from app.settings import Settings
 from app.waitress_server import Limits, Pools, WaitressServer
 from components.error_messages import http_error_message
 from components.locale import Locale
+from queries.errors import StoreUnavailable
+from queries.reader import Reader
+from queries.user_scope import EVERYTHING
 
 #: How long the server waits at its end for requests that are being answered, then for the store.
+#: A reader of a published store waits longer (``grace_seconds``).
 _GRACE_SECONDS: Final = 3.0
 _CLOSING_SECONDS: Final = 10.0
+#: How long a server that starts waits for a published store, and how often it asks.
+_STORE_SECONDS: Final = 10.0
+_STORE_POLL_SECONDS: Final = 0.1
 #: Each connection uses an open file, and is checked in each turn of the server's loop.
 _CONNECTIONS: Final = 1_000
 _WEBHOOK_THREADS: Final = 16
@@ -94,20 +103,22 @@ def serve(
     """Serve an app on the socket ``listening`` until a signal requests ``shutdown``; then end.
 
     ``make_app`` makes it of the settings; None stands for that of the page. At the end, requests
-    under way may take up to 3 seconds, and closing the store up to 10. The process ends with code
-    0. Logs go to standard error; with ``access_log`` a line about each request goes to standard
-    output. Raises ``SettingError`` if one of ``settings`` cannot be used.
+    under way may take up to ``grace_seconds``, and closing the store up to 10 seconds. The process
+    ends with code 0. Logs go to standard error; with ``access_log`` a line about each request goes
+    to standard output. Raises ``SettingError`` if one of ``settings`` cannot be used, and
+    ``CannotListen`` if another process has taken the port since it was opened.
     """
     set_up_logs()
     log_uncaught_errors()
     if access_log:
         set_up_access_log()
     server = (make_app or warm_app)(settings)
+    listen_now(listening)
     limits = Limits(connections=_connections())
     web_server = WaitressServer(server, listening, pools(settings), limits, refusals(settings))
     shutdown.on_request(web_server.pull_trigger)
     web_server.serve(lambda: not shutdown.is_requested)
-    web_server.finish(_GRACE_SECONDS)
+    web_server.finish(grace_seconds(settings, has_page=make_app is None))
     stop_logging()
     closing = threading.Thread(target=close_app, args=(server,), daemon=True)
     closing.start()
@@ -119,17 +130,45 @@ def warm_app(settings: Settings) -> Flask:
     """Return the app of ``settings`` after one request for the page.
 
     The first request is slow because Dash prepares the page; so no reader has to wait for it.
-    Another thread still compresses the static files when this returns. Raises ``SettingError`` as
-    ``create_app`` does.
+    A published store is waited for, some seconds at most. Another thread still compresses the
+    static files when this returns. Raises ``SettingError`` as ``create_app`` does.
     """
     server = create_app(settings)
     # Dash registers its component libraries when it first renders the page.
     server.test_client().get("/", headers={"Host": allowed_host_header(settings.hosts)})
     threading.Thread(target=parts_of(server).static_files.compress, daemon=True).start()
+    if settings.is_published:
+        _await_store(parts_of(server).reader, _STORE_SECONDS)
     # These objects live as long as the process: the garbage collector need not check them again.
     gc.collect()
     gc.freeze()
     return server
+
+
+def grace_seconds(settings: Settings, *, has_page: bool) -> float:
+    """Return how long a server that ends still answers the requests that it has.
+
+    One that has a store must soon let go of it, because the next server waits for the store; so
+    must a writer, which has no page. A reader of a published store finishes what it has begun, for
+    as long as a query may take: other readers answer meanwhile.
+    """
+    is_reader = has_page and settings.is_published
+    return max(_GRACE_SECONDS, settings.query_seconds) if is_reader else _GRACE_SECONDS
+
+
+def _await_store(reader: Reader, seconds: float) -> None:
+    """Return when the published store answers, or after ``seconds``.
+
+    Until then other readers are asked: this one would answer that it has no store.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            reader.version(EVERYTHING)
+        except StoreUnavailable:
+            time.sleep(_STORE_POLL_SECONDS)
+        else:
+            return
 
 
 def pools(settings: Settings) -> Pools:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from queries.engines.base import Engine, EngineLimits
 from queries.engines.publishing import Publisher
+from queries.engines.replica.account_folders import ACCOUNT
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -27,8 +28,6 @@ UNREADABLE_FILE: Final = "CONSUMO_STORE_PASSWORD_FILE names a file that cannot b
 #: ClickHouse inside this process, for trying out and for tests.
 _CLICKHOUSE_HERE: Final = "chdb"
 _SERVERS: Final = (_POSTGRESQL, _CLICKHOUSE)
-#: In the path of a folder it stands for the name of an account: each has files of its own.
-ACCOUNT: Final = "{account}"
 
 
 def is_published_address(url: str) -> bool:
@@ -82,9 +81,7 @@ def reading_engine(settings: "Settings") -> Engine:
     limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
     scheme, zone = urlsplit(settings.store_url).scheme, settings.time_zone
     if scheme == _FILES:
-        from queries.engines.replica.reader import ReplicaEngine  # noqa: PLC0415
-
-        return ReplicaEngine(_folder(settings), Path(settings.local_folder), limits, zone)
+        return _replica(settings, limits)
     # As many as there are requests at a time: page and API, downloads, and monitoring.
     connections = settings.web_threads + max(1, settings.web_threads // 2) + 4
     if scheme == _POSTGRESQL:
@@ -103,9 +100,7 @@ def publisher_of(settings: "Settings") -> Publisher:
     """
     scheme = urlsplit(settings.store_url).scheme
     if scheme == _FILES:
-        from queries.engines.replica.publisher import FilesPublisher  # noqa: PLC0415
-
-        return FilesPublisher(_folder(settings))
+        return _files_publisher(settings)
     if scheme == _POSTGRESQL:
         from queries.engines.postgresql.publisher import PostgreSQLPublisher  # noqa: PLC0415
 
@@ -113,6 +108,27 @@ def publisher_of(settings: "Settings") -> Publisher:
     from queries.engines.clickhouse.publisher import ClickHousePublisher  # noqa: PLC0415
 
     return ClickHousePublisher(_address(settings))
+
+
+def has_file_of_each_account(settings: "Settings") -> bool:
+    """Return whether each account is published as a file of its own."""
+    return urlsplit(settings.store_url).scheme == _FILES and ACCOUNT in settings.store_url
+
+
+def _replica(settings: "Settings", limits: EngineLimits) -> Engine:
+    from queries.engines.replica.account_reader import AccountReplicas  # noqa: PLC0415
+    from queries.engines.replica.reader import ReplicaEngine  # noqa: PLC0415
+
+    kind = AccountReplicas if has_file_of_each_account(settings) else ReplicaEngine
+    return kind(_folder(settings), Path(settings.local_folder), limits, settings.time_zone)
+
+
+def _files_publisher(settings: "Settings") -> Publisher:
+    from queries.engines.replica.account_publisher import AccountFilesPublisher  # noqa: PLC0415
+    from queries.engines.replica.publisher import FilesPublisher  # noqa: PLC0415
+
+    kind = AccountFilesPublisher if has_file_of_each_account(settings) else FilesPublisher
+    return kind(_folder(settings))
 
 
 def _folder(settings: "Settings") -> Path:

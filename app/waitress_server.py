@@ -147,7 +147,8 @@ class WaitressServer(TcpWSGIServer):
     def finish(self, seconds: float) -> None:
         """Take no new connections; return when all requests are answered, or after ``seconds``.
 
-        Requests that arrive on open connections until then are still answered.
+        The listening socket is closed at once, so that a proxy asks another server. A request that
+        arrives on an open connection until then is still answered, as the last one of it.
         """
         self.accepting = False
         self.socket.close()
@@ -221,6 +222,7 @@ class Channel(HTTPChannel):
         self._sent = 0
         self._pace = (self.quiet_since, 0)
         self._drains_until: float | None = None
+        self._held = b""
         super().__init__(server, *args, **options)
         self.task_class = AppTask
         self.error_task_class = RefusalTask
@@ -295,6 +297,27 @@ class Channel(HTTPChannel):
         self.adj = server.adj_by_pace if by_pace else server.adj
         super().service()
         self.quiet_since = time.monotonic()
+
+    def hold(self, header: bytes) -> None:
+        """Keep ``header``, the status and headers of an answer, until the next ``write_soon``.
+
+        The first bytes of the body then leave with it: a proxy that has got a header cannot ask
+        another server any more, should this process be killed before the body follows.
+        """
+        self._held = header
+
+    def write_soon(self, data: Any) -> int:
+        """Send ``data`` after the header that is held, if there is one; return its length.
+
+        It may be nothing, so that only the header is sent.
+        """
+        held, self._held = self._held, b""
+        if held and isinstance(data, bytes):
+            super().write_soon(held + data)
+            return len(data)
+        if held:
+            super().write_soon(held)
+        return super().write_soon(data) or 0
 
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress calls it so
         """Send as much of ``data`` as the system takes now, and return how many bytes that was.
@@ -409,6 +432,7 @@ def _path_of(request: RequestParser) -> str:
 class AppTask(_Logged, WSGITask):
     """The work of answering one request with the WSGI app."""
 
+    wrote_header: bool
     _environment: Mapping[str, Any] = MappingProxyType({})
 
     def get_environment(self) -> dict[str, Any]:
@@ -431,7 +455,11 @@ class AppTask(_Logged, WSGITask):
         """Send ``data``, a part of the answer's body; in answer to HEAD only the headers."""
         if self.request.command == "HEAD":
             data = b""
+        if self.complete and not self.wrote_header:
+            self.channel.hold(self.build_response_header())
+            self.wrote_header = True
         super().write(data)
+        self.channel.write_soon(b"")  # the header of an answer that has no bytes yet
         if self.chunked_response:
             self.content_bytes_written += len(data)
 
@@ -446,6 +474,16 @@ class AppTask(_Logged, WSGITask):
         ends_itself = self.chunked_response or not self.has_body
         if self.wrote_header or self.version == "1.0" or connection == "close" or not ends_itself:
             super().set_close_on_finish()
+
+    def build_response_header(self) -> bytes:
+        """Return status and headers; a server that ends says that it closes the connection.
+
+        A proxy then sends its next request elsewhere.
+        """
+        if not self.channel.server.accepting:
+            super().set_close_on_finish()
+        header: bytes = super().build_response_header()
+        return header
 
     def finish(self) -> None:
         """Send the rest of the answer: its last chunk, or the headers if there is no body."""

@@ -15,6 +15,7 @@ from components.texts import Texts, gettext_noop
 from queries.errors import (
     FilterError,
     NotAllowed,
+    OneAccountOnly,
     QueryTimeout,
     RevealNotRecorded,
     SessionEnded,
@@ -96,6 +97,9 @@ _OTHERS: Final[Mapping[type[Exception], str]] = {
     ),
     TooBusy: gettext_noop("Many downloads are under way. Try again when one of them has ended."),
     NotAllowed: gettext_noop("You may not download data from here: ask whoever runs the portal."),
+    OneAccountOnly: gettext_noop(
+        "Only one account can be shown at a time: open this page from that account."
+    ),
     SessionEnded: _SESSION_ENDED,
     RevealNotRecorded: gettext_noop(
         "Phones and texts are not shown, because it could not be recorded that you see them. "

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from typing import Final, Protocol
 
 from queries.errors import QueryTimeout, StoreChanged
+from queries.shared_flights import SharedFlights
 from queries.user_scope import Scope
 
 log = logging.getLogger(__name__)
@@ -73,13 +74,22 @@ class SingleFlightCache:
     After ``QueryTimeout``, requests that had reached the server before the computation ended
     (``ASKED_AT``) get ``QueryTimeout`` at once; requests that arrive later compute again.
 
+    ``shared`` does the same among processes that share the cache ``store``; None where no other
+    process uses it.
+
     ``hits`` and ``misses`` count the calls of ``get`` that found bytes in the cache, and those that
     did not. ``clock`` returns seconds as ``time.monotonic`` does.
     """
 
-    def __init__(self, store: ByteCache, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: ByteCache,
+        clock: Callable[[], float] = time.monotonic,
+        shared: SharedFlights | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._shared = shared
         self._guard = threading.Lock()
         self._flights: dict[str, Future[bytes]] = {}
         self._timeouts: OrderedDict[str, tuple[float, QueryTimeout]] = OrderedDict()
@@ -148,12 +158,22 @@ class SingleFlightCache:
         is_sound: Callable[[bytes], bool],
     ) -> bytes:
         forgotten = self._forgotten
+
+        def look_up() -> bytes | None:
+            return self._look_up(key, is_sound)
+
+        def compute_and_keep() -> bytes:
+            computed = compute()
+            self._keep(key, computed, forgotten)
+            return computed
+
         try:
             # Another computation may have ended since this request missed the cache.
-            answer = self._look_up(key, is_sound)
-            if answer is None:
-                answer = compute()
-                self._keep(key, answer, forgotten)
+            answer = look_up()
+            if answer is None and self._shared:
+                answer = self._shared.get(key, look_up, compute_and_keep)
+            elif answer is None:
+                answer = compute_and_keep()
         except BaseException as error:
             self._end(key, error)
             flight.set_exception(error if isinstance(error, Exception) else StoreChanged())

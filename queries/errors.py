@@ -70,6 +70,10 @@ class NotAllowed(RuntimeError):
     """The user lacks the capability that the request needs, such as ``export``."""
 
 
+class OneAccountOnly(RuntimeError):
+    """The user may see several accounts, or none, and each is stored where only one is found."""
+
+
 class SessionEnded(RuntimeError):
     """Nobody is signed in any more: there is no valid token, or what it allowed has ended."""
 

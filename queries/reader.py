@@ -362,7 +362,7 @@ class Reader:
             return read_sources(session) if sees_everything(session, scope) else None
 
         # Nothing of it is about customers, and masks of phones would damage what sources note.
-        return self._runner.read(Scope(see_phones=True), ask)
+        return self._runner.read(Scope(scope.accounts, see_phones=True), ask)
 
     def status(self, scope: Scope) -> StoreStatus:
         """Return how new the data are, which days they cover, and whether they are demo data.

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from queries.cache import SingleFlightCache, cache_key
 from queries.compiling import Compiler
-from queries.engines.base import Engine, Snapshot, Supply
+from queries.engines.base import Engine, Engines, Snapshot, Supply
 from queries.errors import StoreChanged, StoreUnavailable
 from queries.result import Columns, ResultSet
 from queries.sql_functions import Statement
@@ -30,7 +30,7 @@ class Runner:
     def __init__(
         self, engine: Engine, cache: SingleFlightCache, *, answers_when_silent: bool = False
     ) -> None:
-        """Make a runner of ``engine``.
+        """Make a runner of ``engine``, or of its parts where it is also ``Engines``.
 
         With ``answers_when_silent``, cached rows of the version that was read last are returned
         while the store cannot answer. ``supply`` says since when.
@@ -39,7 +39,8 @@ class Runner:
         self._cache = cache
         self._compiler = Compiler(engine.dialect)
         self._answers_when_silent = answers_when_silent
-        self._read_last: tuple[str, int] | None = None
+        #: The version that was read last, by the accounts of the scope.
+        self._read_last: dict[tuple[str, ...] | None, tuple[str, int]] = {}
 
     def supply(self) -> Supply:
         """Return how the engine gets its data at this moment."""
@@ -58,18 +59,22 @@ class Runner:
         try:
             return self._read(scope, ask)
         except StoreUnavailable as error:
-            if self._read_last is None or not self._answers_when_silent:
+            read_last = self._read_last.get(scope.accounts)
+            if read_last is None or not self._answers_when_silent:
                 raise
-            return ask(self._session(_SilentSnapshot(*self._read_last, error), scope))
+            return ask(self._session(_SilentSnapshot(*read_last, error), scope))
 
     def _read(self, scope: Scope, ask: Callable[["QuerySession"], _T]) -> _T:
         try:
-            with self._engine.optimistic_snapshot() as snapshot:
-                self._read_last = snapshot.lineage, snapshot.data_version
+            with self._engine_of(scope).optimistic_snapshot() as snapshot:
+                self._read_last[scope.accounts] = snapshot.lineage, snapshot.data_version
                 return ask(self._session(snapshot, scope))
         except StoreChanged:
             with self.session(scope) as session:
                 return ask(session)
+
+    def _engine_of(self, scope: Scope) -> Engine:
+        return self._engine.of(scope) if isinstance(self._engine, Engines) else self._engine
 
     def _session(self, snapshot: Snapshot, scope: Scope) -> "QuerySession":
         return QuerySession(snapshot, self._compiler, self._cache, scope)
@@ -81,7 +86,7 @@ class Runner:
         All its rows belong to one data version. Use it for downloads (``batches``); ``read`` is
         faster for everything else. Raises ``StoreUnavailable`` where the store cannot answer.
         """
-        with self._engine.snapshot() as snapshot:
+        with self._engine_of(scope).snapshot() as snapshot:
             yield self._session(snapshot, scope)
 
 

@@ -120,12 +120,32 @@ def _postgresql_user() -> str | None:
 
 
 @cache
+def _problem_of_pgbouncer() -> str | None:
+    return None if _pgbouncer_program() else "no pgbouncer"
+
+
+def _pgbouncer_program() -> str | None:
+    """Return the path of PgBouncer, which Debian keeps where only root looks for programs."""
+    return shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+@cache
 def _problem_of_mariadb() -> str | None:
     if not all(shutil.which(name) for name in ("mariadbd", "mariadb-install-db")):
         return "no programs mariadbd and mariadb-install-db"
     if importlib.util.find_spec("pymysql") is None:
         return "its driver PyMySQL is not installed, which make setup-dev does"
     return None
+
+
+@cache
+def _problem_of_nginx() -> str | None:
+    return None if _nginx_program() else "no program nginx"
+
+
+def _nginx_program() -> str | None:
+    """Return the path of nginx, which Debian has in a folder that only root's path names."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
 @cache
@@ -156,8 +176,10 @@ CHROMIUM = Service(
     (sys.executable, "-m", "playwright", "install", "chromium"),
 )
 POSTGRESQL = Service("PostgreSQL", ("postgresql",), _problem_of_postgresql)
+PGBOUNCER = Service("PgBouncer", ("pgbouncer",), _problem_of_pgbouncer)
 MARIADB = Service("MariaDB", ("mariadb-server",), _problem_of_mariadb)
-SERVICES = (REDIS, POSTGRESQL, MARIADB, CHROMIUM)
+NGINX = Service("nginx", ("nginx",), _problem_of_nginx)
+SERVICES = (REDIS, POSTGRESQL, PGBOUNCER, MARIADB, NGINX, CHROMIUM)
 
 
 def need(service: Service) -> None:
@@ -186,7 +208,9 @@ def provide(services: Sequence[Service], *, may_install: bool) -> None:
 def _lacking(services: Sequence[Service]) -> list[Service]:
     _problem_of_redis.cache_clear()
     _problem_of_postgresql.cache_clear()
+    _problem_of_pgbouncer.cache_clear()
     _problem_of_mariadb.cache_clear()
+    _problem_of_nginx.cache_clear()
     _problem_of_chromium.cache_clear()
     return [service for service in services if service.sentence]
 
@@ -308,12 +332,17 @@ _POSTGRESQL_READY = "ready to accept connections"
 _MARIADB_READY = "ready for connections"
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgreSQLServer:
-    """A PostgreSQL that was started for tests, on 127.0.0.1 only."""
+    """A PostgreSQL that was started for tests, on 127.0.0.1 only.
 
-    port: int
-    process: subprocess.Popen[bytes]
+    ``start`` starts it at a port, or at any free one.
+    """
+
+    start: Callable[[int | None], tuple[int, subprocess.Popen[bytes]]]
+
+    def __post_init__(self) -> None:
+        self.port, self.process = self.start(None)
 
     def url(
         self, database: str, user: str = POSTGRESQL_USER, password: str = POSTGRESQL_PASSWORD
@@ -327,13 +356,20 @@ class PostgreSQLServer:
         self.process.send_signal(signal.SIGINT)
         self.process.wait()
 
+    def start_again(self) -> None:
+        """Start it at the same port, with the same data."""
+        self.port, self.process = self.start(self.port)
+
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQLServer]:
+def postgresql_server(
+    prepare: Callable[[Path], Sequence[str]] = lambda _folder: (),
+) -> Iterator[PostgreSQLServer]:
     """Run a PostgreSQL on a free port of 127.0.0.1; skip the test where it is not installed.
 
     Its files are in a folder that goes with it. Where this process is root's, it runs as the user
-    ``postgres``, since it refuses to be root.
+    ``postgres``, since it refuses to be root. ``prepare`` may write files into the folder, and
+    returns further settings, such as ``ssl=on``.
     """
     need(POSTGRESQL)
     user = _postgresql_user() if os.geteuid() == 0 else None
@@ -345,7 +381,11 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
             shutil.chown(folder, user)
             shutil.chown(password, user)
         _make_cluster(folder, password, user)
-        server = _start_postgresql(folder, user)
+        settings = prepare(folder)
+        if user:
+            for path in folder.iterdir():
+                shutil.chown(path, user)
+        server = PostgreSQLServer(lambda port: _start_postgresql(folder, user, settings, port))
         try:
             yield server
         finally:
@@ -372,16 +412,58 @@ def _make_cluster(folder: Path, password: Path, user: str | None) -> None:
         pytest.fail(f"PostgreSQL makes no cluster:\n{done.stdout}{done.stderr}")
 
 
-def _start_postgresql(folder: Path, user: str | None) -> PostgreSQLServer:
+def _start_postgresql(
+    folder: Path, user: str | None, further: Sequence[str], port: int | None
+) -> tuple[int, subprocess.Popen[bytes]]:
     program = _postgresql_program("postgres")
     assert program
-    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
+    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", *further)
 
     def command(port: int) -> list[str]:
         options = [part for value in (*settings, f"port={port}") for part in ("-c", value)]
         return [program, "-D", str(folder / "data"), *options]
 
-    return PostgreSQLServer(*_started("PostgreSQL", command, folder, user, _POSTGRESQL_READY))
+    return _started("PostgreSQL", command, folder, user, _POSTGRESQL_READY, port)
+
+
+@contextmanager
+def pgbouncer(server: PostgreSQLServer) -> Iterator[int]:
+    """Run a PgBouncer before ``server``; give its port. It lends sessions by the transaction.
+
+    Where this process is root's, it runs as the user ``postgres``, since it refuses to be root.
+    """
+    need(PGBOUNCER)
+    user = _postgresql_user() if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="pgbouncer-") as name:
+        folder = Path(name)
+        users, settings = folder / "users.txt", folder / "pgbouncer.ini"
+        users.write_text(f'"{POSTGRESQL_USER}" "{POSTGRESQL_PASSWORD}"\n')
+
+        def command(port: int) -> list[str]:
+            settings.write_text(
+                f"""[databases]
+                * = host=127.0.0.1 port={server.port}
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = {port}
+                unix_socket_dir =
+                auth_type = scram-sha-256
+                auth_file = {users}
+                pool_mode = transaction
+                default_pool_size = 2
+                """.replace("    ", "")
+            )
+            for path in (folder, users, settings):
+                if user:
+                    shutil.chown(path, user)
+            return [str(_pgbouncer_program()), str(settings)]
+
+        port, process = _started("PgBouncer", command, folder, user, "process up")
+        try:
+            yield port
+        finally:
+            process.kill()
+            process.wait()
 
 
 # --- MariaDB ----------------------------------------------------------------------------------
@@ -470,24 +552,87 @@ def _start_mariadb(folder: Path, user: str | None) -> MariaDBServer:
     return MariaDBServer(*_started("MariaDB", command, folder, user, _MARIADB_READY))
 
 
+# --- nginx ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NginxServer:
+    """An nginx that was started for one test, on 127.0.0.1 only."""
+
+    port: int
+    folder: Path
+
+    @property
+    def access_log(self) -> list[str]:
+        """The lines that it has logged, one a request."""
+        return (self.folder / "access.txt").read_text().splitlines()
+
+
+@contextmanager
+def nginx_server(folder: Path, readers: Sequence[int], writer: int) -> Iterator[NginxServer]:
+    """Run nginx with ``deploy/nginx.conf`` before ``readers`` and ``writer``, ports of 127.0.0.1.
+
+    Skip the test where nginx is not installed.
+    """
+    need(NGINX)
+    program = _nginx_program()
+    assert program
+    # Only root's nginx changes its user, and another one could not enter the folder of a test.
+    user = ("-g", "daemon off; user root;" if os.geteuid() == 0 else "daemon off;")
+
+    def command(port: int) -> list[str]:
+        written = folder / "nginx.conf"
+        written.write_text(_nginx_configuration(folder, port, readers, writer))
+        return [program, "-p", str(folder), "-c", str(written), "-e", "stderr", *user]
+
+    port, process = _started("nginx", command, folder, None, None)
+    try:
+        yield NginxServer(port, folder)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _nginx_configuration(folder: Path, port: int, readers: Sequence[int], writer: int) -> str:
+    """Return ``deploy/nginx.conf`` with other ports and folders; fail where it has them not."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    instead = {
+        "/tmp/": f"{folder}/",  # first, for the other folders may be below /tmp
+        "listen 8080;": f"listen 127.0.0.1:{port};",
+        "writer:8051": f"127.0.0.1:{writer}",
+        "/dev/stdout": str(folder / "access.txt"),
+    }
+    for number, reader in enumerate(readers, 1):
+        instead[f"reader-{number}:8050"] = f"127.0.0.1:{reader}"
+    for shipped, own in instead.items():
+        assert shipped in text, shipped
+        text = text.replace(shipped, own)
+    return text
+
+
 # --- databases --------------------------------------------------------------------------------
 
 
 def _started(
-    name: str, command: Callable[[int], list[str]], folder: Path, user: str | None, ready: str
+    name: str,
+    command: Callable[[int], list[str]],
+    folder: Path,
+    user: str | None,
+    ready: str | None,
+    port: int | None = None,
 ) -> tuple[int, subprocess.Popen[bytes]]:
-    """Start a database on a free port of 127.0.0.1; return the port and the process.
+    """Start a server at ``port`` or a free port of 127.0.0.1; return the port and the process.
 
-    ``command`` gets the port. The database says ``ready`` when it can be used; what it says is kept
-    in ``folder``. Fails where it does not start.
+    ``command`` gets the port. The server says ``ready`` when it can be used; with None it can be
+    once its port answers. What it says is kept in ``folder``. Fails where it does not start.
     """
     said = folder / "said.txt"
     for _ in range(5):  # another process may take the free port before the database does
         with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+            chosen = port or probe.getsockname()[1]
         with said.open("wb") as output:
             process = subprocess.Popen(
-                command(port),
+                command(chosen),
                 user=user,
                 cwd=folder,
                 stdout=output,
@@ -495,13 +640,22 @@ def _started(
             )
         deadline = time.monotonic() + _STARTING_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            if ready in said.read_text():
-                return port, process
+            is_ready = _answers(chosen) if ready is None else ready in said.read_text()
+            if is_ready:
+                return chosen, process
             time.sleep(0.02)
         if process.poll() is None:
             process.kill()
         process.wait()
     pytest.fail(f"{name} does not start:\n{said.read_text()}")
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

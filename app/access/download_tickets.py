@@ -7,13 +7,16 @@ question and one reader. The link then holds the ticket alone. It can be used on
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Request
 
 from app.access.authenticators import NotSignedIn
 from app.access.identity import Identity
-from app.access.one_time import OneTimeVault
+from app.access.identity_json import from_json as identity_from_json
+from app.access.identity_json import to_json as identity_to_json
+from app.access.one_time import OneTimeVault, Vault
+from app.access.shared_vault import Codec
 
 SECONDS: Final = 60.0
 
@@ -31,19 +34,34 @@ class DownloadTicket:
     identity: Identity
 
 
+def _to_json(ticket: DownloadTicket) -> object:
+    return [ticket.path, ticket.query.decode("latin-1"), identity_to_json(ticket.identity)]
+
+
+def _from_json(content: Any) -> DownloadTicket:
+    path, query, identity = content
+    return DownloadTicket(path, query.encode("latin-1"), identity_from_json(identity))
+
+
+#: How tickets are written where several servers share them.
+TICKET_CODEC: Final = Codec(_to_json, _from_json)
+
+
 class DownloadTickets:
     """Gives out tickets and redeems them.
 
     ``clock`` returns monotonic seconds; ``now`` returns the seconds since 1970, for the end of the
-    token under which a ticket was asked for.
+    token under which a ticket was asked for. ``vault`` keeps the tickets; None stands for one in
+    the memory of this process.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
+        vault: Vault[DownloadTicket] | None = None,
     ) -> None:
-        self._vault: OneTimeVault[DownloadTicket] = OneTimeVault(SECONDS, clock)
+        self._vault = vault or OneTimeVault[DownloadTicket](SECONDS, clock)
         self._now = now
 
     def give(self, ticket: DownloadTicket) -> str:

@@ -11,7 +11,6 @@ asks ``/export/tickets`` for a ticket, with which its link starts the download
 
 import csv
 import io
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,7 +26,7 @@ from app.access.download_tickets import DownloadTicket, DownloadTickets
 from app.access.gate import takes_ticket
 from app.access.identity import Identity, current_identity
 from app.access.rate_limits import RateLimits
-from app.download_progress import NAME, Ended, Progress, ProgressBoard
+from app.download_progress import NAME, Board, Ended, Progress
 from app.file_names import file_name
 from app.request_parsing import Question, address_parameters
 from app.routes.answers import RequestContext, json_response, log
@@ -64,7 +63,7 @@ class _DownloadDesk:
     titles: Mapping[str, str]
     limits: RateLimits
     tickets: DownloadTickets
-    board: ProgressBoard
+    board: Board
     places: BoundedSemaphore
 
 
@@ -81,16 +80,17 @@ def blueprint(
     titles: Mapping[str, str],
     limits: RateLimits,
     tickets: DownloadTickets,
+    board: Board,
     at_once: int,
 ) -> Blueprint:
     """Return the routes of the downloads, of their tickets and of their progress.
 
-    ``titles`` are the English titles of the panels by slug, by which files are named.
+    ``titles`` are the English titles of the panels by slug, by which files are named. ``board``
+    keeps the progress of each.
     Every panel has a CSV; panels with a ``sheet_title`` also have a workbook. At most ``at_once``
     downloads run at a time; for a further one ``TooBusy`` is raised, which is answered with 503.
     """
     routes = Blueprint("export", __name__, url_prefix=_FOLDER)
-    board = ProgressBoard(time.monotonic)
     desk = _DownloadDesk(context, titles, limits, tickets, board, BoundedSemaphore(at_once))
 
     @routes.route("/<slug>.csv", methods=_METHODS)
@@ -120,9 +120,7 @@ def blueprint(
 
     @routes.post("/progress/<name>/stop")
     def stop(name: str) -> Response:
-        known = board.of(_owned(name))
-        if known:
-            known.asked_to_stop = True
+        known = board.stop(_owned(name))
         return json_response(known.shown() if known else {"state": "unknown"})
 
     return routes

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -16,7 +16,8 @@ from app.access import cookie_sessions
 from app.access.authenticators import NotSignedIn, bearer_token
 from app.access.gate import open_to_everyone
 from app.access.identity import current_identity
-from app.access.one_time import OneTimeVault
+from app.access.one_time import OneTimeVault, Vault
+from app.access.shared_vault import Codec
 from app.routes.answers import json_response
 
 #: How long a code may be exchanged; it goes from the portal's server to the browser and back.
@@ -25,12 +26,27 @@ _CODE: Final = "code"
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class CookieSession:
+    """What a code stands for: the portal's token, and when it ends, in seconds since 1970."""
+
     token: str
     ends_at: float
 
 
-def blueprint(now: Callable[[], float], clock: Callable[[], float] = time.monotonic) -> Blueprint:
+def _from_json(content: Any) -> CookieSession:
+    token, ends_at = content
+    return CookieSession(str(token), float(ends_at))
+
+
+#: How sessions are written where several servers share them.
+SESSION_CODEC: Final = Codec(lambda session: [session.token, session.ends_at], _from_json)
+
+
+def blueprint(
+    now: Callable[[], float],
+    clock: Callable[[], float] = time.monotonic,
+    codes: Vault[CookieSession] | None = None,
+) -> Blueprint:
     """Return the routes ``POST /session/codes`` and ``GET /session``.
 
     The first one, asked by the portal's server with a token in the header Authorization, answers
@@ -38,23 +54,23 @@ def blueprint(now: Callable[[], float], clock: Callable[[], float] = time.monoto
     with the parameters of the page, sets the cookie and goes on to the page without the code. With
     a code that is unknown or used it goes on without a cookie, and the page says that the session
     has ended. ``now`` returns the seconds since 1970, for the end of the token; ``clock`` returns
-    monotonic seconds.
+    monotonic seconds. ``codes`` keeps the sessions; None stands for the memory of this process.
     """
     routes = Blueprint("session", __name__, url_prefix="/session")
-    codes: OneTimeVault[_Session] = OneTimeVault(CODE_SECONDS, clock)
+    kept = codes or OneTimeVault[CookieSession](CODE_SECONDS, clock)
 
     @routes.post("/codes")
     def new_code() -> Response:
         token = bearer_token(request)
         if not token:
             raise NotSignedIn("missing")  # a cookie is no way to further cookies
-        session = _Session(token, current_identity().expires_at or 0.0)
-        return json_response({_CODE: codes.put(session), "expires_in": int(codes.seconds)})
+        session = CookieSession(token, current_identity().expires_at or 0.0)
+        return json_response({_CODE: kept.put(session), "expires_in": int(kept.seconds)})
 
     @routes.get("")
     @open_to_everyone
     def begin() -> Response:
-        session = codes.take(request.args.get(_CODE, ""))
+        session = kept.take(request.args.get(_CODE, ""))
         others = [
             (name, value)
             for name, value in request.args.items(multi=True)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 from sqlalchemy.engine import Dialect
 
 from queries.result import ResultSet
+from queries.user_scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,14 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of all connections, files and threads. Open snapshots end with an error."""
+
+
+@runtime_checkable
+class Engines(Protocol):
+    """Several engines of one kind, where each holds a part of the store."""
+
+    def of(self, scope: Scope) -> Engine:
+        """Return the engine that holds what ``scope`` may see.
+
+        Raises ``OneAccountOnly`` where none holds all of it.
+        """

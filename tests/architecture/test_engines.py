@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -73,20 +74,27 @@ def test_no_code_outside_names_duckdb() -> None:
     assert naming <= {ADDRESS}
 
 
-def test_clickhouse_is_imported_by_its_folder_and_named_by_addresses_only() -> None:
-    libraries = ("clickhouse_connect", "chdb", "queries.engines.clickhouse")
+#: The other engines, and the libraries that only they use. (Sources read other databases, too.)
+PUBLISHED: Final = {
+    "postgresql": (),
+    "clickhouse": ("clickhouse_connect", "chdb"),
+    "replica": (),
+}
+#: Where addresses are told apart.
+ADDRESSES = "app/store_addresses.py"
+
+
+@pytest.mark.parametrize("engine", PUBLISHED)
+def test_a_published_engine_is_imported_by_its_folder_and_by_address_only(engine: str) -> None:
+    libraries = (f"queries.engines.{engine}", *PUBLISHED[engine])
     importing = {
         path
         for path, text in modules()
         for module in imported(text)
         if any(module == library or module.startswith(f"{library}.") for library in libraries)
     }
-    outside = {path for path in importing if not path.startswith("queries/engines/clickhouse/")}
-    assert outside == {"app/store_addresses.py"}
-    # chdb is for tests: the product takes it only by its client's library.
-    assert not any(
-        module.split(".")[0] == "chdb" for _, text in modules() for module in imported(text)
-    )
+    folder = f"queries/engines/{engine}/"
+    assert {path for path in importing if not path.startswith(folder)} == {ADDRESSES}
 
 
 @pytest.mark.parametrize("module", ["dialect", "schema", "reader"])

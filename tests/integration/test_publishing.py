@@ -192,7 +192,7 @@ def test_the_data_of_another_store_is_not_replaced_unasked(
 ) -> None:
     loads.load([CASE], [message("m1")])
     publish(settings)
-    other = Loads(tmp_path / "other" / "consumo.duckdb", loads._here)  # noqa: SLF001
+    other = Loads(loads._here, tmp_path / "other" / "consumo.duckdb")  # noqa: SLF001
     other.load([{**CASE, "person_name": "Outra"}], [message("m9")])
     theirs = replace(settings, work_url=f"duckdb:///{other.store}")
     with pytest.raises(OtherStore, match="another store"):

@@ -373,7 +373,7 @@ EFFECTS: dict[str, Effect] = {
         "CONSUMO_STORE_PASSWORD_FILE names a file that cannot be read",
         ON_A_SERVER,
     ),
-    "publish_seconds": Effect("7.5", pause_of_the_writer, 2.0, 7.5, PUBLISHED),
+    "publish_seconds": Effect("7.5", pause_of_the_writer, 5.0, 7.5, PUBLISHED),
     "local_folder": Effect(
         "elsewhere",
         audit_files,

@@ -5,13 +5,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 
-from app.waitress_server import Limits, Pools, WaitressServer
+from app.server import grace_seconds
+from app.settings import Settings
+from app.waitress_server import Channel, Limits, Pools, WaitressServer
 from tests.integration.conftest import PATIENCE_SECONDS, until
 from tests.integration.raw import ask, connect, get, read_all, replies
 
@@ -76,6 +78,7 @@ class Served:
     port: int
     application: Application
     front: WaitressServer
+    end: Callable[[], None]
 
 
 @contextmanager
@@ -91,13 +94,19 @@ def serving(limits: Limits = PATIENT, threads: int = 1) -> Iterator[Served]:
     ended = threading.Event()
     thread = threading.Thread(target=front.serve, args=(lambda: not ended.is_set(),))
     thread.start()
-    try:
-        yield Served(listening.getsockname()[1], application, front)
-    finally:
-        application.gate.set()
+
+    def end() -> None:
+        """Let the server serve no longer, as a signal does; its end is up to the test."""
         ended.set()
         front.pull_trigger()
         thread.join()
+
+    try:
+        yield Served(listening.getsockname()[1], application, front, end)
+    finally:
+        application.gate.set()
+        if not ended.is_set():
+            end()
         front.close_connections()
 
 
@@ -355,3 +364,73 @@ def test_a_body_too_large_is_refused_before_it_is_sent(served: Served) -> None:
         client.sendall(head)
         [reply] = replies(read_all(client))
     assert reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_headers_leave_with_the_first_bytes_of_the_body(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that has got only the headers of a killed server could ask no other one."""
+    sent: list[bytes] = []
+    plain = Channel.send
+
+    def watched(self: Channel, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002
+        sent.append(bytes(data))
+        return plain(self, data, do_close=do_close)
+
+    monkeypatch.setattr(Channel, "send", watched)
+    for path in ("/other", "/failing"):
+        sent.clear()
+        ask(served.port, get(path, "Connection: close"))
+        top, _, body = sent[0].partition(b"\r\n\r\n")
+        assert top.startswith(b"HTTP/1.1 200")
+        assert body
+
+
+# --- the end --------------------------------------------------------------------------------------
+
+
+def test_a_server_that_ends_answers_what_it_has_and_takes_nothing_new() -> None:
+    """A proxy then asks another server: at once, and also on connections that it keeps open."""
+    with serving(threads=2) as served, connect(served.port) as busy, connect(served.port) as kept:
+        kept.sendall(get("/other"))
+        assert b"connection" not in read_until(kept, b"ok").lower()
+        busy.sendall(get("/waits"))
+        assert served.application.waiting.acquire(timeout=PATIENCE_SECONDS)
+        served.end()
+        ending = threading.Thread(target=served.front.finish, args=(PATIENCE_SECONDS,))
+        ending.start()
+        until(lambda: not is_open(served.port), "the end of its listening")
+        kept.sendall(get("/other"))
+        [last] = replies(closed_after(kept))
+        assert (last.status, last.headers["connection"], last.body) == (200, "close", b"ok")
+        served.application.gate.set()
+        [answer] = replies(read_until(busy, b"ok"))  # the end of the process closes this one
+        assert (answer.status, answer.headers["connection"], answer.body) == (200, "close", b"ok")
+        ending.join(PATIENCE_SECONDS)
+        assert not ending.is_alive()
+
+
+def is_open(port: int) -> bool:
+    try:
+        connect(port).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_a_server_that_ends_waits_no_longer_than_it_may() -> None:
+    with serving() as served, connect(served.port) as busy:
+        busy.sendall(get("/waits"))
+        assert served.application.waiting.acquire(timeout=PATIENCE_SECONDS)
+        served.end()
+        served.front.finish(SHORT)
+        assert served.front.is_busy
+
+
+def test_a_reader_finishes_queries_and_who_has_a_store_lets_go_of_it() -> None:
+    published = Settings(store_url="file:///srv/published", query_seconds=45.0)
+    own = Settings(query_seconds=45.0)
+    assert grace_seconds(published, has_page=True) == 45.0
+    assert grace_seconds(published, has_page=False) == 3.0  # a writer
+    assert grace_seconds(own, has_page=True) == 3.0
+    assert grace_seconds(replace(published, query_seconds=0.5), has_page=True) == 3.0

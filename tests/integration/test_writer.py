@@ -4,92 +4,22 @@ The writers are killed at any moment: readers see whole versions, and nothing th
 lost.
 """
 
-import itertools
-import os
-import random
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from app.settings import Settings
-from tests.integration.conftest import (
-    ALWAYS,
-    ROOT,
-    Server,
-    environment,
-    running_server,
-    until,
-    write_csv,
-)
+from tests.integration.conftest import ALWAYS, ROOT, environment, until
+from tests.integration.published_world import MESSAGES, World, done, kill_writers, messages, metric
 from tests.published import reading
 
 pytestmark = pytest.mark.integration
 
 #: ClickHouse inside a process cannot be shared by several processes.
 KINDS = ("files", "postgresql")
-KILLS = 5
-
-
-@dataclass(frozen=True)
-class World:
-    """A place to publish to, and the writer's store."""
-
-    settings: Settings
-    store: Path
-
-    @property
-    def variables(self) -> dict[str, str]:
-        return {
-            "store_url": self.settings.store_url,
-            "work_url": self.settings.work_url,
-            "local_folder": self.settings.local_folder,
-        }
-
-    @contextmanager
-    def writer(self, wait_until: str = "/readyz", *options: str) -> Iterator[Server]:
-        with running_server(
-            self.store, *options, command="writer", wait_until=wait_until, **self.variables
-        ) as server:
-            yield server
-
-    @contextmanager
-    def page(self, wait_until: str = "/readyz") -> Iterator[Server]:
-        with running_server(self.store, wait_until=wait_until, **self.variables) as server:
-            yield server
-
-    def hand_in(self, number: int, messages: int = 40) -> subprocess.Popen[bytes]:
-        """Start ``import`` of one case with so many messages, which all of its loads have."""
-        folder = self.store.parent / f"in-{number}"
-        cases = write_csv(
-            folder / "cases.csv",
-            f"""case_id,person_name,channel,case_type,opened_at
-            c{number},Pessoa {number},WhatsApp,Troca,2026-10-{number % 28 + 1:02}T12:00:00Z""",
-        )
-        lines = "\n".join(
-            f"m{number}-{place},c{number},out,read,2026-10-{number % 28 + 1:02}T13:{place:02}:00Z"
-            for place in range(messages)
-        )
-        rows = write_csv(
-            folder / "messages.csv", f"message_id,case_id,direction,status,sent_at\n{lines}"
-        )
-        return subprocess.Popen(
-            [sys.executable, "-m", "app", "import", "--cases", str(cases), "--messages", str(rows)],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-
-    @property
-    def environment(self) -> dict[str, str]:
-        given = {f"CONSUMO_{name.upper()}": text for name, text in self.variables.items()}
-        return {**environment(self.store), **given}
+KILLS = 3
 
 
 @pytest.fixture(params=KINDS)
@@ -100,24 +30,6 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
         request.param, store, lambda: request.getfixturevalue("postgresql"), publish_seconds=0.1
     )
     return World(settings, store)
-
-
-def done(process: subprocess.Popen[bytes]) -> str:
-    """Wait for a command that must succeed; return what it said on standard error."""
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors.decode()
-    return errors.decode()
-
-
-def messages(server: Server) -> int:
-    return int(server.panel("indicators")["rows"][0]["messages"])
-
-
-def metric(server: Server, name: str) -> float | None:
-    with subprocess.Popen(["curl", "-s", f"{server.url}/metrics"], stdout=subprocess.PIPE) as asked:
-        text = asked.communicate()[0].decode()
-    found = re.search(rf"^{name}(?:\{{[^}}]*\}})? ([\d.e+-]+)$", text, re.MULTILINE)
-    return float(found[1]) if found else None
 
 
 def test_what_is_imported_is_loaded_by_the_writer_and_seen_by_readers(world: World) -> None:
@@ -171,7 +83,7 @@ def test_a_writer_needs_a_place_to_publish_to(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 2
-    assert run.stderr.strip().startswith("Error: CONSUMO_STORE_URL names no published store")
+    assert run.stderr.strip().startswith("CONSUMO_STORE_URL names no published store")
 
 
 def test_a_second_writer_waits_and_takes_over_after_a_crash(world: World) -> None:
@@ -197,32 +109,6 @@ def test_a_writer_that_is_stopped_lets_the_next_one_in_at_once(world: World) -> 
 
 
 def test_kills_at_any_moment_lose_nothing_and_show_nothing_half(world: World) -> None:
-    draw = random.Random(int.from_bytes(os.urandom(2)))
-    numbers = itertools.count(1)
-    handed_in = 0
-    seen: set[int] = set()
-    with ExitStack() as stack:
-        with world.writer():
-            done(world.hand_in(next(numbers)))
-            handed_in += 1
-            page = stack.enter_context(world.page())
-            until(lambda: messages(page) == 40, "the first load")
-        for _ in range(KILLS):
-            with world.writer("/healthz") as writer:
-                commands = [world.hand_in(next(numbers)) for _ in range(2)]
-                handed_in += 2
-                patience = draw.uniform(0.3, 3.0)
-                with pytest.raises(subprocess.TimeoutExpired):
-                    writer.process.wait(patience)
-                seen.add(messages(page))
-                writer.process.kill()
-                writer.process.wait()
-                # Without a writer the commands load what they handed in themselves.
-                for command in commands:
-                    done(command)
-        with world.writer():
-            until(lambda: messages(page) == 40 * handed_in, "all that was handed in")
-            table = page.panel("details")["total"]
-            assert table == 40 * handed_in
+    seen = kill_writers(world, KILLS)
     # One load is one case with 40 messages: a half one would be another number.
-    assert all(number % 40 == 0 for number in seen)
+    assert all(number % MESSAGES == 0 for number in seen)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 #: How long a question waits for a connection while all of them are in use.
 _POOL_SECONDS: Final = 2.0
 #: How long the server may take to begin or to end a transaction; then the connection is cut.
-_ANSWER_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 5.0
 #: After a failure to connect, whoever wants a connection is refused at once for this time.
 _REST_SECONDS: Final = 1.0
 
@@ -31,6 +31,10 @@ _NO_MEANS: Final = "the database could not answer a question"
 _ALL_IN_USE: Final = "all connections to the database are in use"
 
 _T = TypeVar("_T")
+
+
+class StatementRefused(RuntimeError):
+    """The server takes a statement for wrong. Its own message, which has SQL in it, is left out."""
 
 
 class Pool:
@@ -47,7 +51,7 @@ class Pool:
             use_lifo=True,
             reset_on_return=None,
         )
-        self._timer = QueryTimer(_ANSWER_SECONDS)
+        self._timer = QueryTimer(ANSWER_SECONDS)
         self._silence = _Silence()
         self._lock = threading.Lock()
         self._in_use: set[Connection] = set()
@@ -74,8 +78,8 @@ class Pool:
         """Enclose, in a ``with``, what is asked on a connection of ``transaction``.
 
         It raises ``QueryTimeout`` where the server has cancelled the question, as it does after the
-        time limit, and ``StoreUnavailable`` where the connection is lost meanwhile, or the server
-        has no means to answer, such as memory.
+        time limit, ``StoreUnavailable`` where the connection is lost meanwhile, or the server has
+        no means to answer, such as memory, and ``StatementRefused``.
         """
         try:
             yield
@@ -88,6 +92,8 @@ class Pool:
                 raise self._unanswered(error) from None
             log.warning("%s (%s)", _NO_MEANS, type(error).__name__)
             raise StoreUnavailable(_NO_MEANS) from None
+        except psycopg.Error as error:
+            raise StatementRefused(type(error).__name__) from None
 
     def silent_seconds(self) -> float:
         """Return for how long the server has not answered, 0 while it does."""
@@ -108,8 +114,8 @@ class Pool:
     def _begun(self, begin: Callable[[Connection], _T]) -> tuple[PoolProxiedConnection, _T]:
         if self._silence.is_resting():
             raise StoreUnavailable(SILENT)
-        was_used = True
-        while was_used:
+        give_up_at = time.monotonic() + ANSWER_SECONDS
+        while True:
             lent = self._lent()
             was_used = bool(lent.info.get("used"))
             connection = _connection_of(lent)
@@ -119,7 +125,7 @@ class Pool:
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 lent.invalidate()
                 self._forget(connection)
-                if not was_used:
+                if not was_used or time.monotonic() > give_up_at:
                     raise self._unanswered(error) from None
             except BaseException:
                 self._give_back(lent)
@@ -128,7 +134,6 @@ class Pool:
                 self._silence.end()
                 lent.info["used"] = True
                 return lent, begun
-        raise StoreUnavailable(SILENT)
 
     def _lent(self) -> PoolProxiedConnection:
         try:

@@ -50,6 +50,7 @@ _ARROW_TYPES: Final = {
 _BEGIN: Final = """
     begin isolation level repeatable read read only;
     set local statement_timeout = {milliseconds};
+    set local work_mem = '32MB';
     set local jit = off;
     select lineage, version, published_at, set_config('search_path', tables_in, true)
     from consumo.publication;

@@ -19,6 +19,7 @@ from queries.tables import (
     active_days,
     case_days,
     cases,
+    loads,
     message_days,
     message_events,
     messages,
@@ -44,27 +45,41 @@ CREATE_PUBLICATION: Final = """
 SCHEMAS_OF_VERSIONS: Final = rf"""
     select nspname from pg_catalog.pg_namespace where nspname ~ '^{_VERSIONS}[0-9]+$'"""
 
-#: The columns of each index, by table. Which questions need which is said behind it.
+_OF_WAITS: Final = (
+    "(sent_at, reply_seconds, channel, case_type, team, last_agent, reply_agent) where begins_wait"
+)
+#: What each index is on, by table. Those that include further columns answer by themselves, without
+#: the rows of messages, which are long.
 _INDEXES: Final[dict[Table, tuple[str, ...]]] = {
-    people: ("person_id", "person_name"),
+    people: ("(person_id)", "(person_name)"),
     cases: (
-        "case_key",
-        "person_id",
-        "case_number",
-        "opened_day, case_key",
-        "responded_at",
-        "last_day, first_day",
+        "(case_key)",
+        "(person_id)",
+        "(case_number)",
+        "(opened_day)",
+        "(response_day)",
+        "(attended_day)",
+        "(last_day, first_day)",
+        "(waiting_since) where waiting_since is not null",
     ),
     messages: (
-        "sent_at, message_id, account",  # pages of the table
-        "sent_day, case_key",
-        "opened_day, case_key",
-        "case_key, sent_at",  # persons, cases, the time line, and what a publication replaces
+        # Pages of the table and downloads.
+        "(sent_at, message_id, account)",
+        # Persons, cases, the time line, and what a publication replaces.
+        "(case_key, sent_day)",
+        # Values of filters of the message: in how many cases they are.
+        "(sent_day) include (case_key, direction, status, kind, template_name)",
+        "(opened_day, case_key)",
+        # Waits, and their values in the panel breakdown.
+        f"(sent_day) include {_OF_WAITS}",
+        f"(opened_day) include {_OF_WAITS}",
+        "(sent_day) where status = 'failed'",
     ),
-    message_days: ("sent_day", "opened_day"),
-    case_days: ("day",),
-    active_days: ("day",),
-    message_events: ("account, message_id",),
+    message_days: ("(sent_day)", "(opened_day)"),
+    case_days: ("(day)",),
+    active_days: ("(day)",),
+    message_events: ("(account, message_id)",),
+    loads: ("(load_id)",),
 }
 #: Tables change little at a time: at a fifth of the rows, which is the default, old rows would stay
 #: for long, those of erased persons among them.
@@ -105,4 +120,4 @@ def index_statements(schema: str) -> Iterator[tuple[str, str]]:
     """Yield the name of a table, and an SQL statement that makes one of its indexes."""
     for table, indexes in _INDEXES.items():
         for columns in indexes:
-            yield table.name, f"create index on {schema}.{table.name} ({columns})"
+            yield table.name, f"create index on {schema}.{table.name} {columns}"

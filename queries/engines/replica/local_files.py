@@ -104,13 +104,14 @@ class LocalFiles:
                 raise
         return pulled
 
-    def remove_others(self, kept: PulledVersion) -> None:
+    def remove_all_but(self, kept: PulledVersion | None) -> None:
         """Remove all versions but ``kept``, and what is not complete. Call it in ``locked``.
 
         A process that has one of them open goes on reading it.
         """
         for path in self.folder.iterdir():
-            if path.stem != kept.path.stem and path.suffix in (_FILE, _MANIFEST, PART):
+            is_kept = kept is not None and path.stem == kept.path.stem
+            if not is_kept and path.suffix in (_FILE, _MANIFEST, PART):
                 path.unlink(missing_ok=True)
 
     def _fill(self, part: Path, manifest: Manifest) -> None:

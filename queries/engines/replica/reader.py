@@ -106,18 +106,6 @@ class ReplicaEngine:
         silent = 0.0 if since is None else max(0.0, self._clock() - since)
         return Supply(silent, self._published_at)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the folder answers, and nothing was ever published there."""
-        self._wait_for_first_look()
-        return self._current is None and self._why_not == _NOTHING_YET
-
-    @property
-    def is_used(self) -> bool:
-        """Whether a snapshot is open."""
-        with self._changed:
-            return any(version.users for version in self._open)
-
     def close(self) -> None:
         """End the thread and close the files. Snapshots that are open are cut."""
         self._stop.set()
@@ -130,6 +118,11 @@ class ReplicaEngine:
         for version in still_open:
             version.store.close()
         self._timer.close()
+
+    def forget(self) -> None:
+        """Remove the files that were pulled. Call it after ``close``; others may read on."""
+        with suppress(Busy, OSError), self._local.locked():
+            self._local.remove_all_but(None)
 
     def _enter(self) -> _OpenVersion:
         self._wait_for_first_look()
@@ -211,7 +204,7 @@ class ReplicaEngine:
             with self._local.locked():
                 pulled = self._local.pull(manifest)
                 self._use(pulled)
-                self._local.remove_others(pulled)
+                self._local.remove_all_but(pulled)
         except Busy:
             self._retry_at = 0.0
             log.debug("another process pulls", extra={"event": "replica_busy"})

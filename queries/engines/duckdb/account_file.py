@@ -1,0 +1,118 @@
+"""Takes the rows of one account out of a store's file: ``StoreCopy``."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from queries.engines.duckdb.schema import create_statements
+from queries.tables import PUBLISHED_KEYS, copy_order, store_facts
+
+_OUT: Final = "account_file"
+#: Facts that a reader needs. The lineage is made for each account.
+_FACTS: Final = ("schema_version", "time_zone", "holds")
+#: Which rows of each table an account may know. Tables that are not named stay empty: what sources
+#: note of themselves, and what was refused, is about all accounts at once.
+_OF_ACCOUNT: Final[Mapping[str, str]] = {
+    "people": "person_id in (select person_id from cases where account = $account)",
+    "cases": "account = $account",
+    "messages": "account = $account",
+    "message_days": "account = $account",
+    "case_days": "account = $account",
+    "active_days": "account = $account",
+    "message_events": "account = $account",
+    "loads": "account = $account",
+    "kept_payloads": "account = $account",
+}
+#: A hash of the cases of each account, by which an account is found whose cases went.
+_ACCOUNTS: Final = """
+    select account, concat(count(*), '-', bit_xor(hash(case_key))) from cases group by account"""
+#: The accounts of which the loads after ``$after`` changed something.
+_CHANGED: Final = """
+    select account from cases
+        where case_key in (select case_key from outbox_cases where load_id > $after)
+    union select account from outbox_events where load_id > $after
+    union select account from loads where load_id > $after and account is not null
+    union select account from kept_payloads where load_id > $after"""
+
+
+class StoreCopy:
+    """A copy of a store's file, which nobody else has open. Close it at the end.
+
+    ``time_zone`` of the sessions is UTC, so times are written as they are. All methods raise
+    ``duckdb.Error``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = duckdb.connect(str(path), read_only=True)
+        self._connection.execute("set TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def accounts(self) -> dict[str, str]:
+        """Return a hash of the cases of each account that has any."""
+        return dict(self._connection.execute(_ACCOUNTS).fetchall())
+
+    def changed(self, after: int) -> set[str]:
+        """Return the accounts of which something changed after the load ``after``.
+
+        Those of which all that happened is that cases went are not among them.
+        """
+        rows = self._connection.execute(_CHANGED, {"after": after}).fetchall()
+        return {account for (account,) in rows}
+
+    def write(self, account: str, path: Path) -> None:
+        """Write a store to ``path`` that holds the rows of ``account`` and nothing else.
+
+        Its data version is that of this store. Where the newest load is another account's, a row
+        without rows and names stands for it.
+        """
+        quoted = str(path).replace("'", "''")
+        self._connection.execute(f"attach '{quoted}' as {_OUT}")
+        try:
+            for statement in create_statements(_OUT):
+                self._connection.execute(statement)
+            self._copy_rows(account)
+            self._write_facts(account)
+            self._connection.execute(f"checkpoint {_OUT}")
+        finally:
+            self._connection.execute(f"detach {_OUT}")
+
+    def _copy_rows(self, account: str) -> None:
+        for table in PUBLISHED_KEYS:
+            if condition := _OF_ACCOUNT.get(table.name):
+                order = ", ".join(copy_order(table))
+                columns = "* replace (null as payload)" if "payload" in table.columns else "*"
+                self._connection.execute(
+                    f"""insert into {_OUT}.{table.name} by name
+                    select {columns} from {table.name} where {condition} order by {order}""",
+                    {"account": account},
+                )
+
+    def _write_facts(self, account: str) -> None:
+        [(lineage,)] = self._connection.execute(
+            "select value from store_facts where name = 'lineage'"
+        ).fetchall()
+        own = hashlib.blake2b(f"{lineage} {account}".encode("utf-8", "surrogatepass"))
+        names = ", ".join(f"'{name}'" for name in _FACTS)
+        self._connection.execute(
+            f"""insert into {_OUT}.{store_facts.name}
+            select name, value from store_facts where name in ({names})"""
+        )
+        self._connection.execute(
+            f"insert into {_OUT}.{store_facts.name} values ('lineage', ?)", [own.hexdigest()[:32]]
+        )
+        self._connection.execute(
+            f"""insert into {_OUT}.loads by name
+            select load_id, source, source as name, $account as account, demo, loaded_at,
+                0 as rows_in, 0 as rows_rejected, 0 as cases_written, 0 as messages_written,
+                false as replaced_demo
+            from loads
+            where load_id = (select max(load_id) from loads)
+                and account is distinct from $account""",
+            {"account": account},
+        )
