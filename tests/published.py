@@ -72,11 +72,15 @@ def drop_names(url: str) -> None:
 
 
 def new_database(server: PostgreSQLServer) -> str:
-    """Make an empty database, and return its address."""
+    """Make an empty database, and return its address.
+
+    Its texts are in the order of a language, as those of most companies' databases are.
+    """
     name = f"consumo_{uuid.uuid4().hex[:12]}"
+    language = "template template0 encoding 'UTF8' locale_provider icu icu_locale 'pt-BR'"
     url = server.url("postgres").replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"create database {name} encoding 'UTF8'".encode())
+        connection.execute(f"create database {name} {language}".encode())
     return server.url(name)
 
 

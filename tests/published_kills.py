@@ -131,6 +131,8 @@ def main(folder: Path, mark: str) -> None:
         while os.getppid() != 1:
             try:
                 if not publisher.lock():
+                    if was_locked:
+                        say(mark, "lost")
                     was_locked = False
                     time.sleep(0.05)
                     continue
