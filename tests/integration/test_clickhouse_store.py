@@ -393,7 +393,10 @@ def test_a_writer_of_an_older_epoch_cannot_change_what_readers_see(
                     leases = ClickHouseLeases(target(settings), clients)
                     # As if the beats of the old one had stopped.
                     assert leases.claim(leases.newest_epoch() + 1)
-            old._publisher._lease._renewed_at = 0.0  # type: ignore[attr-defined]  # noqa: SLF001
+            lease = old._publisher._lease  # type: ignore[attr-defined]  # noqa: SLF001
+            # No thread of a process that is stopped beats, and its last beat is long ago.
+            lease._stop.set()  # noqa: SLF001
+            lease._renewed_at = 0.0  # noqa: SLF001
 
         taken: list[Any] = []
         with pytest.raises(LockLost):
