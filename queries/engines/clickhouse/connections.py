@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -32,7 +33,7 @@ _HERE: Final = "chdb"
 _DATABASE_HERE: Final = "consumo"
 _CONNECT_SECONDS: Final = 3
 #: How long to wait for a client while all are in use.
-_QUEUE_SECONDS: Final = 5.0
+QUEUE_SECONDS: Final = 5.0
 #: What an address may say of TLS after its question mark. All other parts of it are settings of
 #: ``Target``, or mistakes.
 _OF_TLS: Final = ("verify", "ca_cert", "client_cert", "client_cert_key")
@@ -54,8 +55,6 @@ _SETTINGS: Final[Mapping[str, Any]] = {
 }
 #: ClickHouse's numbers of errors: over the time limit, too slow, stopped from outside.
 STOPPED: Final = (159, 160, 394)
-#: Held while a client of the engine in this process is made or closed.
-_engine_here = threading.Lock()
 
 
 class StoreLost(RuntimeError):
@@ -121,7 +120,7 @@ class Clients:
         Raises ``StoreLost`` where ClickHouse does not answer, at the beginning or in the body, and
         what else ClickHouse says as ``ClickHouseError``.
         """
-        if not self._places.acquire(timeout=_QUEUE_SECONDS):
+        if not self._places.acquire(timeout=QUEUE_SECONDS):
             raise StoreLost("all connections to ClickHouse are in use")
         try:
             with _told():
@@ -197,9 +196,18 @@ class Clients:
             return self._sockets
 
 
+@cache
+def _engine_here() -> threading.Lock:
+    """Return the lock that is held while a client of the engine in this process is made or closed.
+
+    There is one, as there is one such engine in a process.
+    """
+    return threading.Lock()
+
+
 def _client_here(path: str, settings: Mapping[str, Any]) -> Client:
     try:
-        with _engine_here:
+        with _engine_here():
             return clickhouse_connect.get_client(
                 interface="chdb", path=path, settings=dict(settings)
             )
@@ -210,7 +218,7 @@ def _client_here(path: str, settings: Mapping[str, Any]) -> Client:
 def _close(client: Client, target: Target) -> None:
     with suppress(Exception):  # There is nothing left to do with it.
         if target.path:
-            with _engine_here:
+            with _engine_here():
                 client.close()
         else:
             client.close()

@@ -34,7 +34,7 @@ _KILL_SECONDS: Final = 0.5
 #: ClickHouse's numbers of errors: no such table or database, so that the version is gone.
 _GONE: Final = (60, 81)
 #: How long an answer may take to begin after the time limit of a query.
-_ANSWER_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 10.0
 _BATCH_ROWS: Final = 10_000
 _FORMAT: Final = "ArrowStream"
 _TIME: Final = pa.timestamp("us")
@@ -57,10 +57,10 @@ class ClickHouseEngine:
         settings: dict[str, Any] = {"max_execution_time": limits.query_seconds}
         if target.path:  # A server's own settings say how much of it a query may have.
             settings["max_threads"] = limits.threads
-        receive_seconds = limits.query_seconds + _ANSWER_SECONDS
+        receive_seconds = limits.query_seconds + ANSWER_SECONDS
         self._clients = Clients(target, connections, receive_seconds, settings)
         # One of its own, so that queries can be stopped while all others wait for them.
-        self._stopping = Clients(target, 1, _ANSWER_SECONDS)
+        self._stopping = Clients(target, 1, ANSWER_SECONDS)
         self._timer = QueryTimer(limits.query_seconds + _GRACE_SECONDS)
         self._silent_since: float | None = None
         self._published_at: datetime | None = None
