@@ -35,8 +35,10 @@ from tests.integration.test_merging import loads as loads  # noqa: PLC0414 - a f
 from tests.published import publish, reading
 from tests.published_kills import (
     OneFile,
+    kill_readers,
     kill_writers,
     publication,
+    publish_newest,
     pulled,
     write_version,
     writer,
@@ -439,6 +441,11 @@ def test_killed_writers_never_show_a_half_version(tmp_path: Path) -> None:
         assert any(line == "last 1" for line in iter(lambda: said(process), ""))
     assert pulled(tmp_path / "published", tmp_path / "local").startswith("last")
     assert all(version.partition("-")[0].isdecimal() for version in seen)
+
+
+def test_a_reader_that_was_killed_while_it_pulls_does_no_harm(tmp_path: Path) -> None:
+    publish_newest(tmp_path / "published")
+    kill_readers(tmp_path / "published", tmp_path / "local", KILLS, random.Random(os.urandom(4)))
 
 
 def test_a_writer_that_was_stopped_publishes_nothing_after_another_took_over(
