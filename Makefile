@@ -2,6 +2,8 @@
 #              make run PORT=8060 at another port; HOST=… at another address (README, Settings)
 # make check   lint, types, contracts and unit tests: the loop while you work, under a minute
 # make test    all checks and all tests
+# make test-cluster CLICKHOUSE_URL=clickhousedb://…   what needs a ClickHouse server or cluster; all
+#              that it makes there are databases whose names begin with consumo_test_
 # make wheel   builds the package into dist/
 # make bench, make documents, make screenshots, make lock   renew what is made from the code
 PYTHON ?= python3
@@ -10,7 +12,7 @@ BIN := .venv/bin
 # HOST is taken from the command line only: some shells set a variable of that name.
 ADDRESS = $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
-.PHONY: run test setup setup-dev services lint check wheel bench screenshots documents lock
+.PHONY: run test test-cluster setup setup-dev services lint check wheel bench screenshots documents lock
 
 run: setup
 	$(BIN)/consumo-whatsapp demo --if-empty
@@ -19,6 +21,12 @@ run: setup
 # Three workers on two cores: some tests wait for clocks and for the page.
 test: setup-dev services lint
 	$(BIN)/pytest -n 3 --dist loadfile
+
+test-cluster: setup-dev
+	CLICKHOUSE_URL='$(CLICKHOUSE_URL)' $(BIN)/pytest tests/cluster
+	@test -z '$(CLICKHOUSE_URL)' || CLICKHOUSE_URL='$(CLICKHOUSE_URL)' $(BIN)/pytest -k clickhouse \
+	  tests/integration/test_clickhouse_store.py tests/integration/test_publishing.py \
+	  tests/integration/test_oracle.py tests/integration/test_breakdown.py
 
 check: setup-dev lint
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/architecture

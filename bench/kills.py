@@ -6,6 +6,7 @@ where half a load was seen.
 """
 
 import argparse
+import random
 import statistics
 import tempfile
 import time
@@ -17,6 +18,7 @@ from typing import Final
 from tests.integration.conftest import until
 from tests.integration.published_world import MESSAGES, World, kill_writers
 from tests.published import reading
+from tests.published_kills import kill_readers, publish_newest
 from tests.services import PostgreSQLServer, postgresql_server
 
 KINDS: Final = ("files", "postgresql")
@@ -27,12 +29,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="kills of each kind")
     kills = parser.parse_args().kills
+    _kill_readers(kills)
     for kind in KINDS:
         with _world(kind) as world:
             seen = kill_writers(world, kills)
             if any(number % MESSAGES for number in seen):
                 raise RuntimeError(f"{kind}: a half load was seen")
-        print(f"{kind}: {kills} kills, nothing lost, whole versions only", flush=True)
+        print(f"{kind}: {kills} kills of writers, nothing lost, whole versions only", flush=True)
         with _world(kind) as world:
             seconds = [_take_over_seconds(world) for _ in range(_TAKE_OVERS)]
         print(
@@ -40,6 +43,14 @@ def main() -> None:
             f"(median of {_TAKE_OVERS}, longest {max(seconds):.1f} s)",
             flush=True,
         )
+
+
+def _kill_readers(kills: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "published"
+        publish_newest(folder)
+        kill_readers(folder, Path(name) / "local", kills, random.Random(kills))
+    print(f"files: {kills} kills of readers that pull, the next one reads a whole version")
 
 
 @contextmanager

@@ -31,14 +31,15 @@ def freshness(status: StoreStatus, now: datetime, locale: Locale) -> Children:
     gettext, formats = locale.texts.gettext, locale.formats
     stale = _stale_sentence(status, now, locale)
     if status.newest_at is None:
-        return [_button(" · ".join([gettext("No data yet"), *stale]), locale)]
+        return [_button(" · ".join([*stale, gettext("No data yet")]), locale)]
     here = now.astimezone(status.newest_at.tzinfo)
     old = is_old(status, now)
     sentence = gettext("No new data since {moment}") if old else gettext("Data through {moment}")
-    parts = [sentence.format(moment=formats.recent(status.newest_at, here))]
+    # Where the line is too short, its end is cut off.
+    parts = [*stale, sentence.format(moment=formats.recent(status.newest_at, here))]
     if status.loaded_at:
         parts.append(gettext("updated {time}", time=formats.clock_time(status.loaded_at, here)))
-    parts += [formats.zone(status.newest_at), *stale]
+    parts.append(formats.zone(status.newest_at))
     return [
         I(className="dot old" if old or stale else "dot", **{"aria-hidden": "true"}),
         _button(" · ".join(parts), locale),
@@ -59,10 +60,10 @@ def _stale_sentence(status: StoreStatus, now: datetime, locale: Locale) -> list[
     silent = status.supply.silent_seconds
     if silent >= SILENT_SECONDS:
         since = now - timedelta(seconds=silent)
-        sentence = locale.texts.gettext("no contact with the database since {time}")
+        sentence = locale.texts.gettext("No contact with the database since {time}")
     else:
         since = utc(status.supply.published_at or now.replace(tzinfo=None))
-        sentence = locale.texts.gettext("nothing published since {time}")
+        sentence = locale.texts.gettext("Nothing published since {time}")
     zone = (status.newest_at or now).tzinfo
     moment = locale.formats.clock_time(since.astimezone(zone), now.astimezone(zone))
     return [sentence.format(time=moment)]

@@ -71,7 +71,7 @@ class NotAllowed(RuntimeError):
 
 
 class OneAccountOnly(RuntimeError):
-    """The user may see several accounts, or none, and each is stored where only one is found."""
+    """The user may see several accounts, and each of them is stored by itself."""
 
 
 class SessionEnded(RuntimeError):

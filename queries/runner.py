@@ -36,6 +36,7 @@ class Runner:
         while the store cannot answer. ``supply`` says since when.
         """
         self._engine = engine
+        self._engines = engine if isinstance(engine, Engines) else None
         self._cache = cache
         self._compiler = Compiler(engine.dialect)
         self._answers_when_silent = answers_when_silent
@@ -74,7 +75,7 @@ class Runner:
                 return ask(session)
 
     def _engine_of(self, scope: Scope) -> Engine:
-        return self._engine.of(scope) if isinstance(self._engine, Engines) else self._engine
+        return self._engines.of(scope) if self._engines else self._engine
 
     def _session(self, snapshot: Snapshot, scope: Scope) -> "QuerySession":
         return QuerySession(snapshot, self._compiler, self._cache, scope)

@@ -104,6 +104,8 @@ class AuditFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        # A server that reads a published store may have no file of its own yet.
+        self._lock_path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, _MODE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

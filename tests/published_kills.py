@@ -1,17 +1,20 @@
 """``python -m tests.published_kills FOLDER MARK``: a writer that publishes versions without end.
 
 Each version is a file that holds its mark and number all over, so a reader sees whether it is
-whole. ``kill_writers`` kills such writers at any moment.
+whole. ``kill_writers`` kills such writers at any moment. With a folder in place of the mark the
+process is a reader, which pulls the newest version into this folder without end; ``kill_readers``
+kills such readers.
 """
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +30,8 @@ from queries.engines.replica.versions import PublishedFolder
 
 ROOT = Path(__file__).resolve().parents[1]
 PIECES = 24
+#: The mark and number of what ``publish_newest`` publishes last.
+NEWEST = "v2"
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,35 @@ def kill_writers(folder: Path, kills: int, draw: random.Random) -> set[str]:
     return seen
 
 
+def kill_readers(folder: Path, local: Path, kills: int, draw: random.Random) -> None:
+    """Kill so many readers while they pull; after each kill the next one reads a whole version."""
+    for number in range(1, kills + 1):
+        command = [sys.executable, "-m", "tests.published_kills", str(folder), str(local)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "reader begins\n"
+            time.sleep(draw.uniform(0.0, 0.2))
+            process.kill()
+        assert pulled(folder, local) == NEWEST, number
+
+
+def pull_without_end(folder: Path, local: Path) -> None:
+    say("reader", "begins")
+    while os.getppid() != 1:
+        pulled(folder, local)
+        shutil.rmtree(local)
+
+
+def publish_newest(folder: Path) -> None:
+    """Publish two versions to a new folder; ``NEWEST`` is the second."""
+    publisher = FilesPublisher(folder)
+    with closing(publisher), tempfile.TemporaryDirectory() as own:
+        assert publisher.lock()
+        for number in (1, 2):
+            path = write_version(Path(own) / "version", "v", number)
+            publisher.publish_all(OneFile(publication(number), path), lambda *_: None)
+
+
 def say(mark: str, what: object) -> None:
     sys.stdout.write(f"{mark} {what}\n")
     sys.stdout.flush()
@@ -131,6 +165,8 @@ def main(folder: Path, mark: str) -> None:
         while os.getppid() != 1:
             try:
                 if not publisher.lock():
+                    if was_locked:
+                        say(mark, "lost")
                     was_locked = False
                     time.sleep(0.05)
                     continue
@@ -149,4 +185,8 @@ def main(folder: Path, mark: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    shared, given = Path(sys.argv[1]), sys.argv[2]
+    if Path(given).is_absolute():
+        pull_without_end(shared, Path(given))
+    else:
+        main(shared, given)

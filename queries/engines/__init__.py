@@ -7,6 +7,8 @@
 - ``publisher``: writes finished rows into the database. DuckDB has none, because the owner of the
   store (``sources.owner``) loads into the DuckDB file itself.
 
+``replica`` reads and publishes DuckDB files, so its dialect and schema are those of ``duckdb``.
+
 No module outside the folder names its database. Loading (reading files, merging, deriving) is done
 in DuckDB whichever engine answers, so another engine needs none of it.
 """

@@ -27,7 +27,6 @@ from tests.integration.access.conftest import Asked, call_of
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
     ROOT,
-    THESE_YEARS,
     Server,
     environment,
     free_port,
@@ -56,7 +55,8 @@ LEAST_ROUNDS = 2
 WEB_THREADS = 2 * USERS
 #: The kind of readers that each have a store of their own, of the same content.
 COPIES = "copies"
-PERIOD = {**THESE_YEARS, "bucket": "month"}
+#: It is over: what is asked of running days depends on the minute.
+PERIOD = {"start": "2018-01-01", "end": "2026-10-31", "bucket": "month"}
 TOKEN = "only-for-prometheus"
 
 
@@ -110,15 +110,14 @@ class Reader:
         self.process.terminate()
         assert self.process.wait(PATIENCE_SECONDS * 2) == 0
 
-    def cache_counts(self) -> tuple[float, float]:
-        """Return how many answers came from the cache, and how many did not."""
+    def cache_hits(self) -> float:
+        """Return how many answers came from the cache."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
         lines = connection.getresponse().read().decode().splitlines()
         connection.close()
         counts = dict(line.split(" ") for line in lines if line.startswith("consumo_cache_"))
-        hits, misses = (counts[f"consumo_cache_{name}_total"] for name in ("hits", "misses"))
-        return float(hits), float(misses)
+        return float(counts["consumo_cache_hits_total"])
 
 
 @dataclass
@@ -337,13 +336,24 @@ def test_both_readers_answer_alike_and_share_what_they_computed(both: Balanced) 
     asked = requests_of(first.port)
     assert static_files(first.port) == static_files(second.port) != []
     answers = numbers(first.port, asked)
-    hits_before, misses_before = second.cache_counts()
     assert numbers(second.port, asked) == answers
-    hits, misses = second.cache_counts()
-    assert hits - hits_before >= len(PERIOD_SLUGS)
-    assert misses == misses_before  # the first one has computed all of it
     assert numbers(both.nginx.port, asked) == answers
     assert ask(both.nginx.port, Request("/metrics"))[0] == 404
+    # On a busy machine a call to Redis may take too long, and then Redis rests for a while.
+    ends = iter(f"2026-{month:02}-{day:02}" for month in range(1, 10) for day in range(1, 28))
+    until(lambda: is_shared(first, second, next(ends)), "answers that the other reader computed")
+
+
+def is_shared(first: Reader, second: Reader, end: str) -> bool:
+    """Return whether ``second`` finds in the cache all that only ``first`` was asked before."""
+    asked = [
+        Request(f"/api/v1/panels/{slug}?{urlencode({**PERIOD, 'end': end})}")
+        for slug in PERIOD_SLUGS
+    ]
+    answers = numbers(first.port, asked)
+    hits_before = second.cache_hits()
+    assert numbers(second.port, asked) == answers
+    return second.cache_hits() - hits_before >= len(asked)
 
 
 def static_files(port: int) -> list[bytes]:

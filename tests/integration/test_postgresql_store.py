@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 import duckdb
 import psycopg
@@ -28,6 +29,7 @@ from app.settings import Settings
 from app.store_addresses import publisher_of
 from queries.compiling import Compiler
 from queries.engines.base import Engine, EngineLimits
+from queries.engines.postgresql.publisher import PostgreSQLPublisher
 from queries.engines.postgresql.reader import PostgreSQLEngine
 from queries.engines.publishing import LockLost, TargetLost
 from queries.errors import QueryTimeout, StoreUnavailable
@@ -336,6 +338,25 @@ def test_what_cannot_be_read_is_said(
         assert engine.supply().silent_seconds == 0
 
 
+def test_readers_may_have_a_user_who_can_only_read(loads: Loads, settings: Settings) -> None:
+    user = f"reader_{uuid4().hex[:8]}"
+    address = make_url(settings.store_url).set(username=user, password="reading")
+    reading_settings = at(settings, address)
+    loads.load([CASE], [message("m1", body="olá")])
+    with asking(settings) as connection:
+        connection.execute(f"create role {user} login password 'reading'".encode())
+        publish(settings)
+        with engine_of(reading_settings) as engine, pytest.raises(StoreUnavailable, match="user"):
+            bodies(engine)
+        for grant in ("usage on schemas", "select on tables"):
+            connection.execute(f"alter default privileges grant {grant} to {user}".encode())
+        connection.execute(b"drop schema consumo cascade")
+        for _ in range(2):  # each publication of all rows makes new tables
+            publish_all(settings)
+            with engine_of(reading_settings) as engine:
+                assert bodies(engine) == ["olá"]
+
+
 # --- the lock -----------------------------------------------------------------------------------
 
 
@@ -433,13 +454,12 @@ def publish_step_by_step(address: str, store: str, after: str) -> None:
 
 
 @contextmanager
-def publishing_process(settings: Settings, after: int | None) -> Iterator[subprocess.Popen[str]]:
+def running_function(name: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Call a function of this module in a process of its own, which is killed in the end."""
     code = (
-        "import sys; from tests.integration.test_postgresql_store import publish_step_by_step;"
-        "publish_step_by_step(*sys.argv[1:])"
+        f"import sys; from tests.integration.test_postgresql_store import {name};"
+        f"{name}(*sys.argv[1:])"
     )
-    assert settings.own_store
-    arguments = settings.store_url, str(settings.own_store), str(after or "")
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT,
@@ -529,7 +549,8 @@ def test_a_writer_killed_at_any_step_leaves_whole_versions(
 
 def killed_at(settings: Settings, after: int | None, number: int) -> str:
     """Kill a publishing process at its step of this number, from 1; return the step."""
-    with publishing_process(settings, after) as process:
+    arguments = settings.store_url, str(settings.own_store), str(after or "")
+    with running_function("publish_step_by_step", *arguments) as process:
         assert process.stdin
         assert process.stdout
         for _ in range(number - 1):
@@ -540,6 +561,30 @@ def killed_at(settings: Settings, after: int | None, number: int) -> str:
         process.kill()
         process.wait()
     return step
+
+
+def hold_the_lock_in_a_long_statement(address: str) -> None:
+    """Be the writer, and let the server work for a minute. A process of its own runs this."""
+    publisher = PostgreSQLPublisher(make_url(address))
+    assert publisher.lock()
+    print("locked", flush=True)  # noqa: T201 - the test reads it
+    publisher._locked().execute(b"select pg_sleep(60)")  # noqa: SLF001 - as an index takes long
+
+
+def test_a_writer_killed_while_the_server_works_for_it_lets_the_next_one_in(
+    settings: Settings,
+) -> None:
+    """The server would else notice only at the end of the statement that nobody waits for it."""
+    with (
+        running_function("hold_the_lock_in_a_long_statement", settings.store_url) as process,
+        closing(publisher_of(settings)) as next_one,
+    ):
+        assert process.stdout
+        assert process.stdout.readline() == "locked\n"
+        until(lambda: running(settings) == 1, "the long statement")
+        assert not next_one.lock()
+        process.kill()
+        until(next_one.lock, "the lock of the next writer", 10)
 
 
 # --- servers that are lost ----------------------------------------------------------------------

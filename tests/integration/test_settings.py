@@ -354,7 +354,7 @@ PUBLISHED = {
     "CONSUMO_STORE_URL": f"file://{HERE}/published",
     "CONSUMO_WORK_URL": "duckdb:///work.duckdb",
 }
-ON_A_SERVER = {**PUBLISHED, "CONSUMO_STORE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/nothing"}
+ON_A_SERVER = {**PUBLISHED, "CONSUMO_STORE_URL": "postgresql+psycopg://127.0.0.1:9/nothing"}
 EFFECTS: dict[str, Effect] = {
     "store_url": Effect(
         "duckdb:///other/a.duckdb", stores, ["var/consumo.duckdb"], ["other/a.duckdb"]

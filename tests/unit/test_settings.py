@@ -304,7 +304,7 @@ def test_every_setting_has_an_invalid_value_in_these_tests() -> None:
     ("name", "text"),
     [
         ("store_url", "duckdb:///C:/data/my store.duckdb"),
-        ("store_url", "postgresql+psycopg://user:secret@db.test:5433/consumo?sslmode=verify-full"),
+        ("store_url", "postgresql+psycopg://db.test:5433/consumo?sslmode=verify-full"),
         ("store_url", "clickhousedb://user@ch.test:8443/consumo?secure=true"),
         ("store_url", "file:///srv/consumo/{account}"),
         ("store_url", "file:///srv/my%20store"),

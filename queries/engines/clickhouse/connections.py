@@ -8,7 +8,8 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -22,8 +23,9 @@ from urllib3.exceptions import HTTPError
 
 from queries.engines.publishing import TargetLost
 
-# Its warnings are about what it then raises, and may have the address.
-logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)
+# Their warnings are about what is then raised, and have the address.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 #: The scheme of addresses of ClickHouse inside this process.
 _HERE: Final = "chdb"
@@ -31,7 +33,7 @@ _HERE: Final = "chdb"
 _DATABASE_HERE: Final = "consumo"
 _CONNECT_SECONDS: Final = 3
 #: How long to wait for a client while all are in use.
-_QUEUE_SECONDS: Final = 5.0
+QUEUE_SECONDS: Final = 5.0
 #: What an address may say of TLS after its question mark. All other parts of it are settings of
 #: ``Target``, or mistakes.
 _OF_TLS: Final = ("verify", "ca_cert", "client_cert", "client_cert_key")
@@ -46,9 +48,13 @@ _SETTINGS: Final[Mapping[str, Any]] = {
     "max_ast_elements": 10_000_000,
     "max_expanded_ast_elements": 10_000_000,
     "session_timezone": "UTC",
+    # A reader that goes away in the middle of a download leaves nothing running, and one that is
+    # slow is waited for.
+    "cancel_http_readonly_queries_on_client_close": 1,
+    "http_send_timeout": 3_600,
 }
-#: Held while a client of the engine in this process is made or closed.
-_engine_here = threading.Lock()
+#: ClickHouse's numbers of errors: over the time limit, too slow, stopped from outside.
+STOPPED: Final = (159, 160, 394)
 
 
 class StoreLost(RuntimeError):
@@ -82,23 +88,28 @@ class Target:
         return cls(address, name, cluster, mistake=mistake)
 
 
-@dataclass
 class Clients:
-    """At most ``most`` clients of ``target``, each for one thread at a time.
+    """The clients of one target, each for one thread at a time. Several threads may use it."""
 
-    ``receive_seconds`` is how long an answer may take to begin. ``settings`` go with each question.
-    Nothing is connected to before the first use.
-    """
+    def __init__(
+        self,
+        target: Target,
+        most: int,
+        receive_seconds: float,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Prepare at most ``most`` clients of ``target``; nothing is connected to yet.
 
-    target: Target
-    most: int
-    receive_seconds: float
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+        ``receive_seconds`` is how long an answer may take to begin. ``settings`` go with each
+        question.
+        """
+        self.target = target
+        self._receive_seconds = receive_seconds
+        self._settings = {**_SETTINGS, **(settings or {})}
+        self._most = most
         self._free: list[Client] = []
         self._one_change = threading.Lock()
-        self._places = threading.BoundedSemaphore(self.most)
+        self._places = threading.BoundedSemaphore(most)
         self._sockets: PoolManager | None = None
         self._is_closed = False
 
@@ -109,7 +120,7 @@ class Clients:
         Raises ``StoreLost`` where ClickHouse does not answer, at the beginning or in the body, and
         what else ClickHouse says as ``ClickHouseError``.
         """
-        if not self._places.acquire(timeout=_QUEUE_SECONDS):
+        if not self._places.acquire(timeout=QUEUE_SECONDS):
             raise StoreLost("all connections to ClickHouse are in use")
         try:
             with _told():
@@ -150,9 +161,8 @@ class Clients:
         _close(client, self.target)
 
     def _made(self) -> Client:
-        settings = {**_SETTINGS, **self.settings}
         if self.target.path:
-            return _client_here(self.target.path, settings)
+            return _client_here(self.target.path, self._settings)
         address = self.target.address
         return clickhouse_connect.get_client(
             host=address.host,
@@ -162,8 +172,8 @@ class Clients:
             secure=_is_true(address.query.get("secure")),
             pool_mgr=self._pool(),
             connect_timeout=_CONNECT_SECONDS,
-            send_receive_timeout=int(self.receive_seconds) + 1,
-            settings=settings,
+            send_receive_timeout=int(self._receive_seconds) + 1,
+            settings=dict(self._settings),
             # A session would let one question at a time through.
             autogenerate_session_id=False,
             query_retries=0,
@@ -177,7 +187,7 @@ class Clients:
                     name: str(query[name]) for name in _OF_TLS[1:] if name in query
                 }
                 self._sockets = get_pool_manager(
-                    maxsize=self.most,
+                    maxsize=self._most,
                     block=True,
                     retries=False,
                     verify="verify" not in query or _is_true(query["verify"]),
@@ -186,9 +196,18 @@ class Clients:
             return self._sockets
 
 
+@cache
+def _engine_here() -> threading.Lock:
+    """Return the lock that is held while a client of the engine in this process is made or closed.
+
+    There is one, as there is one such engine in a process.
+    """
+    return threading.Lock()
+
+
 def _client_here(path: str, settings: Mapping[str, Any]) -> Client:
     try:
-        with _engine_here:
+        with _engine_here():
             return clickhouse_connect.get_client(
                 interface="chdb", path=path, settings=dict(settings)
             )
@@ -199,15 +218,20 @@ def _client_here(path: str, settings: Mapping[str, Any]) -> Client:
 def _close(client: Client, target: Target) -> None:
     with suppress(Exception):  # There is nothing left to do with it.
         if target.path:
-            with _engine_here:
+            with _engine_here():
                 client.close()
         else:
             client.close()
 
 
 def _is_answer(error: BaseException) -> bool:
-    """Return whether ``error`` is what ClickHouse answered, as a whole answer."""
-    return isinstance(error, DatabaseError) and not isinstance(error, OperationalError)
+    """Return whether ``error`` is what ClickHouse answered, as a whole answer.
+
+    The engine inside this process answers nothing more to a client whose query was stopped.
+    """
+    if not isinstance(error, DatabaseError) or isinstance(error, OperationalError):
+        return False
+    return code_of(error) not in STOPPED
 
 
 @contextmanager

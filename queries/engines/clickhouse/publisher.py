@@ -54,6 +54,8 @@ _ROWS: Final = 500_000
 _STATEMENT_SECONDS: Final = 900.0
 #: How many rows the table of publications may have before old ones are removed.
 _MOST_PUBLICATIONS: Final = 1_000
+#: How many of them are left then.
+_KEPT_PUBLICATIONS: Final = 100
 #: How statements of a publication are run: deletes are done when they return, on all servers, and
 #: a block of rows may lie in any number of months.
 _SETTINGS: Final = {
@@ -272,10 +274,11 @@ class ClickHousePublisher:
                 continue
             client.command(f"DROP DATABASE IF EXISTS {quoted(name)}{on_cluster(self._target)}")
             del self._replaced[name]
-        if current and current.sequence % _MOST_PUBLICATIONS > _MOST_PUBLICATIONS - 100:
+        [rows] = _column(client, f"SELECT count() FROM {self._publications}")
+        if current and rows > _MOST_PUBLICATIONS:
             client.command(
                 f"DELETE FROM {self._publications} WHERE epoch < {current.epoch} "
-                f"OR sequence < {current.sequence - 100}"
+                f"OR sequence + {_KEPT_PUBLICATIONS} < {current.sequence}"
             )
 
     @property

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from sqlalchemy.engine import URL
 
 from queries.engines.base import EngineLimits, Supply
-from queries.engines.clickhouse.connections import Clients, StoreLost, Target, code_of
+from queries.engines.clickhouse.connections import STOPPED, Clients, StoreLost, Target, code_of
 from queries.engines.clickhouse.dialect import VERSION, literal, make_dialect, with_values
 from queries.engines.clickhouse.pointer import Pointer, check_layout, newest_pointer
 from queries.engines.clickhouse.schema import on_cluster
@@ -31,12 +31,10 @@ from queries.result import DAY, OTHER, TEXT, TIME, ResultSet
 _GRACE_SECONDS: Final = 1.0
 #: How long to wait between two attempts to stop a query, which may just have begun.
 _KILL_SECONDS: Final = 0.5
-#: ClickHouse's numbers of errors: over the time limit, too slow, stopped from outside.
-_STOPPED: Final = (159, 160, 394)
-#: No such database or table: the version is gone.
+#: ClickHouse's numbers of errors: no such table or database, so that the version is gone.
 _GONE: Final = (60, 81)
 #: How long an answer may take to begin after the time limit of a query.
-_ANSWER_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 10.0
 _BATCH_ROWS: Final = 10_000
 _FORMAT: Final = "ArrowStream"
 _TIME: Final = pa.timestamp("us")
@@ -59,10 +57,10 @@ class ClickHouseEngine:
         settings: dict[str, Any] = {"max_execution_time": limits.query_seconds}
         if target.path:  # A server's own settings say how much of it a query may have.
             settings["max_threads"] = limits.threads
-        receive_seconds = limits.query_seconds + _ANSWER_SECONDS
+        receive_seconds = limits.query_seconds + ANSWER_SECONDS
         self._clients = Clients(target, connections, receive_seconds, settings)
         # One of its own, so that queries can be stopped while all others wait for them.
-        self._stopping = Clients(target, 1, _ANSWER_SECONDS)
+        self._stopping = Clients(target, 1, ANSWER_SECONDS)
         self._timer = QueryTimer(limits.query_seconds + _GRACE_SECONDS)
         self._silent_since: float | None = None
         self._published_at: datetime | None = None
@@ -128,7 +126,7 @@ class ClickHouseEngine:
         except StoreUnavailable:
             raise
         except Exception as error:
-            if is_late.is_set() or (isinstance(error, ClickHouseError) and _is_stopped(error)):
+            if is_late.is_set() or _is_stopped(error):
                 raise QueryTimeout("a query was over its time limit") from error
             raise
         finally:
@@ -181,7 +179,7 @@ class ClickHouseSnapshot:
         mark = _mark()
         with self._there(), self._engine.limited(mark), self._engine.asking() as client:
             content = client.raw_query(
-                mark + with_values(sql, parameters), parameters=self._version, fmt=_FORMAT
+                mark + with_values(sql, parameters), parameters=self._named(sql), fmt=_FORMAT
             )
         return result_set(pa.ipc.open_stream(content).read_all())
 
@@ -194,15 +192,20 @@ class ClickHouseSnapshot:
         """
         mark = _mark()
         text = f"{mark}{with_values(sql, parameters)} SETTINGS max_execution_time = 0"
-        with self._there(), self._engine.asking() as client:
+        with self._there(), self._engine.asking() as client, ExitStack() as at_end:
             with self._engine.limited(mark):
-                content = client.raw_stream(text, parameters=self._version, fmt=_FORMAT)
+                content: Any = client.raw_stream(text, parameters=self._named(sql), fmt=_FORMAT)
+                at_end.callback(content.close)  # Else an unread answer would keep its connection.
                 reader = pa.ipc.open_stream(content)
                 batch = next(reader, None)
             while batch is not None:
                 for first in range(0, len(batch), _BATCH_ROWS):
                     yield _without_offsets(batch.slice(first, _BATCH_ROWS))
                 batch = next(reader, None)
+
+    def _named(self, sql: str) -> dict[str, str] | None:
+        """Return the name of the database, for SQL that asks for it."""
+        return self._version if f"{{{VERSION}:" in sql else None
 
     @contextmanager
     def _there(self) -> Iterator[None]:
@@ -254,8 +257,8 @@ def _mark() -> str:
     return f"/* {uuid.uuid4().hex} */ "
 
 
-def _is_stopped(error: ClickHouseError) -> bool:
-    return code_of(error) in _STOPPED
+def _is_stopped(error: Exception) -> bool:
+    return isinstance(error, ClickHouseError) and code_of(error) in STOPPED
 
 
 def _unavailable() -> RuntimeError:

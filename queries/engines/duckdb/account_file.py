@@ -10,6 +10,8 @@ import duckdb
 from queries.engines.duckdb.schema import create_statements
 from queries.tables import PUBLISHED_KEYS, copy_order, store_facts
 
+#: The names under which the files are attached.
+_WHOLE: Final = "whole_store"
 _OUT: Final = "account_file"
 #: Facts that a reader needs. The lineage is made for each account.
 _FACTS: Final = ("schema_version", "time_zone", "holds")
@@ -50,7 +52,11 @@ class StoreCopy:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = duckdb.connect(str(path), read_only=True)
+        # A connection that was opened for reading only could write no other file either.
+        self._connection = duckdb.connect(":memory:")
+        quoted = str(path).replace("'", "''")
+        self._connection.execute(f"attach '{quoted}' as {_WHOLE} (read_only)")
+        self._connection.execute(f"use {_WHOLE}")
         self._connection.execute("set TimeZone = 'UTC'")
 
     def close(self) -> None:

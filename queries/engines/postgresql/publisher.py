@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import psycopg
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 from sqlalchemy import Table
 from sqlalchemy.engine import URL
@@ -69,15 +68,16 @@ _WRITE: Final = """
 _CONFIRM: Final = """
     update consumo.publication set published_at = %s where lineage = %s and version = %s"""
 
-#: A line of a text that PostgreSQL's CSV would take for the end of all rows.
-_END_OF_ROWS: Final = r"[\r\n]\\\."
+#: Every value in quotes, and nothing for null: so an empty text is not null.
+_AS_CSV: Final = csv.WriteOptions(include_header=False, quoting_style="all_valid")
 
 
 class PostgreSQLPublisher:
     """Publishes to the database of an address, where it makes the schemas that it needs.
 
-    The database's encoding must be UTF-8. Readers with a user of their own need ``usage`` on these
-    schemas and ``select`` on their tables, which ``alter default privileges`` gives beforehand.
+    The server must be PostgreSQL 14 or newer on Linux, the database's encoding UTF-8. Readers with
+    a user of their own need ``usage`` on these schemas and ``select`` on their tables, which
+    ``alter default privileges`` of the writer's user gives beforehand.
     """
 
     pause_seconds = _PAUSE_SECONDS
@@ -264,31 +264,15 @@ def _copied(
     """Copy rows into a table; yield how many of them are there, after each batch."""
     count = 0
     for batch in batches:
-        if _may_be_cut(batch):
-            _copy_by_values(connection, table, batch, options)
-        else:
-            _copy_as_csv(connection, table, batch, options)
+        _copy(connection, table, batch, options)
         count += batch.num_rows
         yield count
 
 
-def _may_be_cut(batch: pa.RecordBatch) -> bool:
-    """Return whether PostgreSQL might take a line of a text for the end of the rows."""
-    return any(
-        pc.any(pc.match_substring_regex(column, _END_OF_ROWS)).as_py()
-        for column in batch.columns
-        if pa.types.is_string(column.type)
-    )
-
-
-def _copy_as_csv(connection: Connection, table: str, batch: pa.RecordBatch, options: str) -> None:
+def _copy(connection: Connection, table: str, batch: pa.RecordBatch, options: str) -> None:
     statement = f"copy {table} from stdin ({options}format csv)"
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         csv.write_csv(batch, _Written(copy), _AS_CSV)
-
-
-#: Every value in quotes, and nothing for null: so an empty text is not null.
-_AS_CSV: Final = csv.WriteOptions(include_header=False, quoting_style="all_valid")
 
 
 class _Written:
@@ -308,13 +292,3 @@ class _Written:
 
     def close(self) -> None:
         pass
-
-
-def _copy_by_values(
-    connection: Connection, table: str, batch: pa.RecordBatch, options: str
-) -> None:
-    """Copy rows more slowly, by a form that takes every text as it is."""
-    statement = f"copy {table} from stdin ({options}format text)"
-    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            copy.write_row(row)

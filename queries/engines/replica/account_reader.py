@@ -80,12 +80,12 @@ class AccountReplicas:
     def of(self, scope: Scope) -> "AccountReplicas | _OneAccount":
         """Return the engine that holds what ``scope`` may see.
 
-        A scope without a list of accounts gets this object. Raises ``OneAccountOnly`` for a list of
-        none or several.
+        A scope without a list of accounts, or with none in it, gets this object, in which there is
+        nothing to see. Raises ``OneAccountOnly`` for several accounts.
         """
-        if scope.accounts is None:
+        if not scope.accounts:
             return self
-        if len(scope.accounts) != 1:
+        if len(scope.accounts) > 1:
             raise OneAccountOnly
         return _OneAccount(self, scope.accounts[0])
 

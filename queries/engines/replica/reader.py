@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: How often the folder is looked at.
 _POLL_SECONDS: Final = 1.0
+#: How often it is looked at while another process pulls the first version.
+_BUSY_SECONDS: Final = 0.05
 #: For how long the first question waits for the first version.
 _FIRST_SECONDS: Final = 10.0
 #: When a version that could not be taken is tried again.
@@ -155,6 +157,11 @@ class ReplicaEngine:
                 self._look()
             except Ended:
                 return
+            except Busy:
+                # Another process pulls the same version: it is there in a moment.
+                if self._current is None:
+                    self._stop.wait(_BUSY_SECONDS)
+                    continue
             except Exception as error:
                 # The thread must outlive any failure: without it nothing new is read any more.
                 self._refuse(_NO_FOLDER, error)
@@ -207,7 +214,7 @@ class ReplicaEngine:
                 self._local.remove_all_but(pulled)
         except Busy:
             self._retry_at = 0.0
-            log.debug("another process pulls", extra={"event": "replica_busy"})
+            raise
         except FileNotFoundError as error:
             # Removed meanwhile, because a newer one has been there for long.
             self._refuse("the version went while it was read", error)
@@ -244,7 +251,7 @@ class ReplicaEngine:
             self._silent_since = self._clock()
         self._refuse(_NO_FOLDER, error)
         if self._current is None:
-            with suppress(Busy, OSError), self._local.locked():
+            with suppress(OSError), self._local.locked():
                 self._use_pulled_before()
 
     def _use_pulled_before(self) -> None:

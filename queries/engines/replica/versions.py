@@ -133,9 +133,9 @@ class Versions:
         """Return the newest version as readers see it, None where nothing was published.
 
         Where an earlier writer published it, it is published anew in this epoch: whatever that
-        writer may still do is never seen.
+        writer may still do is never seen. The folder is read again where it was made anew.
         """
-        if self._newest is None:
+        if self._newest is None or not self._published.holds(self._newest.name):
             found = self._read_newest()
             if found and found.name.epoch != self._epoch:
                 found = replace(found, name=VersionName(self._epoch, 0))

@@ -264,8 +264,13 @@ def ran(marked: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, li
 def in_redis(url: str) -> list[str]:
     """Return all keys of a Redis, each with its value, as texts."""
     with redis.Redis.from_url(url) as kept:
-        pairs = [(key, kept.get(key)) for key in kept.scan_iter()]
+        pairs = [(key, value_in_redis(kept, key)) for key in kept.scan_iter()]
     return [f"{key!r} {value!r}" for key, value in pairs]
+
+
+def value_in_redis(kept: redis.Redis, key: bytes) -> object:
+    """Return the value of ``key``: bytes, or of a limit the times that it counts."""
+    return kept.lrange(key, 0, -1) if kept.type(key) == b"list" else kept.get(key)
 
 
 def lines_of(run: Run) -> list[dict[str, Any]]:

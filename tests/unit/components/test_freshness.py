@@ -43,19 +43,19 @@ def test_a_reader_that_is_supplied_says_what_a_server_with_its_own_store_says() 
 
 
 @pytest.mark.parametrize(
-    ("supply", "locale", "ending"),
+    ("supply", "locale", "beginning"),
     [
-        (SILENT, EN, " · no contact with the database since 15:35"),
-        (SILENT, PT, " · sem contato com o banco de dados desde 15:35"),
-        (UNPUBLISHED, EN, " · nothing published since 15:33"),
-        (UNPUBLISHED, PT, " · nada publicado desde 15:33"),
+        (SILENT, EN, "No contact with the database since 15:35 · "),
+        (SILENT, PT, "Sem contato com o banco de dados desde 15:35 · "),
+        (UNPUBLISHED, EN, "Nothing published since 15:33 · "),
+        (UNPUBLISHED, PT, "Nada publicado desde 15:33 · "),
     ],
 )
 def test_it_says_since_when_nothing_newer_can_be_read(
-    supply: Supply, locale: Locale, ending: str
+    supply: Supply, locale: Locale, beginning: str
 ) -> None:
-    assert said(supply, locale) == said(Supply(), locale) + ending
-    assert said(supply, locale, is_empty=True).endswith(ending)
+    assert said(supply, locale) == beginning + said(Supply(), locale)
+    assert said(supply, locale, is_empty=True).startswith(beginning)
     assert is_stale(supply, NOW)
 
 
