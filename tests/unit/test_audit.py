@@ -79,8 +79,14 @@ for _ in range(50): audit.record({{"who": "process", "text": "x" * 5_000}})"""
 
 
 def test_a_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
-        AuditFile(tmp_path / "nowhere" / "consumo.duckdb").record(RECORD)
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="exists"):
+        AuditFile(tmp_path / "file" / "consumo.duckdb").record(RECORD)
+
+
+def test_the_folder_of_a_reader_is_made(tmp_path: Path) -> None:
+    AuditFile(tmp_path / "var" / "reader").record(RECORD)
+    assert (tmp_path / "var" / "reader.audit.jsonl").exists()
 
 
 def change(record: dict[str, Any]) -> dict[str, Any]:
