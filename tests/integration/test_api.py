@@ -372,7 +372,12 @@ def test_get_and_post_answer_the_same(
 ) -> None:
     by_address = answer(client.get(PANEL + slug, query_string=question))
     assert by_address == answer(client.post(PANEL + slug, json=question))
-    said = {DETAILS: {"total"}, "indicators": {"previous"}, "breakdown": {"previous"}}
+    said = {
+        DETAILS: {"total"},
+        "cost-lines": {"total"},
+        "indicators": {"previous"},
+        "breakdown": {"previous"},
+    }
     beside = said.get(slug, set())
     assert by_address.keys() == {"data_version", "filters", "rows"} | beside
 
@@ -749,7 +754,8 @@ def test_an_empty_scope_sees_nothing_anywhere(server: Flask, scope: Scope, basis
     reader = parts_of(server).reader
     asked = Filters.parse({**ALWAYS, "basis": basis})
     for slug in SUMMARY_SLUGS:
-        assert has_something(reader, slug, asked, EVERYTHING)
+        # No message here has a cost: ``test_cost_answers`` has scopes of costs.
+        assert has_something(reader, slug, asked, EVERYTHING) is not slug.startswith("cost")
         assert not has_something(reader, slug, asked, scope)
     assert reader.panel(DETAILS, asked, scope).total == 0
     assert reader.panel(DETAILS, asked, scope).frame.empty
