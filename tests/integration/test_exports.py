@@ -26,7 +26,7 @@ from components.texts import Texts
 from components.value_formats import csv_values
 from queries.engines.duckdb.reader import DuckDBSnapshot
 from queries.panels import details
-from queries.panels.indicators import RATES_BY_KIND
+from queries.panels.indicators import COSTS, RATES_BY_KIND
 from queries.vocabulary import STATUSES
 from tests.oracle.awkward import write_awkward
 from tests.panels import PERIOD_SLUGS, panel_of
@@ -211,7 +211,8 @@ def test_indicators_have_the_decimal_sign_of_the_language(
     question = {"start": "2026-09-01", "end": "2026-11-22", "basis": "opened"}
     [row] = api(client, "indicators", **question)["rows"]
     headers, cells = table(client, "indicators", **question, lang=language)
-    assert len(headers) == len(set(headers)) == len(cells) == len(row) + len(RATES_BY_KIND)
+    further = len(RATES_BY_KIND) + len(COSTS)
+    assert len(headers) == len(set(headers)) == len(cells) == len(row) + further
     by_kind = api(client, "indicators", **question, kind="hsm")["rows"][0]
     assert cells[len(row)] == f"{by_kind['delivery_rate']:.6f}".replace(".", decimal)
     for (name, value), cell in zip(row.items(), cells, strict=False):
