@@ -423,6 +423,28 @@ def check_check(checkout: Checkout, command: str) -> None:
     assert " and 1,000 messages" in checkout.run(command, store=store).stdout
 
 
+def check_rates_import(checkout: Checkout, command: str) -> None:
+    store = checkout.folder / "priced" / "consumo.duckdb"
+    shutil.copyfile(ROOT / "examples" / "rates" / "example.toml", checkout.folder / "prices.toml")
+    said = checkout.run(command.replace("FILE", "prices.toml"), store=store).stdout
+    assert "4 prices, 7 rules" in said or "Nothing new" in said
+
+
+def check_rates_reconcile(checkout: Checkout, command: str) -> None:
+    store = checkout.folder / "counted" / "consumo.duckdb"
+    checkout.run(".venv/bin/consumo-whatsapp demo --messages 100 --until 2025-06-30", store=store)
+    write_csv(
+        checkout.folder / command.rsplit(maxsplit=1)[-1],
+        """day,category,country,messages
+        2026-01-01,utility,BR,0""",
+    )
+    assert "all are alike" in checkout.run(command, store=store).stdout
+
+
+def check_make_test_cluster(_checkout: Checkout, _command: str) -> None:
+    assert "tests/cluster" in would_run("test-cluster")
+
+
 def check_removal(checkout: Checkout, command: str) -> None:
     """Run it on a store and a back-up of two cases: an old one of Ana Souza, and one of today."""
     folder = checkout.folder / "removed"
@@ -654,6 +676,13 @@ CHECKS: dict[str, Callable[[Checkout, str], None]] = {
     "consumo-whatsapp serve --host 127.0.0.1 --port 8050": check_serve,
     ".venv/bin/consumo-whatsapp sync chatwoot --url "
     "postgresql+psycopg://consumo_reader@localhost/chatwoot --every 2s": check_sync_chatwoot,
+    ".venv/bin/consumo-whatsapp rates import prices.toml": check_rates_import,
+    "consumo-whatsapp rates import prices.toml": check_rates_import,
+    "consumo-whatsapp rates import FILE": check_rates_import,
+    ".venv/bin/consumo-whatsapp rates reconcile export.csv": check_rates_reconcile,
+    "consumo-whatsapp rates reconcile analytics.csv": check_rates_reconcile,
+    "make test-cluster": check_make_test_cluster,
+    "make test-cluster CLICKHOUSE_URL=…": check_make_test_cluster,
     ".venv/bin/consumo-whatsapp writer": check_writer,
     "consumo-whatsapp writer": check_writer,
     "consumo-whatsapp backup PATH": check_backup,
