@@ -46,8 +46,8 @@ def import_(file: Path) -> None:
 
     Ends with 0 when it was taken, 2 when nothing was changed.
     """
-    given = _read(file)
     owner = owner_of_store(settings_of_environment())
+    given = _read(file)
     print_store(owner, is_new=not owner.path.exists())
 
     def write(folder: Path) -> dict[str, Path]:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from app.settings import Settings
 from tests.integration.conftest import (
+    PATIENCE_SECONDS,
     ROOT,
     Server,
     environment,
@@ -94,8 +96,8 @@ def messages(server: Server) -> int:
 
 
 def metric(server: Server, name: str) -> float | None:
-    with subprocess.Popen(["curl", "-s", f"{server.url}/metrics"], stdout=subprocess.PIPE) as asked:
-        text = asked.communicate()[0].decode()
+    with urlopen(f"{server.url}/metrics", timeout=PATIENCE_SECONDS) as response:
+        text = response.read().decode()
     found = re.search(rf"^{name}(?:\{{[^}}]*\}})? ([\d.e+-]+)$", text, re.MULTILINE)
     return float(found[1]) if found else None
 

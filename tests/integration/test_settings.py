@@ -569,6 +569,7 @@ COMMANDS = (
     ["sync", "chatwoot", "--url", "postgresql+psycopg:///chatwoot"],
     ["check"],
     ["writer"],
+    ["rates", "import", "prices.toml"],
 )
 #: They use no store, and read no settings.
 WITHOUT_SETTINGS = {"example", "profile"}
