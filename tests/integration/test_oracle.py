@@ -312,7 +312,17 @@ def import_seed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Imp
     return import_once
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=lambda seed: f"seed{seed}")
+#: The seeds of the awkward data; of published stores one is asked.
+SEEDS = (1, 2)
+OF_A_PUBLISHED_STORE = (2,)
+CASES_OF_WAYS = [
+    (way, seed)
+    for way in WAYS
+    for seed in (SEEDS if way.store == "duckdb" else OF_A_PUBLISHED_STORE)
+]
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed{seed}")
 def awkward_import(
     request: pytest.FixtureRequest, import_seed: Callable[[int], Imported]
 ) -> Imported:
@@ -325,24 +335,23 @@ def awkward(awkward_import: Imported, tmp_path_factory: pytest.TempPathFactory) 
     yield from opened_copy(awkward_import, tmp_path_factory.mktemp("copy"))
 
 
-@pytest.fixture(scope="module", params=WAYS, ids=str)
+@pytest.fixture(scope="module", params=CASES_OF_WAYS, ids=lambda one: f"{one[0]}-seed{one[1]}")
 def opened_in_a_way(
     request: pytest.FixtureRequest,
-    awkward_import: Imported,
+    import_seed: Callable[[int], Imported],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Store]:
-    folder, way = tmp_path_factory.mktemp("way"), request.param
+    way, seed = request.param
+    folder, source = tmp_path_factory.mktemp("way"), import_seed(seed)
     if way.store == "duckdb":
-        yield from opened_copy(awkward_import, folder, way)
+        yield from opened_copy(source, folder, way)
         return
-    shutil.copy(awkward_import.folder / "store.duckdb", folder)
+    shutil.copy(source.folder / "store.duckdb", folder)
     settings = reading(
         way.store, folder / "store.duckdb", lambda: request.getfixturevalue("postgresql")
     )
     publish(settings)
-    yield from opened(
-        settings, awkward_import.folder, awkward_import.said, awkward_import.oracle, way
-    )
+    yield from opened(settings, source.folder, source.said, source.oracle, way)
 
 
 @pytest.fixture
