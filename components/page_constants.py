@@ -42,11 +42,11 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     the panel that compares, its ``slug``, the ``values`` of ``by`` (the first is the usual one) and
     the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
     of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs.
-    ``grounds``: the colour of cards in each theme. ``screens``: the media query of each drawing
-    (``theme.SCREENS``). ``table``: the names of all ``columns``, of those shown by default, of the
-    ``first``, of the one that says why a message failed (``failure``), and of that by which
-    ``newest`` rows come first; the page ``sizes``, of which the first is the default. ``years``:
-    the ``first`` and ``last`` year of a period.
+    ``panels``: those of the panels on the page. ``grounds``: the colour of cards in each theme.
+    ``screens``: the media query of each drawing (``theme.SCREENS``). ``table``: the names of all
+    ``columns``, of those shown by default, of the ``first``, of the one that says why a message
+    failed (``failure``), and of that by which ``newest`` rows come first; the page ``sizes``, of
+    which the first is the default. ``years``: the ``first`` and ``last`` year of a period.
     """
     return {
         "ids": {name: value for name, value in vars(ids).items() if name.isupper()},
@@ -80,6 +80,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
         "grounds": {"light": COLOURS["card"].light, "dark": COLOURS["card"].dark},
         "graphs": [panel.slug for panel in panels if panel.kind == "graph"],
         "languages": list(LANGUAGES),
+        "panels": [panel.slug for panel in panels if panel.is_shown],
         "presets": list(PRESETS),
         "screens": dict(SCREENS),
         "table": {

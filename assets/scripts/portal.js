@@ -8,7 +8,7 @@
    `viewOf(parameters)`, those of a view; `tellError(code, message)`; `ask(type, content)`, a question
    to the portal; `isPortal()`, `portalSettings()`. Outside a portal all of it does nothing.
    Example: with locked { channel: ["WhatsApp"] }, lockedFilters().channel is ["WhatsApp"]. */
-const { downloads } = require("./constants");
+const { panels } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
 const { whenDrawn } = require("./page_drawn");
@@ -99,17 +99,17 @@ let errorTold = "";
 let toldView = null; // the view that the portal knows; it knows the one of the first address
 
 const shownPanels = () =>
-  downloads.csv.filter(isShown).map((slug) => document.getElementById(ids.panel(slug)));
+  panels.filter(isShown).map((slug) => document.getElementById(ids.panel(slug)));
 
 /* Says "ready" the first time that all shown panels are painted, and "error" of one that fails. */
 function lookAtPanels() {
-  const panels = shownPanels();
-  const failed = panels.find((panel) => panel.matches(".state-error"));
+  const shown = shownPanels();
+  const failed = shown.find((panel) => panel.matches(".state-error"));
   if (failed) tellError("panel", failed.querySelector(".notice p, .notice span")?.textContent);
   else errorTold = "";
-  if (isReady || !panels.length || settings.hasUnknownLock) return;
+  if (isReady || !shown.length || settings.hasUnknownLock) return;
   const isDone = (panel) => panel.matches(".state-ready, .state-empty, .state-folded, [data-far]");
-  if (!panels.every(isDone)) return;
+  if (!shown.every(isDone)) return;
   isReady = true;
   sayWhenPainted(performance.now() + PAINT_MS);
 }

@@ -6,9 +6,10 @@
    that it does not know, and `hasUnknownLock`; `splitFilters(named)`, the `known` filters among those
    that a portal names, and the `unknown` names.
    Example: usable({ panels: ["case"] }) has panels [] and the problem 'panels: there is no "case"'. */
-const { downloads, filters } = require("./constants");
+const constants = require("./constants");
 
 const SINGLES = ["start", "end", "period", "basis"];
+const { filters } = constants;
 const HIDEABLE = [...filters, "period", "basis"];
 
 const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === "string");
@@ -28,7 +29,7 @@ const complaints = (attribute, names) => names.map((name) => `${attribute}: ther
 function usable(given) {
   const { known: locked, unknown } = splitFilters(given?.locked);
   const [hidden, panels] = [textsOf(given?.hidden), textsOf(given?.panels)];
-  const isOfPage = (slug) => downloads.csv.includes(slug);
+  const isOfPage = (slug) => constants.panels.includes(slug);
   return {
     accent: given?.accent,
     font: given?.font,

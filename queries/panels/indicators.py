@@ -23,7 +23,6 @@ from sqlalchemy.types import TypeEngine
 from queries.columns import (
     Column,
     Kind,
-    key_column,
     names,
     of_period_before,
     pgettext_noop,
@@ -248,7 +247,14 @@ COSTS: Final = (
         "how many of these cost nobody knows what",
         in_api=False,
     ),
-    key_column("costs", "pairs of a currency and a sum of ``cost``, and whether it is a bound"),
+    Column(
+        "costs",
+        Kind.TEXT,
+        ("", ""),
+        "pairs of a currency and a sum of ``cost``, and whether it is a bound",
+        in_api=False,
+        in_download=False,
+    ),
 )
 COLUMNS: Final = (
     *(*FIGURES, *PREVIOUS_FIGURES, *RATES_BY_KIND, *COSTS),
