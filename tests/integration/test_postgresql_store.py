@@ -394,7 +394,7 @@ def test_a_writer_that_lost_its_session_can_publish_nothing(
                         where locktype = 'advisory' and database = (
                             select oid from pg_database where datname = current_database())"""
                     )
-                until(second.lock, "the lock of the next writer", 10)
+                until(second.lock, "the lock of the next writer")
 
         with pytest.raises(TargetLost):
             first.publish_all(rows_of(owner, None), end_the_session)
@@ -438,7 +438,7 @@ def publish_step_by_step(address: str, store: str, after: str) -> None:
     """
     settings = Settings(store_url=address, work_url=f"duckdb:///{store}")
     publisher = publisher_of(settings)
-    until(publisher.lock, "the lock of the one that was killed", 10)
+    until(publisher.lock, "the lock of the one that was killed")
 
     def wait(step: str, rows: int) -> None:
         print(step, rows, flush=True)  # noqa: T201 - the test reads it
@@ -539,7 +539,7 @@ def test_a_writer_killed_at_any_step_leaves_whole_versions(
         assert set(watcher.seen) == {old}
         # The next writer takes over, and publishes what was not.
         with closing(publisher_of(settings)) as publisher:
-            until(publisher.lock, "the lock of the next writer", 10)
+            until(publisher.lock, "the lock of the next writer")
         publish(settings)
         until(lambda: watcher.seen[-1][0] == 2, "the new version")
     assert not watcher.failures
@@ -584,7 +584,7 @@ def test_a_writer_killed_while_the_server_works_for_it_lets_the_next_one_in(
         until(lambda: running(settings) == 1, "the long statement")
         assert not next_one.lock()
         process.kill()
-        until(next_one.lock, "the lock of the next writer", 10)
+        until(next_one.lock, "the lock of the next writer")
 
 
 # --- servers that are lost ----------------------------------------------------------------------
