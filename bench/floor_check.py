@@ -22,12 +22,13 @@ from queries.panels import (
 )
 from queries.reader import Answer
 
-#: Figures of ``indicators`` that the hand-written SQL does not compute: those of waits, and what
-#: the page needs to tell a change from chance. What they cost is part of our time, not of its.
+#: Figures of ``indicators`` that the hand-written SQL does not compute: those of waits and of costs,
+#: and what the page needs to tell a change from chance. Their time is part of ours, not of its.
 _NOT_IN_FLOOR: Final = frozenset(
     {
         *("waits", "median_reply_seconds", "within_target_share"),
         *names(indicators.SAMPLES),
+        *names(indicators.COSTS),
     }
 )
 #: Values by a name such as "origin out" or "indicators messages": numbers, or lists in order.

@@ -69,7 +69,7 @@ def panels_of_the_period() -> tuple[str, ...]:
     return tuple(
         panel.slug
         for panel in PANELS
-        if not panel.query.is_about_now and panel.slug != breakdown.PANEL.slug
+        if panel.is_shown and not panel.query.is_about_now and panel.slug != breakdown.PANEL.slug
     )
 
 

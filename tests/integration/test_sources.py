@@ -17,7 +17,7 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from queries.reader import Reader
 from queries.source_states import Sources, SourceState
-from queries.user_scope import Scope
+from queries.user_scope import EVERYTHING, Scope
 from queries.vocabulary import RECEIVER, WEBHOOK_FILES
 from sources.inbox import HandIn, copy_files
 from sources.webhooks.told_parts import PAYLOADS, WEBHOOKS
@@ -202,7 +202,7 @@ def test_what_a_source_notes_is_seen_at_once_though_no_data_came(
     here("import", "--cases", write_csv(tmp_path / "cases.csv", CASES), store=store)
     with opened(store, ahead=timedelta(hours=2)) as (client, reader):
         assert [source.name for source in sources_of(reader).sources] == ["files"]
-        version = reader.version()
+        version = reader.version(EVERYTHING)
         now = datetime.now(UTC)
         note(store, "chatwoot", {"fault": "the portal's database cannot be reached"})
         until(lambda: len(sources_of(reader).sources) == 2, "what was noted")
@@ -228,7 +228,7 @@ def test_what_a_source_notes_is_seen_at_once_though_no_data_came(
         assert found["consumo_source_last_success_timestamp_seconds", "chatwoot", ""] == (
             pytest.approx(now.timestamp())
         )
-        assert reader.version() == version
+        assert reader.version(EVERYTHING) == version
 
 
 @pytest.mark.parametrize("state", ["no JSON", "[1]", '{"synced_until": 5, "compared": 3}'])
