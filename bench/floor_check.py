@@ -22,8 +22,8 @@ from queries.panels import (
 )
 from queries.reader import Answer
 
-#: Figures of ``indicators`` that the hand-written SQL does not compute: those of waits and of costs,
-#: and what the page needs to tell a change from chance. Their time is part of ours, not of its.
+#: Figures of ``indicators`` that the hand-written SQL does not compute: of waits, of costs, and
+#: what the page needs to tell a change from chance. Their time is part of ours, not of its.
 _NOT_IN_FLOOR: Final = frozenset(
     {
         *("waits", "median_reply_seconds", "within_target_share"),
