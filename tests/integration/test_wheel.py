@@ -33,7 +33,7 @@ pytestmark = pytest.mark.integration
 
 MESSAGES = 700
 #: Folders of the checkout that no wheel holds.
-NOT_INSTALLED = {"bench", "docs", "examples", "tests", "tools"}
+NOT_INSTALLED = {"bench", "deploy", "docs", "examples", "tests", "tools"}
 
 
 def tracked() -> list[Path]:
