@@ -46,7 +46,7 @@ from components.panels import PANELS
 from components.panels.view import Panel
 from components.signed_in import SignedIn
 from queries.cache import SingleFlightCache
-from queries.engines.base import Engine, EngineLimits
+from queries.engines.base import Engine
 from queries.reader import Reader
 from queries.runner import Runner
 from queries.user_scope import EVERYTHING
@@ -230,8 +230,8 @@ def _engine(
 ) -> Engine:
     """Return what runs the queries: the owner of this process's store, or a reader's engine."""
     if not settings.is_published:
-        limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
-        return Owner(settings.own_files, limits, settings.time_zone, clock, flights.forget)
+        limits, zone = settings.engine_limits, settings.time_zone
+        return Owner(settings.own_files, limits, zone, clock, flights.forget)
     try:
         return reading_engine(settings)
     except OSError as error:

@@ -26,6 +26,7 @@ from components.deployment import (
     is_web_address,
 )
 from components.texts import DEFAULT_LANGUAGE, LANGUAGES
+from queries.engines.base import EngineLimits
 from queries.user_scope import CAPABILITIES, Scope
 from sources.contract import DEFAULT_ACCOUNT
 from sources.webhooks.receiver import ReceiverSettings
@@ -188,6 +189,11 @@ class Settings:
         if self.own_store and not self.is_published:
             return self.own_store
         return Path(self.local_folder).absolute() / "reader"
+
+    @property
+    def engine_limits(self) -> EngineLimits:
+        """What an engine may use."""
+        return EngineLimits(self.memory_limit, self.threads, self.query_seconds)
 
     @property
     def zone(self) -> ZoneInfo:

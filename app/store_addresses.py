@@ -78,7 +78,7 @@ def reading_engine(settings: "Settings") -> Engine:
 
     Nothing is connected to yet. Raises ``OSError`` if the file of the password cannot be read.
     """
-    limits = EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
+    limits = settings.engine_limits
     scheme, zone = urlsplit(settings.store_url).scheme, settings.time_zone
     if scheme == _FILES:
         return _replica(settings, limits)

@@ -3,11 +3,11 @@
 import click
 
 from app.commands.common import check_there, owner_of_store, settings_of_environment
-from app.exit_codes import EXIT_ODD, Stopped, give_up
-from app.terminal import echo, echo_error, end_progress, show_progress
+from app.commands.loads import await_answer
+from app.exit_codes import EXIT_ODD, give_up
+from app.terminal import echo, echo_error, show_progress
 from sources.checking.check import Checked
 from sources.inbox import HandIn
-from sources.load_waiting import wait_for_load
 from sources.owner import Owner
 
 
@@ -53,14 +53,7 @@ def report(result: Checked, account: str | None = None) -> list[str]:
 def _checked(owner: Owner, account: str | None) -> Checked:
     """Let the owner of the store look at its data; end the command where that is not possible."""
     ticket = owner.inbox.hand_in(HandIn.to_check(account), lambda _folder: {})
-    try:
-        outcome = wait_for_load(owner, ticket, _show_step)
-    except KeyboardInterrupt:
-        raise Stopped("Stopped; nothing was changed.") from None
-    finally:
-        # Nobody waits for the answer any more, so it need not be found.
-        owner.inbox.withdraw(ticket)
-    end_progress()
+    outcome = await_answer(owner, ticket, _show_step)
     if outcome.checked is None:
         give_up(outcome.refusal or "the data was not checked")
     return outcome.checked

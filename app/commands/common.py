@@ -11,7 +11,6 @@ import click
 from app.exit_codes import give_up
 from app.settings import SettingError, Settings, unknown_variables
 from app.terminal import echo_error, printable
-from queries.engines.base import EngineLimits
 from sources.owner import Owner
 
 NO_OWN_STORE: Final = (
@@ -74,18 +73,13 @@ def owner_of_store(
         give_up(NO_OWN_STORE)
     owner = Owner(
         settings.own_store,
-        limits_of(settings),
+        settings.engine_limits,
         settings.time_zone,
         clock,
         forget,
     )
     owner.check()
     return owner
-
-
-def limits_of(settings: Settings) -> EngineLimits:
-    """Return what the engine of the store may use."""
-    return EngineLimits(settings.memory_limit, settings.threads, settings.query_seconds)
 
 
 def check_there(path: Path) -> None:

@@ -10,7 +10,6 @@ import click
 from app.commands.common import (
     FILE,
     check_there,
-    limits_of,
     owner_of_store,
     settings_of_environment,
 )
@@ -209,7 +208,7 @@ def _in_backup(path: Path, order: RemovalOrder, settings: Settings) -> bool:
     """Carry out the order in a back-up, and print what was removed; return whether it was done."""
     try:
         report = remove_from_backup(
-            path, order, limits_of(settings), datetime.now(UTC), show_progress
+            path, order, settings.engine_limits, datetime.now(UTC), show_progress
         )
     except (UnusableBackup, OSError) as error:
         end_progress()

@@ -6,7 +6,7 @@ from queries.errors import StoreUnavailable
 from sources.inbox import Outcome
 from sources.inbox_loading import KEPT
 from sources.load_waiting import wait_for_load
-from sources.loading.load_order import LoadReport
+from sources.loading.load_order import LoadReport, Progress
 from sources.owner import Owner
 from sources.rejects import Rejects
 
@@ -28,6 +28,21 @@ def await_load(owner: Owner, ticket: str) -> Outcome:
         raise Stopped(kept) from None
     except StoreUnavailable as error:
         give_up(f"{error}. {KEPT}")
+
+
+def await_answer(owner: Owner, ticket: str, progress: Progress) -> Outcome:
+    """Wait for the outcome of a hand-in that only asks, and withdraw it when nobody waits any more.
+
+    ``progress`` is called with how far it is. Raises ``Stopped`` at Ctrl-C.
+    """
+    try:
+        outcome = wait_for_load(owner, ticket, progress)
+    except KeyboardInterrupt:
+        raise Stopped("Stopped; nothing was changed.") from None
+    finally:
+        owner.inbox.withdraw(ticket)
+    end_progress()
+    return outcome
 
 
 def done_load(outcome: Outcome, given: str) -> LoadReport:

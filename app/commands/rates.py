@@ -7,12 +7,11 @@ from typing import Final
 import click
 
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
-from app.commands.loads import await_load, print_store
-from app.exit_codes import EXIT_ODD, Stopped, give_up
+from app.commands.loads import await_answer, await_load, print_store
+from app.exit_codes import EXIT_ODD, give_up
 from app.terminal import echo, end_progress, printable, show_progress
 from queries.vocabulary import RATES
 from sources.inbox import HandIn
-from sources.load_waiting import wait_for_load
 from sources.loading.cost_comparison import (
     COMPARE_COSTS,
     CostComparison,
@@ -150,14 +149,7 @@ def _compared(owner: Owner, account: str, counts: list[ProviderCount]) -> CostCo
         return {COMPARE_COSTS: path}
 
     ticket = owner.inbox.hand_in(HandIn(COMPARE_COSTS, account, demo=False), write)
-    try:
-        outcome = wait_for_load(owner, ticket, show_progress)
-    except KeyboardInterrupt:
-        raise Stopped("Stopped; nothing was changed.") from None
-    finally:
-        # Nobody waits for the answer any more, so it need not be found.
-        owner.inbox.withdraw(ticket)
-    end_progress()
+    outcome = await_answer(owner, ticket, show_progress)
     if outcome.compared is None:
         give_up(outcome.refusal or "nothing was compared")
     return CostComparison.from_json(outcome.compared)
