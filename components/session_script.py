@@ -198,7 +198,8 @@ window.consumoSession = (function () {
     return current().then(function (used) {
       var copy = resource instanceof Request ? resource.clone() : resource;
       return withHeader(copy, options, "Authorization", "Bearer " + used).then(function (answer) {
-        if (answer.status !== 401) return answer;
+        // An answer that comes after the end asks nobody.
+        if (answer.status !== 401 || state === "ended") return answer;
         var newer = token === used ? renew() : Promise.resolve();
         return newer.then(function () {
           return withHeader(resource, options, "Authorization", "Bearer " + token);

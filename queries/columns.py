@@ -39,6 +39,8 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     """An amount of money as a whole number of millionths of its currency; written for people as a
     number of the currency, with as many decimals as it has, two at least."""
+    AMOUNTS = "amounts"
+    """Triples of a currency, an ``AMOUNT`` of it and whether that is an upper bound."""
     DAY = "day"
     """A calendar day of the deployment's time zone."""
     MOMENT = "moment"

@@ -188,6 +188,7 @@ _WRITERS: Final[Mapping[Kind, _Writers]] = MappingProxyType(
         Kind.WEEKDAY: _Writers(_weekday, _weekday, _weekday, "text", _raw),
         Kind.MONEY: _Writers(page.money, csv.money, _as_it_is, "number", _raw),
         Kind.AMOUNT: _Writers(page.amount, csv.amount, _of_currency, "number", _raw),
+        Kind.AMOUNTS: _Writers(_text, _text, _text, "text", _raw),
         Kind.DAY: _Writers(_day, _day, _day, "text", _iso),
         Kind.MOMENT: _Writers(_moment, _moment, _as_it_is, "moment", _iso),
         Kind.KEY: _Writers(_text, csv.text, _text, "text", _raw),

@@ -249,9 +249,9 @@ COSTS: Final = (
     ),
     Column(
         "costs",
-        Kind.TEXT,
+        Kind.AMOUNTS,
         ("", ""),
-        "pairs of a currency and a sum of ``cost``, and whether it is a bound",
+        "what the billable messages cost, by currency",
         in_api=False,
         in_download=False,
     ),

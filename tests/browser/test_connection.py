@@ -180,6 +180,10 @@ def test_every_number_is_quiet_while_the_server_is_away(visit: Visit) -> None:
     is_told(visit)
     assert visit.page.evaluate(COLOURS) == [QUIET]
     assert violations(visit.page) == []
+
+    # All calls have ended, so that none complains after the errors are cleared.
+    visit.page.unroute(CALLS)
+    is_told(visit, told=False)
     visit.errors.clear()
 
 

@@ -128,8 +128,11 @@ def test_an_empty_store_says_how_to_fill_it(
         visit.settle()
         visit.shows(expected(Oracle(case_rows, message_rows)))
         # Drawn at the width that it has now, not at that of a page that was hidden.
-        drawn = page.locator("#cases-graph .main-svg").first.bounding_box()
-        holder = page.locator("#cases-graph").bounding_box()
-        assert drawn
-        assert holder
-        assert abs(drawn["width"] - holder["width"]) < 2
+        page.wait_for_function(
+            """() => {
+              const widthOf = (found) =>
+                document.querySelector(found).getBoundingClientRect().width;
+              return Math.abs(widthOf("#cases-graph .main-svg") - widthOf("#cases-graph")) < 2;
+            }""",
+            timeout=WAIT_MS,
+        )

@@ -18,7 +18,7 @@ import jwt
 import pytest
 from flask import Flask, Response, redirect, request
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Frame, Page, Playwright, Request
+from playwright.sync_api import Browser, Frame, Page, Playwright, Request, Route
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
@@ -479,6 +479,32 @@ def test_without_further_tokens_the_session_ends_quietly(portal: Portal, world: 
     drawn(inside)
     inside.wait_for_function(f"() => {colour} === 'none'", timeout=WAIT_MS)
     assert len(world.asked) == asked + 1
+
+
+def test_an_answer_that_comes_after_the_end_asks_nobody(portal: Portal, world: World) -> None:
+    portal.show()
+    portal.heard("ready")
+    inside = portal.frame()
+    drawn(inside)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    portal.page.route("**/_dash-update-component*", hold, times=1)
+    with portal.page.expect_request("**/_dash-update-component*"):
+        inside.locator("[data-action=preset]").first.evaluate("(button) => button.click()")
+    world.status = 401
+    world.ahead += timedelta(seconds=LIFE_SECONDS + 31)
+    portal.page.evaluate("it.refresh()")
+    portal.heard("session-expired")
+    inside.get_by_role("alert").filter(has_text="Sessão expirada").wait_for(timeout=WAIT_MS)
+    portal.page.wait_for_timeout(1_000)  # the other calls have ended
+    sent = len(questions(portal))
+    held[0].fulfill(status=401)
+    portal.page.wait_for_timeout(1_500)  # what would ask again asks within a second
+    assert len(questions(portal)) == sent
+    assert len(portal.heard("session-expired")) == 1
 
 
 def test_a_token_that_the_dashboard_refuses_is_told_with_the_reason(

@@ -105,6 +105,7 @@ def test_values_are_of_the_declared_kind(reader: Reader, panel: Panel) -> None:
         Kind.CODE: str,
         Kind.STATUS: str,
         Kind.PHONE: str,
+        Kind.AMOUNTS: tuple,
     }
     frame = reader.panel(panel.slug, Filters.parse(ALWAYS), EVERYTHING).frame
     for column in panel.query.columns:
