@@ -33,7 +33,7 @@ from app.commands import (
     sync,
 )
 from app.commands.common import FILE, check_there, owner_of_store, settings_of_environment
-from app.commands.loads import await_load, print_store, report_load
+from app.commands.loads import await_answer, await_load, print_store, report_load
 from app.exit_codes import CommandGroup, Stopped, give_up
 from app.listening import (
     LOOPBACK_NAMES,
@@ -50,7 +50,6 @@ from sources.contract import CASES, MESSAGES
 from sources.durable_files import put_new
 from sources.inbox import BACKUP, HandIn, Outcome
 from sources.inbox_loading import REAL_DATA_KEPT
-from sources.load_waiting import wait_for_load
 from sources.migrations import UPGRADE_LOG
 from sources.owner import Owner
 from sources.path_checks import check_new_file
@@ -157,17 +156,10 @@ def backup(path: Path) -> None:
     check_there(owner.path)
     check_new_file(path, owner.path, makes_folder=True)
     ticket = owner.inbox.hand_in(HandIn(BACKUP, "", demo=False), lambda _folder: {})
-    try:
-        outcome = wait_for_load(owner, ticket, show_progress)
-    except KeyboardInterrupt:
-        raise Stopped("Stopped; nothing was copied.") from None
-    finally:
-        # Nobody waits for the copy any more, so it need not be made.
-        owner.inbox.withdraw(ticket)
+    outcome = await_answer(owner, ticket, show_progress, "Stopped; nothing was copied.")
     if outcome.copy_path is None:
         give_up(outcome.refusal or "nothing was copied")
     _put_copy(outcome.copy_path, path)
-    end_progress()
     echo(f"Copied {owner.path} to {path}")
 
 

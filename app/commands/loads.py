@@ -30,15 +30,18 @@ def await_load(owner: Owner, ticket: str) -> Outcome:
         give_up(f"{error}. {KEPT}")
 
 
-def await_answer(owner: Owner, ticket: str, progress: Progress) -> Outcome:
+def await_answer(
+    owner: Owner, ticket: str, progress: Progress, stopped: str = "Stopped; nothing was changed."
+) -> Outcome:
     """Wait for the outcome of a hand-in that only asks, and withdraw it when nobody waits any more.
 
-    ``progress`` is called with how far it is. Raises ``Stopped`` at Ctrl-C.
+    ``progress`` is called with how far it is. Raises ``Stopped`` with the sentence ``stopped`` at
+    Ctrl-C.
     """
     try:
         outcome = wait_for_load(owner, ticket, progress)
     except KeyboardInterrupt:
-        raise Stopped("Stopped; nothing was changed.") from None
+        raise Stopped(stopped) from None
     finally:
         owner.inbox.withdraw(ticket)
     end_progress()
