@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from queries.engines.base import EngineLimits, Supply
 from queries.engines.duckdb.dialect import make_dialect
+from queries.engines.duckdb.parsed_statements import ParsedStatements
 from queries.engines.duckdb.schema import open_schema
 from queries.engines.open_snapshots import OpenSnapshots
 from queries.engines.query_timeout import QueryTimer
@@ -79,6 +80,7 @@ class DuckDBEngine:
         self._time_zone = time_zone
         self._timer = QueryTimer(limits.query_seconds)
         self._snapshots = OpenSnapshots()
+        self._parsed = ParsedStatements()
         #: Held for each call of ``_connection``: DuckDB refuses a call while another one runs.
         self._one_call = threading.Lock()
         self._connection = self._open()
@@ -164,11 +166,14 @@ class DuckDBEngine:
 
     @contextmanager
     def _cursor_of_snapshot(self) -> Iterator["CuttableCursor"]:
-        with self._snapshots.one(lambda: CuttableCursor(self.cursor())) as cursor:
+        with self._snapshots.one(self._cuttable_cursor) as cursor:
             try:
                 yield cursor
             finally:
                 cursor.close()
+
+    def _cuttable_cursor(self) -> "CuttableCursor":
+        return CuttableCursor(self.cursor(), self._parsed)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -224,11 +229,13 @@ class CursorCut(Exception):
 class CuttableCursor:
     """A cursor of the store's connection that another thread can cut.
 
-    One thread reads with it; ``interrupt`` and ``cut`` are for others.
+    One thread reads with it; ``interrupt`` and ``cut`` are for others. All cursors of a store share
+    ``parsed``.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, parsed: ParsedStatements) -> None:
         self._cursor = cursor
+        self._parsed = parsed
         #: Held while the engine works for this cursor.
         self._at_work = threading.Lock()
         self._is_cut = False
@@ -249,7 +256,8 @@ class CuttableCursor:
         """Return all rows of ``sql``. Raises ``CursorCut``, and ``duckdb.Error``."""
         # Python's own rows: for a few hundred of them, Arrow would cost more than the counting.
         with self._working():
-            return self._cursor.execute(sql, parameters).fetchall()
+            statement = self._parsed.parsed(sql, self._cursor)
+            return self._cursor.execute(statement, parameters).fetchall()
 
     def begin(self, sql: str, parameters: tuple[object, ...]) -> None:
         """Run ``sql``; ``batches`` then gives its rows. Raises ``CursorCut``, ``duckdb.Error``."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from queries.engines.duckdb.parsed_statements import ParsedStatements
 from queries.engines.duckdb.reader import CuttableCursor, DuckDBSnapshot
 from queries.engines.open_snapshots import OpenSnapshots
 from queries.engines.query_timeout import QueryTimer
@@ -26,6 +27,7 @@ class UnchangingStore:
         self._version = version
         self._timer = timer
         self._snapshots = OpenSnapshots()
+        self._parsed = ParsedStatements()
         #: Held for each call of ``_connection``: DuckDB refuses a call while another one runs.
         self._one_call = threading.Lock()
 
@@ -49,6 +51,6 @@ class UnchangingStore:
     def _cursor(self) -> CuttableCursor:
         try:
             with self._one_call:
-                return CuttableCursor(self._connection.cursor())
+                return CuttableCursor(self._connection.cursor(), self._parsed)
         except duckdb.Error as error:
             raise StoreUnavailable("the store is closed") from error
