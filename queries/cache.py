@@ -4,7 +4,6 @@ When the cache cannot be read or written, a warning is logged and the rows are c
 """
 
 import hashlib
-import json
 import logging
 import threading
 import time
@@ -12,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import ContextVar
-from dataclasses import asdict
 from typing import Final, Protocol
 
 from queries.errors import QueryTimeout, StoreChanged
@@ -51,18 +49,10 @@ def cache_key(
     """Return the key for the rows of a SELECT in the cache, 64 hexadecimal digits.
 
     ``version`` is the store's lineage and its data version. The key differs wherever ``version``,
-    ``scope``, ``sql`` or ``parameters`` differ.
+    ``scope``, ``sql`` or ``parameters`` differ: their ``repr`` tells all values of the types that
+    parameters have from each other, so a date and the same date as a text give different keys.
     """
-    query = json.dumps([version, asdict(scope), sql, parameters], default=_typed)
-    return hashlib.sha256(query.encode()).hexdigest()
-
-
-def _typed(value: object) -> list[str]:
-    """Return a parameter that JSON does not know, as a date, with the name of its type.
-
-    So a date and the same date as a text give different keys.
-    """
-    return [type(value).__name__, str(value)]
+    return hashlib.sha256(repr((version, scope, sql, parameters)).encode()).hexdigest()
 
 
 class SingleFlightCache:

@@ -87,9 +87,9 @@ def selected_messages(
     period.
     """
     windows = _windows(filters.span, before)
+    in_time = [_messages_in_time(filters, window) for window in windows]
     return and_(
-        _in_any(windows, message_day(table, filters)),
-        or_(*(_messages_within(table, filters, window) for window in windows)),
+        _in_any(windows, message_day(table, filters), in_time),
         *conditions_of_message(table, filters, scope),
     )
 
@@ -150,14 +150,14 @@ def cases_within(
     period means that the case is selected: on that day it was opened or had a message.
     """
     windows = _windows(filters.span, before)
-    within = []
+    further = []
     for window in windows:
-        conditions = [happened_within(moment, filters, window)]
+        conditions = _cases_in_time(moment, filters, window)
         if filters.message_filters:
             conditions.append(_with_selected_message(filters, scope, window))
-        within.append(and_(*conditions))
-    by_day = _in_any(windows, (OPENED if filters.basis is Basis.OPENED else moment).day)
-    return and_(case_conditions(filters, scope), by_day, or_(*within))
+        further.append(conditions)
+    day = _counted_by(moment, filters).day
+    return and_(case_conditions(filters, scope), _in_any(windows, day, further))
 
 
 def happened_within(moment: Moment, filters: Filters, window: Comparison) -> ColumnElement[bool]:
@@ -166,9 +166,21 @@ def happened_within(moment: Moment, filters: Filters, window: Comparison) -> Col
     With the basis ``sent`` this is ``moment``. With the basis ``opened`` it is the opening; then
     ``moment`` must only not be too late for ``window``.
     """
-    if filters.basis is not Basis.OPENED or moment is OPENED:
-        return moment.is_within(window)
-    return and_(OPENED.is_within(window), *moment.is_in_time(window))
+    day = _counted_by(moment, filters).day
+    return and_(in_period(day, window.period), *_cases_in_time(moment, filters, window))
+
+
+def _counted_by(moment: Moment, filters: Filters) -> Moment:
+    """Return the moment whose day must lie in the period: with the basis ``opened`` the opening."""
+    return OPENED if filters.basis is Basis.OPENED else moment
+
+
+def _cases_in_time(
+    moment: Moment, filters: Filters, window: Comparison
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of ``happened_within`` but the days of ``window``."""
+    by = _counted_by(moment, filters)
+    return [*by.is_in_time(window), *([] if by is moment else moment.is_in_time(window))]
 
 
 def case_conditions(filters: Filters, scope: Scope) -> ColumnElement[bool]:
@@ -238,21 +250,32 @@ def _windows(period: Period, before: Comparison | None) -> list[Comparison]:
     return [Comparison(period), *([before] if before else [])]
 
 
-def _in_any(windows: list[Comparison], day: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the condition that ``day`` lies in the days of one of ``windows``.
+def _in_any(
+    windows: list[Comparison], day: ColumnElement[Any], further: list[list[ColumnElement[bool]]]
+) -> ColumnElement[bool]:
+    """Return the condition that ``day`` lies in one of ``windows`` whose conditions are met.
 
-    Engines skip parts of a table by it where each window has further conditions.
+    ``further`` has the conditions of each window. Where several windows have any, the days are
+    said once more without them: engines skip parts of a table by that, not by the rest.
     """
-    return or_(*(in_period(day, window.period) for window in windows))
+    days = [in_period(day, window.period) for window in windows]
+    if not any(further):
+        return or_(*days)
+    within = or_(*(and_(by_day, *more) for by_day, more in zip(days, further, strict=True)))
+    return within if len(windows) == 1 else and_(or_(*days), within)
 
 
 def _messages_within(table: Table, filters: Filters, window: Comparison) -> ColumnElement[bool]:
-    conditions = [in_period(message_day(table, filters), window.period)]
-    if window.until is not None:
-        conditions += SENT.is_in_time(window)
-        if filters.basis is Basis.OPENED:
-            conditions.append(opened_in_time(window))
-    return and_(*conditions)
+    day = message_day(table, filters)
+    return and_(in_period(day, window.period), *_messages_in_time(filters, window))
+
+
+def _messages_in_time(filters: Filters, window: Comparison) -> list[ColumnElement[bool]]:
+    """Return the conditions that a row of ``messages`` is not too late for ``window``, if any."""
+    if window.until is None:
+        return []
+    of_case = [opened_in_time(window)] if filters.basis is Basis.OPENED else []
+    return [*SENT.is_in_time(window), *of_case]
 
 
 def _active_within(period: Period) -> ColumnElement[bool]:

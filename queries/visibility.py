@@ -77,17 +77,16 @@ def mask_rows(result: ResultSet, scope: Scope) -> ResultSet:
     ]
     if not masks:
         return result
-    return replace(result, rows=[_mask_row(row, masks) for row in result.rows])
+    columns: list[Sequence[Any]] = [*zip(*result.rows, strict=True)]
+    for place, mask in masks if columns else ():
+        columns[place] = _masked_values(columns[place], mask)
+    return replace(result, rows=[*zip(*columns, strict=True)])
 
 
-def _mask_row(
-    row: tuple[Any, ...], masks: Sequence[tuple[int, Callable[[str], str]]]
-) -> tuple[Any, ...]:
-    seen = list(row)
-    for place, mask in masks:
-        if seen[place] is not None:
-            seen[place] = mask(seen[place])
-    return tuple(seen)
+def _masked_values(values: Sequence[Any], mask: Callable[[str], str]) -> list[Any]:
+    """Return ``values``, texts and None, masked: equal ones, as most of a column are, at once."""
+    masked = {value: mask(value) for value in {*values} if value is not None}
+    return [masked.get(value) for value in values]
 
 
 def mask_columns(batch: pa.RecordBatch, scope: Scope) -> Columns:

@@ -15,6 +15,8 @@ class QueryTimer:
         self._changed = threading.Condition()
         self._running: OrderedDict[object, tuple[float, Callable[[], None]]] = OrderedDict()
         self._closed = False
+        #: Whether the thread waits without an end, because nothing ran for a while.
+        self._sleeps = False
         self._thread: threading.Thread | None = None
 
     @contextmanager
@@ -30,7 +32,7 @@ class QueryTimer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="query-timer", daemon=True)
                 self._thread.start()
-            if len(self._running) == 1:
+            if self._sleeps:
                 self._changed.notify()
         try:
             yield
@@ -48,13 +50,30 @@ class QueryTimer:
     def _run(self) -> None:
         with self._changed:
             while not self._closed:
-                if not self._running:
-                    self._changed.wait()
-                    continue
-                token, (due, interrupt) = next(iter(self._running.items()))
-                left = due - time.monotonic()
-                if left > 0:
+                left = self._seconds_left()
+                if left is None:
+                    self._rest()
+                elif left > 0:
                     self._changed.wait(left)
                 else:
-                    del self._running[token]
+                    _, (_, interrupt) = self._running.popitem(last=False)
                     interrupt()
+
+    def _seconds_left(self) -> float | None:
+        """Return how long the oldest query may still run; None where none runs."""
+        if not self._running:
+            return None
+        due, _ = next(iter(self._running.values()))
+        return due - time.monotonic()
+
+    def _rest(self) -> None:
+        """Wait until there may be a query to interrupt.
+
+        A query that begins within the limit from now is not due before that: so short queries, one
+        after another, do not wake this thread each time.
+        """
+        self._changed.wait(self.seconds)
+        if not self._running and not self._closed:
+            self._sleeps = True
+            self._changed.wait()
+            self._sleeps = False

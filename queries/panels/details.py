@@ -27,6 +27,7 @@ from sqlalchemy import (
 from queries.columns import Kind, pgettext_noop
 from queries.constant_columns import constant_columns
 from queries.errors import FilterError
+from queries.frames import frame_of_columns
 from queries.panel import PagedQuery, PanelRequest, PanelRows
 from queries.period import Period
 from queries.phones import joined_phone
@@ -162,7 +163,7 @@ def shape(columns: Columns, time_zone: tzinfo) -> pd.DataFrame:
     localized = dict(columns)
     for name in ("opened_at", "sent_at"):
         localized[name] = [None if at is None else local(at, time_zone) for at in columns[name]]
-    return pd.DataFrame(localized, dtype=object)
+    return frame_of_columns(localized)
 
 
 def days_query(request: PanelRequest) -> Statement:

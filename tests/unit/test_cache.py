@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -300,6 +300,8 @@ DIFFERENT: list[tuple[int, Scope, str, tuple[object, ...]]] = [
     (2, EVERYTHING, "select $1", (DAY,)),
     (1, EVERYTHING, "select $1 ", (DAY,)),
     (1, EVERYTHING, "select $1", ("2026-11-22",)),
+    (1, EVERYTHING, "select $1", (repr(DAY),)),
+    (1, EVERYTHING, "select $1", (datetime(2026, 11, 22),)),  # noqa: DTZ001 - as times are stored
     (1, EVERYTHING, "select $1", ()),
     (1, EVERYTHING, "select $1", (DAY, DAY)),
     (1, EVERYTHING, "select $1", (1,)),
@@ -313,6 +315,10 @@ DIFFERENT: list[tuple[int, Scope, str, tuple[object, ...]]] = [
     (1, EVERYTHING, "select $1", ("b", "a")),
     (1, EVERYTHING, "select $1", (["a", "b"],)),
     (1, EVERYTHING, "select $1", ("a, b",)),
+    (1, EVERYTHING, "select $1", ("a', 'b",)),
+    (1, EVERYTHING, "select $1", (("a", "b"),)),
+    (1, EVERYTHING, "select $1", ("\u00e3",)),
+    (1, EVERYTHING, "select $1", ("\\u00e3",)),
     (1, Scope(accounts=()), "select $1", (DAY,)),
     (1, Scope(accounts=("a",)), "select $1", (DAY,)),
     (1, Scope(accounts=("a", "b")), "select $1", (DAY,)),
