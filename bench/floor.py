@@ -6,7 +6,7 @@ numbers as the product, which ``bench.floor_check`` checks.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -14,6 +14,7 @@ import duckdb
 from bench import floor_sql
 from bench.floor_sql import ResolvedScenario, Statement
 from bench.scenarios import Scenario
+from queries.cost_projection import first_day_needed
 from queries.filters import Basis
 
 Rows = list[tuple[Any, ...]]
@@ -23,6 +24,7 @@ Rows = list[tuple[Any, ...]]
 class FloorRows:
     """The rows of each panel, with the columns that the functions of ``bench.floor_sql`` name.
 
+    ``free_messages`` and ``costs_before`` are about the month of today, whatever the period.
     ``total`` is the number of rows of the whole table, ``page`` the rows of the page asked for.
     """
 
@@ -36,6 +38,10 @@ class FloorRows:
     of_cases: Rows
     of_attendance: Rows
     of_responses: Rows
+    costs: Rows
+    extra_costs: Rows
+    free_messages: Rows
+    costs_before: Rows
     total: int
     page: Rows
 
@@ -49,6 +55,7 @@ def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Ba
     resolved = _resolve(connection, scenario, basis)
     # The roll-up has the attended cases in the rows of ``indicators_of_cases`` already.
     by_attendance = basis is Basis.SENT and not resolved.uses_rollups
+    today = datetime.now(UTC).date()
     days = sorted(rows(floor_sql.days(resolved)), reverse=True)
     return FloorRows(
         messages_by_origin=rows(floor_sql.messages_by_origin(resolved)),
@@ -61,6 +68,10 @@ def refresh(connection: duckdb.DuckDBPyConnection, scenario: Scenario, basis: Ba
         of_cases=rows(floor_sql.indicators_of_cases(resolved)),
         of_attendance=rows(floor_sql.indicators_of_attendance(resolved)) if by_attendance else [],
         of_responses=rows(floor_sql.indicators_of_responses(resolved)),
+        costs=rows(floor_sql.costs(resolved)),
+        extra_costs=rows(floor_sql.extra_costs(resolved)),
+        free_messages=rows(floor_sql.free_messages(today.replace(day=1))),
+        costs_before=rows(floor_sql.costs_before(resolved, first_day_needed(today), today)),
         total=sum(count for _, count in days),
         page=rows(floor_sql.page(resolved, *_locate_page(days, scenario))),
     )

@@ -12,6 +12,7 @@ from queries.columns import names
 from queries.filters import Basis
 from queries.panels import (
     cases,
+    cost,
     details,
     failures,
     hsm_in_window,
@@ -22,15 +23,17 @@ from queries.panels import (
 )
 from queries.reader import Answer
 
-#: Figures of ``indicators`` that the hand-written SQL does not compute: of waits, of costs, and
-#: what the page needs to tell a change from chance. Their time is part of ours, not of its.
+#: Figures of ``indicators`` that the hand-written SQL does not compute: of waits, and what the page
+#: needs to tell a change from chance. Their time is part of ours, not of its. Both ask for what the
+#: month's end is projected from, but no number of that is compared.
 _NOT_IN_FLOOR: Final = frozenset(
     {
         *("waits", "median_reply_seconds", "within_target_share"),
         *names(indicators.SAMPLES),
-        *names(indicators.COSTS),
     }
 )
+#: What ``by`` is in rows of ``FloorRows.costs`` that are counted by category.
+_BY_CATEGORY: Final = 2
 #: Values by a name such as "origin out" or "indicators messages": numbers, or lists in order.
 Figures = dict[str, Any]
 
@@ -70,6 +73,7 @@ def our_figures(answers: Mapping[str, Answer]) -> Figures:
         for name, value in answers[indicators.PANEL.slug].frame.iloc[0].to_dict().items()
         if str(name).removeprefix("previous_") not in _NOT_IN_FLOOR
     }
+    figures |= _our_costs(answers)
     page = answers[details.PANEL.slug]
     figures["details total"] = page.total
     figures["details page"] = page.frame["message_id"].tolist()
@@ -92,9 +96,59 @@ def floor_figures(answers: FloorRows, basis: Basis) -> Figures:
     for is_now, prefix in ((True, "indicators "), (False, "indicators previous_")):
         indicators = _indicators(answers, basis, is_now=is_now)
         figures |= {prefix + name: value for name, value in indicators.items()}
+    figures |= _costs(answers)
     figures["details total"] = answers.total
     figures["details page"] = [row[0] for row in answers.page]
     return {name: value for name, value in figures.items() if value != 0}
+
+
+def _our_costs(answers: Mapping[str, Answer]) -> Figures:
+    figures: Figures = {}
+    for row in answers[cost.PANEL.slug].frame.itertuples():
+        counts: list[Any] = [row.billable, row.perhaps, row.free, row.unpriced, row.amount or 0]
+        name = f"cost {row.by} {row.value}"
+        figures[name] = _added(figures.get(name), counts)
+    extra = answers[hsm_in_window.PANEL.slug].counts
+    for currency, amount in extra.get("extra_amount", {}).items():
+        figures[f"extra cost {currency}"] = [amount, extra["extra_sends"][currency]]
+    return figures
+
+
+def _costs(answers: FloorRows) -> Figures:
+    """Return the figures of the panel of costs, of extra costs, and those of the indicators."""
+    figures: Figures = {}
+    charged: Counter[str] = Counter()
+    amounts: dict[str, tuple[int, bool]] = {}
+    for by, category, template, day, currency, charge, certainty, count, amount in answers.costs:
+        is_charged, unpriced = charge != "free", certainty == "unknown"
+        paid = (amount or 0) * is_charged
+        numbers = [is_charged, charge == "perhaps", charge == "free", is_charged and unpriced]
+        values = [*(count * is_such for is_such in numbers), paid]
+        keys = (f"day {day}", f"template {template}", f"category {category}")
+        for key in (keys[by], *(["total None"] if by == _BY_CATEGORY else [])):
+            figures[f"cost {key}"] = _added(figures.get(f"cost {key}"), values)
+        if by == _BY_CATEGORY and is_charged:
+            charged += Counter(billable=count, perhaps=values[1], unpriced=values[3])
+            if not unpriced:
+                sum_, is_bound = amounts.get(currency, (0, False))
+                amounts[currency] = sum_ + paid, is_bound or certainty == "upper_bound"
+    of_all = {"billable": "billable", "perhaps": "perhaps_billable", "unpriced": "unpriced"}
+    known = bool(answers.costs)
+    figures |= {
+        f"indicators {name}_messages": charged[key] if known else None
+        for key, name in of_all.items()
+    }
+    ordered = tuple((name, *amounts[name]) for name in sorted(amounts))
+    figures["indicators costs"] = ordered if known else None
+    for currency, _, compared, amount in answers.extra_costs:
+        if currency is not None and compared:
+            name = f"extra cost {currency}"
+            figures[name] = _added(figures.get(name), [amount, compared])
+    return figures
+
+
+def _added(one: list[int] | None, other: list[int]) -> list[int]:
+    return other if one is None else [a + b for a, b in zip(one, other, strict=True)]
 
 
 def _templates(rows: Rows) -> list[tuple[Any, ...]]:

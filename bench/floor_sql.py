@@ -59,6 +59,11 @@ class ResolvedScenario:
         """The table to count messages in: the roll-up or the messages themselves."""
         return "message_days" if self.uses_rollups else "messages"
 
+    @property
+    def costs_table(self) -> str:
+        """The table to add costs up in: the roll-up or the messages that cost something."""
+        return "cost_days" if self.uses_rollups else "cost_lines"
+
     def count_sql(self, column: str = "messages") -> str:
         """Return the SQL that counts a group's messages, or those where ``column`` is true.
 
@@ -205,6 +210,60 @@ def indicators_of_responses(resolved: ResolvedScenario) -> Statement:
     return _select_both_periods(
         resolved, "cases", day, "quantile_cont(first_response_seconds, [0.5, 0.9])"
     )
+
+
+def costs(resolved: ResolvedScenario) -> Statement:
+    """``by, category, template_name, sent_day, currency, charge, certainty, messages, amount``.
+
+    ``by`` is 0 for rows by day, 1 by template, 2 by category; the other two keys are null.
+    """
+    of_cost = "currency, charge, certainty"
+    condition, parameters = resolved.filter_sql()
+    parameters |= {"start": resolved.start, "end": resolved.end}
+    sql = f"""select 3 - grouping(category, template_name) as by, category, template_name, sent_day,
+            {of_cost}, {resolved.count_sql()}, sum(amount)::bigint
+        from {resolved.costs_table}
+        where {resolved.period_column} between $start and $end and {condition}
+        group by grouping sets
+            ((category, {of_cost}), (template_name, {of_cost}), (sent_day, {of_cost}))"""
+    return sql, parameters
+
+
+def extra_costs(resolved: ResolvedScenario) -> Statement:
+    """``currency, certainty, compared, amount``: what HSMs in an open window cost more."""
+    condition, parameters = resolved.filter_sql()
+    parameters |= {"start": resolved.start, "end": resolved.end}
+    by_days = resolved.uses_rollups
+    compared = "sum(compared)::bigint" if by_days else "count(extra_amount)"
+    sql = f"""select currency, certainty, {compared}, sum(extra_amount)::bigint
+        from {resolved.costs_table}
+        where {resolved.period_column} between $start and $end and {condition}
+            and {"in_window > 0" if by_days else "in_window"}
+        group by all"""
+    return sql, parameters
+
+
+def free_messages(month: date) -> Statement:
+    """``account, business_account, business_number, category, allowance, used`` of ``month``."""
+    sql = """select account, business_account, business_number, category, max(allowance),
+            max(allowance_place)
+        from cost_lines where month = $month and allowance is not null group by all"""
+    return sql, {"month": month}
+
+
+def costs_before(resolved: ResolvedScenario, first: date, today: date) -> Statement:
+    """``sent_day, category, currency, messages, amount, list_amount`` of the days until today.
+
+    The days are those from ``first``, whatever the period: the month's end is projected from them.
+    """
+    condition, parameters = resolved.filter_sql()
+    parameters |= {"first": first, "today": today}
+    price = "list_amount" if resolved.uses_rollups else "rate"
+    sql = f"""select sent_day, category, currency, {resolved.count_sql()}, sum(amount)::bigint,
+            sum({price})::bigint
+        from {resolved.costs_table} where sent_day between $first and $today and {condition}
+        group by all"""
+    return sql, parameters
 
 
 def days(resolved: ResolvedScenario) -> Statement:

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 #: How many earlier months are looked at, and how few are too few for a range.
 MOST_MONTHS: Final = 12
@@ -24,8 +24,7 @@ _LEVEL: Final = timedelta(days=28)
 _BEYOND: Final = 1 / 6
 
 
-@dataclass(frozen=True, slots=True)
-class CostDay:
+class CostDay(NamedTuple):
     """What was sent of a category on a day.
 
     ``amount`` is what the ``messages`` cost, ``list_amount`` what they would cost if none were

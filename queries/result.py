@@ -1,6 +1,6 @@
 """``ResultSet``, the rows of a SELECT, and the conversions of stored times (UTC) to local ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, Self
@@ -63,12 +63,11 @@ class ResultSet:
     def from_bytes(cls, content: bytes) -> Self:
         """Return the result set that ``to_bytes`` wrote as ``content``, equal to the original."""
         names, kinds, rows = orjson.loads(content)
-        readers = [(index, _READERS[kind]) for index, kind in enumerate(kinds) if kind in _READERS]
-        for row in rows:
-            for index, read in readers:
-                if row[index] is not None:
-                    row[index] = read(row[index])
-        return cls(tuple(names), tuple(kinds), [tuple(row) for row in rows])
+        columns: list[Sequence[Any]] = [*zip(*rows, strict=True)]
+        for index, kind in enumerate(kinds if columns else ()):
+            if (read := _READERS.get(kind)) is not None:
+                columns[index] = [value and read(value) for value in columns[index]]
+        return cls(tuple(names), tuple(kinds), [*zip(*columns, strict=True)])
 
 
 def local(at: datetime, zone: tzinfo) -> datetime:

@@ -7,6 +7,7 @@ download come from one SELECT for each chunk of days.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
@@ -109,6 +110,8 @@ _PHONE_COLUMNS: Final = frozenset(
     column.name for column in TABLE_COLUMNS if column.kind is Kind.PHONE
 )
 
+#: The columns of how many scopes are kept.
+_SCOPES_KEPT: Final = 64
 #: Days of a download are read in chunks of at least so many rows, which the engine sorts at a time.
 CHUNK_ROWS: Final = 50_000
 #: A period without days: that of a page behind the last row, which has no rows.
@@ -229,8 +232,7 @@ def page_query(request: PanelRequest, position: PagePosition) -> Statement:
     order = _order(table, scope)
     within = [in_period(messages.c.sent_day, position.days)] if position.days else []
     selected = and_(_selected_rows(request), *within)
-    of_message = [_expression(name, scope).label(name) for name in _MESSAGE_COLUMNS]
-    rows = select(*of_message, messages.c.case_key, messages.c.person_id)
+    rows = _columns_of_message(scope)
     if position.days and not table.where:
         return rows.where(selected).order_by(*order).limit(table.page_size).offset(position.skipped)
     # Many rows may have to be ordered: the engine orders short ones, and then reads the whole rows
@@ -259,8 +261,7 @@ def cases_query(case_keys: Sequence[int], scope: Scope) -> Statement:
     It gives ``case_key`` and the table's columns of the case. Times are UTC. The scope's lists are
     not checked: the keys come from selected messages.
     """
-    of_case = [_expression(name, scope).label(name) for name in _CASE_COLUMNS]
-    return select(cases.c.case_key, *of_case).where(is_one_of_keys(cases.c.case_key, case_keys))
+    return _columns_of_case(scope).where(is_one_of_keys(cases.c.case_key, case_keys))
 
 
 def people_query(person_ids: Sequence[int]) -> Statement:
@@ -323,6 +324,22 @@ def rows_query(request: PanelRequest, days: Period | None) -> Statement:
         .select_from(_joined(COLUMNS))
         .where(_selected_rows(request), *within)
         .order_by(*_order(request.table, request.scope))
+    )
+
+
+# Kept, because making these takes longer than all the rest of a page's SELECTs.
+@lru_cache(_SCOPES_KEPT)
+def _columns_of_message(scope: Scope) -> Statement:
+    """Return the SELECT of ``page_query`` without its conditions."""
+    of_message = [_expression(name, scope).label(name) for name in _MESSAGE_COLUMNS]
+    return select(*of_message, messages.c.case_key, messages.c.person_id)
+
+
+@lru_cache(_SCOPES_KEPT)
+def _columns_of_case(scope: Scope) -> Statement:
+    """Return the SELECT of ``cases_query`` without its conditions."""
+    return select(
+        cases.c.case_key, *(_expression(name, scope).label(name) for name in _CASE_COLUMNS)
     )
 
 

@@ -280,6 +280,8 @@ _COUNTED: Final[Mapping[str, TypeEngine[Any]]] = {
     "cost_messages": BigInteger(),
     "amount": BigInteger(),
 }
+#: A null in the place of each of them.
+_NOTHING: Final = {name: cast(null(), type_).label(name) for name, type_ in _COUNTED.items()}
 #: What the page does not show.
 _OF_WAITS: Final = tuple(
     prefix + name
@@ -428,7 +430,10 @@ def _is_previous(day: ColumnElement[Any], request: PanelRequest) -> ColumnElemen
 
 def _filled(counted: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
     """Return the columns of ``_COUNTED``: those that are counted, and a null for each other one."""
-    return [counted.get(name, cast(null(), type_)).label(name) for name, type_ in _COUNTED.items()]
+    return [
+        counted[name].label(name) if name in counted else nothing
+        for name, nothing in _NOTHING.items()
+    ]
 
 
 def _figures(rows: Sequence[Row], basis: Basis) -> dict[str, float | int | None]:

@@ -84,6 +84,8 @@ def test_the_floor_gives_our_numbers(engine: DuckDBEngine) -> None:
         ("hsm_in_window", "sum(in_window)", "1 + sum(in_window)"),
         ("indicators_of_messages", "<= $before_end", "<= $before_end - 7"),
         ("indicators_of_responses", "0.9", "0.8"),
+        ("costs", "sum(messages)", "1 + sum(messages)"),
+        ("costs", "3 - grouping", "2 - grouping"),
         ("days", "between $start", "between $start + 1"),
         ("page", "limit $rows", "limit $rows + 1"),
     ],
