@@ -4,16 +4,19 @@ The classes are such functions: ``dialect.py`` of each engine gives their SQL.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Column,
     ColumnElement,
     Double,
     Integer,
     Select,
     String,
+    Table,
     bindparam,
     cast,
     func,
@@ -36,7 +39,16 @@ def whole_sum(numbers: ColumnElement[int]) -> ColumnElement[int]:
 
     It is null where there are no rows or all numbers are null.
     """
+    is_stored = isinstance(numbers, Column) and isinstance(numbers.table, Table)
+    return _sum_of_stored(numbers) if is_stored else _sum_of(numbers)
+
+
+def _sum_of(numbers: ColumnElement[int]) -> ColumnElement[int]:
     return cast(func.sum(numbers), BigInteger)
+
+
+#: Kept for the columns of tables, which are few, because most statements need some of them.
+_sum_of_stored: Final = cache(_sum_of)
 
 
 def column_at(place: int) -> ColumnElement[Any]:
