@@ -1,4 +1,4 @@
-"""The three pages that are compared in Chromium, and how to change the filters of each."""
+"""The pages that are compared in Chromium, and how to change the filters of each."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,18 +9,21 @@ from playwright.sync_api import Locator, Page
 from bench import empty_page
 from bench.scenarios import DATA_END
 from components import ids
-from components.panels import PANELS
 from queries.period import Period
 
 _DAYS: Final = 30
+_ALL_STATES: Final = ("cold", "warm", "served", "ahead")
+#: Of pages that keep no answers of their own and ask nothing in advance.
+_SIMPLE_STATES: Final = ("cold", "warm")
 _NOT_LOADING: Final = "!document.querySelector('[data-dash-is-loading=true]')"
 
 
 class Target(Protocol):
     """A page to measure.
 
-    ``area`` is the CSS selector of the element that holds its panels; ``ready`` is a JavaScript
-    expression that is true once every panel has its answer.
+    ``area`` is the CSS selector of the element that holds its panels, ``panel`` that of each panel;
+    ``ready`` is a JavaScript expression that is true once every panel has its answer. ``states``
+    are the kinds of change that ``bench.browser`` measures.
     """
 
     @property
@@ -33,7 +36,13 @@ class Target(Protocol):
     def area(self) -> str: ...
 
     @property
+    def panel(self) -> str: ...
+
+    @property
     def ready(self) -> str: ...
+
+    @property
+    def states(self) -> tuple[str, ...]: ...
 
     def show_period(self, page: Page, days_ago: int, /) -> None:
         """Set the period to ``period(days_ago)`` and remove the filter by channel."""
@@ -56,10 +65,14 @@ class OurPage:
     name: str = "ours"
     area: str = "main"
     ready: str = (
-        "document.querySelectorAll('.panel:is(.state-ready, [data-far])').length === "
-        f"{len(PANELS)}"
+        "document.querySelector('.panel') && !document.querySelector("
+        "'.panel:not(.state-ready, .state-empty, .state-folded, [data-far])')"
+        # A graph has its answer before plotly.js has come, when the line is slow.
+        " && !document.querySelector('.panel-graph.state-ready:not([data-far], :has(.main-svg))')"
         f" && {_NOT_LOADING}"
     )
+    panel: str = ".panel"
+    states: tuple[str, ...] = _ALL_STATES
 
     def show_period(self, page: Page, days_ago: int) -> None:
         wanted = period(days_ago)
@@ -84,8 +97,12 @@ class EmptyPage:
     name: str = "empty"
     area: str = "main"
     ready: str = (
-        f"document.querySelectorAll('{empty_page.TABLE_CELL}').length > 0 && {_NOT_LOADING}"
+        f"document.querySelector('{empty_page.TABLE_CELL}')"
+        " && !document.querySelector('.panel-graph:not(:has(.main-svg))')"
+        f" && {_NOT_LOADING}"
     )
+    panel: str = ".panel"
+    states: tuple[str, ...] = _SIMPLE_STATES
 
     def show_period(self, page: Page, _days_ago: int) -> None:
         page.evaluate(
@@ -98,7 +115,7 @@ class EmptyPage:
 
 @dataclass(frozen=True, slots=True)
 class PeerPage:
-    """The peer: the Streamlit page of ``bench/peer/page.py``."""
+    """The peer Streamlit: the page of ``bench/peer/page.py``."""
 
     address: str
     name: str = "peer"
@@ -108,6 +125,8 @@ class PeerPage:
         " && document.querySelectorAll('.js-plotly-plot .main-svg .barlayer').length >= 4"
         " && document.querySelector('[data-testid=stDataFrame] canvas')"
     )
+    panel: str = "[data-testid=stElementContainer]"
+    states: tuple[str, ...] = _SIMPLE_STATES
 
     def show_period(self, page: Page, days_ago: int) -> None:
         clear = page.locator("[data-testid=stMultiSelect]").first.get_by_label("Clear all")
@@ -122,6 +141,36 @@ class PeerPage:
     def open_option(self, page: Page, channel: str) -> Locator:
         page.locator("[data-testid=stMultiSelect]").first.locator("input").click()
         return page.get_by_role("option", name=channel, exact=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MosaicPage:
+    """The peer Mosaic: the page of ``bench/peer/mosaic/page.js``, whose menu lies open."""
+
+    address: str
+    name: str = "mosaic"
+    area: str = "main"
+    ready: str = (
+        "pendingQueries() === 0"
+        " && document.querySelectorAll('.panel:has(rect, tbody td)').length === 5"
+    )
+    panel: str = ".panel"
+    states: tuple[str, ...] = _ALL_STATES
+
+    def show_period(self, page: Page, days_ago: int) -> None:
+        wanted = period(days_ago)
+        page.evaluate(
+            """([start, end]) => {
+                const menu = document.querySelector("#filters select");
+                menu.value = "";
+                menu.dispatchEvent(new Event("input"));
+                showPeriod(start, end);
+            }""",
+            [wanted.start.isoformat(), wanted.end.isoformat()],
+        )
+
+    def open_option(self, page: Page, channel: str) -> Locator:
+        return page.locator("#filters option", has_text=channel)
 
 
 def _open_dash_option(page: Page, control: str, value: str) -> Locator:

@@ -19,7 +19,9 @@ Parts = Mapping[str, Mapping[str, Any]]
 def ratios(parts: Parts) -> dict[str, float | None]:
     """Return the summary numbers by name, for ten million messages, with three decimals."""
     pages = _at(parts, "browser", MAIN_SIZE).get("pages", {})
-    ours, empty, peer = (pages.get(name, {}) for name in ("ours", "empty", "peer"))
+    ours, empty, peer, mosaic = (
+        pages.get(name, {}) for name in ("ours", "empty", "peer", "mosaic")
+    )
     concurrency = _at(parts, "concurrency", MAIN_SIZE)
     exact = {
         "query_vs_floor_worst": _worst_vs_floor(parts, selective=False),
@@ -27,6 +29,12 @@ def ratios(parts: Parts) -> dict[str, float | None]:
         "fifty_vs_ten_million": _fifty_vs_ten_million(parts),
         "browser_vs_empty_page": _median_ratio(ours, empty, "change_cold_ms"),
         "browser_speedup_vs_peer": _median_ratio(peer, ours, "change_cold_ms"),
+        "all_painted_vs_mosaic_cold": _median_ratio(ours, mosaic, "change_cold_ms"),
+        "in_view_vs_mosaic_cold": _median_ratio(ours, mosaic, "change_cold_in_view_ms"),
+        "all_painted_vs_mosaic_warm": _median_ratio(ours, mosaic, "change_warm_ms"),
+        "all_painted_vs_mosaic_served": _median_ratio(ours, mosaic, "change_served_ms"),
+        "all_painted_vs_mosaic_ahead": _median_ratio(ours, mosaic, "change_ahead_ms"),
+        "first_load_vs_mosaic": _median_ratio(ours, mosaic, "load_slow_ms"),
         "first_load_speedup_vs_peer": _median_ratio(peer, ours, "load_cold_ms"),
         "first_load_megabytes": median(ours.get("load_cold_megabytes", [])),
         "first_load_requests": median(ours.get("load_cold_requests", [])),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request
 
-from bench.browser import VIEWPORT, measure_change, open_page
+from bench.browser import VIEWPORT, measure_change, open_tab
 from bench.pages import OurPage
 from bench.query_layer import panels_of_the_period
 from components import ids
@@ -50,7 +50,8 @@ def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recordi
     target = OurPage(address)
     context = browser.new_context(viewport=VIEWPORT)
     try:
-        page, _, _ = open_page(context, target)
+        tab, _ = open_tab(context, target)
+        page = tab.page
         sent: list[Request] = []
 
         def on_request(request: Request) -> None:
@@ -60,7 +61,7 @@ def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recordi
         contents = []
         for channel in channels:
             sent.clear()
-            measure_change(page, target, _DAYS_AGO, channel)
+            measure_change(tab, _DAYS_AGO, channel)
             updates = [request for request in sent if urlsplit(request.url).path == UPDATE_PATH]
             filtered = [
                 request for request in updates if channel in _filters(request).get("channel", ())

@@ -17,8 +17,14 @@ _RATIOS: Final = {
     "person or cases",
     "fifty_vs_ten_million": "query layer, cold, 30 days: time with 50 M ÷ time with 10 M messages",
     "browser_vs_empty_page": "Chromium, filter change, cold: our time ÷ the floor page's",
-    "browser_speedup_vs_peer": "Chromium, filter change, cold: the peer's time ÷ ours",
-    "first_load_speedup_vs_peer": "Chromium, first load: the peer's time ÷ ours",
+    "browser_speedup_vs_peer": "Chromium, filter change, cold: Streamlit's time ÷ ours",
+    "all_painted_vs_mosaic_cold": "Chromium, filter change, cold: our time ÷ Mosaic's",
+    "in_view_vs_mosaic_cold": "the same, panels in view: our time ÷ Mosaic's",
+    "all_painted_vs_mosaic_warm": "the same as the first, warm: our time ÷ Mosaic's",
+    "all_painted_vs_mosaic_served": "the same, served: our time ÷ Mosaic's",
+    "all_painted_vs_mosaic_ahead": "the same, ahead: our time ÷ Mosaic's",
+    "first_load_vs_mosaic": "Chromium, first load, 10 Mbit/s and 40 ms: our time ÷ Mosaic's",
+    "first_load_speedup_vs_peer": "Chromium, first load: Streamlit's time ÷ ours",
     "first_load_megabytes": "Chromium, first load: MB received from our server",
     "first_load_requests": "Chromium, first load: requests to our server",
     "refreshes_per_second_8_users": "complete refreshes a second, 8 users, distinct filters",
@@ -27,7 +33,20 @@ _RATIOS: Final = {
     "10 M messages",
     "two_servers_vs_one": "refreshes a second of two servers on published files ÷ those of one",
 }
-_PAGES: Final = {"ours": "ours", "empty": "floor: Dash, no work", "peer": "peer: Streamlit"}
+_PAGES: Final = {
+    "ours": "ours",
+    "empty": "floor: Dash, no work",
+    "peer": "peer: Streamlit",
+    "mosaic": "peer: Mosaic",
+}
+#: The measures of an action in Chromium: the column, the end of the measure's name, its digits.
+_CHANGE_COLUMNS: Final = (
+    ("in view", "in_view_ms", 0),
+    ("last change", "settled_ms", 0),
+    ("CPU", "cpu_ms", 0),
+    ("requests", "requests", 0),
+)
+_LOAD_COLUMNS: Final = (("requests", "requests", 0), ("MB", "megabytes", 2))
 _HOW: Final = """## How it is measured
 
 `make bench` measures everything; `python -m bench --help` lists its options. `--sizes 1,10` leaves
@@ -52,17 +71,32 @@ and keeps the others; results of another machine or of other software versions a
   in the same process, with `execute` and `fetchall` and nothing else. Ours and the floor are
   measured in turn, each first every other time. Before a scenario is timed, the floor's numbers and
   the message ids of its table page are compared with ours; the run stops where they differ.
-- **Chromium**: three pages are open, each on its own server, and are measured in turn. They are
+- **Chromium**: four pages are open, each on its own server, and are measured in turn. They are
   ours; a Dash page with the same graphs, indicators and table, whose callbacks replay recorded
-  answers (the floor, `bench/empty_page.py`); and a Streamlit page with four graphs, indicators and
-  table of the same kind (the peer, `bench/peer/`), which caches plain SQL on the base tables of a
-  copy of the store. The floor and the peer do not have our panels of waiting cases, failures and
-  HSMs in an open window. The same script in all three (`bench/paint_timer.js`) takes the time from
-  the click on a channel until the frame after the last DOM change in the panels; a change counts as
-  the last when none follows for 1.5 s. Each cold change has a combination of period and channel
-  that was not asked for before; the warm changes repeat these combinations. A cold load has an
-  empty browser cache, a warm load a filled one; our server has the answers of both in its cache.
-  Requests and MB are what Chromium counted until the page was painted, web sockets included.
+  answers (the floor, `bench/empty_page.py`); a Streamlit page with four graphs, indicators and
+  table of the same kind (a peer, `bench/peer/`), which caches plain SQL on the base tables of a
+  copy of the store; and a page of Mosaic's vgplot with four graphs and a table (a peer,
+  `bench/peer/mosaic/`), which asks its duckdb-server about another copy, with Mosaic's
+  pre-aggregation and its cache in the page. Mosaic is fetched with npm, and left out without it.
+  The floor and the peers do not have our panels of waiting cases, failures and HSMs in an open
+  window. The same script in all of them (`bench/paint_timer.js`) takes the time from the click on a
+  channel until the frame after the last DOM change in the panels ("all"), or in those that were in
+  view at the click; a change counts as the last when none follows for 1.5 s. A page may number its
+  questions and tell which panel shows which answer; then "all" is the frame after every panel shows
+  the newest one, and "last change" shows what it did later.
+- **Changes**: each cold change has a combination of period and channel that nobody asked for
+  before, and the pointer presses as soon as it is on the channel; a page that asks for nothing
+  after the click fails the run. Warm changes repeat these combinations in the same tab, so that a
+  page may have kept the answers itself; served ones repeat them in a new tab, so that only the
+  server has the answers; ahead ones have new combinations, and the pointer rests on the channel
+  until the page asks nothing more. The floor and Streamlit keep no answers in the page and ask
+  nothing in advance, so these two are not taken of them. CPU is the thread time of the page's main
+  thread from the click until it stands still. Requests are those between click and "all", web
+  socket messages included.
+- **Loads**: a cold load has an empty browser cache, a warm load a filled one, a slow load an empty
+  one and a line of 10 Mbit/s and 40 ms, as Chromium slows requests down (not web sockets); our
+  server has the answers in its cache. Requests and MB are what Chromium counted until the page was
+  painted, web sockets included. Mosaic's scripts are one compressed file.
 - **Simultaneous users** are threads of one process that repeat the requests which our page was
   recorded to send when a channel is chosen, each time with another period or channel. A refresh is
   complete when its last answer is read. "page" is the requests for all panels of the scenarios and
@@ -120,12 +154,8 @@ def _summary(parts: Parts) -> str:
 
 
 def _machine(results: Mapping[str, Any]) -> str:
-    streamlit = [
-        {"streamlit": measured["streamlit"]}
-        for _, measured in _by_size(results["parts"], "browser")
-        if "streamlit" in measured
-    ]
-    facts = results["machine"] | results["versions"] | (streamlit[-1] if streamlit else {})
+    peers = [measured.get("peers", {}) for _, measured in _by_size(results["parts"], "browser")]
+    facts = results["machine"] | results["versions"] | (peers[-1] if peers else {})
     rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
     stamps = [
         (
@@ -232,34 +262,38 @@ def _chromium(parts: Parts) -> str:
     pages = measured["pages"]
     return _section(
         f"Chromium, {size:,} messages",
-        "Milliseconds from the click on a channel (30 days) until the last panel is painted:",
-        _page_table(pages, "change", ()),
-        "Milliseconds from opening the address until the last panel is painted, with an empty "
-        "(cold) and a filled (warm) browser cache:",
-        _page_table(pages, "load", ("requests", "megabytes")),
+        "Milliseconds from the click on a channel (30 days) until all panels are painted:",
+        _page_table(pages, "change", ("cold", "warm", "served", "ahead"), _CHANGE_COLUMNS),
+        "Milliseconds from opening the address until all panels are painted, with an empty (cold) "
+        "and a filled (warm) browser cache, and with an empty one on a slow line:",
+        _page_table(pages, "load", ("cold", "warm", "slow"), _LOAD_COLUMNS),
     )
 
 
-def _page_table(pages: Mapping[str, Any], action: str, counted: Sequence[str]) -> str:
-    ours = pages["ours"]
+def _page_table(
+    pages: Mapping[str, Any],
+    action: str,
+    states: Sequence[str],
+    columns: Sequence[tuple[str, str, int]],
+) -> str:
+    """Return a table with a row of each state and page that was measured."""
     rows = []
-    for name, words in _PAGES.items():
-        cells = [words]
-        for temperature in ("cold", "warm"):
-            samples = pages[name][f"{action}_{temperature}_ms"]
-            our_median = median(ours[f"{action}_{temperature}_ms"])
+    for state in states:
+        ours = median(pages["ours"].get(f"{action}_{state}_ms", []))
+        for name, words in _PAGES.items():
+            measured = pages.get(name, {})
+            samples = measured.get(f"{action}_{state}_ms", [])
+            if not samples:
+                continue
+            cells = [number(median(samples), 0), number(p95(samples), 0)]
+            cells.append(number(ratio(ours, median(samples)), 2))
             cells += [
-                number(median(samples), 0),
-                number(p95(samples), 0),
-                number(ratio(our_median, median(samples)), 2),
+                number(median(measured.get(f"{action}_{state}_{measure}", [])), digits)
+                for _, measure, digits in columns
             ]
-            cells += [
-                number(median(pages[name][f"{action}_{temperature}_{unit}"]), digits)
-                for unit, digits in zip(counted, (0, 2), strict=False)
-            ]
-        rows.append(cells)
-    columns = ["p95", "ours / this", *(unit.replace("megabytes", "MB") for unit in counted)]
-    return table(["page", "cold", *columns, "warm", *columns], rows)
+            rows.append((state, words, *cells))
+    head = (action, "page", "all", "p95", "ours / this", *(column for column, _, _ in columns))
+    return table(head, rows, 2)
 
 
 def _users(parts: Parts) -> str:

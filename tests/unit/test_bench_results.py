@@ -38,14 +38,21 @@ def query_layer(factor: float) -> dict[str, Any]:
 
 
 def page(change: float, load: float) -> dict[str, list[float]]:
+    """Return the samples of a page; each state of a change takes 10 ms less than the one before."""
     loads = {f"load_{name}_ms": [load] for name in ("cold", "warm")}
-    changes = {f"change_{name}_ms": [change, change, 9_000.0] for name in ("cold", "warm")}
+    loads |= {"load_slow_ms": [2 * load]}
     traffic = {
         f"load_{name}_{unit}": [value]
-        for name in ("cold", "warm")
+        for name in ("cold", "warm", "slow")
         for unit, value in (("requests", 21), ("megabytes", 1.04))
     }
-    return loads | changes | traffic
+    changes = {
+        f"change_{name}_{measure}": [change - less - 10 * index] * 2 + [9_000.0]
+        for index, name in enumerate(("cold", "warm", "served", "ahead"))
+        for measure, less in (("ms", 0), ("in_view_ms", 50), ("settled_ms", -5), ("cpu_ms", 60))
+    }
+    requests = {"change_cold_requests": [12, 12, 13], "change_warm_requests": [0, 0, 0]}
+    return loads | changes | traffic | requests
 
 
 def users(form: str, count: int, rate: float) -> dict[str, Any]:
@@ -78,8 +85,13 @@ def whole() -> dict[str, Any]:
         "browser": {
             main: STAMP
             | {
-                "streamlit": "1.2.3",
-                "pages": {"ours": page(200, 900), "empty": page(160, 800), "peer": page(800, 2700)},
+                "peers": {"streamlit": "1.2.3", "vgplot": "0.32.0"},
+                "pages": {
+                    "ours": page(200, 900),
+                    "empty": page(160, 800),
+                    "peer": page(800, 2700),
+                    "mosaic": page(110, 500),
+                },
             }
         },
         "published": {
@@ -130,6 +142,12 @@ def test_ratios_of_everything() -> None:
         "fifty_vs_ten_million": 2.0,
         "browser_vs_empty_page": 1.25,
         "browser_speedup_vs_peer": 4.0,
+        "all_painted_vs_mosaic_cold": 1.818,  # 200 ÷ 110
+        "in_view_vs_mosaic_cold": 2.5,  # 150 ÷ 60
+        "all_painted_vs_mosaic_warm": 1.9,  # 190 ÷ 100
+        "all_painted_vs_mosaic_served": 2.0,  # 180 ÷ 90
+        "all_painted_vs_mosaic_ahead": 2.125,  # 170 ÷ 80
+        "first_load_vs_mosaic": 1.8,
         "first_load_speedup_vs_peer": 3.0,
         "first_load_megabytes": 1.04,
         "first_load_requests": 21,
@@ -209,7 +227,11 @@ def test_the_report_of_everything() -> None:
         "| 10,000,000 | 12.0 | 170 | 12.0 | 300 | 400 | 1.55 | 1.75 | 0.70 |",
         "| 3 years + person | sent | 20.0 | 902.0 | 30.0 | 903.0 | 1.50 | 1.0 | 1.0 |",
         "| 30 days | opened | 13.0 | 26.0 | 2.00 |",
-        "| peer: Streamlit | 800 | 8,180 | 0.25 | 800 | 8,180 | 0.25 |",
+        "| vgplot | 0.32.0 |",
+        "| cold | peer: Streamlit | 800 | 8,180 | 0.25 | 750 | 805 | 740 | 12 |",
+        "| warm | peer: Mosaic | 100 | 8,110 | 1.90 | 50 | 105 | 40 | 0 |",
+        "| ahead | ours | 170 | 8,117 | 1.00 | 120 | 175 | 110 | - |",
+        "| slow | peer: Mosaic | 1,000 | 1,000 | 1.80 | 21 | 1.04 |",
         "| page | 8 | 21.5 | 10 | 20 | 0.10 |",
         "worker 380 MB",
         "| files | 10,000,000 | 12.5 | 380 | 2.2 | 4.0 |",
@@ -231,6 +253,28 @@ def test_a_report_without_chromium() -> None:
     parts["browser"][str(MAIN_SIZE)] = STAMP | {"pages": {}}
     text = report({"machine": MACHINE, "versions": VERSIONS, "parts": parts})
     assert text.count(NOT_MEASURED) == 1
+
+
+def test_a_peer_that_was_left_out_has_no_rows_and_no_ratios() -> None:
+    parts = whole()
+    del parts["browser"][str(MAIN_SIZE)]["pages"]["mosaic"]
+    values = ratios(parts)
+    assert values["all_painted_vs_mosaic_cold"] is None
+    assert values["browser_speedup_vs_peer"] == 4.0
+    text = report({"machine": MACHINE, "versions": VERSIONS, "parts": parts})
+    assert "| cold | peer: Streamlit |" in text
+    assert "| peer: Mosaic |" not in text
+
+
+def test_results_without_the_newer_measures_are_shown() -> None:
+    parts = whole()
+    pages = parts["browser"][str(MAIN_SIZE)]["pages"]
+    for samples in pages.values():
+        for name in ("change_cold_in_view_ms", "change_served_ms", "load_slow_ms"):
+            del samples[name]
+    text = report({"machine": MACHINE, "versions": VERSIONS, "parts": parts})
+    assert "| cold | ours | 200 | 8,120 | 1.00 | - | 205 | 140 | 12 |" in text
+    assert "| served |" not in text
 
 
 def test_tables_and_numbers() -> None:

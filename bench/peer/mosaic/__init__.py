@@ -1,0 +1,1 @@
+"""The peer Mosaic: vgplot in the page, duckdb-server behind it."""
