@@ -64,8 +64,8 @@ def measure_concurrency(
 def refresh_forms(recording: Recording | None) -> list[RefreshForm]:
     """Return the forms of a refresh: page, page with filter options, and API.
 
-    ``page`` is the page's requests for the panels that show the period; ``page with options``
-    is every request that the page sends with the changed filters. Without a ``recording`` there is
+    ``page`` is the page's requests for all panels that it shows; ``page with options`` is every
+    request that the page sends with the changed filters. Without a ``recording`` there is
     only ``api``.
     """
     query = f"start={START}&end={END}&channel={CHANNEL}"

@@ -1,6 +1,7 @@
 """Record the requests that our page sends at a filter change, and what it shows afterwards."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -8,8 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, Request
 
 from bench.browser import VIEWPORT, measure_change, open_tab
-from bench.pages import OurPage
-from bench.query_layer import panels_of_the_period
+from bench.pages import OurPage, period
 from components import ids
 from components.panels import PANELS
 
@@ -24,16 +24,31 @@ _FIGURE: Final = """(id) => {
     const { data, layout } = document.querySelector(`#${id} .js-plotly-plot`);
     return JSON.parse(JSON.stringify({ data, layout }));
 }"""
+#: Gives the content of an element as the JSON of components of ``dash.html``.
+_COMPONENTS: Final = """(id) => {
+    const prop = (name) => name === "class" ? "className" : name;
+    const component = (node) => node.nodeType === Node.TEXT_NODE ? node.data : {
+        namespace: "dash_html_components",
+        type: node.localName[0].toUpperCase() + node.localName.slice(1),
+        props: {
+            ...Object.fromEntries([...node.attributes].map((one) => [prop(one.name), one.value])),
+            children: [...node.childNodes].map(component),
+        },
+    };
+    return [...document.getElementById(id).childNodes].map(component);
+}"""
+_ROWS: Final = "(id) => dash_component_api.getLayout(id).props.data"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The requests of one filter change, and what the page showed after it.
 
-    ``panel_requests`` are the bodies of the requests for the panels that show the period;
-    ``other_requests`` are the bodies of all others that carry the filters, such as the panel of
-    waiting cases. Both hold placeholders for the filters. ``headers`` are those of every request.
-    ``panel_contents`` has an entry for each channel: ``channel``, ``figures``, ``cards``, ``rows``.
+    ``panel_requests`` are the bodies of the requests whose answers the panels show;
+    ``other_requests`` are the bodies of all others that carry the filters, such as that for the
+    options of a filter. Both hold placeholders for the filters. ``headers`` are those of every
+    request. ``panel_contents`` has an entry for each channel: ``channel``, ``figures``, ``cards``,
+    ``rows``.
     """
 
     headers: dict[str, str]
@@ -45,7 +60,7 @@ class Recording:
 def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recording:
     """Open the page, choose each channel once, and record the last change and all panel contents.
 
-    Raises ``RuntimeError`` where the page does not ask for each panel exactly once.
+    Raises ``RuntimeError`` where the page asks for no panels.
     """
     target = OurPage(address)
     context = browser.new_context(viewport=VIEWPORT)
@@ -62,21 +77,20 @@ def record(browser: Browser, address: str, channels: tuple[str, ...]) -> Recordi
         for channel in channels:
             sent.clear()
             measure_change(tab, _DAYS_AGO, channel)
-            updates = [request for request in sent if urlsplit(request.url).path == UPDATE_PATH]
-            filtered = [
-                request for request in updates if channel in _filters(request).get("channel", ())
-            ]
-            contents.append(_panel_contents(page, filtered) | {"channel": channel})
-        for_panels = [request for request in filtered if _panel_slug(request)]
-        slugs = [_panel_slug(request) for request in for_panels]
-        if sorted(slugs) != sorted(panels_of_the_period()):
-            raise RuntimeError(f"the page asked for other panels than expected: {slugs}")
+            contents.append(_panel_contents(page) | {"channel": channel})
+        filtered = [
+            request
+            for request in sent
+            if urlsplit(request.url).path == UPDATE_PATH and channel in _texts(_body(request))
+        ]
+        for_panels = [request for request in filtered if not _is_for_filters(request)]
+        if not for_panels:
+            raise RuntimeError("the page asked for no panels")
+        others = [request for request in filtered if _is_for_filters(request)]
         return Recording(
             headers=_headers(for_panels[0]),
-            panel_requests=tuple(_template(request) for request in for_panels),
-            other_requests=tuple(
-                _template(request) for request in filtered if not _panel_slug(request)
-            ),
+            panel_requests=tuple(_template(request, channel) for request in for_panels),
+            other_requests=tuple(_template(request, channel) for request in others),
             panel_contents=tuple(contents),
         )
     finally:
@@ -88,35 +102,43 @@ def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _filters(request: Request) -> dict[str, Any]:
-    """Return the raw filters that a request carries; an empty mapping where it carries none."""
-    for item in _body(request)["inputs"]:
-        if item["id"] == ids.APPLIED and item.get("value"):
-            raw: dict[str, Any] = item["value"]["raw"]
-            return raw
-    return {}
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts within a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for part in value.values() for text in _texts(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in _texts(part))
 
 
-def _panel_slug(request: Request) -> str:
-    """Return the slug of the panel that a request is for; an empty text for any other request."""
-    outputs = _body(request)["output"]
-    return next(
-        (
-            slug
-            for slug in panels_of_the_period()
-            if outputs.startswith(f"..{ids.panel(slug)}.className.")
-        ),
-        "",
-    )
+def _is_for_filters(request: Request) -> bool:
+    """Return whether the answer changes controls of the filters alone, such as their options."""
+    outputs = _body(request)["outputs"]
+    changed = outputs if isinstance(outputs, list) else [outputs]
+    return all(str(output["id"]).startswith(ids.control("")) for output in changed)
 
 
-def _template(request: Request) -> str:
+def _template(request: Request, channel: str) -> str:
     """Return the body of a request with placeholders in place of period and channel."""
-    body = _body(request)
-    for item in body["inputs"]:
-        if item["id"] == ids.APPLIED:
-            item["value"]["raw"] |= {"start": [START], "end": [END], "channel": [CHANNEL]}
-    return json.dumps(body)
+    recorded = period(_DAYS_AGO)
+    placeholders = {
+        recorded.start.isoformat(): START,
+        recorded.end.isoformat(): END,
+        channel: CHANNEL,
+    }
+    return json.dumps(_with_placeholders(_body(request), placeholders))
+
+
+def _with_placeholders(value: Any, placeholders: Mapping[str, str]) -> Any:
+    """Return a value of JSON with every text that ``placeholders`` names replaced."""
+    if isinstance(value, str):
+        return placeholders.get(value, value)
+    if isinstance(value, dict):
+        return {name: _with_placeholders(part, placeholders) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_placeholders(part, placeholders) for part in value]
+    return value
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -125,26 +147,10 @@ def _headers(request: Request) -> dict[str, str]:
     return {name: text for name, text in request.all_headers().items() if name in wanted}
 
 
-def _panel_contents(page: Page, requests: list[Request]) -> dict[str, Any]:
-    """Return the figures as the page shows them, and cards and table rows from the answers."""
-    answers: dict[str, dict[str, Any]] = {}
-    for request in requests:
-        if _panel_slug(request) and (response := request.response()):
-            answers |= response.json()["response"]
+def _panel_contents(page: Page) -> dict[str, Any]:
+    """Return figures, cards and table rows as the page shows them."""
     return {
         "figures": {slug: page.evaluate(_FIGURE, ids.graph(slug)) for slug in _GRAPHS},
-        "cards": [_component(element) for element in answers[ids.cards("indicators")]["content"]],
-        "rows": answers[ids.TABLE]["data"],
-    }
-
-
-def _component(element: Any) -> Any:
-    """Return an element of ``components.html_tree`` as the JSON of a component of ``dash.html``."""
-    if isinstance(element, str):
-        return element
-    children = [_component(child) for child in element["children"]]
-    return {
-        "namespace": "dash_html_components",
-        "type": element["tag"].capitalize(),
-        "props": element["attributes"] | {"children": children},
+        "cards": page.evaluate(_COMPONENTS, ids.cards("indicators")),
+        "rows": page.evaluate(_ROWS, ids.TABLE),
     }

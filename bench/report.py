@@ -99,10 +99,10 @@ and keeps the others; results of another machine or of other software versions a
   painted, web sockets included. Mosaic's scripts are one compressed file.
 - **Simultaneous users** are threads of one process that repeat the requests which our page was
   recorded to send when a channel is chosen, each time with another period or channel. A refresh is
-  complete when its last answer is read. "page" is the requests for all panels of the scenarios and
-  the table; "page with options" is every request that the page sends with the changed filters;
-  "api" asks the API for the same panels. The users run on the same machine as the server; "users'
-  own cores" says how many of its cores they take.
+  complete when its last answer is read. "page" is the requests for all panels that the page shows
+  and the table's page; "page with options" is every request that the page sends with the changed
+  filters; "api" asks the API for the panels of the scenarios. The users run on the same machine as
+  the server; "users' own cores" says how many of its cores they take.
 - **Published stores**: a copy of the store is published to an empty place, then three times after
   an import of 15,000 more messages; seconds are those of the publication alone. Then the published
   store and DuckDB are asked in turn, in one process, each with an empty cache, by message date.
