@@ -61,7 +61,7 @@ class Tab:
 class Painting:
     """Milliseconds until the panels in view, all panels, and the last change were painted.
 
-    They count from ``begun``, milliseconds of the epoch.
+    They count from ``begun``, which counts from the moment when Chromium began to load the page.
     """
 
     begun: float
@@ -156,20 +156,20 @@ def measure_change(tab: Tab, days_ago: int, channel: str, *, rests: bool = False
         _rest_on(tab, option)
     before = page.locator(target.area).inner_text()
     page.evaluate("paintTimer.arm()")
-    computed = _computed_ms(tab)
+    before_click = _metrics(tab)
     option.click()
     painting = _wait_until_painted(tab)
-    computed = _computed_ms(tab) - computed
+    after = _metrics(tab)
     if page.locator(target.area).inner_text() == before:
         raise RuntimeError(f"{target.name} shows the same before and after the change")
     page.keyboard.press("Escape")
-    end = painting.begun + painting.all
+    clicked = after["NavigationStart"] + painting.begun / 1_000
     return {
         "ms": painting.all,
         "in_view_ms": painting.in_view,
         "settled_ms": painting.settled,
-        "cpu_ms": round(computed, 1),
-        "requests": tab.traffic.asked_between(painting.begun, end),
+        "cpu_ms": round(1_000 * (after["ThreadTime"] - before_click["ThreadTime"]), 1),
+        "requests": tab.traffic.asked_between(clicked, clicked + painting.all / 1_000),
     }
 
 
@@ -239,11 +239,14 @@ def _rest_on(tab: Tab, option: Locator) -> None:
     raise RuntimeError(f"{tab.target.name} asks on and on while the pointer rests")
 
 
-def _computed_ms(tab: Tab) -> float:
-    """Return the CPU time of the page's main thread so far, in milliseconds."""
+def _metrics(tab: Tab) -> dict[str, float]:
+    """Return Chromium's metrics of the page, in seconds.
+
+    ``ThreadTime`` is the CPU time of its main thread so far; ``NavigationStart`` is when Chromium
+    began to load it, on the clock of ``Traffic``.
+    """
     metrics = tab.session.send("Performance.getMetrics")["metrics"]
-    seconds = {metric["name"]: float(metric["value"]) for metric in metrics}
-    return 1_000 * seconds["ThreadTime"]
+    return {metric["name"]: float(metric["value"]) for metric in metrics}
 
 
 def _append(samples: dict[str, list[float]], measured: Sample) -> None:

@@ -4,11 +4,11 @@
    it before any script of the page.
    Gives: `window.paintTimer`. After `await paintTimer.arm()` and a click,
    `await paintTimer.finished(isReady, 1500)` gives for example
-   { begun: 1764217000123.4, inView: 180.2, all: 363.2, settled: 363.2 }: the time of the click in
-   milliseconds of the epoch, and the milliseconds from it to the paint of the panels in view, of all
-   panels, and of the last change of all. Without `arm()` the time begins when the browser began to
-   load the page, and `inView` is as `all`. It waits until `isReady()` and nothing has changed for
-   1500 ms.
+   { begun: 71234.5, inView: 180.2, all: 363.2, settled: 363.2 }: the time of the click in milliseconds
+   after the browser began to load the page, and the milliseconds from the click to the paint of the
+   panels in view, of all panels, and of the last change of all. Without `arm()` the time begins when
+   the browser began to load the page, and `inView` is as `all`. It waits until `isReady()` and
+   nothing has changed for 1500 ms.
 
    A change is any change of the DOM in the area, but not of the attribute by which Dash marks
    components while a callback runs: the page asks for news every few seconds, which paints no
@@ -129,7 +129,7 @@
       const { begun, painted, answered } = state;
       const numbered = isNumbered();
       return {
-        begun: performance.timeOrigin + begun,
+        begun,
         inView: (numbered ? answered.inView : painted.inView) - begun,
         all: (numbered ? answered.all : painted.all) - begun,
         settled: painted.all - begun,

@@ -16,8 +16,6 @@ class Traffic:
         #: When the page asked something, on Chromium's clock: requests and web-socket messages.
         self._asked: list[float] = []
         self._open: set[str] = set()
-        #: Seconds of the epoch minus those of Chromium's clock.
-        self._offset = 0.0
         session.on("Network.requestWillBeSent", self._on_request)
         session.on("Network.loadingFinished", self._on_loading_finished)
         session.on("Network.loadingFailed", self._on_loading_failed)
@@ -36,9 +34,8 @@ class Traffic:
         return sum(event[1] for event in counted), sum(event[2] for event in counted) / MEGABYTE
 
     def asked_between(self, begun: float, end: float) -> int:
-        """Return how often the page asked between two moments, in milliseconds of the epoch."""
-        moments = ((moment + self._offset) * 1000 for moment in self._asked)
-        return sum(begun <= moment <= end for moment in moments)
+        """Return how often the page asked between two moments, in seconds on Chromium's clock."""
+        return sum(begun <= moment <= end for moment in self._asked)
 
     @property
     def asked(self) -> int:
@@ -52,7 +49,6 @@ class Traffic:
 
     def _on_request(self, event: dict[str, Any]) -> None:
         if event["request"]["url"].startswith("http"):
-            self._offset = event["wallTime"] - event["timestamp"]
             self._events.append((event["timestamp"], 1, 0))
             self._asked.append(event["timestamp"])
             self._open.add(event["requestId"])

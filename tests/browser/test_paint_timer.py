@@ -30,7 +30,7 @@ RUN = """(before, steps) => {
     window.ranAt = [];
     document.querySelector("button").onclick = async () => {
         for (const step of steps) {
-            ranAt.push(performance.timeOrigin + performance.now());
+            ranAt.push(performance.now());
             step(show, ask, answer);
             await frame();
         }
@@ -53,7 +53,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def times(page: Page, steps: list[str], before: str = "") -> tuple[dict[str, float], list[float]]:
-    """Click; return the timer's times, and when each step ran, in milliseconds from the click.
+    """Click; return the timer's times, and when each step ran, in ms from the click.
 
     ``before`` runs before the click.
     """
@@ -115,4 +115,4 @@ def test_a_panel_that_is_not_asked_about_holds_nobody_up(page: Page) -> None:
 def test_a_load_is_timed_from_its_begin(page: Page) -> None:
     measured = page.evaluate(f"paintTimer.finished(() => true, {QUIET_MS})")
     assert 0 < measured["inView"] == measured["all"] == measured["settled"]
-    assert measured["begun"] == pytest.approx(page.evaluate("performance.timeOrigin"))
+    assert measured["begun"] == 0
