@@ -57,14 +57,15 @@ def benchmark_browser(store: Path, rounds: int) -> dict[str, Any]:
         contents = record(browser, ours.address, channels).panel_contents
         recordings.write_text(json.dumps(contents))
         empty = stack.enter_context(running_empty_page(recordings, folder))
-        peer = stack.enter_context(running_peer(_copy(store, folder, "peer"), folder))
+        peer = stack.enter_context(running_peer(_copy(store, folder, "for_peer"), folder))
         servers: list[tuple[Server, Target]] = [
             (ours, OurPage(ours.address)),
             (empty, EmptyPage(empty.address)),
             (peer, PeerPage(peer.address)),
         ]
         if has_mosaic:
-            copy = _copy(store, folder, "mosaic")
+            # Not "mosaic": DuckDB would mistake the schema of that name for the whole file.
+            copy = _copy(store, folder, "for_mosaic")
             mosaic = stack.enter_context(running_mosaic(copy, folder, period(0)))
             servers.append((mosaic, MosaicPage(mosaic.address)))
         pages = measure_pages(browser, [target for _, target in servers], channels[0], rounds)

@@ -1,7 +1,8 @@
 /* The page of the peer: four linked graphs and a page of a table, as a typical page of vgplot.
 
    The address has the first and last day as `start` and `end`. `showPeriod(start, end)` sets the days; the menu of channels lies open, so that a pointer
-   can press its entries. `pendingQueries()` tells how many answers the page waits for. */
+   can press its entries. `pendingQueries()` tells how many answers the page waits for; it throws when
+   a question has failed, which vgplot passes over by asking in another way. */
 import { clauseInterval } from "@uwdata/mosaic-core";
 import * as vg from "@uwdata/vgplot";
 
@@ -12,19 +13,26 @@ const COLUMNS = [
 const given = new URLSearchParams(location.search);
 
 let pending = 0;
+let failure = null;
 const server = vg.restConnector({ uri: `${location.origin}/` });
 vg.coordinator().databaseConnector({
   async query(request) {
     pending += 1;
     try {
       return await server.query(request);
+    } catch (error) {
+      failure = error;
+      throw error;
     } finally {
       pending -= 1;
     }
   },
 });
 vg.coordinator().logger(null); // it writes every question to the console
-window.pendingQueries = () => pending;
+window.pendingQueries = () => {
+  if (failure) throw failure;
+  return pending;
+};
 
 const filterBy = vg.Selection.intersect();
 const source = {};
