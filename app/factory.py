@@ -42,6 +42,7 @@ from app.source_metrics import SourceCollector
 from app.store_addresses import UNREADABLE_FILE, has_file_of_each_account, reading_engine
 from callbacks import page
 from callbacks.dependencies import Dependencies
+from callbacks.side_by_side import SideBySide
 from components.panels import PANELS
 from components.panels.view import Panel
 from components.signed_in import SignedIn
@@ -79,7 +80,8 @@ class Consumo:
     """The parts of one app, from which ``create_app`` joined it.
 
     ``server`` is the Flask app, and ``dash`` the page on it. ``engine`` runs queries, ``reader``
-    answers them. ``sharing`` is what it shares with other servers. ``own_store`` is None where a
+    answers them. ``side_by_side`` are the threads that read the panels of the page. ``sharing`` is
+    what it shares with other servers. ``own_store`` is None where a
     published store is read. ``static_files`` are the files of the page, ``metrics`` the numbers at
     ``/metrics``.
     """
@@ -88,6 +90,7 @@ class Consumo:
     dash: Dash
     engine: Engine
     reader: Reader
+    side_by_side: SideBySide
     sharing: Sharing
     own_store: OwnStore | None
     static_files: StaticFiles
@@ -120,6 +123,7 @@ class Consumo:
         This waits for them. A load under way is undone; the next process that opens the store
         does it again. From then on the app answers with 503 what needs the store.
         """
+        self.side_by_side.close()
         self.sharing.close()
         if self.own_store:
             self.own_store.close()
@@ -196,6 +200,7 @@ def create_app(
     files = put_page_files(static_files, basic_plotly, panels)
     shell = Shell(settings.language, settings.auth, settings.frame_ancestors)
     dash = _dash(server, static_files, files, shell)
+    side_by_side = SideBySide()
     dependencies = Dependencies(
         reader=reader,
         scope_for=current_scope,
@@ -204,6 +209,7 @@ def create_app(
         time_zone=settings.zone,
         default_language=settings.language,
         deployment=settings.deployment,
+        side_by_side=side_by_side,
     )
     page.register(dash, dependencies, panels)
     server.before_request(lambda: refuse_forged_callback(dash.callback_map))
@@ -211,7 +217,7 @@ def create_app(
     server.after_request(lambda response: secure_response(response, policy))
 
     server.extensions[EXTENSION] = Consumo(
-        server, dash, engine, reader, sharing, own_store, static_files, metrics
+        server, dash, engine, reader, side_by_side, sharing, own_store, static_files, metrics
     )
     return server
 

@@ -23,8 +23,8 @@ from flask import Flask
 from app.page_files import ASSETS
 from bench.processes import Server, running_process
 from components import ids
-from components.layout import graph_config
 from components.locale import Locale
+from components.page_constants import GRAPH_CONFIG
 from components.panels import PANELS, details
 from components.texts import DEFAULT_LANGUAGE
 
@@ -99,7 +99,7 @@ def _panel(kind: str, content: Component) -> html.Section:
 
 def _graph(slug: str) -> dcc.Graph:
     style = {"height": f"{_GRAPHS[slug]}px"}
-    config = graph_config(Locale.of(DEFAULT_LANGUAGE))
+    config = {**GRAPH_CONFIG, "locale": DEFAULT_LANGUAGE}
     return dcc.Graph(id=ids.graph(slug), config=config, responsive=True, style=style)
 
 

@@ -1,17 +1,20 @@
 """Makes the one question that all panels answer, from the address, presses and controls.
 
 The browser makes the question by itself, with the functions of ``assets/scripts``: ``filters.js``
-reads the address and answers presses by setting controls; ``asking.js`` makes the question from the
-controls; ``selection.js`` writes it back: address, links, chips. ``register`` wires them.
+reads the address and answers presses by setting controls; ``asking.js`` makes the filters' and the
+table's part of it from the controls; ``question.js`` joins them, and what was chosen in lists, into
+the question to the server; ``selection.js`` writes it back: address, links, chips. ``register``
+wires them.
 
-On the server the functions below ``register`` read the question from the stores of the page. Stores
-come from the browser, so they may hold anything. What is wrong with them raises ``FilterError``.
+On the server ``page_question`` and those below read the question from the stores of the page.
+Stores come from the browser, so they may hold anything. What is wrong with them raises
+``FilterError``.
 ``answers`` answers the question, and ``painting`` paints the answers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import dash
 from dash import Input, Output, State
@@ -27,11 +30,8 @@ from queries.filters import LISTS, Filters
 from queries.table_request import TableRequest
 from queries.user_scope import Scope
 
-#: The inputs of the table's callback that keep the reader on its page.
-_PAGE_INPUTS: Final = frozenset({f"{ids.TABLE}.page_current", f"{ids.retry(ids.DETAILS)}.n_clicks"})
 #: The most rows of a list on the page; the download has all.
 MAX_LIST_ROWS: Final = 100_000
-_APPLIED_INPUT: Final = f"{ids.APPLIED}.data"
 #: Parameters of the table that change how it looks, and not which rows it has.
 _LOOKS: Final = ("columns", "page_size")
 
@@ -40,16 +40,17 @@ def register(app: dash.Dash, panels: Sequence[Panel]) -> None:
     """Register the callbacks that turn the controls into a question to the panels and the table.
 
     They also keep the address, the links that repeat it, and the chips in step with the question.
-    Clicks on the graphs among ``panels`` set filters, too. All of it runs in the browser.
+    All of it runs in the browser.
     """
-    _controls(app, [panel.slug for panel in panels if panel.kind == "graph"])
+    _controls(app)
     _panel_question(app)
     _table_question(app)
+    _page_question(app, panels)
     _selection(app)
 
 
-def _controls(app: dash.Dash, graphs: Sequence[str]) -> None:
-    """Let the address, at the start, and later each press or click set the controls."""
+def _controls(app: dash.Dash) -> None:
+    """Let the address, at the start, and later each press set the controls."""
     register_clientside(
         app,
         "changeControls",
@@ -61,12 +62,10 @@ def _controls(app: dash.Dash, graphs: Sequence[str]) -> None:
             "filterQuery": Output(ids.TABLE, "filter_query"),
             "columns": Output(ids.TABLE_COLUMNS, "data"),
             "pageSize": Output(ids.TABLE_PAGE_SIZE, "data"),
-            "clicks": {slug: Output(ids.graph(slug), "clickData") for slug in graphs},
         },
         {
             "action": Input(ids.ACTION, "data"),
             "status": Input(ids.STATUS, "data"),
-            "clicks": {slug: Input(ids.graph(slug), "clickData") for slug in graphs},
             **_filters(State),
             "basis": Input(ids.BASIS, "value"),
             "options": {name: State(ids.control(name), "options") for name in LISTS},
@@ -117,6 +116,38 @@ def _table_question(app: dash.Dash) -> None:
     )
 
 
+def _page_question(app: dash.Dash, panels: Sequence[Panel]) -> None:
+    """Let filters, the table's order and page, choices in lists and the minute ask the server."""
+    register_clientside(
+        app,
+        "pageQuestion",
+        None,
+        {
+            "applied": Input(ids.APPLIED, "data"),
+            "table": Input(ids.TABLE_QUESTION, "data"),
+            "page": Input(ids.TABLE, "page_current"),
+            "choices": {panel.slug: _choices(panel) for panel in panels if _choices(panel)},
+            "minute": Input(ids.MINUTE, "n_intervals"),
+        },
+        prevent_initial_call=True,
+    )
+
+
+def _choices(panel: Panel) -> dict[str, Input]:
+    """Return the inputs of what the reader can choose in the panel, by the names of a choice."""
+    inputs = {}
+    if panel.choice:
+        inputs["code"] = Input(ids.choice(panel.slug, panel.choice.name), "data")
+    if panel.shows_more:
+        inputs["more"] = Input(ids.more(panel.slug), "data")
+    if panel.orders:
+        inputs["order"] = Input(ids.order(panel.slug), "data")
+    if panel.compares:
+        inputs["by"] = Input(ids.by(panel.slug), "data")
+        inputs["columns"] = Input(ids.columns(panel.slug), "data")
+    return inputs
+
+
 def _selection(app: dash.Dash) -> None:
     """Let each new question change the address, the links that repeat it, and the chips."""
     register_clientside(
@@ -134,6 +165,60 @@ def _selection(app: dash.Dash) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PageQuestion:
+    """A question of the page to several panels.
+
+    ``filters`` are those of all panels. ``parts`` are the slugs of the panels that are asked.
+    ``requests`` are by slug the rows that a panel shows; the table is missing there if its own part
+    of the question cannot be used. ``wrong`` is what is wrong with that part, or None. ``waits``
+    says whether the answer comes only when all panels have been read.
+    """
+
+    filters: Filters
+    parts: tuple[str, ...]
+    requests: Mapping[str, TableRequest]
+    wrong: FilterError | None
+    waits: bool
+
+
+def page_question(store: object, panels: Mapping[str, Panel], scope: Scope) -> PageQuestion:
+    """Return the question in ``store``, the value of the page's store ``ids.QUESTION``.
+
+    ``store`` is ``{"raw": …, "parts": [slug, …], "table": {"raw": …, "page": …}, "choices": {slug:
+    {…}}, "waits": …}``: the parameters of the filters as in an address, and of the table the same
+    with the number of the page; a choice is that of ``list_request``. ``panels`` are those of the
+    page by slug; other slugs are left out. Raises ``FilterError`` if a filter cannot be used, or if
+    ``store`` looks different.
+    """
+    question = store if isinstance(store, dict) else {}
+    filters = replace(filters_of(question), by_hour=True)
+    slugs, choices = question.get("parts"), question.get("choices")
+    asked = tuple(slug for slug in panels if isinstance(slugs, list) and slug in slugs)
+    chosen = choices if isinstance(choices, dict) else {}
+    requests = {
+        slug: list_request(panels[slug], chosen.get(slug), question)
+        for slug in asked
+        if panels[slug].kind != "table"
+    }
+    table, wrong = _table_of(question.get("table"), scope)
+    if table:
+        requests |= {slug: table for slug in asked if panels[slug].kind == "table"}
+    return PageQuestion(filters, asked, requests, wrong, question.get("waits") is True)
+
+
+def _table_of(table: object, scope: Scope) -> tuple[TableRequest | None, FilterError | None]:
+    """Return the page of the table that ``table`` asks for, and what is wrong with it.
+
+    One of both may be None; the page is None where the table cannot be asked.
+    """
+    try:
+        page = table.get("page") if isinstance(table, dict) else None
+        return table_request({**raw_question(table), "page": page}, scope)
+    except FilterError as error:
+        return None, error
+
+
 def raw_question(store: object) -> Mapping[str, object]:
     """Return the parameters in ``store``, the value of one of the page's stores (``dcc.Store``).
 
@@ -147,24 +232,24 @@ def raw_question(store: object) -> Mapping[str, object]:
 
 
 def filters_of(applied: object) -> Filters:
-    """Return the filters in ``applied``, the value of the page's store ``ids.APPLIED``.
+    """Return the filters in ``applied``, the value of ``ids.APPLIED`` or ``ids.QUESTION``.
 
     Raises ``FilterError`` if it is not as ``raw_question`` expects, or if a filter cannot be used.
     """
     return Filters.parse(raw_question(applied))
 
 
-def list_request(
-    panel: Panel, choice: Mapping[str, object], applied: object = None
-) -> TableRequest:
+def list_request(panel: Panel, choice: object, applied: object = None) -> TableRequest:
     """Return the request for the rows of a list panel that the page shows.
 
-    ``choice`` is what the reader chose in the panel, from stores of the page; what is missing or
-    wrong is left out. ``code``: only the rows with this code of the panel's choice are asked for.
-    ``more``: how many rows, as ``ids.more`` has it; it counts only for the filters of ``applied``,
-    the value of the store ``ids.APPLIED``. ``order``: how they are sorted, as ``ids.order`` has it.
+    ``choice`` is what the reader chose in the panel, a dict of values of the page's stores; what is
+    missing or wrong is left out. ``code``: only the rows with this code of the panel's choice are
+    asked for. ``more``: how many rows, as ``ids.more`` has it; it counts only for the filters of
+    ``applied``, the value of the store ``ids.APPLIED`` or ``ids.QUESTION``. ``order``: how they are
+    sorted, as ``ids.order`` has it.
     ``by`` and ``columns``: what is compared, and which of its columns are shown.
     """
+    choice = choice if isinstance(choice, dict) else {}
     request = _compared(panel, choice)
     code, order = choice.get("code"), choice.get("order")
     if panel.choice is not None and code in vocabulary_codes(panel.choice.vocabulary):
@@ -209,17 +294,6 @@ def table_request(
     except FilterError as error:
         usual = {name: value for name, value in raw.items() if name not in _LOOKS}
         return TableRequest.parse(usual, scope), error
-
-
-def keeps_page(applied: Mapping[str, Any], triggers: Collection[str]) -> bool:
-    """Return whether the table stays on its page; if not, it goes back to the first page.
-
-    ``applied`` is the value of the store ``ids.APPLIED``; ``triggers`` are the inputs that changed,
-    as ``component.property``. The table stays if the reader turned the page or pressed "try again",
-    and if ``applied`` changed only because there is newer data.
-    """
-    others = {*triggers} - _PAGE_INPUTS
-    return not others or (others == {_APPLIED_INPUT} and applied.get("reason") == "data")
 
 
 def _with_offered_page_size(request: TableRequest) -> TableRequest:

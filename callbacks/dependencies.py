@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import has_request_context, request
 
+from callbacks.side_by_side import SideBySide
 from components.deployment import Deployment
 from components.index import LANGUAGE_HEADER
 from components.locale import Locale
@@ -28,7 +29,7 @@ class Dependencies:
     request may see, and ``signed_in_for`` what the page says of this person, None without a
     sign-in. ``clock`` returns the present time with a time zone. ``time_zone`` decides on
     which day a moment counts. ``default_language`` is used if the page does not ask for a language.
-    ``deployment`` holds the settings that the page needs.
+    ``deployment`` holds the settings that the page needs. ``side_by_side`` reads panels at once.
     """
 
     reader: Reader
@@ -38,6 +39,7 @@ class Dependencies:
     time_zone: ZoneInfo
     default_language: str
     deployment: Deployment
+    side_by_side: SideBySide
 
     def locale(self) -> Locale:
         """Return the locale of the language that the page names in a header of the current request.

@@ -15,7 +15,6 @@ from components import ids
 from components.error_messages import error_message
 from components.freshness import OLD_SECONDS, freshness, is_old, is_stale
 from components.html_tree import Children, Span
-from components.lacking import notes
 from components.layout import demo_badge_class
 from components.locale import Locale
 from queries.filters import Basis, Filters
@@ -43,9 +42,9 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
     """Register the callback that answers the page when it asks whether there is newer data.
 
     It renews the status that the browser keeps, the sentence in the header, the mark of
-    demonstration data, the note of an empty store and the notes on what the data lack. It changes
-    nothing if the version of the data, the date and whether the data is old are as the browser
-    knows; if the store does not answer, or what it is published to, only the sentence.
+    demonstration data and the note of an empty store. It changes nothing if the version of the
+    data, the date and whether the data is old are as the browser knows; if the store does not
+    answer, or what it is published to, only the sentence.
     """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
@@ -53,28 +52,26 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
             if not known.get("stale"):
                 raise PreventUpdate
             _, sentence = store_status(dependencies, dependencies.locale())
-            return dash.no_update, sentence, *[dash.no_update] * 3
+            return dash.no_update, sentence, *[dash.no_update] * 2
         status, sentence = store_status(dependencies, dependencies.locale())
         if status is None:
             # The numbers on the page stay; the sentence says what is wrong.
-            return dash.no_update, sentence, *[dash.no_update] * 3
+            return dash.no_update, sentence, *[dash.no_update] * 2
         badge = demo_badge_class(is_demo=status["demo"])
-        unknown = notes(status["lacks"], dependencies.locale())
-        return status, sentence, badge, not status["empty"], unknown
+        return status, sentence, badge, not status["empty"]
 
     app.callback(
         Output(ids.STATUS, "data"),
         Output(ids.FRESHNESS, "content"),
         Output(ids.DEMO_BADGE, "class_name"),
         Output(ids.EMPTY_STORE, "hidden"),
-        Output(ids.LACKS, "content"),
         Input(ids.POLL, "n_intervals"),
         State(ids.STATUS, "data"),
         prevent_initial_call=True,
         on_error=lambda error: (
             dash.no_update,
             _away(error, dependencies.locale()),
-            *[dash.no_update] * 3,
+            *[dash.no_update] * 2,
         ),
     )(poll)
 

@@ -1,8 +1,8 @@
 """Puts the whole page on a Dash app: its layout and all callbacks.
 
 The way of a filter change: ``asking`` makes one question of the controls (in the browser);
-``panels`` and ``table`` answer it with ``answers`` (on the server); ``painting`` paints the answers
-(in the browser).
+``panels`` answers it with ``answers`` (on the server); ``painting`` paints the answers (in the
+browser).
 """
 
 from collections.abc import Sequence
@@ -49,10 +49,10 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     app.layout = page
     freshness.register(app, dependencies)
     panel_callbacks.register(app, dependencies, panels)
-    table.register(app, dependencies, panels)
+    table.register(app, panels)
     options.register(app, dependencies)
     case_timeline.register(app, dependencies)
     template_trend.register(app, dependencies)
     sources.register(app, dependencies)
     asking.register(app, panels)
-    painting.register(app, panels)
+    painting.register(app)

@@ -1,55 +1,137 @@
-"""The callbacks of all panels but the table: they answer a new question and paint the panel.
+"""The callback that answers a question of the page: all panels of it in one answer.
 
-The callback of the table is in ``callbacks.table``, because it has other outputs.
+The browser makes the question (assets/scripts/question.js) and paints the answer
+(assets/scripts/painting.js). The answer is JSON, as a text, because Dash would look through each
+value of an object. It has
+
+``parts``
+    by slug what the browser paints of each panel that was read (``components.painting``), with
+    ``version``, the data version that it was read in, 0 if it could not be read;
+``late``
+    the slugs of the panels that take longer than ``PATIENCE_SECONDS``: the browser asks for them
+    once more, and then the answer waits for them;
+``alert``
+    the content of the page's alert: what is wrong with the question, [] where nothing is;
+``number``
+    that of the question;
+``seen``
+    a digest of what the reader may see: answers that were given to somebody else must not be shown.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
 
 import dash
-from dash import Input, Output, State
+import orjson
+from dash import Input, Output
 
-from callbacks import answers, asking
+from callbacks import answers, asking, table
 from callbacks.answers import PanelAnswer, PanelFailure
+from callbacks.asking import PageQuestion
 from callbacks.dependencies import Dependencies
 from components import ids, painting
+from components.lacking import notes
 from components.locale import Locale
-from components.painting import Values
+from components.painting import Parts
 from components.panels.view import Panel
+from components.widgets import alert
 from queries.errors import FilterError
+from queries.user_scope import Scope
+
+#: A panel that takes longer comes in a second answer, so that it holds up no other.
+PATIENCE_SECONDS: Final = 0.4
+#: Numbers of browsers are exact below it.
+_LARGEST_NUMBER: Final = 2**53
 
 
 def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]) -> None:
-    """Register one callback for each of ``panels`` but the table.
-
-    It runs when the question changes, when the reader presses "try again" or chooses among the
-    codes of the panel, and every minute for a panel about the present.
-    """
-    for panel in panels:
-        if panel.kind != "table":
-            _register(app, panel, dependencies)
-
-
-def state_outputs(slug: str) -> list[Output]:
-    """Return the two outputs that every panel has first: the class name of its card, and its cover.
-
-    The cover lies over the card's content: it says that the panel is empty or could not be read.
-    """
-    return [Output(ids.panel(slug), "className"), Output(ids.cover(slug), "content")]
+    """Register the callback that answers for all ``panels`` of the page."""
+    page = PageAnswers(panels, dependencies)
+    app.callback(
+        Output(ids.ANSWERS, "data"),
+        Input(ids.QUESTION, "data"),
+        prevent_initial_call=True,
+        on_error=page.failure,
+    )(page.answer)
 
 
-def paint(
-    panel: Panel,
-    result: PanelAnswer | PanelFailure,
-    class_before: object,
-    locale: Locale,
-) -> Values:
-    """Return the values of the panel's outputs, in the order in which they were registered.
+class PageAnswers:
+    """Answers the questions of a page with ``panels``."""
+
+    def __init__(self, panels: Sequence[Panel], dependencies: Dependencies) -> None:
+        self._panels = {panel.slug: panel for panel in panels}
+        self._dependencies = dependencies
+
+    def answer(self, asked: Any) -> str:
+        """Return the answer to ``asked``, the value of the page's store ``ids.QUESTION``.
+
+        Where the question cannot be used, the answer has no panels, and its alert says why.
+        """
+        locale = self._dependencies.locale()
+        try:
+            question = asking.page_question(asked, self._panels, self._dependencies.scope_for())
+        except FilterError as error:
+            # All panels keep their last good answers.
+            return self._text(asked, {}, [], alert(error, locale))
+        wanted = self._tasks(question)
+        patience = None if question.waits else PATIENCE_SECONDS
+        read = self._dependencies.side_by_side.run(wanted, patience)
+        late = [slug for slug in wanted if slug not in read]
+        wrong = alert(question.wrong, locale) if question.wrong else []
+        return self._text(asked, read, late, wrong)
+
+    def failure(self, error: Exception) -> str:
+        """Return an answer in which every panel says that ``error`` kept it from being read."""
+        locale = self._dependencies.locale()
+        read = {
+            slug: painted(panel, answers.failed(panel, error, self._dependencies), locale)
+            for slug, panel in self._panels.items()
+        }
+        return self._text(dash.ctx.inputs.get(f"{ids.QUESTION}.data"), read, [], [])
+
+    def _tasks(self, question: PageQuestion) -> dict[str, Callable[[], Parts]]:
+        return {
+            slug: partial(self._parts, self._panels[slug], question)
+            for slug in question.parts
+            # The alert says what is wrong with the table's part; the table stays as it is.
+            if slug in question.requests
+        }
+
+    def _parts(self, panel: Panel, question: PageQuestion) -> Parts:
+        dependencies = self._dependencies
+        result = answers.ask(panel, question.filters, dependencies, question.requests[panel.slug])
+        try:
+            if panel.kind == "table":
+                parts = table.painted(panel, result, dependencies)
+            else:
+                parts = painted(panel, result, dependencies.locale())
+        except Exception as error:  # one panel fails alone, whatever the error is
+            result = answers.failed(panel, error, dependencies)
+            parts = painted(panel, result, dependencies.locale())
+        if panel.kind == "cards" and not isinstance(result, PanelFailure):
+            lacks = dependencies.reader.lacks(dependencies.scope_for())
+            parts["lacks"] = notes(lacks, dependencies.locale())
+        version = 0 if isinstance(result, PanelFailure) else result.answer.data_version
+        return {**parts, "version": version}
+
+    def _text(self, asked: Any, parts: dict[str, Parts], late: list[str], wrong: Any) -> str:
+        answer = {
+            "number": _number(asked),
+            "parts": parts,
+            "late": late,
+            "alert": wrong,
+            "seen": _digest(self._dependencies.scope_for()),
+        }
+        return orjson.dumps(answer).decode()
+
+
+def painted(panel: Panel, result: PanelAnswer | PanelFailure, locale: Locale) -> Parts:
+    """Return the parts of ``panel``, which is no table, for ``result``.
 
     ``result`` becomes the panel's content, a note that it is empty and why, a line that says what
-    the data lack, or a failure's sentence. ``class_before`` is the card's class name in the
-    browser: if it is right already, class name and cover are not sent again.
+    the data lack, or a failure's sentence.
     """
     if isinstance(result, PanelFailure):
         return painting.card_failure(panel, result.message, locale)
@@ -61,61 +143,14 @@ def paint(
         return painting.card_empty(panel, result.emptied_by, locale)
     view = panel.view(result.answer, locale)
     indicator = panel.card.view(result.answer, locale) if panel.card else None
-    return painting.card_view(panel, view, indicator, class_before)
+    return painting.card_view(panel, view, indicator)
 
 
-def _register(app: dash.Dash, panel: Panel, dependencies: Dependencies) -> None:
-    slug = panel.slug
-    outputs = [*state_outputs(slug), Output(ids.words(slug), "content")]
-    if panel.kind == "graph":
-        outputs += [Output(ids.figures(slug), "data"), Output(ids.caption(slug), "content")]
-    else:
-        outputs.append(Output(ids.cards(slug), "content"))
-    if panel.card:
-        outputs.append(Output(ids.indicator_card(slug), "content"))
-
-    chosen = _choice_inputs(panel)
-    inputs = [Input(ids.APPLIED, "data"), *chosen.values()]
-    if panel.query.is_about_now:
-        inputs.append(Input(ids.MINUTE, "n_intervals"))
-    inputs.append(Input(ids.retry(slug), "n_clicks"))
-
-    def answer(applied: Any, *rest: Any) -> Values:
-        choice = dict(zip(chosen, rest, strict=False))
-        class_before = rest[-1]
-        try:
-            filters = replace(asking.filters_of(applied), by_hour=True)
-        except FilterError:
-            # The alert says what is wrong; the panel keeps its last good answer. While the store is
-            # away since the page came, there is no question yet.
-            return painting.unchanged(class_before, len(outputs))
-        request = asking.list_request(panel, choice, applied)
-        result = answers.ask(panel, filters, dependencies, request)
-        return paint(panel, result, class_before, dependencies.locale())
-
-    def show_failure(error: Exception) -> Values:
-        failure = answers.failed(panel, error, dependencies)
-        return paint(panel, failure, None, dependencies.locale())
-
-    app.callback(
-        outputs,
-        inputs,
-        State(ids.panel(slug), "className"),
-        prevent_initial_call=True,
-        on_error=show_failure,
-    )(answer)
+def _number(asked: object) -> int:
+    """Return the number of the question ``asked``, as the page counts them; 0 for a forged one."""
+    number = asked.get("number") if isinstance(asked, dict) else 0
+    return number if isinstance(number, int) and 0 <= number < _LARGEST_NUMBER else 0
 
 
-def _choice_inputs(panel: Panel) -> dict[str, Input]:
-    """Return the inputs of what the reader can choose in the panel, by the names of ``Choice``."""
-    inputs = {}
-    if panel.choice:
-        inputs["code"] = Input(ids.choice(panel.slug, panel.choice.name), "data")
-    if panel.shows_more:
-        inputs["more"] = Input(ids.more(panel.slug), "data")
-    if panel.orders:
-        inputs["order"] = Input(ids.order(panel.slug), "data")
-    if panel.compares:
-        inputs["by"] = Input(ids.by(panel.slug), "data")
-        inputs["columns"] = Input(ids.columns(panel.slug), "data")
-    return inputs
+def _digest(scope: Scope) -> str:
+    return hashlib.sha256(repr(scope).encode()).hexdigest()[:16]

@@ -16,7 +16,8 @@ class Element(dict[str, Any]):
     """One HTML element, as a dict that can be sent as JSON.
 
     It has the keys ``tag`` ("p"), ``attributes`` (a dict by React's names, such as ``className``)
-    and ``children`` (a list of elements and texts). Functions such as ``P`` and ``Div`` make it.
+    and ``children`` (a list of elements and texts). Functions such as ``P`` and ``Div`` make it. If
+    it also has the key ``painted``, scripts can replace its children (see ``painted``).
     """
 
     @property
@@ -53,6 +54,8 @@ Details: Final = _element("details")
 Div: Final = _element("div")
 Dl: Final = _element("dl")
 Dt: Final = _element("dt")
+Figcaption: Final = _element("figcaption")
+HtmlFigure: Final = _element("figure")
 H1: Final = _element("h1")
 H2: Final = _element("h2")
 H3: Final = _element("h3")
@@ -75,6 +78,14 @@ Th: Final = _element("th")
 Thead: Final = _element("thead")
 Tr: Final = _element("tr")
 Ul: Final = _element("ul")
+
+
+def painted(element: Element) -> Element:
+    """Return ``element``, which has an id, so that scripts can replace its children.
+
+    They do it by ``paintHtml`` of assets/scripts/html_tree.js, without a callback of Dash.
+    """
+    return Element(**element, painted=True)
 
 
 class StaticHtml(Component):  # type: ignore[misc] # Dash has no types

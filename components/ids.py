@@ -9,6 +9,8 @@ from typing import Final
 STATUS: Final = "status"  # store: data version, today, default periods
 HELD: Final = "held"  # store: address values that no control can show
 APPLIED: Final = "applied"  # store: the filters that all panels are asked with
+QUESTION: Final = "question"  # store: what the server is asked, for which panels
+ANSWERS: Final = "answers"  # store: the server's answer to it, as JSON
 TABLE_QUESTION: Final = "table-question"  # store: order and column filters of the table
 THEME: Final = "theme"  # store: chosen and effective theme
 AS_TABLE: Final = "as-table"  # store: slugs of the graphs that are shown as tables
@@ -132,16 +134,8 @@ def panel_title(slug: str) -> str:
     return f"{slug}-title"
 
 
-def figures(slug: str) -> str:
-    """Return the id of the store with the figures of a graph panel, as ``PanelView.figures``.
-
-    Colours are names such as ``var(--sent)``; the browser fills in their values when it draws.
-    """
-    return f"{slug}-figures"
-
-
 def graph(slug: str) -> str:
-    """Return the id of the plotly graph of the panel ``slug``, a panel of the kind "graph"."""
+    """Return the id of the element in which the graph of the panel ``slug`` is drawn."""
     return f"{slug}-graph"
 
 
@@ -235,11 +229,6 @@ def notice(slug: str) -> str:
 def widen(slug: str) -> str:
     """Return the id of the button on an empty panel that clears the filters which leave no data."""
     return f"{slug}-widen"
-
-
-def retry(slug: str) -> str:
-    """Return the id of the button "Try again", shown while the panel ``slug`` has failed."""
-    return f"{slug}-retry"
 
 
 def drawer_title(drawer: str) -> str:

@@ -4,8 +4,9 @@
 the language to each request, because the server
 does not see the page's address (browsers cut a long referrer). It also requests the layout and the
 callback list that Dash needs first, while Dash's scripts are still being fetched; where no answer
-comes, it says so on the page and asks again until one does. ``RENDERER`` starts Dash and fetches
-plotly.js early.
+comes, it says so on the page and asks again until one does. Other scripts get the layout as
+``consumoSession.layout``, a promise, and ``consumoSession.send`` to send requests as it does.
+``RENDERER`` starts Dash.
 """
 
 import json
@@ -113,6 +114,10 @@ START: Final = f"""{SESSION}
     var address = addressOf("/" + name).href;
     early.set(address, wanted(address));
   }});
+  session.send = ask;
+  session.layout = early.get(addressOf("/_dash-layout").href).then(function (response) {{
+    return response.json();
+  }});
 }})();
 """
 
@@ -154,20 +159,4 @@ def in_language(page: str, language: str) -> str:
     return page
 
 
-RENDERER: Final = f"""
-(function () {{
-  // Dash loads plotly.js from this address when the first graph appears. It is fetched now, after
-  // the scripts that start the page, so that it is there by then.
-  var place = document.querySelector('meta[name="{PLOTLY_META}"]');
-  if (place) {{
-    var address = place.content;
-    Object.defineProperty(window, "_dashPlotlyJSURL", {{
-      get: function () {{ return address; }},
-      set: function () {{}},
-    }});
-    var link = document.createElement("link");
-    document.head.append(Object.assign(link, {{rel: "preload", as: "script", href: address}}));
-  }}
-  window.renderer = new DashRenderer();
-}})();
-"""
+RENDERER: Final = "window.renderer = new DashRenderer();"

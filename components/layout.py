@@ -28,11 +28,14 @@ from components.html_tree import (
     Details,
     Div,
     Element,
+    Figcaption,
+    HtmlFigure,
     Li,
     Ol,
     Span,
     StaticHtml,
     Summary,
+    painted,
 )
 from components.labels import control_labels
 from components.lacking import folded_sentence, notes
@@ -139,7 +142,10 @@ def _selection(locale: Locale) -> Component:
     note = _closed_alert(too_long, ids.ADDRESS_NOTE, "address-note")
     return html.Div(
         [
-            StaticHtml(id=ids.ALERT, className="alert-line", role="alert"),
+            StaticHtml(
+                [painted(Div(id=ids.ALERT, className="alert-line", role="alert"))],
+                className="as-one",
+            ),
             _closed_alert(None, ids.PERIOD_ALERT, "period-error"),
             with_attributes(note, role="status"),
             StaticHtml(id=ids.PRINTED, className="printed-selection"),
@@ -150,24 +156,6 @@ def _selection(locale: Locale) -> Component:
     )
 
 
-def graph_config(locale: Locale) -> dict[str, Any]:
-    """Return plotly's ``config`` for all graphs of the page, in the language of ``locale``.
-
-    Graphs have no tool bar, and a double click does nothing; so there is no button that would send
-    data to another server.
-    """
-    return {
-        "displaylogo": False,
-        "showSendToCloud": False,
-        "showEditInChartStudio": False,
-        # The picture that Plotly's bar makes has neither title nor filters; the one of the panel's
-        # menu has both.
-        "displayModeBar": False,
-        "doubleClick": False,
-        "locale": locale.language,
-    }
-
-
 def _stores(
     status: Mapping[str, Any] | None, locale: Locale, deployment: Deployment
 ) -> list[Component]:
@@ -176,6 +164,8 @@ def _stores(
         dcc.Store(id=ids.HELD, data={}),
         dcc.Store(id=ids.APPLIED),
         dcc.Store(id=ids.TABLE_QUESTION),
+        dcc.Store(id=ids.QUESTION),
+        dcc.Store(id=ids.ANSWERS),
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.AS_TABLE, data=[]),
@@ -313,97 +303,78 @@ def _panel(
     if panel.kind == "cards":
         body = _indicators(panel, panels, locale, lacks)
     else:
-        body = _graph(panel, locale) if panel.kind == "graph" else _list(panel)
-    card = dbc.Card(
+        body = _graph(panel) if panel.kind == "graph" else _list(panel)
+    head = [
+        H2(title, id=heading),
+        *_definition(panel, title, locale),
+        *_panel_menu(panel, title, viewer, locale),
+    ]
+    heights = {"--height": f"{panel.height}px", "--narrow-height": f"{panel.narrow_height}px"}
+    near = {"data-near": panel.slug} if panel.is_asked_near else {}
+    return StaticHtml(
         [
-            StaticHtml(
-                [
-                    H2(title, id=heading),
-                    *_definition(panel, title, locale),
-                    *_panel_menu(panel, title, viewer, locale),
-                ],
-                className="panel-head",
-            ),
-            *([StaticHtml(panel.tools(locale), className="panel-tools")] if panel.tools else []),
-            StaticHtml(id=ids.words(panel.slug), className="panel-words"),
-            dbc.CardBody(
-                [body, _notice(panel, locale, need)],
-                class_name="panel-body",
-                style={
-                    "--height": f"{panel.height}px",
-                    "--narrow-height": f"{panel.narrow_height}px",
-                },
-            ),
+            Div(head, className="panel-head"),
+            *([Div(panel.tools(locale), className="panel-tools")] if panel.tools else []),
+            painted(Div(id=ids.words(panel.slug), className="panel-words")),
+            Div([body, _notice(panel, locale, need)], className="panel-body", style=heights),
         ],
         id=ids.panel(panel.slug),
         className=panel.class_name("folded" if need else "waiting"),
+        role="region",
+        **{"aria-labelledby": heading},
+        **near,
     )
-    near = {"data-near": panel.slug} if panel.is_asked_near else {}
-    return with_attributes(card, role="region", **{"aria-labelledby": heading}, **near)
 
 
 def _indicators(
     panel: Panel, panels: Sequence[Panel], locale: Locale, lacks: Collection[Need]
-) -> Component:
+) -> Element:
     """Return the row of indicators without numbers; cards that other panels add come first.
 
-    Each added card is filled by the callback of the panel that adds it. Below stand the notes on
-    numbers that stay unknown because the store ``lacks`` something.
+    Each added card is a part of the panel that adds it. Below stand the notes on numbers that stay
+    unknown because the store ``lacks`` something.
     """
     added = [
-        StaticHtml(other.card.blank(locale), id=ids.indicator_card(other.slug), className="as-one")
+        painted(
+            Div(other.card.blank(locale), id=ids.indicator_card(other.slug), className="as-one")
+        )
         for other in panels
         if other.card
     ]
-    own = StaticHtml(panel.blank(locale), id=ids.cards(panel.slug), className="cards")
-    unknown = StaticHtml(notes(lacks, locale), id=ids.LACKS, className="lacks")
-    return html.Div([html.Div([*added, own], className="band"), unknown])
+    own = painted(Div(panel.blank(locale), id=ids.cards(panel.slug), className="cards"))
+    unknown = painted(Div(notes(lacks, locale), id=ids.LACKS, className="lacks"))
+    return Div([Div([*added, own], className="band"), unknown])
 
 
-def _list(panel: Panel) -> Component:
-    return StaticHtml(id=ids.cards(panel.slug), className="list")
+def _list(panel: Panel) -> Element:
+    return painted(Div(id=ids.cards(panel.slug), className="list"))
 
 
-def _graph(panel: Panel, locale: Locale) -> Component:
-    return html.Figure(
+def _graph(panel: Panel) -> Element:
+    return HtmlFigure(
         [
-            dcc.Store(id=ids.figures(panel.slug)),
-            dcc.Graph(
-                id=ids.graph(panel.slug),
-                figure={
-                    "data": [],
-                    "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}},
-                },
-                config=graph_config(locale),
-                responsive=True,
-                style={"height": "var(--drawing-height)"},
-            ),
-            StaticHtml(id=ids.caption(panel.slug), tag="figcaption", className="visually-hidden"),
-            StaticHtml(id=ids.numbers(panel.slug), className="numbers-holder"),
+            Div(id=ids.graph(panel.slug), className="graph"),
+            painted(Figcaption(id=ids.caption(panel.slug), className="visually-hidden")),
+            painted(Div(id=ids.numbers(panel.slug), className="numbers-holder")),
         ]
     )
 
 
-def _notice(panel: Panel, locale: Locale, need: Need | None = None) -> Component:
+def _notice(panel: Panel, locale: Locale, need: Need | None = None) -> Element:
     """Return the cover of ``panel``, which is visible while it is empty, folded or failed.
 
     ``need`` is what the data lack, so that the panel is folded.
     """
     slug = panel.slug
     sentence = folded_sentence(need, locale) if need else ""
-    return html.Div(
-        [
-            StaticHtml(cover(slug, sentence), id=ids.cover(slug), className="as-one"),
-            dbc.Button(
-                locale.texts.gettext("Try again"),
-                id=ids.retry(slug),
-                type="button",
-                color="soft",
-                class_name="only-error",
-            ),
-        ],
-        className="notice",
+    again = Button(
+        locale.texts.gettext("Try again"),
+        type="button",
+        className="soft-button only-error",
+        **{"data-action": "retry", "data-value": slug},
     )
+    covered = painted(Div(cover(slug, sentence), id=ids.cover(slug), className="as-one"))
+    return Div([covered, again], className="notice")
 
 
 def _definition(panel: Panel, title: str, locale: Locale) -> list[Element]:
@@ -496,16 +467,21 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
     title = locale.texts.gettext(panel.title)
     slug = panel.slug
     definition = tip(slug, title, locale.texts.gettext(panel.definition), locale)
-    card = dbc.Card(
+    return html.Div(
         [
             html.Div(
                 [
                     StaticHtml([title], id=ids.panel_title(slug), tag="h2"),
                     StaticHtml([definition], className="as-one"),
                     StaticHtml(
-                        id=ids.TABLE_TOTAL, tag="span", className="table-total", role="status"
+                        [
+                            painted(
+                                Span(id=ids.TABLE_TOTAL, className="table-total", role="status")
+                            ),
+                            painted(Div(id=ids.TABLE_CHIPS, className="chips table-chips")),
+                        ],
+                        className="as-one",
                     ),
-                    StaticHtml(id=ids.TABLE_CHIPS, className="chips table-chips"),
                     html.Div(
                         [
                             details.sort_choice(locale, viewer.masked),
@@ -520,13 +496,19 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
             ),
             download_lines(locale),
             *details.folded_columns(locale),
-            dbc.CardBody(
-                [details.table(locale, viewer.masked, case_url), _notice(panel, locale)],
-                class_name="panel-body table-body",
+            html.Div(
+                [
+                    details.table(locale, viewer.masked, case_url),
+                    StaticHtml([_notice(panel, locale)], className="as-one"),
+                ],
+                className="panel-body table-body",
             ),
             html.Div(
                 [
-                    StaticHtml(id=ids.TABLE_RANGE, className="table-range"),
+                    StaticHtml(
+                        [painted(Div(id=ids.TABLE_RANGE, className="table-range"))],
+                        className="as-one",
+                    ),
                     *details.page_size_choice(locale),
                 ],
                 className="table-foot",
@@ -535,8 +517,9 @@ def _details(panel: Panel, locale: Locale, viewer: Viewer, case_url: str | None)
         ],
         id=ids.panel(slug),
         className=panel.class_name("waiting"),
+        role="region",
+        **{"aria-labelledby": ids.panel_title(slug)},
     )
-    return with_attributes(card, role="region", **{"aria-labelledby": ids.panel_title(slug)})
 
 
 def _table_downloads(slug: str) -> Component:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from components import ids
+from components.index import PLOTLY_META
 from components.layout import THEMES
 from components.panels import details
 from components.panels.view import Panel
@@ -32,6 +33,19 @@ _FAILURE_COLUMN: Final = "error"
 _OF_FILTER: Final = ("control", "asked", "found")
 
 
+#: Plotly's ``config`` of all graphs. They have no tool bar, and a double click does nothing; so
+#: there is no button that would send data to another server.
+GRAPH_CONFIG: Final = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "showEditInChartStudio": False,
+    # The picture that Plotly's bar makes has neither title nor filters; the one of the panel's menu
+    # has both.
+    "displayModeBar": False,
+    "doubleClick": False,
+}
+
+
 def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     """Return what scripts need to know on a page with ``panels``, in types that JSON has.
 
@@ -41,8 +55,12 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     filters), ``languages``, ``presets`` (of the period), ``themes``: their codes. ``compared``: of
     the panel that compares, its ``slug``, the ``values`` of ``by`` (the first is the usual one) and
     the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
-    of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs.
-    ``panels``: those of the panels on the page. ``grounds``: the colour of cards in each theme.
+    of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs,
+    ``graphConfig`` plotly's configuration of them, ``plotlyMeta`` the name of the element <meta>
+    with the address of plotly.js.
+    ``panels``: those of the panels on the page; ``near`` and ``present``: those of them that
+    are asked for only near the screen, and that are about the present minute; ``withCards``: those
+    that fill a card among the indicators. ``grounds``: the colour of cards in each theme.
     ``screens``: the media query of each drawing (``theme.SCREENS``). ``table``: the names of all
     ``columns``, of those shown by default, of the ``first``, of the one that says why a message
     failed (``failure``), and of that by which ``newest`` rows come first; the page ``sizes``, of
@@ -78,9 +96,13 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
         },
         "filters": list(LISTS),
         "grounds": {"light": COLOURS["card"].light, "dark": COLOURS["card"].dark},
+        "graphConfig": GRAPH_CONFIG,
         "graphs": [panel.slug for panel in panels if panel.kind == "graph"],
         "languages": list(LANGUAGES),
+        "near": [panel.slug for panel in panels if panel.is_asked_near],
         "panels": [panel.slug for panel in panels if panel.is_shown],
+        "plotlyMeta": PLOTLY_META,
+        "present": [panel.slug for panel in panels if panel.query.is_about_now],
         "presets": list(PRESETS),
         "screens": dict(SCREENS),
         "table": {
@@ -92,5 +114,6 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
             "sizes": list(details.PAGE_SIZES),
         },
         "themes": list(THEMES),
+        "withCards": [panel.slug for panel in panels if panel.card],
         "years": {"first": MIN_YEAR, "last": MAX_YEAR},
     }

@@ -18,6 +18,7 @@ const { goToPanel, skipToNumbers } = require("./jumps");
 const { chooseRows, orderRows, showMore } = require("./list_choice");
 const { closeMenu } = require("./menus_and_tips");
 const { turnOver } = require("./painting");
+const { retry } = require("./question");
 const { saveImage } = require("./picture");
 const { printAll } = require("./print");
 const { openTimeline } = require("./case_timeline");
@@ -44,6 +45,7 @@ const AT_ONCE = {
   order: orderRows,
   png: saveImage,
   print: printAll,
+  retry,
   skip: skipToNumbers,
   sources: openSources,
   tell,

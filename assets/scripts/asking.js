@@ -5,20 +5,19 @@
    address, the name of the preset whose days they have (or null), the version of the data, and why
    the panels are asked ("start", "filters" or "data");
    `tableQuestion(given)`, { raw }: order, column filters and rows of a page. Where nothing changed,
-   both leave the store as it is, so that nothing is asked.
-   Gives to scripts: `askAgain()`, which asks all panels the same question once more.
+   both leave the store as it is, so that nothing is asked;
+   to scripts `filtersIn(controls)` and `rowsIn(controls)`, what both have as `raw`.
    Example: with the channel "whats" and all else at its default, raw is { channel: ["whats"] }.
 
-   callbacks/panels.py answers the question, answers.js checks the answers, painting.js paints them. */
+   question.js asks the server, callbacks/panels.py answers, painting.js paints the answers. */
 const { isOfPeriod, isOfTable } = require("./address");
 const { conditions } = require("./column_filters");
 const { bases, filters, table } = require("./constants");
 const { showDays } = require("./calendar");
-const { keep, propsOf, setProps } = require("./dash");
+const { keep } = require("./dash");
 const { hasStarted } = require("./filters");
-const ids = require("./ids");
 const { tellNews } = require("./news");
-const { askAboutOpenDropdown, askAgainForOptions, askSoonForCases } = require("./options");
+const { askAboutOpenDropdown, askSoonForCases } = require("./options");
 const { showPeriod } = require("./period_button");
 const { changeBegins } = require("./page_history");
 const { lockedFilters } = require("./portal");
@@ -35,26 +34,13 @@ const beginQuestion = newestOnly();
 async function panelQuestion({ period, basis, lists, held, status, applied }) {
   const isNewest = beginQuestion();
   if (!hasStarted() || !status) return keep();
-  const { start, end, preset } = period;
-  const isDefault = !preset && same([start, end], status.defaults[basis]);
-  const isWrong = Object.keys(held || {}).some(isOfPeriod);
-  showPeriod(isWrong ? null : period, isDefault, status);
+  const isWrong = isWrongPeriod(held);
+  showPeriod(isWrong ? null : period, isDefaultPeriod(period, basis, status), status);
   showDays(period, status);
   showInFields(period, isWrong ? held : null);
 
-  const raw = {
-    // Without the default period, so that a shared address follows newer data.
-    ...(isWrong || isDefault ? {} : { start: [start], end: [end] }),
-    ...(basis === bases[0] ? {} : { basis: [basis] }),
-    ...listsIn(lists),
-    // Whatever the controls say: the portal has set these for good.
-    ...withoutPeriod(lockedFilters()),
-  };
-  for (const [name, texts] of Object.entries(held || {})) {
-    if (!isOfTable(name) && !(name in raw)) raw[name] = texts;
-  }
-
-  const question = { raw, preset: isWrong ? null : preset, version: status.version };
+  const raw = filtersIn({ period, basis, lists, held, status });
+  const question = { raw, preset: isWrong ? null : period.preset, version: status.version };
   if (!applied) {
     // The controls have the values of the address by now.
     setTimeout(() => window.dispatchEvent(new CustomEvent("consumo:started")));
@@ -68,6 +54,28 @@ async function panelQuestion({ period, basis, lists, held, status, applied }) {
   changeBegins();
   await gathered();
   return isNewest() ? asked({ ...question, reason: "filters" }) : keep();
+}
+
+const isWrongPeriod = (held) => Object.keys(held || {}).some(isOfPeriod);
+
+const isDefaultPeriod = ({ start, end, preset }, basis, status) =>
+  !preset && same([start, end], status.defaults[basis]);
+
+function filtersIn({ period, basis, lists, held, status }) {
+  const { start, end } = period;
+  const isWithout = isWrongPeriod(held) || isDefaultPeriod(period, basis, status);
+  const raw = {
+    // Without the default period, so that a shared address follows newer data.
+    ...(isWithout ? {} : { start: [start], end: [end] }),
+    ...(basis === bases[0] ? {} : { basis: [basis] }),
+    ...listsIn(lists),
+    // Whatever the controls say: the portal has set these for good.
+    ...withoutPeriod(lockedFilters()),
+  };
+  for (const [name, texts] of Object.entries(held || {})) {
+    if (!isOfTable(name) && !(name in raw)) raw[name] = texts;
+  }
+  return raw;
 }
 
 /* A period that the portal has set for good is in the controls, with the days of today. */
@@ -100,17 +108,24 @@ function asked(question) {
   return question;
 }
 
-/* Which columns are shown does not concern the server. Unknown column names of the address are sent to it
-   all the same, because it writes the sentence that says what is wrong. */
 function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before }) {
   if (!hasStarted()) return keep();
+  const raw = rowsIn({ sortBy, filterQuery, held, columns, pageSize });
+  showChoices(columns, pageSize, raw.sort);
+  if (before && same(before.raw, raw)) return keep();
+  if (before) changeBegins();
+  return { raw };
+}
+
+/* Which columns are shown does not concern the server. Unknown column names of the address are sent to it
+   all the same, because it writes the sentence that says what is wrong. */
+function rowsIn({ sortBy, filterQuery, held, columns, pageSize }) {
   const raw = {};
   if (sortBy?.length) {
     const { column_id: column, direction } = sortBy[0];
     raw.sort = [direction === "desc" ? `-${column}` : column];
   }
   if (pageSize !== table.sizes[0]) raw.page_size = [String(pageSize)];
-  showChoices(columns, pageSize, raw.sort);
   for (const [column, text] of conditions(filterQuery || "")) {
     if (text) raw[`where.${column}`] = [text];
   }
@@ -118,22 +133,7 @@ function tableQuestion({ sortBy, filterQuery, held, columns, pageSize, before })
     const isOld = (name === "columns" && !isDefaultColumns(columns)) || name in raw;
     if (isOfTable(name) && !isOld) raw[name] = texts;
   }
-  if (before && same(before.raw, raw)) return keep();
-  if (before) changeBegins();
-  return { raw };
+  return raw;
 }
 
-/* Asks all panels once more, and for the options that never came; see connection.js. */
-function askAgain() {
-  const { data: applied } = propsOf(ids.APPLIED);
-  if (!applied) return;
-  setProps(ids.APPLIED, { data: { ...applied, reason: "data", at: performance.now() } });
-  askAgainForOptions();
-}
-
-// The portal asks for it, or shows other panels, or its reader has signed in again.
-for (const kind of ["consumo:refresh", "consumo:panels", "consumo:signed-in"]) {
-  window.addEventListener(kind, askAgain);
-}
-
-module.exports = { askAgain, panelQuestion, tableQuestion };
+module.exports = { filtersIn, panelQuestion, rowsIn, tableQuestion };

@@ -11,7 +11,7 @@ const { keep } = require("./dash");
 const { casesLeft } = require("./filter_sheet");
 const { changeControls } = require("./filters");
 const { offeredOptions, searchOptions } = require("./options");
-const { paintPanel } = require("./painting");
+const { pageQuestion, paintAnswers } = require("./question");
 const { showSelection } = require("./selection");
 const { shownColumns } = require("./table_columns");
 
@@ -35,7 +35,8 @@ const consumo = {
   changeControls,
   inOrder,
   offeredOptions,
-  paintPanel,
+  pageQuestion,
+  paintAnswers,
   panelQuestion,
   searchOptions,
   showSelection,

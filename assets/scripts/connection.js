@@ -5,12 +5,13 @@
    Gives to it: `failed(output)` and `succeeded(output)`, to be called after each call. When all panels
    are asked again, window gets the event "consumo:again"; parts that show data outside the panels,
    such as timeline.js, listen to it.
-   Example: after failed("panel-cases.className") the note ids.LOST_NOTE is shown, until
-   succeeded("panel-cases.className"). */
-const { askAgain } = require("./asking");
+   Example: after failed("answers.data") the note ids.LOST_NOTE is shown, until
+   succeeded("answers.data"). */
 const { openAlert, propsOf, setProps } = require("./dash");
 const ids = require("./ids");
+const { askAgainForOptions } = require("./options");
 const { tellError } = require("./portal");
+const { askAgain } = require("./question");
 
 const FIRST_MS = 5000; // the first try comes so long after a failed call; each pause is twice as long
 const LONGEST_MS = 60000; // as the one before, up to this
@@ -55,6 +56,7 @@ function succeeded(output) {
 function askForAll() {
   askedAgainAt = performance.now();
   askAgain();
+  askAgainForOptions();
   window.dispatchEvent(new CustomEvent("consumo:again"));
 }
 

@@ -1,20 +1,21 @@
-/* Changes the controls of the filters after the page's start, a press on a button or a click on a bar.
+/* Changes the controls of the filters after the page's start and each press on a button or bar.
 
-   Given, by callbacks/asking.py: the present values of the controls, the store's status, and the press
-   or click.
+   Given, by callbacks/asking.py: the present values of the controls, the store's status, and the
+   press.
    Gives to it: `changeControls(given)`, the new values by name; a control without a new value stays.
-   Gives to scripts: `hasStarted()`, whether the address has been read into the controls.
+   Gives to scripts: `hasStarted()`, whether the address has been read into the controls;
+   `firstControls(status)`, the values with which they begin.
    Example: with the press { kind: "remove", name: "channel", value: "whats" } it gives
    { lists: { channel: [] } }.
 
    The address is read once, at the start. From then on the controls decide: asking.js makes the
    question for all panels from them, and selection.js writes it into the address. */
 const { isOfPeriod, readAddress } = require("./address");
-const { filtersOfClick, filtersOfMark } = require("./pressed_mark");
+const { filtersOfMark } = require("./pressed_mark");
 const { LISTED } = require("./chips");
 const { conditions, written } = require("./column_filters");
 const { restoreLook } = require("./comparison");
-const { filters, graphs, table } = require("./constants");
+const { filters, table } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
 const { notOffered, option } = require("./options");
@@ -42,13 +43,11 @@ function changeControls(given) {
     started = true;
     defaults = given.status.defaults;
     readInto(controls, given.status);
-    applyLocks(controls, null, given);
     return { ...changesOf(before, controls, given), ...filterValues(controls) };
   }
   for (const { prop_id: trigger } of window.dash_clientside.callback_context.triggered) {
     if (trigger === `${ids.STATUS}.data`) followStatus(controls, given.status);
     else if (trigger === `${ids.ACTION}.data` && given.action) press(controls, given.action, given);
-    else if (trigger.endsWith(".clickData")) click(controls, given.clicks);
     else if (trigger === `${ids.BASIS}.value`) followBasis(controls, given.status);
   }
   if (isPortal()) applyLocks(controls, null, given);
@@ -66,9 +65,15 @@ const controlsOf = ({ period, basis, held, lists }) => ({
 const filterValues = ({ period, basis, held, lists }) => ({ period, basis, held, lists });
 
 function readInto(controls, status) {
-  const { shown, held, theme } = readAddress(firstSearch(), status);
-  Object.assign(controls, shown, { held, theme: applyTheme(theme) });
+  Object.assign(controls, firstControls(status));
   restoreLook(firstSearch());
+}
+
+function firstControls(status) {
+  const { shown, held, theme } = readAddress(firstSearch(), status);
+  const controls = { ...shown, held, theme: applyTheme(theme) };
+  applyLocks(controls, null, { status });
+  return controls;
 }
 
 /* Moves the period where newer data or another day came: a preset means other days tomorrow, and the
@@ -197,12 +202,6 @@ function clearColumnFilters(controls) {
   }
 }
 
-function click(controls, clicks) {
-  for (const [slug, clicked] of Object.entries(clicks)) {
-    if (clicked) narrow(controls, filtersOfClick(clicked), ids.panel(slug));
-  }
-}
-
 /* Sets the filters of a mark in the panel with this id. */
 function narrow(controls, wanted, panel) {
   const { start, end, ...values } = wanted;
@@ -221,9 +220,8 @@ function narrow(controls, wanted, panel) {
   pressed(wanted, panel);
 }
 
-/* Returns the changed values by name. The clickData of graphs is set to null, so that each click counts
-   once. */
-function changesOf(before, controls, { clicks, options }) {
+/* Returns the changed values by name. */
+function changesOf(before, controls, { options }) {
   if (!same(before.period, controls.period)) forgetTyped();
   for (const name of filters) offer(name, controls.lists[name], options[name] || []);
   const { lists, ...others } = controls;
@@ -233,7 +231,6 @@ function changesOf(before, controls, { clicks, options }) {
     lists: Object.fromEntries(
       Object.entries(lists).filter(([name, values]) => !same(values, before.lists[name])),
     ),
-    clicks: Object.fromEntries(graphs.filter((slug) => clicks[slug]).map((slug) => [slug, null])),
   };
 }
 
@@ -243,4 +240,4 @@ function offer(name, values, options) {
   if (missing.length) setProps(ids.control(name), { options: [...missing, ...options] });
 }
 
-module.exports = { changeControls, hasStarted };
+module.exports = { changeControls, firstControls, hasStarted };

@@ -1,17 +1,23 @@
-/* Makes a panel's plotly figure for the theme and the width of the screen, and its table of numbers.
+/* Paints the answers of panels: words, lists, graphs and the table, first what is seen.
 
-   Given, by callbacks/painting.py: the figures of a panel (`PanelView.figures` of
-   components/panels/view.py), whose colours are names; the theme; and which graphs are shown as tables.
-   Gives to it: `paintPanel(given)`, { figure, numbers }, or a promise of it.
-   Gives to scripts: `figureOf(slug, theme, width)`, a panel's figure in any theme and width, null
-   before its first answer; `turnOver(slug)`, which shows a graph as its table, and back.
+   Given: the parts of panels (components/painting.py); the theme, and which graphs are shown as tables,
+   by callbacks/painting.py. Colours of figures are names.
+   Gives: `paintPanels(panels)`, where panels are pairs of slug and parts; `paintAlert(content)`;
+   `paintNow(slugs)`, which paints what is still to be painted of panels that have come into view;
+   `paintLook({ theme, asTable })`, which paints the graphs again; `figureOf(slug, theme, width)`, a
+   panel's figure in any theme and width, null before its first answer; `turnOver(slug)`, which shows a
+   graph as its table, and back.
    Example: a figure with `color: "var(--sent)"` is painted with "#0F6E84" in the light theme. */
-const { keep, propsOf, setProps } = require("./dash");
-const { element } = require("./html_tree");
+const { graphs } = require("./constants");
+const { propsOf, setProps } = require("./dash");
+const { drawGraph, hasDrawn } = require("./graphs");
+const { element, paintHtml } = require("./html_tree");
 const ids = require("./ids");
-const { coverGraph } = require("./press_areas");
+const { isSeen } = require("./near_panels");
 const { wait } = require("./timing");
 const { same } = require("./values");
+
+const IDLE_MS = 100; // what is not seen waits no longer than this for an idle moment
 
 const NAMED = /^var\((--[\w-]+)\)$/; // a colour by its name,
 const NAMED_INSIDE = /(?<=<span style="color:)var\((--[\w-]+)\)/g; // or that of a part of a text
@@ -43,35 +49,128 @@ function coloured(part, theme, key = "") {
   );
 }
 
-const begun = new Set(); // slugs of the panels whose graph has been drawn
+// --- what is seen first ---------------------------------------------------------------------------
+
+const later = new Map(); // by slug: the parts of a panel that is not seen, until an idle moment
+
+function paintPanels(panels) {
+  const first = panels.filter(([slug]) => isSeen(slug));
+  for (const [slug, parts] of panels) if (!isSeen(slug)) later.set(slug, parts);
+  for (const [slug] of first) later.delete(slug);
+  paint(first);
+  whenIdle();
+}
+
+function paintNow(slugs) {
+  const come = slugs.filter((slug) => later.has(slug)).map((slug) => [slug, later.get(slug)]);
+  for (const [slug] of come) later.delete(slug);
+  if (come.length) paint(come);
+}
+
+let isIdling = false;
+
+/* One panel in each idle moment, so that a press is answered between them. */
+function whenIdle() {
+  if (isIdling || !later.size) return;
+  isIdling = true;
+  const idle = window.requestIdleCallback || ((act) => setTimeout(act, 0));
+  idle(
+    () => {
+      isIdling = false;
+      paintNow([later.keys().next().value]);
+      whenIdle();
+    },
+    { timeout: IDLE_MS },
+  );
+}
+
+/* All words and lists at once, then the graphs, since plotly reads the layout. */
+function paint(panels) {
+  window.ReactDOM.flushSync(() => {
+    for (const [slug, parts] of panels) paintParts(slug, parts);
+  });
+  for (const [slug, parts] of panels) {
+    if ("figures" in parts) {
+      figures.set(slug, parts.figures);
+      paintGraph(slug);
+    }
+    if ("rows" in parts) paintTable(parts);
+    const card = document.getElementById(ids.panel(slug));
+    card.dataset.answer = parts.number;
+    delete card.dataset.far;
+  }
+}
+
+const HTML = ["cover", "words", "cards", "caption"];
+const OF_TABLE = { total: ids.TABLE_TOTAL, chips: ids.TABLE_CHIPS, range: ids.TABLE_RANGE };
+
+function paintParts(slug, parts) {
+  document.getElementById(ids.panel(slug)).className = parts.state;
+  for (const name of HTML) if (name in parts) paintHtml(ids[name](slug), parts[name]);
+  if ("indicator" in parts) paintHtml(ids.indicator_card(slug), parts.indicator);
+  if ("lacks" in parts) paintHtml(ids.LACKS, parts.lacks);
+  for (const [name, id] of Object.entries(OF_TABLE)) if (name in parts) paintHtml(id, parts[name]);
+}
+
+function paintTable({ rows, page, page_count, constant }) {
+  setProps(ids.TABLE, { data: rows, page_current: page, page_count });
+  if (!same(constant, propsOf(ids.TABLE_CONSTANT).data)) {
+    setProps(ids.TABLE_CONSTANT, { data: constant });
+  }
+}
+
+let alert = []; // the content of the page's alert
+
+function paintAlert(content) {
+  if (same(alert, content)) return;
+  alert = content;
+  paintHtml(ids.ALERT, content);
+}
+
+// --- graphs ---------------------------------------------------------------------------------------
+
+const figures = new Map(); // by slug: the figures and numbers of the last answer, null without rows
+const names = new WeakMap(); // of such figures: a number that tells them from others
+let named = 0;
+let look = { theme: null, asTable: [] };
 
 /* Runs `act` after those before it, each in a task of its own. The first drawing of a graph takes as long
    as three later ones; between the tasks the page can react to presses. */
 let turn = Promise.resolve();
 function inTurn(act) {
   turn = turn.then(() => wait(0)).then(act);
-  return turn;
 }
 
-function paintPanel(given) {
-  const isFirst = given.figures && !begun.has(given.slug);
-  if (!isFirst) return painted(given);
-  return inTurn(() => {
-    begun.add(given.slug);
-    return painted(given);
-  });
+function paintGraph(slug) {
+  if (hasDrawn(slug)) paintFigure(slug);
+  else inTurn(() => paintFigure(slug));
 }
 
-function painted({ slug, figures, theme, asTable, numbersBefore }) {
-  const figure = figures && theme && (figures[theme.width] || figures.wide);
-  if (figure) coverGraph(slug);
-  const isTable = figures && (asTable || []).includes(slug);
-  const numbers = isTable ? numbersTable(figures) : [];
-  return {
-    figure: figure ? coloured(figure, theme.effective) : keep(),
-    numbers: same(numbers, numbersBefore) ? keep() : numbers,
-  };
+function paintFigure(slug) {
+  const { theme, asTable } = look;
+  const given = figures.get(slug);
+  const isTable = given && asTable.includes(slug);
+  paintHtml(ids.numbers(slug), isTable ? numbersTable(given) : []);
+  if (!given || !theme) return;
+  if (!names.has(given)) {
+    named += 1;
+    names.set(given, named);
+  }
+  const name = [names.get(given), theme.effective, theme.width].join(" ");
+  drawGraph(slug, name, () => figureOf(slug, theme.effective, theme.width));
 }
+
+function paintLook({ theme, asTable }) {
+  look = { theme, asTable: asTable || [] };
+  for (const slug of graphs) if (figures.has(slug)) paintGraph(slug);
+}
+
+function figureOf(slug, theme, width) {
+  const given = figures.get(slug);
+  return given ? coloured(given[width] || given.wide, theme) : null;
+}
+
+// --- the table of a graph's numbers ---------------------------------------------------------------
 
 /* Returns the table of a graph's numbers. A press on the heading of a row sets the same filters as one on
    its bar. */
@@ -117,9 +216,4 @@ function turnOver(slug) {
   setProps(ids.AS_TABLE, { data: isTable ? others : [...tables, slug] });
 }
 
-function figureOf(slug, theme, width) {
-  const { data: figures } = propsOf(ids.figures(slug));
-  return figures ? coloured(figures[width] || figures.wide, theme) : null;
-}
-
-module.exports = { figureOf, paintPanel, turnOver };
+module.exports = { figureOf, paintAlert, paintLook, paintNow, paintPanels, turnOver };

@@ -1,59 +1,42 @@
 /* Lays a button over the whole row, or column, of each mark of a graph: over its name, its bar and its
    count alike, so that a bar of 3 px is as easy to press as a long one, and by keyboard too.
 
-   Given: the graphs that plotly has drawn; a bar's `customdata` are the filters that a press sets, and
-   its `hovertext` says what it counts.
-   Gives: `coverGraph(slug)`, which from then on keeps the buttons of this graph in step with its bars.
+   Given: a graph that plotly has drawn; a bar's `customdata` are the filters that a press sets, and its
+   `hovertext` says what it counts.
+   Gives: `coverGraph(slug, graph)`, to be called after each drawing, which lays the buttons of the panel
+   over the bars of `graph`, the element of plotly.
    Arrows, Home and End move between the buttons of a graph; a press is one of actions.js.
    Example: in a graph with a horizontal bar "Lido", a press on the word "Lido" is one on its bar. */
 const ids = require("./ids");
-const { wait } = require("./timing");
 const { same } = require("./values");
 
-const LOOK_MS = 50; // between two looks whether plotly has drawn the graph for the first time
-const MOST_LOOKS = 60; // then the portal hides the panel; the next answer begins anew
 const LEAST_PX = 24; // of each of several buttons in one row
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-const covered = new Set(); // slugs of the graphs that are followed
+const covers = new Map(); // by slug: { holder, graph }, the buttons and the drawing below them
 
-async function coverGraph(slug) {
-  if (covered.has(slug)) return;
-  covered.add(slug);
-  const graph = await drawnGraph(slug);
-  if (!graph) {
-    covered.delete(slug);
-    return;
-  }
-  const holder = newHolder(slug, graph);
-  const cover = () => place(holder, graph);
-  graph.on("plotly_afterplot", cover);
-  cover();
+function coverGraph(slug, graph) {
+  const cover = covers.get(slug) || newCover(slug, graph);
+  cover.graph = graph;
+  place(cover.holder, graph);
 }
 
-async function drawnGraph(slug) {
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    await wait(LOOK_MS);
-    const graph = document.querySelector(`#${CSS.escape(ids.graph(slug))} .js-plotly-plot`);
-    if (graph?.on && graph._fullLayout) return graph;
-  }
-  return null;
-}
-
-function newHolder(slug, graph) {
+function newCover(slug, graph) {
   const holder = document.createElement("div");
+  const cover = { holder, graph };
+  covers.set(slug, cover);
   holder.className = "press-areas";
   holder.setAttribute("role", "group");
   holder.setAttribute("aria-labelledby", ids.panel_title(slug));
-  const show = ({ target }) => hover(graph, target);
-  const hide = () => window.Plotly.Fx.unhover(graph);
+  const show = ({ target }) => hover(cover.graph, target);
+  const hide = () => window.Plotly.Fx.unhover(cover.graph);
   holder.addEventListener("pointerover", show);
   holder.addEventListener("focusin", show);
   holder.addEventListener("pointerout", hide);
   holder.addEventListener("focusout", hide);
   holder.addEventListener("keydown", moveFocus);
   graph.closest("figure").append(holder);
-  return holder;
+  return cover;
 }
 
 function hover(graph, { dataset }) {

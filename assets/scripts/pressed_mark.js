@@ -2,8 +2,7 @@
 
    Given: a list of name, value, name, value …, which a bar has as `customdata` and a button as JSON in
    data-value. Which filters a bar sets is decided by its panel: `_press` in components/panels.
-   Gives: `filtersOfMark(pairs)`, these filters by name; `filtersOfClick(clickData)`, the same from the
-   `clickData` of Dash's graph, {} where the bar sets none.
+   Gives: `filtersOfMark(pairs)`, these filters by name.
    Example: filtersOfMark(["channel", "whats", "start", "2026-11-01", "end", "2026-11-01"]) is
    { channel: "whats", start: "2026-11-01", end: "2026-11-01" }. */
 function filtersOfMark(pairs) {
@@ -14,6 +13,4 @@ function filtersOfMark(pairs) {
   return filters;
 }
 
-const filtersOfClick = (clickData) => filtersOfMark(clickData.points[0]?.customdata || []);
-
-module.exports = { filtersOfClick, filtersOfMark };
+module.exports = { filtersOfMark };

@@ -7,8 +7,8 @@
    Example: Ctrl+P in the dark theme prints light graphs, and the screen is dark again after it. */
 const { graphs } = require("./constants");
 const ids = require("./ids");
-const { askFarPanels } = require("./near_panels");
 const { figureOf } = require("./painting");
+const { askFarPanels } = require("./question");
 const { selectionInWords } = require("./selection");
 const { visible } = require("./text");
 

@@ -50,6 +50,8 @@ Scheme = Literal["light", "dark"]
 ALL_PANELS = sorted(panel.slug for panel in PANELS if panel.is_shown and not panel.is_asked_near)
 NEAR_PANELS = {panel.slug for panel in PANELS if panel.is_asked_near}
 _UPDATE = "_dash-update-component"
+#: The output of the callback that answers for all panels.
+ANSWERS = "answers.data"
 #: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
 #: its layout is set, and slowly on a machine with few fonts, so that they are checked too.
 DRAWN = """() => {
@@ -184,7 +186,8 @@ def browser(playwright_here: Playwright) -> Iterator[Browser]:
 class Visit:
     """One tab that a test works with; ``home`` is the server's URL.
 
-    ``updates`` has the outputs of each callback request to the server. ``errors`` has errors and
+    ``updates`` has the outputs of each callback request to the server, ``questions`` what was asked
+    in those for panels. ``errors`` has errors and
     warnings of the console, script errors and requests to other machines; a test fails where there
     are any at its end (``watched``). ``unanswered`` has the address and the reason of each request
     without an answer, and of each answer that is an error: it explains the errors.
@@ -193,6 +196,7 @@ class Visit:
     page: Page
     home: str
     updates: list[str] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
 
@@ -246,16 +250,22 @@ class Visit:
         self.page.click(control)
         self.page.locator(".dash-dropdown-option", has_text=text).first.click()
 
+    def note(self, call: Mapping[str, Any]) -> None:
+        """Note a callback request with this body."""
+        self.updates.append(call["output"])
+        if call["output"] == ANSWERS:
+            self.questions.append(call["inputs"][0]["value"])
+
     def forget_calls(self) -> None:
         self.updates.clear()
+        self.questions.clear()
 
     def panel_calls(self, *, near: bool = False) -> list[str]:
         """Return the slugs of the panels that were requested since ``forget_calls``, in order.
 
         With ``near``, also of those that are requested when they come near the screen.
         """
-        found = [re.match(r"\.*panel-([a-z-]+)\.className", output) for output in self.updates]
-        slugs = [match.group(1) for match in found if match]
+        slugs = [slug for question in self.questions for slug in question["parts"]]
         return [slug for slug in slugs if near or slug not in NEAR_PANELS]
 
     def option_calls(self) -> list[str]:
@@ -265,7 +275,7 @@ class Visit:
 
     def other_calls(self) -> list[str]:
         """Return the outputs of requests that are not for panels, options or newer data."""
-        known = r"\.*(panel-[a-z-]+\.className|filter-[a-z-]+-found\.data|status\.data)"
+        known = r"\.*(answers\.data|filter-[a-z-]+-found\.data|status\.data)"
         return [output for output in self.updates if not re.match(known, output)]
 
 
@@ -295,7 +305,7 @@ def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterat
         if address.scheme in ("http", "https") and address.hostname not in hosts:
             visit.errors.append(f"request to {request.url}")
         if _UPDATE in request.url:
-            visit.updates.append((request.post_data_json or {})["output"])
+            visit.note(request.post_data_json or {})
 
     def on_response(answer: Response) -> None:
         if answer.status >= HTTPStatus.BAD_REQUEST:

@@ -307,7 +307,7 @@ def test_the_page_knows_how_many_rows_there_are(visit: Visit) -> None:
 
 #: How large each graph is, and in what colours.
 _ON_SCREEN = """() =>
-  [...document.querySelectorAll('.dash-graph .main-svg, .dash-graph .point path')]
+  [...document.querySelectorAll('.graph .main-svg, .graph .point path')]
   .map((part) => [part.getAttribute('width'), part.style.fill, part.style.background])"""
 
 
@@ -335,7 +335,7 @@ def test_the_page_on_paper(tabs: BrowserContext, served: Served, width: int) -> 
             assert box["x"] + box["width"] <= 703
             colour = graph.locator(".main-svg").first
             assert colour.evaluate("(svg) => svg.style.background") == "rgb(255, 255, 255)"
-        for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".dash-graph", "#chips"):
+        for hidden in (".filter-bar", ".table-tools", ".panel-menu", ".graph", "#chips"):
             assert not page.locator(hidden).first.is_visible()
         # Numbers of cases, counts, names of rows and headings are what they are on paper too.
         names = ".case-button, .fact-button, .row-button, .sort-button, .card-part"

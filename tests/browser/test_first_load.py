@@ -1,5 +1,6 @@
 """What a first visit costs, with either plotly.js, and that nothing of it is asked for twice."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ SENTENCE = "no small plotly.js: make setup fetches it where there is npm"
 MOST_REQUESTS = 25
 #: With the small plotly.js, and with the whole one.
 MOST_BYTES = {True: 1_100_000, False: 2_000_000}
+#: A file of the page's own, with the digest of its content.
+OURS = re.compile(r"\.[0-9a-f]{20}\.js$")
 UPDATE = "/_dash-update-component"
 #: Whether every panel is drawn, and the dropdowns offer something.
 PAINTED = f"""() =>
@@ -144,7 +147,9 @@ def test_a_first_visit_is_light(
         assert {urlsplit(url).netloc for url in load.asked} == {urlsplit(served_with).netloc}
         # Nothing that a component asks for late, and nothing twice, but for the callbacks.
         once = [url for url in load.asked if UPDATE not in url]
-        assert [url for url in once if "/async-" in url or "plotly.min.js" in url] == []
+        late = [url for url in once if "/async-" in url and not OURS.search(url)]
+        assert late + [url for url in once if "plotly.min.js" in url] == []
+        assert sum("/async-table." in url for url in once) == 1
         assert len(once) == len(set(once))
         assert sum("plotly" in url for url in once) == 1
 

@@ -214,7 +214,7 @@ def test_a_failing_panel_leaves_the_others_up(tabs: BrowserContext, tmp_path: Pa
         assert visit.page.locator(".panel.state-ready").count() >= 4
         assert numbers(visit.page)["sent"] == 0
         is_broken = False
-        visit.page.click("#cases-retry")
+        visit.page.click("#panel-cases [data-action=retry]")
         visit.page.wait_for_selector("#panel-cases.state-ready", timeout=WAIT_MS)
         visit.page.click("text=Limpar filtros")
         visit.shows(good)

@@ -87,7 +87,7 @@ def test_graphs_stand_beside_each_other_where_both_have_room(
     boxes = [visit.page.locator(f"#panel-{slug}").evaluate(_BOX) for slug in ("cases", "templates")]
     assert len({top for _left, top, _right, _bottom in boxes}) == 3 - columns
     beyond = visit.page.evaluate(
-        """() => [...document.querySelectorAll('.dash-graph')].flatMap((graph) => {
+        """() => [...document.querySelectorAll('.graph')].flatMap((graph) => {
              const whole = graph.getBoundingClientRect();
              return [...graph.querySelectorAll('text')].filter((text) => {
                const { left, right, width } = text.getBoundingClientRect();

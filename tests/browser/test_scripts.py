@@ -368,12 +368,6 @@ def test_an_address_that_would_be_too_long_holds_no_selection(call: Call) -> Non
 )
 def test_a_mark_sets_filters(call: Call, pairs: list[str], filters: dict[str, str]) -> None:
     assert call("pressed_mark", "filtersOfMark", pairs) == filters
-    assert call("pressed_mark", "filtersOfClick", {"points": [{"customdata": pairs}]}) == filters
-
-
-@pytest.mark.parametrize("click", [{"points": []}, {"points": [{}]}])
-def test_a_mark_without_filters_sets_none(call: Call, click: dict[str, Any]) -> None:
-    assert call("pressed_mark", "filtersOfClick", click) == {}
 
 
 @pytest.mark.parametrize(

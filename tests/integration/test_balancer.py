@@ -22,7 +22,6 @@ from urllib.parse import urlencode
 import pytest
 
 from app.settings import Settings, variable
-from components import ids
 from tests.integration.access.conftest import Asked, call_of
 from tests.integration.conftest import (
     PATIENCE_SECONDS,
@@ -33,7 +32,7 @@ from tests.integration.conftest import (
     until,
 )
 from tests.oracle.awkward import write_awkward
-from tests.panels import PERIOD_SLUGS
+from tests.panels import PERIOD_SLUGS, SUMMARY_SLUGS
 from tests.published import GetPostgreSQL, publish, reading
 from tests.services import (
     NGINX,
@@ -234,9 +233,9 @@ def requests_of(port: int) -> list[Request]:
     query = urlencode(PERIOD)
     _, known = ask(port, Request("/_dash-dependencies"))
     callbacks = [
-        call_of(one, Asked(PERIOD, {}))
+        call_of(one, Asked(PERIOD, {}, parts=SUMMARY_SLUGS))
         for one in json.loads(known)
-        if not one["clientside_function"] and f"{ids.TABLE}.data" not in one["output"]
+        if not one["clientside_function"]
     ]
     return [
         Request("/"),

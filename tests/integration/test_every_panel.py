@@ -33,6 +33,7 @@ from queries.sql_functions import Statement
 from queries.user_scope import EVERYTHING, Scope
 from tests.example_panel import view as example
 from tests.oracle.awkward import write_awkward
+from tests.page_questions import page_answer, page_call, page_question
 from tests.panels import GRAPHS
 from tests.services import import_files
 
@@ -270,43 +271,29 @@ def test_a_panel_that_fails_says_so_in_one_sentence(failing: Flask, panel: Panel
     if not panel.is_shown:
         return
     shown = painted(failing, panel, ALWAYS)
-    assert "state-error" in shown[ids.panel(panel.slug)]["className"]
-    assert "Tente de novo" in json.dumps(shown[ids.cover(panel.slug)], ensure_ascii=False)
+    assert "state-error" in shown["state"]
+    assert "Tente de novo" in json.dumps(shown["cover"], ensure_ascii=False)
 
 
 # --- on the page ---------------------------------------------------------------------------------
 
 
 def painted(server: Flask, panel: Panel, raw: dict[str, Any]) -> dict[str, Any]:
-    """The properties that the panel's callback gives the page for a question."""
-    callbacks = parts_of(server).dash.callback_map
-    [output] = [key for key in callbacks if key.startswith(f"..{ids.panel(panel.slug)}.className")]
-    stores = {ids.APPLIED: {"raw": raw}, ids.TABLE_QUESTION: {"raw": {}}}
-    given = {
-        kind: [{**one, "value": stores.get(one["id"])} for one in callbacks[output][kind]]
-        for kind in ("inputs", "state")
-    }
-    outputs = [name.rpartition(".") for name in output.strip(".").split("...")]
-    response = server.test_client().post(
-        "/_dash-update-component",
-        json={
-            "output": output,
-            "outputs": [{"id": name, "property": prop} for name, _, prop in outputs],
-            "changedPropIds": [f"{ids.APPLIED}.data"],
-            **given,
-        },
-    )
+    """What the page gets of the panel for a question."""
+    call = page_call(page_question(raw, parts=[panel.slug]))
+    response = server.test_client().post("/_dash-update-component", json=call)
     assert response.status_code == 200, response.get_data(as_text=True)[:300]
-    shown: dict[str, Any] = response.get_json()["response"]
+    parts: dict[str, Any] = page_answer(response.get_json())["parts"]
+    assert list(parts) == [panel.slug]
+    shown: dict[str, Any] = parts[panel.slug]
     return shown
 
 
 @by_slug_on_page
 def test_the_page_shows_its_answer(server: Flask, panel: Panel) -> None:
     shown = painted(server, panel, ALWAYS)
-    assert shown[ids.panel(panel.slug)]["className"] == panel.class_name("ready")
-    body = {"graph": ids.figures, "table": lambda _slug: ids.TABLE}.get(panel.kind, ids.cards)
-    assert shown[body(panel.slug)]
+    assert shown["state"] == panel.class_name("ready")
+    assert shown[{"graph": "figures", "table": "rows"}.get(panel.kind, "cards")]
 
 
 @by_slug_on_page
@@ -314,9 +301,9 @@ def test_the_page_names_the_filter_that_leaves_nothing(server: Flask, panel: Pan
     shown = painted(server, panel, NOTHING)
     answer = parts_of(server).reader.panel(panel.slug, Filters.parse(NOTHING), EVERYTHING)
     state = "empty" if panel.is_empty(answer) else "ready"
-    assert shown[ids.panel(panel.slug)]["className"] == panel.class_name(state)
+    assert shown["state"] == panel.class_name(state)
     if state == "empty":
-        cover = json.dumps(shown[ids.cover(panel.slug)], ensure_ascii=False)
+        cover = json.dumps(shown["cover"], ensure_ascii=False)
         assert "Solicitante" in cover
 
 

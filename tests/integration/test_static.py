@@ -86,8 +86,11 @@ def headers(encoding: str, tag: str = "") -> dict[str, str]:
 def test_the_page_has_few_files_each_with_a_digest_in_its_address(addresses: list[str]) -> None:
     kinds = sorted(re.sub(r"\.[0-9a-f]{20}\.", ".", address) for address in addresses)
     assert kinds == [
+        f"{SUITES}/dash_table/async-highlight.js",
+        f"{SUITES}/dash_table/async-table.js",
         f"{SUITES}/dash_table/dash-renderer.js",
         f"{SUITES}/dcc/dash-renderer.js",
+        f"{SUITES}/deps/dash-renderer.js",
         "/static/icon.ico",
         "/static/page.css",
         "/static/page.js",
@@ -178,7 +181,7 @@ def test_only_scripts_of_this_page_may_run(client: FlaskClient) -> None:
         part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
     )
     inline = re.findall(
-        r"<script(?! src=)(?![^>]*application/json)[^>]*>(.*?)</script>",
+        r"<script(?! src=)(?! async)(?![^>]*application/json)[^>]*>(.*?)</script>",
         answer.get_data(as_text=True),
         re.DOTALL,
     )
@@ -233,7 +236,7 @@ def test_all_files_are_compressed_when_the_server_has_started(tmp_path: Path, ho
     made = warm_app(settings)
     with closing(parts_of(made)):
         held = {address.split("/")[-2] for address in parts_of(made).static_files.addresses}
-    assert held == {"static", "dcc", "dash_table"}
+    assert held == {"static", "deps", "dcc", "dash_table"}
 
 
 # --- what is joined ---
@@ -286,21 +289,59 @@ def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskCl
     named = re.findall(rf'<script src="({SUITES}(?:_bootstrap_components)?/[^"]+)">', tags)
     assert len(named) > 7
     assert sum("dash_bootstrap_components" in name for name in named) == 1
-    static_files = StaticFiles()
-    kept = re.findall(r'<script src="([^"]+)">', join_scripts(tags, static_files))
+    joined_tags = join_scripts(tags, StaticFiles())
+    kept = re.findall(r'<script src="([^"]+)">', joined_tags)
     # Our own come first: Dash's start is the last.
-    assert [name.split("/")[1] for name in kept] == ["static", *2 * ["_dash-component-suites"]]
-    for folder in ("dcc", "dash_table"):
-        [address] = [name for name in kept if f"/{folder}/" in name]
+    folders = [name.split("/")[-2] for name in kept]
+    assert folders == ["static", "deps", "dcc", "dash_table"]
+    seen = []
+    for address in kept[1:]:
         content = client.get(address).data
-        members = [name for name in named if ("/dash_table/" in name) == (folder == "dash_table")]
-        members += [f"{SUITES}/{path}" for path in page_files.LATE[folder]]
-        for member in members:
-            script = client.get(member).data
-            body = script.rpartition(b"//# sourceMappingURL=")[0] or script
-            assert body.strip() in content, member
+        bodies = {member: body_of(client, member) for member in named}
+        places = {content.find(body): member for member, body in bodies.items() if body in content}
+        seen += [places[place] for place in sorted(places)]
         assert content.startswith(b";")
-    assert tags.count("<script>") == join_scripts(tags, static_files).count("<script>") > 5
+    # All of them, in their order, but the one that only old browsers need.
+    assert seen == [member for member in named if "polyfill" not in member]
+    assert len(named) == len(seen) + 1
+    [core] = [name for name in kept if "/dcc/" in name]
+    for member in page_files.JOINED_LATE["dcc"]:
+        assert body_of(client, f"{SUITES}/{member}") in client.get(core).data
+    assert tags.count("<script>") == joined_tags.count("<script>") > 5
+
+
+@pytest.mark.usefixtures("page")
+def test_the_table_s_scripts_have_the_names_by_which_it_looks_for_them(
+    server: Flask, client: FlaskClient
+) -> None:
+    with server.test_request_context("/"):
+        tags = parts_of(server).dash._generate_scripts_html()  # noqa: SLF001 - Dash has no other
+    beside = re.findall(
+        r'<script async data-webpack="dash_table:chunk-(\d+)" src="([^"]+)">',
+        join_scripts(tags, StaticFiles()),
+    )
+    [table] = re.findall(rf'<script src="({SUITES}/dash_table/[^"]+)">', tags)
+    names = dict(re.findall(r'(\d+):"(async-\w+)"', client.get(table).text))
+    assert [names[number] for number, _ in beside] == ["async-highlight", "async-table"]
+    for number, address in beside:
+        assert address.startswith(f"{SUITES}/dash_table/{names[number]}.")
+        content = client.get(address).data
+        assert content == joined([client.get(f"{SUITES}/dash_table/{names[number]}.js").data])
+    assert b'"dash_table:"' in client.get(table).data
+    assert b'"data-webpack"' in client.get(table).data
+
+
+def body_of(client: FlaskClient, address: str) -> bytes:
+    """A script without the line that names a map of its source."""
+    script = client.get(address).data
+    return (script.rpartition(b"//# sourceMappingURL=")[0] or script).strip()
+
+
+def test_the_layout_is_not_in_the_page_too(page: str) -> None:
+    config = re.search(r'<script id="_dash-config"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert config
+    assert "validation_layout" not in json.loads(config[1])
+    assert len(page.encode()) < 50_000
 
 
 def test_unreadable_scripts_keep_the_address_of_dash() -> None:

@@ -6,7 +6,7 @@ The tokens are signed with PyJWT, as a portal's server does it. The app's clock 
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,8 @@ from app.factory import create_app, parts_of
 from app.settings import Settings
 from components import ids
 from queries.filters import LISTS
-from tests.panels import SLUGS
+from tests.page_questions import page_question
+from tests.panels import SHOWN_SLUGS, SLUGS
 from tests.services import import_rows
 
 # --- the data -------------------------------------------------------------------------------------
@@ -245,19 +246,20 @@ _KNOWN = "callbacks known to tests"
 class Asked:
     """What the page asks: the address's parameters, those of the table, and further values.
 
-    ``case_key`` is that of the time line, ``search`` the text that is typed in a dropdown.
+    ``case_key`` is that of the time line, ``search`` the text that is typed in a dropdown, and
+    ``parts`` are the slugs of the panels that are asked for.
     """
 
     raw: Mapping[str, Any]
     table: Mapping[str, Any]
     case_key: str = "1"
     search: str = ""
+    parts: Sequence[str] = SHOWN_SLUGS
 
     def value(self, component: str, prop: str) -> Any:
         """Return what the browser would send as ``component.prop``."""
         values: dict[str, Any] = {
-            ids.APPLIED: {"raw": dict(self.raw), "reason": "filters"},
-            ids.TABLE_QUESTION: {"raw": dict(self.table)},
+            ids.QUESTION: page_question(self.raw, self.table, self.parts),
             ids.TIMELINE_ASKED: {"case_key": self.case_key, "at": 1},
             ids.SOURCES_ASKED: 1,
             **{
@@ -276,7 +278,7 @@ def page_calls(client: FlaskClient, headers: Mapping[str, str], asked: Asked) ->
 def page_call(
     client: FlaskClient, headers: Mapping[str, str], asked: Asked, output: str
 ) -> TestResponse:
-    """Send the request of the callback with ``output``, such as "panel-cases.className"."""
+    """Send the request of the callback with ``output``, such as "answers.data"."""
     [known] = [
         one
         for one in _callbacks(client, headers)

@@ -52,6 +52,7 @@ from tests.integration.access.conftest import (
 )
 from tests.integration.conftest import PATIENCE_SECONDS, Server, running_server, until
 from tests.integration.raw import ask, get
+from tests.page_questions import ANSWERS
 from tests.services import REDIS, redis_server
 
 pytestmark = pytest.mark.integration
@@ -377,7 +378,7 @@ def test_a_database_error_shows_no_sql_no_address_and_no_value(
         for answer in answers:
             assert answer.status_code == 500
             assert error_of(answer)["code"] == "unexpected"
-        answers.append(page_call(client, headers, Asked(PERIOD, {}), f"panel-{slug}.className"))
+        answers.append(page_call(client, headers, Asked(PERIOD, {}, parts=[slug]), ANSWERS))
         answers.append(client.get("/metrics"))
     finally:
         root.removeHandler(handler)

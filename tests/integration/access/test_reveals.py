@@ -38,6 +38,7 @@ from tests.integration.access.conftest import (
     ticket,
     timeline_of,
 )
+from tests.page_questions import ANSWERS
 from tests.panels import SLUGS
 from tests.services import import_rows
 
@@ -118,9 +119,9 @@ def test_a_masked_column_is_no_oracle(client: FlaskClient, question: dict[str, s
         export(client, headers, "details.xlsx", **question),
     ):
         assert (answer.status_code, error_of(answer)["code"]) == (400, "masked_column")
-    table = page_call(client, headers, Asked(PERIOD, question), f"{ids.TABLE}.data")
+    table = page_call(client, headers, Asked(PERIOD, question, parts=[ids.DETAILS]), ANSWERS)
     assert "~d" not in table.text
-    assert "~d" in page_call(client, headers, Asked(PERIOD, {}), f"{ids.TABLE}.data").text
+    assert "~d" in page_call(client, headers, Asked(PERIOD, {}, parts=[ids.DETAILS]), ANSWERS).text
 
 
 @pytest.mark.parametrize("given", [phone_of(33)[1:], phone_of(33)[3:], phone_of(33)[5:9], "98733"])
@@ -243,7 +244,7 @@ def test_each_view_leaves_one_record(fresh: Flask) -> None:
         page_call(client, headers, Asked(PERIOD, {}, search="an"), output)
 
     def table() -> None:
-        page_call(client, headers, Asked(PERIOD, {}), f"{ids.TABLE}.data")
+        page_call(client, headers, Asked(PERIOD, {}, parts=[ids.DETAILS]), ANSWERS)
 
     narrow = {"channel": "WhatsApp", "where.reply": "pa"}
     recorded = {"channel": ["WhatsApp"], "where.reply": "pa"}
@@ -385,7 +386,7 @@ def test_reveals_have_a_limit_for_each_subject(marked: Path, tmp_path: Path) -> 
         assert 1 <= int(refused.headers["Retry-After"]) <= 61
         assert not marks(refused.text)
         # On the page the same sentence stands in the panel, without rows.
-        shown = page_call(client, seeing, Asked(PERIOD, {}), f"{ids.TABLE}.data").text
+        shown = page_call(client, seeing, Asked(PERIOD, {}, parts=[ids.DETAILS]), ANSWERS).text
         assert not marks(shown)
         assert "minuto" in shown
         assert not marks(timeline_of(client, seeing, "1"))
@@ -468,6 +469,6 @@ def test_what_one_reader_was_shown_another_does_not_get_from_the_cache(
 def test_every_callback_is_asked_here(client: FlaskClient) -> None:
     """The page's requests reach each filter's options, the table and the time line."""
     outputs = {body["output"] for body in page_calls(client, bearer(), Asked(PERIOD, {}))}
-    for name in (*map(ids.found, LISTS), ids.TABLE, ids.TIMELINE_BODY):
+    for name in (*map(ids.found, LISTS), ids.ANSWERS, ids.TIMELINE_BODY):
         assert any(f"{name}." in output for output in outputs), name
     assert call(client, {}, {}).status_code == 401

@@ -6,14 +6,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from dash import no_update
 
 from callbacks import answers
 from callbacks.answers import PanelAnswer, PanelFailure
-from callbacks.panels import paint
+from callbacks.panels import painted
 from components.locale import Locale
-from components.painting import changed, unchanged
-from components.panels.view import Panel
 from queries.filters import Filters
 from queries.period import Period
 from queries.reader import Answer
@@ -48,60 +45,48 @@ def test_the_cause_of_an_empty_answer(
 # --- what is painted -----------------------------------------------------------------------------
 
 
-def values(slug: str, result: PanelAnswer | PanelFailure, class_before: str = "") -> Any:
-    return paint(panel_of(slug), result, class_before, Locale.of("pt-BR"))
+def parts(slug: str, result: PanelAnswer | PanelFailure) -> dict[str, Any]:
+    return painted(panel_of(slug), result, Locale.of("pt-BR"))
 
 
-def test_a_card_that_is_ready_already_keeps_its_state() -> None:
-    result = PanelAnswer(Answer(1, FILTERS, FRAME, NOW))
-    panel: Panel = panel_of("cases")
-    first = values("cases", result)
-    assert first[0] == panel.class_name("ready")
-    again = values("cases", result, panel.class_name("ready"))
-    assert again[:2] == (no_update, no_update)
-    assert first[3]["wide"] == again[3]["wide"]
+def test_a_panel_with_rows_shows_all_its_parts() -> None:
+    shown = parts("cases", PanelAnswer(Answer(1, FILTERS, FRAME, NOW)))
+    assert shown["state"] == "panel panel-graph state-ready"
+    assert shown["figures"]["wide"]
+    assert set(shown) == {"state", "cover", "words", "figures", "caption"}
 
 
 def test_a_failure_keeps_what_was_painted() -> None:
-    state, cover, *others = values("cases", PanelFailure("A sentence."))
-    assert state == panel_of("cases").class_name("error")
-    assert "A sentence." in str([part["children"] for part in cover])
-    assert others == [no_update] * 3
+    shown = parts("cases", PanelFailure("A sentence."))
+    assert shown["state"] == "panel panel-graph state-error"
+    assert "A sentence." in str(shown["cover"])
+    assert set(shown) == {"state", "cover"}
 
 
 def test_the_card_of_who_waits_says_that_nobody_knows() -> None:
-    *others, card = values("waiting", PanelFailure("A sentence."))
-    assert others[2:] == [no_update, no_update]
-    assert card != no_update
+    shown = parts("waiting", PanelFailure("A sentence."))
+    assert set(shown) == {"state", "cover", "indicator"}
+    assert "—" in str(shown["indicator"])
 
 
 def test_an_empty_answer_takes_the_figures_away() -> None:
-    empty = PanelAnswer(Answer(1, FILTERS, FRAME[:0], NOW), emptied_by="period")
-    state, _cover, words, figures, caption = values("cases", empty)
-    assert state == panel_of("cases").class_name("empty")
-    assert (words, figures) == ([], None)
-    assert caption
+    shown = parts("cases", PanelAnswer(Answer(1, FILTERS, FRAME[:0], NOW), emptied_by="period"))
+    assert shown["state"] == "panel panel-graph state-empty"
+    assert (shown["words"], shown["figures"]) == ([], None)
+    assert shown["caption"]
 
 
 def test_a_panel_that_nothing_can_fill_is_folded_with_its_rows_on_demand() -> None:
-    lacking = PanelAnswer(Answer(1, FILTERS, FRAME, NOW), lacking="agents")
-    state, cover, _words, figures, _caption = values("cases", lacking)
-    assert state == panel_of("cases").class_name("folded")
-    assert "Sem agentes nos dados" in str(cover)
-    assert "Mostrar mesmo assim" in str(cover)
-    assert figures["wide"]
+    shown = parts("cases", PanelAnswer(Answer(1, FILTERS, FRAME, NOW), lacking="agents"))
+    assert shown["state"] == "panel panel-graph state-folded"
+    assert "Sem agentes nos dados" in str(shown["cover"])
+    assert "Mostrar mesmo assim" in str(shown["cover"])
+    assert shown["figures"]["wide"]
 
 
 def test_a_folded_panel_without_rows_cannot_be_unfolded() -> None:
-    lacking = PanelAnswer(Answer(1, FILTERS, FRAME[:0], NOW), lacking="hsm")
-    state, cover, words, figures, caption = values("cases", lacking)
-    assert state == panel_of("cases").class_name("folded")
-    assert "Mostrar mesmo assim" not in str(cover)
-    assert (words, figures) == ([], None)
-    assert caption == ["Sem HSM nos dados: nenhuma mensagem de template foi importada."]
-
-
-def test_values_that_change_nothing() -> None:
-    assert unchanged("panel", 3) == ("panel", no_update, no_update)
-    assert changed(["a"], ["a"]) is no_update
-    assert changed(["a"], []) == []
+    shown = parts("cases", PanelAnswer(Answer(1, FILTERS, FRAME[:0], NOW), lacking="hsm"))
+    assert shown["state"] == "panel panel-graph state-folded"
+    assert "Mostrar mesmo assim" not in str(shown["cover"])
+    assert (shown["words"], shown["figures"]) == ([], None)
+    assert shown["caption"] == ["Sem HSM nos dados: nenhuma mensagem de template foi importada."]

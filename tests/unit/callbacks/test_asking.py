@@ -5,17 +5,14 @@ from typing import Any
 import pytest
 
 from callbacks import asking
-from components import ids
+from callbacks.asking import PageQuestion
 from queries.errors import FilterError
 from queries.filters import Basis
 from queries.table_request import TableRequest
 from queries.user_scope import EVERYTHING
 from tests.panels import panel_of
 
-APPLIED = f"{ids.APPLIED}.data"
-PAGE = f"{ids.TABLE}.page_current"
-RETRY = f"{ids.retry(ids.DETAILS)}.n_clicks"
-ORDER = f"{ids.TABLE_QUESTION}.data"
+PANELS = {slug: panel_of(slug) for slug in ("details", "waiting", "cases")}
 
 
 def refusal(ask: Any, *given: Any) -> str:
@@ -80,21 +77,47 @@ def test_a_wrong_order_is_refused() -> None:
     assert refusal(asking.table_request, {"page": -1}, EVERYTHING) == "bad_number"
 
 
-@pytest.mark.parametrize(
-    ("triggers", "reason", "keeps"),
-    [
-        ([PAGE], "filters", True),
-        ([RETRY], "filters", True),
-        ([], "filters", True),
-        ([APPLIED], "data", True),
-        ([APPLIED, PAGE], "data", True),
-        ([APPLIED], "filters", False),
-        ([ORDER], "data", False),
-        ([ORDER, APPLIED], "data", False),
-        ([ORDER, PAGE], "filters", False),
-    ],
-)
-def test_when_the_reader_stays_on_the_page(
-    triggers: list[str], reason: str, *, keeps: bool
-) -> None:
-    assert asking.keeps_page({"reason": reason}, triggers) is keeps
+def asked(**given: object) -> PageQuestion:
+    """The question of a page that asks for every panel, changed by ``given``."""
+    question = {"raw": {}, "table": {"raw": {}, "page": 0}, "choices": {}, "parts": list(PANELS)}
+    return asking.page_question({**question, **given}, PANELS, EVERYTHING)
+
+
+def test_a_question_asks_the_panels_that_it_names() -> None:
+    assert asked().parts == ("details", "waiting", "cases")
+    assert asked(parts=["cases", "no such panel"]).parts == ("cases",)
+    assert asked(parts="cases").parts == ()
+    assert set(asked(parts=["cases"]).requests) == {"cases"}
+
+
+def test_a_question_has_the_choice_of_each_list_and_the_page_of_the_table() -> None:
+    question = asked(
+        choices={"waiting": {"code": "under_2h"}, "cases": 3},
+        table={"raw": {"sort": "seq"}, "page": 2},
+    )
+    assert question.requests["waiting"].where == (("window", "under_2h"),)
+    assert question.requests["details"] == TableRequest("seq", page=2)
+    assert question.wrong is None
+
+
+def test_a_wrong_table_leaves_the_other_panels() -> None:
+    question = asked(table={"raw": {"sort": "x"}, "page": 0})
+    assert set(question.requests) == {"waiting", "cases"}
+    assert question.wrong
+    assert question.wrong.code == "unknown_column"
+    assert "details" in asked(table={"raw": {"page_size": "7"}, "page": 0}).requests
+
+
+@pytest.mark.parametrize("store", [None, [], "raw", {}, {"raw": 1}, {"raw": {"start": ["x"]}}])
+def test_a_question_without_usable_filters_is_refused(store: object) -> None:
+    assert refusal(asking.page_question, store, PANELS, EVERYTHING)
+
+
+@pytest.mark.parametrize("table", [None, 7, {}, {"raw": []}, {"raw": {}, "page": "x"}])
+def test_a_forged_table_is_wrong(table: object) -> None:
+    assert asked(table=table).wrong
+
+
+@pytest.mark.parametrize(("waits", "said"), [(True, True), (1, False), (None, False)])
+def test_only_a_late_question_waits(waits: object, *, said: bool) -> None:
+    assert asked(waits=waits).waits is said

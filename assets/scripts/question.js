@@ -1,0 +1,286 @@
+/* Asks the server for the panels whose answers the page lacks, in one question, and takes its answers.
+
+   A panel lacks its answer when it shows that of another question: other filters, another page of the
+   table, another choice in a list, newer data or, for a panel about the present, another minute. An answer
+   that the page has kept is painted at once, and nobody is asked for it.
+
+   Given, by callbacks/asking.py: the filters, the table's order and page, the choices in lists, the minute;
+   by callbacks/painting.py: the server's answers (callbacks/panels.py), the theme, the graphs as tables.
+   Gives to them: `pageQuestion(given)` and `paintAnswers(given)`, both without a value.
+   Gives to scripts: `askAgain()`, which asks for all panels whatever is kept; `retry(slug)`;
+   `askFarPanels()`, which asks for those far from the screen and is fulfilled when they are painted;
+   `isUnanswered()`, to be called when a question was lost on the way.
+   Example: the page "2" of the table asks for the table only, and then "1" asks nobody. */
+const { forgetAnswers, keepAnswer, keptAnswer } = require("./answer_cache");
+const { near, panels, present, withCards } = require("./constants");
+const { propsOf, setProps } = require("./dash");
+const { askFirst, firstAnswer, firstQuestion } = require("./first_question");
+const ids = require("./ids");
+const { bringNear, isFar, watchPanels } = require("./near_panels");
+const { whenDrawn } = require("./page_drawn");
+const { paintAlert, paintLook, paintNow, paintPanels } = require("./painting");
+const { isShown } = require("./portal");
+const { wait } = require("./timing");
+const { same } = require("./values");
+const { isLost, waits, waitsNoMore } = require("./waiting_marks");
+
+const LOOK_MS = 50; // between two looks whether far panels have their answers
+const PRINT_MS = 8000; // for so long printing waits for panels
+const INDICATORS = "indicators";
+
+let now = null; // what the controls say: { raw, version, table, page, choices, minute }
+const shown = new Map(); // by slug: the key of the question whose answer the panel shows
+const forced = new Set(); // slugs of the panels that are asked whatever they show
+const late = new Map(); // by slug: the key of a question whose answer takes long
+const sent = new Map(); // by number of a question without an answer: the keys of its panels by slug
+let newest = 0; // number of the newest question
+let flying = null; // the keys of the question on its way, by slug; null where there is none
+let seen = null; // what the reader may see, as the last answer has it
+let toldVersion = null; // the newer data version that the page has asked news for
+
+// --- what a panel is asked --------------------------------------------------------------------------
+
+/* Returns what a panel is asked, as text, but for the version of the data and the minute. */
+const questionOf = (slug) =>
+  JSON.stringify([
+    slug,
+    now.raw,
+    slug === ids.DETAILS ? [now.table, now.page] : now.choices[slug] || null,
+  ]);
+
+function keyOf(slug) {
+  const minute = present.includes(slug) ? now.minute : null;
+  return JSON.stringify([questionOf(slug), now.version, minute]);
+}
+
+const questionIn = (key) => JSON.parse(key)[0];
+
+function withVersion(key, version) {
+  const [question, , minute] = JSON.parse(key);
+  return JSON.stringify([question, version, minute]);
+}
+
+/* Returns whether the page shows something of the panel: itself, or its card among the indicators. */
+const isWanted = (slug) => isShown(slug) || (withCards.includes(slug) && isShown(INDICATORS));
+
+const lacks = (slug) => forced.has(slug) || shown.get(slug) !== keyOf(slug);
+
+const lacking = () => panels.filter((slug) => isWanted(slug) && lacks(slug));
+
+// --- asking -----------------------------------------------------------------------------------------
+
+let filters = null; // those of the last change, with the version of the data
+let changes = 0; // how often they changed
+let basis = null; // filters and order of the table's present page
+let pageShown = 0; // the page of the last answer
+
+function pageQuestion({ applied, table, page, choices, minute }) {
+  if (!applied || !table) return;
+  now = {
+    raw: applied.raw,
+    version: applied.version,
+    table: table.raw,
+    page: pageOf(applied, table, page || 0),
+    choices: choicesIn(choices || {}, applied),
+    minute: minute || 0,
+  };
+  const changed = JSON.stringify([applied.raw, applied.version]);
+  if (changed !== filters) {
+    filters = changed;
+    changes += 1;
+    document.documentElement.dataset.question = changes;
+  }
+  ask();
+}
+
+/* The table goes back to its first page when its rows change: by other filters, or another order. */
+function pageOf(applied, table, page) {
+  const changed = JSON.stringify([applied.raw, table.raw]);
+  const isNew = changed !== basis;
+  basis = changed;
+  if (isNew) {
+    pageShown = page;
+    return 0;
+  }
+  if (page === pageShown) return now.page;
+  pageShown = page;
+  return page;
+}
+
+/* Returns what was chosen in lists by slug; a list without a choice has none there. */
+function choicesIn(choices, applied) {
+  const chosen = Object.entries(choices).map(([slug, choice]) => [slug, chosenIn(choice, applied)]);
+  return Object.fromEntries(chosen.filter(([, choice]) => Object.keys(choice).length));
+}
+
+/* Rows that were unfolded for other filters are folded again. */
+function chosenIn({ more, ...others }, { raw }) {
+  const choice = more && same(more.raw, raw) ? { ...others, more } : others;
+  return Object.fromEntries(Object.entries(choice).filter(([, value]) => value));
+}
+
+/* Paints what is kept, and asks the server for the rest. */
+function ask() {
+  if (!now) return;
+  // What is on its way for other filters is not painted any more.
+  if (flying && Object.keys(flying).some((slug) => flying[slug] !== keyOf(slug))) flying = null;
+  const wanted = lacking();
+  const kept = wanted
+    .filter((slug) => !forced.has(slug))
+    .map((slug) => [slug, keptAnswer(keyOf(slug))])
+    .filter(([, parts]) => parts);
+  if (kept.length) takeParts(kept);
+  for (const slug of panels) if (!wanted.includes(slug)) waitsNoMore(slug);
+  const missing = lacking();
+  for (const slug of missing.filter(isFar)) putOff(slug);
+  const close = missing.filter((slug) => !isFar(slug));
+  // Panels that may take long are asked when the others have their answers.
+  const first = close.filter((slug) => !near.includes(slug));
+  const parts = first.length ? first : close;
+  if (parts.some((slug) => flying?.[slug] === undefined)) send(parts);
+}
+
+/* A panel that comes into view must not show the numbers of the question before. */
+function putOff(slug) {
+  const card = document.getElementById(ids.panel(slug));
+  if (card) card.dataset.far = "";
+}
+
+function send(parts) {
+  newest += 1;
+  flying = Object.fromEntries(parts.map((slug) => [slug, keyOf(slug)]));
+  sent.set(newest, flying);
+  for (const slug of parts) {
+    waits(slug, () => shown.has(slug) && questionIn(shown.get(slug)) !== questionOf(slug));
+  }
+  const { raw, table, page, choices } = now;
+  const isLate = parts.every((slug) => late.get(slug) === keyOf(slug));
+  const data = { number: newest, raw, table: { raw: table, page }, choices, parts, waits: isLate };
+  const answer = firstAnswer(data);
+  if (answer) takeFirst(answer, data);
+  else setProps(ids.QUESTION, { data });
+}
+
+/* Where no answer came, Dash asks: it shows that the server does not answer. */
+async function takeFirst(promise, data) {
+  const answer = await promise.catch(() => null);
+  if (answer) take({ ...answer, number: data.number });
+  else if (sent.get(data.number) === flying) setProps(ids.QUESTION, { data });
+}
+
+// --- answers ----------------------------------------------------------------------------------------
+
+let taken = null; // the last answer that was taken
+let look = {}; // the theme, and which graphs are shown as tables
+
+function paintAnswers({ answers, theme, asTable }) {
+  if (!same([theme, asTable], [look.theme, look.asTable])) {
+    look = { theme, asTable };
+    paintLook(look);
+  }
+  if (!answers || answers === taken) return;
+  taken = answers;
+  take(JSON.parse(answers));
+}
+
+function take(answer) {
+  if (seen !== null && seen !== answer.seen) forgetAnswers();
+  seen = answer.seen;
+  const keys = sent.get(answer.number) || {};
+  const come = Object.keys(keys)
+    .filter((slug) => answer.parts[slug])
+    .map((slug) => [slug, { ...answer.parts[slug], alert: answer.alert }]);
+  for (const [slug, parts] of come) keep(keys[slug], parts);
+  // Dash drops the answers of questions before the newest one that was sent.
+  for (const number of [...sent.keys()]) if (number <= answer.number) sent.delete(number);
+  // The answer to other filters than those selected is kept, but not painted.
+  if (keys !== flying) return;
+  flying = null;
+  for (const [slug, key] of Object.entries(keys)) {
+    if (answer.late.includes(slug)) late.set(slug, key);
+    else settled(slug, key);
+  }
+  takeParts(come);
+  paintAlert(answer.alert);
+  ask();
+}
+
+/* Answers are kept, but not failures. Those of newer data let the page ask for its news. */
+function keep(key, parts) {
+  if (!parts.version) return;
+  keepAnswer(withVersion(key, parts.version), parts);
+  if (parts.version === now.version || parts.version === toldVersion) return;
+  toldVersion = parts.version;
+  const { n_intervals: polls = 0 } = propsOf(ids.POLL);
+  setProps(ids.POLL, { n_intervals: polls + 1 });
+}
+
+function takeParts(pairs) {
+  for (const [slug, parts] of pairs) {
+    if ("page" in parts) {
+      now.page = parts.page;
+      pageShown = parts.page;
+    }
+    settled(slug, keyOf(slug));
+    if (slug === ids.DETAILS) paintAlert(parts.alert);
+  }
+  paintPanels(pairs.map(([slug, parts]) => [slug, { ...parts, number: changes }]));
+}
+
+function settled(slug, key) {
+  shown.set(slug, key);
+  forced.delete(slug);
+  late.delete(slug);
+  waitsNoMore(slug);
+}
+
+function isUnanswered() {
+  for (const slug of Object.keys(flying || {})) isLost(slug);
+  flying = null;
+}
+
+// --- asking again -----------------------------------------------------------------------------------
+
+function askAgain() {
+  forgetAnswers();
+  flying = null;
+  for (const slug of panels) forced.add(slug);
+  ask();
+}
+
+function retry(slug) {
+  forced.add(slug);
+  ask();
+}
+
+async function askFarPanels() {
+  bringNear();
+  ask();
+  const end = performance.now() + PRINT_MS;
+  while (now && lacking().length && performance.now() < end) await wait(LOOK_MS);
+  paintNow(panels);
+}
+
+watchPanels((slugs) => {
+  paintNow(slugs);
+  if (!flying && now && lacking().some((slug) => slugs.includes(slug))) ask();
+});
+
+// The first question is asked while Dash starts, and its answer is painted with the page.
+askFirst(() => panels.filter((slug) => isWanted(slug) && !near.includes(slug)));
+whenDrawn(() => {
+  const first = firstQuestion();
+  if (!first || now) return;
+  look = { theme: first.theme, asTable: [] };
+  paintLook(look);
+  pageQuestion({ applied: first.applied, table: first.table, page: 0, choices: {}, minute: 0 });
+});
+
+// The portal asks for it, or its reader has signed in again.
+for (const kind of ["consumo:refresh", "consumo:signed-in"]) {
+  window.addEventListener(kind, askAgain);
+}
+// It shows other panels.
+window.addEventListener("consumo:panels", ask);
+
+module.exports = { askAgain, askFarPanels, isUnanswered, pageQuestion, paintAnswers, retry };
