@@ -17,8 +17,9 @@ from app.access.configured_tokens import token_verifier
 from app.access.download_tickets import TICKET_CODEC, DownloadTickets
 from app.access.gate import Gate
 from app.access.identity import current_identity, current_scope
-from app.access.reveals import AuditedReader, Reveals
+from app.access.reveals import AuditedReader, NothingRevealed, Recorder, Reveals
 from app.access.tokens import TokenVerifier
+from app.ahead_metrics import AheadCollector
 from app.callback_requests import refuse_forged_callback
 from app.http_app import EXTENSION, check_requests, new_app, receive_webhooks
 from app.metrics import Metrics, Sources, StoreCollector
@@ -41,6 +42,7 @@ from app.sharing import Sharing
 from app.source_metrics import SourceCollector
 from app.store_addresses import UNREADABLE_FILE, has_file_of_each_account, reading_engine
 from callbacks import page
+from callbacks.ahead_counts import AheadCounts
 from callbacks.dependencies import Dependencies
 from callbacks.side_by_side import SideBySide
 from components.panels import PANELS
@@ -159,9 +161,13 @@ def create_app(
     queries = [panel.query for panel in panels]
     reveals = Reveals(AuditFile(settings.own_files).record, sharing.limits)
     runner = Runner(engine, flights, answers_when_silent=settings.is_published)
-    reader = AuditedReader(
-        reveals, metrics, runner, settings.zone, clock, queries, settings.reply_target
-    )
+
+    def reader_that_tells(recorder: Recorder) -> AuditedReader:
+        return AuditedReader(
+            recorder, metrics, runner, settings.zone, clock, queries, settings.reply_target
+        )
+
+    reader = reader_that_tells(reveals)
     context = RequestContext(reader, current_scope, settings.language)
 
     metrics.watch(server)
@@ -194,6 +200,8 @@ def create_app(
     supply = reader.supply if settings.is_published else None
     metrics.add(StoreCollector(Sources(flights, reader.loads, handed_in, clock, supply)))
     metrics.add(SourceCollector(lambda: reader.sources(EVERYTHING), clock))
+    ahead_counts = AheadCounts()
+    metrics.add(AheadCollector(ahead_counts))
     static_files = StaticFiles()
     server.register_blueprint(static.blueprint(static_files, *NEIGHBOURS))
 
@@ -210,6 +218,8 @@ def create_app(
         default_language=settings.language,
         deployment=settings.deployment,
         side_by_side=side_by_side,
+        reader_in_advance=reader_that_tells(NothingRevealed()),
+        ahead_counts=ahead_counts,
     )
     page.register(dash, dependencies, panels)
     server.before_request(lambda: refuse_forged_callback(dash.callback_map))

@@ -109,9 +109,9 @@ class Settings:
     it; with None or "" cases have no link. A wait of at most ``reply_target_minutes`` is within the
     target. ``breadcrumb`` is the links above the title, written as
     in ``Analytics=https://portal.example/a > This page``; with "" there are none. The page asks for
-    newer data every ``refresh_seconds``. ``frame_ancestors`` are the origins whose pages may show
-    ours in a frame; ``hosts`` are the host names that requests may use, with "" any. Both are
-    separated by spaces.
+    newer data every ``refresh_seconds``, and with ``ask_ahead`` for what a pointer rests on before
+    it is chosen. ``frame_ancestors`` are the origins whose pages may show ours in a frame;
+    ``hosts`` are the host names that requests may use, with "" any. Both are separated by spaces.
 
     ``webhook_app_secret`` is the secret of the app at Meta that signs its webhooks, and
     ``webhook_verify_token`` the text by which Meta knows the receiver; without them there is none.
@@ -150,6 +150,7 @@ class Settings:
     reply_target_minutes: int = 15
     breadcrumb: str = ""
     refresh_seconds: int = 2
+    ask_ahead: bool = True
     frame_ancestors: str = "'self'"
     hosts: str = ""
     webhook_app_secret: str = ""
@@ -211,7 +212,12 @@ class Settings:
         steps = breadcrumb(self.breadcrumb)
         names_store = self.store_url != _STORE
         return Deployment(
-            self.refresh_seconds, self.query_seconds, self.case_url, steps, names_store
+            self.refresh_seconds,
+            self.query_seconds,
+            self.case_url,
+            steps,
+            names_store,
+            self.ask_ahead,
         )
 
     @property
@@ -535,6 +541,7 @@ RULES: Final[Mapping[str, Rule]] = {
         repeated=False,
     ),
     "refresh_seconds": _between(1, _DAY_SECONDS, "a whole number of seconds"),
+    "ask_ahead": _TRUTH,
     "frame_ancestors": Rule(
         _are_ancestors,
         "'self', 'none', or origins as https://portal.example, separated by spaces",

@@ -9,6 +9,7 @@ from components.error_messages import error_message
 from components.labels import search_labels
 from components.panels.view import Panel
 from queries.capabilities import Need
+from queries.errors import NotInAdvance
 from queries.filters import LISTS, Filters
 from queries.panel import FIRST_PAGE
 from queries.reader import Answer
@@ -48,12 +49,14 @@ def ask(
 ) -> PanelAnswer | PanelFailure:
     """Read and return the answer of ``panel`` for ``filters``.
 
-    Any error is logged and becomes the returned ``PanelFailure``; none is raised. ``table`` is the
-    order, the page and the column filters of a panel that has pages; for a page number after the
-    last page, the last page is returned.
+    Any error is logged and becomes the returned ``PanelFailure``; only ``NotInAdvance`` is raised,
+    which the reader in advance raises. ``table`` is the order, the page and the column filters of a
+    panel that has pages; for a page number after the last page, the last page is returned.
     """
     try:
         return _Question(panel, table, dependencies).answer(filters)
+    except NotInAdvance:
+        raise
     except Exception as error:  # one panel fails alone, whatever the error is
         return failed(panel, error, dependencies)
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import has_request_context, request
 
+from callbacks.ahead_counts import AheadCounts
 from callbacks.side_by_side import SideBySide
 from components.deployment import Deployment
 from components.index import LANGUAGE_HEADER
@@ -30,6 +31,8 @@ class Dependencies:
     sign-in. ``clock`` returns the present time with a time zone. ``time_zone`` decides on
     which day a moment counts. ``default_language`` is used if the page does not ask for a language.
     ``deployment`` holds the settings that the page needs. ``side_by_side`` reads panels at once.
+    ``reader_in_advance`` answers as ``reader`` does, but raises ``NotInAdvance`` where an answer
+    would have to be recorded. ``ahead_counts`` count the panels that are answered for the page.
     """
 
     reader: Reader
@@ -40,6 +43,8 @@ class Dependencies:
     default_language: str
     deployment: Deployment
     side_by_side: SideBySide
+    reader_in_advance: Reader
+    ahead_counts: AheadCounts
 
     def locale(self) -> Locale:
         """Return the locale of the language that the page names in a header of the current request.

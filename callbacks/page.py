@@ -11,6 +11,7 @@ import dash
 from dash.development.base_component import Component
 
 from callbacks import (
+    ahead,
     asking,
     case_timeline,
     freshness,
@@ -49,6 +50,8 @@ def register(app: dash.Dash, dependencies: Dependencies, panels: Sequence[Panel]
     app.layout = page
     freshness.register(app, dependencies)
     panel_callbacks.register(app, dependencies, panels)
+    if dependencies.deployment.asks_ahead:
+        ahead.register(app, dependencies, panels)
     table.register(app, panels)
     options.register(app, dependencies)
     case_timeline.register(app, dependencies)

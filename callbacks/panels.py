@@ -19,7 +19,7 @@ value of an object. It has
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ import orjson
 from dash import Input, Output
 
 from callbacks import answers, asking, table
+from callbacks.ahead_counts import fates_in
 from callbacks.answers import PanelAnswer, PanelFailure
 from callbacks.asking import PageQuestion
 from callbacks.dependencies import Dependencies
@@ -69,6 +70,7 @@ class PageAnswers:
 
         Where the question cannot be used, the answer has no panels, and its alert says why.
         """
+        self._dependencies.ahead_counts.told(fates_in(asked))
         locale = self._dependencies.locale()
         try:
             question = asking.page_question(asked, self._panels, self._dependencies.scope_for())
@@ -77,7 +79,7 @@ class PageAnswers:
             return self._text(asked, {}, [], alert(error, locale))
         wanted = self._tasks(question)
         patience = None if question.waits else PATIENCE_SECONDS
-        read = self._dependencies.side_by_side.run(wanted, patience)
+        read = self._read(wanted, patience)
         late = [slug for slug in wanted if slug not in read]
         wrong = alert(question.wrong, locale) if question.wrong else []
         return self._text(asked, read, late, wrong)
@@ -90,6 +92,14 @@ class PageAnswers:
             for slug, panel in self._panels.items()
         }
         return self._text(dash.ctx.inputs.get(f"{ids.QUESTION}.data"), read, [], [])
+
+    def _read(
+        self, tasks: Mapping[str, Callable[[], Parts]], patience: float | None
+    ) -> dict[str, Parts]:
+        """Return by slug what ``tasks`` give within ``patience`` seconds (None: all)."""
+        read = self._dependencies.side_by_side.run(tasks, patience)
+        self._dependencies.ahead_counts.answered(len(read))
+        return read
 
     def _tasks(self, question: PageQuestion) -> dict[str, Callable[[], Parts]]:
         return {

@@ -24,7 +24,8 @@ class Deployment:
     ``case_url``: the portal's address of a case, with ``{case_id}`` or ``{case_number}`` where the
     value goes; None without a portal. ``breadcrumb``: the steps above the title, outermost first;
     empty for no breadcrumb. ``names_store``: whether ``CONSUMO_STORE_URL`` is set for the server;
-    then the commands that the page shows begin with it.
+    then the commands that the page shows begin with it. ``asks_ahead``: whether the page asks for
+    what a pointer rests on before it is chosen.
     """
 
     refresh_seconds: int
@@ -32,6 +33,7 @@ class Deployment:
     case_url: str | None = None
     breadcrumb: tuple[Step, ...] = ()
     names_store: bool = False
+    asks_ahead: bool = True
 
 
 def is_web_address(text: str) -> bool:

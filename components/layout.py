@@ -121,6 +121,7 @@ def layout(
         **{
             "data-words": json.dumps(chip_labels(locale), ensure_ascii=False),
             "data-query-seconds": deployment.query_seconds,
+            "data-asks-ahead": str(deployment.asks_ahead).lower(),
             "data-control-words": json.dumps(control_labels(locale), ensure_ascii=False),
         },
     )
@@ -166,6 +167,8 @@ def _stores(
         dcc.Store(id=ids.TABLE_QUESTION),
         dcc.Store(id=ids.QUESTION),
         dcc.Store(id=ids.ANSWERS),
+        dcc.Store(id=ids.AHEAD_QUESTION),
+        dcc.Store(id=ids.AHEAD_ANSWERS),
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.AS_TABLE, data=[]),

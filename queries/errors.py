@@ -93,5 +93,9 @@ class RevealNotRecorded(RuntimeError):
     """Phones or texts are not shown, because the audit record of it could not be written."""
 
 
+class NotInAdvance(RuntimeError):
+    """An answer would reveal phones or texts, so it is not read before somebody asks to see it."""
+
+
 class QueryTimeout(RuntimeError):
     """A query ran longer than its time limit (``EngineLimits.query_seconds``) and was cancelled."""

@@ -6,7 +6,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pandas as pd
 from flask import g, has_request_context
@@ -16,7 +16,7 @@ from app.access.rate_limits import RateLimits
 from app.metrics import CountedReader
 from queries.case_timeline import Timeline
 from queries.columns import Kind
-from queries.errors import RevealNotRecorded
+from queries.errors import NotInAdvance, RevealNotRecorded
 from queries.filters import Filters
 from queries.option_search import SEARCHED
 from queries.options import Options, Part
@@ -35,6 +35,26 @@ _PHONES: Final = "phones"
 _TEXTS: Final = "texts"
 #: Columns of these kinds are in panels whose rows are single cases or messages.
 _OF_SINGLE_CASES: Final = frozenset({Kind.KEY, Kind.PHONE})
+
+
+class Recorder(Protocol):
+    """Is told what an answer reveals, before the answer is given."""
+
+    def record(self, what: str, revealed: list[str], question: Mapping[str, object]) -> None:
+        """Take note that the reader of this request would see ``revealed`` of ``what``.
+
+        ``revealed`` lists ``phones`` and ``texts``; it is empty where nothing is revealed.
+        ``question`` are the filters. An error keeps the answer from being given.
+        """
+
+
+class NothingRevealed:
+    """Refuses what ``Reveals`` would record: for answers in advance, which nobody may ever see."""
+
+    def record(self, what: str, revealed: list[str], _question: Mapping[str, object]) -> None:
+        """Raise ``NotInAdvance`` where the reader of this request signed in and ``revealed``."""
+        if revealed and current_identity().is_known:
+            raise NotInAdvance(what)
 
 
 class Reveals:
@@ -83,10 +103,10 @@ class AuditedReader(CountedReader):
     """A ``Reader`` that records what it reveals before it answers.
 
     ``parts`` are the arguments of ``CountedReader``. Beside the errors of ``Reader``, each method
-    raises those of ``Reveals.record``.
+    raises those of ``reveals.record``.
     """
 
-    def __init__(self, reveals: Reveals, *parts: Any) -> None:
+    def __init__(self, reveals: Recorder, *parts: Any) -> None:
         super().__init__(*parts)
         self._reveals = reveals
 

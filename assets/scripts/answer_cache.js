@@ -2,7 +2,7 @@
 
    Given: keys of questions, which name the version of the data; what the browser paints of a panel.
    Gives: `keptAnswer(key)`, undefined where there is none; `keepAnswer(key, parts)`, which forgets the
-   answer that was not used for longest where there are MOST; `forgetAnswers()`.
+   answer that was not used for longest where there are MOST; `isKept(key)`; `forgetAnswers()`.
    Example: after keepAnswer("a", parts), keptAnswer("a") is parts. */
 const MOST = 240; // answers of single panels: some twenty questions of a whole page
 
@@ -20,6 +20,8 @@ function keepAnswer(key, parts) {
   if (kept.size > MOST) kept.delete(kept.keys().next().value);
 }
 
+const isKept = (key) => kept.has(key);
+
 const forgetAnswers = () => kept.clear();
 
-module.exports = { forgetAnswers, keepAnswer, keptAnswer };
+module.exports = { forgetAnswers, isKept, keepAnswer, keptAnswer };

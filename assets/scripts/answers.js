@@ -8,9 +8,10 @@
    Gives: to Dash a window.fetch that rejects where there is no answer; to connection.js each call that
    failed or succeeded; to the tests `isAnswer(data, output)`.
    Example: isAnswer({ multi: true, response: { alert: {} } }, "alert.content") is true. */
+const { abandon, land, signalOf } = require("./ahead_flight");
 const { failed, succeeded } = require("./connection");
 const ids = require("./ids");
-const { isUnanswered } = require("./question");
+const { isLostAhead, isUnanswered } = require("./question");
 
 const PATH = "/_dash-update-component";
 const MARGIN_MS = 10000; // for the way to the server and back, on top of the time limit of a query
@@ -18,6 +19,7 @@ const MARGIN_MS = 10000; // for the way to the server and back, on top of the ti
 const MAY_BE_UNCHANGED = `..${ids.STATUS}.data...`;
 
 const OF_PANELS = `${ids.ANSWERS}.data`; // the output of the call for panels
+const AHEAD = `${ids.AHEAD_ANSWERS}.data`; // and of the one in advance of the reader's choice
 const newest = new Map(); // by output: the number of its newest call
 let calls = 0;
 
@@ -65,11 +67,31 @@ async function inTime(options, ask) {
 const plainFetch = window.fetch;
 window.fetch = (resource, options) => {
   const isCall = typeof resource === "string" && resource.split("?")[0].endsWith(PATH);
-  return isCall ? followed(resource, options) : plainFetch.call(window, resource, options);
+  if (!isCall) return plainFetch.call(window, resource, options);
+  const { output, inputs } = JSON.parse(options.body);
+  if (output === AHEAD) return inAdvance(resource, options, inputs[0].value.number);
+  return followed(resource, options, output);
 };
 
-async function followed(resource, options) {
-  const { output } = JSON.parse(options.body);
+/* Where nothing comes in advance, the page is as it was: Dash is told that nothing has changed. */
+async function inAdvance(resource, options, number) {
+  const dropped = signalOf(number);
+  try {
+    dropped.throwIfAborted();
+    return await inTime(options, async (given) => {
+      const signal = AbortSignal.any([given.signal, dropped]);
+      return checked(await plainFetch.call(window, resource, { ...given, signal }), AHEAD);
+    });
+  } catch {
+    const keys = land(number);
+    if (keys) isLostAhead(keys);
+    return new Response(null, { status: 204 });
+  }
+}
+
+async function followed(resource, options, output) {
+  // The server works for what is chosen first.
+  if (output === OF_PANELS) abandon();
   calls += 1;
   const call = calls;
   newest.set(output, call);

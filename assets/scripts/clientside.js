@@ -6,6 +6,7 @@
    takes a promise of an answer.
    Example: inOrder({ lists: { channel: [] } }, [["start"], ["lists", "channel"]]) is [no update, []]:
    an output without a value stays as it is. */
+const { takeAnswersAhead } = require("./ahead");
 const { panelQuestion, tableQuestion } = require("./asking");
 const { keep } = require("./dash");
 const { casesLeft } = require("./filter_sheet");
@@ -42,6 +43,7 @@ const consumo = {
   showSelection,
   shownColumns,
   tableQuestion,
+  takeAnswersAhead,
 };
 window.dash_clientside = { ...window.dash_clientside, consumo };
 

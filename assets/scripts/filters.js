@@ -4,7 +4,9 @@
    press.
    Gives to it: `changeControls(given)`, the new values by name; a control without a new value stays.
    Gives to scripts: `hasStarted()`, whether the address has been read into the controls;
-   `firstControls(status)`, the values with which they begin.
+   `firstControls(status)`, the values with which they begin;
+   `controlsAfter(choice, given)`, the controls as they would be if the reader chose a `preset`, a
+   `basis`, or a `value` of the dropdown of a `filter`.
    Example: with the press { kind: "remove", name: "channel", value: "whats" } it gives
    { lists: { channel: [] } }.
 
@@ -101,6 +103,10 @@ const daysOf = ([start, end]) => ({ start, end, preset: null });
 
 function setPeriod(controls, period) {
   forgetTyped();
+  putPeriod(controls, period);
+}
+
+function putPeriod(controls, period) {
   controls.period = period;
   for (const name of Object.keys(controls.held).filter(isOfPeriod)) delete controls.held[name];
 }
@@ -220,6 +226,22 @@ function narrow(controls, wanted, panel) {
   pressed(wanted, panel);
 }
 
+/* Returns the controls as a choice would leave them; the page and what was typed stay as they are. */
+function controlsAfter({ preset, basis, filter, value }, given) {
+  const controls = structuredClone(controlsOf(given));
+  if (preset) putPeriod(controls, chosenPreset(preset, given.status, controls.basis));
+  if (basis) {
+    controls.basis = basis;
+    followBasis(controls, given.status);
+  }
+  if (filter) {
+    const before = controls.lists[filter];
+    const others = before.filter((other) => other !== value);
+    controls.lists[filter] = others.length < before.length ? others : [...before, value];
+  }
+  return controls;
+}
+
 /* Returns the changed values by name. */
 function changesOf(before, controls, { options }) {
   if (!same(before.period, controls.period)) forgetTyped();
@@ -240,4 +262,4 @@ function offer(name, values, options) {
   if (missing.length) setProps(ids.control(name), { options: [...missing, ...options] });
 }
 
-module.exports = { changeControls, firstControls, hasStarted };
+module.exports = { changeControls, controlsAfter, firstControls, hasStarted };

@@ -9,9 +9,14 @@
    Gives to them: `pageQuestion(given)` and `paintAnswers(given)`, both without a value.
    Gives to scripts: `askAgain()`, which asks for all panels whatever is kept; `retry(slug)`;
    `askFarPanels()`, which asks for those far from the screen and is fulfilled when they are painted;
-   `isUnanswered()`, to be called when a question was lost on the way.
+   `isUnanswered()`, to be called when a question was lost on the way. To ahead.js:
+   `questionAhead({ raw, page })`, what other filters or another page of the table would ask the server,
+   and `isQuiet()`; `takeAhead(answer, keys)` and `isLostAhead()` for what became of it. Whenever nothing
+   is asked any more, window gets the event "consumo:quiet".
    Example: the page "2" of the table asks for the table only, and then "1" asks nobody. */
-const { forgetAnswers, keepAnswer, keptAnswer } = require("./answer_cache");
+const { comingAhead, takeOver } = require("./ahead_flight");
+const { arrived, chosen, told, used } = require("./ahead_fates");
+const { forgetAnswers, isKept, keepAnswer, keptAnswer } = require("./answer_cache");
 const { near, panels, present, withCards } = require("./constants");
 const { propsOf, setProps } = require("./dash");
 const { askFirst, firstAnswer, firstQuestion } = require("./first_question");
@@ -41,16 +46,16 @@ let toldVersion = null; // the newer data version that the page has asked news f
 // --- what a panel is asked --------------------------------------------------------------------------
 
 /* Returns what a panel is asked, as text, but for the version of the data and the minute. */
-const questionOf = (slug) =>
+const questionOf = (slug, at = now) =>
   JSON.stringify([
     slug,
-    now.raw,
-    slug === ids.DETAILS ? [now.table, now.page] : now.choices[slug] || null,
+    at.raw,
+    slug === ids.DETAILS ? [at.table, at.page] : at.choices[slug] || null,
   ]);
 
-function keyOf(slug) {
-  const minute = present.includes(slug) ? now.minute : null;
-  return JSON.stringify([questionOf(slug), now.version, minute]);
+function keyOf(slug, at = now) {
+  const minute = present.includes(slug) ? at.minute : null;
+  return JSON.stringify([questionOf(slug, at), at.version, minute]);
 }
 
 const questionIn = (key) => JSON.parse(key)[0];
@@ -73,15 +78,17 @@ let filters = null; // those of the last change, with the version of the data
 let changes = 0; // how often they changed
 let basis = null; // filters and order of the table's present page
 let pageShown = 0; // the page of the last answer
+let made = {}; // by slug: what was chosen in lists, whatever the filters
 
 function pageQuestion({ applied, table, page, choices, minute }) {
   if (!applied || !table) return;
+  made = choices || {};
   now = {
     raw: applied.raw,
     version: applied.version,
     table: table.raw,
     page: pageOf(applied, table, page || 0),
-    choices: choicesIn(choices || {}, applied),
+    choices: choicesIn(made, applied.raw),
     minute: minute || 0,
   };
   const changed = JSON.stringify([applied.raw, applied.version]);
@@ -108,13 +115,13 @@ function pageOf(applied, table, page) {
 }
 
 /* Returns what was chosen in lists by slug; a list without a choice has none there. */
-function choicesIn(choices, applied) {
-  const chosen = Object.entries(choices).map(([slug, choice]) => [slug, chosenIn(choice, applied)]);
-  return Object.fromEntries(chosen.filter(([, choice]) => Object.keys(choice).length));
+function choicesIn(choices, raw) {
+  const those = Object.entries(choices).map(([slug, choice]) => [slug, chosenIn(choice, raw)]);
+  return Object.fromEntries(those.filter(([, choice]) => Object.keys(choice).length));
 }
 
 /* Rows that were unfolded for other filters are folded again. */
-function chosenIn({ more, ...others }, { raw }) {
+function chosenIn({ more, ...others }, raw) {
   const choice = more && same(more.raw, raw) ? { ...others, more } : others;
   return Object.fromEntries(Object.entries(choice).filter(([, value]) => value));
 }
@@ -129,6 +136,8 @@ function ask() {
     .filter((slug) => !forced.has(slug))
     .map((slug) => [slug, keptAnswer(keyOf(slug))])
     .filter(([, parts]) => parts);
+  for (const [slug] of kept) used(keyOf(slug));
+  chosen(JSON.stringify([now.raw, now.table, now.page]));
   if (kept.length) takeParts(kept);
   for (const slug of panels) if (!wanted.includes(slug)) waitsNoMore(slug);
   const missing = lacking();
@@ -137,7 +146,26 @@ function ask() {
   // Panels that may take long are asked when the others have their answers.
   const first = close.filter((slug) => !near.includes(slug));
   const parts = first.length ? first : close;
-  if (parts.some((slug) => flying?.[slug] === undefined)) send(parts);
+  if (parts.some((slug) => flying?.[slug] === undefined)) {
+    if (!waitsForAhead(parts)) send(parts);
+  } else if (!flying) window.dispatchEvent(new CustomEvent("consumo:quiet"));
+}
+
+/* Where what is lacking was asked for in advance and is on its way, its answer is waited for. */
+function waitsForAhead(parts) {
+  const coming = comingAhead();
+  if (!coming || !parts.every((slug) => coming[slug] === keyOf(slug))) return false;
+  takeOver();
+  flies(parts);
+  return true;
+}
+
+/* Marks panels as waiting for an answer to what they lack. */
+function flies(parts) {
+  flying = Object.fromEntries(parts.map((slug) => [slug, keyOf(slug)]));
+  for (const slug of parts) {
+    waits(slug, () => shown.has(slug) && questionIn(shown.get(slug)) !== questionOf(slug));
+  }
 }
 
 /* A panel that comes into view must not show the numbers of the question before. */
@@ -148,17 +176,13 @@ function putOff(slug) {
 
 function send(parts) {
   newest += 1;
-  flying = Object.fromEntries(parts.map((slug) => [slug, keyOf(slug)]));
+  flies(parts);
   sent.set(newest, flying);
-  for (const slug of parts) {
-    waits(slug, () => shown.has(slug) && questionIn(shown.get(slug)) !== questionOf(slug));
-  }
-  const { raw, table, page, choices } = now;
   const isLate = parts.every((slug) => late.get(slug) === keyOf(slug));
-  const data = { number: newest, raw, table: { raw: table, page }, choices, parts, waits: isLate };
+  const data = { number: newest, ...asData(now, parts), waits: isLate };
   const answer = firstAnswer(data);
   if (answer) takeFirst(answer, data);
-  else setProps(ids.QUESTION, { data });
+  else setProps(ids.QUESTION, { data: { ...data, ahead: told() } });
 }
 
 /* Where no answer came, Dash asks: it shows that the server does not answer. */
@@ -167,6 +191,13 @@ async function takeFirst(promise, data) {
   if (answer) take({ ...answer, number: data.number });
   else if (sent.get(data.number) === flying) setProps(ids.QUESTION, { data });
 }
+
+const asData = ({ raw, table, page, choices }, parts) => ({
+  raw,
+  table: { raw: table, page },
+  choices,
+  parts,
+});
 
 // --- answers ----------------------------------------------------------------------------------------
 
@@ -234,6 +265,41 @@ function settled(slug, key) {
   waitsNoMore(slug);
 }
 
+// --- in advance -------------------------------------------------------------------------------------
+
+const isQuiet = () => now !== null && flying === null;
+
+/* Returns `data`, the question that a choice would put to the server at once, and its `keys` by slug; null
+   where it would ask nobody. */
+function questionAhead({ raw = now.raw, page = same(raw, now.raw) ? now.page : 0 }) {
+  const at = { ...now, raw, page, choices: choicesIn(made, raw) };
+  const parts = panels.filter((slug) => {
+    const key = keyOf(slug, at);
+    return isWanted(slug) && !near.includes(slug) && shown.get(slug) !== key && !isKept(key);
+  });
+  if (!parts.length) return null;
+  const keys = Object.fromEntries(parts.map((slug) => [slug, keyOf(slug, at)]));
+  return { keys, data: asData(at, parts) };
+}
+
+/* Keeps an answer that was asked for in advance; it is painted only if it has been chosen by now. */
+function takeAhead(answer, keys) {
+  // Somebody else may have signed in.
+  const come = answer.seen === seen ? Object.entries(answer.parts) : [];
+  for (const [slug, parts] of come) {
+    keep(keys[slug], { ...parts, alert: answer.alert });
+    if (parts.version) arrived(withVersion(keys[slug], parts.version));
+  }
+  isLostAhead(keys);
+}
+
+/* What was waited for is asked for, unless it has come. */
+function isLostAhead(keys) {
+  if (!flying || Object.entries(flying).some(([slug, key]) => keys[slug] !== key)) return;
+  flying = null;
+  ask();
+}
+
 function isUnanswered() {
   for (const slug of Object.keys(flying || {})) isLost(slug);
   flying = null;
@@ -283,4 +349,15 @@ for (const kind of ["consumo:refresh", "consumo:signed-in"]) {
 // It shows other panels.
 window.addEventListener("consumo:panels", ask);
 
-module.exports = { askAgain, askFarPanels, isUnanswered, pageQuestion, paintAnswers, retry };
+module.exports = {
+  askAgain,
+  askFarPanels,
+  isLostAhead,
+  isQuiet,
+  isUnanswered,
+  pageQuestion,
+  paintAnswers,
+  questionAhead,
+  retry,
+  takeAhead,
+};

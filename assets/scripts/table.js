@@ -280,4 +280,17 @@ function move(cell, event) {
   else setProps(ids.TABLE, { active_cell: placeOf(next), selected_cells: [placeOf(next)] });
 }
 
-module.exports = { offerLabels, showChoices };
+/* Returns the number of the page to which a button below the table leads; null for any other element. */
+function pageOfButton(button) {
+  if (!button.matches(`${PAGER} button`) || button.disabled) return null;
+  const { page_current: page = 0, page_count: count = 1 } = propsOf(ids.TABLE);
+  const pages = {
+    "first-page": 0,
+    "previous-page": page - 1,
+    "next-page": page + 1,
+    "last-page": count - 1,
+  };
+  return pages[button.classList[0]] ?? null;
+}
+
+module.exports = { offerLabels, pageOfButton, showChoices };

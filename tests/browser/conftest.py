@@ -66,6 +66,8 @@ DRAWN = """() => {
     !document.querySelector('.panel.state-waiting:not([data-far])') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
 }""".replace("PANELS", str(len(SHOWN_SLUGS)))
+#: Makes the browser that of a reader who saves data.
+SAVES_DATA = "Object.defineProperty(navigator.connection, 'saveData', {value: true})"
 #: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a
 #: public site embed a page of this machine, so the frames are served from its name localhost.
 PORTAL = "http://portal.test"
@@ -294,9 +296,15 @@ def visit_here(tabs: BrowserContext, served_here: str) -> Iterator[Visit]:
 
 
 @contextmanager
-def watched(tabs: BrowserContext, home: str, scheme: Scheme = "light") -> Iterator[Visit]:
-    """Open a tab, and fail at its end where it had errors (see ``Visit.errors``)."""
+def watched(
+    tabs: BrowserContext, home: str, scheme: Scheme = "light", *, asks_ahead: bool = False
+) -> Iterator[Visit]:
+    """Open a tab, and fail at its end where it had errors (see ``Visit.errors``).
+
+    Only with ``asks_ahead`` may the page ask in advance; else the requests are those of the test.
+    """
     visit = Visit(tabs.new_page(), home)
+    visit.page.add_init_script("" if asks_ahead else SAVES_DATA)
     visit.page.emulate_media(color_scheme=scheme)
     hosts = {urlsplit(home).hostname, urlsplit(FRAMING.removesuffix(":*")).hostname}
 

@@ -106,6 +106,13 @@ def milliseconds_between_questions(client: FlaskClient, _folder: Path) -> int:
     return int(props_of(client, ids.POLL)["interval"])
 
 
+def is_answered_ahead(client: FlaskClient, _folder: Path) -> list[bool]:
+    """Whether the page is told to ask ahead, and whether the server would answer."""
+    known = json.loads(client.get("/_dash-dependencies").data)
+    outputs = [one["output"] for one in known]
+    return ['"data-asks-ahead":"true"' in layout(client), f"{ids.AHEAD_ANSWERS}.data" in outputs]
+
+
 def who_may_frame(client: FlaskClient, _folder: Path) -> list[str]:
     policy = client.get("/").headers["Content-Security-Policy"]
     return re.findall("frame-ancestors (.*)", policy)
@@ -473,6 +480,7 @@ EFFECTS: dict[str, Effect] = {
     "reply_target_minutes": Effect("30", share_within_target, 0.0, 1.0),
     "breadcrumb": Effect("Analytics=https://portal.test/reports > Here", steps, False, True),
     "refresh_seconds": Effect("60", milliseconds_between_questions, 2_000, 60_000),
+    "ask_ahead": Effect("false", is_answered_ahead, [True, True], [False, False]),
     "frame_ancestors": Effect(
         "https://portal.test http://localhost:*",
         who_may_frame,
