@@ -113,18 +113,22 @@ class PageAnswers:
         dependencies = self._dependencies
         result = answers.ask(panel, question.filters, dependencies, question.requests[panel.slug])
         try:
-            if panel.kind == "table":
-                parts = table.painted(panel, result, dependencies)
-            else:
-                parts = painted(panel, result, dependencies.locale())
+            parts = self._painted(panel, result)
         except Exception as error:  # one panel fails alone, whatever the error is
             result = answers.failed(panel, error, dependencies)
             parts = painted(panel, result, dependencies.locale())
+        version = 0 if isinstance(result, PanelFailure) else result.answer.data_version
+        return {**parts, "version": version}
+
+    def _painted(self, panel: Panel, result: PanelAnswer | PanelFailure) -> Parts:
+        dependencies = self._dependencies
+        if panel.kind == "table":
+            return table.painted(panel, result, dependencies)
+        parts = painted(panel, result, dependencies.locale())
         if panel.kind == "cards" and not isinstance(result, PanelFailure):
             lacks = dependencies.reader.lacks(dependencies.scope_for())
             parts["lacks"] = notes(lacks, dependencies.locale())
-        version = 0 if isinstance(result, PanelFailure) else result.answer.data_version
-        return {**parts, "version": version}
+        return parts
 
     def _text(self, asked: Any, parts: dict[str, Parts], late: list[str], wrong: Any) -> str:
         answer = {

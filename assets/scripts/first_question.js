@@ -2,7 +2,8 @@
    drawn. The question is the one that the controls will make of the address: no other is sent for it.
 
    Given: the store's status in the layout, which components/index.py asks for; the page's address; the
-   panels to ask, as a function. Gives: `askFirst(parts)`; `firstQuestion()`, { applied, table, theme } as
+   panels to ask, as a function.
+   Gives: `askFirst(parts)`; `firstQuestion()`, { applied, table, theme } as
    asking.js and theme.js make them, null where nothing was asked; `firstAnswer(question)`, a promise of
    the answer where `question`, that of question.js, was asked here, else null. The promise fails where no
    answer came; it is given once.

@@ -157,7 +157,7 @@ function paintFigure(slug) {
     names.set(given, named);
   }
   const name = [names.get(given), theme.effective, theme.width].join(" ");
-  drawGraph(slug, name, () => figureOf(slug, theme.effective, theme.width));
+  drawGraph(slug, name, () => figureIn(given, theme.effective, theme.width));
 }
 
 function paintLook({ theme, asTable }) {
@@ -165,9 +165,11 @@ function paintLook({ theme, asTable }) {
   for (const slug of graphs) if (figures.has(slug)) paintGraph(slug);
 }
 
+const figureIn = (given, theme, width) => coloured(given[width] || given.wide, theme);
+
 function figureOf(slug, theme, width) {
   const given = figures.get(slug);
-  return given ? coloured(given[width] || given.wide, theme) : null;
+  return given ? figureIn(given, theme, width) : null;
 }
 
 // --- the table of a graph's numbers ---------------------------------------------------------------

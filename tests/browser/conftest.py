@@ -50,6 +50,7 @@ Scheme = Literal["light", "dark"]
 ALL_PANELS = sorted(panel.slug for panel in PANELS if panel.is_shown and not panel.is_asked_near)
 NEAR_PANELS = {panel.slug for panel in PANELS if panel.is_asked_near}
 _UPDATE = "_dash-update-component"
+QUIET_SECONDS = 0.5
 #: The output of the callback that answers for all panels.
 ANSWERS = "answers.data"
 #: Whether every panel has its answer and every graph is drawn. The texts of a graph are drawn after
@@ -192,7 +193,8 @@ class Visit:
     in those for panels. ``errors`` has errors and
     warnings of the console, script errors and requests to other machines; a test fails where there
     are any at its end (``watched``). ``unanswered`` has the address and the reason of each request
-    without an answer, and of each answer that is an error: it explains the errors.
+    without an answer, and of each answer that is an error: it explains the errors. ``under_way`` is
+    how many callback requests have no answer yet, ``last_call`` when one was sent or answered last.
     """
 
     page: Page
@@ -201,6 +203,8 @@ class Visit:
     questions: list[dict[str, Any]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
+    under_way: int = 0
+    last_call: float = 0.0
 
     def open(self, path: str = "/", **query: Any) -> None:
         """Open an address of the server and wait until all panels are drawn."""
@@ -224,6 +228,17 @@ class Visit:
         while (seen := numbers(self.page)) != expected and time.monotonic() < end:
             self.page.wait_for_timeout(100)
         assert seen == expected
+
+    def quiet(self) -> None:
+        """Wait until the page has sent no callback request for half a second, and has all answers.
+
+        Other than ``rest`` it also waits long after the page was loaded.
+        """
+        end = time.monotonic() + WAIT_MS / 1_000
+        self.last_call = time.monotonic()
+        while self.under_way > 0 or time.monotonic() - self.last_call < QUIET_SECONDS:
+            self.page.wait_for_timeout(50)
+            assert time.monotonic() < end, "the page goes on asking"
 
     def says(self, selector: str, words: str) -> None:
         """Wait until the text of the element ``selector`` begins with ``words``."""
@@ -254,9 +269,17 @@ class Visit:
 
     def note(self, call: Mapping[str, Any]) -> None:
         """Note a callback request with this body."""
+        self.under_way += 1
+        self.last_call = time.monotonic()
         self.updates.append(call["output"])
         if call["output"] == ANSWERS:
             self.questions.append(call["inputs"][0]["value"])
+
+    def note_end(self, request: Request) -> None:
+        """Note that ``request`` has an answer, or gets none."""
+        if _UPDATE in request.url:
+            self.under_way -= 1
+            self.last_call = time.monotonic()
 
     def forget_calls(self) -> None:
         self.updates.clear()
@@ -267,7 +290,9 @@ class Visit:
 
         With ``near``, also of those that are requested when they come near the screen.
         """
-        slugs = [slug for question in self.questions for slug in question["parts"]]
+        # A question that waits is for panels that were late: how many depends on the machine.
+        asked = [question for question in self.questions if not question["waits"]]
+        slugs = [slug for question in asked for slug in question["parts"]]
         return [slug for slug in slugs if near or slug not in NEAR_PANELS]
 
     def option_calls(self) -> list[str]:
@@ -321,10 +346,12 @@ def watched(
 
     def on_failure(request: Request) -> None:
         visit.unanswered.append(f"{request.url}: {request.failure}")
+        visit.note_end(request)
 
     visit.page.on("request", on_request)
     visit.page.on("response", on_response)
     visit.page.on("requestfailed", on_failure)
+    visit.page.on("requestfinished", visit.note_end)
     visit.page.on("pageerror", lambda error: visit.errors.append(f"error: {error}"))
 
     def on_console(said: ConsoleMessage) -> None:

@@ -87,7 +87,7 @@ def test_the_answer_of_a_question_that_was_taken_back_is_not_painted(
             route.continue_()
 
     visit.page.route(CALLS, hold)
-    with visit.page.expect_request(CALLS):
+    with visit.page.expect_request(lambda request: ANSWERS in (request.post_data or "")):
         visit.choose("direction", "in")
     visit.page.go_back()
     visit.page.wait_for_function("() => !document.querySelector('.chip')", timeout=WAIT_MS)
@@ -225,9 +225,10 @@ def test_a_slow_panel_holds_nobody_up(
         slow.may_end.set()
         visit.shows(wanted)
         visit.page.wait_for_selector("#panel-cases:not([data-slow])", timeout=WAIT_MS)
-        calls = visit.panel_calls()
-        assert calls.count("cases") == 2
-        assert sorted(calls) == sorted([*ALL_PANELS, "cases"])
+        assert sorted(visit.panel_calls()) == ALL_PANELS
+        # Others may be late too on a busy machine.
+        again = [question["parts"] for question in visit.questions if question["waits"]]
+        assert "cases" in again[-1]
 
 
 def test_the_line_of_a_panel_that_waits_moves_by_transform_only(visit: Visit) -> None:

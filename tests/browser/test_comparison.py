@@ -12,7 +12,15 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from app.factory import create_app
 from app.settings import Settings
-from tests.browser.conftest import WAIT_MS, Served, Visit, serving, violations, watched
+from tests.browser.conftest import (
+    ANSWERS,
+    WAIT_MS,
+    Served,
+    Visit,
+    serving,
+    violations,
+    watched,
+)
 from tests.services import import_rows
 
 PERIOD = {"start": "2026-10-01", "end": "2026-10-31"}
@@ -56,7 +64,10 @@ def choose(visit: Visit, by: str) -> None:
 
 
 def is_of_panel(request: Request) -> bool:
-    return "_dash-update-component" in request.url and PANEL[1:] in str(request.post_data)
+    if "_dash-update-component" not in request.url:
+        return False
+    body = request.post_data_json or {}
+    return body["output"] == ANSWERS and SLUG in body["inputs"][0]["value"]["parts"]
 
 
 def expected_names(served: Served, by: str, **query: str) -> list[str]:
@@ -338,7 +349,7 @@ def test_all_hours_are_listed_and_none_can_be_pressed(visit: Visit) -> None:
 def test_without_data_it_says_so_and_keeps_its_selector(visit: Visit) -> None:
     visit.open(start="2025-01-01", end="2025-01-02")
     look_at(visit)
-    expect(visit.page.locator(PANEL)).to_have_class("panel panel-list state-empty card")
+    expect(visit.page.locator(PANEL)).to_have_class("panel panel-list state-empty")
     choose(visit, "team")
     assert visit.page.is_checked(f"{PANEL} input[value=team]")
 

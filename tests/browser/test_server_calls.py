@@ -23,7 +23,7 @@ SET_CHANNEL = """(values) => dash_clientside.set_props('filter-channel',
 
 def asked(visit: Visit) -> list[str]:
     """The panels that were asked for, once all is quiet; options may follow, nothing else may."""
-    visit.rest()
+    visit.quiet()
     assert visit.other_calls() == []
     return sorted(visit.panel_calls())
 
