@@ -12,8 +12,8 @@ import json
 import logging
 import pkgutil
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ from plotly.offline import get_plotlyjs_version
 
 from app.page_scripts import page_script
 from app.routes.static import StaticFiles
-from components.index import PLOTLY_META, in_language
+from components.index import LATE_SCRIPTS_META, PLOTLY_META, in_language
 from components.panels.view import Panel
 from components.session_script import AUTH_META, PORTALS_META
 from components.texts import LANGUAGES
@@ -160,7 +160,7 @@ class JoinedDash(Dash):
         self._static_files = static_files
         self._page_files = files
         self._shell = shell
-        self._joined: dict[str, str] = {}
+        self._joined: dict[str, JoinedScripts] = {}
 
     def _config(self) -> dict[str, Any]:
         """Return what Dash's script is told, without a second copy of the layout.
@@ -176,10 +176,12 @@ class JoinedDash(Dash):
         scripts = parts["scripts"]
         if scripts not in self._joined:
             self._joined[scripts] = join_scripts(scripts, self._static_files)
-        parts["scripts"] = self._joined[scripts]
+        joined_scripts = self._joined[scripts]
+        parts["scripts"] = joined_scripts.tags
         files = self._page_files
         for name, content in (
             (PLOTLY_META, files.plotly),
+            (LATE_SCRIPTS_META, json.dumps(joined_scripts.late)),
             (AUTH_META, self._shell.auth),
             (PORTALS_META, self._shell.frame_ancestors),
         ):
@@ -191,19 +193,37 @@ class JoinedDash(Dash):
         return in_language(super().interpolate_index(**parts), language)
 
 
-def join_scripts(tags: str, static_files: StaticFiles) -> str:
+@dataclass(frozen=True, slots=True)
+class JoinedScripts:
+    """The scripts of packages, joined into few files.
+
+    ``tags`` are the script elements of the page. ``after`` are the addresses of those after which
+    ``late_scripts.js`` fetches ``table``: by address the name under which the table looks for it.
+    """
+
+    tags: str
+    after: tuple[str, ...] = ()
+    table: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def late(self) -> dict[str, Any]:
+        """What ``late_scripts.js`` is told, as JSON."""
+        return {"after": list(self.after), "table": dict(self.table)}
+
+
+def join_scripts(tags: str, static_files: StaticFiles) -> JoinedScripts:
     """Return the script elements ``tags`` with a few files in place of the scripts of packages.
 
     ``tags`` are those of Dash's page. The files have the scripts of Dash and
-    dash-bootstrap-components in their order, one file for each of ``FOLDERS``; scripts that
-    components would fetch later follow (``BESIDE``). The files are added to ``static_files``. If a
-    script cannot be read, ``tags`` are returned as they are.
+    dash-bootstrap-components in their order, one file for each of ``FOLDERS``; those of ``BESIDE``
+    are fetched later. The files are added to ``static_files``. If a script cannot be read, ``tags``
+    are returned as they are.
     """
     matches = list(_PACKAGE_SCRIPT.finditer(tags))
     named = [(match[1], check_fingerprint(match[2])[0]) for match in matches]
     contents = {script: _script(*script) for script in named}
     if not named or not all(contents.values()):
-        return tags
+        return JoinedScripts(tags)
     by_folder: dict[str, list[bytes]] = {folder: [] for folder in FOLDERS}
     for folder, paths in JOINED_LATE.items():
         # Scripts that are usually fetched later only define themselves until they are needed.
@@ -211,14 +231,17 @@ def join_scripts(tags: str, static_files: StaticFiles) -> str:
     for (_, path), content in contents.items():
         if content and not path.startswith(_NOT_NEEDED):
             by_folder[_folder(path)].append(content)
-    files = ""
+    addresses = []
     for folder, parts in by_folder.items():
         prefix = f"{_SUITES}/{_DASH}/{folder}"
         address = static_files.put(_JOINED, joined(parts, between=b"\n;\n"), prefix)
-        files += f'<script src="{address}"></script>\n'
+        addresses.append(address)
     before, after = tags[: matches[-1].start()], tags[matches[-1].end() :]
-    beside = "".join(_beside(path, static_files) for path in BESIDE)
-    return _PACKAGE_SCRIPT.sub("", before) + files + beside + after
+    files = "".join(f'<script src="{address}"></script>\n' for address in addresses)
+    beside = dict(pair for path in BESIDE for pair in _beside(path, static_files))
+    whole = _PACKAGE_SCRIPT.sub("", before) + files + after
+    # The table's own script is small.
+    return JoinedScripts(whole, tuple(addresses[:-1]), beside)
 
 
 def _folder(path: str) -> str:
@@ -228,19 +251,19 @@ def _folder(path: str) -> str:
     return _CORE if path.startswith((f"{_CORE}/", "html/")) else _START
 
 
-def _beside(path: str, static_files: StaticFiles) -> str:
-    """Return the element of a script that the table finds on its way, or "" if it has no number.
+def _beside(path: str, static_files: StaticFiles) -> list[tuple[str, str]]:
+    """Return the address of a script and the name by which the table finds it on its way.
 
-    The table would look for a script of its own under this name before it fetches one.
+    The table looks for an element <script> with this name before it fetches the script itself.
+    Without a number in it there is no name, and [] is returned: then the table fetches it.
     """
     content = _script(_DASH, path)
     number = _CHUNK.search(content) if content else None
     if content is None or number is None:
-        return ""
+        return []
     folder, _, name = path.rpartition("/")
     address = static_files.put(name, joined([content]), f"{_SUITES}/{_DASH}/{folder}")
-    chunk = f"{_TABLE}:chunk-{number[1].decode()}"
-    return f'<script async data-webpack="{chunk}" src="{address}"></script>\n'
+    return [(address, f"{_TABLE}:chunk-{number[1].decode()}")]
 
 
 def joined(parts: Iterable[bytes], between: bytes = b"\n") -> bytes:

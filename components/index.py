@@ -19,6 +19,8 @@ from components.texts import LANGUAGES, Texts
 LANGUAGE_HEADER: Final = "X-Consumo-Language"
 #: The name of the <meta> element that holds the address of the page's plotly.js.
 PLOTLY_META: Final = "plotly-js"
+#: The name of the <meta> element that says which scripts ``late_scripts.js`` fetches, and when.
+LATE_SCRIPTS_META: Final = "late-scripts"
 
 _NO_PAGE: Final = {
     language: Texts(language).gettext("The server does not answer as it should. Trying again…")
@@ -159,4 +161,6 @@ def in_language(page: str, language: str) -> str:
     return page
 
 
-RENDERER: Final = "window.renderer = new DashRenderer();"
+RENDERER: Final = (
+    'consumo.require("./late_scripts").fetchLate();\nwindow.renderer = new DashRenderer();'
+)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from components import ids
-from components.index import PLOTLY_META
+from components.index import LATE_SCRIPTS_META, PLOTLY_META
 from components.layout import THEMES
 from components.panels import details
 from components.panels.view import Panel
@@ -57,7 +57,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
     the ``orders``, names of columns; None without such a panel. ``downloads``: ``csv``, the slugs
     of all panels, and ``table``, that of the table. ``graphs``: the slugs of the graphs,
     ``graphConfig`` plotly's configuration of them, ``plotlyMeta`` the name of the element <meta>
-    with the address of plotly.js.
+    with the address of plotly.js, ``lateScriptsMeta`` that of the one with the late scripts.
     ``panels``: those of the panels on the page; ``near`` and ``present``: those of them that
     are asked for only near the screen, and that are about the present minute; ``withCards``: those
     that fill a card among the indicators. ``grounds``: the colour of cards in each theme.
@@ -101,6 +101,7 @@ def page_constants(panels: Sequence[Panel]) -> dict[str, Any]:
         "languages": list(LANGUAGES),
         "near": [panel.slug for panel in panels if panel.is_asked_near],
         "panels": [panel.slug for panel in panels if panel.is_shown],
+        "lateScriptsMeta": LATE_SCRIPTS_META,
         "plotlyMeta": PLOTLY_META,
         "present": [panel.slug for panel in panels if panel.query.is_about_now],
         "presets": list(PRESETS),

@@ -17,22 +17,22 @@ const AGAIN_MS = 5000; // so long after a failure plotly.js is fetched again
 
 const graphs = new Map(); // by slug: { holder, size, drawings, wanted }
 
-/* Fetches plotly.js. It is asked for as soon as this script runs, and is there when the first answer is. */
-function fetchPlotly() {
+/* Runs plotly.js, which late_scripts.js fetches: after the first words are painted, since it takes long. */
+function runPlotly() {
   return new Promise((done) => {
     const script = document.createElement("script");
     const { content } = document.querySelector(`meta[name="${plotlyMeta}"]`);
     const again = async () => {
       script.remove();
       await wait(AGAIN_MS);
-      done(fetchPlotly());
+      done(runPlotly());
     };
     Object.assign(script, { src: content, onload: () => done(window.Plotly), onerror: again });
     document.head.append(script);
   });
 }
 
-const plotly = fetchPlotly();
+let plotly = null;
 
 function graphOf(slug) {
   const known = graphs.get(slug);
@@ -51,6 +51,7 @@ async function drawGraph(slug, name, figure) {
   if (!graph) return;
   graph.wanted = { name, figure };
   graph.size = graph.size || sizeOf(graph.holder.getBoundingClientRect());
+  plotly = plotly || runPlotly();
   if (!window.Plotly) await plotly;
   // Something newer may be wanted by now.
   if (graph.wanted.name === name) drawWanted(graph);

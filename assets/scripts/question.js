@@ -79,8 +79,14 @@ let changes = 0; // how often they changed
 let basis = null; // filters and order of the table's present page
 let pageShown = 0; // the page of the last answer
 let made = {}; // by slug: what was chosen in lists, whatever the filters
+let hasDash = false; // whether Dash has made its first question; before, it would miss another one
 
-function pageQuestion({ applied, table, page, choices, minute }) {
+function pageQuestion(given) {
+  hasDash = true;
+  takeQuestion(given);
+}
+
+function takeQuestion({ applied, table, page, choices, minute }) {
   if (!applied || !table) return;
   made = choices || {};
   now = {
@@ -175,12 +181,14 @@ function putOff(slug) {
 }
 
 function send(parts) {
+  const isLate = parts.every((slug) => late.get(slug) === keyOf(slug));
+  const asked = { ...asData(now, parts), waits: isLate };
+  const answer = firstAnswer(asked);
+  if (!answer && !hasDash) return;
   newest += 1;
   flies(parts);
   sent.set(newest, flying);
-  const isLate = parts.every((slug) => late.get(slug) === keyOf(slug));
-  const data = { number: newest, ...asData(now, parts), waits: isLate };
-  const answer = firstAnswer(data);
+  const data = { number: newest, ...asked };
   if (answer) takeFirst(answer, data);
   else setProps(ids.QUESTION, { data: { ...data, ahead: told() } });
 }
@@ -189,7 +197,9 @@ function send(parts) {
 async function takeFirst(promise, data) {
   const answer = await promise.catch(() => null);
   if (answer) take({ ...answer, number: data.number });
-  else if (sent.get(data.number) === flying) setProps(ids.QUESTION, { data });
+  else if (sent.get(data.number) !== flying) return;
+  else if (hasDash) setProps(ids.QUESTION, { data });
+  else flying = null;
 }
 
 const asData = ({ raw, table, page, choices }, parts) => ({
@@ -339,7 +349,7 @@ whenDrawn(() => {
   if (!first || now) return;
   look = { theme: first.theme, asTable: [] };
   paintLook(look);
-  pageQuestion({ applied: first.applied, table: first.table, page: 0, choices: {}, minute: 0 });
+  takeQuestion({ applied: first.applied, table: first.table, page: 0, choices: {}, minute: 0 });
 });
 
 // The portal asks for it, or its reader has signed in again.

@@ -1,5 +1,6 @@
 """The page's first question: one for all panels, sent before Dash has started."""
 
+import json
 from typing import Any
 
 import pytest
@@ -127,3 +128,40 @@ def test_where_no_answer_comes_dash_asks(visit: Visit, served: Served, failure: 
     assert [question["raw"] for question in sent] == 2 * [{"channel": ["WhatsApp"]}]
     # The browser tells of each failure by itself.
     visit.errors[:] = [error for error in visit.errors if "Failed to load resource" not in error]
+
+
+def test_what_the_first_answer_lacks_is_asked_when_dash_has_started(
+    visit: Visit, served: Served
+) -> None:
+    """Dash misses a question that is made before it has started."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def cut(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        parts = json.loads(body["response"]["answers"]["data"])
+        for slug in ("cases", "details"):
+            del parts["parts"][slug]
+        parts["late"] = ["cases", "details"]
+        body["response"]["answers"]["data"] = json.dumps(parts)
+        route.fulfill(response=answer, json=body)
+
+    late: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        body = request.post_data_json if "_dash-update-component" in request.url else None
+        if body and body["output"] == ANSWERS and body["inputs"][0]["value"]["waits"]:
+            late.append(body["inputs"][0]["value"])
+
+    visit.page.on("request", note)
+    visit.page.route(UPDATE, cut, times=1)
+    visit.page.route("**/deps/dash-renderer.*.js", hold)
+    with visit.page.expect_response(UPDATE):
+        visit.page.goto(visit.home, wait_until="commit")
+    held[0].continue_()
+    visit.settle()
+    visit.shows(expected(served.oracle))
+    assert [question["parts"] for question in late] == [["cases", "details"]]

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -21,12 +22,19 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from app import page_files
 from app.factory import create_app, parts_of
-from app.page_files import STYLES, PageFiles, join_scripts, joined, put_page_files
+from app.page_files import (
+    STYLES,
+    JoinedScripts,
+    PageFiles,
+    join_scripts,
+    joined,
+    put_page_files,
+)
 from app.routes import static
 from app.routes.static import StaticFiles
 from app.server import warm_app
 from app.settings import Settings
-from components.index import PLOTLY_META
+from components.index import LATE_SCRIPTS_META, PLOTLY_META
 from components.panels import PANELS
 from components.theme import colour_styles
 from tests.services import ROOT
@@ -72,6 +80,8 @@ def addresses(page: str) -> list[str]:
     """Return the addresses of all files that the page loads."""
     named = re.findall(r'(?:src|href)="([^"]+)"', page)
     named += re.findall(rf'<meta name="{PLOTLY_META}" content="([^"]+)">', page)
+    [late] = re.findall(rf'<meta name="{LATE_SCRIPTS_META}" content="([^"]+)">', page)
+    named += json.loads(html.unescape(late))["table"]
     return named
 
 
@@ -181,7 +191,7 @@ def test_only_scripts_of_this_page_may_run(client: FlaskClient) -> None:
         part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
     )
     inline = re.findall(
-        r"<script(?! src=)(?! async)(?![^>]*application/json)[^>]*>(.*?)</script>",
+        r"<script(?! src=)(?![^>]*application/json)[^>]*>(.*?)</script>",
         answer.get_data(as_text=True),
         re.DOTALL,
     )
@@ -289,7 +299,7 @@ def test_dash_s_scripts_are_joined_in_their_order(server: Flask, client: FlaskCl
     named = re.findall(rf'<script src="({SUITES}(?:_bootstrap_components)?/[^"]+)">', tags)
     assert len(named) > 7
     assert sum("dash_bootstrap_components" in name for name in named) == 1
-    joined_tags = join_scripts(tags, StaticFiles())
+    joined_tags = join_scripts(tags, StaticFiles()).tags
     kept = re.findall(r'<script src="([^"]+)">', joined_tags)
     # Our own come first: Dash's start is the last.
     folders = [name.split("/")[-2] for name in kept]
@@ -316,10 +326,9 @@ def test_the_table_s_scripts_have_the_names_by_which_it_looks_for_them(
 ) -> None:
     with server.test_request_context("/"):
         tags = parts_of(server).dash._generate_scripts_html()  # noqa: SLF001 - Dash has no other
-    beside = re.findall(
-        r'<script async data-webpack="dash_table:chunk-(\d+)" src="([^"]+)">',
-        join_scripts(tags, StaticFiles()),
-    )
+    found = join_scripts(tags, StaticFiles())
+    beside = [(name.removeprefix("dash_table:chunk-"), path) for path, name in found.table.items()]
+    assert [path.split("/")[-2] for path in found.after] == ["deps", "dcc"]
     [table] = re.findall(rf'<script src="({SUITES}/dash_table/[^"]+)">', tags)
     names = dict(re.findall(r'(\d+):"(async-\w+)"', client.get(table).text))
     assert [names[number] for number, _ in beside] == ["async-highlight", "async-table"]
@@ -346,8 +355,8 @@ def test_the_layout_is_not_in_the_page_too(page: str) -> None:
 
 def test_unreadable_scripts_keep_the_address_of_dash() -> None:
     tags = f'<script src="{SUITES}/deps/nothing.js"></script>\n<script>1</script>'
-    assert join_scripts(tags, StaticFiles()) == tags
-    assert join_scripts("<script>1</script>", StaticFiles()) == "<script>1</script>"
+    assert join_scripts(tags, StaticFiles()) == JoinedScripts(tags)
+    assert join_scripts("<script>1</script>", StaticFiles()).tags == "<script>1</script>"
 
 
 def test_joined_scripts_keep_strict_mode_apart_and_drop_source_maps() -> None:
