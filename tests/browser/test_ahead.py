@@ -329,13 +329,15 @@ def test_a_page_button_that_leads_nowhere_asks_nothing(tab: Ahead) -> None:
 
 def test_the_focus_of_the_keyboard_asks_as_a_pointer_does(tab: Ahead) -> None:
     tab.open(**WIDE)
-    tab.visit.page.locator("#details-table .current-page").focus()
-    tab.visit.page.keyboard.press("Tab")
-    tab.wait_for(tab.given)
-    assert tab.ahead[0]["table"]["page"] == 1
+    tab.visit.page.locator(".period-button").focus()
     tab.visit.page.keyboard.press("Enter")
-    tab.visit.says("#details-range", "21\u2013")
-    assert "details" not in [slug for question in tab.asked for slug in question["parts"]]
+    tab.visit.page.locator("[data-value=all]").focus()
+    tab.wait_for(tab.given)
+    tab.visit.page.keyboard.press("Enter")
+    tab.visit.page.wait_for_url("**period=all**")
+    tab.visit.shows(tab.shown(period="all"))
+    tab.visit.rest()
+    assert (len(tab.ahead), tab.asked) == (1, [])
 
 
 # --- bounds ---
