@@ -260,6 +260,7 @@ class Asked:
         """Return what the browser would send as ``component.prop``."""
         values: dict[str, Any] = {
             ids.QUESTION: page_question(self.raw, self.table, self.parts),
+            ids.AHEAD_QUESTION: page_question(self.raw, self.table, self.parts),
             ids.TIMELINE_ASKED: {"case_key": self.case_key, "at": 1},
             ids.SOURCES_ASKED: 1,
             **{
