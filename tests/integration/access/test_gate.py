@@ -42,7 +42,10 @@ OPEN = {
         f"{DASH}/dash-renderer/build/dash_renderer.v1m1.min.js"
     ),
     f"{DASH}/dcc/dash-renderer.<digest>.js": f"{DASH}/dcc/dash-renderer.0.js",
+    f"{DASH}/deps/dash-renderer.<digest>.js": f"{DASH}/deps/dash-renderer.0.js",
     f"{DASH}/dash_table/dash-renderer.<digest>.js": f"{DASH}/dash_table/dash-renderer.0.js",
+    f"{DASH}/dash_table/async-table.<digest>.js": f"{DASH}/dash_table/async-table.0.js",
+    f"{DASH}/dash_table/async-highlight.<digest>.js": f"{DASH}/dash_table/async-highlight.0.js",
     "/static/<name>": "/static/page.css",
     "/embed.js": "/embed.js",
     "/embed.d.ts": "/embed.d.ts",
