@@ -9,12 +9,12 @@
    failed or succeeded; to the tests `isAnswer(data, output)`.
    Example: isAnswer({ multi: true, response: { alert: {} } }, "alert.content") is true. */
 const { abandon, land, signalOf } = require("./ahead_flight");
+const { inTime } = require("./call_time");
 const { failed, succeeded } = require("./connection");
 const ids = require("./ids");
 const { isLostAhead, isUnanswered } = require("./question");
 
 const PATH = "/_dash-update-component";
-const MARGIN_MS = 10000; // for the way to the server and back, on top of the time limit of a query
 /* The beginning of the outputs of the call for newer data, whose answer may be empty (204). */
 const MAY_BE_UNCHANGED = `..${ids.STATUS}.data...`;
 
@@ -50,19 +50,7 @@ async function checked(response, output) {
   return response;
 }
 
-/* Calls `ask` with a signal that aborts it after the time limit of a query and MARGIN_MS; the server has
-   stopped the query by then. */
-async function inTime(options, ask) {
-  const holder = document.querySelector("[data-query-seconds]");
-  const limit = Number(holder.dataset.querySeconds) * 1000;
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new TypeError("no answer in time")), limit + MARGIN_MS);
-  try {
-    return await ask({ ...options, signal: stop.signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const querySeconds = () => document.querySelector("[data-query-seconds]").dataset.querySeconds;
 
 const plainFetch = window.fetch;
 window.fetch = (resource, options) => {
@@ -78,7 +66,7 @@ async function inAdvance(resource, options, number) {
   const dropped = signalOf(number);
   try {
     dropped.throwIfAborted();
-    return await inTime(options, async (given) => {
+    return await inTime(querySeconds(), options, async (given) => {
       const signal = AbortSignal.any([given.signal, dropped]);
       return checked(await plainFetch.call(window, resource, { ...given, signal }), AHEAD);
     });
@@ -96,7 +84,7 @@ async function followed(resource, options, output) {
   const call = calls;
   newest.set(output, call);
   try {
-    const good = await inTime(options, async (given) =>
+    const good = await inTime(querySeconds(), options, async (given) =>
       checked(await plainFetch.call(window, resource, given), output),
     );
     if (newest.get(output) === call) succeeded(output);

@@ -9,6 +9,7 @@
    answer came; it is given once.
    Example: with "?channel=whats", firstQuestion().applied.raw is { channel: ["whats"] }. */
 const { filtersIn, rowsIn } = require("./asking");
+const { inTime } = require("./call_time");
 const { prefix } = require("./dash");
 const { firstControls } = require("./filters");
 const ids = require("./ids");
@@ -22,7 +23,7 @@ let answer = null;
 function askFirst(parts) {
   session.layout?.then((layout) => {
     const status = statusIn(layout);
-    if (status) begin(status, parts());
+    if (status) begin(status, parts(), layout.props["data-query-seconds"]);
   });
 }
 
@@ -32,7 +33,7 @@ function statusIn({ props }) {
   return stores.find((store) => store?.props?.id === ids.STATUS)?.props.data;
 }
 
-function begin(status, parts) {
+function begin(status, parts, querySeconds) {
   const controls = firstControls(status);
   const { preset } = controls.period;
   const raw = filtersIn({ ...controls, status });
@@ -40,12 +41,12 @@ function begin(status, parts) {
   question = { applied: { raw, preset, version: status.version }, table, theme: controls.theme };
   if (!parts.length) return;
   asked = { raw, table: { ...table, page: 0 }, choices: {}, parts };
-  answer = send({ number: 0, ...asked, waits: false });
+  answer = send({ number: 0, ...asked, waits: false }, querySeconds);
   answer.catch(() => {}); // whoever needs the answer hears of it
 }
 
 /* Sends what Dash would send. */
-async function send(data) {
+async function send(data, querySeconds) {
   const [output, input] = [`${ids.ANSWERS}.data`, `${ids.QUESTION}.data`];
   const body = {
     output,
@@ -54,14 +55,17 @@ async function send(data) {
     changedPropIds: [input],
     state: [],
   };
-  const response = await session.send(`${prefix()}_dash-update-component`, {
+  const options = {
     method: "POST",
     credentials: "same-origin",
     headers: { Accept: "application/json", "Content-Type": "application/json" },
     body: JSON.stringify(body),
+  };
+  return inTime(querySeconds, options, async (given) => {
+    const response = await session.send(`${prefix()}_dash-update-component`, given);
+    if (response.status !== 200 || response.redirected) throw new TypeError("not an answer");
+    return JSON.parse((await response.json()).response[ids.ANSWERS].data);
   });
-  if (response.status !== 200 || response.redirected) throw new TypeError("not an answer");
-  return JSON.parse((await response.json()).response[ids.ANSWERS].data);
 }
 
 function firstAnswer({ raw, table, choices, parts }) {

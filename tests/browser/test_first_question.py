@@ -165,3 +165,29 @@ def test_what_the_first_answer_lacks_is_asked_when_dash_has_started(
     visit.settle()
     visit.shows(expected(served.oracle))
     assert [question["parts"] for question in late] == [["cases", "details"]]
+
+
+def test_a_first_question_that_is_never_answered_is_asked_again(
+    visit: Visit, served: Served
+) -> None:
+    """After the time of a query and the way: 40 s."""
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if not held and ANSWERS in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    visit.page.clock.install()
+    visit.page.route(UPDATE, hold_first)
+    visit.page.goto(visit.home)
+    visit.page.wait_for_selector("#details-table", state="attached", timeout=WAIT_MS)
+    assert held
+    # Well before the next minute, which asks for who waits.
+    with visit.page.expect_request(
+        lambda request: ANSWERS in (request.post_data or ""), timeout=8_000
+    ):
+        visit.page.clock.fast_forward(41_000)
+    visit.shows(expected(served.oracle))
+    visit.errors.clear()  # what the browser says of the call that was given up
