@@ -15,12 +15,15 @@ const addresses = after.map((path) => new URL(path, document.baseURI).href);
 let isPlotlyAsked = false;
 let isTableAsked = false;
 
+// Read into the browser's own store of files, and not preloaded: a browser complains of a preloaded script
+// that has not run a few seconds later, as on a slow machine or on a page without data. One that does not
+// come is asked for again by graphs.js.
 function fetchPlotly() {
   if (isPlotlyAsked || !told(plotlyMeta)) return;
   isPlotlyAsked = true;
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "preload", as: "script", href: told(plotlyMeta) });
-  document.head.append(link);
+  fetch(told(plotlyMeta), { priority: "low" })
+    .then((answer) => answer.blob())
+    .catch(() => {});
 }
 
 function fetchTable() {

@@ -65,6 +65,21 @@ def test_a_server_that_was_told_no_store_needs_no_word_of_it(
         assert "CONSUMO_STORE_URL" not in said
 
 
+def test_a_page_without_data_preloads_nothing_that_it_does_not_run(
+    tabs: BrowserContext, tmp_path: Path
+) -> None:
+    """Chromium complains of such a script some seconds after a load."""
+    settings = Settings(store_url=f"duckdb:///{tmp_path / 'store.duckdb'}")
+    with serving(create_app(settings)) as url, watched(tabs, url) as visit:
+        visit.open()
+        visit.page.wait_for_function(
+            """() => performance.getEntriesByType("resource").some(
+                ({ name }) => name.includes("/static/plotly"))""",
+            timeout=WAIT_MS,
+        )
+        assert visit.page.locator("link[rel=preload]").count() == 0
+
+
 def test_a_press_copies_a_command(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     settings = Settings(store_url=f"duckdb:///{tmp_path / 'store.duckdb'}")
