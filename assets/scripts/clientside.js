@@ -12,7 +12,7 @@ const { keep } = require("./dash");
 const { casesLeft } = require("./filter_sheet");
 const { changeControls } = require("./filters");
 const { offeredOptions, searchOptions } = require("./options");
-const { pageQuestion, paintAnswers } = require("./question");
+const { askAtOnce, pageQuestion, paintAnswers } = require("./question");
 const { showSelection } = require("./selection");
 const { shownColumns } = require("./table_columns");
 
@@ -31,6 +31,12 @@ const inOrder = (answer, paths) =>
     ? answer.then((value) => ordered(value, paths))
     : ordered(answer, paths);
 
+async function panelQuestionAsked(given) {
+  const applied = await panelQuestion(given);
+  askAtOnce(applied);
+  return applied;
+}
+
 const consumo = {
   casesLeft,
   changeControls,
@@ -38,7 +44,7 @@ const consumo = {
   offeredOptions,
   pageQuestion,
   paintAnswers,
-  panelQuestion,
+  panelQuestion: panelQuestionAsked,
   searchOptions,
   showSelection,
   shownColumns,

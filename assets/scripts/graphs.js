@@ -1,23 +1,29 @@
-/* Draws the panels' graphs with plotly, and keeps the last drawings of each, so that one that was shown
+/* Draws the panels' graphs: one in view at once as a light drawing (light_graph.js), which plotly replaces in
+   an idle moment; others by plotly. Plotly's last drawings of each graph are kept, so that one that was shown
    before is put back in place of being drawn again.
 
    Given: figures of plotly whose colours are those of the theme; the elements ids.graph(slug).
-   Gives: `drawGraph(slug, name, figure)`, a promise that is fulfilled when it is drawn. `name` is the same
-   only for the same drawing; `figure()` makes it. `hasDrawn(slug)`, whether there was a drawing before.
+   Gives: `drawGraph(slug, name, figure)`. `name` is the same only for the same drawing; `figure()` makes it.
+   `plotlyGraph(slug)`, plotly's element of what the graph shows, drawn now if it was not; null while
+   plotly.js has not come, or before the first drawing. `whenPlotly()`, a promise of window.Plotly.
    A press on a bar sets the filters in its `customdata`, by filters.js.
    Example: drawGraph("cases", "7 light wide", () => ({ data: [], layout: {} })). */
 const { graphConfig, plotlyMeta } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
+const { lightGraph } = require("./light_graph");
+const { isSeen } = require("./near_panels");
 const { coverGraph } = require("./press_areas");
-const { wait } = require("./timing");
+const { wait, whenIdle } = require("./timing");
 
 const MOST_KEPT = 5; // drawings of a graph: their elements take memory
 const AGAIN_MS = 5000; // so long after a failure plotly.js is fetched again
+const REST_MS = 200; // light drawings are replaced when none was made for so long
+const IDLE_MS = 1000; // and then in an idle moment, or after this time
 
-const graphs = new Map(); // by slug: { holder, size, drawings, wanted }
+const graphs = new Map(); // by slug: { slug, holder, size, drawings, wanted }
 
-/* Runs plotly.js, which late_scripts.js fetches: after the first words are painted, since it takes long. */
+/* Runs plotly.js, which late_scripts.js fetches: after the first panels are painted, since it takes long. */
 function runPlotly() {
   return new Promise((done) => {
     const script = document.createElement("script");
@@ -34,6 +40,11 @@ function runPlotly() {
 
 let plotly = null;
 
+function whenPlotly() {
+  plotly = plotly || runPlotly();
+  return plotly;
+}
+
 function graphOf(slug) {
   const known = graphs.get(slug);
   if (known?.holder.isConnected) return known;
@@ -46,15 +57,12 @@ function graphOf(slug) {
   return graph;
 }
 
-async function drawGraph(slug, name, figure) {
+function drawGraph(slug, name, figure) {
   const graph = graphOf(slug);
   if (!graph) return;
-  graph.wanted = { name, figure };
+  graph.wanted = { name, figure, made: null };
   graph.size = graph.size || sizeOf(graph.holder.getBoundingClientRect());
-  plotly = plotly || runPlotly();
-  if (!window.Plotly) await plotly;
-  // Something newer may be wanted by now.
-  if (graph.wanted.name === name) drawWanted(graph);
+  draw(graph);
 }
 
 const sizeOf = ({ width, height }) => ({ width: Math.floor(width), height: Math.floor(height) });
@@ -63,29 +71,56 @@ function resize(graph, rectangle) {
   const size = sizeOf(rectangle);
   const isSame = size.width === graph.size?.width && size.height === graph.size?.height;
   graph.size = size;
-  if (isSame || !graph.wanted || !window.Plotly) return;
-  requestAnimationFrame(() => drawWanted(graph));
+  if (isSame || !graph.wanted) return;
+  requestAnimationFrame(() => draw(graph));
 }
 
-function drawWanted(graph) {
-  const { holder, size, wanted, slug } = graph;
-  // A graph that is hidden is drawn when it is shown again.
-  if (!size.width || !size.height) return;
-  const name = JSON.stringify([wanted.name, size]);
-  const known = graph.drawings.find((drawing) => drawing.name === name);
+// A graph that is hidden is drawn when it is shown again.
+const canDraw = ({ size, wanted }) => Boolean(wanted && size.width && size.height);
+
+const nameOf = ({ wanted, size }) => JSON.stringify([wanted.name, size]);
+
+const keptOf = (graph) => graph.drawings.find(({ name }) => name === nameOf(graph));
+
+/* The figure is made once, for both drawings. */
+function figureOf({ wanted }) {
+  wanted.made = wanted.made || wanted.figure();
+  return wanted.made;
+}
+
+function draw(graph) {
+  if (!canDraw(graph)) return;
+  const isLight = !keptOf(graph) && (isSeen(graph.slug) || !window.Plotly);
+  const light = isLight && lightGraph(figureOf(graph), graph.size);
+  if (light) {
+    graph.holder.replaceChildren(light);
+    cover(graph);
+    replaceLater(graph.slug);
+  } else if (window.Plotly) drawByPlotly(graph);
+  else whenPlotly().then(() => draw(graph));
+}
+
+const cover = (graph) =>
+  coverGraph(graph.slug, figureOf(graph), graph.size, () => plotlyGraph(graph.slug));
+
+function drawByPlotly(graph) {
+  light.delete(graph.slug);
+  const { holder, size, slug } = graph;
+  const known = keptOf(graph);
   const drawing = known || nextDrawing(graph);
   graph.drawings = [drawing, ...graph.drawings.filter((other) => other !== drawing)];
   if (holder.firstChild !== drawing.element) holder.replaceChildren(drawing.element);
   if (!known) {
-    drawing.name = name;
-    const { data, layout } = wanted.figure();
+    drawing.name = nameOf(graph);
+    const { data, layout } = figureOf(graph);
     // With a given size plotly need not read that of the page.
     const sized = { ...layout, ...size, autosize: false };
     const config = { ...graphConfig, locale: document.documentElement.lang };
     window.Plotly.react(drawing.element, data, sized, config);
     if (!drawing.isHeard) hear(drawing, slug);
   }
-  coverGraph(slug, drawing.element);
+  cover(graph);
+  return drawing.element;
 }
 
 /* Returns the drawing that was not shown for longest, or a new one while there are few. */
@@ -103,6 +138,33 @@ function hear(drawing, slug) {
   });
 }
 
-const hasDrawn = (slug) => Boolean(graphs.get(slug)?.drawings.length);
+// --- plotly's turn ------------------------------------------------------------------------------------
 
-module.exports = { drawGraph, hasDrawn };
+const light = new Set(); // slugs of the graphs whose light drawing plotly has still to replace
+let begun = null; // the timer of the replacing; null while none runs
+
+function replaceLater(slug) {
+  light.add(slug);
+  clearTimeout(begun);
+  begun = setTimeout(replaceOne, REST_MS);
+}
+
+/* One in each idle moment, so that a press is answered between them. */
+function replaceOne() {
+  whenIdle(async () => {
+    await whenPlotly();
+    const [slug] = light;
+    if (slug) plotlyGraph(slug);
+    if (light.size) replaceOne();
+  }, IDLE_MS);
+}
+
+function plotlyGraph(slug) {
+  const graph = graphs.get(slug);
+  light.delete(slug);
+  if (!window.Plotly || !graph || !canDraw(graph)) return null;
+  const shown = keptOf(graph)?.element;
+  return shown && graph.holder.firstChild === shown ? shown : drawByPlotly(graph);
+}
+
+module.exports = { drawGraph, plotlyGraph, whenPlotly };

@@ -10,14 +10,12 @@
    Example: a figure with `color: "var(--sent)"` is painted with "#0F6E84" in the light theme. */
 const { graphs } = require("./constants");
 const { propsOf, setProps } = require("./dash");
-const { drawGraph, hasDrawn } = require("./graphs");
+const { drawGraph } = require("./graphs");
 const { element, paintHtml } = require("./html_tree");
 const ids = require("./ids");
 const { isSeen } = require("./near_panels");
-const { wait } = require("./timing");
+const { afterFrame } = require("./timing");
 const { same } = require("./values");
-
-const IDLE_MS = 100; // what is not seen waits no longer than this for an idle moment
 
 const NAMED = /^var\((--[\w-]+)\)$/; // a colour by its name,
 const NAMED_INSIDE = /(?<=<span style="color:)var\((--[\w-]+)\)/g; // or that of a part of a text
@@ -51,14 +49,14 @@ function coloured(part, theme, key = "") {
 
 // --- what is seen first ---------------------------------------------------------------------------
 
-const later = new Map(); // by slug: the parts of a panel that is not seen, until an idle moment
+const later = new Map(); // by slug: the parts of a panel that is not seen, until it is painted
 
 function paintPanels(panels) {
   const first = panels.filter(([slug]) => isSeen(slug));
   for (const [slug, parts] of panels) if (!isSeen(slug)) later.set(slug, parts);
   for (const [slug] of first) later.delete(slug);
   paint(first);
-  whenIdle();
+  paintLater();
 }
 
 function paintNow(slugs) {
@@ -67,24 +65,22 @@ function paintNow(slugs) {
   if (come.length) paint(come);
 }
 
-let isIdling = false;
+let isPainting = false;
 
-/* One panel in each idle moment, so that a press is answered between them. */
-function whenIdle() {
-  if (isIdling || !later.size) return;
-  isIdling = true;
-  const idle = window.requestIdleCallback || ((act) => setTimeout(act, 0));
-  idle(
-    () => {
-      isIdling = false;
-      paintNow([later.keys().next().value]);
-      whenIdle();
-    },
-    { timeout: IDLE_MS },
-  );
+/* One panel in each task after the next frame, so that what is seen is shown first and a press is answered
+   between them. */
+function paintLater() {
+  if (isPainting || !later.size) return;
+  isPainting = true;
+  const next = () => {
+    isPainting = false;
+    paintNow([later.keys().next().value]);
+    paintLater();
+  };
+  afterFrame(next);
 }
 
-/* All words and lists at once, then the graphs, since plotly reads the layout. */
+/* All words and lists at once, then the graphs, since drawing them reads the layout. */
 function paint(panels) {
   window.ReactDOM.flushSync(() => {
     for (const [slug, parts] of panels) paintParts(slug, parts);
@@ -134,19 +130,7 @@ const names = new WeakMap(); // of such figures: a number that tells them from o
 let named = 0;
 let look = { theme: null, asTable: [] };
 
-/* Runs `act` after those before it, each in a task of its own. The first drawing of a graph takes as long
-   as three later ones; between the tasks the page can react to presses. */
-let turn = Promise.resolve();
-function inTurn(act) {
-  turn = turn.then(() => wait(0)).then(act);
-}
-
 function paintGraph(slug) {
-  if (hasDrawn(slug)) paintFigure(slug);
-  else inTurn(() => paintFigure(slug));
-}
-
-function paintFigure(slug) {
   const { theme, asTable } = look;
   const given = figures.get(slug);
   const isTable = given && asTable.includes(slug);

@@ -4,6 +4,7 @@
    Gives: `saveImage(slug)`, which saves it as a PNG, and does nothing before the graph has been drawn;
    `svgOf(slug)`, the picture as the data address of an SVG, for tests.
    Example: saveImage("cases") saves consumo-quantidade-de-casos-2026-11-01-2026-11-22.png. */
+const { plotlyGraph } = require("./graphs");
 const ids = require("./ids");
 const { listSvg } = require("./list_picture");
 const { selectionInWords } = require("./selection");
@@ -91,7 +92,8 @@ function nameOf(slug) {
 
 /* Returns { figure, size } of a graph; null before it is drawn. */
 function picture(slug) {
-  const graph = document.querySelector(`.state-ready #${ids.graph(slug)} .js-plotly-plot`);
+  const isReady = document.querySelector(`.state-ready #${ids.graph(slug)}`);
+  const graph = isReady && plotlyGraph(slug);
   if (!graph?.layout.font) return null; // not drawn yet
   // The picture keeps the graph's size and margins, and gets room on all sides.
   const drawn = graph._fullLayout;

@@ -1,48 +1,57 @@
 /* Lays a button over the whole row, or column, of each mark of a graph: over its name, its bar and its
    count alike, so that a bar of 3 px is as easy to press as a long one, and by keyboard too.
 
-   Given: a graph that plotly has drawn; a bar's `customdata` are the filters that a press sets, and its
+   Given: the figure that a graph shows; a bar's `customdata` are the filters that a press sets, and its
    `hovertext` says what it counts.
-   Gives: `coverGraph(slug, graph)`, to be called after each drawing, which lays the buttons of the panel
-   over the bars of `graph`, the element of plotly.
+   Gives: `coverGraph(slug, figure, size, plotlyGraph)`, to be called after each drawing, which lays the
+   buttons of the panel over the bars. `size` is the graph's in pixels; `plotlyGraph()` gives plotly's
+   element of the graph, which shows what a bar counts, or null.
    Arrows, Home and End move between the buttons of a graph; a press is one of actions.js.
    Example: in a graph with a horizontal bar "Lido", a press on the word "Lido" is one on its bar. */
+const { scalesOf } = require("./graph_scales");
 const ids = require("./ids");
 const { same } = require("./values");
 
 const LEAST_PX = 24; // of each of several buttons in one row
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-const covers = new Map(); // by slug: { holder, graph }, the buttons and the drawing below them
+const covers = new Map(); // by slug: { holder, plotlyGraph, hovered }; `hovered` is plotly's element, or null
 
-function coverGraph(slug, graph) {
-  const cover = covers.get(slug) || newCover(slug, graph);
-  cover.graph = graph;
-  place(cover.holder, graph);
+function coverGraph(slug, figure, size, plotlyGraph) {
+  const cover = covers.get(slug) || newCover(slug);
+  cover.plotlyGraph = plotlyGraph;
+  place(cover.holder, areasOf(figure, size));
 }
 
-function newCover(slug, graph) {
+function newCover(slug) {
   const holder = document.createElement("div");
-  const cover = { holder, graph };
+  const cover = { holder, plotlyGraph: null, hovered: null };
   covers.set(slug, cover);
   holder.className = "press-areas";
   holder.setAttribute("role", "group");
   holder.setAttribute("aria-labelledby", ids.panel_title(slug));
-  const show = ({ target }) => hover(cover.graph, target);
-  const hide = () => window.Plotly.Fx.unhover(cover.graph);
+  const show = ({ target }) => hover(cover, target);
+  const hide = () => unhover(cover);
   holder.addEventListener("pointerover", show);
   holder.addEventListener("focusin", show);
   holder.addEventListener("pointerout", hide);
   holder.addEventListener("focusout", hide);
   holder.addEventListener("keydown", moveFocus);
-  graph.closest("figure").append(holder);
+  document.getElementById(ids.graph(slug)).closest("figure").append(holder);
   return cover;
 }
 
-function hover(graph, { dataset }) {
-  if (!dataset?.curve) return;
+function hover(cover, { dataset }) {
+  const graph = dataset?.curve ? cover.plotlyGraph() : null;
+  if (!graph) return;
+  cover.hovered = graph;
   const point = { curveNumber: Number(dataset.curve), pointNumber: Number(dataset.point) };
   window.Plotly.Fx.hover(graph, [point]);
+}
+
+function unhover(cover) {
+  if (cover.hovered) window.Plotly.Fx.unhover(cover.hovered);
+  cover.hovered = null;
 }
 
 function moveFocus(event) {
@@ -58,8 +67,7 @@ function moveFocus(event) {
 }
 
 /* Places a button for each press; those that are there already are kept, and so is the focus. */
-function place(holder, graph) {
-  const areas = areasOf(graph);
+function place(holder, areas) {
   while (holder.children.length > areas.length) holder.lastChild.remove();
   areas.forEach((area, index) => {
     const button = holder.children[index] || holder.appendChild(newButton());
@@ -85,20 +93,21 @@ function newButton() {
 }
 
 /* Returns where each press of the graph has its button, in pixels from the graph's upper left corner. */
-function areasOf(graph) {
-  const { xaxis, yaxis, width, height } = graph._fullLayout;
-  const rows = rowsOf(graph);
+function areasOf({ data, layout }, size) {
+  const rows = rowsOf(data);
   if (!rows.length) return [];
+  const scales = scalesOf(layout, size);
   const isFlat = rows[0].orientation === "h";
-  const axis = isFlat ? yaxis : xaxis;
-  const at = (position) => axis._offset + axis.l2p(position);
+  const at = isFlat ? scales.y : scales.x;
   return rows.flatMap((row, index) => {
     const isLast = index === rows.length - 1;
     // The text below the last bar belongs to it.
-    const end = isFlat && isLast ? Math.min(row.at + 1, Math.max(...axis.range)) : row.at + 0.5;
+    const end =
+      isFlat && isLast ? Math.min(row.at + 1, Math.max(...layout.yaxis.range)) : row.at + 0.5;
     const [from, to] = [at(row.at - 0.5), at(end)];
-    if (!isFlat) return [{ ...row.parts[0], left: from, width: to - from, top: 0, height }];
-    return splitRow(row.parts, xaxis, width).map((part) => ({
+    if (!isFlat)
+      return [{ ...row.parts[0], left: from, width: to - from, top: 0, height: size.height }];
+    return splitRow(row.parts, scales, size.width).map((part) => ({
       ...part,
       top: from,
       height: to - from,
@@ -108,10 +117,10 @@ function areasOf(graph) {
 
 /* Returns the parts of a row that set different filters, side by side: each from where its bar begins to
    where the next one does, the first with the row's name, the last with all that is right of it. */
-function splitRow(parts, axis, width) {
+function splitRow(parts, { x, left }, width) {
   const places = parts.map(({ from }, index) => {
     if (!index) return 0;
-    return Math.max(axis._offset + axis.l2p(from), axis._offset + LEAST_PX * index);
+    return Math.max(x(from), left + LEAST_PX * index);
   });
   return parts.map((part, index) => {
     const end = index + 1 < parts.length ? places[index + 1] : width;
@@ -121,9 +130,9 @@ function splitRow(parts, axis, width) {
 
 /* Returns the rows or columns of bars by their place, ascending. `parts` are their different presses in
    the order of the bars, each with the place where its first bar begins. */
-function rowsOf(graph) {
+function rowsOf(data) {
   const rows = new Map();
-  graph.data.forEach((trace, curve) => {
+  data.forEach((trace, curve) => {
     if (trace.type !== "bar" || !trace.customdata) return;
     const isFlat = trace.orientation === "h";
     const [places, lengths] = isFlat ? [trace.y, trace.x] : [trace.x, trace.y];

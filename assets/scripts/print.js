@@ -7,6 +7,7 @@
    Example: Ctrl+P in the dark theme prints light graphs, and the screen is dark again after it. */
 const { graphs } = require("./constants");
 const ids = require("./ids");
+const { lightGraph } = require("./light_graph");
 const { figureOf } = require("./painting");
 const { askFarPanels } = require("./question");
 const { selectionInWords } = require("./selection");
@@ -35,8 +36,12 @@ function beforePrint() {
     // Bars over time may be lower than on the screen; rows with names keep their height.
     const isOverTime = figure.data.every(({ orientation }) => orientation !== "h");
     const height = isOverTime ? PAPER.height : own;
-    const layout = { ...figure.layout, width: PAPER.width, height, autosize: false };
     graph.closest("figure").append(copy);
+    if (!window.Plotly) {
+      copy.append(lightGraph(figure, { width: PAPER.width, height }) || "");
+      continue;
+    }
+    const layout = { ...figure.layout, width: PAPER.width, height, autosize: false };
     window.Plotly.newPlot(copy, structuredClone(figure.data), structuredClone(layout), {
       staticPlot: true,
       locale: root.lang,
@@ -51,7 +56,7 @@ function afterPrint() {
   delete root.dataset.paper;
   themeBefore = null;
   document.querySelectorAll(".paper-graph").forEach((copy) => {
-    window.Plotly.purge(copy);
+    window.Plotly?.purge(copy);
     copy.remove();
   });
 }

@@ -6,7 +6,8 @@
 
    Given, by callbacks/asking.py: the filters, the table's order and page, the choices in lists, the minute;
    by callbacks/painting.py: the server's answers (callbacks/panels.py), the theme, the graphs as tables.
-   Gives to them: `pageQuestion(given)` and `paintAnswers(given)`, both without a value.
+   Gives to them: `pageQuestion(given)` and `paintAnswers(given)`, both without a value; to clientside.js
+   `askAtOnce(applied)`, to be called with new filters, so that Dash need not bring them first.
    Gives to scripts: `askAgain()`, which asks for all panels whatever is kept; `retry(slug)`;
    `askFarPanels()`, which asks for those far from the screen and is fulfilled when they are painted;
    `isUnanswered()`, to be called when a question was lost on the way. To ahead.js:
@@ -16,6 +17,7 @@
    Example: the page "2" of the table asks for the table only, and then "1" asks nobody. */
 const { comingAhead, takeOver } = require("./ahead_flight");
 const { arrived, chosen, told, used } = require("./ahead_fates");
+const { rowsIn } = require("./asking");
 const { forgetAnswers, isKept, keepAnswer, keptAnswer } = require("./answer_cache");
 const { near, panels, present, withCards } = require("./constants");
 const { propsOf, setProps } = require("./dash");
@@ -81,9 +83,24 @@ let pageShown = 0; // the page of the last answer
 let made = {}; // by slug: what was chosen in lists, whatever the filters
 let hasDash = false; // whether Dash has made its first question; before, it would miss another one
 
-function pageQuestion(given) {
+let given = null; // what Dash brought last
+
+function pageQuestion(all) {
   hasDash = true;
-  takeQuestion(given);
+  given = all;
+  takeQuestion(all);
+}
+
+function askAtOnce(applied) {
+  if (given && applied.raw) takeQuestion({ ...given, applied, table: { raw: rowsNow() } });
+}
+
+function rowsNow() {
+  const { sort_by: sortBy, filter_query: filterQuery } = propsOf(ids.TABLE);
+  const { data: held } = propsOf(ids.HELD);
+  const { data: columns } = propsOf(ids.TABLE_COLUMNS);
+  const { data: pageSize } = propsOf(ids.TABLE_PAGE_SIZE);
+  return rowsIn({ sortBy, filterQuery, held, columns, pageSize });
 }
 
 function takeQuestion({ applied, table, page, choices, minute }) {
@@ -361,6 +378,7 @@ window.addEventListener("consumo:panels", ask);
 
 module.exports = {
   askAgain,
+  askAtOnce,
   askFarPanels,
   isLostAhead,
   isQuiet,

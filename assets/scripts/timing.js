@@ -1,6 +1,8 @@
 /* Waits, and finds out whether something newer began meanwhile.
 
-   Gives: `wait(milliseconds)`, a promise that is fulfilled after this time; `newestOnly()`, a function
+   Gives: `wait(milliseconds)`, a promise that is fulfilled after this time; `whenIdle(act, milliseconds)`,
+   which calls `act` in an idle moment, at the latest after this time; `afterFrame(act)`, which calls it when
+   the next frame has been drawn, in a tab without frames after a moment; `newestOnly()`, a function
    `begin` to call at each beginning. `begin()` returns a function that tells whether this beginning is
    still the newest.
    Example: const begin = newestOnly(); const isNewest = begin(); begin(); isNewest() is false. */
@@ -13,7 +15,24 @@ function newestOnly() {
   };
 }
 
+function whenIdle(act, timeout) {
+  if (window.requestIdleCallback) window.requestIdleCallback(act, { timeout });
+  else setTimeout(act, 0);
+}
+
+const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+const FRAME_MS = 100; // a frame takes longer only where none is drawn
+
+async function afterFrame(act) {
+  const frame = new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  await Promise.race([frame, wait(FRAME_MS)]);
+  act();
+}
+
 module.exports = {
+  afterFrame,
   newestOnly,
-  wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+  wait,
+  whenIdle,
 };

@@ -65,6 +65,8 @@ DRAWN = """() => {
   };
   return document.querySelectorAll('.panel').length >= PANELS &&
     !document.querySelector('.panel.state-waiting:not([data-far])') &&
+    // Drawn by plotly, not only at first.
+    !document.querySelector('.panel-graph.state-ready .light-graph') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
 }""".replace("PANELS", str(len(SHOWN_SLUGS)))
 #: Makes the browser that of a reader who saves data.
