@@ -13,6 +13,7 @@ const { pageTexts } = require("./page_texts");
 const { offerLabels } = require("./table");
 const { nameCardValues } = require("./table_cards");
 const { number, visible } = require("./text");
+const { whenIdle } = require("./timing");
 
 const TABLE = `#${ids.TABLE}`;
 const words = () => pageTexts("controlWords");
@@ -183,7 +184,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-let due = false; // whether tidy() will run before the next frame
+const TIDY_MS = 200; // so long after a change names are right, in a browser without an idle moment
+
+let due = false; // whether tidy() will run in the next idle moment
 function tidy() {
   due = false;
   if (!words()) return; // the page has not been drawn yet
@@ -196,7 +199,7 @@ function tidy() {
 function tidyLater() {
   if (due) return;
   due = true;
-  requestAnimationFrame(tidy);
+  whenIdle(tidy, TIDY_MS);
 }
 window.addEventListener("resize", tidyLater);
 new MutationObserver(() => {

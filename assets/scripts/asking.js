@@ -24,7 +24,7 @@ const { lockedFilters } = require("./portal");
 const { showInFields } = require("./typed_period");
 const { showChoices } = require("./table");
 const { isDefaultColumns } = require("./table_columns");
-const { newestOnly, wait } = require("./timing");
+const { newestOnly, nextTask, wait } = require("./timing");
 const { same } = require("./values");
 
 const REST_MS = 250; // changes with shorter pauses between them become one question
@@ -97,7 +97,7 @@ async function gathered() {
   const isFirst = gathering || now - changedAt > REST_MS;
   changedAt = now;
   gathering = isFirst;
-  await wait(isFirst ? 0 : REST_MS);
+  await (isFirst ? nextTask() : wait(REST_MS));
   if (isFirst) gathering = false;
 }
 

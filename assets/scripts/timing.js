@@ -2,7 +2,8 @@
 
    Gives: `wait(milliseconds)`, a promise that is fulfilled after this time; `whenIdle(act, milliseconds)`,
    which calls `act` in an idle moment, at the latest after this time; `afterFrame(act)`, which calls it when
-   the next frame has been drawn, in a tab without frames after a moment; `newestOnly()`, a function
+   the next frame has been drawn, in a tab without frames after a moment; `nextTask()`, a promise that is
+   fulfilled after what runs now, where the browser can do that before the next frame; `newestOnly()`, a function
    `begin` to call at each beginning. `begin()` returns a function that tells whether this beginning is
    still the newest.
    Example: const begin = newestOnly(); const isNewest = begin(); begin(); isNewest() is false. */
@@ -22,6 +23,12 @@ function whenIdle(act, timeout) {
 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+/* A timer would wait for the frame and for other timers. */
+const nextTask = () =>
+  window.scheduler?.postTask
+    ? window.scheduler.postTask(() => {}, { priority: "user-blocking" })
+    : wait(0);
+
 const FRAME_MS = 100; // a frame takes longer only where none is drawn
 
 async function afterFrame(act) {
@@ -33,6 +40,7 @@ async function afterFrame(act) {
 module.exports = {
   afterFrame,
   newestOnly,
+  nextTask,
   wait,
   whenIdle,
 };
