@@ -18,7 +18,7 @@ const { wait, whenIdle } = require("./timing");
 
 const MOST_KEPT = 5; // drawings of a graph: their elements take memory
 const AGAIN_MS = 5000; // so long after a failure plotly.js is fetched again
-const REST_MS = 200; // light drawings are replaced when none was made for so long
+const REST_MS = 500; // light drawings are replaced when none was made for so long, and the page is at rest
 const IDLE_MS = 1000; // and then in an idle moment, or after this time
 
 const graphs = new Map(); // by slug: { slug, holder, size, drawings, wanted }
