@@ -109,7 +109,8 @@ class _SilentSnapshot:
 class QuerySession:
     """Runs SELECTs on one snapshot of the store and masks phones where its scope hides them.
 
-    ``data_version`` is the number of the newest load in the snapshot, 0 in an empty store.
+    ``data_version`` is the number of the newest load in the snapshot, 0 in an empty store;
+    ``version`` is the store's lineage and this number.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class QuerySession:
         self._cache = cache
         self._scope = scope
         self.data_version = snapshot.data_version
-        self._version = snapshot.lineage, snapshot.data_version
+        self.version = snapshot.lineage, snapshot.data_version
 
     def fetch(self, select: Statement) -> ResultSet:
         """Return all rows of ``select``, with phones masked where the scope hides them.
@@ -130,7 +131,7 @@ class QuerySession:
         a load was published since the session began; do not catch that, ``Runner.read`` does.
         """
         sql, parameters = self._compiler.compiled(select)
-        key = cache_key(self._version, self._scope, sql, parameters)
+        key = cache_key(self.version, self._scope, sql, parameters)
 
         computed: list[ResultSet] = []
 
