@@ -1,7 +1,7 @@
 """Runs SELECTs: takes their rows from the cache where it has them, else from the engine."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -130,7 +130,16 @@ class QuerySession:
         longer than the time limit. In a session of ``Runner.read`` it raises ``StoreChanged`` when
         a load was published since the session began; do not catch that, ``Runner.read`` does.
         """
-        sql, parameters = self._compiler.compiled(select)
+        return self._fetch(*self._compiler.compiled(select))
+
+    def ask(self, make: Callable[..., Statement], *arguments: Hashable) -> ResultSet:
+        """Return all rows of the select that ``make`` makes of ``arguments``, as ``fetch`` does.
+
+        The select is made once for the same arguments (``Compiler.made``).
+        """
+        return self._fetch(*self._compiler.made(make, *arguments))
+
+    def _fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
         key = cache_key(self.version, self._scope, sql, parameters)
 
         computed: list[ResultSet] = []
