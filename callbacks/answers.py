@@ -102,16 +102,12 @@ class _Question:
         if answer.total is not None and self._table.page > self._table.last_page(answer.total):
             last = replace(self._table, page=self._table.last_page(answer.total))
             answer = self._read(filters, last)
-        if need := self._lacking():
-            return PanelAnswer(answer, lacking=need)
+        if answer.lacking:
+            return PanelAnswer(answer, lacking=answer.lacking)
         if not self._panel.is_empty(answer):
             return PanelAnswer(answer, None, unfiltered)
         cause = "table" if unfiltered else emptied_by(answer.filters, self._is_empty)
         return PanelAnswer(answer, cause, unfiltered)
-
-    def _lacking(self) -> Need | None:
-        query = self._panel.query
-        return query.lacking(self._reader.lacks(self._scope)) if query.needs else None
 
     def _is_empty(self, filters: Filters) -> bool:
         return self._panel.is_empty(self._read(filters, replace(self._table, page=0)))

@@ -4,6 +4,7 @@ Graphs over time mark them with a dotted line.
 """
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from dateutil.easter import easter
@@ -33,6 +34,12 @@ def holiday(day: date) -> str | None:
     """
     if (day.month, day.day) == (11, 20) and day.year >= 2024:
         return _BLACK_AWARENESS
-    if day == easter(day.year) - timedelta(days=2):
+    if day == _good_friday(day.year):
         return _GOOD_FRIDAY
     return _FIXED.get((day.month, day.day))
+
+
+@cache
+def _good_friday(year: int) -> date:
+    sunday: date = easter(year)
+    return sunday - timedelta(days=2)

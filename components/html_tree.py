@@ -32,6 +32,8 @@ class Element(dict[str, Any]):
         return str(self["attributes"].get("className", ""))
 
 
+#: What is a single child. A tuple: Python would put a union together again for each element.
+_SINGLE: Final = (str, Element)
 #: Elements and texts, in order.
 Children = Sequence[Element | str]
 
@@ -40,7 +42,7 @@ def _element(tag: str) -> Callable[..., Element]:
     """Return a function that makes an element ``tag`` of children and attributes."""
 
     def element(children: Element | str | Children = (), **attributes: Any) -> Element:
-        several = [children] if isinstance(children, str | Element) else list(children)
+        several = [children] if isinstance(children, _SINGLE) else list(children)
         return Element(tag=tag, attributes=attributes, children=several)
 
     return element

@@ -74,7 +74,7 @@ def _is_settled(name: str, filters: Filters) -> bool:
 
 def _same_in_all(session: QuerySession, request: PanelRequest) -> set[str]:
     """Return the columns of the roll-up that have one value, or none, in all selected rows."""
-    [row] = session.fetch(extremes_query(request)).records()
+    [row] = session.ask(extremes_query, request).records()
     rows = row["rows"]
     return {
         name

@@ -1,4 +1,4 @@
-"""Makes the data frames of panels from their rows.
+"""Makes the data frames of panels from their rows, and gives the rows of a frame back.
 
 Keep pandas out of modules that commands import: it takes a second to load.
 """
@@ -29,6 +29,22 @@ def frame_of_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     return frame_of(list(zip(*columns.values(), strict=True)), tuple(columns))
 
 
+def rows_of(frame: pd.DataFrame) -> list[list[Any]]:
+    """Return the rows of ``frame``, each as the list of its values.
+
+    All values are taken out at once: pandas' own ways go to the frame for each column of each row.
+    """
+    rows: list[list[Any]] = frame.to_numpy(dtype=object).tolist()
+    return rows
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of ``frame``, each as a dictionary from column name to value."""
+    names = tuple(frame.columns)
+    return [dict(zip(names, row, strict=True)) for row in rows_of(frame)]
+
+
 @cache
 def _index(names: tuple[str, ...]) -> pd.Index:
-    return pd.Index(names)
+    # Of Python's own texts: columns are looked up by name more often than anything else is done.
+    return pd.Index(names, dtype=object)

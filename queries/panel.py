@@ -49,8 +49,15 @@ class PanelRequest:
     scope: Scope
     now: datetime
     table: TableRequest = FIRST_PAGE
-    labels: CodeLabels = field(default_factory=dict)
+    #: Left out of the hash, since mappings have none.
+    labels: CodeLabels = field(default_factory=dict, hash=False)
     reply_target: timedelta = REPLY_TARGET
+    #: Tells apart what ``==`` takes for equal: the two times that an hour has which clocks repeat.
+    #: What is kept of a request (``QuerySession.ask``) must not be taken for that of the other.
+    fold: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fold", self.now.fold)
 
     @property
     def time_zone(self) -> tzinfo:
@@ -176,9 +183,9 @@ class SummaryQuery(PanelQuery):
         return False
 
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
-        result = session.fetch(self.query(request))
+        result = session.ask(self.query, request)
         if self.query_as_seen is not None and self.looks_alike(result):
-            result = session.fetch(self.query_as_seen(request))
+            result = session.ask(self.query_as_seen, request)
         return PanelRows(self.shape(result, request))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.util import LRUCache
 
 from queries import capabilities, case_timeline, option_search
 from queries import options as option_queries
@@ -50,6 +51,9 @@ from queries.vocabulary import BROUGHT_NO_MESSAGES
 #: A condition on rows of ``loads``: cases or messages were loaded (not removed, and no prices).
 _BROUGHT_DATA: Final = loads.c.source.not_in(BROUGHT_NO_MESSAGES)
 
+#: Of how many scopes is kept what the store lacks; then the least recently used are dropped.
+_SCOPES_KEPT: Final = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -62,6 +66,8 @@ class Answer:
     whatever its filter of ``window``); None for other panels. ``counts`` are further counts for the
     API's answer. ``before`` are the earlier days with which the rows compare, None where the panel
     does not compare. ``reply_target`` is how long a wait may last that is within the target.
+    ``lacking`` is what the panel needs and the store lacks, of what the scope may see; None where
+    it has all, and in answers that are not for the page.
     """
 
     data_version: int
@@ -74,6 +80,7 @@ class Answer:
     constant: frozenset[str] = frozenset()
     before: Comparison | None = None
     reply_target: timedelta = REPLY_TARGET
+    lacking: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class Reader:
         self._time_zone = time_zone
         self._clock = clock
         self._reply_target = reply_target
+        self._lacks_known: LRUCache[Any, Any] = LRUCache(_SCOPES_KEPT)
         self.panels: Mapping[str, PanelQuery] = {panel.slug: panel for panel in panels}
 
     def panel(
@@ -179,6 +187,7 @@ class Reader:
                 constant=rows.constant,
                 before=request.before if panel.compares else None,
                 reply_target=self._reply_target,
+                lacking=self._lacking(session, panel, request),
             )
 
         return self._runner.read(scope, ask)
@@ -321,10 +330,23 @@ class Reader:
 
         This is one query for each version of the data.
         """
-        [row] = self._runner.read(
-            scope, lambda session: list(session.fetch(capabilities.held(scope)).records())
-        )
-        return frozenset(need for need in NEEDS if not row[need])
+        return self._runner.read(scope, lambda session: self._lacks(session, scope))
+
+    def _lacking(
+        self, session: QuerySession, panel: PanelQuery, request: PanelRequest
+    ) -> Need | None:
+        if not (panel.needs and request.table.is_for_page):
+            return None
+        return panel.lacking(self._lacks(session, request.scope))
+
+    def _lacks(self, session: QuerySession, scope: Scope) -> frozenset[Need]:
+        """Return ``lacks`` of the version of ``session``. Each answer of the page asks for it."""
+        about = session.version, scope
+        lacks: frozenset[Need] | None = self._lacks_known.get(about)
+        if lacks is None:
+            [row] = session.fetch(capabilities.held(scope)).records()
+            lacks = self._lacks_known[about] = frozenset(need for need in NEEDS if not row[need])
+        return lacks
 
     def version(self, scope: Scope) -> int:
         """Return the number of the newest load, 0 in an empty store. This is one short query."""

@@ -1,7 +1,7 @@
 """Runs SELECTs: takes their rows from the cache where it has them, else from the engine."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -109,7 +109,8 @@ class _SilentSnapshot:
 class QuerySession:
     """Runs SELECTs on one snapshot of the store and masks phones where its scope hides them.
 
-    ``data_version`` is the number of the newest load in the snapshot, 0 in an empty store.
+    ``data_version`` is the number of the newest load in the snapshot, 0 in an empty store;
+    ``version`` is the store's lineage and this number.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class QuerySession:
         self._cache = cache
         self._scope = scope
         self.data_version = snapshot.data_version
-        self._version = snapshot.lineage, snapshot.data_version
+        self.version = snapshot.lineage, snapshot.data_version
 
     def fetch(self, select: Statement) -> ResultSet:
         """Return all rows of ``select``, with phones masked where the scope hides them.
@@ -129,8 +130,17 @@ class QuerySession:
         longer than the time limit. In a session of ``Runner.read`` it raises ``StoreChanged`` when
         a load was published since the session began; do not catch that, ``Runner.read`` does.
         """
-        sql, parameters = self._compiler.compiled(select)
-        key = cache_key(self._version, self._scope, sql, parameters)
+        return self._fetch(*self._compiler.compiled(select))
+
+    def ask(self, make: Callable[..., Statement], *arguments: Hashable) -> ResultSet:
+        """Return all rows of the select that ``make`` makes of ``arguments``, as ``fetch`` does.
+
+        The select is made once for the same arguments (``Compiler.made``).
+        """
+        return self._fetch(*self._compiler.made(make, *arguments))
+
+    def _fetch(self, sql: str, parameters: tuple[object, ...]) -> ResultSet:
+        key = cache_key(self.version, self._scope, sql, parameters)
 
         computed: list[ResultSet] = []
 

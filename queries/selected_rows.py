@@ -10,6 +10,7 @@ messages by ``sent_at``, cases by ``opened_at``, attendances and first responses
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or_, select
@@ -27,6 +28,9 @@ MESSAGE_COLUMNS = {"template": "template_name"}
 #: The most cases named by the filters ``person`` and ``case`` that are looked up once for all
 #: SELECTs of a request; of more, each SELECT looks them up itself.
 MAX_NAMED_CASES: Final = 20_000
+#: The conditions of how many selections are kept: the panels of one question share four of them,
+#: and making one takes as long as making the rest of a panel's SELECT.
+_SELECTIONS_KEPT: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def message_day(table: FromClause, filters: Filters) -> ColumnElement[Any]:
     return table.c.opened_day if filters.basis is Basis.OPENED else table.c.sent_day
 
 
+@lru_cache(_SELECTIONS_KEPT)
 def selected_messages(
     filters: Filters, scope: Scope, table: Table = messages, before: Comparison | None = None
 ) -> ColumnElement[bool]:

@@ -42,6 +42,7 @@ from components.panels.view import Order, Panel, PanelView, bar, list_table, row
 from components.significance import count_change_is_noise
 from components.texts import gettext_noop, pgettext_noop
 from queries.compared import By
+from queries.frames import records
 from queries.panels import breakdown
 from queries.reader import Answer
 
@@ -95,7 +96,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     the busiest one.
     """
     by = answer.table.by
-    rows = [_known(row) for row in answer.frame.to_dict("records")]
+    rows = [_known(row) for row in records(answer.frame)]
     if by is By.WEEKDAY_HOUR:
         return _heat(answer, rows, locale)
     names = shown_figures(answer)

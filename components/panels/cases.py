@@ -19,8 +19,9 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     created and attended cases, which may be different cases.
     """
     steps = TimeSteps.of(answer)
-    created = [int(n) for n in answer.frame["created"]]
-    attended = [int(n) for n in answer.frame["attended"]]
+    names = steps.names(locale)
+    created = [int(n) for n in answer.frame["created"].tolist()]
+    attended = [int(n) for n in answer.frame["attended"].tolist()]
     opened = answer.filters.basis is Basis.OPENED
     words = _words(sum(created), sum(attended), locale, opened=opened)
     grey, green = colour("created"), colour("attended")
@@ -33,8 +34,8 @@ def view(answer: Answer, locale: Locale) -> PanelView:
             *steps.words(locale),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        **steps.drawings(_figure(steps, created, attended, locale), locale),
-        numbers=_numbers(steps, created, attended, locale),
+        **steps.drawings(_figure(steps, names, created, attended, locale), locale),
+        numbers=_numbers(steps, names, created, attended, locale),
     )
 
 
@@ -58,14 +59,16 @@ def _words(created: int, attended: int, locale: Locale, *, opened: bool) -> list
     ]
 
 
-def _figure(steps: TimeSteps, created: list[int], attended: list[int], locale: Locale) -> Figure:
+def _figure(
+    steps: TimeSteps, names: list[str], created: list[int], attended: list[int], locale: Locale
+) -> Figure:
     opened = steps.filters.basis is Basis.OPENED
     hover = [
         f"<b>{name}</b><br>"
         + "<br>".join(
             f"{number} {rest}" for number, rest in _words(new, done, locale, opened=opened)
         )
-        for name, new, done in zip(steps.names(locale), created, attended, strict=True)
+        for name, new, done in zip(names, created, attended, strict=True)
     ]
     rest = [new - done for new, done in zip(created, attended, strict=True)]
     series = [
@@ -84,9 +87,11 @@ def _figure(steps: TimeSteps, created: list[int], attended: list[int], locale: L
     }
 
 
-def _numbers(steps: TimeSteps, created: list[int], attended: list[int], locale: Locale) -> Numbers:
+def _numbers(
+    steps: TimeSteps, names: list[str], created: list[int], attended: list[int], locale: Locale
+) -> Numbers:
     count, gettext = locale.formats.count, locale.texts.gettext
-    rows = zip(steps.names(locale), created, attended, steps.presses, strict=True)
+    rows = zip(names, created, attended, steps.presses, strict=True)
     return Numbers(
         (gettext("Period"), gettext("Cases created"), gettext("Cases attended")),
         [Line((name, count(new), count(done)), press) for name, new, done, press in rows],

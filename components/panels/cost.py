@@ -18,6 +18,7 @@ from components.locale import Locale
 from components.panels.time_steps import step_name
 from components.panels.view import Panel, PanelView, bar, fact, facts, heading, list_table
 from components.texts import gettext_noop, pgettext_noop
+from queries.frames import records
 from queries.panels import cost
 from queries.phones import spaced_phone
 from queries.reader import Answer
@@ -113,9 +114,9 @@ def amounts_of(sums: Sums, locale: Locale) -> list[str]:
 
 def _tables(answer: Answer) -> dict[str, dict[str | None, Sums]]:
     tables: dict[str, dict[str | None, Sums]] = {by: defaultdict(Sums) for by in cost.GROUPS}
-    for row in answer.frame.to_dict("records"):
+    for row in records(answer.frame):
         value = row["value"] if known(row["value"]) else None
-        tables[row["by"]][value].add({str(name): cell for name, cell in row.items()})
+        tables[row["by"]][value].add(row)
     return tables
 
 

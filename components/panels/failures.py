@@ -24,6 +24,7 @@ from components.panels.view import (
 )
 from components.texts import gettext_noop, pgettext_noop
 from components.whatsapp_errors import error_meaning
+from queries.frames import rows_of
 from queries.panels import failures
 from queries.reader import Answer
 from queries.table_columns import NO_ERROR_CODE
@@ -57,7 +58,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     Actions and codes are in the order of the answer. Where no message failed, a sentence says so in
     place of the list.
     """
-    codes = [_failure(*row) for row in answer.frame.itertuples(index=False, name=None)]
+    codes = [_failure(*row) for row in rows_of(answer.frame)]
     total = _sum(codes)
     groups = [(action, list(some)) for action, some in groupby(codes, lambda code: code.action)]
     label = locale.texts.ngettext("message failed", "messages failed", total)

@@ -9,6 +9,7 @@ from components.labels import value_label
 from components.locale import Locale
 from components.panels.view import Panel, PanelView, bar, fact, facts, heading, list_table
 from components.texts import gettext_noop
+from queries.frames import rows_of
 from queries.panels import hsm_in_window
 from queries.reader import Answer
 
@@ -20,7 +21,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     """
     rows = [
         (_category(category, locale), int(sent), int(inside))
-        for category, sent, inside in answer.frame.itertuples(index=False, name=None)
+        for category, sent, inside in rows_of(answer.frame)
     ]
     sent, inside = sum(row[1] for row in rows), sum(row[2] for row in rows)
     count, share = locale.formats.count, locale.formats.share

@@ -16,6 +16,7 @@ from components.panels.cost import Sums, amounts_of, unpriced
 from components.panels.view import Panel, PanelView
 from components.texts import gettext_noop, pgettext_noop
 from components.widgets import tip
+from queries.frames import records
 from queries.panels import indicators
 from queries.period import comparison
 from queries.reader import Answer
@@ -144,9 +145,9 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     The frame of ``answer`` has one row. Where the period is still to come, or the period before has
     no data, cards have no comparison and the note says why.
     """
-    [given] = answer.frame.to_dict("records")
+    [given] = records(answer.frame)
     row: Figures = {
-        str(name): (value if isinstance(value, tuple) or known(value) else None)
+        name: (value if isinstance(value, tuple) or known(value) else None)
         for name, value in given.items()
     }
     has_begun = answer.filters.span.start <= answer.now.date()
@@ -276,7 +277,7 @@ def blank_face(definition: Definition, locale: Locale) -> Element:
 
 
 def _is_empty(answer: Answer) -> bool:
-    row = answer.frame.iloc[0]
+    [row] = records(answer.frame)
     return not (row["messages"] or row["cases_created"] or row["cases_attended"])
 
 

@@ -28,6 +28,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     only that direction, a press on a column only its day, week or month.
     """
     steps = TimeSteps.of(answer)
+    names = steps.names(locale)
     sent = _counts(answer.frame, "out")
     received = _counts(answer.frame, "in")
     words = _words(sum(sent), sum(received), locale)
@@ -45,8 +46,8 @@ def view(answer: Answer, locale: Locale) -> PanelView:
             *steps.words(locale),
         ],
         caption=" · ".join(f"{number} {rest}" for number, rest in words),
-        **steps.drawings(_figure(steps, sent, received, locale), locale),
-        numbers=_numbers(steps, sent, received, locale),
+        **steps.drawings(_figure(steps, names, sent, received, locale), locale),
+        numbers=_numbers(steps, names, sent, received, locale),
     )
 
 
@@ -94,11 +95,13 @@ def _share(part: int, total: int, locale: Locale) -> str:
     return locale.formats.share(part / total if total else None, 0)
 
 
-def _figure(steps: TimeSteps, sent: list[int], received: list[int], locale: Locale) -> Figure:
+def _figure(
+    steps: TimeSteps, names: list[str], sent: list[int], received: list[int], locale: Locale
+) -> Figure:
     hover = [
         f"<b>{name}</b><br>"
         + "<br>".join(f"{number} {rest}" for number, rest in _count_words(out, back, locale))
-        for name, out, back in zip(steps.names(locale), sent, received, strict=True)
+        for name, out, back in zip(names, sent, received, strict=True)
     ]
     ticks = figures.nice_steps(max([*sent, *received, 0]), 3)
     up = [tick for tick in ticks if tick <= max(sent, default=0) + ticks[1]]
@@ -124,9 +127,11 @@ def _figure(steps: TimeSteps, sent: list[int], received: list[int], locale: Loca
     }
 
 
-def _numbers(steps: TimeSteps, sent: list[int], received: list[int], locale: Locale) -> Numbers:
+def _numbers(
+    steps: TimeSteps, names: list[str], sent: list[int], received: list[int], locale: Locale
+) -> Numbers:
     count = locale.formats.count
-    rows = zip(steps.names(locale), sent, received, steps.presses, strict=True)
+    rows = zip(names, sent, received, steps.presses, strict=True)
     return Numbers(
         (
             locale.texts.gettext("Period"),

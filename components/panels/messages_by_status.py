@@ -33,8 +33,9 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     received = _counts(answer.frame, "in")
     statuses = [status for status in STATUSES if status != "unknown" or sent[status]]
     total = sum(sent.values()) + sum(received.values())
+    wide = _figure(statuses, sent, received, locale, locale.texts.gettext("Received from customer"))
     # A short name leaves room for the bars.
-    short = _figure(statuses, sent, received, locale, locale.texts.pgettext("origins", "Received"))
+    short = _renamed(wide, statuses, locale, locale.texts.pgettext("origins", "Received"))
     return PanelView(
         words=[
             facts(
@@ -54,9 +55,7 @@ def view(answer: Answer, locale: Locale) -> PanelView:
             *_about_waiting(received, locale),
         ],
         caption=_caption(statuses, sent, received, locale),
-        wide=_figure(
-            statuses, sent, received, locale, locale.texts.gettext("Received from customer")
-        ),
+        wide=wide,
         medium=short,
         narrow=short,
         numbers=_numbers(statuses, sent, received, locale),
@@ -123,8 +122,7 @@ def _figure(
     rows = list(range(len(statuses)))
     counts = [sent[status] for status in statuses]
     shares = [_share(n, sent, locale) for n in counts]
-    names = [status_label("out", status, locale) for status in statuses]
-    labels = [f"{name}  " for name in [*names, received_name]]
+    labels = _labels(statuses, locale, received_name)
     ends = [
         figures.text(f"<b>{locale.formats.count(n)}</b>  {share}", n, row, xshift=_GAP_BEFORE)
         for row, n, share in zip(rows, counts, shares, strict=True)
@@ -166,6 +164,23 @@ def _figure(
             annotations=ends,
         ),
     }
+
+
+def _labels(statuses: Sequence[str], locale: Locale, received_name: str) -> list[str]:
+    """Return the names of the bars; ``received_name`` is that of the received messages."""
+    names = [status_label("out", status, locale) for status in statuses]
+    return [f"{name}  " for name in [*names, received_name]]
+
+
+def _renamed(figure: Figure, statuses: Sequence[str], locale: Locale, received_name: str) -> Figure:
+    """Return ``figure`` with another name of the bar of the received messages."""
+    labels = _labels(statuses, locale, received_name)
+    layout = figure["layout"]
+    names = {
+        "margin": layout["margin"] | {"l": figures.room_for(labels)},
+        "yaxis": layout["yaxis"] | {"ticktext": labels},
+    }
+    return figure | {"layout": layout | names}
 
 
 def _room(counts: Sequence[int], shares: Sequence[str], longest: int, locale: Locale) -> int:

@@ -115,6 +115,10 @@ ORDERS: Final[Mapping[str, Callable[[Use], Any]]] = {
     "failed": lambda use: use.failure_rate,
 }
 _USUAL_ORDER: Final = "-sent"
+#: The columns of the answer that make a ``Use``, in the order of its fields.
+_COUNTED: Final = (
+    *("template_name", "sent", "delivered", "read", "failed", "answered", "answerable"),
+)
 
 
 def uses(frame: pd.DataFrame) -> list[Use]:
@@ -128,13 +132,7 @@ def uses(frame: pd.DataFrame) -> list[Use]:
             *(int(row) for row in numbers),
         )
         for name, *numbers in zip(
-            frame["template_name"],
-            frame["sent"],
-            frame["delivered"],
-            frame["read"],
-            frame["failed"],
-            frame["answered"],
-            frame["answerable"],
+            *(frame[name].tolist() for name in _COUNTED),
             strict=True,
         )
     ]
@@ -147,9 +145,10 @@ def view(answer: Answer, locale: Locale) -> PanelView:
     ``answer.table.page_size`` templates are listed; all others share one more row, which lists them
     when it is pressed. A press on a template's row narrows the page to it.
     """
-    total = _together("", uses(answer.frame))
+    used = uses(answer.frame)
+    total = _together("", used)
     sorted_by = answer.table.sort or _USUAL_ORDER
-    every = in_order(uses(answer.frame), sorted_by)
+    every = in_order(used, sorted_by)
     shown = every[: answer.table.page_size]
     longest = max([use.sent for use in every] + [1])
     table = _Table(total, longest, Order(PANEL.slug, sorted_by), locale)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, Self, TypedDict
 
 from babel.dates import format_date
@@ -44,7 +44,8 @@ class Drawings(TypedDict):
     narrow: Figure | None
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: what follows from the steps is computed once, and several parts of a graph need it.
+@dataclass(frozen=True)
 class TimeSteps:
     """The steps of the time axis of an answer.
 
@@ -59,14 +60,16 @@ class TimeSteps:
     @classmethod
     def of(cls, answer: Answer) -> Self:
         """Return the steps of ``answer``, whose frame has their first days as ``period``."""
-        return cls(tuple(dict.fromkeys(answer.frame["period"])), answer.filters, answer.now)
+        return cls(
+            tuple(dict.fromkeys(answer.frame["period"].tolist())), answer.filters, answer.now
+        )
 
-    @property
+    @cached_property
     def positions(self) -> list[int]:
         """The positions of the steps on the axis: 0, 1, 2 and so on."""
         return list(range(len(self.starts)))
 
-    @property
+    @cached_property
     def running(self) -> int | None:
         """The position of the step in which ``now`` lies; None where the period leaves it out.
 
@@ -93,7 +96,7 @@ class TimeSteps:
             names[self.running] += f" · {until}"
         return names
 
-    @property
+    @cached_property
     def presses(self) -> list[list[str]]:
         """The filters that a press on each step sets, as in ``view.Press``.
 
@@ -157,7 +160,7 @@ class TimeSteps:
             "narrow": other("narrow"),
         }
 
-    @property
+    @cached_property
     def _bucket(self) -> Bucket:
         return self.filters.effective_bucket
 
@@ -166,6 +169,7 @@ class TimeSteps:
         last = self._bucket.next_first_day(start) - timedelta(days=1)
         return ["start", max(start, span.start).isoformat(), "end", min(last, span.end).isoformat()]
 
+    @cached_property
     def _holidays(self) -> list[tuple[int, str]]:
         """Return the positions and the English names of the national holidays of Brazil.
 
@@ -191,7 +195,7 @@ class TimeSteps:
                 "line": {"color": colour("quiet"), "width": 1, "dash": "dot"},
                 "opacity": 0.6,
             }
-            for position, _name_of_day in self._holidays()
+            for position, _name_of_day in self._holidays
         ]
 
     def _holiday_names(self, span: int, locale: Locale) -> list[Figure]:
@@ -201,7 +205,7 @@ class TimeSteps:
         """
         annotations = []
         free_from = 0.0
-        for position, name in self._holidays():
+        for position, name in self._holidays:
             # "All Souls' Day (holiday)": the dotted line says that it is a holiday.
             words = locale.texts.gettext(name).partition(" (")[0]
             width = room_for([words], _NAME_SIZE)

@@ -23,6 +23,7 @@ from components.panels.view import (
     row_button,
 )
 from components.texts import gettext_noop, ngettext_noop, pgettext_noop
+from queries.frames import records
 from queries.panels import waiting
 from queries.reader import Answer
 
@@ -184,7 +185,7 @@ def _nobody(locale: Locale) -> Element:
 def _sections(answer: Answer, chosen: str, locale: Locale) -> list[Element]:
     """Return the parts of the list: the listed cases, and the fold of the closed windows."""
     windows = answer.counts["windows"]
-    rows = answer.frame.to_dict("records")
+    rows = records(answer.frame)
     if not chosen:  # closed ones come behind the open ones in the answer
         rows = [row for row in rows if row["window"] != _EXPIRED]
     total = windows[chosen] if chosen else _open(windows)

@@ -97,8 +97,8 @@ class CostQuery(SummaryQuery):
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
         answer = super(CostQuery, self).rows(session, request)
         today = request.now.date()
-        places = session.fetch(places_query(request, today.replace(day=1)))
-        history = session.fetch(history_query(request, today))
+        places = session.ask(places_query, request, today.replace(day=1))
+        history = session.ask(history_query, request, today)
         return replace(answer, counts=_counts(places, history, today, request))
 
 

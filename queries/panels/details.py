@@ -136,12 +136,12 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     ``FilterError("too_deep")`` where the page begins after the first ``MAX_SORTED_ROWS`` rows of a
     table in another order than that of time.
     """
-    by_day = session.fetch(days_query(request))
+    by_day = session.ask(days_query, request)
     position = page_position(by_day, request.table)
-    page_messages = session.fetch(page_query(request, position))
+    page_messages = session.ask(page_query, request, position)
     case_keys, person_ids = ({*page_messages.column(name)} for name in ("case_key", "person_id"))
-    page_cases = session.fetch(cases_query(sorted(case_keys), request.scope))
-    page_people = session.fetch(people_query(sorted(person_ids)))
+    page_cases = session.ask(cases_query, tuple(sorted(case_keys)), request.scope)
+    page_people = session.ask(people_query, tuple(sorted(person_ids)))
     columns = join_columns(page_messages, page_cases, page_people)
     rows, total = shape(columns, request.time_zone), sum(by_day.column("messages"))
     return PanelRows(rows, total, constant=constant_columns(session, request, rows, total))

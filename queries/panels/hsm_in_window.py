@@ -141,7 +141,7 @@ class _Query(SummaryQuery):
 
     def rows(self, session: QuerySession, request: PanelRequest) -> PanelRows:
         answer = super(_Query, self).rows(session, request)
-        return replace(answer, counts=_extra(session.fetch(extra_query(request))))
+        return replace(answer, counts=_extra(session.ask(extra_query, request)))
 
 
 PANEL: Final = _Query(

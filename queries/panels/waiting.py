@@ -94,11 +94,11 @@ def page(session: QuerySession, request: PanelRequest) -> PanelRows:
     columns, and ``sort``, are ignored there.
     """
     now = stored_minute(request.now)
-    [row] = session.fetch(windows_query(request, now)).records()
+    [row] = session.ask(windows_query, request, now).records()
     windows = {name: int(row[name]) for name in WINDOWS}
     window = dict(request.table.where).get("window")
     total = windows[window] if window else sum(windows.values())
-    result = session.fetch(page_query(request, now, total))
+    result = session.ask(page_query, request, now, total)
     return PanelRows(
         shape(result.columns(), request.time_zone), sum(windows.values()), {"windows": windows}
     )

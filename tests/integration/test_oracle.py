@@ -31,6 +31,7 @@ from components.panels import PANELS
 from components.panels.view import Panel
 from queries import rollup_choice
 from queries.columns import Kind
+from queries.compiling import Compiler
 from queries.filters import Filters
 from queries.panel import PanelRequest, SummaryQuery
 from queries.panels import indicators
@@ -369,8 +370,9 @@ def opened_copy(source: Imported, folder: Path, way: Way = ROLL_UPS_COLD) -> Ite
 
 
 def without_roll_ups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every count be read from cases and messages."""
+    """Let every count be read from cases and messages, also where a statement is kept already."""
     monkeypatch.setattr(rollup_choice, "roll_ups_hold_messages", lambda _filters: False)
+    monkeypatch.setattr(Compiler, "made", lambda self, make, *given: self.compiled(make(*given)))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from queries.filters import Basis, Filters
 from queries.panel import FIRST_PAGE, PanelRequest, SummaryQuery
 from queries.panels import details, waiting
 from queries.period import Period
-from queries.sql_functions import Statement
+from queries.sql_functions import Statement, is_one_of_keys
 from queries.table_request import TableRequest
 from queries.tables import cases
 from queries.user_scope import EVERYTHING, Scope
@@ -96,3 +97,29 @@ def test_a_reused_statement_gets_the_new_values() -> None:
     )
     assert first[0] == second[0]
     assert (first[1], second[1]) == (("a",), ("b",))
+
+
+def test_what_one_function_makes_of_equal_arguments_is_made_once() -> None:
+    made: list[tuple[object, ...]] = []
+
+    def make(*keys: int) -> Statement:
+        made.append(keys)
+        return select(cases.c.case_id).where(is_one_of_keys(cases.c.case_key, keys))
+
+    compiler = Compiler(DIALECT)
+    short, long = (1, 2), tuple(range(1_000))
+    for keys in (short, short, long, long, short):
+        assert compiler.made(make, *keys) == compiler.compiled(make(*keys))
+    # Each is made once for the comparison; of the long list nothing is kept.
+    assert made.count(short) == 3 + 1
+    assert made.count(long) == 2 + 2
+
+
+def test_the_two_times_of_a_repeated_hour_are_two_requests() -> None:
+    zone = ZoneInfo("Europe/Madrid")
+    first, second = (datetime(2026, 10, 25, 2, 30, tzinfo=zone, fold=fold) for fold in (0, 1))
+    filters = Filters(period=PERIODS[0])
+    requests = [PanelRequest(filters, EVERYTHING, now) for now in (first, second, first)]
+    assert first == second
+    assert requests[0] == requests[2] != requests[1]
+    assert len({*requests}) == 2
