@@ -149,7 +149,7 @@ function chosenIn({ more, ...others }, raw) {
   return Object.fromEntries(Object.entries(choice).filter(([, value]) => value));
 }
 
-/* Paints what is kept, and asks the server for the rest. */
+/* Asks the server for what is not kept, and paints the rest meanwhile. */
 function ask() {
   if (!now) return;
   // What is on its way for other filters is not painted any more.
@@ -157,21 +157,35 @@ function ask() {
   const wanted = lacking();
   const kept = wanted
     .filter((slug) => !forced.has(slug))
-    .map((slug) => [slug, keptAnswer(keyOf(slug))])
+    .map((slug) => [slug, keptAnswer(keyOf(slug)), keyOf(slug)])
     .filter(([, parts]) => parts);
-  for (const [slug] of kept) used(keyOf(slug));
+  for (const [, , key] of kept) used(key);
   chosen(JSON.stringify([now.raw, now.table, now.page]));
-  if (kept.length) takeParts(kept);
   for (const slug of panels) if (!wanted.includes(slug)) waitsNoMore(slug);
-  const missing = lacking();
+  const isKnown = new Set(kept.map(([slug]) => slug));
+  const isQuiet = askFor(wanted.filter((slug) => !isKnown.has(slug)));
+  // Dash sends what is asked in a task of its own, which must not wait for the painting.
+  if (flying) setTimeout(takeKept, 0, kept);
+  else takeKept(kept);
+  if (isQuiet) window.dispatchEvent(new CustomEvent("consumo:quiet"));
+}
+
+/* Something else may have been chosen by now. */
+function takeKept(kept) {
+  const wanted = kept.filter(([slug, , key]) => lacks(slug) && key === keyOf(slug));
+  if (wanted.length) takeParts(wanted);
+}
+
+/* Returns whether nothing is asked for. */
+function askFor(missing) {
   for (const slug of missing.filter(isFar)) putOff(slug);
   const close = missing.filter((slug) => !isFar(slug));
   // Panels that may take long are asked when the others have their answers.
   const first = close.filter((slug) => !near.includes(slug));
   const parts = first.length ? first : close;
-  if (parts.some((slug) => flying?.[slug] === undefined)) {
-    if (!waitsForAhead(parts)) send(parts);
-  } else if (!flying) window.dispatchEvent(new CustomEvent("consumo:quiet"));
+  if (!parts.some((slug) => flying?.[slug] === undefined)) return !flying;
+  if (!waitsForAhead(parts)) send(parts);
+  return false;
 }
 
 /* Where what is lacking was asked for in advance and is on its way, its answer is waited for. */
