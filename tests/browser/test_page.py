@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import BrowserContext, Page
-from sqlalchemy import select, text
 
 from app.factory import create_app
 from app.settings import Settings
 from components.panels import PANELS
 from queries.panel import PanelRequest
 from queries.panels import cases
-from queries.sql_functions import Statement
+from queries.result import ResultSet
 from tests.browser.conftest import (
     PORTAL,
     WAIT_MS,
@@ -196,10 +196,13 @@ def test_names_of_other_pages_are_ignored(visit: Visit, served: Served) -> None:
 def test_a_failing_panel_leaves_the_others_up(tabs: BrowserContext, tmp_path: Path) -> None:
     is_broken = False
 
-    def query(request: PanelRequest) -> Statement:
-        return select(text("* from nowhere")) if is_broken else cases.query(request)
+    # The SQL of a question is kept, so what breaks is the shaping of its rows.
+    def shape(result: ResultSet, request: PanelRequest) -> pd.DataFrame:
+        if is_broken:
+            raise RuntimeError("the panel cannot be shaped")
+        return cases.shape(result, request)
 
-    breakable = replace(panel_of("cases"), query=replace(cases.PANEL, query=query))
+    breakable = replace(panel_of("cases"), query=replace(cases.PANEL, shape=shape))
     panels = [breakable if panel.slug == "cases" else panel for panel in PANELS]
     app = create_app(Settings(store_url=import_rows(tmp_path, *rows())), panels=panels)
     with serving(app) as url, watched(tabs, url) as visit:
