@@ -31,7 +31,8 @@ const inOrder = (answer, paths) =>
     ? answer.then((value) => ordered(value, paths))
     : ordered(answer, paths);
 
-async function panelQuestionAsked(given) {
+/* Asks the new question at once: Dash would bring it some frames later. */
+async function askPanelQuestion(given) {
   const applied = await panelQuestion(given);
   askAtOnce(applied);
   return applied;
@@ -44,7 +45,7 @@ const consumo = {
   offeredOptions,
   pageQuestion,
   paintAnswers,
-  panelQuestion: panelQuestionAsked,
+  panelQuestion: askPanelQuestion,
   searchOptions,
   showSelection,
   shownColumns,

@@ -1,11 +1,11 @@
-/* Draws the panels' graphs: one in view at once as a light drawing (light_graph.js), which plotly replaces in
-   an idle moment; others by plotly. Plotly's last drawings of each graph are kept, so that one that was shown
-   before is put back in place of being drawn again.
+/* Draws the panels' graphs: at once as a light drawing (light_graph.js), which plotly replaces in an idle
+   moment; those that are not seen by plotly, when it has come. Plotly's last drawings of each graph are kept,
+   so that one that was shown before is put back in place of being drawn again.
 
    Given: figures of plotly whose colours are those of the theme; the elements ids.graph(slug).
    Gives: `drawGraph(slug, name, figure)`. `name` is the same only for the same drawing; `figure()` makes it.
    `plotlyGraph(slug)`, plotly's element of what the graph shows, drawn now if it was not; null while
-   plotly.js has not come, or before the first drawing. `whenPlotly()`, a promise of window.Plotly.
+   plotly.js has not come, or before the first drawing.
    A press on a bar sets the filters in its `customdata`, by filters.js.
    Example: drawGraph("cases", "7 light wide", () => ({ data: [], layout: {} })). */
 const { graphConfig, plotlyMeta } = require("./constants");
@@ -94,17 +94,20 @@ function draw(graph) {
   const light = isLight && lightGraph(figureOf(graph), graph.size);
   if (light) {
     graph.holder.replaceChildren(light);
-    cover(graph);
+    cover(graph, figureOf(graph).layout);
     replaceLater(graph.slug);
   } else if (window.Plotly) drawByPlotly(graph);
   else whenPlotly().then(() => draw(graph));
 }
 
-const cover = (graph) =>
-  coverGraph(graph.slug, figureOf(graph), graph.size, () => plotlyGraph(graph.slug));
+/* `layout` has the margins and ranges with which the graph was drawn. */
+function cover(graph, layout) {
+  const { data } = figureOf(graph);
+  coverGraph(graph.slug, { data, layout }, graph.size, () => plotlyGraph(graph.slug));
+}
 
 function drawByPlotly(graph) {
-  light.delete(graph.slug);
+  toReplace.delete(graph.slug);
   const { holder, size, slug } = graph;
   const known = keptOf(graph);
   const drawing = known || nextDrawing(graph);
@@ -119,7 +122,9 @@ function drawByPlotly(graph) {
     window.Plotly.react(drawing.element, data, sized, config);
     if (!drawing.isHeard) hear(drawing, slug);
   }
-  cover(graph);
+  // Plotly finds out what the figure leaves out.
+  const { _fullLayout: drawn } = drawing.element;
+  cover(graph, { margin: drawn._size, xaxis: drawn.xaxis, yaxis: drawn.yaxis });
   return drawing.element;
 }
 
@@ -140,11 +145,11 @@ function hear(drawing, slug) {
 
 // --- plotly's turn ------------------------------------------------------------------------------------
 
-const light = new Set(); // slugs of the graphs whose light drawing plotly has still to replace
+const toReplace = new Set(); // slugs of the graphs whose light drawing plotly has still to replace
 let begun = null; // the timer of the replacing; null while none runs
 
 function replaceLater(slug) {
-  light.add(slug);
+  toReplace.add(slug);
   clearTimeout(begun);
   begun = setTimeout(replaceOne, REST_MS);
 }
@@ -153,18 +158,18 @@ function replaceLater(slug) {
 function replaceOne() {
   whenIdle(async () => {
     await whenPlotly();
-    const [slug] = light;
+    const [slug] = toReplace;
     if (slug) plotlyGraph(slug);
-    if (light.size) replaceOne();
+    if (toReplace.size) replaceOne();
   }, IDLE_MS);
 }
 
 function plotlyGraph(slug) {
   const graph = graphs.get(slug);
-  light.delete(slug);
+  toReplace.delete(slug);
   if (!window.Plotly || !graph || !canDraw(graph)) return null;
   const shown = keptOf(graph)?.element;
   return shown && graph.holder.firstChild === shown ? shown : drawByPlotly(graph);
 }
 
-module.exports = { drawGraph, plotlyGraph, whenPlotly };
+module.exports = { drawGraph, plotlyGraph };

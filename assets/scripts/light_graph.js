@@ -3,36 +3,19 @@
 
    Given: a figure of plotly with its colours, and the graph's size in pixels.
    Gives: `lightGraph(figure, size)`, an element <svg>; null where the figure has something that is not
-   drawn here, such as another kind of trace: plotly alone draws it.
+   drawn here (light_graph_check.js): plotly alone draws it.
    Example: lightGraph({ data: [{ type: "scatter" }], layout }, size) is null. */
 const { scalesOf } = require("./graph_scales");
+const { canBeLight } = require("./light_graph_check");
+const { unescaped } = require("./text");
 
 const SVG = "http://www.w3.org/2000/svg";
 const CORNER_PX = 2;
 const BORDER_PX = 2; // around the text of an annotation
 const MIDDLE = 0.35; // of a font's size, from the middle of a line to its baseline
-const HIDDEN = ["hovertext", "hoverinfo", "customdata"]; // say nothing about what is drawn
-
-/* The properties of figures that are drawn here, or that change nothing of the drawing. */
-const KNOWN = {
-  layout:
-    words(`paper_bgcolor plot_bgcolor font showlegend dragmode barcornerradius bargap bargroupgap
-    barmode hoverlabel margin xaxis yaxis shapes annotations`),
-  axis: words(`tickvals ticktext range fixedrange gridcolor gridwidth zeroline zerolinecolor zerolinewidth
-    tickfont tickangle showgrid visible`),
-  trace: [...words("type marker x y orientation"), ...HIDDEN],
-  marker: words("color line pattern"),
-  pattern: words("shape fgcolor fillmode size solidity"),
-  shape: words("type xref yref x0 x1 y0 y1 layer line opacity"),
-  annotation: words("text x y showarrow xanchor yanchor font xref yref xshift"),
-};
-
-function words(text) {
-  return text.split(/\s+/);
-}
 
 function lightGraph({ data, layout }, size) {
-  if (!isKnown(data, layout)) return null;
+  if (!canBeLight(data, layout)) return null;
   const scales = scalesOf(layout, size);
   const { width, height } = size;
   const svg = node("svg", { class: "light-graph", width, height, "aria-hidden": "true" });
@@ -45,38 +28,6 @@ function lightGraph({ data, layout }, size) {
     ...(layout.annotations || []).map((note) => annotation(note, layout, scales)),
   );
   return svg;
-}
-
-// --- what can be drawn --------------------------------------------------------------------------------
-
-const has = (names, part) => Object.keys(part || {}).every((name) => names.includes(name));
-
-function isKnown(data, layout) {
-  const { xaxis, yaxis, shapes = [], annotations = [], barcornerradius } = layout;
-  return (
-    has(KNOWN.layout, layout) &&
-    barcornerradius === CORNER_PX &&
-    layout.paper_bgcolor === layout.plot_bgcolor &&
-    [xaxis, yaxis].every((axis) => axis?.range && has(KNOWN.axis, axis)) &&
-    xaxis.showgrid !== true &&
-    xaxis.zeroline !== true &&
-    data.every(isKnownTrace) &&
-    new Set(data.map(({ orientation }) => orientation)).size <= 1 &&
-    shapes.every((shape) => has(KNOWN.shape, shape) && shape.type === "line") &&
-    annotations.every((note) => has(KNOWN.annotation, note) && !/<(?!\/?b>)/.test(note.text))
-  );
-}
-
-function isKnownTrace(trace) {
-  const { type, marker } = trace;
-  const pattern = marker?.pattern;
-  return (
-    type === "bar" &&
-    has(KNOWN.trace, trace) &&
-    has(KNOWN.marker, marker) &&
-    has(KNOWN.pattern, pattern) &&
-    [pattern?.shape || ""].flat().every((shape) => shape === "" || shape === "/")
-  );
 }
 
 // --- lines --------------------------------------------------------------------------------------------
@@ -178,8 +129,8 @@ function pathsByFill(bars, trace, scales) {
   return paths;
 }
 
-/* A bar without an edge that is thinner than two pixels would hardly be seen: plotly gives it whole ones. Returns
-   where it begins and ends in pixels. */
+/* A bar without an edge that is thinner than two pixels would hardly be seen: plotly gives it whole ones.
+   Returns where it begins and ends, in pixels. */
 function visible(from, to, isLength) {
   const side = (one, other) => {
     if ((isLength && one === other) || Math.abs(one - other) >= 2) return one;
@@ -190,33 +141,45 @@ function visible(from, to, isLength) {
 }
 
 /* Returns the outline of a bar, whose stack has round corners at its end. */
-function outline(bar, { orientation, marker }, { left, top, x, y }) {
-  const { near, far, from, to, end } = bar;
+function outline(bar, trace, scales) {
+  const place = placeOf(bar, trace, scales);
+  return place.beyond < place.corner ? roundedOutline(place) : rectangle(place);
+}
+
+/* Returns where a bar is, in pixels of the plot area: from `low` to `high` across the value axis, from `first`
+   to `last` along it, with `beyond` pixels of the stack after it, and the size of the stack's `corner`.
+   `point(along, across)` writes a point for a path. */
+function placeOf({ near, far, from, to, end }, { orientation, marker }, { left, top, x, y }) {
   const isFlat = orientation === "h";
   const along = isFlat ? (value) => x(value) - left : (value) => y(value) - top;
   const across = isFlat ? (value) => y(value) - top : (value) => x(value) - left;
   const hasEdge = Boolean(marker.line?.width);
-  const exact = hasEdge ? (...ends) => ends.slice(0, 2) : visible;
   const whole = hasEdge ? (pixels) => pixels : Math.floor;
-  const [low, high] = exact(across(near), across(far)).sort((one, other) => one - other);
-  const [first, last] = exact(along(from), along(to), true);
-  const point = (place, side) => (isFlat ? `${place},${side}` : `${side},${place}`);
+  const sides = [across(near), across(far)];
+  const ends = [along(from), along(to)];
+  const [low, high] = (hasEdge ? sides : visible(...sides)).sort((one, other) => one - other);
+  const [first, last] = hasEdge ? ends : visible(...ends, true);
   const length = whole(Math.abs(along(end) - along(0)));
   const corner = whole(Math.min(CORNER_PX, (high - low) / 2, length));
-  const beyond = whole(Math.abs(along(end) - last)); // the bars that follow in the stack
-  if (!(beyond < corner)) {
-    return `M${point(first, low)}L${point(first, high)}L${point(last, high)}L${point(last, low)}Z`;
-  }
+  const beyond = whole(Math.abs(along(end) - last));
+  const point = (place, side) => (isFlat ? `${place},${side}` : `${side},${place}`);
+  return { isFlat, low, high, first, last, beyond, corner, point };
+}
+
+const rectangle = ({ low, high, first, last, point }) =>
+  `M${point(first, low)}L${point(first, high)}L${point(last, high)}L${point(last, low)}Z`;
+
+/* Where the bars that follow in the stack are shorter than the corners, these reach into this bar. Plotly bends
+   those of flat bars inwards. */
+function roundedOutline({ isFlat, low, high, first, last, beyond, corner, point }) {
   const sign = Math.sign(last - first) || 1;
-  const bend = sign * Math.max(sign * (last - sign * (corner - beyond)), sign * first);
-  // Where the bars that follow are shorter than the corners, these reach into this one. Plotly bends those
-  // of flat bars inwards.
+  const bend = sign * Math.max(sign * last - (corner - beyond), sign * first);
   const reach = (pixels) => Math.sqrt(Math.max(0, pixels * (2 * corner - pixels)));
   const tall = Math.abs(last - first) + beyond;
   const begin = tall < corner ? corner - reach(tall) : 0;
   const tip = isFlat ? corner + reach(beyond) : corner - reach(beyond);
   const sweep = sign > 0 === isFlat ? 0 : 1;
-  const arc = (place) => `A${corner},${corner} 0 0 ${sweep} ${place}`;
+  const arc = (end) => `A${corner},${corner} 0 0 ${sweep} ${end}`;
   return (
     `M${point(first, low + begin)}L${point(first, high - begin)}L${point(bend, high - begin)}` +
     `${arc(point(last, high - tip))}L${point(last, low + tip)}${arc(point(bend, low + begin))}Z`
@@ -321,9 +284,5 @@ function annotation(note, { font: shared }, { left, top, width, height, x, y }) 
   });
   return drawn;
 }
-
-const SIGNS = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
-
-const unescaped = (text) => text.replace(/&(lt|gt|amp);/g, (entity) => SIGNS[entity]);
 
 module.exports = { lightGraph };

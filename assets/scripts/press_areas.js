@@ -4,12 +4,14 @@
    Given: the figure that a graph shows; a bar's `customdata` are the filters that a press sets, and its
    `hovertext` says what it counts.
    Gives: `coverGraph(slug, figure, size, plotlyGraph)`, to be called after each drawing, which lays the
-   buttons of the panel over the bars. `size` is the graph's in pixels; `plotlyGraph()` gives plotly's
-   element of the graph, which shows what a bar counts, or null.
+   buttons of the panel over the bars. `figure` has its traces and the margins and ranges with which it was
+   drawn; `size` is the graph's in pixels; `plotlyGraph()` gives plotly's element of the graph, which shows
+   what a bar counts, or null.
    Arrows, Home and End move between the buttons of a graph; a press is one of actions.js.
    Example: in a graph with a horizontal bar "Lido", a press on the word "Lido" is one on its bar. */
 const { scalesOf } = require("./graph_scales");
 const ids = require("./ids");
+const { unescaped } = require("./text");
 const { same } = require("./values");
 
 const LEAST_PX = 24; // of each of several buttons in one row
@@ -151,13 +153,7 @@ function rowsOf(data) {
   return [...rows.values()].sort((one, other) => one.at - other.at);
 }
 
-const SIGNS = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
-
-/* Returns a text of plotly without its tags, on one line; signs of the data are entities in it. */
-const plain = (text) =>
-  text
-    .replace(/<br>/g, ", ")
-    .replace(/<[^>]*>/g, "")
-    .replace(/&(lt|gt|amp);/g, (entity) => SIGNS[entity]);
+/* Returns a text of plotly without its tags, on one line. */
+const plain = (text) => unescaped(text.replace(/<br>/g, ", ").replace(/<[^>]*>/g, ""));
 
 module.exports = { coverGraph };

@@ -81,12 +81,9 @@ let changes = 0; // how often they changed
 let basis = null; // filters and order of the table's present page
 let pageShown = 0; // the page of the last answer
 let made = {}; // by slug: what was chosen in lists, whatever the filters
-let hasDash = false; // whether Dash has made its first question; before, it would miss another one
-
-let given = null; // what Dash brought last
+let given = null; // what Dash brought last; before it has, it would miss a question
 
 function pageQuestion(all) {
-  hasDash = true;
   given = all;
   takeQuestion(all);
 }
@@ -163,11 +160,11 @@ function ask() {
   chosen(JSON.stringify([now.raw, now.table, now.page]));
   for (const slug of panels) if (!wanted.includes(slug)) waitsNoMore(slug);
   const isKnown = new Set(kept.map(([slug]) => slug));
-  const isQuiet = askFor(wanted.filter((slug) => !isKnown.has(slug)));
+  const asksNobody = askFor(wanted.filter((slug) => !isKnown.has(slug)));
   // Dash sends what is asked in a task of its own, which must not wait for the painting.
   if (flying) setTimeout(takeKept, 0, kept);
   else takeKept(kept);
-  if (isQuiet) window.dispatchEvent(new CustomEvent("consumo:quiet"));
+  if (asksNobody) window.dispatchEvent(new CustomEvent("consumo:quiet"));
 }
 
 /* Something else may have been chosen by now. */
@@ -215,7 +212,7 @@ function send(parts) {
   const isLate = parts.every((slug) => late.get(slug) === keyOf(slug));
   const asked = { ...asData(now, parts), waits: isLate };
   const answer = firstAnswer(asked);
-  if (!answer && !hasDash) return;
+  if (!answer && !given) return;
   newest += 1;
   flies(parts);
   sent.set(newest, flying);
@@ -229,7 +226,7 @@ async function takeFirst(promise, data) {
   const answer = await promise.catch(() => null);
   if (answer) take({ ...answer, number: data.number });
   else if (sent.get(data.number) !== flying) return;
-  else if (hasDash) setProps(ids.QUESTION, { data });
+  else if (given) setProps(ids.QUESTION, { data });
   else flying = null;
 }
 

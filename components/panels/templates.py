@@ -117,7 +117,13 @@ ORDERS: Final[Mapping[str, Callable[[Use], Any]]] = {
 _USUAL_ORDER: Final = "-sent"
 #: The columns of the answer that make a ``Use``, in the order of its fields.
 _COUNTED: Final = (
-    *("template_name", "sent", "delivered", "read", "failed", "answered", "answerable"),
+    "template_name",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "answered",
+    "answerable",
 )
 
 

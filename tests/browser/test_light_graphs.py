@@ -2,7 +2,6 @@
 
 import base64
 import random
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -152,6 +151,16 @@ def test_a_figure_with_more_than_bars_is_left_to_plotly(visit: Visit) -> None:
         "a link": """(figure) => {
           figure.layout.annotations = [{ text: '<a href=x>y</a>', x: 0, y: 0 }]; }""",
         "an axis without a range": "(figure) => { delete figure.layout.xaxis.range; }",
+        "an axis without steps": "(figure) => { delete figure.layout.yaxis.tickvals; }",
+        "no margin": "(figure) => { delete figure.layout.margin; }",
+        "names for places": "(figure) => { figure.data[0].x = figure.data[0].x.map(String); }",
+        "another way to stack": "(figure) => { figure.layout.barmode = 'overlay'; }",
+        "a stack below zero": """(figure) => {
+          figure.layout.barmode = 'stack';
+          figure.data[0].y[0] = -1; }""",
+        "a line of dashes": """(figure) => {
+          const line = { color: '#000', width: 1, dash: 'dash' };
+          figure.layout.shapes = [{ type: 'line', xref: 'x', layer: 'below', line }]; }""",
     }
     drawn = {
         kind: visit.page.evaluate(
@@ -183,6 +192,15 @@ def test_a_page_is_whole_before_plotly_has_come(browser: Browser, served: Served
         page.locator('#panel-messages-by-status .press-areas [aria-label^="Falhou"]').click()
         page.wait_for_selector('.chip-remove[data-name="status"]')
         expect(page.locator(".panel-graph .light-graph")).to_have_count(len(GRAPHS))
+        printed = page.evaluate(
+            """() => {
+              window.dispatchEvent(new Event("beforeprint"));
+              const count = document.querySelectorAll(".paper-graph .light-graph").length;
+              window.dispatchEvent(new Event("afterprint"));
+              return [count, document.querySelectorAll(".paper-graph").length];
+            }"""
+        )
+        assert printed == [len(GRAPHS), 0]
         for route in held:
             route.continue_()
         context.unroute(PLOTLY)
@@ -192,27 +210,46 @@ def test_a_page_is_whole_before_plotly_has_come(browser: Browser, served: Served
     context.close()
 
 
+#: Returns where each press area of a panel and its bar begin and end on the screen.
+PLACES = """(slug) => {
+  const panel = document.getElementById(`panel-${slug}`);
+  return [...panel.querySelectorAll(".press-areas button")].map((button) => {
+    const { curve, point } = button.dataset;
+    const trace = panel.querySelectorAll(".trace.bars")[Number(curve)];
+    const bar = trace.querySelectorAll(".point path")[Number(point)];
+    const [area, mark] = [button, bar].map((one) => one.getBoundingClientRect());
+    return { x: [area.left, mark.left, mark.right, area.right],
+             y: [area.top, mark.top, mark.bottom, area.bottom] };
+  });
+}"""
+
+
+def assert_areas_hold_bars(page: Page, slug: str) -> None:
+    found: list[dict[str, list[float]]] = page.evaluate(PLACES, slug)
+    assert found
+    for places in found:
+        for first, begin, end, last in places.values():
+            assert first - 1 <= begin <= end <= last + 1
+
+
 def test_a_press_area_is_where_plotly_draws_the_bar(visit: Visit) -> None:
     visit.open(**PERIOD)
     for slug in GRAPHS:
-        found: list[dict[str, Any]] = visit.page.evaluate(
-            """(slug) => {
-              const panel = document.getElementById(`panel-${slug}`);
-              return [...panel.querySelectorAll(".press-areas button")].map((button) => {
-                const { curve, point } = button.dataset;
-                const trace = panel.querySelectorAll(".trace.bars")[Number(curve)];
-                const bar = trace.querySelectorAll(".point path")[Number(point)];
-                const [area, mark] = [button, bar].map((one) => one.getBoundingClientRect());
-                return { x: [area.left, mark.left, mark.right, area.right],
-                         y: [area.top, mark.top, mark.bottom, area.bottom] };
-              });
-            }""",
-            slug,
-        )
-        assert found
-        for places in found:
-            for first, begin, end, last in places.values():
-                assert first - 1 <= begin <= end <= last + 1
+        assert_areas_hold_bars(visit.page, slug)
+
+
+def test_press_areas_fit_a_figure_whose_ranges_plotly_finds_out(visit: Visit) -> None:
+    visit.open(**PERIOD)
+    visit.page.evaluate(
+        """() => {
+          const { data } = structuredClone(
+            consumo.require("./painting").figureOf("cases", "light", "wide"));
+          const layout = { barmode: "stack", yaxis: { automargin: true } };
+          consumo.require("./graphs").drawGraph("cases", "own", () => ({ data, layout }));
+        }"""
+    )
+    assert visit.page.locator("#cases-graph .light-graph").count() == 0
+    assert_areas_hold_bars(visit.page, "cases")
 
 
 def test_a_pointer_on_a_light_bar_shows_what_it_counts(visit: Visit) -> None:
