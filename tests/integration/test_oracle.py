@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -58,8 +59,10 @@ WRITTEN: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: str,
     Kind.COUNT: str,
     Kind.SHARE: lambda value: f"{value:.6f}",
-    # A time that rounding would make 0 keeps its decimals.
-    Kind.SECONDS: lambda value: str(round(value)) if round(value) or not value else f"{value:f}",
+    # A time that rounding would make 0 keeps all its decimals.
+    Kind.SECONDS: lambda value: (
+        str(round(value)) if round(value) or not value else f"{Decimal(repr(value)):f}"
+    ),
 }
 QUERIES_OF_A_SEED = 160
 #: A warm or an absent cache gives what was computed for a cold one: fewer questions find whether it

@@ -210,7 +210,9 @@ def test_a_file_is_compressed_once(server: Flask, monkeypatch: pytest.MonkeyPatc
     made = []
 
     def slowly(content: bytes) -> bytes:
-        made.append(content)
+        # A server of an earlier test may still compress its files in another thread.
+        if content == b"some words":
+            made.append(content)
         return content[::-1]
 
     monkeypatch.setattr(static, "ENCODERS", {"zstd": slowly})
