@@ -62,6 +62,9 @@ function keyOf(slug, at = now) {
 
 const questionIn = (key) => JSON.parse(key)[0];
 
+/* The answers of two keys that differ in the minute only are both true. */
+const butForMinute = (key) => JSON.stringify(JSON.parse(key).slice(0, 2));
+
 function withVersion(key, version) {
   const [question, , minute] = JSON.parse(key);
   return JSON.stringify([question, version, minute]);
@@ -150,7 +153,8 @@ function chosenIn({ more, ...others }, raw) {
 function ask() {
   if (!now) return;
   // What is on its way for other filters is not painted any more.
-  if (flying && Object.keys(flying).some((slug) => flying[slug] !== keyOf(slug))) flying = null;
+  const isOther = (slug) => butForMinute(flying[slug]) !== butForMinute(keyOf(slug));
+  if (flying && Object.keys(flying).some(isOther)) flying = null;
   const wanted = lacking();
   const kept = wanted
     .filter((slug) => !forced.has(slug))

@@ -28,6 +28,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
+    ViewportSize,
     sync_playwright,
 )
 from werkzeug.serving import make_server
@@ -42,6 +43,7 @@ from tests.panels import SHOWN_SLUGS
 from tests.services import CHROMIUM, ROOT, import_rows, need
 
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
+WIDE_SCREEN: ViewportSize = {"width": 1280, "height": 900}
 WAIT_MS = 20_000
 #: How long a server may take to start; a busy machine was seen to need 54 seconds.
 START_SECONDS = 180
@@ -157,10 +159,10 @@ def playwright_here() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def tabs(
+def shared_tabs(
     playwright_here: Playwright, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
-    """Yield a browser context for all tabs, which share its cache.
+    """Yield a browser context for the tabs of most tests, which share its cache.
 
     It has a profile on the disk, as users' browsers have: there Chromium keeps scripts compiled,
     which saves a fifth of the work of each tab. Its language is English, so that tests notice a
@@ -170,11 +172,26 @@ def tabs(
         tmp_path_factory.mktemp("profile"),
         executable_path=find_chromium(),
         args=["--no-sandbox"],
-        viewport={"width": 1280, "height": 900},
+        viewport=WIDE_SCREEN,
         locale="en-US",
     )
     yield context
     context.close()
+
+
+@pytest.fixture
+def tabs(request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """Yield the browser context for the test's tabs.
+
+    A test that moves the clock (marker ``clock``) has one of its own: all tabs of a context have
+    the same clock, and a test that fails would leave it standing for those after it.
+    """
+    if request.node.get_closest_marker("clock") is None:
+        yield request.getfixturevalue("shared_tabs")
+        return
+    browser: Browser = request.getfixturevalue("browser")
+    with browser.new_context(viewport=WIDE_SCREEN, locale="en-US") as context:
+        yield context
 
 
 @pytest.fixture(scope="session")
@@ -219,6 +236,11 @@ class Visit:
         self.rest()
         # The last answer may change the width of a graph, which is then drawn again.
         self.page.wait_for_function(DRAWN, timeout=WAIT_MS)
+
+    def stop_clock(self) -> None:
+        """Let the time of the page, whose clock is installed, pass by ``clock.run_for`` only."""
+        soon: int = self.page.evaluate("Date.now() + 1000")
+        self.page.clock.pause_at(soon / 1_000)
 
     def rest(self) -> None:
         """Wait until the page has sent no request for half a second."""

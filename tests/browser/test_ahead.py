@@ -198,11 +198,12 @@ def test_a_choice_that_was_asked_for_is_shown_without_the_server(tab: Ahead) -> 
     assert len(tab.ahead) == 1
 
 
+@pytest.mark.clock
 def test_a_pointer_that_passes_by_asks_nothing(tab: Ahead) -> None:
     tab.visit.page.clock.install()
     tab.open(**WIDE)
     option = tab.option("channel", "WhatsApp")
-    tab.visit.page.clock.pause_at(tab.visit.page.evaluate("Date.now() + 1000"))
+    tab.visit.stop_clock()
     option.hover()
     tab.visit.page.clock.run_for(79)
     tab.visit.page.mouse.move(2, 2)

@@ -161,13 +161,14 @@ def one_more(before: dict[str, int]) -> dict[str, int]:
     return {name: before[name] + 1 for name in names}
 
 
+@pytest.mark.clock
 @in_process
 def test_an_answer_of_newer_data_asks_for_the_news(visit_here: Visit, tmp_path: Path) -> None:
     """The page learns from an answer that there is newer data, before it would have asked."""
     visit_here.page.clock.install()
     visit_here.open(**AUTUMN)
     before = numbers(visit_here.page)
-    visit_here.page.clock.pause_at(visit_here.page.evaluate("Date.now() + 1000"))
+    visit_here.stop_clock()
     import_one_message(tmp_path)
     visit_here.page.clock.resume()
     visit_here.choose("direction", "out")

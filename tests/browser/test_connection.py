@@ -93,6 +93,7 @@ def grey_panels(visit: Visit) -> list[str]:
     return found
 
 
+@pytest.mark.clock
 def test_an_answer_that_never_comes_is_a_failure(visit: Visit, served: Served) -> None:
     visit.page.clock.install()
     visit.open(kind="hsm")
@@ -113,6 +114,7 @@ def test_an_answer_that_never_comes_is_a_failure(visit: Visit, served: Served) -
     visit.errors.clear()
 
 
+@pytest.mark.clock
 def test_a_panel_is_grey_while_it_waits_for_another_question(visit: Visit, served: Served) -> None:
     held: list[Route] = []
 

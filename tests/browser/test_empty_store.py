@@ -146,7 +146,7 @@ def test_an_empty_store_says_how_to_fill_it(
         page.wait_for_function(
             """() => {
               const widthOf = (found) =>
-                document.querySelector(found).getBoundingClientRect().width;
+                document.querySelector(found)?.getBoundingClientRect().width;
               return Math.abs(widthOf("#cases-graph .main-svg") - widthOf("#cases-graph")) < 2;
             }""",
             timeout=WAIT_MS,

@@ -167,6 +167,7 @@ def test_what_the_first_answer_lacks_is_asked_when_dash_has_started(
     assert [question["parts"] for question in late] == [["cases", "details"]]
 
 
+@pytest.mark.clock
 def test_a_first_question_that_is_never_answered_is_asked_again(
     visit: Visit, served: Served
 ) -> None:

@@ -92,7 +92,9 @@ def test_news_are_told_and_go(visit_here: Visit, tmp_path: Path) -> None:
     news.wait_for(state="hidden", timeout=WAIT_MS)
 
 
+@pytest.mark.clock
 def test_a_hidden_page_asks_nothing(visit: Visit) -> None:
+    visit.page.clock.install()
     visit.open()
     visit.page.evaluate(
         """() => {
@@ -100,7 +102,6 @@ def test_a_hidden_page_asks_nothing(visit: Visit) -> None:
           document.dispatchEvent(new Event("visibilitychange"));
         }"""
     )
-    visit.page.clock.install()
     visit.forget_calls()
     visit.page.clock.run_for(180_000)
     visit.rest()

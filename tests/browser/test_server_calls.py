@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import (
     ALL_PANELS,
@@ -16,9 +17,17 @@ from tests.browser.conftest import (
     in_process,
 )
 
+CALLS = "**/_dash-update-component*"
 CHANNELS = ("WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
-SET_CHANNEL = """(values) => dash_clientside.set_props('filter-channel',
-    {options: values.map((value) => ({label: value, value})), value: values})"""
+#: Selects these channels, and waits until the page has done what follows now: its tasks go before
+#: one in the background. What it does later by timers is not waited for.
+SET_CHANNEL = """async (values) => {
+  const options = values.map((value) => ({label: value, value}));
+  dash_clientside.set_props('filter-channel', {options, value: values});
+  for (let turn = 0; turn < 3; turn += 1) {
+    await scheduler.postTask(() => {}, {priority: 'background'});
+  }
+}"""
 
 
 def asked(visit: Visit) -> list[str]:
@@ -49,6 +58,7 @@ def test_one_choice_in_a_dropdown_asks_each_panel_once(visit: Visit, served: Ser
     assert visit.updates[0] == ANSWERS
 
 
+@pytest.mark.clock
 def test_quick_changes_are_one_question(visit: Visit, served: Served) -> None:
     """Five changes in 400 ms: the first is applied at once, the others are one more question."""
     visit.page.clock.install()
@@ -56,7 +66,7 @@ def test_quick_changes_are_one_question(visit: Visit, served: Served) -> None:
     visit.page.clock.run_for(5_000)
     visit.rest()
     visit.forget_calls()
-    visit.page.clock.pause_at(visit.page.evaluate("Date.now() + 1000"))
+    visit.stop_clock()
     for count in (1, 2, 3, 2, 1):
         visit.page.evaluate(SET_CHANNEL, list(CHANNELS[:count]))
         visit.page.clock.run_for(100)
@@ -67,6 +77,31 @@ def test_quick_changes_are_one_question(visit: Visit, served: Served) -> None:
     visit.page.clock.resume()
     visit.shows(expected(served.oracle, channel=[CHANNELS[1]]))
     assert asked(visit) == sorted(2 * ALL_PANELS)
+
+
+def test_a_new_minute_asks_for_who_waits_only(visit: Visit, served: Served) -> None:
+    """Where an answer is on its way, it is the answer for the new minute too."""
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    visit.open()
+    visit.page.route(CALLS, hold_first)
+    visit.forget_calls()
+    with visit.page.expect_request(CALLS):
+        visit.page.evaluate(SET_CHANNEL, [CHANNELS[1]])
+    visit.page.evaluate("dash_clientside.set_props('minute', {n_intervals: 1})")
+    visit.page.evaluate("() => new Promise((done) => setTimeout(done, 0))")
+    held[0].continue_()
+    visit.shows(expected(served.oracle, channel=[CHANNELS[1]]))
+    assert asked(visit) == ALL_PANELS
+    visit.forget_calls()
+    visit.page.evaluate("dash_clientside.set_props('minute', {n_intervals: 2})")
+    assert asked(visit) == ["waiting"]
 
 
 def test_a_preset_asks_each_panel_once(visit: Visit) -> None:

@@ -724,8 +724,13 @@ def test_an_error_of_a_statement_tells_neither_sql_nor_values(
 
 
 def test_readers_go_through_a_pooler_that_lends_sessions_by_the_transaction(
-    loads: Loads, settings: Settings, postgresql: PostgreSQLServer
+    loads: Loads,
+    settings: Settings,
+    postgresql: PostgreSQLServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Each waits for the three before it, on a busy machine for longer than a server may be silent.
+    monkeypatch.setattr("queries.engines.postgresql.pool.ANSWER_SECONDS", 60.0)
     loads.load([CASE], [message("m1", body="olá")])
     publish(settings)
     with pgbouncer(postgresql) as port:
