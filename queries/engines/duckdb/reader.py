@@ -5,7 +5,8 @@ The process has one connection; each snapshot has a cursor of that connection.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -139,7 +140,7 @@ class DuckDBEngine:
             except CursorCut as error:
                 raise StoreUnavailable(_CUT) from error
             try:
-                yield DuckDBSnapshot(cursor, self._timer, (self._lineage, newest))
+                yield DuckDBSnapshot(lambda: cursor, self._timer, (self._lineage, newest))
             finally:
                 with suppress(duckdb.Error, CursorCut):
                     cursor.rows("rollback")
@@ -152,16 +153,21 @@ class DuckDBEngine:
         begun since the snapshot did, because a load may have been published. Inside ``changing``
         the snapshot is one of ``snapshot``, and ``fetch`` does not raise it.
 
-        Raises ``StoreUnavailable`` when the engine is closed.
+        A cursor is opened when ``fetch`` is called first, since the cache may have all rows.
+
+        Raises ``StoreUnavailable`` when the engine is closed, at the latest in ``fetch``.
         """
         before, version = self._changes, self._version
         if before % 2:
             with self.snapshot() as snapshot:
                 yield snapshot
             return
-        with self._cursor_of_snapshot() as cursor:
+        with ExitStack() as opened:
             yield DuckDBSnapshot(
-                cursor, self._timer, (self._lineage, version), lambda: self._changes == before
+                lambda: opened.enter_context(self._cursor_of_snapshot()),
+                self._timer,
+                (self._lineage, version),
+                lambda: self._changes == before,
             )
 
     @contextmanager
@@ -317,6 +323,7 @@ class CuttableCursor:
 class DuckDBSnapshot:
     """The store at one moment: the ``Snapshot`` of DuckDB. ``fetch`` and ``stream`` run SQL.
 
+    ``open_cursor`` gives what it reads with; it is called once, before the first row is read.
     ``version`` is the store's lineage and its data version then. ``is_current`` is called after
     each ``fetch``; where it returns False a load may have been published, and ``fetch`` raises
     ``StoreChanged``. None stands for a transaction, in which rows are always current. ``stream``
@@ -325,12 +332,12 @@ class DuckDBSnapshot:
 
     def __init__(
         self,
-        cursor: CuttableCursor,
+        open_cursor: Callable[[], CuttableCursor],
         timer: QueryTimer,
         version: tuple[str, int],
         is_current: Callable[[], bool] | None = None,
     ) -> None:
-        self._cursor = cursor
+        self._open_cursor = open_cursor
         self._timer = timer
         self._is_current = is_current
         self.lineage, self.data_version = version
@@ -343,11 +350,16 @@ class DuckDBSnapshot:
         began. When the file is exchanged meanwhile, it raises ``StoreChanged`` in an optimistic
         snapshot and ``StoreUnavailable`` in any other.
         """
+        cursor = self._cursor
         with self._limited():
-            rows = self._cursor.rows(sql, parameters)
+            rows = cursor.rows(sql, parameters)
         if self._is_current and not self._is_current():
             raise StoreChanged
-        return ResultSet(self._cursor.names, self._cursor.kinds, rows)
+        return ResultSet(cursor.names, cursor.kinds, rows)
+
+    @cached_property
+    def _cursor(self) -> CuttableCursor:
+        return self._open_cursor()
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of ``sql``, at most 10,000 a batch.
