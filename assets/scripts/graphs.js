@@ -1,5 +1,5 @@
 /* Draws the panels' graphs: at once as a light drawing (light_graph.js), which plotly replaces in an idle
-   moment; those that are not seen by plotly, when it has come. Plotly's last drawings of each graph are kept,
+   moment; figures that have none by plotly, when it has come. Plotly's last drawings of each graph are kept,
    so that one that was shown before is put back in place of being drawn again.
 
    Given: figures of plotly whose colours are those of the theme; the elements ids.graph(slug).
@@ -12,7 +12,6 @@ const { graphConfig, plotlyMeta } = require("./constants");
 const { setProps } = require("./dash");
 const ids = require("./ids");
 const { lightGraph } = require("./light_graph");
-const { isSeen } = require("./near_panels");
 const { coverGraph } = require("./press_areas");
 const { wait, whenIdle } = require("./timing");
 
@@ -90,8 +89,7 @@ function figureOf({ wanted }) {
 
 function draw(graph) {
   if (!canDraw(graph)) return;
-  const isLight = !keptOf(graph) && (isSeen(graph.slug) || !window.Plotly);
-  const light = isLight && lightGraph(figureOf(graph), graph.size);
+  const light = keptOf(graph) ? null : lightGraph(figureOf(graph), graph.size);
   if (light) {
     graph.holder.replaceChildren(light);
     cover(graph, figureOf(graph).layout);

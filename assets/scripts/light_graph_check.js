@@ -35,6 +35,7 @@ const KNOWN = {
   ],
 };
 const CORNER_PX = 2;
+const OTHER_TAG = /<(?!\/?b>|\d[^>]*(<|$))/; // but "<0,1%" is a text, also for plotly
 
 const has = (names, part) => Object.keys(part || {}).every((name) => names.includes(name));
 const areNumbers = (values) =>
@@ -111,6 +112,6 @@ const isKnownAnnotation = (note) =>
   isOneOf(note.xanchor, "left", "center", "right") &&
   isOneOf(note.yanchor, "middle", "bottom") &&
   isKnownFont(note.font) &&
-  !/<(?!\/?b>)/.test(note.text);
+  !OTHER_TAG.test(note.text);
 
 module.exports = { canBeLight };
