@@ -1,7 +1,8 @@
-"""Paints the answers of ``callbacks/panels.py``, and paints graphs again in another theme.
+"""Paints graphs in the theme that the reader chose, and as the tables of their numbers.
 
-The browser does this by itself, see ``assets/scripts/painting.js``. The figures name their colours,
-so that a change of theme needs no request to the server.
+The browser does this by itself, see ``assets/scripts/painting.js``, which also paints the answers
+of ``callbacks/panels.py``. The figures name their colours, so that a change of theme needs no
+request to the server.
 """
 
 import dash
@@ -14,15 +15,14 @@ from components import ids
 def register(app: dash.Dash) -> None:
     """Register the one callback that paints.
 
-    It paints what an answer brings; graphs also when the theme changes, and when the reader chooses
-    to see numbers in a table instead of a graph, or the graph again.
+    It paints graphs when the theme changes, and when the reader chooses to see numbers in a table
+    instead of a graph, or the graph again.
     """
     register_clientside(
         app,
-        "paintAnswers",
+        "paintLook",
         None,
         {
-            "answers": Input(ids.ANSWERS, "data"),
             "theme": Input(ids.THEME, "data"),
             "asTable": Input(ids.AS_TABLE, "data"),
         },

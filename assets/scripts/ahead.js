@@ -10,51 +10,18 @@
    Example: a pointer that rests for 80 ms on the button to page 2 lets the page ask for the table's second
    page; a press on the button then asks nobody. */
 const { drop, isRefused, land, refuse, takeOff } = require("./ahead_flight");
-const { filtersIn } = require("./asking");
-const { filters } = require("./constants");
-const { propsOf, setProps } = require("./dash");
-const { controlsAfter, hasStarted } = require("./filters");
+const { choiceOf, choosable } = require("./choices");
+const { setProps } = require("./dash");
+const { hasStarted } = require("./filters");
 const ids = require("./ids");
 const { whenDrawn } = require("./page_drawn");
 const { isQuiet, questionAhead, takeAhead } = require("./question");
-const { pageOfButton } = require("./table");
 
 const REST_MS = 80; // a pointer that rests for so long is about to press
-const CHOICES = `.dash-dropdown-option, [data-action=preset], #${ids.TABLE} button`;
 
 const places = { pointer: null, focus: null }; // the elements on which they rest
 let resting = null; // that of both on which one came to rest last
 let timer = null;
-
-/* --- what a press would choose ----------------------------------------------------------------------- */
-
-/* Returns the choice of a press on an element, as `controlsAfter` takes it, or the table's page; null for
-   an element that chooses nothing. */
-function choiceOf(element) {
-  if (element.matches("[data-action=preset]")) return { preset: element.dataset.value };
-  if (element.matches(`#${ids.TABLE} button`)) {
-    const page = pageOfButton(element);
-    return page === null ? null : { page };
-  }
-  const { value } = element.querySelector("input") || {};
-  const filter = element.closest(".control[data-filter]")?.dataset.filter;
-  if (filter && value !== undefined) return { filter, value };
-  return element.closest(".control-basis") ? { basis: value } : null;
-}
-
-/* Returns the question to the server that a choice would bring, or null. */
-function questionOf(choice) {
-  if ("page" in choice) return questionAhead(choice);
-  const { data: status } = propsOf(ids.STATUS);
-  const given = {
-    status,
-    period: propsOf(ids.PERIOD).data,
-    basis: propsOf(ids.BASIS).value,
-    held: propsOf(ids.HELD).data,
-    lists: Object.fromEntries(filters.map((name) => [name, propsOf(ids.control(name)).value])),
-  };
-  return questionAhead({ raw: filtersIn({ ...controlsAfter(choice, given), status }) });
-}
 
 /* --- asking ------------------------------------------------------------------------------------------ */
 
@@ -64,7 +31,7 @@ const isWelcome = () =>
 function ask() {
   if (!resting?.isConnected || !hasStarted() || !isQuiet() || !isWelcome()) return;
   const choice = choiceOf(resting);
-  const question = choice && questionOf(choice);
+  const question = choice && questionAhead(choice);
   if (!question) return;
   const number = takeOff(question.keys);
   setProps(ids.AHEAD_QUESTION, { data: { ...question.data, number } });
@@ -80,8 +47,6 @@ function rest(kind, found) {
   resting = element;
   if (element) timer = setTimeout(ask, REST_MS);
 }
-
-const choosable = (node) => node?.closest?.(CHOICES) || null;
 
 function watch() {
   document.addEventListener("pointerover", ({ target, pointerType }) => {

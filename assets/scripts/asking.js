@@ -6,7 +6,8 @@
    the panels are asked ("start", "filters" or "data");
    `tableQuestion(given)`, { raw }: order, column filters and rows of a page. Where nothing changed,
    both leave the store as it is, so that nothing is asked;
-   to scripts `filtersIn(controls)` and `rowsIn(controls)`, what both have as `raw`.
+   to scripts `filtersIn(controls)` and `rowsIn(controls)`, what both have as `raw`, and `isAfterPause()`,
+   whether a change now would be asked about at once.
    Example: with the channel "whats" and all else at its default, raw is { channel: ["whats"] }.
 
    question.js asks the server, callbacks/panels.py answers, painting.js paints the answers. */
@@ -89,13 +90,15 @@ function listsIn(lists) {
 
 let changedAt = -Infinity;
 let gathering = false;
+
+const isAfterPause = () => performance.now() - changedAt > REST_MS;
+
 /* Waits until a change may be asked about. The first change after a pause of REST_MS waits only for the
    other changes of the same press; later ones wait for the next pause, so that they become one question
    together. */
 async function gathered() {
-  const now = performance.now();
-  const isFirst = gathering || now - changedAt > REST_MS;
-  changedAt = now;
+  const isFirst = gathering || isAfterPause();
+  changedAt = performance.now();
   gathering = isFirst;
   await (isFirst ? nextTask() : wait(REST_MS));
   if (isFirst) gathering = false;
@@ -136,4 +139,4 @@ function rowsIn({ sortBy, filterQuery, held, columns, pageSize }) {
   return raw;
 }
 
-module.exports = { filtersIn, panelQuestion, rowsIn, tableQuestion };
+module.exports = { filtersIn, isAfterPause, panelQuestion, rowsIn, tableQuestion };

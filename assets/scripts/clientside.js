@@ -12,7 +12,8 @@ const { keep } = require("./dash");
 const { casesLeft } = require("./filter_sheet");
 const { changeControls } = require("./filters");
 const { offeredOptions, searchOptions } = require("./options");
-const { askAtOnce, pageQuestion, paintAnswers } = require("./question");
+const { paintLook } = require("./painting");
+const { askAtOnce, pageQuestion } = require("./question");
 const { showSelection } = require("./selection");
 const { shownColumns } = require("./table_columns");
 
@@ -44,7 +45,7 @@ const consumo = {
   inOrder,
   offeredOptions,
   pageQuestion,
-  paintAnswers,
+  paintLook,
   panelQuestion: askPanelQuestion,
   searchOptions,
   showSelection,

@@ -10,9 +10,9 @@
    Example: with "?channel=whats", firstQuestion().applied.raw is { channel: ["whats"] }. */
 const { filtersIn, rowsIn } = require("./asking");
 const { inTime } = require("./call_time");
-const { prefix } = require("./dash");
 const { firstControls } = require("./filters");
 const ids = require("./ids");
+const { answerIn, panelsCall } = require("./panels_call");
 const session = require("./session");
 const { same } = require("./values");
 
@@ -45,26 +45,12 @@ function begin(status, parts, querySeconds) {
   answer.catch(() => {}); // whoever needs the answer hears of it
 }
 
-/* Sends what Dash would send. */
 async function send(data, querySeconds) {
-  const [output, input] = [`${ids.ANSWERS}.data`, `${ids.QUESTION}.data`];
-  const body = {
-    output,
-    outputs: { id: ids.ANSWERS, property: "data" },
-    inputs: [{ id: ids.QUESTION, property: "data", value: data }],
-    changedPropIds: [input],
-    state: [],
-  };
-  const options = {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  };
+  const { address, options } = panelsCall(data);
   return inTime(querySeconds, options, async (given) => {
-    const response = await session.send(`${prefix()}_dash-update-component`, given);
+    const response = await session.send(address, given);
     if (response.status !== 200 || response.redirected) throw new TypeError("not an answer");
-    return JSON.parse((await response.json()).response[ids.ANSWERS].data);
+    return answerIn(await response.json());
   });
 }
 

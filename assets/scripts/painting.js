@@ -3,7 +3,7 @@
    Given: the parts of panels (components/painting.py); the theme, and which graphs are shown as tables,
    by callbacks/painting.py. Colours of figures are names.
    Gives: `paintPanels(panels)`, where panels are pairs of slug and parts; `paintAlert(content)`;
-   `paintNow(slugs)`, which paints what is still to be painted of panels that have come into view;
+   `showNow(slugs)`, which paints what is still to be painted of panels that have come into view;
    `paintLook({ theme, asTable })`, which paints the graphs again; `figureOf(slug, theme, width)`, a
    panel's figure in any theme and width, null before its first answer; `turnOver(slug)`, which shows a
    graph as its table, and back.
@@ -13,6 +13,7 @@ const { propsOf, setProps } = require("./dash");
 const { drawGraph } = require("./graphs");
 const { element, paintHtml } = require("./html_tree");
 const ids = require("./ids");
+const { renderLater, renderNow } = require("./late_rendering");
 const { isSeen } = require("./near_panels");
 const { afterFrame } = require("./timing");
 const { same } = require("./values");
@@ -54,9 +55,15 @@ const later = new Map(); // by slug: the parts of a panel that is not seen, unti
 function paintPanels(panels) {
   const first = panels.filter(([slug]) => isSeen(slug));
   for (const [slug, parts] of panels) if (!isSeen(slug)) later.set(slug, parts);
+  renderLater(later.keys());
   for (const [slug] of first) later.delete(slug);
   paint(first);
   paintLater();
+}
+
+function showNow(slugs) {
+  renderNow(slugs);
+  paintNow(slugs);
 }
 
 function paintNow(slugs) {
@@ -65,19 +72,23 @@ function paintNow(slugs) {
   if (come.length) paint(come);
 }
 
+const SLICE_MS = 8; // for so long panels are painted before a press may be answered
+
 let isPainting = false;
 
-/* One panel in each task after the next frame, so that what is seen is shown first and a press is answered
-   between them. */
+/* After the next frame, so that what is seen is shown first. */
 function paintLater() {
   if (isPainting || !later.size) return;
   isPainting = true;
-  const next = () => {
-    isPainting = false;
-    paintNow([later.keys().next().value]);
-    paintLater();
-  };
-  afterFrame(next);
+  afterFrame(paintSome);
+}
+
+function paintSome() {
+  isPainting = false;
+  const end = performance.now() + SLICE_MS;
+  do paintNow([later.keys().next().value]);
+  while (later.size && performance.now() < end);
+  paintLater();
 }
 
 /* All words and lists at once, then the graphs, since drawing them reads the layout. */
@@ -145,7 +156,9 @@ function paintGraph(slug) {
 }
 
 function paintLook({ theme, asTable }) {
-  look = { theme, asTable: asTable || [] };
+  const wanted = { theme, asTable: asTable || [] };
+  if (same(look, wanted)) return;
+  look = wanted;
   for (const slug of graphs) if (figures.has(slug)) paintGraph(slug);
 }
 
@@ -202,4 +215,4 @@ function turnOver(slug) {
   setProps(ids.AS_TABLE, { data: isTable ? others : [...tables, slug] });
 }
 
-module.exports = { figureOf, paintAlert, paintLook, paintNow, paintPanels, turnOver };
+module.exports = { figureOf, paintAlert, paintLook, paintPanels, showNow, turnOver };

@@ -5,9 +5,10 @@
    that the page has kept is painted at once, and nobody is asked for it.
 
    Given, by callbacks/asking.py: the filters, the table's order and page, the choices in lists, the minute;
-   by callbacks/painting.py: the server's answers (callbacks/panels.py), the theme, the graphs as tables.
-   Gives to them: `pageQuestion(given)` and `paintAnswers(given)`, both without a value; to clientside.js
-   `askAtOnce(applied)`, to be called with new filters, so that Dash need not bring them first.
+   the server's answers (callbacks/panels.py).
+   Gives to them: `pageQuestion(given)`, without a value; to clientside.js `askAtOnce(applied)`, to be called
+   with new filters, so that Dash need not bring them first; to presses.js `askAtPress(raw)`, with
+   the filters that a press has just chosen, as choices.js tells them.
    Gives to scripts: `askAgain()`, which asks for all panels whatever is kept; `retry(slug)`;
    `askFarPanels()`, which asks for those far from the screen and is fulfilled when they are painted;
    `isUnanswered()`, to be called when a question was lost on the way. To ahead.js:
@@ -17,7 +18,7 @@
    Example: the page "2" of the table asks for the table only, and then "1" asks nobody. */
 const { comingAhead, takeOver } = require("./ahead_flight");
 const { arrived, chosen, told, used } = require("./ahead_fates");
-const { rowsIn } = require("./asking");
+const { isAfterPause, rowsIn } = require("./asking");
 const { forgetAnswers, isKept, keepAnswer, keptAnswer } = require("./answer_cache");
 const { near, panels, present, withCards } = require("./constants");
 const { propsOf, setProps } = require("./dash");
@@ -25,7 +26,8 @@ const { askFirst, firstAnswer, firstQuestion } = require("./first_question");
 const ids = require("./ids");
 const { bringNear, isFar, watchPanels } = require("./near_panels");
 const { whenDrawn } = require("./page_drawn");
-const { paintAlert, paintLook, paintNow, paintPanels } = require("./painting");
+const { paintAlert, paintLook, paintPanels, showNow } = require("./painting");
+const { answerIn, panelsCall } = require("./panels_call");
 const { isShown } = require("./portal");
 const { wait } = require("./timing");
 const { same } = require("./values");
@@ -33,14 +35,15 @@ const { isLost, waits, waitsNoMore } = require("./waiting_marks");
 
 const LOOK_MS = 50; // between two looks whether far panels have their answers
 const PRINT_MS = 8000; // for so long printing waits for panels
+const PRESS_MS = 2000; // for so long a press counts, though Dash has not told of it
 const INDICATORS = "indicators";
 
 let now = null; // what the controls say: { raw, version, table, page, choices, minute }
 const shown = new Map(); // by slug: the key of the question whose answer the panel shows
 const forced = new Set(); // slugs of the panels that are asked whatever they show
 const late = new Map(); // by slug: the key of a question whose answer takes long
-const sent = new Map(); // by number of a question without an answer: the keys of its panels by slug
 let newest = 0; // number of the newest question
+let answered = 0; // and of the newest whose answer has come
 let flying = null; // the keys of the question on its way, by slug; null where there is none
 let seen = null; // what the reader may see, as the last answer has it
 let toldVersion = null; // the newer data version that the page has asked news for
@@ -86,13 +89,35 @@ let pageShown = 0; // the page of the last answer
 let made = {}; // by slug: what was chosen in lists, whatever the filters
 let given = null; // what Dash brought last; before it has, it would miss a question
 
+let pressed = null; // the filters that a press has chosen, until Dash tells of them
+
 function pageQuestion(all) {
   given = all;
-  takeQuestion(all);
+  takeQuestion(pressed ? withPressed(all) : all);
 }
 
 function askAtOnce(applied) {
-  if (given && applied.raw) takeQuestion({ ...given, applied, table: { raw: rowsNow() } });
+  if (!given || !applied.raw) return;
+  pressed = null;
+  takeQuestion({ ...given, applied, table: { raw: rowsNow() } });
+}
+
+const withPressed = (all) => ({
+  ...all,
+  applied: { ...all.applied, raw: pressed },
+  table: { raw: rowsNow() },
+});
+
+/* Quick changes wait for one another, see asking.js. */
+function askAtPress(raw) {
+  if (!given || !isAfterPause() || same(raw, now.raw)) return;
+  pressed = raw;
+  takeQuestion(withPressed(given));
+  setTimeout(() => {
+    if (pressed !== raw) return;
+    pressed = null;
+    takeQuestion(given);
+  }, PRESS_MS);
 }
 
 function rowsNow() {
@@ -165,16 +190,12 @@ function ask() {
   for (const slug of panels) if (!wanted.includes(slug)) waitsNoMore(slug);
   const isKnown = new Set(kept.map(([slug]) => slug));
   const asksNobody = askFor(wanted.filter((slug) => !isKnown.has(slug)));
-  // Dash sends what is asked in a task of its own, which must not wait for the painting.
-  if (flying) setTimeout(takeKept, 0, kept);
-  else takeKept(kept);
+  takeKept(kept);
   if (asksNobody) window.dispatchEvent(new CustomEvent("consumo:quiet"));
 }
 
-/* Something else may have been chosen by now. */
 function takeKept(kept) {
-  const wanted = kept.filter(([slug, , key]) => lacks(slug) && key === keyOf(slug));
-  if (wanted.length) takeParts(wanted);
+  if (kept.length) takeParts(kept);
 }
 
 /* Returns whether nothing is asked for. */
@@ -219,19 +240,25 @@ function send(parts) {
   if (!answer && !given) return;
   newest += 1;
   flies(parts);
-  sent.set(newest, flying);
   const data = { number: newest, ...asked };
-  if (answer) takeFirst(answer, data);
-  else setProps(ids.QUESTION, { data: { ...data, ahead: told() } });
+  if (answer) takeFirst(answer, data, flying);
+  else call({ ...data, ahead: told() }, flying);
 }
 
-/* Where no answer came, Dash asks: it shows that the server does not answer. */
-async function takeFirst(promise, data) {
+/* Where no answer came, it is asked for once more: that shows whether the server answers. */
+async function takeFirst(promise, data, keys) {
   const answer = await promise.catch(() => null);
-  if (answer) take({ ...answer, number: data.number });
-  else if (sent.get(data.number) !== flying) return;
-  else if (given) setProps(ids.QUESTION, { data });
+  if (answer) take({ ...answer, number: data.number }, keys);
+  else if (keys !== flying) return;
+  else if (given) call(data, keys);
   else flying = null;
+}
+
+/* answers.js tells of a failure. */
+async function call(data, keys) {
+  const { address, options } = panelsCall(data);
+  const response = await window.fetch(address, options).catch(() => null);
+  if (response) take(answerIn(await response.json()), keys);
 }
 
 const asData = ({ raw, table, page, choices }, parts) => ({
@@ -243,29 +270,20 @@ const asData = ({ raw, table, page, choices }, parts) => ({
 
 // --- answers ----------------------------------------------------------------------------------------
 
-let taken = null; // the last answer that was taken
-let look = {}; // the theme, and which graphs are shown as tables
-
-function paintAnswers({ answers, theme, asTable }) {
-  if (!same([theme, asTable], [look.theme, look.asTable])) {
-    look = { theme, asTable };
-    paintLook(look);
+/* Takes the answer to a question about panels, whose `keys` are by slug. */
+function take(answer, keys) {
+  const isNewest = answer.number > answered;
+  if (seen !== null && seen !== answer.seen) {
+    // An older answer to somebody else.
+    if (!isNewest) return;
+    forgetAnswers();
   }
-  if (!answers || answers === taken) return;
-  taken = answers;
-  take(JSON.parse(answers));
-}
-
-function take(answer) {
-  if (seen !== null && seen !== answer.seen) forgetAnswers();
   seen = answer.seen;
-  const keys = sent.get(answer.number) || {};
+  if (isNewest) answered = answer.number;
   const come = Object.keys(keys)
     .filter((slug) => answer.parts[slug])
     .map((slug) => [slug, { ...answer.parts[slug], alert: answer.alert }]);
   for (const [slug, parts] of come) keep(keys[slug], parts);
-  // Dash drops the answers of questions before the newest one that was sent.
-  for (const number of [...sent.keys()]) if (number <= answer.number) sent.delete(number);
   // The answer to other filters than those selected is kept, but not painted.
   if (keys !== flying) return;
   flying = null;
@@ -366,11 +384,11 @@ async function askFarPanels() {
   ask();
   const end = performance.now() + PRINT_MS;
   while (now && lacking().length && performance.now() < end) await wait(LOOK_MS);
-  paintNow(panels);
+  showNow(panels);
 }
 
 watchPanels((slugs) => {
-  paintNow(slugs);
+  showNow(slugs);
   if (!flying && now && lacking().some((slug) => slugs.includes(slug))) ask();
 });
 
@@ -379,8 +397,7 @@ askFirst(() => panels.filter((slug) => isWanted(slug) && !near.includes(slug)));
 whenDrawn(() => {
   const first = firstQuestion();
   if (!first || now) return;
-  look = { theme: first.theme, asTable: [] };
-  paintLook(look);
+  paintLook({ theme: first.theme, asTable: [] });
   takeQuestion({ applied: first.applied, table: first.table, page: 0, choices: {}, minute: 0 });
 });
 
@@ -394,12 +411,12 @@ window.addEventListener("consumo:panels", ask);
 module.exports = {
   askAgain,
   askAtOnce,
+  askAtPress,
   askFarPanels,
   isLostAhead,
   isQuiet,
   isUnanswered,
   pageQuestion,
-  paintAnswers,
   questionAhead,
   retry,
   takeAhead,

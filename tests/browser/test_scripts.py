@@ -32,9 +32,9 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def call(tabs: BrowserContext) -> Iterator[Call]:
+def call(shared_tabs: BrowserContext) -> Iterator[Call]:
     """Calls a function of a module by name, with values that JSON knows."""
-    page = tabs.new_page()
+    page = shared_tabs.new_page()
     words = json.dumps(chip_labels(Locale.of("pt-BR")), ensure_ascii=False)
     page.set_content(PAGE.format(words=html.escape(words)))
     page.add_script_tag(content=page_script(PANELS).decode())
