@@ -71,6 +71,11 @@ DRAWN = """() => {
     !document.querySelector('.panel-graph.state-ready .light-graph') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
 }""".replace("PANELS", str(len(SHOWN_SLUGS)))
+#: Waits until the page has done all that follows from what it does now: its tasks go before one in
+#: the background. What it does later by timers is not waited for.
+TASKS_DONE = """for (let turn = 0; turn < 3; turn += 1) {
+  await scheduler.postTask(() => {}, {priority: 'background'});
+}"""
 #: Makes the browser that of a reader who saves data.
 SAVES_DATA = "Object.defineProperty(navigator.connection, 'saveData', {value: true})"
 #: The address of a portal, and the origins that may show the page in a frame. Browsers do not let a
@@ -247,11 +252,16 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
 
     def shows(self, expected: Mapping[str, int]) -> None:
-        """Wait until the panels show the ``expected`` numbers; fail with the difference."""
+        """Wait until the panels show the ``expected`` numbers; fail with the difference.
+
+        Numbers may be there before the page has changed its controls and its address; it has when
+        this returns.
+        """
         end = time.monotonic() + WAIT_MS / 1_000
         while (seen := numbers(self.page)) != expected and time.monotonic() < end:
             self.page.wait_for_timeout(100)
         assert seen == expected
+        self.page.evaluate(f"async () => {{ {TASKS_DONE} }}")
 
     def quiet(self) -> None:
         """Wait until the page has sent no callback request for half a second, and has all answers.
@@ -411,9 +421,12 @@ def wait_for_focus(page: Page, text: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """Return the accessibility violations that axe finds on the page in its present state."""
-    # The page gives accessible names to controls of libraries one frame after they change.
+    # The page gives accessible names to controls of libraries in an idle moment after they change.
     page.evaluate(
-        "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
+        """async () => {
+          await new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)));
+          await new Promise((on) => requestIdleCallback(on));
+        }"""
     )
     found = Axe().run(page).response["violations"]
     return [

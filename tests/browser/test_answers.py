@@ -89,6 +89,8 @@ def test_the_answer_of_a_question_that_was_taken_back_is_not_painted(
     visit.page.route(CALLS, hold)
     with visit.page.expect_request(lambda request: ANSWERS in (request.post_data or "")):
         visit.choose("direction", "in")
+    # The press asks before the address has its entry in the history.
+    visit.page.locator(".chip").wait_for(timeout=WAIT_MS)
     visit.page.go_back()
     visit.page.wait_for_function("() => !document.querySelector('.chip')", timeout=WAIT_MS)
     with visit.page.expect_response(CALLS):
@@ -208,9 +210,15 @@ def page_with(panel: Panel, folder: Path) -> Any:
 
 @in_process
 def test_a_slow_panel_holds_nobody_up(
-    tabs: BrowserContext, tmp_path: Path, served: Served, slow: Slow
+    tabs: BrowserContext,
+    tmp_path: Path,
+    served: Served,
+    slow: Slow,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The others are painted; it comes in a second answer, and its line moves meanwhile."""
+    # So long that on a busy machine no other panel is late.
+    monkeypatch.setattr("callbacks.panels.PATIENCE_SECONDS", 3.0)
     with page_with(slow.panel, tmp_path) as url, watched(tabs, url) as visit:
         visit.open(**AUTUMN)
         before = numbers(visit.page)

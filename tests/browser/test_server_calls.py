@@ -9,6 +9,7 @@ from playwright.sync_api import Route
 from tests.browser.conftest import (
     ALL_PANELS,
     ANSWERS,
+    TASKS_DONE,
     WAIT_MS,
     Served,
     Visit,
@@ -19,15 +20,12 @@ from tests.browser.conftest import (
 
 CALLS = "**/_dash-update-component*"
 CHANNELS = ("WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
-#: Selects these channels, and waits until the page has done what follows now: its tasks go before
-#: one in the background. What it does later by timers is not waited for.
-SET_CHANNEL = """async (values) => {
-  const options = values.map((value) => ({label: value, value}));
-  dash_clientside.set_props('filter-channel', {options, value: values});
-  for (let turn = 0; turn < 3; turn += 1) {
-    await scheduler.postTask(() => {}, {priority: 'background'});
-  }
-}"""
+#: Selects these channels, and waits until the page has done what follows now.
+SET_CHANNEL = f"""async (values) => {{
+  const options = values.map((value) => ({{label: value, value}}));
+  dash_clientside.set_props('filter-channel', {{options, value: values}});
+  {TASKS_DONE}
+}}"""
 
 
 def asked(visit: Visit) -> list[str]:
