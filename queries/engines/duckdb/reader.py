@@ -5,8 +5,7 @@ The process has one connection; each snapshot has a cursor of that connection.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import cached_property
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -140,7 +139,7 @@ class DuckDBEngine:
             except CursorCut as error:
                 raise StoreUnavailable(_CUT) from error
             try:
-                yield DuckDBSnapshot(lambda: cursor, self._timer, (self._lineage, newest))
+                yield DuckDBSnapshot(cursor, self._timer, (self._lineage, newest))
             finally:
                 with suppress(duckdb.Error, CursorCut):
                     cursor.rows("rollback")
@@ -153,21 +152,16 @@ class DuckDBEngine:
         begun since the snapshot did, because a load may have been published. Inside ``changing``
         the snapshot is one of ``snapshot``, and ``fetch`` does not raise it.
 
-        A cursor is opened when ``fetch`` is called first, since the cache may have all rows.
-
-        Raises ``StoreUnavailable`` when the engine is closed, at the latest in ``fetch``.
+        Raises ``StoreUnavailable`` when the engine is closed.
         """
         before, version = self._changes, self._version
         if before % 2:
             with self.snapshot() as snapshot:
                 yield snapshot
             return
-        with ExitStack() as opened:
+        with self._cursor_of_snapshot() as cursor:
             yield DuckDBSnapshot(
-                lambda: opened.enter_context(self._cursor_of_snapshot()),
-                self._timer,
-                (self._lineage, version),
-                lambda: self._changes == before,
+                cursor, self._timer, (self._lineage, version), lambda: self._changes == before
             )
 
     @contextmanager
@@ -323,7 +317,6 @@ class CuttableCursor:
 class DuckDBSnapshot:
     """The store at one moment: the ``Snapshot`` of DuckDB. ``fetch`` and ``stream`` run SQL.
 
-    ``open_cursor`` gives what it reads with; it is called once, before the first row is read.
     ``version`` is the store's lineage and its data version then. ``is_current`` is called after
     each ``fetch``; where it returns False a load may have been published, and ``fetch`` raises
     ``StoreChanged``. None stands for a transaction, in which rows are always current. ``stream``
@@ -332,12 +325,12 @@ class DuckDBSnapshot:
 
     def __init__(
         self,
-        open_cursor: Callable[[], CuttableCursor],
+        cursor: CuttableCursor,
         timer: QueryTimer,
         version: tuple[str, int],
         is_current: Callable[[], bool] | None = None,
     ) -> None:
-        self._open_cursor = open_cursor
+        self._cursor = cursor
         self._timer = timer
         self._is_current = is_current
         self.lineage, self.data_version = version
@@ -350,16 +343,11 @@ class DuckDBSnapshot:
         began. When the file is exchanged meanwhile, it raises ``StoreChanged`` in an optimistic
         snapshot and ``StoreUnavailable`` in any other.
         """
-        cursor = self._cursor
         with self._limited():
-            rows = cursor.rows(sql, parameters)
+            rows = self._cursor.rows(sql, parameters)
         if self._is_current and not self._is_current():
             raise StoreChanged
-        return ResultSet(cursor.names, cursor.kinds, rows)
-
-    @cached_property
-    def _cursor(self) -> CuttableCursor:
-        return self._open_cursor()
+        return ResultSet(self._cursor.names, self._cursor.kinds, rows)
 
     def stream(self, sql: str, parameters: tuple[object, ...]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of ``sql``, at most 10,000 a batch.

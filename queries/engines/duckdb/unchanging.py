@@ -37,7 +37,7 @@ class UnchangingStore:
         with self._snapshots.one(self._cursor) as cursor:
             try:
                 # The store never changes, so no transaction is needed.
-                yield DuckDBSnapshot(lambda: cursor, self._timer, self._version)
+                yield DuckDBSnapshot(cursor, self._timer, self._version)
             finally:
                 cursor.close()
 
