@@ -67,6 +67,8 @@ DRAWN = """() => {
   };
   return document.querySelectorAll('.panel').length >= PANELS &&
     !document.querySelector('.panel.state-waiting:not([data-far])') &&
+    // Laid out, not only painted.
+    !document.querySelector('[data-unrendered]') &&
     // Drawn by plotly, not only at first.
     !document.querySelector('.panel-graph.state-ready .light-graph') &&
     [...document.querySelectorAll('.panel-graph.state-ready .js-plotly-plot')].every(isDrawn);
