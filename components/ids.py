@@ -9,6 +9,7 @@ from typing import Final
 STATUS: Final = "status"  # store: data version, today, default periods
 HELD: Final = "held"  # store: address values that no control can show
 APPLIED: Final = "applied"  # store: the filters that all panels are asked with
+# The next two name the call for panels, which the page sends itself: the stores stay empty.
 QUESTION: Final = "question"  # store: what the server is asked, for which panels
 ANSWERS: Final = "answers"  # store: the server's answer to it, as JSON
 AHEAD_QUESTION: Final = "ahead-question"  # store: what is asked before the reader chooses it

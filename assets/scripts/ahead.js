@@ -23,8 +23,6 @@ const places = { pointer: null, focus: null }; // the elements on which they res
 let resting = null; // that of both on which one came to rest last
 let timer = null;
 
-/* --- asking ------------------------------------------------------------------------------------------ */
-
 const isWelcome = () =>
   document.visibilityState === "visible" && !navigator.connection?.saveData && !isRefused();
 

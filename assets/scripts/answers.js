@@ -1,11 +1,11 @@
 /* Checks the server's answers to the page's callbacks.
 
-   Each callback that Dash sends is a call. Only JSON in the form of a callback's answer counts as an
+   Each request for a callback's answer is a call. Only JSON in the form of a callback's answer counts as an
    answer; anything else is a failure: an error, a sign-in page, an answer that was cut or that does
    not come in time.
 
-   Given: window.fetch, with which Dash sends its callbacks.
-   Gives: to Dash a window.fetch that rejects where there is no answer; to connection.js each call that
+   Given: window.fetch, with which Dash and question.js send calls.
+   Gives: to both a window.fetch that rejects where there is no answer; to connection.js each call that
    failed or succeeded; to the tests `isAnswer(data, output)`.
    Example: isAnswer({ multi: true, response: { alert: {} } }, "alert.content") is true. */
 const { abandon, land, signalOf } = require("./ahead_flight");

@@ -55,8 +55,8 @@ const later = new Map(); // by slug: the parts of a panel that is not seen, unti
 function paintPanels(panels) {
   const first = panels.filter(([slug]) => isSeen(slug));
   for (const [slug, parts] of panels) if (!isSeen(slug)) later.set(slug, parts);
-  renderLater(later.keys());
   for (const [slug] of first) later.delete(slug);
+  renderLater(later.keys());
   paint(first);
   paintLater();
 }

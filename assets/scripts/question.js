@@ -68,6 +68,10 @@ const questionIn = (key) => JSON.parse(key)[0];
 /* The answers of two keys that differ in the minute only are both true. */
 const butForMinute = (key) => JSON.stringify(JSON.parse(key).slice(0, 2));
 
+/* Returns whether `key`, where there is one, asks what the panel is asked now, be it in another minute. */
+const isStillAsked = (key, slug) =>
+  key !== undefined && butForMinute(key) === butForMinute(keyOf(slug));
+
 function withVersion(key, version) {
   const [question, , minute] = JSON.parse(key);
   return JSON.stringify([question, version, minute]);
@@ -88,7 +92,6 @@ let basis = null; // filters and order of the table's present page
 let pageShown = 0; // the page of the last answer
 let made = {}; // by slug: what was chosen in lists, whatever the filters
 let given = null; // what Dash brought last; before it has, it would miss a question
-
 let pressed = null; // the filters that a press has chosen, until Dash tells of them
 
 function pageQuestion(all) {
@@ -178,8 +181,8 @@ function chosenIn({ more, ...others }, raw) {
 function ask() {
   if (!now) return;
   // What is on its way for other filters is not painted any more.
-  const isOther = (slug) => butForMinute(flying[slug]) !== butForMinute(keyOf(slug));
-  if (flying && Object.keys(flying).some(isOther)) flying = null;
+  const isOther = ([slug, key]) => !isStillAsked(key, slug);
+  if (flying && Object.entries(flying).some(isOther)) flying = null;
   const wanted = lacking();
   const kept = wanted
     .filter((slug) => !forced.has(slug))
@@ -190,12 +193,8 @@ function ask() {
   for (const slug of panels) if (!wanted.includes(slug)) waitsNoMore(slug);
   const isKnown = new Set(kept.map(([slug]) => slug));
   const asksNobody = askFor(wanted.filter((slug) => !isKnown.has(slug)));
-  takeKept(kept);
-  if (asksNobody) window.dispatchEvent(new CustomEvent("consumo:quiet"));
-}
-
-function takeKept(kept) {
   if (kept.length) takeParts(kept);
+  if (asksNobody) window.dispatchEvent(new CustomEvent("consumo:quiet"));
 }
 
 /* Returns whether nothing is asked for. */
@@ -234,7 +233,7 @@ function putOff(slug) {
 }
 
 function send(parts) {
-  const isLate = parts.every((slug) => late.get(slug) === keyOf(slug));
+  const isLate = parts.every((slug) => isStillAsked(late.get(slug), slug));
   const asked = { ...asData(now, parts), waits: isLate };
   const answer = firstAnswer(asked);
   if (!answer && !given) return;

@@ -32,8 +32,10 @@ const nextTask = () =>
 const FRAME_MS = 100; // a frame takes longer only where none is drawn
 
 async function afterFrame(act) {
-  // What others do after the same frame goes first.
-  const frame = new Promise((done) => requestAnimationFrame(() => setTimeout(setTimeout, 0, done)));
+  // The second timer lets go first what others have put off until after the same frame.
+  const frame = new Promise((done) =>
+    requestAnimationFrame(() => setTimeout(() => setTimeout(done, 0), 0)),
+  );
   await Promise.race([frame, wait(FRAME_MS)]);
   act();
 }

@@ -211,6 +211,11 @@ def browser(playwright_here: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+def asks_panels(request: Request) -> bool:
+    """Return whether ``request`` is the call for panels."""
+    return _UPDATE in request.url and (request.post_data_json or {}).get("output") == ANSWERS
+
+
 @dataclass
 class Visit:
     """One tab that a test works with; ``home`` is the server's URL.

@@ -1,5 +1,6 @@
 """One question, one answer: which answers are painted, which are kept, and which come later."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,10 +18,10 @@ from components.panels.view import Panel, PanelView
 from queries.reader import Answer
 from tests.browser.conftest import (
     ALL_PANELS,
-    ANSWERS,
     WAIT_MS,
     Served,
     Visit,
+    asks_panels,
     expected,
     import_one_message,
     in_process,
@@ -37,11 +38,11 @@ CALLS = "**/_dash-update-component*"
 
 
 def is_question(route: Route) -> bool:
-    return (route.request.post_data_json or {}).get("output") == ANSWERS
+    return asks_panels(route.request)
 
 
 def is_answer(response: Response) -> bool:
-    return ANSWERS in (response.request.post_data or "")
+    return asks_panels(response.request)
 
 
 def choose_preset(visit: Visit, preset: str) -> None:
@@ -76,6 +77,38 @@ def test_an_older_answer_never_paints_over_a_newer_one(visit: Visit, served: Ser
     assert numbers(visit.page) == expected(served.oracle, **newer)
 
 
+def test_an_older_answer_to_somebody_else_is_not_kept(visit: Visit, served: Served) -> None:
+    """It comes after one to the present reader: what it says is asked for again."""
+    visit.open(**AUTUMN)
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if is_question(route) and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    visit.page.route(CALLS, hold_first)
+    with visit.page.expect_request(asks_panels):
+        visit.choose("direction", "in")
+    visit.choose("direction", "in", "out")
+    outgoing = expected(served.oracle, **AUTUMN, direction=["out"])
+    visit.shows(outgoing)
+    body = held[0].fetch().json()
+    answer = json.loads(body["response"]["answers"]["data"])
+    body["response"]["answers"]["data"] = json.dumps({**answer, "seen": "somebody else"})
+    with visit.page.expect_response(is_answer):
+        held[0].fulfill(json=body)
+    visit.quiet()
+    visit.forget_calls()
+    visit.choose("direction", "out")
+    visit.shows(expected(served.oracle, **AUTUMN))
+    assert visit.panel_calls() == [], "what the present reader was told is kept"
+    visit.choose("direction", "in")
+    visit.shows(expected(served.oracle, **AUTUMN, direction=["in"]))
+    assert sorted(visit.panel_calls()) == ALL_PANELS
+
+
 def test_the_answer_of_a_question_that_was_taken_back_is_not_painted(
     visit: Visit, served: Served
 ) -> None:
@@ -91,7 +124,7 @@ def test_the_answer_of_a_question_that_was_taken_back_is_not_painted(
             route.continue_()
 
     visit.page.route(CALLS, hold)
-    with visit.page.expect_request(lambda request: ANSWERS in (request.post_data or "")):
+    with visit.page.expect_request(asks_panels):
         visit.choose("direction", "in")
     # The press asks before the address has its entry in the history.
     visit.page.locator(".chip").wait_for(timeout=WAIT_MS)

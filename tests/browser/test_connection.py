@@ -12,6 +12,7 @@ from tests.browser.conftest import (
     WAIT_MS,
     Served,
     Visit,
+    asks_panels,
     expected,
     violations,
 )
@@ -99,7 +100,7 @@ def test_an_answer_that_never_comes_is_a_failure(visit: Visit, served: Served) -
     visit.open(kind="hsm")
     before = expected(served.oracle, kind=["hsm"])
     visit.page.route(CALLS, never)
-    with visit.page.expect_request(lambda request: ANSWERS in (request.post_data or "")):
+    with visit.page.expect_request(asks_panels):
         visit.page.click("text=Limpar filtros")
     visit.page.clock.fast_forward(LIMIT_MS - 5_000)
     assert not visit.page.locator("#lost-note").is_visible()
@@ -119,7 +120,7 @@ def test_a_panel_is_grey_while_it_waits_for_another_question(visit: Visit, serve
     held: list[Route] = []
 
     def hold(route: Route) -> None:
-        if ANSWERS in (route.request.post_data_json or {})["output"]:
+        if asks_panels(route.request):
             held.append(route)
         else:
             route.continue_()
@@ -128,7 +129,7 @@ def test_a_panel_is_grey_while_it_waits_for_another_question(visit: Visit, serve
     visit.open(kind="hsm")
     visit.page.route(CALLS, hold)
     began: int = visit.page.evaluate("Date.now()")
-    with visit.page.expect_request(lambda request: ANSWERS in (request.post_data or "")):
+    with visit.page.expect_request(asks_panels):
         visit.page.click("text=Limpar filtros")
     visit.page.clock.fast_forward(1_000)
     # Time also passes by itself; a busy machine may be beyond the limit already.

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Request, Route
 
-from tests.browser.conftest import WAIT_MS, Served, Visit, expected, watched
+from tests.browser.conftest import ANSWERS, WAIT_MS, Served, Visit, asks_panels, expected, watched
 
-ANSWERS = "answers.data"
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
 UPDATE = "**/_dash-update-component*"
 
@@ -175,7 +174,7 @@ def test_a_first_question_that_is_never_answered_is_asked_again(
     held: list[Route] = []
 
     def hold_first(route: Route) -> None:
-        if not held and ANSWERS in (route.request.post_data or ""):
+        if not held and asks_panels(route.request):
             held.append(route)
         else:
             route.continue_()
@@ -186,9 +185,7 @@ def test_a_first_question_that_is_never_answered_is_asked_again(
     visit.page.wait_for_selector("#details-table", state="attached", timeout=WAIT_MS)
     assert held
     # Well before the next minute, which asks for who waits.
-    with visit.page.expect_request(
-        lambda request: ANSWERS in (request.post_data or ""), timeout=8_000
-    ):
+    with visit.page.expect_request(asks_panels, timeout=8_000):
         visit.page.clock.fast_forward(41_000)
     visit.shows(expected(served.oracle))
     visit.errors.clear()  # what the browser says of the call that was given up

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import ALL_PANELS, WAIT_MS, Served, Visit, expected, numbers
+from tests.browser.conftest import ALL_PANELS, Served, Visit, expected, numbers
 
 AUTUMN = {"start": "2026-09-01", "end": "2026-12-31"}
 CHANNEL = "WhatsApp"
@@ -61,9 +61,7 @@ def test_a_press_of_which_dash_does_not_tell_is_taken_back(visit: Visit, served:
 def test_what_is_not_seen_gets_its_height_in_the_end(visit: Visit, served: Served) -> None:
     """While a change is painted, panels off the screen keep the heights that they had."""
     height = "() => document.documentElement.scrollHeight"
-    unrendered = "() => !document.querySelector('[data-unrendered]')"
     visit.open(**AUTUMN, channel=[CHANNEL], direction=["in"])
-    visit.page.wait_for_function(unrendered, timeout=WAIT_MS)
     wanted = visit.page.evaluate(height)
     visit.open(**AUTUMN)
     assert visit.page.evaluate(height) != wanted
@@ -71,5 +69,4 @@ def test_what_is_not_seen_gets_its_height_in_the_end(visit: Visit, served: Serve
     visit.choose("direction", "in")
     visit.shows(expected(served.oracle, **AUTUMN, channel=[CHANNEL], direction=["in"]))
     visit.settle()
-    visit.page.wait_for_function(unrendered, timeout=WAIT_MS)
     assert visit.page.evaluate(height) == wanted
