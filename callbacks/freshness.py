@@ -10,6 +10,7 @@ import dash
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from callbacks.clientside import register_clientside
 from callbacks.dependencies import Dependencies, log_failure
 from components import ids
 from components.error_messages import error_message
@@ -41,10 +42,10 @@ def store_status(
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
     """Register the callback that answers the page when it asks whether there is newer data.
 
-    It renews the status that the browser keeps, the sentence in the header, the mark of
-    demonstration data and the note of an empty store. It changes nothing if the version of the
-    data, the date and whether the data is old are as the browser knows; if the store does not
-    answer, or what it is published to, only the sentence.
+    It renews the status that the browser keeps (by way of ``ids.NEWER_STATUS``), the sentence in
+    the header, the mark of demonstration data and the note of an empty store. It changes nothing if
+    the version of the data, the date and whether the data is old are as the browser knows; if the
+    store does not answer, or what it is published to, only the sentence.
     """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:
@@ -61,7 +62,7 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
         return status, sentence, badge, not status["empty"]
 
     app.callback(
-        Output(ids.STATUS, "data"),
+        Output(ids.NEWER_STATUS, "data"),
         Output(ids.FRESHNESS, "content"),
         Output(ids.DEMO_BADGE, "class_name"),
         Output(ids.EMPTY_STORE, "hidden"),
@@ -74,6 +75,15 @@ def register(app: dash.Dash, dependencies: Dependencies) -> None:
             *[dash.no_update] * 2,
         ),
     )(poll)
+    # Were STATUS an output of the server's callback, Dash would hold back each change of a filter
+    # for as long as a call for newer data is under way.
+    register_clientside(
+        app,
+        "takeStatus",
+        None,
+        {"status": Input(ids.NEWER_STATUS, "data")},
+        prevent_initial_call=True,
+    )
 
 
 def _away(error: Exception, locale: Locale) -> Children:

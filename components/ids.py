@@ -7,6 +7,7 @@ from typing import Final
 
 # Stores and timers of the browser.
 STATUS: Final = "status"  # store: data version, today, default periods
+NEWER_STATUS: Final = "newer-status"  # store: the server's answer, from which STATUS is set
 HELD: Final = "held"  # store: address values that no control can show
 APPLIED: Final = "applied"  # store: the filters that all panels are asked with
 # The next two name the call for panels, which the page sends itself: the stores stay empty.

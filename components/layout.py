@@ -162,6 +162,7 @@ def _stores(
 ) -> list[Component]:
     return [
         dcc.Store(id=ids.STATUS, data=dict(status) if status else None),
+        dcc.Store(id=ids.NEWER_STATUS),
         dcc.Store(id=ids.HELD, data={}),
         dcc.Store(id=ids.APPLIED),
         dcc.Store(id=ids.TABLE_QUESTION),

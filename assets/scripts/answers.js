@@ -16,7 +16,7 @@ const { isLostAhead, isUnanswered } = require("./question");
 
 const PATH = "/_dash-update-component";
 /* The beginning of the outputs of the call for newer data, whose answer may be empty (204). */
-const MAY_BE_UNCHANGED = `..${ids.STATUS}.data...`;
+const MAY_BE_UNCHANGED = `..${ids.NEWER_STATUS}.data...`;
 
 const OF_PANELS = `${ids.ANSWERS}.data`; // the output of the call for panels
 const AHEAD = `${ids.AHEAD_ANSWERS}.data`; // and of the one in advance of the reader's choice

@@ -11,6 +11,7 @@ const { panelQuestion, tableQuestion } = require("./asking");
 const { keep } = require("./dash");
 const { casesLeft } = require("./filter_sheet");
 const { changeControls } = require("./filters");
+const { takeStatus } = require("./news");
 const { offeredOptions, searchOptions } = require("./options");
 const { paintLook } = require("./painting");
 const { askAtOnce, pageQuestion } = require("./question");
@@ -52,6 +53,7 @@ const consumo = {
   shownColumns,
   tableQuestion,
   takeAnswersAhead,
+  takeStatus,
 };
 window.dash_clientside = { ...window.dash_clientside, consumo };
 

@@ -45,6 +45,9 @@ from tests.services import CHROMIUM, ROOT, import_rows, need
 CASE_URL = "https://portal.test/cases/{case_id}?n={case_number}"
 WIDE_SCREEN: ViewportSize = {"width": 1280, "height": 900}
 WAIT_MS = 20_000
+#: How often a page in a frame is looked at: off the screen it draws none of the frames that
+#: Playwright would wait for.
+POLL_MS = 100
 #: How long a server may take to start; a busy machine was seen to need 54 seconds.
 START_SECONDS = 180
 Scheme = Literal["light", "dark"]
@@ -343,7 +346,7 @@ class Visit:
 
     def other_calls(self) -> list[str]:
         """Return the outputs of requests that are not for panels, options or newer data."""
-        known = r"\.*(answers\.data|filter-[a-z-]+-found\.data|status\.data)"
+        known = r"\.*(answers\.data|filter-[a-z-]+-found\.data|newer-status\.data)"
         return [output for output in self.updates if not re.match(known, output)]
 
 

@@ -215,7 +215,7 @@ def test_an_answer_of_newer_data_asks_for_the_news(visit_here: Visit, tmp_path: 
     visit_here.choose("direction", "out")
     visit_here.page.click('.chip-remove[data-name="direction"]')
     visit_here.shows({**before, **one_more(before)})
-    assert any(output.startswith("..status.data") for output in visit_here.updates)
+    assert any(output.startswith("..newer-status.data") for output in visit_here.updates)
 
 
 # --- a panel that takes long, and one that fails --------------------------------------------------

@@ -267,7 +267,7 @@ def clear(visit: Visit) -> None:
         (ANSWERS, clear, "#details-total"),
         ("filter-person-found.data", open_person, ".dash-dropdown-option"),
         ("timeline-body.content", press_case, "#timeline-body ol"),
-        ("status.data", lambda visit: None, "#details-total"),
+        ("newer-status.data", lambda visit: None, "#details-total"),
     ],
 )
 def test_each_call_counts_by_itself(

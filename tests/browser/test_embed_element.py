@@ -19,7 +19,7 @@ from flask import Flask, Response, request
 from playwright.sync_api import Browser, Frame, Page, Playwright
 
 from app.routes import embed
-from tests.browser.conftest import WAIT_MS
+from tests.browser.conftest import POLL_MS, WAIT_MS
 from tests.browser.cross_site import (
     DASHBOARD_HOST,
     OTHER_HOST,
@@ -280,7 +280,9 @@ class Portal:
         assert shown is not None
         frame = shown.content_frame()
         assert frame is not None
-        frame.wait_for_function(f"() => window.welcomes && {condition}", timeout=WAIT_MS)
+        frame.wait_for_function(
+            f"() => window.welcomes && {condition}", polling=POLL_MS, timeout=WAIT_MS
+        )
         return frame
 
     def loaded_anew(self, before: str, name: str = "it") -> Frame:
@@ -339,6 +341,7 @@ def heard(inside: Frame, kind: str, count: int = 1) -> list[Any]:
     inside.wait_for_function(
         "([kind, n]) => heard.filter((one) => one.type === kind).length >= n",
         arg=[kind, count],
+        polling=POLL_MS,
         timeout=WAIT_MS,
     )
     found: list[Any] = inside.evaluate("(kind) => heard.filter((one) => one.type === kind)", kind)

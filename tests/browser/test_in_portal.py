@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Frame, Page, Playwright, Request, Route
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from tests.browser.conftest import ANSWERS, DRAWN, WAIT_MS, in_process, violations
+from tests.browser.conftest import ANSWERS, DRAWN, POLL_MS, WAIT_MS, in_process, violations
 from tests.browser.cross_site import (
     DASHBOARD_HOST,
     OTHER_HOST,
@@ -289,6 +289,7 @@ def shows(frame: Frame, number: int) -> None:
         """(number) => document.querySelector('#messages-by-status-words .fact strong')
              ?.innerText.replace('.', '') === String(number)""",
         arg=number,
+        polling=POLL_MS,
         timeout=WAIT_MS,
     )
 
@@ -306,7 +307,7 @@ def expected_total(teams: tuple[str, ...] | None = None, **filters: list[str]) -
 
 
 def drawn(frame: Frame) -> None:
-    frame.wait_for_function(DRAWN, timeout=WAIT_MS)
+    frame.wait_for_function(DRAWN, polling=POLL_MS, timeout=WAIT_MS)
 
 
 def questions(portal: Portal) -> list[Request]:
@@ -908,7 +909,7 @@ def test_without_the_capability_there_is_nothing_to_download(portal: Portal, wor
 def test_a_portal_that_only_redirects_signs_in_by_a_cookie(portal: Portal, world: World) -> None:
     portal.open("/by-redirect")
     inside = portal.page.frames[1]
-    inside.wait_for_function(DRAWN, timeout=WAIT_MS)
+    drawn(inside)
     assert total(inside) > 0
     query = parse_qs(urlsplit(inside.url).query)
     assert "code" not in query

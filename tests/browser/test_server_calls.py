@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Request, Route
 
 from tests.browser.conftest import (
     ALL_PANELS,
@@ -24,6 +24,8 @@ from tests.browser.conftest import (
 REST_MS = 250
 #: Dash tells of a change within this time.
 TOLD_MS = 150
+#: How the output of the call for newer data begins.
+STATUS = "..newer-status.data"
 CALLS = "**/_dash-update-component*"
 CHANNELS = ("WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
 #: Selects these channels; `told` says whether Dash has told the page of them.
@@ -81,7 +83,7 @@ def test_one_choice_in_a_dropdown_asks_each_panel_once(visit: Visit, served: Ser
     # Its own options do not depend on it: only the list of cases, always in view, follows.
     assert set(visit.option_calls()) <= {"case"}
     # The page asks for newer data every two seconds, whatever is pressed.
-    pressed = [output for output in visit.updates if not output.startswith("..status.data")]
+    pressed = [output for output in visit.updates if not output.startswith(STATUS)]
     assert pressed[0] == ANSWERS
 
 
@@ -129,6 +131,27 @@ def test_a_new_minute_asks_for_who_waits_only(visit: Visit, served: Served) -> N
     visit.forget_calls()
     visit.page.evaluate("dash_clientside.set_props('minute', {n_intervals: 2})")
     assert asked(visit) == ["waiting"]
+
+
+def test_a_change_does_not_wait_for_the_call_for_newer_data(visit: Visit) -> None:
+    def is_status(request: Request) -> bool:
+        output = (request.post_data_json or {}).get("output") if request.post_data else ""
+        return str(output).startswith(STATUS)
+
+    visit.open(channel="WhatsApp")
+    held: list[Route] = []
+    visit.page.route(
+        CALLS, lambda route: held.append(route) if is_status(route.request) else route.continue_()
+    )
+    visit.page.wait_for_event("request", is_status)
+    visit.page.click(".period-button")
+    with visit.page.expect_request(asks_panels):
+        visit.page.click("[data-value=last90]")
+    visit.page.wait_for_url("**period=last90**")
+    with visit.page.expect_request(asks_panels):
+        visit.page.click("text=Limpar filtros")
+    for route in held:
+        route.continue_()
 
 
 def test_a_preset_asks_each_panel_once(visit: Visit) -> None:
