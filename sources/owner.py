@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -31,6 +31,7 @@ from sources.store_copies import (
     holds_removed_values,
     needs_compaction,
     put_in_place,
+    remove_copy,
     write_copy,
 )
 from sources.store_errors import StoreBusy, StoreGone, control_c_interrupts, is_disk_full
@@ -64,6 +65,7 @@ class Owner:
     ) -> None:
         # A store has one inbox and one lock, whichever link names it.
         self.path = Path(os.path.realpath(path))
+        self._copy = self.path.with_name(f"{self.path.name}.compact")
         self.inbox = Inbox(self.path)
         self.dialect: Dialect = make_dialect()
         self._limits = limits
@@ -93,6 +95,9 @@ class Owner:
         lock = store_file.take_lock(self.path)
         try:
             store_file.check_content(self.path)
+            # A killed compaction left it. If it cannot be removed, only the next compaction fails.
+            with suppress(OSError):
+                remove_copy(self._copy)
             engine = self._open_engine()
             self._files = (store_file.identity(self.path),)
             engine = self._compact_if_due(engine)
@@ -290,19 +295,18 @@ class Owner:
     def _compact(self, engine: DuckDBEngine) -> None:
         """Put a compacted copy in the place of the file of ``engine``, which opens it."""
         log.info("store is being compacted", extra={"event": "compacting"})
-        copy = self.path.with_name(f"{self.path.name}.compact")
         try:
             with closing(engine.cursor()) as cursor:
-                write_copy(cursor, copy, is_backup=False)
-            engine.exchange_file(lambda: self._put_in_place(copy))
+                write_copy(cursor, self._copy, is_backup=False)
+            engine.exchange_file(self._put_in_place)
         except BaseException:
-            copy.unlink(missing_ok=True)
+            remove_copy(self._copy)
             raise
 
-    def _put_in_place(self, copy: Path) -> None:
+    def _put_in_place(self) -> None:
         # Other threads compare the file at the path with these at any moment.
-        self._files = (*self._files, store_file.identity(copy))
-        put_in_place(copy, self.path)
+        self._files = (*self._files, store_file.identity(self._copy))
+        put_in_place(self._copy, self.path)
         self._files = (store_file.identity(self.path),)
         # What did not fit in memory was written there, also by processes that were killed.
         shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)

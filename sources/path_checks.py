@@ -23,7 +23,7 @@ _KINDS: Final[tuple[tuple[Callable[[int], bool], str], ...]] = (
 #: How the names of the files and folders of a store end, behind the name of the store itself.
 _STORE_ENDINGS: Final = (
     *("", ".audit.jsonl", ".audit.jsonl.part", ".audit.lock"),
-    *(".compact", ".compact.wal", ".inbox", ".lock", ".tmp", ".wal", ".webhooks"),
+    *(".compact", ".compact.rows", ".compact.wal", ".inbox", ".lock", ".tmp", ".wal", ".webhooks"),
 )
 
 

@@ -4,21 +4,21 @@ A copy holds nothing of the rows that were removed or changed before. In the fil
 values stay in blocks that are free, until the file is replaced by a copy.
 """
 
-from contextlib import suppress
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import duckdb
 
-from queries.engines.duckdb.schema import create_statements
-from queries.tables import OUTBOXES, copy_order, metadata
+from queries.engines.duckdb.clean_files import CleanFiles, rows_folder
+from queries.tables import OUTBOXES, metadata, store_facts
 from queries.vocabulary import REMOVALS
 from sources.durable_files import sync
 from sources.store_file import write_ahead_log
 
-#: The name under which the copy is attached while it is written.
-_COPY: Final = "copied"
 #: Compaction pays when so many messages, and such a share of all, lie out of order.
 MIN_UNSORTED: Final = 100_000
 MIN_UNSORTED_SHARE: Final = 0.2
@@ -35,19 +35,27 @@ def write_copy(connection: duckdb.DuckDBPyConnection, path: Path, *, is_backup: 
     The copy is complete and on the disk when this returns. Raises ``duckdb.Error`` or ``OSError``
     if it cannot be written; then no part of it is left.
     """
-    _remove(path)
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as {_COPY}")
+    remove_copy(path)
     try:
+        connection.execute("begin")
         try:
-            _fill(connection, is_backup=is_backup)
+            with closing(CleanFiles()) as files:
+                files.write(connection, path, dict(_rows(is_backup=is_backup)))
         finally:
-            connection.execute(f"detach {_COPY}")
+            # Where the transaction has failed, too, this ends it.
+            connection.execute("rollback")
         sync(path)
     except BaseException:
         # Where the disk is full, what was written takes the room that others need.
-        _remove(path)
+        remove_copy(path)
         raise
+
+
+def remove_copy(path: Path) -> None:
+    """Remove the copy at ``path``, and what a killed process left of it."""
+    path.unlink(missing_ok=True)
+    write_ahead_log(path).unlink(missing_ok=True)
+    shutil.rmtree(rows_folder(path), ignore_errors=True)
 
 
 def needs_compaction(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -97,41 +105,16 @@ def put_in_place(copy: Path, path: Path) -> None:
     sync(path.parent)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, *, is_backup: bool) -> None:
-    try:
-        connection.execute("begin")
-        for statement in create_statements(_COPY):
-            connection.execute(statement)
-        for table in metadata.tables.values():
-            if is_backup and table in OUTBOXES:
-                continue
-            order = ", ".join(copy_order(table))
-            connection.execute(
-                f"insert into {_COPY}.{table.name} by name from {table.name} order by {order}"
-            )
-        connection.execute(
-            f"delete from {_COPY}.store_facts where name in ('unsorted', '{_REWRITTEN}')"
-        )
-        connection.execute(
-            f"""insert into {_COPY}.store_facts
-            select '{_REWRITTEN}', coalesce(max(load_id), 0)::varchar from loads"""
-        )
-        if is_backup:
-            connection.execute(
-                f"delete from {_COPY}.store_facts where name in ('lineage', 'outbox_after')"
-            )
-            connection.execute(
-                f"insert into {_COPY}.store_facts values ('lineage', ?)", [uuid4().hex]
-            )
-        connection.execute("commit")
-        connection.execute(f"checkpoint {_COPY}")
-    except BaseException:
-        # Until it is rolled back, a failed transaction refuses even to detach the copy.
-        with suppress(duckdb.Error):
-            connection.execute("rollback")
-        raise
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    write_ahead_log(path).unlink(missing_ok=True)
+def _rows(*, is_backup: bool) -> Iterator[tuple[str, str]]:
+    """Yield the name of each table that is copied, and the SELECT of its rows."""
+    for table in metadata.tables.values():
+        if table is not store_facts and not (is_backup and table in OUTBOXES):
+            yield table.name, f"from {table.name}"
+    renewed = ["unsorted", _REWRITTEN, *(("lineage", "outbox_after") if is_backup else ())]
+    names = ", ".join(f"'{name}'" for name in renewed)
+    own = f"union all select 'lineage', '{uuid4().hex}'" if is_backup else ""
+    yield (
+        store_facts.name,
+        f"""select name, value from store_facts where name not in ({names})
+        union all select '{_REWRITTEN}', coalesce(max(load_id), 0)::varchar from loads {own}""",
+    )

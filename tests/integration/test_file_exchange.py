@@ -117,6 +117,24 @@ def test_a_copy_that_cannot_take_the_place_leaves_the_store_in_use(
     assert not list(owner.path.parent.glob("*.compact*"))
 
 
+def test_what_a_killed_compaction_left_is_removed(owner: Owner) -> None:
+    copy = owner.path.with_name(f"{owner.path.name}.compact")
+    left = [copy, Path(f"{copy}.wal"), Path(f"{copy}.rows")]
+    owner.close()
+    left[0].touch()
+    left[1].touch()
+    left[2].mkdir()
+    owner.open()
+    assert not [path for path in left if path.exists()]
+
+
+def test_a_folder_with_the_name_of_a_copy_does_not_keep_the_store_closed(owner: Owner) -> None:
+    owner.close()
+    owner.path.with_name(f"{owner.path.name}.compact").mkdir()
+    owner.open()
+    assert count(owner) == MESSAGES
+
+
 def test_a_store_that_cannot_be_opened_again_is_closed(
     owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,35 +1,42 @@
 """Takes the rows of one account out of a store's file: ``StoreCopy``."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from queries.engines.duckdb.schema import create_statements
-from queries.tables import PUBLISHED_KEYS, copy_order, store_facts
+from queries.engines.duckdb.clean_files import CleanFiles
 
-#: The names under which the files are attached.
+#: The name under which the store's file is attached.
 _WHOLE: Final = "whole_store"
-_OUT: Final = "account_file"
 #: Facts that a reader needs. The lineage is made for each account.
 _FACTS: Final = ("schema_version", "time_zone", "holds")
 #: Which rows of each table an account may know. Tables that are not named stay empty: what sources
 #: note of themselves, and what was refused, is about all accounts at once.
 _OF_ACCOUNT: Final[Mapping[str, str]] = {
-    "people": "person_id in (select person_id from cases where account = $account)",
-    "cases": "account = $account",
-    "messages": "account = $account",
-    "message_days": "account = $account",
-    "case_days": "account = $account",
-    "active_days": "account = $account",
-    "cost_lines": "account = $account",
-    "cost_days": "account = $account",
-    "message_events": "account = $account",
-    "loads": "account = $account",
-    "kept_payloads": "account = $account",
+    "people": "person_id in (select person_id from cases where account = getvariable('account'))",
+    "cases": "account = getvariable('account')",
+    "messages": "account = getvariable('account')",
+    "message_days": "account = getvariable('account')",
+    "case_days": "account = getvariable('account')",
+    "active_days": "account = getvariable('account')",
+    "cost_lines": "account = getvariable('account')",
+    "cost_days": "account = getvariable('account')",
+    "message_events": "account = getvariable('account')",
+    "kept_payloads": "account = getvariable('account')",
 }
+#: Where the newest load is another account's, a row without rows and names stands for it.
+_LOADS: Final = """
+    from loads where account = getvariable('account')
+    union all by name
+    select load_id, source, source as name, getvariable('account') as account, demo, loaded_at,
+        0 as rows_in, 0 as rows_rejected, 0 as cases_written, 0 as messages_written,
+        false as replaced_demo
+    from loads
+    where load_id = (select max(load_id) from loads)
+        and account is distinct from getvariable('account')"""
 #: A hash of the cases of each account, by which an account is found whose cases went.
 _ACCOUNTS: Final = """
     select account, concat(count(*), '-', bit_xor(hash(case_key))) from cases group by account"""
@@ -58,9 +65,11 @@ class StoreCopy:
         self._connection.execute(f"attach '{quoted}' as {_WHOLE} (read_only)")
         self._connection.execute(f"use {_WHOLE}")
         self._connection.execute("set TimeZone = 'UTC'")
+        self._files = CleanFiles()
 
     def close(self) -> None:
         """Close the file."""
+        self._files.close()
         self._connection.close()
 
     def accounts(self) -> dict[str, str]:
@@ -81,48 +90,22 @@ class StoreCopy:
         Its data version is that of this store. Where the newest load is another account's, a row
         without rows and names stands for it.
         """
-        quoted = str(path).replace("'", "''")
-        self._connection.execute(f"attach '{quoted}' as {_OUT}")
-        try:
-            for statement in create_statements(_OUT):
-                self._connection.execute(statement)
-            self._copy_rows(account)
-            self._write_facts(account)
-            self._connection.execute(f"checkpoint {_OUT}")
-        finally:
-            self._connection.execute(f"detach {_OUT}")
+        self._connection.execute("set variable account = ?", [account])
+        self._files.write(self._connection, path, dict(self._rows(account)))
 
-    def _copy_rows(self, account: str) -> None:
-        for table in PUBLISHED_KEYS:
-            if condition := _OF_ACCOUNT.get(table.name):
-                order = ", ".join(copy_order(table))
-                columns = "* replace (null as payload)" if "payload" in table.columns else "*"
-                self._connection.execute(
-                    f"""insert into {_OUT}.{table.name} by name
-                    select {columns} from {table.name} where {condition} order by {order}""",
-                    {"account": account},
-                )
+    def _rows(self, account: str) -> Iterator[tuple[str, str]]:
+        """Yield the name of each table that is not empty, and the SELECT of its rows."""
+        for name, condition in _OF_ACCOUNT.items():
+            columns = "* replace (null as payload)" if name == "kept_payloads" else "*"
+            yield name, f"select {columns} from {name} where {condition}"
+        yield "loads", _LOADS
+        yield "store_facts", self._facts(account)
 
-    def _write_facts(self, account: str) -> None:
+    def _facts(self, account: str) -> str:
         [(lineage,)] = self._connection.execute(
             "select value from store_facts where name = 'lineage'"
         ).fetchall()
         own = hashlib.blake2b(f"{lineage} {account}".encode("utf-8", "surrogatepass"))
         names = ", ".join(f"'{name}'" for name in _FACTS)
-        self._connection.execute(
-            f"""insert into {_OUT}.{store_facts.name}
-            select name, value from store_facts where name in ({names})"""
-        )
-        self._connection.execute(
-            f"insert into {_OUT}.{store_facts.name} values ('lineage', ?)", [own.hexdigest()[:32]]
-        )
-        self._connection.execute(
-            f"""insert into {_OUT}.loads by name
-            select load_id, source, source as name, $account as account, demo, loaded_at,
-                0 as rows_in, 0 as rows_rejected, 0 as cases_written, 0 as messages_written,
-                false as replaced_demo
-            from loads
-            where load_id = (select max(load_id) from loads)
-                and account is distinct from $account""",
-            {"account": account},
-        )
+        return f"""select name, value from store_facts where name in ({names})
+            union all select 'lineage', '{own.hexdigest()[:32]}'"""
