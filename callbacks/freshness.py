@@ -40,12 +40,12 @@ def store_status(
 
 
 def register(app: dash.Dash, dependencies: Dependencies) -> None:
-    """Register the callback that answers the page when it asks whether there is newer data.
+    """Register the callbacks that answer the page when it asks whether there is newer data.
 
-    It renews the status that the browser keeps (by way of ``ids.NEWER_STATUS``), the sentence in
-    the header, the mark of demonstration data and the note of an empty store. It changes nothing if
-    the version of the data, the date and whether the data is old are as the browser knows; if the
-    store does not answer, or what it is published to, only the sentence.
+    They renew the status that the browser keeps (by way of ``ids.NEWER_STATUS``), the sentence in
+    the header, the mark of demonstration data and the note of an empty store. They change nothing
+    if the version of the data, the date and whether the data is old are as the browser knows; if
+    the store does not answer, or what it is published to, only the sentence.
     """
 
     def poll(_ticks: int, known: Any) -> tuple[Any, ...]:

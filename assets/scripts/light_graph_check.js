@@ -35,7 +35,7 @@ const KNOWN = {
   ],
 };
 const CORNER_PX = 2;
-const OTHER_TAG = /<(?!\/?b>|\d[^>]*(<|$))/; // any tag but <b>; "<0,1%" is no tag, for plotly neither
+const OTHER_TAG = /<(?!\/?b>|\d[^>]*(<|$))/; // any tag but <b>; plotly takes "<0,1%" for a text, too
 
 const has = (names, part) => Object.keys(part || {}).every((name) => names.includes(name));
 const areNumbers = (values) =>

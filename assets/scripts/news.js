@@ -1,20 +1,19 @@
 /* Takes over that newer data came, and tells readers and scripts.
 
-   Given: the note of components/layout.py in the header; by callbacks/freshness.py the store's newer status.
-   Gives: to it `takeStatus({ status })`, which puts the status where all callbacks find it; `tellNews()`, which shows the note for 10 s and sends window the event "consumo:news", for
-   parts that show data outside the panels.
+   Given: the note of components/layout.py in the header; the newer status, by callbacks/freshness.py.
+   Gives: to it `takeStatus({ status })`, which puts the status where all callbacks find it; to scripts
+   `tellNews()`, which shows the note for 10 s and sends window the event "consumo:news", for parts that
+   show data outside the panels.
    Example: timeline.js listens to the event and asks for its case again. */
-const ids = require("./ids");
 const { setProps } = require("./dash");
+const ids = require("./ids");
 const { newestOnly, wait } = require("./timing");
 
 const SHOWN_MS = 10000;
 
 const begin = newestOnly();
 
-function takeStatus({ status }) {
-  if (status) setProps(ids.STATUS, { data: status });
-}
+const takeStatus = ({ status }) => setProps(ids.STATUS, { data: status });
 
 function tellNews() {
   const note = document.querySelector(`#${ids.NEWS} > span`);

@@ -6,6 +6,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from queries.engines.duckdb.literals import text_literal
 from sources.contract import NOT_READ, Holds, ImportColumn, ImportFile
 from sources.loading.value_parsing import Rows
 
@@ -46,10 +47,9 @@ def plain_rows(path: Path, file: ImportFile) -> Rows | None:
     ]
     which = " ".join(f"when {test} then {place}" for place, (test, _, _) in enumerate(faults))
     values = ", ".join(_value(column, given, typed) for column in file.columns)
-    quoted = str(path).replace("'", "''")
     return Rows(
         f"""(select file_row_number + 1 as line, {values}, case {which} end as unsound
-        from read_parquet('{quoted}', {_OPTIONS}))""",
+        from read_parquet({text_literal(path)}, {_OPTIONS}))""",
         frozenset(typed),
         frozenset(
             column.name

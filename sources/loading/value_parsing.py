@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from queries.engines.duckdb.literals import text_literal
 from queries.tables import DIRECTION_CODE, KIND_CODE, STATUS_CODE
 from queries.vocabulary import STATUS_RANK
 from sources.contract import NOT_READ, UTC_NAMES, WHITE_SPACE, Holds, ImportColumn, ImportFile
@@ -60,13 +61,12 @@ def macros(time_zone: str, zone_of_times: str = "UTC") -> Iterator[str]:
     read as the later one; when they are set forward by an hour, a time that they skip is read as
     one hour later.
     """
-    zone = time_zone.replace("'", "''")
-    given = zone_of_times.replace("'", "''")
-    yield f"create or replace temp macro local_at(t) as timezone('{zone}', timezone('UTC', t))"
+    zone, given = text_literal(time_zone), text_literal(zone_of_times)
+    yield f"create or replace temp macro local_at(t) as timezone({zone}, timezone('UTC', t))"
     yield (
         f"""create or replace temp macro without_offset(t) as
-        timezone('UTC', timezone('{given}', t::timestamp))"""
-        if given not in UTC_NAMES
+        timezone('UTC', timezone({given}, t::timestamp))"""
+        if zone_of_times not in UTC_NAMES
         else "create or replace temp macro without_offset(t) as t::timestamp"
     )
     yield (
@@ -290,11 +290,7 @@ def _folded(text: str) -> str:
 
 
 def _listed(words: Iterable[str]) -> str:
-    return f"({', '.join(map(_quoted, words))})"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"({', '.join(map(text_literal, words))})"
 
 
 def _has_offset(column: ImportColumn, rows: Rows) -> str:

@@ -8,28 +8,31 @@ from typing import Final
 import duckdb
 
 from queries.engines.duckdb.clean_files import CleanFiles
+from queries.engines.duckdb.literals import text_literal
 
 #: The name under which the store's file is attached.
 _WHOLE: Final = "whole_store"
 #: Facts that a reader needs. The lineage is made for each account.
 _FACTS: Final = ("schema_version", "time_zone", "holds")
+#: Whether a row is of the account that is being written.
+_OWN: Final = "account = getvariable('account')"
 #: Which rows of each table an account may know. Tables that are not named stay empty: what sources
 #: note of themselves, and what was refused, is about all accounts at once.
 _OF_ACCOUNT: Final[Mapping[str, str]] = {
-    "people": "person_id in (select person_id from cases where account = getvariable('account'))",
-    "cases": "account = getvariable('account')",
-    "messages": "account = getvariable('account')",
-    "message_days": "account = getvariable('account')",
-    "case_days": "account = getvariable('account')",
-    "active_days": "account = getvariable('account')",
-    "cost_lines": "account = getvariable('account')",
-    "cost_days": "account = getvariable('account')",
-    "message_events": "account = getvariable('account')",
-    "kept_payloads": "account = getvariable('account')",
+    "people": f"person_id in (select person_id from cases where {_OWN})",
+    "cases": _OWN,
+    "messages": _OWN,
+    "message_days": _OWN,
+    "case_days": _OWN,
+    "active_days": _OWN,
+    "cost_lines": _OWN,
+    "cost_days": _OWN,
+    "message_events": _OWN,
+    "kept_payloads": _OWN,
 }
 #: Where the newest load is another account's, a row without rows and names stands for it.
-_LOADS: Final = """
-    from loads where account = getvariable('account')
+_LOADS: Final = f"""
+    from loads where {_OWN}
     union all by name
     select load_id, source, source as name, getvariable('account') as account, demo, loaded_at,
         0 as rows_in, 0 as rows_rejected, 0 as cases_written, 0 as messages_written,
@@ -61,8 +64,7 @@ class StoreCopy:
     def __init__(self, path: Path) -> None:
         # A connection that was opened for reading only could write no other file either.
         self._connection = duckdb.connect(":memory:")
-        quoted = str(path).replace("'", "''")
-        self._connection.execute(f"attach '{quoted}' as {_WHOLE} (read_only)")
+        self._connection.execute(f"attach {text_literal(path)} as {_WHOLE} (read_only)")
         self._connection.execute(f"use {_WHOLE}")
         self._connection.execute("set TimeZone = 'UTC'")
         self._files = CleanFiles()

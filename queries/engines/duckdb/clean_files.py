@@ -21,6 +21,7 @@ from typing import IO, Final, cast
 import duckdb
 
 from queries.engines.duckdb import statement_process
+from queries.engines.duckdb.literals import text_literal
 from queries.engines.duckdb.schema import create_statements
 from queries.tables import copy_order, metadata
 
@@ -68,7 +69,7 @@ class CleanFiles:
                 order = ", ".join(copy_order(metadata.tables[table]))
                 connection.execute(
                     f"""copy (from ({select}) order by {order})
-                    to {_quoted(folder / table)} (format parquet)"""
+                    to {text_literal(folder / table)} (format parquet)"""
                 )
             self._run([*_limits(connection), *_statements(path, folder, rows)])
 
@@ -107,20 +108,17 @@ def _empty(folder: Path) -> Iterator[Path]:
 def _limits(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     for name in _LIMITS:
         [(value,)] = connection.execute(f"select current_setting('{name}')").fetchall()
-        yield f"set {name} = '{value}'"
+        yield f"set {name} = {text_literal(value)}"
 
 
 def _statements(path: Path, folder: Path, tables: Mapping[str, str]) -> Iterator[str]:
-    yield f"set temp_directory = {_quoted(folder / 'spilled')}"
-    yield f"attach {_quoted(path)} as {_OUT}"
+    yield f"set temp_directory = {text_literal(folder / 'spilled')}"
+    yield f"attach {text_literal(path)} as {_OUT}"
     yield "begin"
     yield from create_statements(_OUT)
     for table in tables:
-        yield f"insert into {_OUT}.{table} by name from read_parquet({_quoted(folder / table)})"
+        rows = text_literal(folder / table)
+        yield f"insert into {_OUT}.{table} by name from read_parquet({rows})"
     yield "commit"
     yield f"checkpoint {_OUT}"
     yield f"detach {_OUT}"
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

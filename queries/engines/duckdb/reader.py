@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from queries.engines.base import EngineLimits, Supply
 from queries.engines.duckdb.dialect import make_dialect
+from queries.engines.duckdb.literals import text_literal
 from queries.engines.duckdb.parsed_statements import ParsedStatements
 from queries.engines.duckdb.schema import open_schema
 from queries.engines.open_snapshots import OpenSnapshots
@@ -411,8 +412,7 @@ def lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """
     if connection.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
         return
-    quoted = str(folder).replace("'", "''")
     connection.execute("set global TimeZone = 'UTC'")
-    connection.execute(f"set allowed_directories = ['{quoted}']")
+    connection.execute(f"set allowed_directories = [{text_literal(folder)}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
