@@ -1,5 +1,6 @@
 """Fixtures for browser tests: the real server on a small store, and tabs that report any error."""
 
+import math
 import os
 import re
 import socket
@@ -9,7 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
+    Route,
     ViewportSize,
     sync_playwright,
 )
@@ -55,6 +57,8 @@ Scheme = Literal["light", "dark"]
 ALL_PANELS = sorted(panel.slug for panel in PANELS if panel.is_shown and not panel.is_asked_near)
 NEAR_PANELS = {panel.slug for panel in PANELS if panel.is_asked_near}
 _UPDATE = "_dash-update-component"
+#: The addresses of callback requests.
+CALLS = f"**/{_UPDATE}*"
 QUIET_SECONDS = 0.5
 #: The output of the callback that answers for all panels.
 ANSWERS = "answers.data"
@@ -214,9 +218,34 @@ def browser(playwright_here: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+def output_of(request: Request) -> str:
+    """Return the output of the callback that ``request`` calls, "" where it calls none."""
+    call = request.post_data_json if _UPDATE in request.url else None
+    return str((call or {}).get("output", ""))
+
+
 def asks_panels(request: Request) -> bool:
     """Return whether ``request`` is the call for panels."""
-    return _UPDATE in request.url and (request.post_data_json or {}).get("output") == ANSWERS
+    return output_of(request) == ANSWERS
+
+
+def hold_calls(
+    page: Page, is_held: Callable[[Request], bool], most: float = math.inf
+) -> list[Route]:
+    """Hold the callback requests that ``is_held`` picks, the first ``most`` of them.
+
+    Return the list of those that are held: it grows.
+    """
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if len(held) < most and is_held(route.request):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(CALLS, hold)
+    return held
 
 
 @dataclass

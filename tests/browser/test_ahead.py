@@ -21,9 +21,11 @@ from tests.browser.conftest import (
     WAIT_MS,
     Visit,
     expected,
+    hold_calls,
     import_one_message,
     in_process,
     numbers,
+    output_of,
     serving,
     watched,
 )
@@ -117,11 +119,6 @@ def option_of(page: Page, value: str) -> Locator:
     return page.locator(f".dash-dropdown-option:has(input[value={json.dumps(value)}])").first
 
 
-def output_of(request: Request) -> str | None:
-    is_call = "_dash-update-component" in request.url
-    return (request.post_data_json or {}).get("output") if is_call else None
-
-
 def question_of(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(request.post_data or "")["inputs"][0]["value"]
     return found
@@ -153,16 +150,7 @@ def tab(tabs: BrowserContext, tmp_path: Path) -> Iterator[Ahead]:
 
 def holding(tab: Ahead) -> list[Route]:
     """Hold the requests in advance from now on; return those that are held."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if output_of(route.request) == AHEAD:
-            held.append(route)
-        else:
-            route.continue_()
-
-    tab.visit.page.route("**/_dash-update-component*", hold)
-    return held
+    return hold_calls(tab.visit.page, lambda request: output_of(request) == AHEAD)
 
 
 def held(tab: Ahead, routes: list[Route]) -> Route:

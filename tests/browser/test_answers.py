@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Response, Route
+from playwright.sync_api import BrowserContext, Response
 
 from app.factory import create_app
 from app.settings import Settings
@@ -18,11 +18,13 @@ from components.panels.view import Panel, PanelView
 from queries.reader import Answer
 from tests.browser.conftest import (
     ALL_PANELS,
+    CALLS,
     WAIT_MS,
     Served,
     Visit,
     asks_panels,
     expected,
+    hold_calls,
     import_one_message,
     in_process,
     numbers,
@@ -34,11 +36,6 @@ from tests.panels import panel_of
 from tests.services import import_rows
 
 AUTUMN = {"start": "2026-09-01", "end": "2026-12-31"}
-CALLS = "**/_dash-update-component*"
-
-
-def is_question(route: Route) -> bool:
-    return asks_panels(route.request)
 
 
 def is_answer(response: Response) -> bool:
@@ -56,15 +53,7 @@ def choose_preset(visit: Visit, preset: str) -> None:
 def test_an_older_answer_never_paints_over_a_newer_one(visit: Visit, served: Served) -> None:
     """The first question's answer is held until that to the second has been painted."""
     visit.open(**AUTUMN)
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if is_question(route) and not held:
-            held.append(route)
-        else:
-            route.continue_()
-
-    visit.page.route(CALLS, hold_first)
+    held = hold_calls(visit.page, asks_panels, most=1)
     with visit.page.expect_request(CALLS):
         visit.choose("direction", "in")
     visit.choose("direction", "in", "out")  # the first press takes it away
@@ -80,15 +69,7 @@ def test_an_older_answer_never_paints_over_a_newer_one(visit: Visit, served: Ser
 def test_an_older_answer_to_somebody_else_is_not_kept(visit: Visit, served: Served) -> None:
     """It comes after one to the present reader: what it says is asked for again."""
     visit.open(**AUTUMN)
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if is_question(route) and not held:
-            held.append(route)
-        else:
-            route.continue_()
-
-    visit.page.route(CALLS, hold_first)
+    held = hold_calls(visit.page, asks_panels, most=1)
     with visit.page.expect_request(asks_panels):
         visit.choose("direction", "in")
     visit.choose("direction", "in", "out")
@@ -115,15 +96,7 @@ def test_the_answer_of_a_question_that_was_taken_back_is_not_painted(
     """Back shows what is kept, and asks nobody; then the answer comes that nobody waits for."""
     visit.open(**AUTUMN)
     before = numbers(visit.page)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if is_question(route):
-            held.append(route)
-        else:
-            route.continue_()
-
-    visit.page.route(CALLS, hold)
+    held = hold_calls(visit.page, asks_panels)
     with visit.page.expect_request(asks_panels):
         visit.choose("direction", "in")
     # The press asks before the address has its entry in the history.

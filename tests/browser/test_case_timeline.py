@@ -3,14 +3,16 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Page
+from playwright.sync_api import BrowserContext, FrameLocator, Page, Request
 
 from queries.reader import Reader
 from tests.browser.conftest import (
     WAIT_MS,
     Served,
     Visit,
+    hold_calls,
     in_process,
+    output_of,
     violations,
     wait_for_focus,
     wait_until_still,
@@ -203,16 +205,12 @@ def test_a_failure_offers_another_try(visit_here: Visit, monkeypatch: pytest.Mon
 
 def test_while_it_waits_it_says_so(visit: Visit) -> None:
     visit.open(**PERIOD)
-    held = []
-    visit.page.route(
-        re.compile("_dash-update-component"),
-        lambda route: (
-            held.append(route)
-            if "timeline" in (route.request.post_data or "")
-            else route.continue_()
-        ),
-    )
-    with visit.page.expect_request(lambda request: "timeline" in (request.post_data or "")):
+
+    def is_timeline(request: Request) -> bool:
+        return "timeline-body" in output_of(request)
+
+    held = hold_calls(visit.page, is_timeline)
+    with visit.page.expect_request(is_timeline):
         visit.page.locator(NUMBER).first.click()
     visit.page.locator(".timeline-loading").wait_for(timeout=WAIT_MS)
     assert len(held) == 1

@@ -9,15 +9,16 @@ from playwright.sync_api import Route
 from tests.browser.conftest import (
     ALL_PANELS,
     ANSWERS,
+    CALLS,
     WAIT_MS,
     Served,
     Visit,
     asks_panels,
     expected,
+    hold_calls,
     violations,
 )
 
-CALLS = "**/_dash-update-component*"
 SAID = (
     "O servidor não responde como deveria: exibindo os últimos números recebidos. Tentando de novo…"
 )
@@ -117,17 +118,9 @@ def test_an_answer_that_never_comes_is_a_failure(visit: Visit, served: Served) -
 
 @pytest.mark.clock
 def test_a_panel_is_grey_while_it_waits_for_another_question(visit: Visit, served: Served) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if asks_panels(route.request):
-            held.append(route)
-        else:
-            route.continue_()
-
     visit.page.clock.install()
     visit.open(kind="hsm")
-    visit.page.route(CALLS, hold)
+    held = hold_calls(visit.page, asks_panels)
     began: int = visit.page.evaluate("Date.now()")
     with visit.page.expect_request(asks_panels):
         visit.page.click("text=Limpar filtros")

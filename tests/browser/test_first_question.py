@@ -6,10 +6,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Request, Route
 
-from tests.browser.conftest import ANSWERS, WAIT_MS, Served, Visit, asks_panels, expected, watched
+from tests.browser.conftest import (
+    ANSWERS,
+    CALLS,
+    WAIT_MS,
+    Served,
+    Visit,
+    asks_panels,
+    expected,
+    hold_calls,
+    watched,
+)
 
 PERIOD = {"start": "2026-09-01", "end": "2026-12-31"}
-UPDATE = "**/_dash-update-component*"
 
 
 def asked(visit: Visit) -> list[dict[str, Any]]:
@@ -79,7 +88,7 @@ def test_it_is_asked_while_dash_is_on_its_way(browser: Browser, served: Served) 
     context = browser.new_context(locale="en-US")
     page = context.new_page()
     page.route("**/dash-renderer.*.js", lambda _unanswered: None)
-    with page.expect_request(UPDATE) as question:
+    with page.expect_request(CALLS) as question:
         page.goto(f"{served.url}/?lang=es&channel=WhatsApp", wait_until="commit")
     assert question.value.headers["x-consumo-language"] == "es"
     assert question.value.post_data_json["inputs"][0]["value"]["raw"] == {"channel": ["WhatsApp"]}
@@ -101,7 +110,7 @@ def test_numbers_are_there_when_the_page_is_first_seen(browser: Browser, served:
           }).observe(document, { childList: true, subtree: true });
         """)
         visit.page.route("**/deps/dash-renderer.*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no method of a list
-        with visit.page.expect_response(UPDATE):
+        with visit.page.expect_response(CALLS):
             visit.page.goto(visit.home, wait_until="commit")
         held[0].continue_()
         visit.settle()
@@ -120,7 +129,7 @@ def test_where_no_answer_comes_dash_asks(visit: Visit, served: Served, failure: 
         else:
             route.fulfill(status=200, body="{}", content_type="application/json")
 
-    visit.page.route(UPDATE, fail, times=1)
+    visit.page.route(CALLS, fail, times=1)
     sent = asked(visit)
     visit.open(channel="WhatsApp")
     visit.shows(expected(served.oracle, channel="WhatsApp"))
@@ -156,9 +165,9 @@ def test_what_the_first_answer_lacks_is_asked_when_dash_has_started(
             late.append(body["inputs"][0]["value"])
 
     visit.page.on("request", note)
-    visit.page.route(UPDATE, cut, times=1)
+    visit.page.route(CALLS, cut, times=1)
     visit.page.route("**/deps/dash-renderer.*.js", hold)
-    with visit.page.expect_response(UPDATE):
+    with visit.page.expect_response(CALLS):
         visit.page.goto(visit.home, wait_until="commit")
     held[0].continue_()
     visit.settle()
@@ -171,16 +180,8 @@ def test_a_first_question_that_is_never_answered_is_asked_again(
     visit: Visit, served: Served
 ) -> None:
     """After the time of a query and the way: 40 s."""
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if not held and asks_panels(route.request):
-            held.append(route)
-        else:
-            route.continue_()
-
     visit.page.clock.install()
-    visit.page.route(UPDATE, hold_first)
+    held = hold_calls(visit.page, asks_panels, most=1)
     visit.page.goto(visit.home)
     visit.page.wait_for_selector("#details-table", state="attached", timeout=WAIT_MS)
     assert held

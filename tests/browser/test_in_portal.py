@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Frame, Page, Playwright, Request, Route
 
 from app.factory import create_app, parts_of
 from app.settings import Settings
-from tests.browser.conftest import ANSWERS, DRAWN, POLL_MS, WAIT_MS, in_process, violations
+from tests.browser.conftest import ANSWERS, CALLS, DRAWN, POLL_MS, WAIT_MS, in_process, violations
 from tests.browser.cross_site import (
     DASHBOARD_HOST,
     OTHER_HOST,
@@ -491,8 +491,8 @@ def test_an_answer_that_comes_after_the_end_asks_nobody(portal: Portal, world: W
     def hold(route: Route) -> None:
         held.append(route)
 
-    portal.page.route("**/_dash-update-component*", hold, times=1)
-    with portal.page.expect_request("**/_dash-update-component*"):
+    portal.page.route(CALLS, hold, times=1)
+    with portal.page.expect_request(CALLS):
         inside.locator("[data-action=preset]").first.evaluate("(button) => button.click()")
     world.status = 401
     world.ahead += timedelta(seconds=LIFE_SECONDS + 31)

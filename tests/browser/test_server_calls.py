@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Request, Route
+from playwright.sync_api import Request
 
 from tests.browser.conftest import (
     ALL_PANELS,
@@ -16,8 +16,10 @@ from tests.browser.conftest import (
     Visit,
     asks_panels,
     expected,
+    hold_calls,
     import_one_message,
     in_process,
+    output_of,
 )
 
 #: Changes with shorter pauses between them become one question, in milliseconds.
@@ -26,7 +28,6 @@ REST_MS = 250
 TOLD_MS = 150
 #: How the output of the call for newer data begins.
 STATUS = "..newer-status.data"
-CALLS = "**/_dash-update-component*"
 CHANNELS = ("WhatsApp", "whatsapp vendas", "WHATSAPP {2}")
 #: Selects these channels; `told` says whether Dash has told the page of them.
 SET_CHANNEL = """(values) => {
@@ -110,16 +111,8 @@ def test_quick_changes_are_one_question(visit: Visit, served: Served) -> None:
 
 def test_a_new_minute_asks_for_who_waits_only(visit: Visit, served: Served) -> None:
     """Where an answer is on its way, it is the answer for the new minute too."""
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if asks_panels(route.request) and not held:
-            held.append(route)
-        else:
-            route.continue_()
-
     visit.open()
-    visit.page.route(CALLS, hold_first)
+    held = hold_calls(visit.page, asks_panels, most=1)
     visit.forget_calls()
     with visit.page.expect_request(asks_panels):
         visit.page.evaluate(SET_CHANNEL, [CHANNELS[1]])
@@ -135,14 +128,10 @@ def test_a_new_minute_asks_for_who_waits_only(visit: Visit, served: Served) -> N
 
 def test_a_change_does_not_wait_for_the_call_for_newer_data(visit: Visit) -> None:
     def is_status(request: Request) -> bool:
-        output = (request.post_data_json or {}).get("output") if request.post_data else ""
-        return str(output).startswith(STATUS)
+        return output_of(request).startswith(STATUS)
 
     visit.open(channel="WhatsApp")
-    held: list[Route] = []
-    visit.page.route(
-        CALLS, lambda route: held.append(route) if is_status(route.request) else route.continue_()
-    )
+    held = hold_calls(visit.page, is_status)
     visit.page.wait_for_event("request", is_status)
     visit.page.click(".period-button")
     with visit.page.expect_request(asks_panels):
